@@ -1,0 +1,76 @@
+"""Where code runs: the specification of an executor and the session that executes blocks for one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from studio.engine.component import Component
+from studio.engine.events import CodeBlock
+
+MAX_OUTPUT = 64 * 1024
+"""Characters of output that are kept of one execution; the middle of more is left out and said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeResult:
+    """`exit_code` 0 success, 124 time-out; `output` is stdout and stderr as they came; `files` are new or changed names."""
+
+    exit_code: int
+    output: str
+    files: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionResult:
+    """What a Python tool returned, as text, or the error it raised."""
+
+    output: str
+    is_error: bool = False
+    seconds: float = 0.0
+
+
+class CodeSession(Protocol):
+    """One run's sandbox, made lazily, reused within the run and always removed.
+
+    Cancelling `execute` or `call` ends every process that it started, within a second.
+    """
+
+    where: str
+    """For people: `Docker`, `this machine`."""
+
+    async def execute(self, blocks: Sequence[CodeBlock], on_output: Callable[[str], None]) -> CodeResult:
+        """Run the blocks in order until one fails. Raises CodeExecutionError when nothing could be started."""
+        ...
+
+    async def call(self, source: str, function: str, arguments: str, timeout: float) -> FunctionResult:
+        """Call one function of a Python source with JSON arguments. Errors of the function are results, not exceptions."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """What an executor needs from the outside: the run's id, its work folder, limits of the installation."""
+
+    run: str
+    folder: Path
+    docker_image: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+class Executor(Component):
+    """Where code runs."""
+
+    category: ClassVar[str] = "executor"
+
+    async def needs_consent(self) -> bool:
+        """Whether code would run without a sandbox on this machine, so that a person must say yes first."""
+        raise NotImplementedError
+
+    def open(self, sandbox: Sandbox) -> CodeSession:
+        raise NotImplementedError

@@ -1,0 +1,101 @@
+"""The base of everything that can be drawn: a frozen specification that is its own form, its own JSON and its own constructor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, model_serializer, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from studio.engine.errors import UnknownKind
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """How a field wants to be edited, as metadata of its annotation.
+
+    `name` is one of: line, text (several lines), code (Python), lines (one item a line), rows (name and value pairs),
+    money, seconds, choice, hidden. Without a `Widget` the form chooses by type.
+    """
+
+    name: str
+    advanced: bool = False
+    placeholder: str = ""
+
+
+_kinds: dict[str, type[Component]] = {}
+
+
+def kinds() -> dict[str, type[Component]]:
+    """All concrete component classes by their kind, in the order in which they were defined."""
+    return dict(_kinds)
+
+
+def component_class(kind: str) -> type[Component]:
+    """The class of `kind`. Raises UnknownKind."""
+    try:
+        return _kinds[kind]
+    except KeyError:
+        raise UnknownKind(kind, tuple(_kinds)) from None
+
+
+class Component(BaseModel):
+    """A frozen specification. Its fields are the constructor's arguments, the form, the JSON and the exported call.
+
+    A concrete class sets `kind`; an abstract one (Agent, Model, Condition …) sets `category` and is used as a field's
+    type wherever any of its kinds fits: JSON is then dispatched by its "kind".
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
+
+    kind: ClassVar[str] = ""
+    category: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    summary: ClassVar[str] = ""
+    version: ClassVar[int] = 1
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        if "kind" in cls.__dict__:
+            _kinds.setdefault(cls.kind, cls)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        if "kind" in cls.__dict__:
+            return handler(source)
+        return core_schema.no_info_plain_validator_function(
+            cls._dispatch,
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value.model_dump(mode="json")),
+        )
+
+    @classmethod
+    def _dispatch(cls, value: Any) -> Component:
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, dict):
+            raise PydanticCustomError("component", "must be a {category}", {"category": cls.category})
+        concrete = _kinds.get(str(value.get("kind")))
+        if concrete is None or not issubclass(concrete, cls):
+            raise PydanticCustomError(
+                "component", "'{kind}' is no kind of {category}", {"kind": str(value.get("kind")), "category": cls.category}
+            )
+        return concrete.model_validate(value)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_kind(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "kind" in value:
+            if value["kind"] != cls.kind:
+                raise PydanticCustomError("component", "'{kind}' is not '{mine}'", {"kind": str(value["kind"]), "mine": cls.kind})
+            return {name: part for name, part in value.items() if name != "kind"}
+        return value
+
+    @model_serializer(mode="wrap")
+    def _with_kind(self, handler: Any) -> dict[str, Any]:
+        return {"kind": self.kind, **handler(self)}
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with other values, validated. Raises pydantic.ValidationError."""
+        values = {name: getattr(self, name) for name in self.model_fields_set} | changes
+        return type(self)(**values)

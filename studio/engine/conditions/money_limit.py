@@ -1,0 +1,18 @@
+"""Stops when so much money is spent."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from studio.engine.component import Widget
+from studio.engine.conditions.condition import Condition, Met, Progress
+
+
+class MoneyLimit(Condition):
+    kind: ClassVar[str] = "money_limit"
+    title: ClassVar[str] = "Money"
+    summary: ClassVar[str] = "When so much money is spent"
+
+    dollars: Annotated[float, Field(title="US dollars", gt=0), Widget("money")] = 0.5

@@ -1,0 +1,109 @@
+"""What a model is asked and what it answers, and the interface that every model client keeps."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Protocol
+
+from studio.engine.component import Component
+from studio.engine.events import ThreadEvent, ToolCall
+from studio.engine.usage import NOTHING, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSchema:
+    """A tool as a model sees it. `parameters` is a JSON Schema object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One question to a model, seen by `agent`.
+
+    `thread` is the agent's view in order: its own messages become role assistant, its own calls and results role
+    assistant/tool, everybody else's messages role user with their name; other agents' calls are left out by the client.
+    `extra` are further user texts after the thread (a selector's question, a correction). `choices`, when given, are the only
+    answers that make sense: a server that can, is made to choose one of them.
+    """
+
+    agent: str
+    system: str = ""
+    thread: tuple[ThreadEvent, ...] | list[Any] = ()
+    extra: tuple[str, ...] = ()
+    tools: tuple[ToolSchema, ...] = ()
+    choices: tuple[str, ...] = ()
+    purpose: Literal["reply", "selection", "summary"] = "reply"
+    earlier_calls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of an answer while it streams."""
+
+    text: str
+    kind: Literal["text", "reasoning"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """The client tries again: what was streamed so far is void."""
+
+    attempt: int
+    why: str
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReply:
+    """A whole answer. `finish` is the server's word: stop, tool_calls, length, content_filter."""
+
+    text: str = ""
+    reasoning: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    finish: str = "stop"
+    usage: Usage = NOTHING
+    model: str = ""
+    practice: bool = False
+
+
+class ModelClient(Protocol):
+    """An open connection to a model. Safe for concurrent use; cancelling the consumer closes the request."""
+
+    def stream(self, request: ModelRequest) -> AsyncIterator[Delta | Retrying | ModelReply]:
+        """Deltas, then exactly one ModelReply. Raises ModelRefused, ModelUnavailable, ModelAnswerBroken."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where a model is and the key to it. `key` never leaves the process: it is in no repr and in no error."""
+
+    name: str
+    base_url: str | None = None
+    key: str | None = field(default=None, repr=False)
+    provider: str = "openai"
+    default_model: str = ""
+
+
+class Accounts(Protocol):
+    """Finds an account by its name."""
+
+    def account(self, name: str) -> Account:
+        """Raises AccountMissing."""
+        ...
+
+
+class Model(Component):
+    """A model that agents can be given."""
+
+    category: ClassVar[str] = "model"
+
+    def connect(self, accounts: Accounts) -> ModelClient:
+        """A client for this specification; cheap, nothing is sent yet. Raises AccountMissing."""
+        raise NotImplementedError

@@ -1,0 +1,26 @@
+"""A model behind any server that speaks the OpenAI protocol."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from studio.engine.component import Widget
+from studio.engine.models.base import Model
+
+
+class OpenAIModel(Model):
+    """`account` names where the model is: in the studio a stored account, in a script the variables <ACCOUNT>_API_KEY and <ACCOUNT>_BASE_URL."""
+
+    kind: ClassVar[str] = "openai"
+    title: ClassVar[str] = "Model"
+    summary: ClassVar[str] = "OpenAI, or any server that speaks its protocol"
+
+    model: Annotated[str, Field(title="Model", description="Its name on the server; empty takes the account's default.")] = ""
+    account: Annotated[str, Field(title="Account", description="Where it is and whose key is used."), Widget("account")] = "openai"
+    temperature: Annotated[float | None, Field(title="Temperature", ge=0, le=2), Widget("", advanced=True)] = None
+    max_tokens: Annotated[int | None, Field(title="Longest answer", description="In tokens.", ge=1), Widget("", advanced=True)] = None
+    timeout: Annotated[float, Field(title="Time limit", description="Seconds without a word from the server.", gt=0, le=3600), Widget("seconds", advanced=True)] = 60.0
+    retries: Annotated[int, Field(title="Retries", ge=0, le=10), Widget("", advanced=True)] = 2
+    extra: Annotated[dict[str, Any], Field(title="Other parameters", description="Sent along as they are."), Widget("rows", advanced=True)] = {}

@@ -1,0 +1,27 @@
+"""A tool that is a Python function written as text: read with `ast`, run only by an executor."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from studio.engine.code.auto import AutoExecutor
+from studio.engine.code.base import Executor
+from studio.engine.component import Widget
+from studio.engine.tools.base import Approval, Tool
+
+
+class PythonTool(Tool):
+    """The first function of `source` is the tool: its name, docstring and hints are what a model sees."""
+
+    kind: ClassVar[str] = "python_tool"
+    title: ClassVar[str] = "Python tool"
+    summary: ClassVar[str] = "A function that agents can call"
+
+    source: Annotated[
+        str, Field(title="Function", description="Name, hints and docstring are what the model sees.", max_length=100_000), Widget("code")
+    ] = 'def tool(text: str) -> str:\n    """Say what this does."""\n    return text\n'
+    approval: Annotated[Approval, Field(title="Ask me before each call")] = "never"
+    executor: Annotated[Executor, Field(title="Where it runs"), Widget("", advanced=True)] = AutoExecutor()
+    timeout: Annotated[float, Field(title="Time limit", description="Seconds.", gt=0, le=3600), Widget("seconds", advanced=True)] = 30.0
