@@ -1,0 +1,515 @@
+"""A real HTTP server on loopback that speaks the OpenAI protocol and says what a test's script tells it to, faults included."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import json
+import re
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool call. `arguments` is an object, or text that is sent as it stands (also when it is no JSON)."""
+
+    name: str
+    arguments: Mapping[str, Any] | str = field(default_factory=dict)
+    id: str | None = "auto"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A reply in full. `first` and `each` are seconds before the first piece and between pieces; `usage` replaces the counted numbers."""
+
+    text: str = ""
+    calls: tuple[Call, ...] = ()
+    reasoning: str = ""
+    finish: str | None = None
+    first: float = 0.0
+    each: float = 0.0
+    usage: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a server can do wrong.
+
+    status       answers `status` with `message` (and a Retry-After header)
+    reset        closes the connection by a reset before a word
+    cut          the same after `after` pieces of a good answer
+    eof          ends the stream cleanly after `after` pieces: no finish, no [DONE]
+    no_finish    a whole text and [DONE], but no finish_reason
+    garbage      a 200 whose body (or stream line) is no JSON
+    html         a 200 with a web page
+    empty        a 200 with nothing
+    no_choices   a 200 with an empty list of choices
+    null_choices a 200 without choices
+    error        a 200 with an error inside
+    late_error   `after` pieces, then an error inside the stream
+    null_content a finished answer whose content is null
+    stall        accepts the request and never says a word
+    stall_later  the same after `after` pieces
+    """
+
+    kind: str
+    status: int = 500
+    message: str = "the server does not feel well"
+    retry_after: str | None = None
+    after: int = 2
+
+
+@dataclass(frozen=True)
+class Raw:
+    """The body's bytes exactly as given, one write a part."""
+
+    parts: tuple[bytes, ...]
+    content_type: str = "text/event-stream"
+    each: float = 0.0
+
+
+class InTurn:
+    """Each request takes the next of these replies; the last one stays (or it starts over, when `again`)."""
+
+    def __init__(self, *replies: Any, again: bool = False) -> None:
+        self._replies = replies
+        self._again = again
+        self._taken = 0
+        self._lock = threading.Lock()
+
+    def next(self) -> Any:
+        with self._lock:
+            taken = self._taken
+            self._taken += 1
+        return self._replies[taken % len(self._replies) if self._again else min(taken, len(self._replies) - 1)]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request as it came. `key` is the script's key that it was answered by."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+    key: str = ""
+    time: float = 0.0
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        return list(self.body.get("messages") or [])
+
+    @property
+    def system(self) -> str:
+        return "\n".join(_text_of(message) for message in self.messages if message.get("role") in ("system", "developer"))
+
+    @property
+    def assistant_messages(self) -> int:
+        return sum(message.get("role") == "assistant" for message in self.messages)
+
+
+Reply = Any
+"""A text, a Call (or {"tool", "arguments"}), a list of calls (parallel), {"text", "tool", …}, a Said, a Fault, a Raw, an InTurn, or a function of the request."""
+
+
+class ModelServer:
+    """Speaks `POST /v1/chat/completions` (streamed or whole) and `GET /v1/models`, in a thread of its own, on a port of its own.
+
+    Who asks is found by the system message: a key of the script matches when it is the request's model or stands in its system message;
+    the longest such key wins, else `*`. Which reply it gets is the number of assistant messages that the request itself holds (starting over
+    after the last), so a replay of the same conversation gets the same answers; a value that is an `InTurn` counts requests instead, which is
+    what a choosing model needs. `reply`, when set, is asked first: a function of the request that returns a reply or None.
+
+    `refuses` makes it strict; any of: stream_options, name (of a message), alternation, systems (several), assistant_last, tools.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        self.reply: Callable[[Seen], Reply] | None = None
+        self.models: list[str] = ["test-model"]
+        self.keys: set[str] | None = None
+        self.refuses: set[str] = set()
+        self.sends_usage = True
+        self.first = 0.0
+        self.each = 0.0
+        self.requests: list[Seen] = []
+        self.cut_off = 0
+        self.open = 0
+        self.most_open = 0
+        self._script: dict[str, Reply] = {}
+        self._port = port
+        self._loop = asyncio.new_event_loop()
+        self._thread: threading.Thread | None = None
+        self._runner: web.AppRunner | None = None
+
+    # What a test uses ---------------------------------------------------------------------------------------------------
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.origin}/v1"
+
+    def script(self, replies: Mapping[str, Reply]) -> ModelServer:
+        """Adds to the script: {key: [reply, …]} (or one reply, said again and again). Returns itself."""
+        self._script.update(replies)
+        return self
+
+    def clear(self) -> None:
+        """Forgets the script, the requests and every setting."""
+        self._script.clear()
+        self.requests.clear()
+        self.reply, self.keys, self.refuses, self.sends_usage = None, None, set(), True
+        self.first = self.each = 0.0
+        self.cut_off = self.most_open = 0
+
+    def asked(self, key: str | None = None) -> list[Seen]:
+        """The chat requests so far, of one script key or of all."""
+        return [seen for seen in self.requests if seen.path.endswith("/chat/completions") and key in (None, seen.key)]
+
+    def wait_until(self, condition: Callable[[ModelServer], bool], seconds: float = 5.0) -> bool:
+        """Whether `condition` became true in time. Blocks: from a coroutine, await it in a thread."""
+        end = time.monotonic() + seconds
+        while not condition(self):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.005)
+        return True
+
+    def start(self) -> ModelServer:
+        started = threading.Event()
+
+        def serve() -> None:
+            asyncio.set_event_loop(self._loop)
+            self._loop.run_until_complete(self._open_port())
+            started.set()
+            self._loop.run_forever()
+            self._loop.run_until_complete(self._close_port())
+            self._loop.close()
+
+        self._thread = threading.Thread(target=serve, name="model-server", daemon=True)
+        self._thread.start()
+        if not started.wait(10):
+            raise RuntimeError("The model server did not start.")
+        return self
+
+    def stop(self) -> None:
+        if self._thread is not None:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(10)
+            self._thread = None
+
+    def __enter__(self) -> ModelServer:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    # The server ---------------------------------------------------------------------------------------------------------
+
+    async def _open_port(self) -> None:
+        app = web.Application(client_max_size=64 * 1024 * 1024)
+        app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_get("/v1/models", self._list_models)
+        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+
+    async def _close_port(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _refused_key(self, request: web.Request) -> web.Response | None:
+        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self.keys is None or key in self.keys:
+            return None
+        return _error(401, f"Incorrect API key provided: {key}.", "invalid_api_key")
+
+    async def _list_models(self, request: web.Request) -> web.StreamResponse:
+        self.requests.append(Seen(request.path, dict(request.headers), {}, "", time.monotonic()))
+        if (refused := self._refused_key(request)) is not None:
+            return refused
+        return web.json_response({"object": "list", "data": [{"id": name, "object": "model", "owned_by": "test"} for name in self.models]})
+
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
+        try:
+            body = json.loads(await request.read())
+            seen = Seen(request.path, dict(request.headers), body, self._key_for(body), time.monotonic())
+        except (ValueError, AttributeError):
+            return _error(400, "The body is no JSON object.")
+        self.requests.append(seen)
+        if (refused := self._refused_key(request) or self._strictness(seen)) is not None:
+            return refused
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
+        try:
+            return await self._answer(request, seen, self._reply_for(seen))
+        except (asyncio.CancelledError, ConnectionError):
+            self.cut_off += 1
+            raise
+        finally:
+            self.open -= 1
+
+    def _key_for(self, body: Mapping[str, Any]) -> str:
+        system = Seen("", {}, body).system
+        fitting = [key for key in list(self._script) if key != "*" and (key == body.get("model") or key in system)]
+        return max(fitting, key=lambda key: (len(key), -system.find(key)), default="*" if "*" in self._script else "")
+
+    def _reply_for(self, seen: Seen) -> Reply:
+        reply = self.reply(seen) if self.reply is not None else None
+        if reply is None:
+            reply = self._script.get(seen.key, f"Nobody wrote what to say to: {seen.system[:60]}")
+            if isinstance(reply, Sequence) and not isinstance(reply, str):
+                reply = reply[seen.assistant_messages % len(reply)] if reply else ""
+        while isinstance(reply, InTurn) or callable(reply):
+            reply = reply.next() if isinstance(reply, InTurn) else reply(seen)
+        return reply
+
+    def _strictness(self, seen: Seen) -> web.Response | None:
+        messages = seen.messages
+        roles = [message.get("role") for message in messages]
+        talk = [role for role in roles if role not in ("system", "developer")]
+        if "stream_options" in self.refuses and "stream_options" in seen.body:
+            return _error(400, "Unrecognized request argument supplied: stream_options")
+        if "tools" in self.refuses and "tools" in seen.body:
+            return _error(400, f"{seen.body.get('model')} does not support tools")
+        if "name" in self.refuses and any("name" in message for message in messages):
+            return _error(400, "messages.1.name: Extra inputs are not permitted")
+        if "systems" in self.refuses and ("system" in roles[1:]):
+            return _error(400, "System message must be at the beginning.")
+        if "alternation" in self.refuses and (
+            any(a == b and a != "tool" for a, b in itertools.pairwise(talk)) or (talk and talk[0] != "user")
+        ):
+            return _error(400, "Conversation roles must alternate user/assistant/user/assistant/...")
+        if "assistant_last" in self.refuses and roles and roles[-1] == "assistant":
+            return _error(400, "Expected last role User or Tool for serving but got assistant")
+        return None
+
+    async def _answer(self, request: web.Request, seen: Seen, reply: Reply) -> web.StreamResponse:
+        if isinstance(reply, Raw):
+            return await self._send(request, reply.parts, reply.each, reply.each, content_type=reply.content_type)
+        if isinstance(reply, Fault):
+            return await self._fail(request, seen, reply)
+        said = _said(reply)
+        if not seen.body.get("stream"):
+            await asyncio.sleep(said.first or self.first)
+            return web.json_response(self._whole(seen, said))
+        chunks = self._chunks(seen, said)
+        return await self._send(request, [_line(chunk) for chunk in chunks] + [b"data: [DONE]\n\n"], said.first, said.each)
+
+    async def _send(
+        self, request: web.Request, parts: Iterable[bytes], first: float = 0.0, each: float = 0.0, content_type: str = "text/event-stream"
+    ) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": content_type, "Cache-Control": "no-cache"})
+        await response.prepare(request)
+        first, each = first or self.first, each or self.each
+        if not first and not each:
+            await response.write(b"".join(parts))
+        else:
+            for number, part in enumerate(parts):
+                await asyncio.sleep(first if number == 0 else each)
+                await response.write(part)
+        await response.write_eof()
+        return response
+
+    async def _fail(self, request: web.Request, seen: Seen, fault: Fault) -> web.StreamResponse:
+        streamed = bool(seen.body.get("stream"))
+        start = [_line(_chunk(seen, {"role": "assistant", "content": f"piece{n} "})) for n in range(fault.after)]
+        match fault.kind:
+            case "status":
+                response = _error(fault.status, fault.message)
+                if fault.retry_after is not None:
+                    response.headers["Retry-After"] = fault.retry_after
+                return response
+            case "reset":
+                _reset(request)
+                return web.Response()
+            case "cut" | "stall_later":
+                response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+                await response.prepare(request)
+                for part in start:
+                    await response.write(part)
+                if fault.kind == "stall_later":
+                    await asyncio.Event().wait()
+                await asyncio.sleep(0.05)
+                _reset(request)
+                return response
+            case "eof":
+                return await self._send(request, start)
+            case "no_finish":
+                chunks = [chunk for chunk in self._chunks(seen, Said("half an answer")) if not _finishes(chunk)]
+                return await self._send(request, [_line(chunk) for chunk in chunks] + [b"data: [DONE]\n\n"])
+            case "garbage":
+                text = b'data: {"choices": [{"delta": {"conte\n\n' if streamed else b'{"choices": [{"mess'
+                return await self._send(request, [text], content_type="text/event-stream" if streamed else "application/json")
+            case "html":
+                return web.Response(text="<html><body>Please log in to the hotel's Wi-Fi</body></html>", content_type="text/html")
+            case "empty":
+                return web.Response(text="", content_type="text/event-stream" if streamed else "application/json")
+            case "no_choices":
+                return await self._both(request, seen, {**_chunk(seen, {}), "choices": []})
+            case "null_choices":
+                return await self._both(request, seen, {**_chunk(seen, {}), "choices": None})
+            case "error":
+                return await self._both(request, seen, {"error": {"message": fault.message, "type": "server_error", "code": fault.status}})
+            case "late_error":
+                return await self._send(request, [*start, _line({"error": {"message": fault.message, "code": fault.status}})])
+            case "null_content":
+                chunk = _chunk(seen, {"role": "assistant", "content": None}, finish="stop")
+                return await self._both(request, seen, chunk if streamed else {**self._whole(seen, Said()), "choices": [_null_choice()]})
+            case "stall":
+                await asyncio.Event().wait()
+        raise ValueError(f"No such fault: {fault.kind}")
+
+    async def _both(self, request: web.Request, seen: Seen, body: Mapping[str, Any]) -> web.StreamResponse:
+        if seen.body.get("stream"):
+            return await self._send(request, [_line(body), b"data: [DONE]\n\n"])
+        return web.json_response(body)
+
+    def _usage(self, seen: Seen, said: Said) -> dict[str, Any]:
+        if said.usage is not None:
+            return dict(said.usage)
+        prompt = sum(4 + len(_text_of(message).split()) for message in seen.messages)
+        completion = len(said.text.split()) + sum(len(_arguments(call)) // 4 + 1 for call in said.calls)
+        return {
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
+            "prompt_tokens_details": {"cached_tokens": 0},
+        }
+
+    def _whole(self, seen: Seen, said: Said) -> dict[str, Any]:
+        message: dict[str, Any] = {"role": "assistant", "content": said.text or None}
+        if said.reasoning:
+            message["reasoning_content"] = said.reasoning
+        if said.calls:
+            message["tool_calls"] = [_wire_call(seen, call, number) for number, call in enumerate(said.calls)]
+        return {
+            "id": f"chatcmpl-{len(self.requests)}",
+            "object": "chat.completion",
+            "created": int(time.time()),
+            "model": seen.body.get("model"),
+            "choices": [{"index": 0, "message": message, "finish_reason": said.finish or ("tool_calls" if said.calls else "stop")}],
+            **({"usage": self._usage(seen, said)} if self.sends_usage else {}),
+        }
+
+    def _chunks(self, seen: Seen, said: Said) -> list[dict[str, Any]]:
+        chunks = [_chunk(seen, {"role": "assistant", "content": ""})]
+        chunks += [_chunk(seen, {"reasoning_content": piece}) for piece in _pieces(said.reasoning)]
+        chunks += [_chunk(seen, {"content": piece}) for piece in _pieces(said.text)]
+        for number, call in enumerate(said.calls):
+            wire = _wire_call(seen, call, number)
+            arguments = wire["function"]["arguments"]
+            half = len(arguments) // 2
+            first = {"index": number, **wire, "function": {"name": call.name, "arguments": arguments[:half]}}
+            chunks.append(_chunk(seen, {"tool_calls": [first]}))
+            chunks.append(_chunk(seen, {"tool_calls": [{"index": number, "function": {"arguments": arguments[half:]}}]}))
+        chunks.append(_chunk(seen, {}, finish=said.finish or ("tool_calls" if said.calls else "stop")))
+        if self.sends_usage and (seen.body.get("stream_options") or {}).get("include_usage"):
+            chunks.append({**_chunk(seen, {}), "choices": [], "usage": self._usage(seen, said)})
+        return chunks
+
+
+def _said(reply: Reply) -> Said:
+    if isinstance(reply, Said):
+        return reply
+    if isinstance(reply, str):
+        return Said(reply)
+    if isinstance(reply, Call):
+        return Said(calls=(reply,))
+    if isinstance(reply, Mapping):
+        calls = (Call(str(reply["tool"]), reply.get("arguments", {})),) if "tool" in reply else ()
+        return Said(text=str(reply.get("text", "")), calls=calls)
+    parts = [_said(part) for part in reply]
+    return Said(text="".join(part.text for part in parts), calls=tuple(call for part in parts for call in part.calls))
+
+
+def _arguments(call: Call) -> str:
+    return call.arguments if isinstance(call.arguments, str) else json.dumps(call.arguments)
+
+
+def _wire_call(seen: Seen, call: Call, number: int) -> dict[str, Any]:
+    wire: dict[str, Any] = {"type": "function", "function": {"name": call.name, "arguments": _arguments(call)}}
+    identifier = f"call_{seen.assistant_messages}_{number}" if call.id == "auto" else call.id
+    return wire if identifier is None else {"id": identifier, **wire}
+
+
+def _chunk(seen: Seen, delta: Mapping[str, Any], finish: str | None = None) -> dict[str, Any]:
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 1700000000,
+        "model": seen.body.get("model"),
+        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+    }
+
+
+def _null_choice() -> dict[str, Any]:
+    return {"index": 0, "message": {"role": "assistant", "content": None}, "finish_reason": "stop"}
+
+
+def _finishes(chunk: Mapping[str, Any]) -> bool:
+    return any(choice["finish_reason"] for choice in chunk["choices"])
+
+
+def _line(chunk: Mapping[str, Any]) -> bytes:
+    return b"data: " + json.dumps(chunk, ensure_ascii=False).encode() + b"\n\n"
+
+
+def _pieces(text: str) -> list[str]:
+    return re.findall(r"\s*\S+\s*$|\s*\S+|\s+", text)
+
+
+def _text_of(message: Mapping[str, Any]) -> str:
+    content = message.get("content")
+    if isinstance(content, list):
+        return "".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
+    return str(content or "")
+
+
+def _error(status: int, message: str, code: str | None = None) -> web.Response:
+    return web.json_response({"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}}, status=status)
+
+
+def _reset(request: web.Request) -> None:
+    transport = request.transport
+    if transport is not None:
+        connection = transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+
+
+def main() -> None:
+    """Serves until interrupted: `python tests/model_server.py --port 18100 --script script.json` with {key: [reply, …]}."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--script", type=Path)
+    parser.add_argument("--first", type=float, default=0.0)
+    parser.add_argument("--each", type=float, default=0.0)
+    options = parser.parse_args()
+    with ModelServer(options.port) as server:
+        server.first, server.each = options.first, options.each
+        if options.script:
+            server.script(json.loads(options.script.read_text(encoding="utf-8")))
+        print(server.base_url, flush=True)
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
