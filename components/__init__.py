@@ -1,0 +1,1 @@
+"""React components wrapped for Reflex; they know nothing of the studio."""

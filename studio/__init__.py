@@ -1,0 +1,1 @@
+"""Convene: a visual studio for conversations between agents."""

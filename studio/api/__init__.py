@@ -1,0 +1,1 @@
+"""Everything that is reached over HTTP and WebSocket beside the pages."""

@@ -28,14 +28,16 @@ _kinds: dict[str, type[Component]] = {}
 
 
 def kinds() -> dict[str, type[Component]]:
-    """All concrete component classes by their kind, in the order in which they were defined."""
-    return dict(_kinds)
+    """All concrete component classes by their kind: those of this engine, then whatever else was imported."""
+    import studio.engine.vocabulary  # noqa: F401 - importing the classes registers their kinds
+
+    return _kinds
 
 
 def component_class(kind: str) -> type[Component]:
     """The class of `kind`. Raises UnknownKind."""
     try:
-        return _kinds[kind]
+        return kinds()[kind]
     except KeyError:
         raise UnknownKind(kind, tuple(_kinds)) from None
 
@@ -75,7 +77,7 @@ class Component(BaseModel):
             return value
         if not isinstance(value, dict):
             raise PydanticCustomError("component", "must be a {category}", {"category": cls.category})
-        concrete = _kinds.get(str(value.get("kind")))
+        concrete = kinds().get(str(value.get("kind")))
         if concrete is None or not issubclass(concrete, cls):
             raise PydanticCustomError(
                 "component", "'{kind}' is no kind of {category}", {"kind": str(value.get("kind")), "category": cls.category}

@@ -1,17 +1,17 @@
 """What can go wrong in a conversation: one class a mistake, each takes the facts and writes the sentence.
 
-    ConveneError
-    ├── UnknownKind            a component of a kind nobody registered
-    ├── FlowError              a team that cannot be run as it stands
-    ├── ModelError             a model could not answer
-    │   ├── ModelRefused       the key, the address or the request was refused: trying again is pointless
-    │   ├── ModelUnavailable   nobody answers, too many requests, a server error: trying again may help
-    │   └── ModelAnswerBroken  an answer that cannot be used (half a stream, no choices, not JSON)
-    ├── AccountMissing         an agent names a model account that nobody entered
-    ├── CodeExecutionError     code could not be started at all
-    │   └── DockerUnavailable  no Docker engine, or no image
-    ├── AnswerRefused          a question was answered already, or was never asked
-    └── StaleEpoch             another process took the run over
+ConveneError
+├── UnknownKind            a component of a kind nobody registered
+├── FlowError              a team that cannot be run as it stands
+├── ModelError             a model could not answer
+│   ├── ModelRefused       the key, the address or the request was refused: trying again is pointless
+│   ├── ModelUnavailable   nobody answers, too many requests, a server error: trying again may help
+│   └── ModelAnswerBroken  an answer that cannot be used (half a stream, no choices, not JSON)
+├── AccountMissing         an agent names a model account that nobody entered
+├── CodeExecutionError     code could not be started at all
+│   └── DockerUnavailable  no Docker engine, or no image
+├── AnswerRefused          a question was answered already, or was never asked
+└── StaleEpoch             another process took the run over
 """
 
 from __future__ import annotations

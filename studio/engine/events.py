@@ -141,6 +141,9 @@ class HandedOff(Event):
     target: str
     text: str = ""
     call: str | None = None
+    model: str | None = None
+    usage: Usage = NOTHING
+    seconds: float | None = None
 
 
 class CodeStarted(Event):
@@ -280,7 +283,13 @@ class Working(Event):
     what: str = ""
 
 
-TransientEvent = TextDelta | OutputDelta | Working
+class Voided(Event):
+    """What `source` streamed so far does not count: its model is asked again."""
+
+    type: Literal["void"] = "void"
+
+
+TransientEvent = TextDelta | OutputDelta | Working | Voided
 
 RunStarted.model_rebuild()
 _durable: TypeAdapter[Any] = TypeAdapter(DurableEvent)
@@ -292,5 +301,5 @@ def event_from_json(data: str | bytes | dict[str, Any]) -> Any:
 
 
 def event_to_json(event: Event) -> str:
-    """One line of JSON, without the fields that stand at their defaults, `type` and `seq` always there."""
-    return event.model_dump_json(exclude_defaults=False, exclude_none=True)
+    """One line of JSON, without the fields that are None."""
+    return event.model_dump_json(exclude_none=True)

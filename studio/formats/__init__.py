@@ -1,0 +1,1 @@
+"""Foreign formats, one folder each, with a door in and a door out."""

@@ -1,0 +1,1 @@
+"""What a person keeps: flows and their versions, model accounts, templates and preferences."""

@@ -1,0 +1,1 @@
+"""Runs: start, follow, answer, stop and recover them."""

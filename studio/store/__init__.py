@@ -1,0 +1,1 @@
+"""What is kept: tables, migrations, the event log and secrets at rest."""

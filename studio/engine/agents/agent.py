@@ -14,8 +14,7 @@ from studio.engine.events import (
     CodeBlock,
     CodeFinished,
     Event,
-    HandedOff,
-    MessageSaid,
+    Noticed,
     QuestionAnswered,
     QuestionAsked,
     ToolCall,
@@ -37,12 +36,16 @@ Name = Annotated[
     ),
 ]
 
-TurnEvent = MessageSaid | ToolsCalled | ToolFinished | HandedOff | CodeFinished | QuestionAsked | QuestionAnswered
+TurnEvent = ToolsCalled | ToolFinished | CodeFinished | QuestionAsked | QuestionAnswered | Noticed
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What an agent knows when it decides: the thread before its turn, and what happened in its turn so far."""
+    """What an agent knows when it decides.
+
+    `thread` is the whole conversation, its own calls of this turn included; `so_far` is what happened in this turn.
+    `names` are the participants; `auto_replies` counts its answers since a person last spoke for it; `model_calls` its model calls.
+    """
 
     index: int
     thread: Sequence[ThreadEvent]

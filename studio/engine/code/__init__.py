@@ -1,0 +1,1 @@
+"""Finding code in messages and running it safely."""

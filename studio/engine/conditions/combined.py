@@ -16,6 +16,18 @@ class AnyOf(Condition):
 
     conditions: Annotated[tuple[Condition, ...], Field(title="Rules", min_length=1)]
 
+    def observe(self, progress: Progress, memory: Any) -> tuple[Any, Met | None]:
+        memories, met = _observe_all(self.conditions, progress, memory)
+        now = [each for each in met if each is not None]
+        if not now:
+            return memories, None
+        return memories, Met("; ".join(each.reason for each in now), now[0].by)
+
+    def seconds_left(self, progress: Progress, memory: Any) -> float | None:
+        memories = memory or (None,) * len(self.conditions)
+        left = [rule.seconds_left(progress, part) for rule, part in zip(self.conditions, memories, strict=True)]
+        return min((seconds for seconds in left if seconds is not None), default=None)
+
 
 class AllOf(Condition):
     """Each rule is remembered once it was met; they need not be met at the same moment."""
@@ -25,3 +37,24 @@ class AllOf(Condition):
     summary: ClassVar[str] = "When all of several rules were met"
 
     conditions: Annotated[tuple[Condition, ...], Field(title="Rules", min_length=1)]
+
+    def observe(self, progress: Progress, memory: Any) -> tuple[Any, Met | None]:
+        parts, remembered = memory or (None, (None,) * len(self.conditions))
+        parts, met = _observe_all(self.conditions, progress, parts)
+        remembered = tuple(before or now for before, now in zip(remembered, met, strict=True))
+        reasons = [each.reason for each in remembered if each is not None]
+        if len(reasons) < len(remembered):
+            return (parts, remembered), None
+        return (parts, remembered), Met(" and ".join(reasons), self.kind)
+
+    def seconds_left(self, progress: Progress, memory: Any) -> float | None:
+        parts, remembered = memory or ((None,) * len(self.conditions), (None,) * len(self.conditions))
+        waiting = [(rule, part) for rule, part, met in zip(self.conditions, parts, remembered, strict=True) if met is None]
+        left = [rule.seconds_left(progress, part) for rule, part in waiting]
+        timed = [seconds for seconds in left if seconds is not None]
+        return max(timed) if timed and len(timed) == len(left) else None
+
+
+def _observe_all(conditions: tuple[Condition, ...], progress: Progress, memory: Any) -> tuple[tuple[Any, ...], tuple[Met | None, ...]]:
+    seen = [rule.observe(progress, part) for rule, part in zip(conditions, memory or (None,) * len(conditions), strict=True)]
+    return tuple(part for part, _ in seen), tuple(met for _, met in seen)

@@ -14,11 +14,13 @@ from studio.engine.usage import NOTHING, Usage
 class Progress:
     """What a condition sees after every step: the events since it was asked last, and the totals of this task.
 
-    `elapsed` is in seconds since the task was given; `messages` and `turns` count this task's, without the task itself.
+    `elapsed` is in seconds since the task was given, without the time that people took to answer. `messages` and `turns`
+    count this task's, without the task itself; `tasks` is 1 when the task was said.
     """
 
     new: Sequence[Any]
     messages: int = 0
+    tasks: int = 0
     turns: int = 0
     usage: Usage = NOTHING
     elapsed: float = 0.0
@@ -44,7 +46,7 @@ class Condition(Component):
     def check(self, progress: Progress) -> Met | None:
         raise NotImplementedError
 
-    def seconds_left(self, progress: Progress) -> float | None:
+    def seconds_left(self, progress: Progress, memory: Any) -> float | None:
         """After how many seconds at the latest the rule has to be asked again; None when time does not matter to it."""
         return None
 
@@ -60,4 +62,4 @@ class Condition(Component):
 
 
 def _parts(condition: Condition, combination: type) -> tuple[Condition, ...]:
-    return condition.conditions if type(condition) is combination else (condition,)  # type: ignore[attr-defined, no-any-return]
+    return condition.conditions if type(condition) is combination else (condition,)  # type: ignore[attr-defined]

@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from studio.engine.component import Widget
 from studio.engine.conditions.condition import Condition, Met, Progress
 
 
@@ -16,3 +15,9 @@ class HandOffTo(Condition):
     summary: ClassVar[str] = "When somebody hands over to a name"
 
     target: Annotated[str, Field(title="Handed over to", min_length=1)] = "user"
+
+    def check(self, progress: Progress) -> Met | None:
+        for event in progress.new:
+            if event.type == "handoff" and event.target == self.target:
+                return Met(f"{event.source} handed over to {self.target}", self.kind)
+        return None

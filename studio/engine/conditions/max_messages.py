@@ -17,3 +17,7 @@ class MaxMessages(Condition):
 
     max_messages: Annotated[int, Field(title="Messages", ge=1, le=100_000)] = 20
     include_task: Annotated[bool, Field(title="The task counts too"), Widget("", advanced=True)] = False
+
+    def check(self, progress: Progress) -> Met | None:
+        count = progress.messages + (progress.tasks if self.include_task else 0)
+        return Met(f"{count} messages were said", self.kind) if count >= self.max_messages else None

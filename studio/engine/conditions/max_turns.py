@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from studio.engine.component import Widget
 from studio.engine.conditions.condition import Condition, Met, Progress
 
 
@@ -16,3 +15,6 @@ class MaxTurns(Condition):
     summary: ClassVar[str] = "After so many turns"
 
     max_turns: Annotated[int, Field(title="Turns", ge=1, le=100_000)] = 12
+
+    def check(self, progress: Progress) -> Met | None:
+        return Met(f"{progress.turns} turns were taken", self.kind) if progress.turns >= self.max_turns else None

@@ -16,3 +16,7 @@ class MoneyLimit(Condition):
     summary: ClassVar[str] = "When so much money is spent"
 
     dollars: Annotated[float, Field(title="US dollars", gt=0), Widget("money")] = 0.5
+
+    def check(self, progress: Progress) -> Met | None:
+        spent = progress.usage.cost or 0.0
+        return Met(f"${spent:.4f} were spent, the limit is ${self.dollars:g}", self.kind) if spent >= self.dollars else None

@@ -22,3 +22,14 @@ class TextMention(Condition):
     include_task: Annotated[
         bool, Field(title="The task counts too", description="Off: the task's own text never stops a run."), Widget("", advanced=True)
     ] = False
+
+    def check(self, progress: Progress) -> Met | None:
+        for event in progress.new:
+            if event.type != "message" or self.text not in event.text:
+                continue
+            if event.role == "task" and not self.include_task:
+                continue
+            if self.sources and event.source not in self.sources:
+                continue
+            return Met(f"{event.source} said “{self.text}”", self.kind)
+        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -16,3 +16,9 @@ class TimeLimit(Condition):
     summary: ClassVar[str] = "After so many seconds"
 
     seconds: Annotated[float, Field(title="Seconds", gt=0, le=864_000), Widget("seconds")] = 300.0
+
+    def check(self, progress: Progress) -> Met | None:
+        return Met(f"{self.seconds:g} seconds are over", self.kind) if progress.elapsed >= self.seconds else None
+
+    def seconds_left(self, progress: Progress, memory: Any) -> float | None:
+        return max(0.0, self.seconds - progress.elapsed)

@@ -18,3 +18,14 @@ class TokenLimit(Condition):
     total: Annotated[int | None, Field(title="Tokens in total", ge=1)] = 100_000
     prompt: Annotated[int | None, Field(title="Tokens sent", ge=1), Widget("", advanced=True)] = None
     completion: Annotated[int | None, Field(title="Tokens answered", ge=1), Widget("", advanced=True)] = None
+
+    def check(self, progress: Progress) -> Met | None:
+        used = progress.usage
+        for limit, count, what in (
+            (self.total, used.total_tokens, "used"),
+            (self.prompt, used.prompt_tokens, "sent"),
+            (self.completion, used.completion_tokens, "answered"),
+        ):
+            if limit is not None and count >= limit:
+                return Met(f"{count:,} tokens were {what}, the limit is {limit:,}", self.kind)
+        return None

@@ -1,0 +1,1 @@
+"""Models: what they are asked, how they are reached, what they cost."""

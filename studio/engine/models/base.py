@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -32,7 +32,7 @@ class ModelRequest:
 
     agent: str
     system: str = ""
-    thread: tuple[ThreadEvent, ...] | list[Any] = ()
+    thread: Sequence[ThreadEvent] = ()
     extra: tuple[str, ...] = ()
     tools: tuple[ToolSchema, ...] = ()
     choices: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Teams and the strategies by which they choose who speaks."""

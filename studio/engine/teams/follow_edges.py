@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import Field
-
-from studio.engine.component import Widget
 from studio.engine.teams.selection import Candidates, Choice, Selection
 
 
 class FollowEdges(Selection):
+    """Of several who may speak, the one who has been silent longest; whoever was drawn first among equals."""
+
     kind: ClassVar[str] = "follow_edges"
     title: ClassVar[str] = "Follow the edges"
     summary: ClassVar[str] = "The drawn arrows say who speaks after whom"
+
+    def choose(self, candidates: Candidates) -> Choice:
+        spoke = {name: turn for turn, name in enumerate(candidates.speakers)}
+        silent = min(candidates.names, key=lambda name: spoke.get(name, -1))
+        reason = f"silent longest of those after {candidates.last}" if candidates.last else "the first in the drawing"
+        return Choice(silent, reason, self.kind)

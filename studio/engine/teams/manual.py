@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import Field
-
-from studio.engine.component import Widget
+from studio.engine.agents.agent import Ask
+from studio.engine.events import QuestionAsked
 from studio.engine.teams.selection import Candidates, Choice, Selection
 
 
@@ -14,3 +13,15 @@ class Manual(Selection):
     kind: ClassVar[str] = "manual"
     title: ClassVar[str] = "You choose"
     summary: ClassVar[str] = "You are asked who speaks next"
+
+    def choose(self, candidates: Candidates) -> Choice | Ask:
+        if candidates.answered is None:
+            question = QuestionAsked(
+                source=candidates.team, text="Who speaks next?", form="choice", choices=candidates.names, subject="speaker"
+            )
+            return Ask(question)
+        wanted = candidates.answered.casefold()
+        for name in candidates.names:
+            if name.casefold() == wanted:
+                return Choice(name, "you chose", self.kind)
+        return Choice(candidates.next_in_order(), "the next in order, since nobody of that name may speak", "fallback")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import Field
-
-from studio.engine.component import Widget
 from studio.engine.teams.selection import Candidates, Choice, Selection
 
 
@@ -14,3 +11,7 @@ class RoundRobin(Selection):
     kind: ClassVar[str] = "round_robin"
     title: ClassVar[str] = "Round robin"
     summary: ClassVar[str] = "Everybody in turn"
+
+    def choose(self, candidates: Candidates) -> Choice:
+        reason = f"next after {candidates.last}" if candidates.last else "the first in the round"
+        return Choice(candidates.next_in_order(), reason, self.kind)

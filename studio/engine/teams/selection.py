@@ -38,6 +38,20 @@ class Candidates:
     rejected: Sequence[tuple[str, str]] = ()
     answered: str | None = None
     seed: str = ""
+    earlier_calls: int = 0
+
+    @property
+    def last(self) -> str | None:
+        """Who spoke last in this task."""
+        return self.speakers[-1] if self.speakers else None
+
+    def next_in_order(self) -> str:
+        """The first candidate after the last speaker, in the participants' order."""
+        order = [agent.name for agent in self.agents]
+        if self.last in order:
+            start = order.index(self.last) + 1
+            order = order[start:] + order[:start]
+        return next(name for name in order if name in self.names)
 
 
 class Selection(Component):
@@ -46,6 +60,7 @@ class Selection(Component):
     category: ClassVar[str] = "selection"
 
     def choose(self, candidates: Candidates) -> Choice | CallModel | Ask | StopRun:
+        """Called with two candidates or more. Pure."""
         raise NotImplementedError
 
     def on_reply(self, candidates: Candidates, reply: ModelReply) -> tuple[Event, ...]:

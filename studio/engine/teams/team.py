@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from studio.engine.agents.agent import Agent
 from studio.engine.component import Component, Widget
@@ -26,9 +26,19 @@ class Team(Component):
     selection: Annotated[Selection, Field(title="Who speaks next")] = RoundRobin()
     stop: Annotated[Condition | None, Field(title="Stops when")] = None
     model: Annotated[Model | None, Field(title="Model", description="For every member that has none of its own, and for choosing.")] = None
-    transitions: Annotated[
-        Mapping[str, tuple[str, ...]] | None, Field(title="Who may speak after whom"), Widget("hidden")
-    ] = None
+    transitions: Annotated[Mapping[str, tuple[str, ...]] | None, Field(title="Who may speak after whom"), Widget("hidden")] = None
     max_turns: Annotated[
         int, Field(title="At most this many turns", description="A safety net under all other stop rules.", ge=1, le=10_000)
     ] = 50
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        names = [agent.name for agent in self.participants]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two participants are called {twice[0]}; give each a name of its own")
+        for before, after in (self.transitions or {}).items():
+            for name in (before, *after):
+                if name not in names:
+                    raise ValueError(f"the transitions name {name}, who is not in the team")
+        return self
