@@ -1,0 +1,115 @@
+"""What the palette offers: every kind that can be drawn, and each way to choose a speaker as a team of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from studio.engine.component import Component, kinds
+from studio.flow.catalogue.titles import kind_summary, kind_title
+from studio.flow.document import EdgeKind
+from studio.flow.kinds import DRAWN, NESTED, Category, category, drawn_class
+from studio.flow.ports import Port, gives, takes
+from studio.texts import catalogue, text
+
+ENTRY_IDS: Mapping[str, str] = {"openai": "model", "python_tool": "tool", "text_mention": "stop"}
+"""Entries that are called otherwise than their kind."""
+
+COLORS: Mapping[str, int] = {"assistant": 0, "code_runner": 2}
+"""The swatch of an entry; a human's colour is the category's own."""
+
+GROUPS: tuple[tuple[str, tuple[Category, ...]], ...] = (
+    ("agents", ("agent",)),
+    ("teams", ("team",)),
+    ("resources", ("model", "tool")),
+    ("stop", ("condition",)),
+    ("notes", ("note",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something to drag onto the canvas: a node of `kind` with `config`. `id` is unique in the palette."""
+
+    id: str
+    kind: str
+    category: Category
+    title: str
+    summary: str
+    color: int | None = None
+    config: dict[str, Any] = field(default_factory=dict)
+    gives: EdgeKind | None = None
+    takes: tuple[Port, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    group: str
+    title: str
+    entries: tuple[Entry, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """A group as the map's Catalogue has it."""
+        return {"group": self.group, "title": self.title, "entries": [_as_json(entry) for entry in self.entries]}
+
+
+def palette() -> list[Group]:
+    """All groups in order; kinds that somebody else registered stand after the studio's own of their category."""
+    own = [item.kind for item in DRAWN]
+    known = own + [kind for kind in kinds() if kind not in own and drawn_class(kind) is not None]
+    return [
+        Group(
+            name,
+            text(f"palette.{name}"),
+            tuple(entry for kind in known if category(kind) in categories for entry in _entries(kind)),
+        )
+        for name, categories in GROUPS
+    ]
+
+
+def _entries(kind: str) -> list[Entry]:
+    found = drawn_class(kind)
+    if found is None:
+        return []
+    if kind != "team":
+        return [_entry(ENTRY_IDS.get(kind, kind), found, {})]
+    first, *others = NESTED["selection"]
+    return [
+        _entry("team", found, {}, shown=first),
+        *(_entry(item.kind, found, {"selection": {"kind": item.kind}}, shown=item) for item in others),
+    ]
+
+
+def _entry(entry_id: str, component: type[Component], config: dict[str, Any], shown: type[Component] | None = None) -> Entry:
+    shown = shown or component
+    return Entry(
+        id=entry_id,
+        kind=component.kind,
+        category=category(component.kind),
+        title=catalogue().get(f"palette.entry.{entry_id}.title", kind_title(shown)),
+        summary=catalogue().get(f"palette.entry.{entry_id}.summary", kind_summary(shown)),
+        color=COLORS.get(component.kind),
+        config=config,
+        gives=gives(component.kind),
+        takes=takes(component.kind),
+    )
+
+
+def _as_json(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "kind": entry.kind,
+        "category": entry.category,
+        "title": entry.title,
+        "summary": entry.summary,
+        "color": entry.color,
+        "config": entry.config,
+        "gives": entry.gives,
+        "takes": ports_as_json(entry.takes),
+    }
+
+
+def ports_as_json(ports: tuple[Port, ...]) -> list[dict[str, Any]]:
+    """Ports as the browser's rule table has them."""
+    return [{"port": item.port, "categories": list(item.categories), "many": item.many} for item in ports]

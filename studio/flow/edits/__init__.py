@@ -1,0 +1,48 @@
+"""Every change of a drawing as one JSON object: read with `parse_edit`, applied purely with `apply_edit`."""
+
+from studio.flow.edits.apply import Applied, apply_edit
+from studio.flow.edits.model import (
+    Add,
+    Configure,
+    Connect,
+    Describe,
+    Edit,
+    EditRefused,
+    Move,
+    Moved,
+    Rekind,
+    Remove,
+    Rename,
+    Reorder,
+    Replace,
+    Resize,
+    Restore,
+    RestoredEdge,
+    RestoredNode,
+    Several,
+    parse_edit,
+)
+
+__all__ = [
+    "Add",
+    "Applied",
+    "Configure",
+    "Connect",
+    "Describe",
+    "Edit",
+    "EditRefused",
+    "Move",
+    "Moved",
+    "Rekind",
+    "Remove",
+    "Rename",
+    "Reorder",
+    "Replace",
+    "Resize",
+    "Restore",
+    "RestoredEdge",
+    "RestoredNode",
+    "Several",
+    "apply_edit",
+    "parse_edit",
+]

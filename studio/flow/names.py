@@ -1,0 +1,84 @@
+"""Names in a drawing: the default name of a kind, unique names, and the fields elsewhere that name an agent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from studio.flow.document import FlowDocument, Node
+from studio.flow.kinds import category
+from studio.texts import catalogue
+
+MAX_NAME = 64
+"""Characters of an agent's name."""
+
+REFERENCES: Mapping[str, tuple[str, ...]] = {
+    "assistant": ("handoffs",),
+    "code_runner": ("sources",),
+    "text_mention": ("sources",),
+    "hand_off": ("target",),
+    "practice": ("script",),
+}
+"""Fields that hold names of participants, by kind: one name, a list of names, or an object with names as its keys."""
+
+
+def default_name(kind: str) -> str:
+    """What a new node of a kind is called until somebody names it."""
+    return catalogue().get(f"kind.{kind}.name", kind)
+
+
+def unique_name(wanted: str, taken: Collection[str]) -> str:
+    """`wanted`, or the first of wanted_2, wanted_3 … that is free, whatever the case of its letters."""
+    used = {name.casefold() for name in taken}
+    if wanted.casefold() not in used:
+        return wanted
+    stem = re.sub(r"_\d{1,6}$", "", wanted) or wanted
+    number = 2
+    while True:
+        ending = f"_{number}"
+        candidate = stem[: MAX_NAME - len(ending)] + ending
+        if candidate.casefold() not in used:
+            return candidate
+        number += 1
+
+
+def named_in(node: Node) -> Iterator[tuple[str, str]]:
+    """(field, name) of every participant that a node's own fields name."""
+    for field in REFERENCES.get(node.kind, ()):
+        value = node.config.get(field)
+        if isinstance(value, str):
+            yield field, value
+        elif isinstance(value, (list, tuple, dict)):
+            yield from ((field, name) for name in value if isinstance(name, str))
+
+
+def with_new_name(node: Node, old: str, new: str) -> Node:
+    """The node with every mention of a participant's old name replaced; the node itself when there is none."""
+    changed = {}
+    for field in REFERENCES.get(node.kind, ()):
+        value = node.config.get(field)
+        follows = _renamed(value, old, new)
+        if follows != value or (isinstance(value, dict) and list(follows) != list(value)):
+            changed[field] = follows
+    return node.model_copy(update={"config": node.config | changed}) if changed else node
+
+
+def follow(document: FlowDocument, old: str, new: str) -> FlowDocument:
+    """Replace a participant's name wherever other nodes mention it.
+
+    Nothing follows while another agent or team still bears the old name: the mention may mean that one.
+    """
+    if not old or any(node.name == old and category(node.kind) in ("agent", "team") for node in document.nodes):
+        return document
+    return document.model_copy(update={"nodes": tuple(with_new_name(node, old, new) for node in document.nodes)})
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, str):
+        return new if value == old else value
+    if isinstance(value, (list, tuple)):
+        return [new if item == old else item for item in value] if old in value else value
+    if isinstance(value, dict) and old in value and new not in value:
+        return {new if key == old else key: item for key, item in value.items()}
+    return value
