@@ -7,11 +7,15 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from studio.engine.component import Widget
-from studio.engine.models.base import Model
+from studio.engine.models.base import Accounts, Model, ModelClient
 
 
 class OpenAIModel(Model):
-    """`account` names where the model is: in the studio a stored account, in a script the variables <ACCOUNT>_API_KEY and <ACCOUNT>_BASE_URL."""
+    """`account` names where the model is: in the studio a stored account, in a script <ACCOUNT>_API_KEY and <ACCOUNT>_BASE_URL.
+
+    `extra` goes into the request as it is, for what only some servers understand (`seed`, `reasoning_effort`, a `response_format` that
+    holds a choosing model to the candidates' names); it cannot replace the model, the messages or the streaming.
+    """
 
     kind: ClassVar[str] = "openai"
     title: ClassVar[str] = "Model"
@@ -21,6 +25,17 @@ class OpenAIModel(Model):
     account: Annotated[str, Field(title="Account", description="Where it is and whose key is used."), Widget("account")] = "openai"
     temperature: Annotated[float | None, Field(title="Temperature", ge=0, le=2), Widget("", advanced=True)] = None
     max_tokens: Annotated[int | None, Field(title="Longest answer", description="In tokens.", ge=1), Widget("", advanced=True)] = None
-    timeout: Annotated[float, Field(title="Time limit", description="Seconds without a word from the server.", gt=0, le=3600), Widget("seconds", advanced=True)] = 60.0
+    timeout: Annotated[
+        float,
+        Field(title="Time limit", description="Seconds without a word from the server.", gt=0, le=3600),
+        Widget("seconds", advanced=True),
+    ] = 60.0
     retries: Annotated[int, Field(title="Retries", ge=0, le=10), Widget("", advanced=True)] = 2
-    extra: Annotated[dict[str, Any], Field(title="Other parameters", description="Sent along as they are."), Widget("rows", advanced=True)] = {}
+    extra: Annotated[
+        dict[str, Any], Field(title="Other parameters", description="Sent along as they are."), Widget("rows", advanced=True)
+    ] = {}  # noqa: RUF012 - pydantic copies it
+
+    def connect(self, accounts: Accounts) -> ModelClient:
+        from studio.engine.models.openai_client import OpenAIClient
+
+        return OpenAIClient(self, accounts.account(self.account))

@@ -4,21 +4,41 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from studio.engine.component import Widget
-from studio.engine.models.base import Model
+from studio.engine.models.base import Accounts, Model, ModelClient
 
 
 class PracticeModel(Model):
     """`script` maps an agent's (or a choosing team's) name to its replies in order.
 
-    A reply is a text, or an object {"tool": name, "arguments": {...}} that calls a tool. After the last reply it starts over.
+    A reply is a text, or an object {"tool": name, "arguments": {...}} that calls a tool, which may say something before it ("text")
+    or think aloud ("reasoning"), or a list of such objects: calls at the same time. After the last reply it starts over. Who has no
+    script says in one sentence that nobody wrote one; a team that has to choose takes everybody in turn.
     """
 
     kind: ClassVar[str] = "practice"
     title: ClassVar[str] = "Practice model"
     summary: ClassVar[str] = "Plays scripted replies, offline and free"
 
-    script: Annotated[dict[str, tuple[Any, ...]], Field(title="Script", description="What each agent says, in order."), Widget("script")] = {}
+    script: Annotated[
+        dict[str, tuple[Any, ...]], Field(title="Script", description="What each agent says, in order."), Widget("script")
+    ] = {}  # noqa: RUF012 - pydantic copies it
     words_per_second: Annotated[float, Field(title="Words per second", description="0 answers at once.", ge=0, le=1000)] = 40.0
+
+    @field_validator("script")
+    @classmethod
+    def _replies_are_playable(cls, script: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+        from studio.engine.models.practice_client import why_unplayable
+
+        for name, replies in script.items():
+            for number, reply in enumerate(replies, 1):
+                if (why := why_unplayable(reply)) is not None:
+                    raise ValueError(f"reply {number} of {name}: {why}")
+        return script
+
+    def connect(self, accounts: Accounts) -> ModelClient:
+        from studio.engine.models.practice_client import PracticeClient
+
+        return PracticeClient(self)

@@ -1,0 +1,220 @@
+"""The thread of a conversation as one agent sees it, written as the messages that a server of the OpenAI protocol takes.
+
+| event                          | becomes                                                                          |
+|--------------------------------|----------------------------------------------------------------------------------|
+| my message                     | assistant                                                                        |
+| my tool calls                  | assistant with tool_calls, at once followed by one tool message a call            |
+| my tool result                 | the text of its call's tool message; a call without a result says so              |
+| a result without a call        | nothing                                                                          |
+| my handing over                | assistant with the call of transfer_to_<target> and its result                   |
+| another's message, handing over| user, with its name                                                              |
+| another's calls and results    | nothing                                                                          |
+| the task                       | user, without a name                                                             |
+
+Each event is encoded once; a turn costs what is new, and the joining of what must be sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import operator
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from studio.engine.events import YOU, HandedOff, MessageSaid, ThreadEvent, ToolCall, ToolFinished, ToolsCalled
+from studio.engine.models.quirks import Quirks
+
+NO_RESULT = "(interrupted: there is no result)"
+NO_OUTPUT = "(no output)"
+NO_TEXT = "(nothing said)"
+BEGIN = "Please begin."
+GO_ON = "Please go on."
+SEEN = "I have seen the results."
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]+")
+
+
+@dataclass(slots=True)
+class _Message:
+    """A message and its bytes, which are made when they are first needed."""
+
+    body: dict[str, Any]
+    json: bytes | None = None
+
+    @property
+    def role(self) -> str:
+        return str(self.body["role"])
+
+    def encoded(self) -> bytes:
+        if self.json is None:
+            self.json = encode(self.body)
+        return self.json
+
+
+@dataclass(slots=True)
+class Perspective:
+    """What `agent` sees of a thread, in the way that a server wants it; follows a growing thread without starting over."""
+
+    agent: str
+    quirks: Quirks = field(default_factory=Quirks)
+    call_ids: set[str] = field(default_factory=set)
+    """The ids of all tool calls in the thread, whoever made them."""
+    _followed: list[ThreadEvent] = field(default_factory=list)
+    _messages: list[_Message] = field(default_factory=list)
+    _open: dict[str, list[int]] = field(default_factory=dict)
+
+    def follow(self, thread: Sequence[ThreadEvent]) -> None:
+        """Take in what is new. A thread that is no continuation of the last one is read from its beginning."""
+        known = len(self._followed)
+        if len(thread) < known or not all(map(operator.is_, self._followed, thread)):
+            known = 0
+            for cache in (self.call_ids, self._followed, self._messages, self._open):
+                cache.clear()
+        new = thread[known:] if known else thread
+        self._followed.extend(new)
+        for event in new:
+            self._take(event)
+
+    def messages(self, system: str = "", extra: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """What is sent, as objects."""
+        return [message.body for message in self._whole(system, extra)]
+
+    def encoded(self, system: str = "", extra: Sequence[str] = ()) -> bytes:
+        """What is sent, as the inside of a JSON array."""
+        return b",".join([message.encoded() for message in self._whole(system, extra)])
+
+    # One event ----------------------------------------------------------------------------------------------------------
+
+    def _take(self, event: ThreadEvent) -> None:
+        mine = event.source == self.agent
+        match event:
+            case MessageSaid() if mine:
+                self._add({"role": "assistant", "content": self._text(event.text)})
+            case MessageSaid():
+                self._add(self._heard(event.source, event.text))
+            case ToolsCalled():
+                self.call_ids.update(call.id for call in event.calls)
+                if mine:
+                    self._called(event.text, event.calls)
+            case ToolFinished() if mine:
+                self._finished(event.call, event.output)
+            case HandedOff() if mine and event.call:
+                self.call_ids.add(event.call)
+                self._called(event.text, (ToolCall(id=event.call, name=_transfer(event.target)),))
+                self._finished(event.call, f"Handed over to {event.target}.")
+            case HandedOff() if mine:
+                self._add({"role": "assistant", "content": event.text or f"I hand over to {event.target}."})
+            case HandedOff():
+                if event.call:
+                    self.call_ids.add(event.call)
+                self._add(self._heard(event.source, event.text or f"I hand over to {event.target}."))
+            case ToolFinished():
+                pass
+
+    def _called(self, text: str, calls: Iterable[ToolCall]) -> None:
+        wire: list[dict[str, Any]] = []
+        taken: set[str] = set()
+        places: list[tuple[str, str]] = []
+        for number, call in enumerate(calls):
+            identifier = self._call_id(call.id or f"call_{len(self._messages)}_{number}")
+            while identifier in taken:
+                identifier = self._call_id(f"{identifier}_{number}")
+            taken.add(identifier)
+            function = {"name": _NOT_IN_NAMES.sub("_", call.name)[:64] or "unknown", "arguments": _arguments(call.arguments)}
+            wire.append({"id": identifier, "type": "function", "function": function})
+            places.append((call.id, identifier))
+        if not wire:
+            if text:
+                self._add({"role": "assistant", "content": text})
+            return
+        self._add({"role": "assistant", "content": text or None, "tool_calls": wire})
+        for call_id, _ in places:
+            self._open[call_id] = []
+        for call_id, identifier in places:
+            self._open[call_id].append(len(self._messages))
+            self._messages.append(_Message({"role": "tool", "tool_call_id": identifier, "content": NO_RESULT}))
+
+    def _finished(self, call: str, output: str) -> None:
+        waiting = self._open.get(call)
+        if not waiting:
+            return
+        place = waiting.pop(0)
+        self._messages[place] = _Message({**self._messages[place].body, "content": output or NO_OUTPUT})
+
+    def _heard(self, source: str, text: str) -> dict[str, Any]:
+        text = self._text(text)
+        if not source or source == YOU:
+            return {"role": "user", "content": text}
+        if self.quirks.names == "field" and _NAME.fullmatch(source):
+            return {"role": "user", "name": source, "content": text}
+        return {"role": "user", "content": f"{source}: {text}"}
+
+    def _text(self, text: str) -> str:
+        return NO_TEXT if self.quirks.no_empty and not text.strip() else text
+
+    def _call_id(self, identifier: str) -> str:
+        if not self.quirks.short_ids or re.fullmatch(r"[a-zA-Z0-9]{9}", identifier):
+            return identifier
+        return hashlib.sha256(identifier.encode("utf-8", "replace")).hexdigest()[:9]
+
+    # The list of messages -----------------------------------------------------------------------------------------------
+
+    def _add(self, body: dict[str, Any]) -> None:
+        _join(self._messages, body, self.quirks.alternating)
+
+    def _whole(self, system: str, extra: Sequence[str]) -> list[_Message]:
+        alternating = self.quirks.alternating
+        whole = list(self._messages)
+        for text in extra:
+            _join(whole, {"role": "user", "content": text}, alternating)
+        if not whole or (self.quirks.user_last and whole[-1].role == "assistant"):
+            _join(whole, {"role": "user", "content": GO_ON if whole else BEGIN}, alternating)
+        if alternating and whole[0].role != "user":
+            whole.insert(0, _Message({"role": "user", "content": BEGIN}))
+        if not system:
+            return whole
+        if self.quirks.system == "system":
+            whole.insert(0, _Message({"role": "system", "content": system}))
+        elif whole[0].role == "user":
+            first = whole[0].body
+            whole[0] = _Message({**first, "content": f"{system}\n\n{first['content']}"})
+        else:
+            whole.insert(0, _Message({"role": "user", "content": system}))
+        return whole
+
+
+def _join(messages: list[_Message], body: dict[str, Any], alternating: bool) -> None:
+    """Add a message; where roles must alternate, a neighbour of the same role takes it in, as a new object."""
+    if alternating and messages:
+        last = messages[-1]
+        if last.role == "tool" and body["role"] == "user":
+            messages.append(_Message({"role": "assistant", "content": SEEN}))
+        elif last.role == body["role"] != "tool":
+            text = "\n\n".join(part for part in (last.body["content"], body["content"]) if part)
+            messages[-1] = _Message({**last.body, **body, "content": text or None if "tool_calls" in body else text})
+            return
+    messages.append(_Message(body))
+
+
+def _arguments(text: str) -> str:
+    """Arguments as a server can parse them: what is no JSON object is shown to the model as what it wrote."""
+    try:
+        if isinstance(json.loads(text), dict):
+            return text
+    except (ValueError, RecursionError):
+        pass
+    return json.dumps({"malformed": text}) if text.strip() else "{}"
+
+
+def _transfer(target: str) -> str:
+    """The name of the tool by which an assistant hands over."""
+    return "transfer_to_" + re.sub(r"\W+", "_", target.lower())
+
+
+def encode(value: Any) -> bytes:
+    """Compact JSON in UTF-8; half a surrogate pair, which no server takes, becomes a question mark."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

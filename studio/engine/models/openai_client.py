@@ -1,0 +1,233 @@
+"""Asking a server that speaks the OpenAI protocol: one request, its stream, its failures and the tries after them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import email.utils
+import random
+import time
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from studio.engine.errors import ModelAnswerBroken, ModelError, ModelRefused, ModelUnavailable
+from studio.engine.models import openai_errors
+from studio.engine.models.base import Account, Delta, ModelReply, ModelRequest, Retrying
+from studio.engine.models.connections import OPENAI_URL, Connection
+from studio.engine.models.normalise import Perspective, encode
+from studio.engine.models.openai_answer import Answer, Unusable
+from studio.engine.models.openai_errors import Place
+from studio.engine.models.quirks import Quirks, learned, quirks_of
+
+if TYPE_CHECKING:
+    from openai import AsyncStream
+
+    from studio.engine.models.openai_model import OpenAIModel
+
+LONGEST_ANSWER = 3_600.0
+"""Seconds for one whole answer: a server that keeps sending signs of life but never finishes is given up."""
+
+AFTER_THE_END = 5.0
+"""Seconds in which a server that finished its answer may still tell the usage."""
+
+LONGEST_WAIT = 30.0
+"""Seconds between two tries, whatever Retry-After says."""
+
+LARGEST_BODY = 16 * 1024 * 1024
+"""Bytes of an answer that is not streamed."""
+
+MOST_PERSPECTIVES = 64
+"""Conversations per client whose encoded messages are kept for the next turn."""
+
+_OURS = frozenset({"model", "messages", "stream", "stream_options"})
+_TEACHING = (400, 422, 500)
+
+
+class OpenAIClient:
+    """A model of one account. Safe for concurrent use; abandoning or cancelling a stream closes its request."""
+
+    def __init__(self, model: OpenAIModel, account: Account, quirks: Quirks | None = None) -> None:
+        base_url = (account.base_url or OPENAI_URL).rstrip("/")
+        self._model = model
+        self._name = model.model or account.default_model
+        self._place = Place(base_url, account.name, account.key, self._name, model.timeout)
+        self._quirks = quirks or quirks_of(account.provider, base_url, self._name)
+        self._connection = Connection(base_url, account.key)
+        self._perspectives: OrderedDict[tuple[str, str, int], Perspective] = OrderedDict()
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Delta | Retrying | ModelReply]:
+        """Deltas, then one ModelReply. Raises ModelRefused at once; ModelUnavailable and ModelAnswerBroken after the last try."""
+        self._check()
+        attempt = 0
+        while True:
+            attempt += 1
+            hint: float | None = None
+            try:
+                async with contextlib.aclosing(self._attempt(request)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+                return
+            except Exception as error:
+                failure = openai_errors.failure(error, self._place)
+                hint = _retry_after(error)
+            if self._learn(failure):
+                attempt -= 1
+                continue
+            if isinstance(failure, ModelRefused) or attempt > self._model.retries:
+                raise _after(failure, attempt) from None
+            wait = min(LONGEST_WAIT, hint) if hint is not None else random.uniform(0, min(8.0, 0.5 * 2 ** (attempt - 1)))  # noqa: S311
+            yield Retrying(attempt, failure.sentence, wait)
+            await asyncio.sleep(wait)
+
+    async def close(self) -> None:
+        """Frees what is held; a later stream opens it again."""
+        self._perspectives.clear()
+        await self._connection.close()
+
+    # One try ------------------------------------------------------------------------------------------------------------
+
+    async def _attempt(self, request: ModelRequest) -> AsyncGenerator[Delta | ModelReply]:
+        perspective = self._perspective(request)
+        answer = Answer()
+        deadline = asyncio.get_running_loop().time() + LONGEST_ANSWER
+        stream = await self._open(self._body(request, perspective))
+        try:
+            whole = "application/json" in stream.response.headers.get("content-type", "")
+            if whole:
+                for delta in answer.take(await _read(stream)):
+                    yield delta
+            else:
+                _expect_events(stream)
+                chunks = aiter(stream)
+                while (chunk := await _next(chunks, answer, deadline)) is not None:
+                    for delta in answer.take(chunk):
+                        yield delta
+            for delta in answer.close(whole=whole):
+                yield delta
+        finally:
+            await stream.close()
+        reply = answer.reply(request.agent, request.earlier_calls, perspective.call_ids)
+        yield reply if reply.model else replace(reply, model=self._name)
+
+    async def _open(self, body: bytes) -> AsyncStream[object]:
+        sdk = await self._connection.sdk()
+        from openai import AsyncStream, Timeout
+
+        # The SDK's create() looks into every message of the history at every call; post() with ready bytes does not.
+        return await sdk.post(
+            "/chat/completions",
+            content=body,
+            cast_to=object,
+            stream=True,
+            stream_cls=AsyncStream[object],
+            options={"timeout": Timeout(self._model.timeout)},
+        )
+
+    def _body(self, request: ModelRequest, perspective: Perspective) -> bytes:
+        model, quirks = self._model, self._quirks
+        fields: dict[str, Any] = {name: value for name, value in model.extra.items() if name not in _OURS}
+        fields |= {"model": self._name, "stream": True}
+        if quirks.counts:
+            fields["stream_options"] = {"include_usage": True}
+        if model.temperature is not None:
+            fields["temperature"] = model.temperature
+        if model.max_tokens is not None:
+            fields[quirks.limit] = model.max_tokens
+        if request.tools:
+            fields["tools"] = [
+                {"type": "function", "function": {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}}
+                for tool in request.tools
+            ]
+        messages = perspective.encoded(request.system, request.extra)
+        return b"".join((encode(fields)[:-1], b',"messages":[', messages, b"]}"))
+
+    def _perspective(self, request: ModelRequest) -> Perspective:
+        """What the agent sees, from where the last call of the same conversation left off."""
+        first = id(request.thread[0]) if request.thread else 0
+        place = (request.agent, request.purpose, first)
+        perspective = self._perspectives.get(place)
+        if perspective is None or perspective.quirks != self._quirks:
+            perspective = self._perspectives[place] = Perspective(request.agent, self._quirks)
+            if len(self._perspectives) > MOST_PERSPECTIVES:
+                self._perspectives.popitem(last=False)
+        self._perspectives.move_to_end(place)
+        perspective.follow(request.thread)
+        return perspective
+
+    def _check(self) -> None:
+        if not self._place.url.lower().startswith(("http://", "https://")):
+            raise openai_errors.bad_address(self._place)
+        if not self._name:
+            raise openai_errors.no_model(self._place)
+        if self._place.url == OPENAI_URL and not self._place.key:
+            raise openai_errors.no_key(self._place)
+
+    def _learn(self, failure: ModelError) -> bool:
+        """Whether the server's refusal taught how to ask it; asking again is then no retry."""
+        if failure.status not in _TEACHING:
+            return False
+        taught = learned(self._quirks, failure.sentence)
+        if taught is None:
+            return False
+        self._quirks = taught
+        return True
+
+
+async def _next(chunks: AsyncIterator[object], answer: Answer, deadline: float) -> object | None:
+    """The next chunk, None at the end. Once the answer is finished, whatever goes wrong after it is no matter."""
+    if answer.finish is None:
+        async with asyncio.timeout_at(deadline):
+            return await anext(chunks, None)
+    try:
+        async with asyncio.timeout(AFTER_THE_END):
+            return await anext(chunks, None)
+    except Exception:
+        return None
+
+
+async def _read(stream: AsyncStream[object]) -> object:
+    """The JSON of a server that does not stream. Raises Unusable."""
+    import json
+
+    body = bytearray()
+    async for part in stream.response.aiter_bytes():
+        body += part
+        if len(body) > LARGEST_BODY:
+            raise Unusable("its answer is too large.")
+    try:
+        return json.loads(bytes(body))
+    except (ValueError, RecursionError):
+        raise Unusable("it was no JSON.") from None
+
+
+def _expect_events(stream: AsyncStream[object]) -> None:
+    kind = stream.response.headers.get("content-type", "")
+    if "html" in kind:
+        raise Unusable("it was a web page; the address may be wrong, or a login page stands in between.")
+
+
+def _retry_after(error: BaseException) -> float | None:
+    """Seconds that a server asks to be left alone, None when it does not say."""
+    headers = getattr(getattr(error, "response", None), "headers", None)
+    if headers is None:
+        return None
+    told = headers.get("retry-after-ms")
+    with contextlib.suppress(ValueError, TypeError):
+        return max(0.0, float(told) / 1000)
+    told = headers.get("retry-after")
+    with contextlib.suppress(ValueError, TypeError):
+        return max(0.0, float(told))
+    with contextlib.suppress(ValueError, TypeError):
+        return max(0.0, email.utils.parsedate_to_datetime(told).timestamp() - time.time())
+    return None
+
+
+def _after(failure: ModelError, attempts: int) -> ModelError:
+    """The last failure, which says how often it was tried."""
+    if attempts == 1 or not isinstance(failure, ModelUnavailable | ModelAnswerBroken):
+        return failure
+    kind = type(failure)
+    sentence = f"{failure.sentence} It failed {attempts} times."
+    return kind(sentence, failure.remedy, account=failure.account, url=failure.url, status=failure.status)

@@ -1,0 +1,151 @@
+"""Playing a practice model's script: the next reply of whoever asks, word by word."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from studio.engine.events import HandedOff, MessageSaid, ThreadEvent, ToolCall
+from studio.engine.models.base import Delta, ModelReply, ModelRequest
+from studio.engine.usage import Usage
+
+if TYPE_CHECKING:
+    from studio.engine.models.practice import PracticeModel
+
+MODEL = "practice"
+"""What a reply names as its model."""
+
+CHARACTERS_PER_TOKEN = 4
+"""Practice counts tokens by this rule of thumb, so that limits on tokens can be practised too."""
+
+_PARTS = frozenset({"text", "reasoning", "tool", "arguments"})
+
+
+class PracticeClient:
+    """Holds nothing between requests but how much of each conversation it has measured."""
+
+    def __init__(self, model: PracticeModel) -> None:
+        self._model = model
+        self._measured: dict[tuple[str, str], tuple[ThreadEvent, int, int]] = {}
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Delta | ModelReply]:
+        """The reply whose number is that of the agent's earlier calls, so that a repeated conversation is the same again."""
+        text, reasoning, calls = _parts(self._next(request))
+        clock = _Clock(self._model.words_per_second)
+        for spoken, kind in ((reasoning, "reasoning"), (text, "text")):
+            if spoken and not clock.pace:
+                await asyncio.sleep(0)
+                yield Delta(spoken, "reasoning" if kind == "reasoning" else "text")
+                continue
+            for word in _words(spoken):
+                await clock.tick()
+                yield Delta(word, "reasoning" if kind == "reasoning" else "text")
+        if calls:
+            await clock.tick()
+        said = len(text) + len(reasoning) + sum(len(json.dumps(call.get("arguments", {}))) for call in calls)
+        yield ModelReply(
+            text=text,
+            reasoning=reasoning,
+            calls=tuple(_call(request, number, call) for number, call in enumerate(calls)),
+            finish="tool_calls" if calls else "stop",
+            usage=Usage(prompt_tokens=_tokens(self._heard(request)), completion_tokens=_tokens(said), calls=1, cost=0.0),
+            model=MODEL,
+            practice=True,
+        )
+
+    async def close(self) -> None:
+        self._measured.clear()
+
+    def _next(self, request: ModelRequest) -> Any:
+        replies = self._model.script.get(request.agent)
+        if replies:
+            return replies[request.earlier_calls % len(replies)]
+        if request.choices:
+            return request.choices[request.earlier_calls % len(request.choices)]
+        return _unscripted(request)
+
+    def _heard(self, request: ModelRequest) -> int:
+        """Characters of what was asked; of a thread that grew only the new part is looked at."""
+        thread, place = request.thread, (request.agent, request.purpose)
+        last, known, total = self._measured.get(place, (None, 0, 0))
+        if not known or len(thread) < known or thread[known - 1] is not last:
+            known, total = 0, 0
+        total += sum(len(getattr(event, "text", "") or getattr(event, "output", "")) for event in thread[known:])
+        if thread:
+            self._measured[place] = (thread[-1], len(thread), total)
+        return total + len(request.system) + sum(map(len, request.extra))
+
+
+class _Clock:
+    """Keeps the pace over a whole reply: a late word does not make the next ones late."""
+
+    def __init__(self, words_per_second: float) -> None:
+        self.pace = 1 / words_per_second if words_per_second else 0.0
+        self._due = 0.0
+
+    async def tick(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self._due = max(self._due, now - 1.0) + self.pace if self._due else now + self.pace
+        await asyncio.sleep(max(0.0, self._due - now))
+
+
+def why_unplayable(reply: Any) -> str | None:
+    """Why something is no reply of a script, None when it is one."""
+    if isinstance(reply, str):
+        return None
+    if isinstance(reply, list | tuple):
+        problems = (why_unplayable(part) if isinstance(part, dict) else "a list holds tool calls only" for part in reply)
+        return next((problem for problem in problems if problem), None if reply else "an empty list says nothing")
+    if not isinstance(reply, dict):
+        return "a reply is a text, a tool call or a list of tool calls"
+    if unknown := sorted(set(map(str, reply)) - _PARTS):
+        return f"there is no '{unknown[0]}' in a reply; it has text, reasoning, tool and arguments"
+    if not reply.keys() & {"text", "tool"}:
+        return "it has neither a text nor a tool"
+    for part in ("text", "reasoning", "tool"):
+        if not isinstance(reply.get(part, ""), str):
+            return f"its {part} must be a text"
+    if "tool" in reply and not reply["tool"].strip():
+        return "its tool has no name"
+    if not isinstance(reply.get("arguments", {}), dict | str):
+        return "its arguments must be an object"
+    return None
+
+
+def _parts(reply: Any) -> tuple[str, str, list[dict[str, Any]]]:
+    """The text, the reasoning and the calls of a reply."""
+    if isinstance(reply, str):
+        return reply, "", []
+    several: Sequence[dict[str, Any]] = [reply] if isinstance(reply, dict) else reply
+    text = "".join(part.get("text", "") for part in several)
+    reasoning = "".join(part.get("reasoning", "") for part in several)
+    return text, reasoning, [part for part in several if "tool" in part]
+
+
+def _call(request: ModelRequest, number: int, call: dict[str, Any]) -> ToolCall:
+    arguments = call.get("arguments", {})
+    identifier = f"call_{re.sub(r'[^a-zA-Z0-9]+', '_', request.agent)}_{request.earlier_calls}_{number}"
+    written = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+    return ToolCall(id=identifier, name=call["tool"], arguments=written)
+
+
+def _unscripted(request: ModelRequest) -> str:
+    heard = next((event for event in reversed(request.thread) if isinstance(event, MessageSaid | HandedOff)), None)
+    if request.purpose == "summary":
+        return f"(Practice) A model would sum up {len(request.thread)} entries here."
+    if heard is None:
+        return f"(Practice) {request.agent} has no script. A model would begin the conversation here."
+    words = " ".join(heard.text.split())
+    quote = words if len(words) <= 80 else words[:79] + "…"
+    return f"(Practice) {request.agent} has no script. A model would answer {heard.source} here, who said: {quote}"
+
+
+def _words(text: str) -> Iterator[str]:
+    return (match.group() for match in re.finditer(r"\s*\S+\s*?(?=\s|$)|\s+", text))
+
+
+def _tokens(characters: int) -> int:
+    return -(-characters // CHARACTERS_PER_TOKEN)
