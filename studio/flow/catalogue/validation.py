@@ -32,6 +32,8 @@ def _mistakes(component: type[Component], config: Mapping[str, Any], prefix: str
             found |= _nested_mistakes(part.component, value, part.optional, f"{prefix}{name}")
         elif part.role == "plain":
             plain[name] = value
+        else:
+            found[prefix + name] = text("invalid.not_a_field")
     if any(item.role == "name" for item in own.values()):
         plain["name"] = "x"
     try:

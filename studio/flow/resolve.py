@@ -1,0 +1,176 @@
+"""From the drawing to the team that runs: wires and membership become the components' own fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from studio.engine.agents.agent import Agent
+from studio.engine.component import Component
+from studio.engine.conditions.combined import AnyOf
+from studio.engine.conditions.condition import Condition
+from studio.engine.errors import FlowError
+from studio.engine.models.base import Model
+from studio.engine.teams.team import Team
+from studio.engine.tools.base import Tool
+from studio.flow.catalogue.titles import field_title
+from studio.flow.catalogue.validation import validate_config
+from studio.flow.document import FlowDocument, Node
+from studio.flow.kinds import drawn_class, parts
+from studio.flow.ports import label, port
+from studio.flow.wires import Drawing
+from studio.texts import text
+
+
+def resolve(document: FlowDocument) -> Team:
+    """The one team of a drawing. Raises FlowError, which names the node and says what to do.
+
+    An agent alone on a canvas without a team is a team of one: it answers once, unless stop rules lie beside it.
+    """
+    return resolve_with_ids(document)[0]
+
+
+def resolve_with_ids(document: FlowDocument) -> tuple[Team, dict[str, str]]:
+    """The team, and the node id of every participant's name. Raises FlowError."""
+    drawing = Drawing(document)
+    build = _Builder(drawing)
+    agents: tuple[Node, ...]
+    if drawing.alone is not None:
+        team, agents = build.team_of_one(drawing.alone), (drawing.alone,)
+    else:
+        node = _the_team(drawing)
+        team, agents = build.team(node), drawing.agents_in(node)
+    return team, {agent.name: node.id for agent, node in zip(team.participants, agents, strict=True)}
+
+
+def _the_team(drawing: Drawing) -> Node:
+    if len(drawing.teams) == 1:
+        return drawing.teams[0]
+    if drawing.teams:
+        names = [label(team) for team in drawing.teams]
+        raise FlowError(names[1], text("resolve.two_teams", first=names[0]), text("resolve.two_teams.remedy"))
+    if drawing.loose_agents:
+        where = label(drawing.loose_agents[0])
+        raise FlowError(where, text("resolve.no_team", count=len(drawing.loose_agents)), text("resolve.no_team.remedy"))
+    raise FlowError(drawing.document.name or "flow", text("resolve.nobody"), text("resolve.nobody.remedy"))
+
+
+class _Builder:
+    """Builds components from nodes, each once, so that what is shared in the drawing is shared in the team."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        self.drawing = drawing
+        self.built: dict[str, Component] = {}
+        self.open: list[str] = []
+
+    def team(self, node: Node) -> Team:
+        members = self.drawing.agents_in(node)
+        self._refuse_strangers(node)
+        if not members:
+            raise FlowError(label(node), text("resolve.empty_team"), text("resolve.empty_team.remedy"))
+        self._refuse_names(members)
+        pairs = self.drawing.speaks(node)
+        model = self.drawing.team_model(node)
+        given: dict[str, Any] = {
+            "name": node.name.strip() or "team",
+            "participants": tuple(self.agent(member) for member in members),
+        }
+        if (stop := self.stop(self.drawing.stops_of(node))) is not None:
+            given["stop"] = stop
+        if model is not None:
+            given["model"] = self.model(model)
+        if pairs:
+            given["transitions"] = _transitions(pairs)
+        return cast(Team, self.component(node, given))
+
+    def team_of_one(self, node: Node) -> Team:
+        self._refuse_names((node,))
+        stop = self.stop(self.drawing.loose_stops)
+        model = self.drawing.model_for(node)
+        given: dict[str, Any] = {"participants": (self.agent(node),)}
+        if model is not None and self.drawing.own_model(node) is None:
+            given["model"] = self.model(model)
+        given |= {"stop": stop} if stop is not None else {"max_turns": 1}
+        return Team(**given)
+
+    def agent(self, node: Node) -> Agent:
+        given: dict[str, Any] = {"name": node.name.strip()}
+        if own := self.drawing.own_model(node):
+            given["model"] = self.model(own)
+        if tools := self.drawing.tools_of(node):
+            given["tools"] = tuple(cast(Tool, self.shared(tool)) for tool in tools)
+        return cast(Agent, self.component(node, given))
+
+    def model(self, node: Node) -> Model:
+        return cast(Model, self.shared(node))
+
+    def stop(self, rules: tuple[Node, ...]) -> Condition | None:
+        """One rule as it is, several as any of them."""
+        built = tuple(self.condition(rule) for rule in rules)
+        return AnyOf(conditions=built) if len(built) > 1 else built[0] if built else None
+
+    def condition(self, node: Node) -> Condition:
+        if node.id in self.open:
+            raise FlowError(label(node), text("resolve.loop"), text("resolve.loop.remedy"))
+        if node.id in self.built:
+            return cast(Condition, self.built[node.id])
+        given: dict[str, Any] = {}
+        if port(node.kind, "stop") is not None:
+            self.open.append(node.id)
+            rules = tuple(self.condition(rule) for rule in self.drawing.into(node, "stop"))
+            self.open.pop()
+            if not rules:
+                raise FlowError(label(node), text("resolve.no_rules"), text("resolve.no_rules.remedy"))
+            given["conditions"] = rules
+        self.built[node.id] = self.component(node, given)
+        return cast(Condition, self.built[node.id])
+
+    def shared(self, node: Node) -> Component:
+        if node.id not in self.built:
+            self.built[node.id] = self.component(node, {})
+        return self.built[node.id]
+
+    def component(self, node: Node, given: Mapping[str, Any]) -> Component:
+        """The component of a node with its own fields and those that the drawing gives. Raises FlowError."""
+        found = drawn_class(node.kind)
+        if found is None:
+            raise FlowError(label(node), text("resolve.unknown_kind", kind=node.kind), text("resolve.unknown_kind.remedy"))
+        mistakes = validate_config(node.kind, node.config)
+        for path, sentence in mistakes.items():
+            part = parts(found).get(path.partition(".")[0])
+            title = field_title(found, part) if part is not None else path
+            raise FlowError(label(node), text("resolve.field", field=title or path, sentence=sentence), text("resolve.field.remedy"))
+        own = {name: value for name, value in node.config.items() if parts(found)[name].role in ("plain", "nested")}
+        try:
+            return found(**{**own, **given})
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            sentence = first["msg"].removeprefix("Value error, ").rstrip(".")
+            field = ".".join(str(item) for item in first["loc"])
+            what = text("resolve.field", field=field, sentence=f"{sentence}.") if field else f"{sentence}."
+            raise FlowError(label(node), what, text("resolve.field.remedy")) from None
+
+    def _refuse_strangers(self, team: Node) -> None:
+        for node in self.drawing.inside(team):
+            if self.drawing.categories[node.id] == "unknown":
+                self.component(node, {})
+
+    def _refuse_names(self, members: tuple[Node, ...]) -> None:
+        seen: set[str] = set()
+        for member in members:
+            name = member.name.strip()
+            if not name:
+                raise FlowError(label(member), text("resolve.no_name"), text("resolve.no_name.remedy"))
+            if name in seen:
+                raise FlowError(name, text("resolve.name_twice"), text("resolve.name_twice.remedy"))
+            seen.add(name)
+
+
+def _transitions(pairs: tuple[tuple[Node, Node], ...]) -> dict[str, tuple[str, ...]]:
+    """Who may speak after whom by names; agents without an arrow are left out, after them the conversation ends."""
+    after: dict[str, tuple[str, ...]] = {}
+    for before, next_one in pairs:
+        after[before.name.strip()] = (*after.get(before.name.strip(), ()), next_one.name.strip())
+    return after

@@ -1,0 +1,95 @@
+"""What the canvas draws: the document, its words and its problems as plain JSON, and what changed between two such pictures."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from typing import Any
+
+from studio.flow import words
+from studio.flow.catalogue.palette import ports_as_json
+from studio.flow.checks.problem import Problem
+from studio.flow.document import FlowDocument, Node
+from studio.flow.kinds import category
+from studio.flow.ports import gives, label, takes
+from studio.flow.wires import Drawing
+
+COLORS = 8
+"""Agent colours that the theme has; a human's is the category's own."""
+
+
+def graph_view(document: FlowDocument, problems: Iterable[Problem], flow: str = "", rev: int = 0) -> dict[str, Any]:
+    """The GraphView of the map. Works on any document; wires without both ends are left out, their problems say so.
+
+    Teams come before what lies in them.
+    """
+    drawing = Drawing(document)
+    marks: dict[str, list[dict[str, str]]] = {}
+    for problem in problems:
+        for node_id in problem.nodes:
+            marks.setdefault(node_id, []).append({"level": problem.level, "text": problem.text})
+    palette = colors(document)
+    nodes = sorted(drawing.nodes, key=lambda node: drawing.categories[node.id] != "team")
+    edges = {edge.id: edge for edge in document.edges if edge.source in drawing.by_id and edge.target in drawing.by_id}
+    return {
+        "flow": flow,
+        "rev": rev,
+        "nodes": [_node_view(node, drawing, palette, marks.get(node.id, [])) for node in nodes],
+        "edges": [{"id": edge.id, "kind": edge.kind, "source": edge.source, "target": edge.target} for edge in edges.values()],
+    }
+
+
+def colors(document: FlowDocument) -> dict[str, int | None]:
+    """The colour of every agent by node id: 0…7, None for humans.
+
+    An agent keeps its colour when others are added after it, wherever it moves and whatever it is called: its id wishes for one,
+    and while there are free ones nobody shares.
+    """
+    given: dict[str, int | None] = {}
+    used = [0] * COLORS
+    for node in document.nodes:
+        if category(node.kind) != "agent" or node.id in given:
+            continue
+        if node.kind == "human":
+            given[node.id] = None
+            continue
+        wish = zlib.crc32(node.id.encode()) % COLORS
+        color = min(range(COLORS), key=lambda index: (used[index], (index - wish) % COLORS))
+        used[color] += 1
+        given[node.id] = color
+    return given
+
+
+def patch(before: dict[str, Any], after: dict[str, Any], seq: int, rev: int) -> dict[str, Any]:
+    """The Patch of the map between two graph views: what is new or different, and None for what is gone."""
+    return {"seq": seq, "rev": rev, "nodes": _changes(before["nodes"], after["nodes"]), "edges": _changes(before["edges"], after["edges"])}
+
+
+def _changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> dict[str, dict[str, Any] | None]:
+    was, now = {item["id"]: item for item in before}, {item["id"]: item for item in after}
+    gone: dict[str, dict[str, Any] | None] = {key: None for key in was if key not in now}
+    return gone | {key: item for key, item in now.items() if was.get(key) != item}
+
+
+def _node_view(node: Node, drawing: Drawing, palette: dict[str, int | None], problems: list[dict[str, str]]) -> dict[str, Any]:
+    team = drawing.team_of(node)
+    note = node.config.get("text") if node.kind == "note" else None
+    return {
+        "id": node.id,
+        "kind": node.kind,
+        "category": drawing.categories[node.id],
+        "name": label(node),
+        "title": words.title(node),
+        "line": words.line(node, drawing),
+        "chips": words.chips(node, drawing),
+        "color": palette.get(node.id),
+        "x": node.position.x,
+        "y": node.position.y,
+        "width": node.size.width if node.size is not None else None,
+        "height": node.size.height if node.size is not None else None,
+        "parent": team.id if team is not None else None,
+        "gives": gives(node.kind),
+        "takes": ports_as_json(takes(node.kind)),
+        "text": note if isinstance(note, str) else "",
+        "problems": problems,
+    }

@@ -1,0 +1,167 @@
+"""What the wires and the membership of a drawing mean: who is in which team, who uses which model, tool and stop rule."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+
+from studio.flow.document import Edge, EdgeKind, FlowDocument, Node
+from studio.flow.kinds import Category, category
+from studio.flow.ports import misfit
+
+_USES: tuple[EdgeKind, ...] = ("model", "tool", "stop")
+
+
+class Drawing:
+    """A document with its meaning looked up once. Works on any document: what means nothing is left out.
+
+    Where an id occurs twice the first node counts. All answers are in the order of the document's nodes.
+    """
+
+    def __init__(self, document: FlowDocument) -> None:
+        self.document = document
+        self.by_id: dict[str, Node] = {}
+        for node in document.nodes:
+            self.by_id.setdefault(node.id, node)
+        self.nodes: tuple[Node, ...] = tuple(self.by_id.values())
+        self.order = {key: index for index, key in enumerate(self.by_id)}
+        self.categories: dict[str, Category] = {key: category(node.kind) for key, node in self.by_id.items()}
+        self._into: dict[tuple[str, EdgeKind], list[Node]] = defaultdict(list)
+        self._out_of: dict[tuple[str, EdgeKind], list[Node]] = defaultdict(list)
+        self.dangling: list[Edge] = []
+        self.misfits: list[tuple[Edge, str]] = []
+        for edge in document.edges:
+            self._sort_in(edge)
+        for ends in (*self._into.values(), *self._out_of.values()):
+            ends.sort(key=lambda node: self.order[node.id])
+        self._members: dict[str, list[Node]] = defaultdict(list)
+        for node in self.nodes:
+            if (team := self.team_of(node)) is not None:
+                self._members[team.id].append(node)
+
+    def _sort_in(self, edge: Edge) -> None:
+        source, target = self.by_id.get(edge.source), self.by_id.get(edge.target)
+        if source is None or target is None:
+            self.dangling.append(edge)
+            return
+        if "unknown" not in (self.categories[source.id], self.categories[target.id]):
+            why = misfit(edge.kind, source, target)
+            if why is not None:
+                self.misfits.append((edge, why))
+                return
+        ends = self._into[target.id, edge.kind]
+        if source not in ends:
+            ends.append(source)
+            self._out_of[source.id, edge.kind].append(target)
+
+    def of(self, wanted: Category) -> tuple[Node, ...]:
+        """All nodes of a category."""
+        return tuple(node for node in self.nodes if self.categories[node.id] == wanted)
+
+    @cached_property
+    def teams(self) -> tuple[Node, ...]:
+        return self.of("team")
+
+    @cached_property
+    def loose_agents(self) -> tuple[Node, ...]:
+        """Agents that lie in no team."""
+        return tuple(node for node in self.of("agent") if self.team_of(node) is None)
+
+    def team_of(self, node: Node) -> Node | None:
+        """The team that a node lies in; None when its parent is none."""
+        parent = self.by_id.get(node.parent) if node.parent is not None else None
+        if parent is None or self.categories[parent.id] != "team" or self.categories[node.id] == "team":
+            return None
+        return parent
+
+    def inside(self, team: Node) -> tuple[Node, ...]:
+        """Everything that lies in a team."""
+        return tuple(self._members[team.id])
+
+    def agents_in(self, team: Node) -> tuple[Node, ...]:
+        return tuple(node for node in self._members[team.id] if self.categories[node.id] == "agent")
+
+    def into(self, node: Node, kind: EdgeKind) -> tuple[Node, ...]:
+        """The nodes whose wires of a kind end here."""
+        return tuple(self._into.get((node.id, kind), ()))
+
+    def out_of(self, node: Node, kind: EdgeKind) -> tuple[Node, ...]:
+        """The nodes where the wires of a kind that begin here end."""
+        return tuple(self._out_of.get((node.id, kind), ()))
+
+    def own_model(self, agent: Node) -> Node | None:
+        return next(iter(self.into(agent, "model")), None)
+
+    def team_model(self, team: Node) -> Node | None:
+        """The model wired to a team, or else one that lies inside it, rather one that is wired to nobody else."""
+        if wired := self.into(team, "model"):
+            return wired[0]
+        lying = [node for node in self._members[team.id] if self.categories[node.id] == "model"]
+        return min(lying, key=lambda node: bool(self.out_of(node, "model")), default=None)
+
+    def model_for(self, agent: Node) -> Node | None:
+        """The model that speaks for an agent: its own, or its team's; alone on the canvas, the only one there is."""
+        if own := self.own_model(agent):
+            return own
+        team = self.team_of(agent)
+        if team is not None:
+            return self.team_model(team)
+        if self.alone is agent:
+            return next((node for node in self.of("model") if self.is_loose(node)), None)
+        return None
+
+    def tools_of(self, agent: Node) -> tuple[Node, ...]:
+        return self.into(agent, "tool")
+
+    def stops_of(self, team: Node) -> tuple[Node, ...]:
+        """The stop rules of a team: those wired to it, and those that lie inside it and are wired nowhere."""
+        wired = {node.id for node in self.into(team, "stop")}
+        lying = {node.id for node in self._members[team.id] if self.categories[node.id] == "condition" and not self.out_of(node, "stop")}
+        return tuple(node for node in self.nodes if node.id in wired | lying)
+
+    @cached_property
+    def alone(self) -> Node | None:
+        """The one agent of a drawing without teams, who is a team of one."""
+        return self.loose_agents[0] if not self.teams and len(self.loose_agents) == 1 else None
+
+    @cached_property
+    def loose_stops(self) -> tuple[Node, ...]:
+        """The stop rules of an agent who is alone: all that are wired nowhere."""
+        return tuple(node for node in self.of("condition") if self.is_loose(node))
+
+    def is_loose(self, node: Node) -> bool:
+        """Whether a node lies in no team and is wired to nothing."""
+        return self.team_of(node) is None and not any(self.out_of(node, kind) for kind in _USES)
+
+    def speaks(self, team: Node) -> tuple[tuple[Node, Node], ...]:
+        """The arrows of a team: who may speak after whom, as pairs (before, after)."""
+        return tuple(
+            (before, after)
+            for before in self.agents_in(team)
+            for after in self.out_of(before, "speaks")
+            if self.categories[after.id] == "agent"
+        )
+
+    def name_scope(self, node: Node) -> tuple[Node, ...]:
+        """The agents that a name in this node's fields can mean: those of its team, or of the teams that use it."""
+        teams = self._teams_around(node)
+        if not teams:
+            return self.of("agent")
+        return tuple(agent for agent in self.of("agent") if (team := self.team_of(agent)) is not None and team.id in teams)
+
+    def _teams_around(self, node: Node) -> set[str]:
+        found: set[str] = set()
+        seen: set[str] = set()
+        open_nodes = [node]
+        while open_nodes:
+            item = open_nodes.pop()
+            if item.id in seen:
+                continue
+            seen.add(item.id)
+            if self.categories[item.id] == "team":
+                found.add(item.id)
+            elif (team := self.team_of(item)) is not None:
+                found.add(team.id)
+            for kind in _USES:
+                open_nodes.extend(self.out_of(item, kind))
+        return found

@@ -1,0 +1,262 @@
+"""What a drawing says of a node in words: its one line and its chips."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from studio.engine.component import Component
+from studio.flow.catalogue.titles import kind_title
+from studio.flow.document import Node
+from studio.flow.kinds import drawn_class, nested_classes, parts
+from studio.flow.ports import label
+from studio.flow.wires import Drawing
+from studio.texts import catalogue, text
+
+MAX_LINE = 90
+MAX_CHIPS = 4
+MAX_CHIP = 80
+
+
+def title(node: Node) -> str:
+    """What it is: the kind's title; of a team, how it chooses who speaks."""
+    found = drawn_class(node.kind)
+    if found is None:
+        return node.kind
+    if found.category != "team":
+        return kind_title(found)
+    chosen = nested_class(node, "selection")
+    return kind_title(chosen) if chosen is not None else kind_title(found)
+
+
+def line(node: Node, drawing: Drawing) -> str:
+    """The one line of what a node is for; empty when there is nothing to say."""
+    match drawing.categories[node.id]:
+        case "agent":
+            return shorten(_agent_line(node), MAX_LINE)
+        case "model":
+            return shorten(model_line(node), MAX_LINE)
+        case "tool":
+            return shorten(_tool_line(node), MAX_LINE)
+        case "condition":
+            return shorten(text("words.stops_at", what=rule(node, drawing)), MAX_LINE)
+        case "team":
+            return shorten(_word(node.config.get("description")), MAX_LINE)
+        case _:
+            return ""
+
+
+def chips(node: Node, drawing: Drawing) -> list[str]:
+    """What a node uses: an agent's model, tools and where its code runs; of a team who chooses, and when it stops."""
+    match drawing.categories[node.id]:
+        case "team":
+            return [team_chooses(node), team_stops(node, drawing)]
+        case "agent":
+            found = _agent_chips(node, drawing)
+            if len(found) > MAX_CHIPS:
+                found = [*found[: MAX_CHIPS - 1], text("words.more", count=len(found) - MAX_CHIPS + 1)]
+            return [shorten(chip, MAX_CHIP) for chip in found]
+        case _:
+            return []
+
+
+def team_chooses(team: Node) -> str:
+    """`model chooses`, `everybody in turn` …"""
+    chosen = nested_class(team, "selection")
+    if chosen is None:
+        return text("words.chooses.unknown")
+    return catalogue().get(f"words.chooses.{chosen.kind}", kind_title(chosen))
+
+
+def team_stops(team: Node, drawing: Drawing) -> str:
+    """When a team stops: `stops at “DONE” or 12 turns or $0.50`; without a rule, its safety net."""
+    rules = drawing.stops_of(team)
+    if rules:
+        return shorten(text("words.stops_at", what=_joined(rules, drawing, "or", set())), MAX_CHIP)
+    most = value(team, "max_turns")
+    return text("words.at_most", count=_amount(most))
+
+
+def rule(node: Node, drawing: Drawing, seen: set[str] | None = None) -> str:
+    """A stop rule as a noun: `“DONE”`, `12 turns`, `“OK” by critic and 3 turns`."""
+    seen = (seen or set()) | {node.id}
+    match node.kind:
+        case "text_mention":
+            said = text("words.said", word=shorten(_word(value(node, "text")), 40))
+            sources = [name for name in _items(value(node, "sources")) if name]
+            return text("words.said_by", what=said, names=_listed(sources, "or")) if sources else said
+        case "any_of" | "all_of":
+            parts_of = tuple(part for part in drawing.into(node, "stop") if part.id not in seen)
+            if not parts_of:
+                return text("words.no_rules")
+            joined = _joined(parts_of, drawing, "or" if node.kind == "any_of" else "and", seen)
+            return f"({joined})" if len(parts_of) > 1 and len(seen) > 1 else joined
+        case "token_limit":
+            limits = [value(node, name) for name in ("total", "prompt", "completion")]
+            first = next((item for item in limits if item is not None), None)
+            return text("words.rule.token_limit", amount=_amount(first))
+        case "max_messages" | "max_turns" | "money_limit" | "hand_off" | "time_limit":
+            held = value(node, _RULE_FIELDS[node.kind])
+            key = f"words.rule.{node.kind}" + (".one" if held == 1 and node.kind.startswith("max_") else "")
+            return text(key, amount=_RULE_AMOUNTS.get(node.kind, _amount)(held))
+        case _:
+            return label(node)
+
+
+_RULE_FIELDS: Mapping[str, str] = {
+    "max_messages": "max_messages",
+    "max_turns": "max_turns",
+    "money_limit": "dollars",
+    "hand_off": "target",
+    "time_limit": "seconds",
+}
+
+
+def model_line(node: Node) -> str:
+    """`account · model`, or what a model that needs neither does."""
+    if node.kind == "openai":
+        model = _word(value(node, "model")) or text("words.default_model")
+        return " · ".join(item for item in (_word(value(node, "account")), model) if item)
+    if node.kind == "practice":
+        script = value(node, "script")
+        names = len(script) if isinstance(script, Mapping) else 0
+        return text("words.practice.one" if names == 1 else "words.practice", count=names) if names else text("words.practice.empty")
+    found = drawn_class(node.kind)
+    return found.summary if found is not None else ""
+
+
+def value(node: Node, field: str) -> Any:
+    """A field's value: the node's own, or the class's default."""
+    if field in node.config:
+        return node.config[field]
+    found = drawn_class(node.kind)
+    part = parts(found).get(field) if found is not None else None
+    return part.info.default if part is not None else None
+
+
+def nested_class(node: Node, field: str) -> type[Component] | None:
+    """The class chosen in a nested field (`executor`, `selection`); None when nothing, or nothing known, is chosen."""
+    held = value(node, field)
+    if isinstance(held, Component):
+        return type(held)
+    found = drawn_class(node.kind)
+    part = parts(found).get(field) if found is not None else None
+    if part is None or part.component is None or not isinstance(held, Mapping):
+        return None
+    kind = held.get("kind")
+    return nested_classes(part.component).get(kind) if isinstance(kind, str) else None
+
+
+def shorten(words: str, most: int) -> str:
+    """One line of at most so many characters, cut at a word."""
+    flat = " ".join(words.split())
+    if len(flat) <= most:
+        return flat
+    cut = flat[: most - 1]
+    at = cut.rfind(" ")
+    return (cut[:at] if at > most // 2 else cut).rstrip(" ,;:·") + "…"
+
+
+@lru_cache(maxsize=512)
+def signature(source: str) -> tuple[str, str] | None:
+    """The first function of a Python source as (`name(arguments)`, first line of its docstring); None when there is none."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    function = next((item for item in tree.body if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))), None)
+    if function is None:
+        return None
+    names = [item.arg for item in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
+    doc = (ast.get_docstring(function) or "").strip().splitlines()
+    return f"{function.name}({', '.join(names)})", doc[0].strip() if doc else ""
+
+
+def _agent_line(node: Node) -> str:
+    if described := _word(value(node, "description")):
+        return described
+    if node.kind == "assistant":
+        return _first_sentence(_word(value(node, "system_message")))
+    if node.kind == "human":
+        return catalogue().get(f"words.human.{_word(value(node, 'input_mode'))}", "")
+    found = drawn_class(node.kind)
+    return found.summary if found is not None else ""
+
+
+def _agent_chips(node: Node, drawing: Drawing) -> list[str]:
+    found = []
+    if own := drawing.own_model(node):
+        found.append(_model_chip(own))
+    for tool in drawing.tools_of(node):
+        signed = signature(_word(value(tool, "source")))
+        found.append(signed[0].partition("(")[0] if signed else label(tool))
+    where = nested_class(node, "executor")
+    if where is not None:
+        key = "words.runs_code" if node.kind == "human" else "words.runs_in"
+        found.append(text(key, where=kind_title(where)))
+    return found
+
+
+def _model_chip(node: Node) -> str:
+    if node.kind == "openai":
+        return _word(value(node, "model")) or _word(value(node, "account")) or label(node)
+    found = drawn_class(node.kind)
+    return kind_title(found) if found is not None else label(node)
+
+
+def _tool_line(node: Node) -> str:
+    signed = signature(_word(value(node, "source")))
+    if signed is None:
+        return ""
+    called, says = signed
+    return says or called
+
+
+def _first_sentence(words: str) -> str:
+    flat = " ".join(words.split())
+    found = re.match(r"(.{8,}?[.!?。！？])(?:\s|$)", flat)
+    sentence = found.group(1) if found else flat
+    return sentence.rstrip(".。")
+
+
+def _joined(rules: tuple[Node, ...], drawing: Drawing, word: str, seen: set[str]) -> str:
+    return _listed([rule(part, drawing, seen) for part in rules], word)
+
+
+def _listed(items: list[str], word: str) -> str:
+    return f" {text(f'words.{word}')} ".join(items)
+
+
+def _word(held: Any) -> str:
+    return held.strip() if isinstance(held, str) else ""
+
+
+def _items(held: Any) -> list[str]:
+    return [item for item in held if isinstance(item, str)] if isinstance(held, (list, tuple)) else []
+
+
+def _amount(held: Any) -> str:
+    if isinstance(held, bool) or not isinstance(held, (int, float)):
+        return _word(held) or "?"
+    return f"{held:,.0f}" if abs(held) < 1e15 and held == held // 1 else f"{held:,.6g}"
+
+
+def _dollars(held: Any) -> str:
+    if isinstance(held, bool) or not isinstance(held, (int, float)):
+        return "?"
+    return f"{held:,.2f}" if held >= 0.01 or held <= 0 else f"{held:.4g}"
+
+
+def _duration(held: Any) -> str:
+    if isinstance(held, bool) or not isinstance(held, (int, float)):
+        return "?"
+    for seconds, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if held >= seconds:
+            return text(f"words.{unit}", amount=f"{held / seconds:.3g}")
+    return text("words.seconds", amount=f"{held:.3g}")
+
+
+_RULE_AMOUNTS = {"money_limit": _dollars, "time_limit": _duration}
