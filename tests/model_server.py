@@ -11,6 +11,7 @@ import socket
 import struct
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -446,7 +447,8 @@ def _arguments(call: Call) -> str:
 
 def _wire_call(seen: Seen, call: Call, number: int) -> dict[str, Any]:
     wire: dict[str, Any] = {"type": "function", "function": {"name": call.name, "arguments": _arguments(call)}}
-    identifier = f"call_{seen.assistant_messages}_{number}" if call.id == "auto" else call.id
+    automatic = f"call_{zlib.crc32(seen.system.encode()):08x}_{seen.assistant_messages}_{number}"
+    identifier = automatic if call.id == "auto" else call.id
     return wire if identifier is None else {"id": identifier, **wire}
 
 
