@@ -1,0 +1,1 @@
+"""A flow as a Python program for Convene's own engine."""
