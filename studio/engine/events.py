@@ -6,7 +6,7 @@ without gaps; identifiers inside an event are derived from `seq`, so that two ex
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -23,7 +23,7 @@ Status = Literal["done", "stopped", "failed", "waiting", "interrupted"]
 
 
 def now() -> datetime:
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)
 
 
 class Event(BaseModel):

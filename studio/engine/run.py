@@ -93,7 +93,7 @@ class _Advance:
     state: ConversationState
     sink: Sink
     environment: Environment
-    clients: dict[str, ModelClient] = field(default_factory=dict)
+    clients: dict[int, ModelClient] = field(default_factory=dict)
     sessions: dict[str, CodeSession] = field(default_factory=dict)
     spoken: list[str] = field(default_factory=list)
 
@@ -194,7 +194,7 @@ class _Advance:
         self.spoken.clear()
 
     def _client(self, model: Model) -> ModelClient:
-        key = model.model_dump_json()
+        key = id(model)  # the team keeps its models alive, and dumping one at every call would cost more than the call's bookkeeping
         if key not in self.clients:
             self.clients[key] = model.connect(self.environment.accounts)
         return self.clients[key]

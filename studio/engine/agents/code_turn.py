@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from studio.engine.agents.agent import Turn
-from studio.engine.code.fences import code_blocks
+from studio.engine.code.fences import runnable_blocks
 from studio.engine.events import CodeBlock, CodeFinished, MessageSaid
 
 NOTHING_TO_RUN = "There was no code to run. Put complete code into a fenced block that names its language."
@@ -20,7 +20,7 @@ def blocks_to_run(turn: Turn, own_name: str, sources: Sequence[str] = ()) -> tup
             return ()
         if sources and event.source not in sources:
             continue
-        if found := code_blocks(event.text):
+        if found := runnable_blocks(event.text):
             return tuple(found)
     return ()
 

@@ -21,7 +21,7 @@ def speaker_in(answer: str, names: Sequence[str]) -> tuple[str | None, str]:
     for name in names:
         if _key(name) == wanted:
             return name, "the model chose"
-    if wanted.isdigit() and 1 <= int(wanted) <= len(names):
+    if wanted.isdecimal() and len(wanted) < 4 and 1 <= int(wanted) <= len(names):
         return names[int(wanted) - 1], f"the model chose number {wanted}"
     mentioned = _mentioned(said, names)
     if len(mentioned) == 1:

@@ -1,0 +1,170 @@
+"""Who speaks next: strategies, transitions, and reading a choosing model's answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conversation import calling, environment, lines, saying, two
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.engine.agents.assistant import Assistant
+from studio.engine.conditions.max_turns import MaxTurns
+from studio.engine.conditions.text_mention import TextMention
+from studio.engine.events import QuestionAsked, SelectionRejected, SpeakerChosen
+from studio.engine.script import run
+from studio.engine.teams.answer import speaker_in
+from studio.engine.teams.follow_edges import FollowEdges
+from studio.engine.teams.manual import Manual
+from studio.engine.teams.model_choice import ModelChoice
+from studio.engine.teams.random_choice import RandomChoice
+from studio.engine.teams.team import Team
+
+NAMES = ("planner", "coder", "code reviewer")
+
+
+@pytest.mark.parametrize(
+    ("answer", "speaker"),
+    [
+        ("coder", "coder"),
+        ("  **Coder**.\n", "coder"),
+        ('"planner"', "planner"),
+        ("code_reviewer", "code reviewer"),
+        ("code\\_reviewer", "code reviewer"),
+        ("The next speaker should be the coder, because code is needed.", "coder"),
+        ('{"next_speaker": "planner", "reason": "coder is done"}', "planner"),
+        ('```json\n{"name": "coder"}\n```', "coder"),
+        ("2", "coder"),
+        ("<think>planner or coder? coder.</think>\nplanner", "planner"),
+        ("coder\n\nbecause the planner has finished", "coder"),
+        ("TERMINATE", None),
+        ("planner and coder", None),
+        ("the encoder", None),
+        ("", None),
+    ],
+)
+def test_a_choosing_models_answer_is_read_tolerantly(answer: str, speaker: str | None) -> None:
+    chosen, why = speaker_in(answer, NAMES)
+    assert chosen == speaker
+    assert why
+
+
+@given(st.text(max_size=300))
+def test_any_answer_is_read_without_an_error(answer: str) -> None:
+    chosen, why = speaker_in(answer, NAMES)
+    assert chosen in (*NAMES, None)
+    assert why
+
+
+def three(selection: object, model: object = None, **more: object) -> Team:
+    names = ("a", "b", "c")
+    return Team(
+        name="trio",
+        participants=tuple(Assistant(name=name, model=saying(f"I am {name}")) for name in names),
+        selection=selection,
+        model=model,
+        **more,
+    )
+
+
+async def speakers(team: Team, tmp_path: Path) -> list[str]:
+    result = await run(team, "go", environment=environment(tmp_path))
+    return [event.speaker for event in result.events if isinstance(event, SpeakerChosen)]
+
+
+async def test_round_robin_goes_round(tmp_path: Path) -> None:
+    team = three(two(saying("x"), saying("y")).selection, stop=MaxTurns(max_turns=5))
+    assert await speakers(team, tmp_path) == ["a", "b", "c", "a", "b"]
+
+
+async def test_transitions_narrow_every_strategy(tmp_path: Path) -> None:
+    transitions = {"a": ("b", "c"), "b": ("a",), "c": ("a",)}
+    team = three(RandomChoice(seed=1), transitions=transitions, stop=MaxTurns(max_turns=40))
+    spoke = await speakers(team, tmp_path)
+    assert all(after in transitions[before] for before, after in zip(spoke, spoke[1:], strict=False))
+    assert set(spoke) == {"a", "b", "c"}
+
+
+async def test_a_conversation_ends_with_whoever_has_nobody_after_them(tmp_path: Path) -> None:
+    team = three(FollowEdges(), transitions={"a": ("b",), "b": ("c",)})
+    result = await run(team, "go", environment=environment(tmp_path))
+    assert [source for source, _ in lines(result.events)] == ["a", "b", "c"]
+    assert result.stop_reason == "nobody may speak after c"
+
+
+async def test_following_edges_takes_whoever_was_silent_longest(tmp_path: Path) -> None:
+    team = three(FollowEdges(), transitions={"a": ("b", "c"), "b": ("a",), "c": ("a",)}, stop=MaxTurns(max_turns=7))
+    assert await speakers(team, tmp_path) == ["a", "b", "a", "c", "a", "b", "a"]
+
+
+async def test_the_same_seed_draws_the_same_order(tmp_path: Path) -> None:
+    team = three(RandomChoice(seed=7), stop=MaxTurns(max_turns=30))
+    first = await speakers(team, tmp_path)
+    assert first == await speakers(team, tmp_path)
+    assert all(before != after for before, after in zip(first, first[1:], strict=False))
+
+
+async def test_a_model_chooses_and_says_why(tmp_path: Path) -> None:
+    team = three(ModelChoice(), saying("b", "I choose C!", "a"), stop=MaxTurns(max_turns=3))
+    result = await run(team, "go", environment=environment(tmp_path))
+    chosen = [event for event in result.events if isinstance(event, SpeakerChosen)]
+    assert [event.speaker for event in chosen] == ["b", "c", "a"]
+    assert all(event.by == "model_choice" and event.reason for event in chosen)
+    assert result.usage.calls == 6
+
+
+async def test_a_model_that_names_nobody_is_corrected_and_then_passed_over_visibly(tmp_path: Path) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def say(request: object) -> str:
+        asked.append(request.extra)
+        return "TERMINATE"
+
+    from conversation import SpokenModel
+
+    team = three(ModelChoice(max_attempts=2), SpokenModel(say=say), stop=MaxTurns(max_turns=1))
+    result = await run(team, "go", environment=environment(tmp_path))
+    rejected = [event for event in result.events if isinstance(event, SelectionRejected)]
+    chosen = next(event for event in result.events if isinstance(event, SpeakerChosen))
+    assert len(rejected) == 2
+    assert chosen.by == "fallback"
+    assert chosen.speaker == "a"
+    assert "TERMINATE" in asked[1][0]
+
+
+async def test_no_model_is_asked_where_only_one_may_speak(tmp_path: Path) -> None:
+    team = three(ModelChoice(), saying("nobody"), transitions={"a": ("b",), "b": ("c",), "c": ()})
+    result = await run(team, "go", environment=environment(tmp_path))
+    assert not [event for event in result.events if isinstance(event, SelectionRejected)]
+    assert [source for source, _ in lines(result.events)] == ["a", "b", "c"]
+
+
+async def test_a_person_chooses_by_name_and_a_wrong_name_falls_back_visibly(tmp_path: Path) -> None:
+    from conversation import Typed
+
+    people = Typed("C", "nobody")
+    result = await run(three(Manual(), stop=MaxTurns(max_turns=2)), "go", people=people, environment=environment(tmp_path))
+    chosen = [event for event in result.events if isinstance(event, SpeakerChosen)]
+    assert [(event.speaker, event.by) for event in chosen] == [("c", "manual"), ("a", "fallback")]
+    assert people.asked[0].choices == ("a", "b", "c")
+    assert isinstance(people.asked[0], QuestionAsked)
+
+
+async def test_a_hand_off_names_the_next_speaker(tmp_path: Path) -> None:
+    first = Assistant(name="a", model=saying(calling(("transfer_to_c", "{}")), "a again"), handoffs=("c",))
+    others = tuple(Assistant(name=name, model=saying(f"{name} DONE")) for name in ("b", "c"))
+    result = await run(Team(participants=(first, *others), stop=TextMention(text="DONE")), "go", environment=environment(tmp_path))
+    chosen = [event for event in result.events if isinstance(event, SpeakerChosen)]
+    assert [(event.speaker, event.by) for event in chosen] == [("a", "round_robin"), ("c", "handoff")]
+    assert result.stop_reason == "c said “DONE”"
+
+
+def test_two_participants_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="two participants are called a"):
+        Team(participants=(Assistant(name="a"), Assistant(name="a")))
+
+
+def test_transitions_may_name_members_only() -> None:
+    with pytest.raises(ValueError, match="who is not in the team"):
+        Team(participants=(Assistant(name="a"),), transitions={"a": ("z",)})
