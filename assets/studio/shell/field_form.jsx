@@ -1,0 +1,73 @@
+/* The form of a component: made from its own field specifications, sends one field's value after each pause in typing. */
+import { useId } from "react";
+import { controls } from "./fields.jsx";
+import { Rows, Script } from "./rows.jsx";
+import { t } from "../texts.js";
+
+const all = { ...controls, rows: Rows, script: Script };
+
+/** How deep a field lies in components inside this one; the choice of such a component stands outside of it. */
+const depth = (field) => field.name.split(".").length - (field.type === "component" ? 2 : 1);
+
+function Field({ field, onField, ...rest }) {
+  const id = useId();
+  const error = field.error && `${id}-error`;
+  const note = field.type === "component" ? field.choices.find((one) => one.value === field.value)?.help || field.help : field.help;
+  const help = note && `${id}-help`;
+  const described = [error, help].filter(Boolean).join(" ") || undefined;
+  const Control = all[field.type] ?? controls.line;
+  const inLine = field.type === "bool";
+  return (
+    <div className={`field${error ? " wrong" : ""}${depth(field) > 0 ? " inner" : ""}`}>
+      {!inLine && (
+        <label className="field-title" htmlFor={id}>
+          {field.title}
+        </label>
+      )}
+      <Control {...rest} field={field} id={id} described={described} onChange={(value) => onField(field.name, value)} />
+      {error && (
+        <p className="field-error" id={error} role="alert" data-testid={`error-${field.name}`}>
+          {field.error}
+        </p>
+      )}
+      {help && (
+        <p className="field-help" id={help}>
+          {note}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Fields({ fields, ...rest }) {
+  const advanced = fields.filter((field) => field.advanced);
+  const changed = advanced.filter((field) => field.changed).length;
+  return (
+    <>
+      {fields
+        .filter((field) => !field.advanced)
+        .map((field) => (
+          <Field key={field.name} {...rest} field={field} />
+        ))}
+      {advanced.length > 0 && (
+        <details className="advanced" open={advanced.some((field) => field.error) || undefined}>
+          <summary>
+            {t("ui.form.advanced")}
+            {changed > 0 && <span className="count">{changed}</span>}
+          </summary>
+          {advanced.map((field) => (
+            <Field key={field.name} {...rest} field={field} />
+          ))}
+        </details>
+      )}
+    </>
+  );
+}
+
+export function FieldForm({ owner, fields, accounts, agents, label, onField }) {
+  return (
+    <form className="form" aria-label={label} onSubmit={(event) => event.preventDefault()}>
+      <Fields key={owner} fields={fields ?? []} accounts={accounts} agents={agents} onField={(name, value) => onField?.(owner, name, value)} />
+    </form>
+  );
+}

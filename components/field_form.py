@@ -1,0 +1,51 @@
+"""The form of a component, made from its field specifications."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+import reflex as rx
+
+
+class FieldChoice(TypedDict):
+    value: str
+    title: str
+    help: str
+
+
+class FieldRow(TypedDict, total=False):
+    """One field as the form draws it.
+
+    `name` is a path (`executor.timeout`); `type` is one of line, text, code, number, integer, bool, choice, lines, rows, script,
+    account, component; `suggestions` are offered while typing; `error` is the sentence under the control.
+    """
+
+    name: str
+    title: str
+    help: str
+    widget: str
+    type: str
+    value: Any
+    default: Any
+    choices: list[FieldChoice]
+    suggestions: list[str]
+    max_length: int | None
+    placeholder: str
+    advanced: bool
+    nullable: bool
+    required: bool
+    changed: bool
+    error: str | None
+
+
+class FieldForm(rx.Component):
+    """Sends `(owner, field, value)` after each pause in typing; values are whole field values, null for the default."""
+
+    library = "$/public/studio/shell/field_form.jsx"
+    tag = "FieldForm"
+    owner: rx.Var[str]
+    label: rx.Var[str]
+    fields: rx.Var[list[FieldRow]]
+    accounts: rx.Var[list[str]]
+    agents: rx.Var[list[str]]
+    on_field: rx.EventHandler[rx.event.passthrough_event_spec(str, str, Any)]

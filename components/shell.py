@@ -1,0 +1,150 @@
+"""The small pieces that pages are built from: dialog, menu, panel grip, shortcuts, command box, times, imports, fonts."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+import reflex as rx
+
+FONTS = ["@fontsource-variable/inter@5.3.0", "@fontsource-variable/jetbrains-mono@5.3.0"]
+
+
+class Binding(TypedDict):
+    """One keyboard shortcut: `keys` like `mod+shift+z`; `always` works while somebody types in a field too."""
+
+    keys: str
+    id: str
+    always: bool
+
+
+class CommandEntry(TypedDict):
+    """One line of the command box. `words` are searched but not shown; `color` is a CSS colour or empty."""
+
+    id: str
+    group: str
+    title: str
+    words: str
+    note: str
+    color: str
+    keys: str
+
+
+class Fonts(rx.Component):
+    """Brings the fonts into the bundle and draws nothing."""
+
+    library = "$/public/studio/shell/fonts.js"
+    lib_dependencies: list[str] = FONTS
+    tag = "Fonts"
+
+
+class Dialog(rx.Component):
+    """A modal dialog: focus stays inside it, Escape and a click beside it ask to close."""
+
+    library = "$/public/studio/shell/dialog.jsx"
+    tag = "Dialog"
+    open: rx.Var[bool]
+    title: rx.Var[str]
+    kind: rx.Var[str]
+    test_id: rx.Var[str]
+    on_close: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class Menu(rx.Component):
+    """A button with a list of actions below it. `face` is what the button shows; the children are `role=menuitem` elements."""
+
+    library = "$/public/studio/shell/menu.jsx"
+    tag = "Menu"
+    label: rx.Var[str]
+    face: rx.Var[rx.Component]
+    look: rx.Var[str]
+    align: rx.Var[str]
+    test_id: rx.Var[str]
+
+
+class Grip(rx.Component):
+    """The movable line before a panel; it sets a CSS length on the nearest ancestor that matches `target`."""
+
+    library = "$/public/studio/shell/grip.jsx"
+    tag = "Grip"
+    name: rx.Var[str]
+    label: rx.Var[str]
+    variable: rx.Var[str]
+    initial: rx.Var[int]
+    min: rx.Var[int]
+    max: rx.Var[int]
+    axis: rx.Var[str]
+    target: rx.Var[str]
+
+
+class Keys(rx.Component):
+    """A key combination as this person's keyboard spells it."""
+
+    library = "$/public/studio/shell/shortcuts.jsx"
+    tag = "Keys"
+    keys: rx.Var[str]
+
+
+class Shortcuts(rx.Component):
+    """Listens to the page's keys and says which binding was pressed."""
+
+    library = "$/public/studio/shell/shortcuts.jsx"
+    tag = "Shortcuts"
+    bindings: rx.Var[list[Binding]]
+    on_press: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+
+
+class CommandBox(rx.Component):
+    """Search or do: finds among its entries and says the id of the chosen one."""
+
+    library = "$/public/studio/shell/commands.jsx"
+    tag = "CommandBox"
+    open: rx.Var[bool]
+    entries: rx.Var[list[CommandEntry]]
+    on_choose: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+    on_close: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class Ago(rx.Component):
+    """A moment in words, kept true while the page is open. `time` is ISO 8601."""
+
+    library = "$/public/studio/shell/ago.jsx"
+    tag = "Ago"
+    time: rx.Var[str]
+
+
+class DropImport(rx.Component):
+    """A button that imports a chosen file, and the whole page as a place to drop one."""
+
+    library = "$/public/studio/shell/drop_import.jsx"
+    tag = "DropImport"
+    label: rx.Var[str]
+    on_imported: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+    on_refused: rx.EventHandler[rx.event.passthrough_event_spec(str, str)]
+
+
+class Rename(rx.Component):
+    """A title that is renamed where it stands."""
+
+    library = "$/public/studio/shell/rename.jsx"
+    tag = "Rename"
+    value: rx.Var[str]
+    label: rx.Var[str]
+    test_id: rx.Var[str]
+    on_rename: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+
+
+class Notice(TypedDict):
+    """A short message: `id` tells it from the one before, `level` is done or error."""
+
+    id: str
+    level: str
+    text: str
+    remedy: str
+
+
+class Notices(rx.Component):
+    """Shows every message that `latest` becomes, for some seconds."""
+
+    library = "$/public/studio/shell/notices.jsx"
+    tag = "Notices"
+    latest: rx.Var[Notice]

@@ -1,0 +1,1 @@
+"""Model accounts: where models are and whose key is used."""

@@ -1,0 +1,216 @@
+"""The model accounts page: a list, a form for one of them, a test, and the local servers that answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, TypedDict
+
+import reflex as rx
+
+from studio.api.services import services
+from studio.texts import text
+from studio.ui.accounts.presets import preset, preset_of
+from studio.ui.shared.notices import done, told
+
+TEST_TIME = 30.0
+"""Seconds that testing an account may take."""
+LOOK_AROUND = 6.0
+
+
+class AccountLine(TypedDict):
+    name: str
+    provider: str
+    base_url: str
+    key: str
+    model: str
+    local: bool
+
+
+class FoundServer(TypedDict):
+    name: str
+    base_url: str
+    models: list[str]
+
+
+class AccountsState(rx.State):
+    """A key goes to the server once, when the form is sent, and never comes back: pages see its last four characters."""
+
+    accounts: list[AccountLine] = []
+    found: list[FoundServer] = []
+    looking: bool = True
+    loaded: bool = False
+
+    step: str = ""
+    """What the dialog shows: "" closed, `provider`, `form`."""
+    form_number: int = 0
+    original: str = ""
+    provider: str = ""
+    provider_title: str = ""
+    name: str = ""
+    base_url: str = ""
+    key_hint: str = ""
+    key_at: str = ""
+    needs_key: bool = True
+    model: str = ""
+    example: str = ""
+    models: list[str] = []
+
+    testing: bool = False
+    tested: bool = False
+    test_ok: bool = False
+    test_text: str = ""
+    test_remedy: str = ""
+    form_error: str = ""
+    deleting: str = ""
+
+    @rx.event
+    @told
+    def open(self) -> Any:
+        self._read()
+        self.step = ""
+        return AccountsState.look_around
+
+    def _read(self) -> None:
+        self.accounts = [
+            {
+                "name": row.name,
+                "provider": preset_of(row.base_url or "")["title"] or text("ui.accounts.other"),
+                "base_url": row.base_url or "",
+                "key": row.key_hint or "",
+                "model": row.default_model or "",
+                "local": preset_of(row.base_url or "")["local"],
+            }
+            for row in services().accounts.list()
+        ]
+        self.loaded = True
+
+    @rx.event(background=True)
+    async def look_around(self) -> None:
+        async with self:
+            self.looking = True
+        try:
+            async with asyncio.timeout(LOOK_AROUND):
+                found = await services().accounts.discover()
+        except TimeoutError:
+            found = []
+        async with self:
+            self.found = [{"name": one.name, "base_url": one.base_url, "models": list(one.models)[:200]} for one in found]
+            self.looking = False
+
+    @rx.event
+    def add(self) -> None:
+        self.step = "provider"
+
+    @rx.event
+    def close(self) -> None:
+        self.step = ""
+
+    @rx.event
+    def choose_provider(self, provider: str) -> None:
+        chosen = preset(provider)
+        taken = {account["name"] for account in self.accounts}
+        base = "" if chosen["id"] == "other" else chosen["id"]
+        name, number = base, 2
+        while name and name in taken:
+            name, number = f"{base} {number}", number + 1
+        self._form("", chosen["id"], name, chosen["base_url"], "", "")
+
+    @rx.event
+    def edit(self, name: str) -> None:
+        account = next((each for each in self.accounts if each["name"] == name), None)
+        if account is not None:
+            self._form(name, preset_of(account["base_url"])["id"], name, account["base_url"], account["key"], account["model"])
+
+    def _form(self, original: str, provider: str, name: str, base_url: str, key: str, model: str) -> None:
+        chosen = preset(provider)
+        self.original, self.provider, self.name, self.base_url, self.key_hint, self.model = (
+            original,
+            chosen["id"],
+            name,
+            base_url,
+            key,
+            model,
+        )
+        self.provider_title = chosen["title"] or text("ui.accounts.other")
+        self.key_at, self.needs_key, self.example = chosen["key_at"], not chosen["local"], chosen["example"]
+        self.models, self.tested, self.testing, self.form_error = [], False, False, ""
+        self.form_number += 1
+        self.step = "form"
+
+    @rx.event
+    async def send(self, form: dict[str, Any]) -> Any:
+        """Keeps what the form says, then tries it. The dialog stays open with what came out, until it answers as it should."""
+        from studio.engine.errors import ConveneError
+
+        name = str(form.get("name") or "").strip()
+        original = str(form.get("original") or "")
+        self.form_error = ""
+        if not name:
+            self.form_error = text("ui.accounts.name_wanted")
+            return
+        try:
+            services().accounts.save(
+                name,
+                provider=self.provider or "openai",
+                base_url=str(form.get("base_url") or "").strip(),
+                default_model=str(form.get("model") or "").strip(),
+                key=str(form.get("key") or "").strip() or None,
+                rename_from=original or None,
+            )
+        except ConveneError as error:
+            self.form_error = str(error)
+            return
+        self._read()
+        saved = next((each for each in self.accounts if each["name"] == name), None)
+        self.original, self.name = name, name
+        self.key_hint = saved["key"] if saved else ""
+        self.base_url = saved["base_url"] if saved else self.base_url
+        self.model = saved["model"] if saved else self.model
+        self.testing, self.tested = True, False
+        yield
+        await self._test(name)
+
+    @rx.event
+    async def test(self, name: str) -> Any:
+        """Tries a kept account; what comes out is shown in its form."""
+        account = next((each for each in self.accounts if each["name"] == name), None)
+        if account is None:
+            return
+        self._form(name, preset_of(account["base_url"])["id"], name, account["base_url"], account["key"], account["model"])
+        self.testing = True
+        yield
+        await self._test(name)
+
+    async def _test(self, name: str) -> None:
+        try:
+            async with asyncio.timeout(TEST_TIME):
+                result = await services().accounts.test(name)
+        except TimeoutError:
+            self.test_ok, self.test_text, self.test_remedy = False, text("ui.accounts.no_answer"), text("ui.accounts.no_answer_remedy")
+        else:
+            self.test_ok, self.test_text, self.test_remedy = result.ok, result.text, result.remedy or ""
+            self.models = list(result.models)[:500]
+        self.testing, self.tested = False, True
+
+    @rx.event
+    @told
+    def use_found(self, name: str, base_url: str, model: str) -> Any:
+        services().accounts.save(name, provider="openai", base_url=base_url, default_model=model)
+        self._read()
+        return done(text("ui.accounts.added", name=name))
+
+    @rx.event
+    def ask_delete(self, name: str) -> None:
+        self.deleting = name
+
+    @rx.event
+    def keep(self) -> None:
+        self.deleting = ""
+
+    @rx.event
+    @told
+    def delete(self, name: str) -> Any:
+        self.deleting = ""
+        services().accounts.delete(name)
+        self._read()
+        return done(text("ui.accounts.deleted", name=name))

@@ -1,0 +1,1 @@
+"""The editor: bar, canvas, inspector, conversation, and the drawer below them."""

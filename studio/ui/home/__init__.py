@@ -1,0 +1,1 @@
+"""The first page: flows, templates, recent runs, and what to do on the first day."""

@@ -1,0 +1,23 @@
+"""All pages of the studio and their addresses."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from studio.texts import text
+from studio.ui.accounts.page import accounts
+from studio.ui.accounts.state import AccountsState
+from studio.ui.history.page import history
+from studio.ui.history.state import HistoryState
+from studio.ui.home.page import home
+from studio.ui.home.state import HomeState
+from studio.ui.theme import dress
+
+
+def add_pages(app: rx.App) -> None:
+    """Adds every page to the app, and the look that they share."""
+    dress(app)
+    name = text("app.name")
+    app.add_page(home, route="/", title=name, on_load=HomeState.open)
+    app.add_page(history, route="/runs", title=f"{text('ui.runs.title')} · {name}", on_load=HistoryState.open)
+    app.add_page(accounts, route="/accounts", title=f"{text('ui.accounts.title')} · {name}", on_load=AccountsState.open)

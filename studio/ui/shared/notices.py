@@ -1,0 +1,60 @@
+"""What pages say when something went wrong or was done: a sentence and the way out."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import reflex as rx
+
+from components.shell import Notice, Notices
+from studio.engine.errors import ConveneError
+
+
+class NoticeState(rx.State):
+    """The newest message of a tab; the browser keeps those before it for as long as they are shown."""
+
+    latest: Notice = {"id": "", "level": "done", "text": "", "remedy": ""}
+
+    @rx.event
+    def tell(self, level: str, text: str, remedy: str) -> None:
+        self.latest = {"id": uuid.uuid4().hex, "level": level, "text": text, "remedy": remedy}
+
+
+def notices() -> rx.Component:
+    return Notices.create(latest=NoticeState.latest)
+
+
+def failure(error: ConveneError) -> Any:
+    """The notice of an error: its sentence, and its remedy below."""
+    return NoticeState.tell("error", error.sentence, error.remedy)
+
+
+def done(sentence: str) -> Any:
+    return NoticeState.tell("done", sentence, "")
+
+
+def told(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """An event handler whose ConveneErrors become notices instead of a server error. For plain and async handlers."""
+    if inspect.iscoroutinefunction(handler):
+
+        @functools.wraps(handler)
+        async def waiting(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return await handler(*args, **kwargs)
+            except ConveneError as error:
+                return failure(error)
+
+        return waiting
+
+    @functools.wraps(handler)
+    def plain(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return handler(*args, **kwargs)
+        except ConveneError as error:
+            return failure(error)
+
+    return plain
