@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ class Connection:
     """One user's hold on a shared SDK client. Opening is lazy; a closed connection opens again when it is used."""
 
     base_url: str
-    key: str | None
-    _held: tuple[asyncio.AbstractEventLoop, _Shared] | None = None
+    key: str | None = field(repr=False)
+    _held: tuple[asyncio.AbstractEventLoop, _Shared] | None = field(default=None, repr=False)
 
     async def sdk(self) -> AsyncOpenAI:
         """The client of the running loop. Raises ValueError when the address is none."""

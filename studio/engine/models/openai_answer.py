@@ -195,8 +195,11 @@ class _Thoughts:
         self._state = "start"
 
     def take(self, piece: str) -> Iterator[Delta]:
-        if self._state == "text":
-            yield Delta(piece)
+        if self._state == "after" and (piece := piece.lstrip()):
+            self._state = "text"
+        if self._state in ("after", "text"):
+            if piece:
+                yield Delta(piece)
             return
         self._held += piece
         if self._state == "start":
@@ -209,11 +212,10 @@ class _Thoughts:
         if self._state == "thinking":
             thought, ended, rest = self._held.partition("</think>")
             if ended:
-                self._held, self._state = "", "text"
+                self._held, self._state = "", "after"
                 if thought:
                     yield Delta(thought, "reasoning")
-                if rest := rest.lstrip("\n"):
-                    yield Delta(rest)
+                yield from self.take(rest)
                 return
             keep = next((n for n in range(min(7, len(thought)), 0, -1) if "</think>".startswith(thought[-n:])), 0)
             self._held = thought[len(thought) - keep :]

@@ -113,7 +113,7 @@ class OpenAIClient:
 
     async def _open(self, body: bytes) -> AsyncStream[object]:
         sdk = await self._connection.sdk()
-        from openai import AsyncStream, Timeout
+        from openai import AsyncStream, Omit, Timeout
 
         # The SDK's create() looks into every message of the history at every call; post() with ready bytes does not.
         return await sdk.post(
@@ -122,7 +122,10 @@ class OpenAIClient:
             cast_to=object,
             stream=True,
             stream_cls=AsyncStream[object],
-            options={"timeout": Timeout(self._model.timeout)},
+            options={
+                "timeout": Timeout(self._model.timeout),
+                "headers": {} if self._place.key else {"Authorization": Omit()},
+            },
         )
 
     def _body(self, request: ModelRequest, perspective: Perspective) -> bytes:
@@ -157,7 +160,7 @@ class OpenAIClient:
         return perspective
 
     def _check(self) -> None:
-        if not self._place.url.lower().startswith(("http://", "https://")):
+        if not self._place.is_web:
             raise openai_errors.bad_address(self._place)
         if not self._name:
             raise openai_errors.no_model(self._place)

@@ -6,7 +6,7 @@ import re
 import ssl
 import urllib.parse
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from studio.engine.errors import ModelAnswerBroken, ModelError, ModelRefused, ModelUnavailable
@@ -28,14 +28,26 @@ class Place:
 
     url: str
     account: str
-    key: str | None
+    key: str | None = field(repr=False)
     model: str
     timeout: float
 
     @property
+    def is_web(self) -> bool:
+        """Whether the address is one of the web."""
+        try:
+            parts = urllib.parse.urlsplit(self.url)
+            return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        except ValueError:
+            return False
+
+    @property
     def where(self) -> str:
         """The address without what may be secret in it."""
-        parts = urllib.parse.urlsplit(self.url)
+        try:
+            parts = urllib.parse.urlsplit(self.url)
+        except ValueError:
+            return self.quote(self.url.rpartition("@")[2])
         return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
 
     def quote(self, text: str) -> str:
@@ -146,6 +158,8 @@ def _unconnected(error: BaseException, place: Place) -> ModelError:
         return _unavailable(
             place, f"Nobody answers at {place.where}.", "Start the model's server, or open the account and check its address."
         )
+    if due_to(aiohttp.ClientPayloadError):
+        return _unavailable(place, f"{place.where} broke the connection off.", "Try again.")
     if due_to(aiohttp.ClientResponseError, aiohttp.http_exceptions.HttpProcessingError):
         return _broken(place, f"{place.where} answered with something that is no HTTP.")
     if due_to(aiohttp.ClientError, openai.APIConnectionError, OSError):

@@ -1,0 +1,50 @@
+"""Asking a server which models it offers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from studio.engine.models import openai_errors
+from studio.engine.models.base import Account
+from studio.engine.models.connections import OPENAI_URL, Connection
+from studio.engine.models.openai_errors import Place
+
+MOST_MODELS = 2_000
+"""Names that are listed; some brokers offer hundreds."""
+
+
+async def offered_models(account: Account, timeout: float = 10.0) -> tuple[str, ...]:
+    """The names that `GET /models` gives, in order, within `timeout` seconds.
+
+    Raises ModelRefused (a wrong key, a wrong address), ModelUnavailable (nobody there), ModelAnswerBroken (no list of models).
+    """
+    place = Place((account.base_url or OPENAI_URL).rstrip("/"), account.name, account.key, "the list of models", timeout)
+    if not place.is_web:
+        raise openai_errors.bad_address(place)
+    connection = Connection(place.url, account.key)
+    try:
+        async with asyncio.timeout(timeout):
+            listed = await _listed(connection, account.key, timeout)
+        return _names(listed)
+    except Exception as error:
+        raise openai_errors.failure(error, place) from None
+    finally:
+        await connection.close()
+
+
+async def _listed(connection: Connection, key: str | None, timeout: float) -> object:
+    sdk = await connection.sdk()
+    from openai import Omit, Timeout
+
+    headers: dict[str, str | Omit] = {} if key else {"Authorization": Omit()}
+    return await sdk.get("/models", cast_to=object, options={"timeout": Timeout(timeout), "headers": headers})
+
+
+def _names(listed: Any) -> tuple[str, ...]:
+    """Raises ValueError when it is no list of models."""
+    data = listed.get("data", listed.get("models")) if isinstance(listed, dict) else listed
+    if not isinstance(data, list):
+        raise ValueError("no list of models")
+    named = (entry.get("id") or entry.get("name") if isinstance(entry, dict) else entry for entry in data)
+    return tuple(sorted({name for name in named if isinstance(name, str) and name}))[:MOST_MODELS]

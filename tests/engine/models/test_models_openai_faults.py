@@ -1,0 +1,436 @@
+"""Everything that a model server can do wrong: each ends in a retry, a repair or a clear error, never in a hang or a raw exception."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import time
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from asking import KEY, Asked, OneAccount, ask, task, texts
+from model_server import Call, Fault, InTurn, ModelServer, Raw, Said
+
+from studio.engine.errors import ModelAnswerBroken, ModelError, ModelRefused, ModelUnavailable
+from studio.engine.models.base import ModelClient
+from studio.engine.models.openai_model import OpenAIModel
+
+
+def client_of(server: ModelServer | str, *, key: str | None = KEY, **settings: Any) -> ModelClient:
+    address = server if isinstance(server, str) else server.base_url
+    settings = {"model": "m", "account": "lab", "retries": 0, "timeout": 5.0} | settings
+    return OpenAIModel(**settings).connect(OneAccount(address, key))
+
+
+async def failure(client: ModelClient, into: Asked | None = None) -> ModelError:
+    """The error that asking ends in, which has all that every error must have."""
+    began = time.monotonic()
+    with pytest.raises(ModelError) as caught:
+        await ask(client, task(), into)
+    await client.close()
+    assert time.monotonic() - began < 8
+    error = caught.value
+    written = "".join(traceback.format_exception(error)) + repr(error) + str(error) + error.remedy
+    assert KEY not in written
+    assert error.account == "lab"
+    assert error.remedy
+    assert error.sentence.endswith(".")
+    assert "\n" not in error.sentence
+    return error
+
+
+# Refused: asking again is pointless ---------------------------------------------------------------------------------------
+
+
+async def test_a_refused_key_names_the_account_and_the_way_to_it(model_server: ModelServer):
+    model_server.keys = {"another"}
+    error = await failure(client_of(model_server, retries=3))
+    assert isinstance(error, ModelRefused)
+    assert str(error) == f"401 from {model_server.base_url}: the key of account lab was refused. Open the account."
+    assert len(model_server.asked()) == 1
+
+
+async def test_a_missing_key_is_said_to_be_missing(model_server: ModelServer):
+    model_server.keys = {"another"}
+    error = await failure(client_of(model_server, key=None))
+    assert error.sentence == f"401 from {model_server.base_url}: account lab has no key."
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "sentence", "remedy"),
+    [
+        (400, "temperature is wrong", "the request was refused: temperature is wrong.", "Check the settings of the model."),
+        (400, "maximum context length is 8192 tokens", "the conversation is too long for m", "Choose a model with a larger context"),
+        (402, "pay first", "account lab has no credit left.", "Top it up"),
+        (403, "not in your country", "account lab may not use m: not in your country.", "choose another model"),
+        (404, "The model `m` does not exist", "there is no model 'm'.", "Choose one that the account offers."),
+        (404, "Not Found", "no models are served at this address: Not Found.", "most end in /v1"),
+        (422, "a field is missing", "the request was refused: a field is missing.", "Check the settings"),
+        (307, "over there", "the server sends us elsewhere", "correct its address"),
+    ],
+)
+async def test_a_refusal_is_not_retried_and_says_what_to_do(
+    model_server: ModelServer, status: int, message: str, sentence: str, remedy: str
+):
+    model_server.script({"*": Fault("status", status=status, message=message)})
+    error = await failure(client_of(model_server, retries=3))
+    assert isinstance(error, ModelRefused)
+    assert error.sentence.startswith(f"{status} from {model_server.base_url}: ")
+    assert sentence in error.sentence
+    assert remedy in error.remedy
+    assert error.status == status
+    assert len(model_server.asked()) == 1
+
+
+async def test_an_account_out_of_credit_is_not_asked_again(model_server: ModelServer):
+    body = {"error": {"message": "You exceeded your current quota", "type": "insufficient_quota", "code": "insufficient_quota"}}
+    with raw_server(
+        f"HTTP/1.1 429 No\r\nContent-Type: application/json\r\nContent-Length: {len(json.dumps(body))}\r\n\r\n{json.dumps(body)}"
+    ) as url:
+        error = await failure(client_of(url, retries=3))
+    assert isinstance(error, ModelRefused)
+    assert "no credit left" in error.sentence
+
+
+async def test_a_key_that_the_server_repeats_is_cut_out_of_its_words(model_server: ModelServer):
+    model_server.script({"*": Fault("status", status=400, message=f"Bad request with Bearer {KEY} and sk-live-abcdefghijkl and more")})
+    error = await failure(client_of(model_server))
+    assert "abcdefghijkl" not in str(error)
+    assert "and more" in str(error)
+
+
+async def test_a_key_in_the_address_is_not_repeated(model_server: ModelServer):
+    model_server.script({"*": Fault("status", status=400)})
+    address = model_server.base_url.replace("//", f"//user:{KEY}@")
+    error = await failure(client_of(address))
+    assert error.url == model_server.base_url
+
+
+@pytest.mark.parametrize("key", ["sk-“quoted”", "sk-1\n2", "sk-\x00"])
+async def test_a_key_that_cannot_be_sent_is_an_error_of_the_account(model_server: ModelServer, key: str):
+    error = await failure(client_of(model_server, key=key))
+    assert key not in str(error)
+
+
+@pytest.mark.parametrize("address", ["no address", "ftp://example.test/v1", "http://", "http://[broken", "file:///etc/passwd"])
+async def test_an_address_that_is_none_is_refused(address: str):
+    error = await failure(client_of(address))
+    assert isinstance(error, ModelRefused)
+    assert "is no web address" in error.sentence
+
+
+async def test_a_model_without_a_name_is_refused_before_anything_is_sent(model_server: ModelServer):
+    error = await failure(client_of(model_server, model=""))
+    assert "No model is named" in error.sentence
+    assert not model_server.requests
+
+
+async def test_openai_without_a_key_is_refused_before_anything_is_sent():
+    client = OpenAIModel(model="m", account="lab", retries=0).connect(OneAccount(None, None))
+    error = await failure(client)
+    assert error.sentence == "Account lab has no key for https://api.openai.com/v1."
+
+
+# Unavailable: asking again may help ---------------------------------------------------------------------------------------
+
+TEMPORARY = [
+    Fault("status", status=429, message="slow down", retry_after="0.05"),
+    Fault("status", status=500),
+    Fault("status", status=503),
+    Fault("status", status=529),
+    Fault("reset"),
+    Fault("cut"),
+    Fault("eof"),
+    Fault("no_finish"),
+    Fault("garbage"),
+    Fault("empty"),
+    Fault("html"),
+    Fault("no_choices"),
+    Fault("null_choices"),
+    Fault("error"),
+    Fault("late_error"),
+    Fault("stall"),
+    Fault("stall_later"),
+]
+
+
+@pytest.mark.parametrize("fault", TEMPORARY, ids=lambda fault: f"{fault.kind}-{fault.status}")
+async def test_what_may_pass_is_tried_again_and_what_was_said_is_void(model_server: ModelServer, fault: Fault):
+    model_server.script({"*": InTurn(fault, "the real answer")})
+    client = client_of(model_server, retries=1, timeout=0.5)
+    asked = await ask(client, task())
+    await client.close()
+    (retry,) = asked.retries
+    assert retry.attempt == 1
+    assert retry.why.endswith(".")
+    assert asked.reply.text == texts(asked.pieces[asked.pieces.index(retry) :][1:-1]) == "the real answer"
+
+
+@pytest.mark.parametrize("fault", TEMPORARY, ids=lambda fault: f"{fault.kind}-{fault.status}")
+async def test_what_does_not_pass_ends_in_an_error_that_counts_the_tries(model_server: ModelServer, fault: Fault):
+    model_server.script({"*": fault})
+    asked = Asked()
+    error = await failure(client_of(model_server, retries=1, timeout=0.3), asked)
+    assert isinstance(error, ModelUnavailable | ModelAnswerBroken)
+    assert error.sentence.endswith("It failed 2 times.")
+    assert len(asked.retries) == 1
+    assert len(model_server.asked()) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "words"),
+    [
+        (Fault("status", status=429, message="slow down"), ModelUnavailable, "too many requests: slow down."),
+        (Fault("status", status=503, message="overloaded"), ModelUnavailable, "the server failed: overloaded."),
+        (Fault("reset"), ModelUnavailable, "broke the connection off."),
+        (Fault("cut"), ModelUnavailable, "broke the connection off."),
+        (Fault("eof"), ModelAnswerBroken, "its answer broke off before it was finished."),
+        (Fault("no_finish"), ModelAnswerBroken, "its answer broke off before it was finished."),
+        (Fault("garbage"), ModelAnswerBroken, "something that is no answer of a model."),
+        (Fault("empty"), ModelAnswerBroken, "nothing to choose from."),
+        (Fault("html"), ModelAnswerBroken, "it was a web page"),
+        (Fault("no_choices"), ModelAnswerBroken, "nothing to choose from."),
+        (Fault("error", status=400, message="no such thing"), ModelRefused, "no such thing"),
+        (Fault("error", status=0, message="no such thing"), ModelAnswerBroken, "no such thing"),
+        (Fault("late_error", message="the GPU melted"), ModelUnavailable, "the GPU melted"),
+        (Fault("stall"), ModelUnavailable, "said nothing for 0.3 s."),
+        (Fault("stall_later"), ModelUnavailable, "said nothing for 0.3 s."),
+    ],
+    ids=lambda value: value.kind if isinstance(value, Fault) else "",
+)
+async def test_each_fault_has_its_own_words(model_server: ModelServer, fault: Fault, kind: type[ModelError], words: str):
+    model_server.script({"*": fault})
+    error = await failure(client_of(model_server, timeout=0.3))
+    assert type(error) is kind
+    assert words in error.sentence
+    assert model_server.base_url in error.sentence
+
+
+async def test_nobody_at_the_address_is_said_so():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    error = await failure(client_of(f"http://127.0.0.1:{port}/v1"))
+    assert isinstance(error, ModelUnavailable)
+    assert error.sentence == f"Nobody answers at http://127.0.0.1:{port}/v1."
+
+
+async def test_a_name_without_a_server_is_said_so():
+    error = await failure(client_of("http://nowhere.invalid/v1"))
+    assert isinstance(error, ModelUnavailable)
+    assert "no server by the name" in error.sentence
+
+
+async def test_something_that_is_no_web_server_is_said_so():
+    with raw_server("SSH-2.0-OpenSSH_9.2\r\n") as url:
+        error = await failure(client_of(url))
+    assert isinstance(error, ModelAnswerBroken | ModelUnavailable)
+
+
+async def test_a_server_that_cannot_be_trusted_is_refused(model_server: ModelServer):
+    error = await failure(client_of(model_server.base_url.replace("http:", "https:")))
+    assert "certificate" in error.sentence or "connection" in error.sentence
+
+
+async def test_retry_after_is_honoured_in_seconds_and_never_for_long(model_server: ModelServer):
+    model_server.script({"*": InTurn(Fault("status", status=429, retry_after="0.4"), "ok")})
+    began = time.monotonic()
+    client = client_of(model_server, retries=1)
+    asked = await ask(client, task())
+    assert asked.retries[0].wait == pytest.approx(0.4)
+    assert time.monotonic() - began >= 0.4
+    model_server.script({"*": Fault("status", status=429, retry_after="86400")})
+    stream = aiter(client.stream(task()))
+    assert (await anext(stream)).wait == 30  # type: ignore[union-attr]
+    await stream.aclose()  # type: ignore[attr-defined]
+    await client.close()
+
+
+async def test_a_wait_between_tries_can_be_cancelled(model_server: ModelServer):
+    model_server.script({"*": Fault("status", status=429, retry_after="20")})
+    client = client_of(model_server, retries=1)
+    asking = asyncio.create_task(ask(client, task()))
+    await asyncio.to_thread(model_server.wait_until, lambda server: server.asked())
+    await asyncio.sleep(0.1)
+    began = time.monotonic()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert time.monotonic() - began < 1
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault("stall"), Fault("stall_later"), Said("a b c d", first=30)], ids=["before", "in the middle", "slow"]
+)
+async def test_cancelling_closes_the_request_at_once(model_server: ModelServer, fault: Any):
+    model_server.script({"*": fault})
+    client = client_of(model_server, timeout=30)
+    asking = asyncio.create_task(ask(client, task()))
+    await asyncio.to_thread(model_server.wait_until, lambda server: server.open == 1)
+    await asyncio.sleep(0.1)
+    began = time.monotonic()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert time.monotonic() - began < 0.5
+    assert await asyncio.to_thread(model_server.wait_until, lambda server: server.open == 0, 1.0)
+    await client.close()
+
+
+# Repaired -----------------------------------------------------------------------------------------------------------------
+
+
+async def test_an_answer_without_content_is_an_empty_text(model_server: ModelServer):
+    model_server.script({"*": Fault("null_content")})
+    client = client_of(model_server)
+    assert (await ask(client, task())).reply.text == ""
+    await client.close()
+
+
+@pytest.mark.parametrize("arguments", ['{"a": 1,', "[1, 2]", "not json", '"text"'])
+async def test_malformed_arguments_arrive_as_the_model_wrote_them(model_server: ModelServer, arguments: str):
+    model_server.script({"*": [Call("f", arguments)]})
+    client = client_of(model_server)
+    assert (await ask(client, task())).reply.calls[0].arguments == arguments
+    await client.close()
+
+
+async def test_no_arguments_are_an_empty_object(model_server: ModelServer):
+    model_server.script({"*": [Call("f", "")]})
+    client = client_of(model_server)
+    assert (await ask(client, task())).reply.calls[0].arguments == "{}"
+    await client.close()
+
+
+@pytest.mark.parametrize("ids", [(None, None), ("", ""), ("same", "same"), ("same", None)])
+async def test_missing_and_doubled_ids_become_different_ones(model_server: ModelServer, ids: tuple[str | None, str | None]):
+    model_server.script({"*": [[Call("f", {"n": 1}, ids[0]), Call("g", {"n": 2}, ids[1])]]})
+    client = client_of(model_server)
+    calls = (await ask(client, task(earlier_calls=3))).reply.calls
+    assert [call.name for call in calls] == ["f", "g"]
+    assert len({call.id for call in calls}) == 2
+    assert all(call.id for call in calls)
+    assert calls == (await ask(client, task(earlier_calls=3))).reply.calls
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    ("refuses", "settings"),
+    [("stream_options", {}), ("systems", {})],
+)
+async def test_a_server_that_does_not_know_an_option_is_asked_without_it(model_server: ModelServer, refuses: str, settings: dict[str, Any]):
+    model_server.refuses = {refuses}
+    model_server.script({"*": ["fine"]})
+    client = client_of(model_server, **settings)
+    for _ in range(2):
+        asked = await ask(client, task())
+        assert asked.reply.text == "fine"
+        assert not asked.retries
+    assert len(model_server.asked()) == (3 if refuses == "stream_options" else 2)
+    assert asked.reply.usage.calls == 1
+    await client.close()
+
+
+async def test_a_server_that_counts_nothing_gives_zeros_for_one_call(model_server: ModelServer):
+    model_server.sends_usage = False
+    model_server.script({"*": ["fine"]})
+    client = client_of(model_server)
+    usage = (await ask(client, task())).reply.usage
+    assert (usage.prompt_tokens, usage.completion_tokens, usage.calls, usage.cost) == (0, 0, 1, None)
+    await client.close()
+
+
+async def test_a_server_that_never_closes_a_finished_answer_does_not_hold_it_back(
+    model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("studio.engine.models.openai_client.AFTER_THE_END", 0.2)
+    finished = {"choices": [{"index": 0, "delta": {"content": "done"}, "finish_reason": "stop"}]}
+    model_server.script({"*": Raw((f"data: {json.dumps(finished)}\n\n".encode(), b": still here\n\n" * 10), each=0.1)})
+    model_server.each = 0.1
+    client = client_of(model_server)
+    assert (await ask(client, task())).reply.text == "done"
+    await client.close()
+
+
+async def test_a_server_that_talks_for_ever_is_given_up(model_server: ModelServer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("studio.engine.models.openai_client.LONGEST_ANSWER", 0.5)
+    model_server.script({"*": Raw(tuple([b": ping\n\n"] * 200), each=0.1)})
+    error = await failure(client_of(model_server, timeout=2.0))
+    assert isinstance(error, ModelUnavailable)
+
+
+async def test_an_endless_answer_is_cut(model_server: ModelServer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("studio.engine.models.openai_answer.LONGEST_TEXT", 1_000)
+    model_server.script({"*": ["word " * 1_000]})
+    error = await failure(client_of(model_server))
+    assert "longer than 1,000 characters" in error.sentence
+
+
+async def test_bytes_split_anywhere_and_foreign_line_ends_make_no_difference(model_server: ModelServer):
+    chunk = {"choices": [{"index": 0, "delta": {"content": "Grüße 👋 世界"}, "finish_reason": "stop"}]}
+    body = b": hello\r\n\r\ndata: " + json.dumps(chunk, ensure_ascii=False).encode() + b"\r\n\r\ndata: [DONE]\r\n\r\n"
+    model_server.script({"*": Raw(tuple(bytes([byte]) for byte in body), each=0.0005)})
+    client = client_of(model_server)
+    assert (await ask(client, task())).reply.text == "Grüße 👋 世界"
+    await client.close()
+
+
+async def test_bytes_that_are_no_text_are_a_broken_answer(model_server: ModelServer):
+    model_server.script({"*": Raw((b"data: \xff\xfe\n\n",))})
+    assert isinstance(await failure(client_of(model_server)), ModelAnswerBroken)
+
+
+async def test_deep_nesting_is_a_broken_answer(model_server: ModelServer):
+    model_server.script({"*": Raw((b"data: " + b"[" * 100_000 + b"\n\n",))})
+    assert isinstance(await failure(client_of(model_server)), ModelAnswerBroken)
+
+
+async def test_an_answer_that_is_not_streamed_is_taken_all_the_same(model_server: ModelServer):
+    whole = {"model": "m", "choices": [{"message": {"role": "assistant", "content": "all at once"}}], "usage": {"prompt_tokens": 7}}
+    model_server.script({"*": Raw((json.dumps(whole).encode(),), content_type="application/json")})
+    client = client_of(model_server)
+    asked = await ask(client, task())
+    assert asked.reply.text == texts(asked.deltas) == "all at once"
+    assert asked.reply.usage.prompt_tokens == 7
+    await client.close()
+
+
+async def test_an_unlucky_conversation_survives_a_server_that_fails_every_second_time(model_server: ModelServer):
+    model_server.script({"*": InTurn(Fault("reset"), "fine", Fault("eof"), "fine", again=True)})
+    client = client_of(model_server, retries=1)
+    for number in range(6):
+        asked = await ask(client, task(agent=f"a{number}"))
+        assert asked.reply.text == "fine"
+        assert len(asked.retries) == 1
+    await client.close()
+
+
+@contextlib.contextmanager
+def raw_server(answer: str) -> Iterator[str]:
+    """A server that answers these bytes to everybody."""
+    import threading
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    listening.settimeout(0.1)
+    over = threading.Event()
+
+    def serve() -> None:
+        while not over.is_set():
+            with contextlib.suppress(OSError):
+                connection, _ = listening.accept()
+                with connection:
+                    connection.settimeout(1)
+                    connection.recv(65_536)
+                    connection.sendall(answer.encode())
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+    over.set()
+    thread.join(5)
+    listening.close()
