@@ -39,8 +39,10 @@ class CodeSession(Protocol):
     Cancelling `execute` or `call` ends every process that it started, within a second.
     """
 
-    where: str
-    """For people: `Docker`, `this machine`."""
+    @property
+    def where(self) -> str:
+        """For people: `Docker`, `this machine`; empty while that is not decided."""
+        ...
 
     async def execute(self, blocks: Sequence[CodeBlock], on_output: Callable[[str], None]) -> CodeResult:
         """Run the blocks in order until one fails. Raises CodeExecutionError when nothing could be started."""

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from studio.engine.code.base import Executor
+from studio.engine.code.base import CodeSession, Executor, Sandbox
+from studio.engine.code.session import RUNNER_SOURCE, RunnerSession
+from studio.engine.code.work_folder import OWN
 from studio.engine.component import Widget
+from studio.engine.errors import CodeExecutionError
+
+WHERE = "this machine"
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT")
+_MAX_LINE = 2 * 1024 * 1024
+_STARTING = 10.0
+_LEAVING = 0.4
+"""Seconds in which the runner must have ended all processes and itself before it is ended from outside."""
 
 
 class LocalExecutor(Executor):
@@ -16,3 +34,155 @@ class LocalExecutor(Executor):
     summary: ClassVar[str] = "Without a sandbox: the code can do what you can do"
 
     timeout: Annotated[float, Field(title="Time limit", description="Seconds for one execution.", gt=0, le=3600), Widget("seconds")] = 60.0
+
+    async def needs_consent(self) -> bool:
+        return True
+
+    def open(self, sandbox: Sandbox) -> CodeSession:
+        return RunnerSession(WHERE, sandbox.folder, self.timeout, lambda: LocalBox(sandbox))
+
+
+def clean_environment(folder: Path) -> dict[str, str]:
+    """What a child process is told of this machine: where programs are and how text is written, and no key of anything."""
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    search = environment.get("PATH", os.defpath)
+    packages = folder / ".packages"
+    environment |= {
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), search)),
+        "HOME": str(folder),
+        "TMPDIR": str(folder / OWN / "tmp"),
+        "TEMP": str(folder / OWN / "tmp"),
+        "TMP": str(folder / OWN / "tmp"),
+        "PYTHONPATH": os.pathsep.join((str(folder), str(packages))),
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PIP_TARGET": str(packages),
+        "PIP_NO_INPUT": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+    environment.setdefault("LANG", "C.UTF-8")
+    return environment
+
+
+class LocalBox:
+    """The runner as a child process: it adopts and ends what its jobs leave behind, and ends when this process does."""
+
+    where = WHERE
+    shared = False
+    thrown_away_after_timeout = False
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        place = sandbox.folder.resolve()
+        self.folder = str(place)
+        self._mark = secrets.token_hex(12)
+        self.environment: dict[str, str] = {}
+        self._clean = {**clean_environment(place), "CONVENE_RUN": sandbox.run, "CONVENE_SANDBOX": self._mark}
+        self._process: asyncio.subprocess.Process | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._ended = False
+
+    async def start(self, on_line: Callable[[bytes], None], on_end: Callable[[str], None]) -> None:
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-I",
+                "-S",
+                "-c",
+                RUNNER_SOURCE,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                cwd=self.folder,
+                env=self._clean,
+                start_new_session=True,
+                limit=_MAX_LINE,
+            )
+        except OSError as mistake:
+            raise CodeExecutionError(f"No Python could be started on this machine: {mistake}.") from mistake
+        ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._reading = asyncio.create_task(self._read(self._process, ready, on_line, on_end))
+        try:
+            async with asyncio.timeout(_STARTING):
+                await ready
+        except TimeoutError:
+            raise CodeExecutionError("Python did not start on this machine in time.") from None
+
+    async def _read(
+        self,
+        process: asyncio.subprocess.Process,
+        ready: asyncio.Future[None],
+        on_line: Callable[[bytes], None],
+        on_end: Callable[[str], None],
+    ) -> None:
+        assert process.stdout is not None
+        words = b""
+        with contextlib.suppress(ValueError, OSError):  # a line beyond all limits is no report
+            while line := await process.stdout.readline():
+                if not ready.done():
+                    ready.set_result(None)
+                elif line.startswith(b"{"):
+                    on_line(line)
+                else:
+                    words = line
+        self._ended = True
+        last_words = words.decode("utf-8", "replace").strip()[:200]
+        if not ready.done():
+            ready.set_exception(CodeExecutionError(f"Python could not be started on this machine. {last_words}".strip()))
+        on_end(last_words)
+
+    async def send(self, line: bytes) -> None:
+        if self._process is None or self._process.stdin is None or self._ended:
+            raise BrokenPipeError
+        self._process.stdin.write(line)
+        await self._process.stdin.drain()
+
+    async def destroy(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            async with asyncio.timeout(_LEAVING):
+                await process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                _end_group(process)
+            await process.wait()
+        await asyncio.to_thread(end_marked, self._mark)
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait({self._reading}, timeout=1)
+
+
+def _end_group(process: asyncio.subprocess.Process) -> None:
+    if os.name == "posix":
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+
+
+def end_marked(mark: str) -> None:
+    """End every process that carries the mark of a sandbox in its environment: what slipped away when a runner was killed.
+
+    Linux only; elsewhere the process groups are all there is.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    for _ in range(10):
+        found = False
+        for name in os.listdir("/proc"):
+            if name.isdigit() and int(name) != os.getpid() and _is_marked(name, mark):
+                found = True
+                with contextlib.suppress(OSError):
+                    os.kill(int(name), signal.SIGKILL)
+        if not found:
+            return
+
+
+def _is_marked(process: str, mark: str) -> bool:
+    try:
+        with open(f"/proc/{process}/environ", "rb") as environment:
+            return f"CONVENE_SANDBOX={mark}".encode() in environment.read(256 * 1024).split(b"\0")
+    except OSError:
+        return False

@@ -1,0 +1,361 @@
+"""Calling a function with JSON arguments: reading them, fitting them to the function's hints, and its result as text.
+
+The same code serves a function of this process and one that is run in a sandbox: there the text of this file is handed to an
+interpreter, so it needs nothing but the standard library of Python 3.10. Run as a program it reads
+`{"source", "function", "arguments", "limit"}` from standard input and writes `{"output", "is_error"}` to the file that
+CONVENE_RESULT names, so that what the function prints cannot be taken for its result.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import dataclasses
+import inspect
+import json
+import linecache
+import math
+import os
+import sys
+import traceback
+import types
+import typing
+from collections.abc import Callable
+from typing import Any, Union
+
+MAX_ARGUMENTS = 1_000_000
+"""Characters of JSON that one call may carry."""
+SOURCE_NAME = "tool.py"
+"""What a tool's source is called in its error messages and tracebacks."""
+
+LISTS = (list, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
+SETS = (set, frozenset)
+OBJECTS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+_UNIONS = (Union, getattr(types, "UnionType", Union))
+
+
+class BadArguments(Exception):
+    """Arguments that do not fit. The message is written for the model that sent them."""
+
+
+# Arguments ------------------------------------------------------------------------------------------------------------
+
+
+def read_arguments(text: str) -> dict[str, Any]:
+    """The JSON object in `text`. Raw line ends and tabs inside strings are taken as meant; nothing at all is no arguments.
+
+    Raises BadArguments with a sentence that tells a model what to send instead.
+    """
+    if not text.strip():
+        return {}
+    if len(text) > MAX_ARGUMENTS:
+        raise BadArguments(f"The arguments are too long: {len(text):,} characters, at most {MAX_ARGUMENTS:,} are taken.")
+    try:
+        value = _loads(text)
+        if isinstance(value, str):
+            value = _loads(value)
+    except (ValueError, RecursionError) as mistake:
+        raise BadArguments(f"The arguments are not valid JSON ({_why(mistake)}). Send one JSON object.") from None
+    if not isinstance(value, dict):
+        raise BadArguments(f"The arguments must be one JSON object, but are {_shown(value)}. Send a JSON object.")
+    return value
+
+
+def _loads(text: str) -> Any:
+    return json.loads(text, strict=False, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _why(mistake: BaseException) -> str:
+    if isinstance(mistake, json.JSONDecodeError):
+        return f"{mistake.msg}, line {mistake.lineno}, column {mistake.colno}"
+    return "nested too deeply" if isinstance(mistake, RecursionError) else str(mistake).split(";")[0]
+
+
+def fitted(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Positional and keyword arguments for `function`, each fitted to its hint. Raises BadArguments naming the argument."""
+    parameters = inspect.signature(function).parameters
+    hints = _hints_of(function)
+    named = {
+        name: parameter
+        for name, parameter in parameters.items()
+        if parameter.kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    }
+    unknown = [name for name in arguments if name not in named]
+    if unknown:
+        known = ", ".join(named) or "none"
+        raise BadArguments(f"There is no argument '{_cut(unknown[0], 60)}'. Arguments that exist: {known}.")
+    positional: list[Any] = []
+    keywords: dict[str, Any] = {}
+    for name, parameter in named.items():
+        if name in arguments:
+            value = fit(arguments[name], hints.get(name, Any), name)
+        elif parameter.default is inspect.Parameter.empty:
+            raise BadArguments(f"The argument '{name}' is missing.")
+        elif parameter.kind is inspect.Parameter.POSITIONAL_ONLY:
+            value = parameter.default
+        else:
+            continue
+        if parameter.kind is inspect.Parameter.POSITIONAL_ONLY:
+            positional.append(value)
+        else:
+            keywords[name] = value
+    return positional, keywords
+
+
+def _hints_of(function: Callable[..., Any]) -> dict[str, Any]:
+    function = inspect.unwrap(function)
+    try:
+        return typing.get_type_hints(function, include_extras=True)
+    except Exception:  # a hint that cannot be evaluated fits everything
+        hints = getattr(function, "__annotations__", {})
+        return {name: hint for name, hint in hints.items() if not isinstance(hint, str)}
+
+
+def fit(value: Any, hint: Any, path: str) -> Any:
+    """`value` as the hint wants it, with the small repairs that models need: "3" for 3, 3 for "3", 2.0 for 2.
+
+    Hints that are not known fit everything. Raises BadArguments naming `path`.
+    """
+    if hint is Any or hint is object or isinstance(hint, (str, typing.TypeVar)):
+        return value
+    if hint is None or hint is type(None):
+        if value is None:
+            return None
+        raise _misfit(path, "null", value)
+    if hint in _SIMPLE:
+        return _SIMPLE[hint](value, path)
+    origin, parts = typing.get_origin(hint) or hint, typing.get_args(hint)
+    if hasattr(origin, "__metadata__") or origin is typing.Annotated:
+        return fit(value, parts[0], path)
+    if origin is typing.Literal:
+        return _fit_literal(value, parts, path)
+    if origin in _UNIONS:
+        return _fit_union(value, parts, path)
+    if origin in OBJECTS:
+        return _fit_object(value, parts, path)
+    if origin in LISTS:
+        return _fit_items(value, parts, path)
+    if origin in SETS:
+        return origin(_fit_items(value, parts, path))
+    if origin is tuple:
+        return _fit_tuple(value, parts, path)
+    if hasattr(origin, "model_validate"):
+        return _fit_model(value, origin, path)
+    return value
+
+
+def _fit_text(value: Any, path: str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    raise _misfit(path, "text", value)
+
+
+def _fit_integer(value: Any, path: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    try:
+        if isinstance(value, str) or (isinstance(value, float) and value.is_integer()):
+            return int(value)
+    except ValueError:
+        pass
+    raise _misfit(path, "a whole number", value)
+
+
+def _fit_number(value: Any, path: str) -> float:
+    try:
+        if isinstance(value, (int, float, str)) and not isinstance(value, bool) and math.isfinite(number := float(value)):
+            return number
+    except (ValueError, OverflowError):
+        pass
+    raise _misfit(path, "a number", value)
+
+
+def _fit_truth(value: Any, path: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
+        return value.strip().lower() == "true"
+    raise _misfit(path, "true or false", value)
+
+
+def _fit_literal(value: Any, choices: tuple[Any, ...], path: str) -> Any:
+    for choice in choices:
+        if type(choice) is type(value) and choice == value:
+            return choice
+    for choice in choices:
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool) and str(choice) == str(value):
+            return choice
+    raise _misfit(path, "one of " + ", ".join(_shown(choice) for choice in choices), value)
+
+
+def _fit_union(value: Any, hints: tuple[Any, ...], path: str) -> Any:
+    exact = {bool: bool, int: int, float: float, str: str, type(None): type(None)}
+    for hint in hints:
+        if exact.get(hint) is type(value):
+            return value
+    mistakes = []
+    for hint in hints:
+        try:
+            return fit(value, hint, path)
+        except BadArguments as mistake:
+            mistakes.append(mistake)
+    raise mistakes[0]
+
+
+def _fit_object(value: Any, parts: tuple[Any, ...], path: str) -> dict[Any, Any]:
+    if not isinstance(value, dict):
+        raise _misfit(path, "an object", value)
+    if len(parts) != 2:
+        return value
+    return {fit(key, parts[0], f"{path} (key)"): fit(item, parts[1], f"{path}.{_cut(key, 60)}") for key, item in value.items()}
+
+
+def _fit_items(value: Any, parts: tuple[Any, ...], path: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise _misfit(path, "a list", value)
+    return [fit(item, parts[0], f"{path}[{index}]") for index, item in enumerate(value)] if parts else value
+
+
+def _fit_tuple(value: Any, parts: tuple[Any, ...], path: str) -> tuple[Any, ...]:
+    if len(parts) == 2 and parts[1] is Ellipsis:
+        return tuple(_fit_items(value, parts[:1], path))
+    items = _fit_items(value, (), path)
+    if parts and len(parts) != len(items):
+        raise _misfit(path, f"a list of {len(parts)}", value)
+    return (
+        tuple(fit(item, part, f"{path}[{index}]") for index, (item, part) in enumerate(zip(items, parts, strict=True)))
+        if parts
+        else tuple(items)
+    )
+
+
+def _fit_model(value: Any, model: Any, path: str) -> Any:
+    try:
+        return model.model_validate(value)
+    except ValueError as mistake:
+        first = mistake.errors()[0] if hasattr(mistake, "errors") else {"loc": (), "msg": str(mistake)}
+        place = "".join(f".{part}" for part in first["loc"])
+        raise BadArguments(f"The argument '{path}{place}' does not fit: {first['msg']}.") from None
+
+
+_SIMPLE: dict[Any, Callable[[Any, str], Any]] = {str: _fit_text, int: _fit_integer, float: _fit_number, bool: _fit_truth}
+
+
+def _misfit(path: str, wanted: str, value: Any) -> BadArguments:
+    return BadArguments(f"The argument '{path}' must be {wanted}, but is {_shown(value)}.")
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, (dict, list)) and len(value) > 8:
+        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    return _cut(json.dumps(value, ensure_ascii=False, default=str), 80)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+# Results --------------------------------------------------------------------------------------------------------------
+
+
+def text_of(value: Any) -> str:
+    """A result as a model reads it: text as it is, everything else as JSON."""
+    if isinstance(value, str):
+        text = value
+    else:
+        if hasattr(value, "model_dump"):
+            value = value.model_dump(mode="json")
+        elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+            value = dataclasses.asdict(value)
+        try:
+            text = json.dumps(value, ensure_ascii=False, default=_plain)
+        except (TypeError, ValueError, RecursionError):
+            text = str(value)
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if isinstance(value, (set, frozenset)):
+        try:
+            return sorted(value)
+        except TypeError:
+            return sorted(value, key=str)
+    return str(value)
+
+
+def error_of(mistake: BaseException, filename: str | None) -> str:
+    """`ValueError: what it says (line 4)`: the innermost line within `filename`, the source of the function."""
+    name = type(mistake).__name__
+    if isinstance(mistake, SyntaxError) and mistake.filename == filename:
+        return f"{name}: {mistake.msg} (line {mistake.lineno})"
+    try:
+        said = str(mistake)
+    except Exception:
+        said = ""
+    lines = [frame.lineno for frame in traceback.extract_tb(mistake.__traceback__) if frame.filename == filename]
+    text = (f"{name}: {said}" if said else name) + (f" (line {lines[-1]})" if lines else "")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def shortened(text: str, limit: int) -> str:
+    """`text` with its middle left out, and that said, where it is longer than `limit` characters."""
+    if len(text) <= limit:
+        return text
+    head, tail = limit - limit // 2, limit // 2
+    return f"{text[:head]}{left_out(len(text) - limit)}{text[len(text) - tail :]}"
+
+
+def left_out(count: int) -> str:
+    return f"\n… {count:,} characters left out …\n"
+
+
+# The program ----------------------------------------------------------------------------------------------------------
+
+
+def _main() -> None:
+    order = json.load(sys.stdin)
+    result = os.environ.pop("CONVENE_RESULT")
+    output, is_error = _called(order["source"], order["function"], order["arguments"])
+    limit = order["limit"]
+    with open(result, "w", encoding="utf-8") as file:
+        json.dump({"output": shortened(output, limit), "is_error": is_error}, file)
+    sys.stdout.flush()
+    os._exit(0)  # threads that the function left behind must not hold the result back
+
+
+def _called(source: str, name: str, arguments: dict[str, Any]) -> tuple[str, bool]:
+    module = types.ModuleType("tool")
+    module.__file__ = SOURCE_NAME
+    sys.modules["tool"] = module
+    linecache.cache[SOURCE_NAME] = (len(source), None, source.splitlines(keepends=True), SOURCE_NAME)
+    try:
+        exec(compile(source, SOURCE_NAME, "exec", dont_inherit=True), module.__dict__)  # noqa: S102  the sandbox is what this is for
+        function = getattr(module, name)
+        positional, keywords = fitted(function, arguments)
+        value = function(*positional, **keywords)
+        if inspect.isawaitable(value):
+            import asyncio  # most functions do without it, and it takes as long to import as all the rest
+
+            value = asyncio.run(_awaited(value))
+        return text_of(value), False
+    except BadArguments as mistake:
+        return str(mistake), True
+    except BaseException as mistake:
+        return error_of(mistake, SOURCE_NAME), True
+
+
+async def _awaited(value: Any) -> Any:
+    return await value
+
+
+if __name__ == "__main__":
+    _main()

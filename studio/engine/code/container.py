@@ -1,0 +1,277 @@
+"""The runner in a hardened container: no network, nothing writable but the work folder, no rights, removed afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import secrets
+import threading
+from collections.abc import Callable
+from pathlib import PurePosixPath
+from typing import Any
+
+from studio.engine.code.base import Sandbox
+from studio.engine.code.docker_engine import RUN_LABEL, connect, ensure_image, first_line
+from studio.engine.code.session import RUNNER_SOURCE
+from studio.engine.code.work_folder import OWN, write_file
+from studio.engine.errors import CodeExecutionError, DockerUnavailable
+
+WHERE = "Docker"
+USER = 10_001
+WORK = "/work"
+MAX_PROCESSES = 128
+MAX_FILE = 256 * 1024 * 1024
+_STARTING = 30.0
+_REMOVING = 8.0
+_MAX_LINE = 2 * 1024 * 1024
+_MAX_BETWEEN_ORDERS = 64 * 1024 * 1024
+"""Bytes that a container may say after an order: a flood of forged reports ends it."""
+
+log = logging.getLogger("studio.engine")
+
+
+class ContainerBox:
+    """One container of one run. It also ends when this process dies: its input ends, then its runner, then Docker removes it."""
+
+    where = WHERE
+    folder = WORK
+    shared = True
+    thrown_away_after_timeout = True
+
+    def __init__(self, sandbox: Sandbox, image: str, memory_mb: int) -> None:
+        self._sandbox = sandbox
+        self._image = image
+        self._memory = f"{memory_mb}m"
+        self._name = f"convene-{secrets.token_hex(8)}"
+        self._token = f"{OWN}/{self._name}"
+        self.environment = {
+            "HOME": WORK,
+            "TMPDIR": "/tmp",  # noqa: S108  a file system in memory, of this container alone
+            "PYTHONPATH": WORK,
+            "PYTHONUTF8": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        self._client: Any = None
+        self._socket: Any = None
+        self._given_up = threading.Event()
+        self._received = 0
+        self._ended = False
+
+    async def start(self, on_line: Callable[[bytes], None], on_end: Callable[[str], None]) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.to_thread(self._create)
+        ready: asyncio.Future[dict[str, Any]] = loop.create_future()
+        reading = _Reading(self, loop, ready, on_line, on_end)
+        threading.Thread(target=reading.until_end, args=(self._socket,), name=self._name, daemon=True).start()
+        try:
+            await asyncio.to_thread(self._run)
+            async with asyncio.timeout(_STARTING):
+                facts = await ready
+        except TimeoutError:
+            raise DockerUnavailable(f"The container of image '{self._image}' did not start in time.", "See whether Docker hangs.") from None
+        if not facts.get("found"):
+            raise DockerUnavailable(
+                "The Docker engine does not see the work folder of this run.",
+                "It may run on another machine, or share no folders with its containers: use the engine of this machine.",
+            )
+        if not facts.get("writable"):
+            raise DockerUnavailable(
+                "The container may not write into the work folder of this run.", "See who owns the data directory and whether it is shared."
+            )
+
+    def _create(self) -> None:
+        from docker.errors import APIError, DockerException
+        from docker.types import LogConfig, Ulimit
+
+        self._share_folder()
+        self._client = connect()
+        ensure_image(self._client, self._image, self._given_up)
+        api = self._client.api
+        host = api.create_host_config(
+            network_mode="none",
+            read_only=True,
+            cap_drop=["ALL"],
+            security_opt=["no-new-privileges"],
+            mem_limit=self._memory,
+            memswap_limit=self._memory,
+            nano_cpus=1_000_000_000,
+            pids_limit=MAX_PROCESSES,
+            init=True,
+            ipc_mode="private",
+            shm_size="16m",
+            ulimits=[
+                Ulimit(name="nofile", soft=1024, hard=1024),
+                Ulimit(name="core", soft=0, hard=0),
+                Ulimit(name="fsize", soft=MAX_FILE, hard=MAX_FILE),
+            ],
+            tmpfs={"/tmp": f"rw,size=64m,uid={USER},gid={USER},mode=0700,nosuid,nodev,exec"},  # noqa: S108
+            binds={str(self._sandbox.folder.resolve()): {"bind": WORK, "mode": "rw"}},
+            auto_remove=True,
+            log_config=LogConfig(type=LogConfig.types.NONE),
+        )
+        try:
+            made = api.create_container(
+                self._image,
+                entrypoint=["python3"],
+                command=["-I", "-S", "-c", RUNNER_SOURCE, "--alone", f"{WORK}/{self._token}"],
+                name=self._name,
+                hostname="sandbox",
+                user=f"{USER}:{USER}",
+                working_dir=WORK,
+                stdin_open=True,
+                environment=self.environment,
+                labels={**self._sandbox.labels, RUN_LABEL: self._sandbox.run},
+                host_config=host,
+            )
+            self._socket = api.attach_socket(made["Id"], params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+        except (APIError, DockerException, OSError) as mistake:
+            raise DockerUnavailable(f"Docker could not make a container: {first_line(mistake)}", "Restart Docker.") from mistake
+
+    def _run(self) -> None:
+        from docker.errors import APIError, DockerException
+
+        try:
+            self._client.api.start(self._name)
+        except (APIError, DockerException, OSError) as mistake:
+            said = first_line(mistake)
+            if "python3" in said:
+                raise DockerUnavailable(
+                    f"The image '{self._image}' has no python3.", "Name an image that has Python, in the node or in CONVENE_DOCKER_IMAGE."
+                ) from mistake
+            raise DockerUnavailable(f"Docker could not start a container: {said}", "Restart Docker.") from mistake
+
+    def _share_folder(self) -> None:
+        """Let the container's user write, and leave a token by which the container can tell that it sees this folder."""
+        folder = self._sandbox.folder
+        try:
+            if hasattr(os, "geteuid") and os.geteuid() == 0:
+                os.chown(folder, USER, USER)
+            else:
+                os.chmod(folder, 0o777)  # noqa: S103  another user, the container's, must write here; the data directory is private
+            write_file(folder, PurePosixPath(self._token), "", shared=True)
+        except (OSError, ValueError) as mistake:
+            raise CodeExecutionError(
+                f"The work folder cannot be used: {mistake}.", "See that the data directory can be written."
+            ) from mistake
+
+    async def send(self, line: bytes) -> None:
+        if self._ended or self._socket is None:
+            raise BrokenPipeError
+        self._received = 0
+        await asyncio.to_thread(_raw(self._socket).sendall, line)
+
+    async def destroy(self) -> None:
+        self._given_up.set()
+        self._ended = True
+        client, self._client = self._client, None
+        if client is None:
+            return
+        try:
+            async with asyncio.timeout(_REMOVING):
+                await asyncio.to_thread(self._remove, client)
+        except TimeoutError:
+            log.warning("container %s could not be removed in time; it is removed at the next start", self._name)
+
+    def _remove(self, client: Any) -> None:
+        from docker.errors import APIError, DockerException, NotFound
+
+        try:
+            client.api.remove_container(self._name, force=True, v=True)
+        except NotFound:
+            pass
+        except (APIError, DockerException, OSError) as mistake:
+            if "already in progress" not in str(mistake):
+                log.warning("container %s: %s", self._name, first_line(mistake))
+        finally:
+            if self._socket is not None:
+                with contextlib.suppress(OSError):
+                    _raw(self._socket).close()
+                    self._socket.close()
+            client.close()
+            with contextlib.suppress(OSError):
+                os.unlink(self._sandbox.folder / self._token)
+
+
+class _Reading:
+    """What a container says, read in a thread of its own and handed to the event loop line by line."""
+
+    def __init__(
+        self,
+        box: ContainerBox,
+        loop: asyncio.AbstractEventLoop,
+        ready: asyncio.Future[dict[str, Any]],
+        on_line: Callable[[bytes], None],
+        on_end: Callable[[str], None],
+    ) -> None:
+        self._box = box
+        self._loop = loop
+        self._ready = ready
+        self._on_line = on_line
+        self._on_end = on_end
+        self._words = b""
+
+    def until_end(self, socket: Any) -> None:
+        raw = _raw(socket)
+        buffer = b""
+        with contextlib.suppress(OSError, ValueError, EOFError):
+            raw.settimeout(None)
+            while data := _frame(raw):
+                self._box._received += len(data)
+                buffer += data
+                *lines, buffer = buffer.split(b"\n")
+                for line in lines:
+                    self._tell(self._line, line)
+                if len(buffer) > _MAX_LINE or self._box._received > _MAX_BETWEEN_ORDERS:
+                    break
+        self._words = buffer or self._words
+        self._tell(self._end)
+
+    def _tell(self, what: Callable[..., None], *facts: bytes) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            self._loop.call_soon_threadsafe(what, *facts)
+
+    def _line(self, line: bytes) -> None:
+        if not line.startswith(b"{"):
+            self._words = line or self._words
+        elif self._ready.done():
+            self._on_line(line)
+        else:
+            with contextlib.suppress(ValueError):
+                facts = json.loads(line)
+                self._ready.set_result(facts if isinstance(facts, dict) else {})
+
+    def _end(self) -> None:
+        self._box._ended = True
+        words = self._words.decode("utf-8", "replace").strip()[:200]
+        if not self._ready.done():
+            self._ready.set_exception(
+                DockerUnavailable(
+                    f"The container of image '{self._box._image}' ended at once. {words}".strip(), "Does it have Python 3.10 or newer?"
+                )
+            )
+        self._on_end(words)
+
+
+def _raw(socket: Any) -> Any:
+    """The socket itself: the SDK wraps those of local engines into a file that can only be read."""
+    return getattr(socket, "_sock", socket)
+
+
+def _frame(raw: Any) -> bytes:
+    """The next piece of the multiplexed stream: 8 bytes of header (stream, 0, 0, 0, length), then the piece. Empty at the end."""
+    header = _exactly(raw, 8)
+    return _exactly(raw, int.from_bytes(header[4:], "big")) if header else b""
+
+
+def _exactly(raw: Any, count: int) -> bytes:
+    pieces = []
+    while count:
+        piece = raw.recv(min(count, 1 << 20))
+        if not piece:
+            return b""
+        pieces.append(piece)
+        count -= len(piece)
+    return b"".join(pieces)

@@ -1,0 +1,178 @@
+"""The Docker engine of this machine: reaching it, what it can do right now, its images, and containers that outlived their run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from studio.engine.errors import DockerUnavailable
+
+DEFAULT_IMAGE = "python:3.12-slim"
+RUN_LABEL = "convene.run"
+PROBE_TIMEOUT = 2.0
+PROBE_KEPT = 5.0
+"""Seconds for which the answer of a probe is taken for the truth."""
+REQUEST_TIMEOUT = 20.0
+PULL_TIMEOUT = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class DockerState:
+    """What Docker can do at the moment: run code, nothing (`no engine`), or nothing until it has the image (`no image`)."""
+
+    state: Literal["ready", "no engine", "no image"]
+    sentence: str = ""
+    remedy: str = ""
+
+    @property
+    def ready(self) -> bool:
+        return self.state == "ready"
+
+
+_known: dict[tuple[str, str], tuple[float, DockerState]] = {}
+
+
+def image_for(wanted: str = "", installation: str = "") -> str:
+    """The image that code runs in: the flow's own, else the installation's, else CONVENE_DOCKER_IMAGE, else a small Python."""
+    return wanted or installation or os.environ.get("CONVENE_DOCKER_IMAGE") or DEFAULT_IMAGE
+
+
+async def docker_state(image: str) -> DockerState:
+    """Whether Docker answers and has the image; asked at most every few seconds, answered within two or so. Pulls nothing."""
+    key = (os.environ.get("DOCKER_HOST", ""), image)
+    known = _known.get(key)
+    if known is not None and time.monotonic() - known[0] < PROBE_KEPT:
+        return known[1]
+    try:
+        async with asyncio.timeout(PROBE_TIMEOUT + 0.5):
+            found = await asyncio.to_thread(_probe, image)
+    except TimeoutError:
+        found = DockerState("no engine", f"The Docker engine at {engine_address()} does not answer in time.", "See whether Docker hangs.")
+    _known[key] = (time.monotonic(), found)
+    return found
+
+
+def known_state(image: str) -> DockerState | None:
+    """What the last probe said, however old, without asking again."""
+    known = _known.get((os.environ.get("DOCKER_HOST", ""), image))
+    return known[1] if known is not None else None
+
+
+def engine_address() -> str:
+    return os.environ.get("DOCKER_HOST") or ("npipe:////./pipe/docker_engine" if os.name == "nt" else "unix:///var/run/docker.sock")
+
+
+def connect(timeout: float = REQUEST_TIMEOUT) -> Any:
+    """A docker.DockerClient. Blocks for at most `timeout` seconds a request. Raises DockerUnavailable."""
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        return docker.from_env(timeout=timeout)
+    except (DockerException, OSError, ValueError) as mistake:
+        raise _unreachable(mistake) from mistake
+
+
+def _unreachable(mistake: Exception) -> DockerUnavailable:
+    where, said = engine_address(), str(mistake)
+    if "PermissionError" in said or "Permission denied" in said:
+        return DockerUnavailable(
+            f"The Docker engine at {where} refuses this user.",
+            "Add yourself to the group 'docker' and sign in again, or use rootless Docker.",
+        )
+    return DockerUnavailable(f"No Docker engine answers at {where}.", "Install or start Docker, or let code run on this machine.")
+
+
+def _probe(image: str) -> DockerState:
+    from docker.errors import APIError, DockerException, ImageNotFound
+
+    try:
+        client = connect(PROBE_TIMEOUT)
+    except DockerUnavailable as mistake:
+        return DockerState("no engine", mistake.sentence, mistake.remedy)
+    try:
+        client.images.get(image)
+        return DockerState("ready")
+    except ImageNotFound:
+        missing = image_missing(image, "")
+        return DockerState("no image", missing.sentence, missing.remedy)
+    except (APIError, DockerException, OSError) as mistake:
+        return DockerState("no engine", f"The Docker engine does not work: {first_line(mistake)}", "Restart Docker.")
+    finally:
+        client.close()
+
+
+def image_missing(image: str, why: str) -> DockerUnavailable:
+    reason = f" ({why})" if why else ""
+    return DockerUnavailable(
+        f"Docker does not have the image '{image}'{', and it could not be fetched' if why else ''}{reason}.",
+        f"Fetch it with `docker pull {image}`, or name another image that has Python in CONVENE_DOCKER_IMAGE.",
+    )
+
+
+def ensure_image(client: Any, image: str, given_up: threading.Event) -> None:
+    """Fetch the image if it is missing. Blocks; stops soon after `given_up` is set. Raises DockerUnavailable."""
+    from docker.errors import APIError, DockerException, ImageNotFound
+
+    try:
+        client.images.get(image)
+        return
+    except ImageNotFound:
+        pass
+    ends = time.monotonic() + PULL_TIMEOUT
+    repository, _, tag = image.rpartition(":") if ":" in image.rsplit("/", 1)[-1] else (image, "", "latest")
+    try:
+        for progress in client.api.pull(repository, tag=tag, stream=True, decode=True):
+            if "error" in progress:
+                raise image_missing(image, str(progress["error"])[:300])
+            if given_up.is_set():
+                raise image_missing(image, "stopped")
+            if time.monotonic() > ends:
+                raise image_missing(image, "it took too long")
+        client.images.get(image)
+    except (APIError, DockerException, OSError) as mistake:
+        raise image_missing(image, first_line(mistake)) from mistake
+
+
+def first_line(mistake: Exception) -> str:
+    explanation = getattr(mistake, "explanation", None) or str(mistake)
+    lines = str(explanation).strip().splitlines()
+    return (lines[0] if lines else type(mistake).__name__)[:300]
+
+
+async def remove_orphans(labels: Mapping[str, str], alive: Collection[str] = ()) -> int:
+    """Remove the containers with all these labels whose run is not `alive`: what a studio that was killed left behind.
+
+    Returns how many were removed; 0 where no engine answers.
+    """
+
+    def remove() -> int:
+        from docker.errors import APIError, DockerException
+
+        try:
+            client = connect(PROBE_TIMEOUT)
+        except DockerUnavailable:
+            return 0
+        try:
+            wanted = [RUN_LABEL, *(f"{name}={value}" for name, value in labels.items())]
+            removed = 0
+            for container in client.api.containers(all=True, filters={"label": wanted}):
+                if container["Labels"].get(RUN_LABEL) in alive:
+                    continue
+                try:
+                    client.api.remove_container(container["Id"], force=True, v=True)
+                    removed += 1
+                except APIError:
+                    continue  # it is being removed already
+            return removed
+        except (DockerException, OSError):
+            return 0
+        finally:
+            client.close()
+
+    return await asyncio.to_thread(remove)
