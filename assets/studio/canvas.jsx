@@ -1,0 +1,311 @@
+/* The canvas: draws the flow, turns gestures into edits, and shows on the nodes what happens while the flow runs. */
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Background, MiniMap, Panel, ReactFlow, ReactFlowProvider, SelectionMode, useNodesInitialized, useReactFlow, useStore } from "@xyflow/react";
+import "@xyflow/react/dist/base.css";
+import "./canvas.css";
+import { Icon } from "./icons.jsx";
+import { t } from "./texts.js";
+import { shownState, shownStatus, useRuns } from "./run/store.js";
+import { runOrReveal } from "./run/actions.js";
+import { DRAG_TYPE, setAdder, setHover } from "./canvas/board.js";
+import { gestures } from "./canvas/gestures.js";
+import { useKeys } from "./canvas/keys.js";
+import { CanvasActions, nodeTypes, ownColor } from "./canvas/nodes.jsx";
+import { useDrawing } from "./canvas/use_drawing.js";
+import { edgeTypes } from "./canvas/wire.jsx";
+
+const MANY = 200;
+const FIT = { padding: 0.14, maxZoom: 1, duration: 200 };
+const OPTIONS = { hideAttribution: true };
+
+export function StudioCanvas(props) {
+  return (
+    <ReactFlowProvider>
+      <Board {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function Board({ graph, patch, selected, focus, readonly = false, snap = false, onEdit, onSelect, onOpen, onCommand }) {
+  const root = useRef(null);
+  const flow = useReactFlow();
+  const { drawing, now, change, send, onNodesChange, onEdgesChange } = useDrawing({ graph, patch, onEdit, onCommand });
+  const [choosing, setChoosing] = useState(null);
+
+  const does = useMemo(() => {
+    const centre = () => {
+      const box = root.current.getBoundingClientRect();
+      return flow.screenToFlowPosition({ x: box.left + box.width / 2, y: box.top + box.height / 2 });
+    };
+    return gestures({ now, change, send, centre });
+  }, [now, change, send, flow]);
+
+  useEffect(() => {
+    if (readonly) return undefined;
+    setAdder(does.add);
+    return () => setAdder(null);
+  }, [does, readonly]);
+
+  useFitOnce(flow, graph?.flow, drawing.nodes.length);
+  useSelection({ drawing, does, flow, selected, focus, onSelect });
+
+  const act = (name, event, arrow) => {
+    const edits = !readonly;
+    const actions = {
+      undo: () => onCommand?.("undo"),
+      redo: () => onCommand?.("redo"),
+      help: () => onCommand?.("help"),
+      palette: () => onCommand?.("palette"),
+      run: () => runOrReveal({ flow: graph?.flow, onCommand }),
+      remove: () => edits && does.remove(),
+      duplicate: () => edits && does.duplicate(),
+      select_all: () => does.selectAll(),
+      nudge: () => edits && does.nudge(arrow, event.altKey || event.shiftKey ? 1 : undefined),
+      escape: () => {
+        setChoosing(null);
+        setHover({ connecting: null });
+        does.select([]);
+      },
+      choose: () => focused(event, (id) => does.select([id])),
+      open: () => focused(event, (id) => {
+        does.select([id]);
+        onOpen?.(id);
+      }),
+      fit: () => void flow.fitView(FIT),
+      zoom_in: () => void flow.zoomIn({ duration: 120 }),
+      zoom_out: () => void flow.zoomOut({ duration: 120 }),
+      connect: () => edits && beginConnecting(),
+    };
+    return actions[name]?.();
+  };
+
+  const beginConnecting = () => {
+    const [from, ...others] = does.chosenNodes();
+    if (!from || others.length || !from.data.view.gives) return false;
+    setHover({ connecting: from.data.view });
+    setChoosing({ from: from.id, name: from.data.view.name || from.data.view.title, targets: does.targetsOf(from.id).map((node) => node.data.view) });
+    return true;
+  };
+  const endConnecting = (target) => {
+    if (target) does.connect(choosing.from, target);
+    setChoosing(null);
+    setHover({ connecting: null });
+  };
+
+  const clip = (kind, event) => {
+    if (kind === "paste") return !readonly && does.paste(event.clipboardData?.getData("text/plain") ?? "");
+    const text = does.copy();
+    if (!text) return false;
+    event.clipboardData?.setData("text/plain", text);
+    if (kind === "cut" && !readonly) does.remove();
+    return true;
+  };
+  useKeys(root, act, clip);
+
+  const onDragOver = (event) => {
+    if (readonly || !event.dataTransfer.types.includes(DRAG_TYPE)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+    setHover({ team: teamUnder(event) });
+  };
+  const teamUnder = (event) => {
+    const point = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    return now().nodes.findLast((node) => node.type === "team" && within(node, point))?.id ?? "";
+  };
+  const onDrop = (event) => {
+    const held = event.dataTransfer.getData(DRAG_TYPE);
+    setHover({ team: "" });
+    if (!held || readonly) return;
+    event.preventDefault();
+    does.add(JSON.parse(held), flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
+  };
+
+  const status = useRuns(shownStatus);
+  const actions = useMemo(() => ({ resized: does.resized }), [does]);
+  const edges = useHop(drawing);
+
+  return (
+    <CanvasActions.Provider value={actions}>
+      <div ref={root} className="cv" data-testid="canvas" data-status={status} data-many={drawing.nodes.length > MANY} onDragOver={onDragOver} onDragLeave={() => setHover({ team: "" })} onDrop={onDrop}>
+        <ReactFlow
+          nodes={drawing.nodes}
+          edges={edges}
+          nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
+          onNodesChange={onNodesChange}
+          onEdgesChange={onEdgesChange}
+          onConnect={({ source, target }) => does.connect(source, target)}
+          isValidConnection={({ source, target }) => Boolean(does.mayConnect(source, target))}
+          onNodeDrag={(_, __, dragged) => setHover({ team: does.teamBelow(dragged) })}
+          onNodeDragStop={(_, __, dragged) => {
+            setHover({ team: "" });
+            does.drop(dragged);
+          }}
+          onSelectionDragStop={(_, dragged) => does.drop(dragged)}
+          onNodeDoubleClick={(_, node) => onOpen?.(node.id)}
+          nodesDraggable={!readonly}
+          nodesConnectable={!readonly}
+          edgesReconnectable={false}
+          disableKeyboardA11y
+          deleteKeyCode={null}
+          selectionKeyCode="Shift"
+          selectionMode={SelectionMode.Partial}
+          multiSelectionKeyCode={["Meta", "Control", "Shift"]}
+          panActivationKeyCode="Space"
+          zoomOnDoubleClick={false}
+          elevateNodesOnSelect={false}
+          onlyRenderVisibleElements={drawing.nodes.length > MANY}
+          snapToGrid={snap}
+          snapGrid={[16, 16]}
+          minZoom={0.1}
+          maxZoom={2}
+          connectionRadius={24}
+          connectionLineStyle={{ stroke: "var(--accent)", strokeWidth: 1.5 }}
+          proOptions={OPTIONS}
+          aria-label={t("canvas.label")}
+        >
+          <Background gap={16} size={1.4} color="var(--grid)" />
+          <Panel position="bottom-left"><Zoom /></Panel>
+          {drawing.nodes.length > 0 && <MiniMap position="bottom-right" pannable zoomable nodeColor={mapColor} nodeStrokeColor={mapLine} nodeBorderRadius={6} nodeStrokeWidth={3} ariaLabel={t("canvas.map")} maskColor="var(--map-mask)" />}
+          {choosing && <Panel position="top-center"><Targets {...choosing} onChoose={endConnecting} /></Panel>}
+        </ReactFlow>
+        {graph?.nodes && drawing.nodes.length === 0 && <Nothing readonly={readonly} onCommand={onCommand} />}
+      </div>
+    </CanvasActions.Provider>
+  );
+}
+
+const mapColor = (node) => (node.type === "team" ? "transparent" : node.type === "agent" ? ownColor(node.data.view) : "var(--line-strong)");
+const mapLine = (node) => (node.type === "team" ? "var(--muted)" : "transparent");
+
+function within(team, point) {
+  const { x, y } = team.position;
+  return point.x >= x && point.y >= y && point.x <= x + (team.width ?? 0) && point.y <= y + (team.height ?? 0);
+}
+
+function focused(event, use) {
+  const id = event.target?.closest?.(".react-flow__node")?.dataset.id;
+  if (!id) return false;
+  use(id);
+  return true;
+}
+
+/** Brings the whole flow into view, once for each flow that is opened. */
+function useFitOnce(flow, id, count) {
+  const ready = useNodesInitialized();
+  const fitted = useRef(null);
+  useEffect(() => {
+    if (!id || fitted.current === id) return;
+    if (count === 0) fitted.current = id;
+    else if (ready) {
+      fitted.current = id;
+      flow.fitView({ ...FIT, duration: 0 });
+    }
+  }, [flow, id, ready, count]);
+}
+
+/** Tells the page what is chosen, and chooses what the page asks for; an echo of what was told is no wish. */
+function useSelection({ drawing, does, flow, selected, focus, onSelect }) {
+  const told = useRef("[]");
+  const echoes = useRef([]);
+  const latest = useRef(onSelect);
+  latest.current = onSelect;
+  const chosen = useMemo(() => JSON.stringify([...drawing.nodes, ...drawing.edges].filter((item) => item.selected).map((item) => item.id)), [drawing]);
+
+  useEffect(() => {
+    if (chosen === told.current) return undefined;
+    const timer = setTimeout(() => {
+      told.current = chosen;
+      echoes.current = [...echoes.current, chosen].slice(-8);
+      latest.current?.(JSON.parse(chosen));
+    }, 60);
+    return () => clearTimeout(timer);
+  }, [chosen]);
+
+  const wish = JSON.stringify(selected ?? null);
+  useEffect(() => {
+    if (wish === "null" || wish === told.current) return;
+    const echo = echoes.current.indexOf(wish);
+    if (echo >= 0) echoes.current.splice(0, echo + 1);
+    else does.select(JSON.parse(wish));
+  }, [wish, does]);
+
+  const asked = focus?.seq;
+  useEffect(() => {
+    if (!asked || !focus.ids?.length) return;
+    does.select(focus.ids);
+    flow.fitView({ ...FIT, nodes: focus.ids.map((id) => ({ id })), padding: 0.6 });
+  }, [asked]); // eslint-disable-line react-hooks/exhaustive-deps
+}
+
+/** The edges, and the hop that the conversation just made where no wire was drawn for it. */
+function useHop({ nodes, edges }) {
+  const hop = useRuns(() => {
+    const { hop: made } = shownState();
+    const status = shownStatus();
+    return made?.from && made.from !== made.to && (status === "running" || status === "waiting") ? `${made.from}\n${made.to}` : "";
+  });
+  const ids = useMemo(() => {
+    const [from, to] = hop.split("\n");
+    const find = (name) => nodes.find((node) => node.type === "agent" && node.data.view.name === name)?.id;
+    return hop ? [find(from), find(to)] : [];
+  }, [hop, nodes]);
+  const [source, target] = ids;
+  const drawnAlready = edges.some((edge) => edge.source === source && edge.target === target && edge.data.view.kind === "speaks");
+  return useMemo(() => {
+    if (!source || !target || drawnAlready) return edges;
+    const view = { id: "hop", kind: "speaks", source, target };
+    return [...edges, { id: "hop", type: "wire", source, target, selectable: false, focusable: false, data: { view, hop: true } }];
+  }, [edges, source, target, drawnAlready]);
+}
+
+function Zoom() {
+  const flow = useReactFlow();
+  const percent = useStore((state) => Math.round(state.transform[2] * 100));
+  return (
+    <div className="cv-zoom" role="group" aria-label={t("canvas.zoom")}>
+      <button type="button" onClick={() => flow.zoomOut({ duration: 120 })} aria-label={t("canvas.zoom_out")}><Icon name="minus" size={12} /></button>
+      <button type="button" className="cv-percent" onClick={() => flow.zoomTo(1, { duration: 120 })} title={t("canvas.zoom_reset")}>{t("canvas.percent", { percent })}</button>
+      <button type="button" onClick={() => flow.zoomIn({ duration: 120 })} aria-label={t("canvas.zoom_in")}><Icon name="plus" size={12} /></button>
+      <button type="button" onClick={() => flow.fitView(FIT)} title={t("canvas.fit_help")}>{t("canvas.fit")}</button>
+    </div>
+  );
+}
+
+/** Draws a wire with the keyboard: a list of where it may end. */
+function Targets({ name, targets, onChoose }) {
+  const list = useRef(null);
+  useEffect(() => list.current?.querySelector("button")?.focus(), []);
+  const onKeyDown = (event) => {
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    if (event.key === "Escape") onChoose(null);
+    else if (step) {
+      const all = [...list.current.querySelectorAll("button")];
+      all[(all.indexOf(document.activeElement) + step + all.length) % all.length]?.focus();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <div className="cv-targets nodrag nopan" ref={list} role="menu" aria-label={t("canvas.connect", { name })} onKeyDown={onKeyDown}>
+      <span>{targets.length ? t("canvas.connect_to", { name }) : t("canvas.connect_none", { name })}</span>
+      {targets.map((view) => (
+        <button key={view.id} type="button" role="menuitem" onClick={() => onChoose(view.id)}>{view.name || view.title}</button>
+      ))}
+      <button type="button" role="menuitem" className="cv-quiet" onClick={() => onChoose(null)}>{t("canvas.cancel")}</button>
+    </div>
+  );
+}
+
+function Nothing({ readonly, onCommand }) {
+  return (
+    <div className="cv-nothing">
+      <p>{t(readonly ? "canvas.empty_readonly" : "canvas.empty")}</p>
+      {!readonly && (
+        <p>
+          {t("canvas.empty_or")} <button type="button" onClick={() => onCommand?.("templates")}>{t("canvas.empty_template")}</button>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+/* Where palette and canvas meet: the canvas of this page, if there is one, and what is being dragged over it. */
+import { useSyncExternalStore } from "react";
+
+export const DRAG_TYPE = "application/x-convene";
+
+const listeners = new Set();
+let adder = null;
+let pending = 0;
+const waiters = [];
+const hover = { team: "", connecting: null };
+
+/** The canvas says how an entry of the palette is added at the centre of its view; null when the canvas goes. */
+export function setAdder(add) {
+  adder = add;
+}
+
+/** Adds an entry at the centre of the view, or inside the chosen team. Returns whether there was a canvas. */
+export function addEntry(entry) {
+  adder?.(entry);
+  return Boolean(adder);
+}
+
+/** The id of the team that a dragged node would fall into (or ""), and the NodeView from which the keyboard draws a wire (or null). */
+export function setHover(changes) {
+  const changed = Object.keys(changes).some((key) => hover[key] !== changes[key]);
+  Object.assign(hover, changes);
+  if (changed) for (const listener of listeners) listener();
+}
+
+export const useHover = (choose) => useSyncExternalStore(subscribe, () => choose(hover), () => choose(hover));
+
+function subscribe(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** How many edits the server has not answered yet. */
+export function setPending(count) {
+  pending = count;
+  if (!pending) for (const done of waiters.splice(0)) done();
+}
+
+/** Resolves when the server has taken every edit, after `most` milliseconds at the latest: what you see is what runs. */
+export function settled(most = 600) {
+  if (!pending) return Promise.resolve();
+  return new Promise((resolve) => {
+    waiters.push(resolve);
+    setTimeout(resolve, most);
+  });
+}

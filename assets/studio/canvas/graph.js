@@ -1,0 +1,138 @@
+/* The drawing in the browser: what fits where, what an edit changes, what a patch of the server changes. Pure. */
+
+export const TEAM_SIZE = { width: 560, height: 300 };
+export const NODE_SIZE = { width: 184, height: 60 };
+const HEADER = 44;
+const INSET = 12;
+
+export const GRID = 16;
+
+const TYPES = { agent: "agent", team: "team", note: "note" };
+
+/** The node of React Flow that draws a NodeView; `old` keeps selection and measures. */
+export function drawn(view, old) {
+  if (old?.data.view === view) return old;
+  const size = view.category === "team" ? { width: view.width ?? TEAM_SIZE.width, height: view.height ?? TEAM_SIZE.height } : view.width ? { width: view.width, height: view.height ?? undefined } : {};
+  return {
+    ...(old ? { selected: old.selected, measured: old.measured } : {}),
+    id: view.id,
+    type: TYPES[view.category] ?? "part",
+    position: { x: view.x, y: view.y },
+    ...(view.parent ? { parentId: view.parent } : {}),
+    ...size,
+    zIndex: view.category === "team" ? 0 : 2,
+    ariaLabel: view.name || view.title,
+    domAttributes: { "data-testid": `node-${view.name || view.id}`, "data-kind": view.kind },
+    data: { view },
+  };
+}
+
+/** The edge of React Flow that draws an EdgeView. */
+export function wired(view, edges, old) {
+  const twin = view.kind === "speaks" && edges.some((each) => each.kind === "speaks" && each.source === view.target && each.target === view.source);
+  if (old?.data.view === view && old.data.twin === twin) return old;
+  return { id: view.id, type: "wire", source: view.source, target: view.target, selected: old?.selected, zIndex: view.kind === "speaks" ? 1 : 0, data: { view, twin }, domAttributes: { "data-testid": `edge-${view.id}` } };
+}
+
+/** React Flow wants every parent before its members. */
+export function parentsFirst(nodes) {
+  return [...nodes.filter((node) => !node.parentId), ...nodes.filter((node) => node.parentId)];
+}
+
+/** Why `source` may be wired to `target`: the port's kind, or null when it may not. Both are NodeViews. */
+export function fits(source, target, edges = []) {
+  if (!source || !target || source.id === target.id || !source.gives) return null;
+  const port = target.takes?.find((each) => each.port === source.gives && each.categories.includes(source.category));
+  if (!port) return null;
+  if (port.port === "speaks" && (source.parent ?? null) !== (target.parent ?? null)) return null;
+  if (edges.some((edge) => edge.kind === port.port && edge.source === source.id && edge.target === target.id)) return null;
+  return port.port;
+}
+
+/** The wire that a new one of the same kind replaces, where the target takes only one. */
+export function replacedBy(kind, target, edges) {
+  const port = target.takes.find((each) => each.port === kind);
+  return port.many ? null : (edges.find((edge) => edge.kind === kind && edge.target === target.id) ?? null);
+}
+
+/** Absolute position of a node on the canvas. */
+export function absolute(node, byId) {
+  const parent = node.parentId ? byId.get(node.parentId) : null;
+  return parent ? { x: node.position.x + parent.position.x, y: node.position.y + parent.position.y } : node.position;
+}
+
+export const sizeOf = (node) => ({ width: node.measured?.width ?? node.width ?? NODE_SIZE.width, height: node.measured?.height ?? node.height ?? NODE_SIZE.height });
+
+/** The uppermost team that holds a point of the canvas. */
+export function teamAt(nodes, point, except = new Set()) {
+  return nodes.findLast((node) => {
+    if (node.type !== "team" || except.has(node.id)) return false;
+    const { width, height } = sizeOf(node);
+    return point.x >= node.position.x && point.x <= node.position.x + width && point.y >= node.position.y && point.y <= node.position.y + height;
+  });
+}
+
+/** `point` moved as little as needed, so that a node of that size lies inside the team, below its header. Relative to the team. */
+export function inside(team, point, size = NODE_SIZE) {
+  const room = sizeOf(team);
+  const clamp = (value, low, high) => Math.round(Math.max(low, Math.min(value, Math.max(low, high))));
+  return { x: clamp(point.x, INSET, room.width - size.width - INSET), y: clamp(point.y, HEADER, room.height - size.height - INSET) };
+}
+
+/** A place near `wish` that no node covers, in steps to the right and down; coordinates of `parent` (or of the canvas). */
+export function freePlace(nodes, parent, wish, size = NODE_SIZE) {
+  const taken = nodes.filter((node) => (node.parentId ?? null) === (parent?.id ?? null)).map((node) => ({ ...node.position, ...sizeOf(node) }));
+  const covered = (at) => taken.some((other) => at.x < other.x + other.width + GRID && at.x + size.width + GRID > other.x && at.y < other.y + other.height + GRID && at.y + size.height + GRID > other.y);
+  const right = parent ? sizeOf(parent).width : Infinity;
+  const columns = parent ? Math.max(1, Math.floor((right - INSET) / (size.width + 2 * GRID))) : 5;
+  const start = parent ? { x: 24, y: HEADER + 16 } : wish;
+  for (let step = 0; step < 200; step += 1) {
+    const at = { x: Math.round(start.x + (step % columns) * (size.width + 2 * GRID)), y: Math.round(start.y + Math.floor(step / columns) * (size.height + 2 * GRID)) };
+    if (!covered(at)) return parent ? inside(parent, at, size) : at;
+  }
+  return wish;
+}
+
+/** {nodes, edges} after a Patch of the server. `keep(id)` says that the person is just moving that node: its place stays. */
+export function patched({ nodes, edges }, patch, keep) {
+  const views = new Map(Object.entries(patch.nodes ?? {}));
+  const seen = new Set();
+  const next = [];
+  for (const node of nodes) {
+    const view = views.get(node.id);
+    seen.add(node.id);
+    if (view === null) continue;
+    if (view === undefined) next.push(node);
+    else {
+      const fresh = drawn(view, node);
+      next.push(keep(node.id) ? { ...fresh, position: node.position, parentId: node.parentId, width: node.width, height: node.height } : fresh);
+    }
+  }
+  for (const [id, view] of views) if (view && !seen.has(id)) next.push(drawn(view));
+  return { nodes: parentsFirst(next), edges: rewired(edges, patch.edges ?? {}) };
+}
+
+function rewired(edges, changes) {
+  const ids = Object.keys(changes);
+  if (!ids.length) return edges;
+  const views = new Map(edges.map((edge) => [edge.id, edge.data.view]));
+  for (const id of ids) {
+    if (changes[id] === null) views.delete(id);
+    else views.set(id, changes[id]);
+  }
+  return redrawn([...views.values()], edges);
+}
+
+/** The drawn edges of these EdgeViews; unchanged ones keep their identity. */
+export function redrawn(views, old = []) {
+  const known = new Map(old.map((edge) => [edge.id, edge]));
+  return views.map((view) => wired(view, views, known.get(view.id)));
+}
+
+/** {nodes, edges} without these ids, without the members of removed teams and without the wires of whatever went. */
+export function without({ nodes, edges }, gone) {
+  const dead = new Set(gone);
+  for (const node of nodes) if (dead.has(node.parentId)) dead.add(node.id);
+  const left = edges.filter((edge) => !dead.has(edge.id) && !dead.has(edge.source) && !dead.has(edge.target));
+  return { nodes: nodes.filter((node) => !dead.has(node.id)), edges: left.length === edges.length ? edges : redrawn(left.map((edge) => edge.data.view), left) };
+}

@@ -1,0 +1,82 @@
+/* New nodes: from the palette, and copies of what is there. The browser makes ids and free names, the server checks them. */
+import { TEAM_SIZE } from "./graph.js";
+
+export const CLIPBOARD_FORMAT = "convene.nodes";
+const MOST_PASTED = 500;
+const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+export function newId(prefix) {
+  const bytes = crypto.getRandomValues(new Uint8Array(10));
+  return `${prefix}_${Array.from(bytes, (byte) => LETTERS[byte % LETTERS.length]).join("")}`;
+}
+
+/** `wish`, or `wish_2`, `wish_3` … when another node has that name. */
+export function freeName(wish, taken) {
+  if (!wish || !taken.has(wish)) return wish;
+  const stem = wish.replace(/_\d+$/, "");
+  for (let count = 2; ; count += 1) if (!taken.has(`${stem}_${count}`)) return `${stem}_${count}`;
+}
+
+/** The flow node and its first NodeView, for an entry of the palette. */
+export function fromEntry(entry, { x, y }, parent, taken) {
+  const isNote = entry.category === "note";
+  const wish = isNote ? "" : String(entry.config?.name ?? entry.title).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_+|_+$/g, "").slice(0, 60);
+  const config = { ...entry.config };
+  delete config.name;
+  const node = { id: newId("n"), kind: entry.kind, name: freeName(wish, taken), config, position: { x, y }, parent: parent ?? null };
+  if (entry.category === "team") node.size = { ...TEAM_SIZE };
+  return { node, view: viewOf(node, entry) };
+}
+
+function viewOf(node, like) {
+  return {
+    id: node.id, kind: node.kind, category: like.category, name: node.name, title: like.title, line: like.line ?? like.summary ?? "", chips: like.chips ?? [], color: like.color ?? null,
+    x: node.position.x, y: node.position.y, width: node.size?.width ?? null, height: node.size?.height ?? null, parent: node.parent,
+    gives: like.gives ?? null, takes: like.takes ?? [], text: like.text ?? node.config.text ?? "", config: node.config, problems: [],
+  };
+}
+
+/** What the clipboard holds of a selection: members of chosen teams come along, wires only between what comes. */
+export function copied(nodes, edges, chosen) {
+  const taken = nodes.filter((node) => chosen.has(node.id) || chosen.has(node.parentId));
+  const ids = new Set(taken.map((node) => node.id));
+  return {
+    format: CLIPBOARD_FORMAT,
+    version: 1,
+    nodes: taken.map((node) => ({ ...node.data.view, x: node.position.x, y: node.position.y, parent: node.parentId ?? null, width: node.width ?? null, height: node.height ?? null })),
+    edges: edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target) && edge.data.view.kind).map((edge) => edge.data.view),
+  };
+}
+
+/** What a clipboard's text holds, or null when it is not ours. */
+export function fromClipboard(text) {
+  if (!text || text.length > 900_000 || !text.includes(CLIPBOARD_FORMAT)) return null;
+  try {
+    const held = JSON.parse(text);
+    const sound = held.format === CLIPBOARD_FORMAT && Array.isArray(held.nodes) && Array.isArray(held.edges) && held.nodes.length > 0 && held.nodes.length <= MOST_PASTED;
+    return sound ? held : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Whole new nodes and wires for what the clipboard holds, shifted by `offset`. A node whose team was not copied stays in that team
+ * while it is there (`teams`), otherwise it goes to the canvas.
+ */
+export function pasted(held, offset, taken, teams) {
+  const ids = new Map(held.nodes.map((view) => [view.id, newId("n")]));
+  const names = new Set(taken);
+  const views = held.nodes.map((view) => {
+    const name = freeName(String(view.name ?? ""), names);
+    names.add(name);
+    const cameAlong = ids.has(view.parent);
+    const parent = cameAlong ? ids.get(view.parent) : teams.has(view.parent) ? view.parent : null;
+    const shift = cameAlong ? { x: 0, y: 0 } : offset;
+    const node = { id: ids.get(view.id), kind: view.kind, name, config: view.config ?? {}, position: { x: Math.round(view.x + shift.x), y: Math.round(view.y + shift.y) }, parent };
+    if (view.width && view.height) node.size = { width: view.width, height: view.height };
+    return { node, view: viewOf(node, view) };
+  });
+  const edges = held.edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target)).map((edge) => ({ id: newId("e"), kind: edge.kind, source: ids.get(edge.source), target: ids.get(edge.target) }));
+  return { nodes: views.map((each) => each.node), views: views.map((each) => each.view), edges };
+}

@@ -1,0 +1,188 @@
+/* What stands on the canvas: agents, teams, notes, and the small quiet parts that they use. */
+import { createContext, memo, useContext, useEffect, useRef } from "react";
+import { Handle, NodeResizeControl, Position, useConnection, useStore } from "@xyflow/react";
+import { Icon } from "../icons.jsx";
+import { counted, duration, t } from "../texts.js";
+import { listen, phaseOf, shown, shownState, useRuns } from "../run/store.js";
+import { useHover } from "./board.js";
+import { fits } from "./graph.js";
+
+const MOST_CHIPS = 3;
+const TAIL = 220;
+
+/** The colour that belongs to a node everywhere: canvas, palette, transcript. */
+export const ownColor = ({ kind, color }) => (kind === "human" ? "var(--human)" : color == null ? "var(--muted)" : `var(--agent-${color % 8})`);
+
+/** What a node may tell its canvas: `resized(id, {x, y, width, height})`. */
+export const CanvasActions = createContext({ resized() {} });
+
+const SIDES = [Position.Right, Position.Left, Position.Top, Position.Bottom];
+
+/** While a wire is drawn: "yes" when it may end here, "no" when not, "from" where it began, "" otherwise. */
+function useFit(view) {
+  const dragged = useConnection((connection) => (connection.inProgress ? connection.fromNode.data.view : null));
+  const keyed = useHover((hover) => hover.connecting);
+  const from = dragged ?? keyed;
+  if (!from) return "";
+  return from.id === view.id ? "from" : fits(from, view) ? "yes" : "no";
+}
+
+function Ports({ view, fit }) {
+  return (
+    <>
+      <Handle type="target" position={Position.Left} className="cv-target" isConnectableStart={false} data-open={fit === "yes"} />
+      {view.gives &&
+        SIDES.map((side) => (
+          <Handle key={side} id={side} type="source" position={side} className="cv-port" isConnectableEnd={false} aria-label={t("canvas.connect", { name: view.name || view.title })} title={t(`canvas.port.${view.gives}`)} />
+        ))}
+    </>
+  );
+}
+
+function Badge({ problems }) {
+  if (!problems?.length) return null;
+  const level = problems.some((each) => each.level === "error") ? "error" : problems.some((each) => each.level === "warning") ? "warning" : "hint";
+  const text = problems.map((each) => each.text).join("\n");
+  return (
+    <span className="cv-badge" data-level={level} title={text} role="img" aria-label={`${counted("canvas.problems", problems.length)}: ${text}`}>
+      <Icon name="warning" size={12} />
+      {problems.length > 1 && problems.length}
+    </span>
+  );
+}
+
+function Chips({ chips, most = MOST_CHIPS }) {
+  if (!chips?.length) return null;
+  const rest = chips.slice(most);
+  return (
+    <div className="cv-chips">
+      {chips.slice(0, most).map((chip, index) => (
+        <span key={index} className="cv-chip" title={chip}>{chip}</span>
+      ))}
+      {rest.length > 0 && <span className="cv-chip cv-more" title={rest.join(", ")}>+{rest.length}</span>}
+    </div>
+  );
+}
+
+/** The end of what the node is saying, written into the page without a render for every token. */
+function Tail({ name, what }) {
+  const text = useRef(null);
+  const live = useRuns(() => shown().live.get(name) ?? null);
+  const kept = useRuns(() => (shown().past ? (shownState().lines[name] ?? "") : ""));
+  useEffect(() => {
+    const heard = live ? listen(name, ({ text: more, output }) => write(more + output)) : null;
+    let tail = "";
+    function write(more) {
+      if (!more || !text.current) return;
+      tail = (tail + more).slice(-TAIL);
+      text.current.textContent = tail.length === TAIL ? `…${tail.trimStart()}` : tail;
+    }
+    if (text.current) text.current.textContent = "";
+    write(heard ? heard.said.text + heard.said.output : kept);
+    return heard?.stop;
+  }, [name, live, kept]);
+  return (
+    <div className="cv-tail" data-what={what}>
+      <span><span ref={text} /><span className="cv-caret" /></span>
+    </div>
+  );
+}
+
+function Seconds({ name }) {
+  const text = useRef(null);
+  const since = useRuns(() => shown().live.get(name)?.since ?? 0);
+  useEffect(() => {
+    if (!since) return undefined;
+    const show = () => {
+      if (text.current) text.current.textContent = duration((performance.now() - since) / 1000);
+    };
+    show();
+    const timer = setInterval(show, 100);
+    return () => clearInterval(timer);
+  }, [since]);
+  return since ? <span className="cv-seconds" ref={text} /> : null;
+}
+
+export const AgentNode = memo(function AgentNode({ data: { view } }) {
+  const phase = useRuns(() => phaseOf(view.name));
+  const fit = useFit(view);
+  const talking = phase && phase !== "asked" && phase !== "error";
+  return (
+    <div className="cv-agent" data-phase={phase} data-fit={fit} data-human={view.kind === "human"} style={{ "--own": ownColor(view) }}>
+      <div className="cv-head">
+        <span className="cv-dot" />
+        <span className="cv-name" title={view.name}>{view.name}</span>
+        {phase === "asked" && <span className="cv-asked">{t("canvas.asked")}</span>}
+        {phase === "error" && <span className="cv-badge" data-level="error"><Icon name="warning" size={12} />{t("canvas.failed")}</span>}
+        {talking && <Seconds name={view.name} />}
+        <Badge problems={view.problems} />
+      </div>
+      {view.line && <div className="cv-line" title={view.line}>{view.line}</div>}
+      <Chips chips={view.chips} />
+      {talking && <Tail name={view.name} what={phase} />}
+      <Ports view={view} fit={fit} />
+    </div>
+  );
+});
+
+/** Resized to the right and down only: the members then stay where they are. */
+function Grips({ id, minWidth, minHeight }) {
+  const { resized } = useContext(CanvasActions);
+  const rest = { minWidth, minHeight, onResizeEnd: (_, box) => resized(id, box) };
+  return (
+    <>
+      <NodeResizeControl {...rest} variant="line" position="right" className="cv-resize-line" />
+      <NodeResizeControl {...rest} variant="line" position="bottom" className="cv-resize-line" />
+      <NodeResizeControl {...rest} position="bottom-right" className="cv-resize" />
+    </>
+  );
+}
+
+export const TeamNode = memo(function TeamNode({ id, selected, data: { view } }) {
+  const over = useHover((hover) => hover.team === id);
+  const isEmpty = useStore((flow) => !flow.parentLookup.get(id)?.size);
+  const choosing = useRuns(() => shown().status === "running" && shown().live.get(view.name)?.what === "choosing");
+  const asked = useRuns(() => shownState().questions.some((question) => question.source === view.name));
+  const fit = useFit(view);
+  return (
+    <div className="cv-team" data-over={over} data-fit={fit} data-selected={selected}>
+      {selected && <Grips id={id} minWidth={240} minHeight={140} />}
+      <div className="cv-team-head">
+        <span className="cv-team-name" title={view.name}>{view.name}</span>
+        {choosing ? <span className="cv-chip cv-choosing">{t("canvas.choosing")}</span> : null}
+        {asked ? <span className="cv-asked">{t("canvas.asked")}</span> : null}
+        <Chips chips={view.chips} />
+        <Badge problems={view.problems} />
+      </div>
+      {isEmpty && <p className="cv-team-empty">{t("canvas.team_empty")}</p>}
+      <Ports view={view} fit={fit} />
+    </div>
+  );
+});
+
+/** A model, a tool, a stop rule: what it is, in grey, and which one. */
+export const PartNode = memo(function PartNode({ data: { view } }) {
+  const fit = useFit(view);
+  const main = view.line || view.name;
+  return (
+    <div className="cv-part" data-fit={fit} data-category={view.category}>
+      <div className="cv-head">
+        <span className="cv-title" title={view.title}>{view.title}{view.line && view.name && view.name !== view.title ? ` · ${view.name}` : ""}</span>
+        <Badge problems={view.problems} />
+      </div>
+      {main && <div className="cv-main" title={main}>{main}</div>}
+      <Ports view={view} fit={fit} />
+    </div>
+  );
+});
+
+export const NoteNode = memo(function NoteNode({ id, selected, data: { view } }) {
+  return (
+    <div className="cv-note" data-selected={selected}>
+      {selected && <Grips id={id} minWidth={120} minHeight={48} />}
+      {view.text || <span className="cv-empty">{t("canvas.note_empty")}</span>}
+    </div>
+  );
+});
+
+export const nodeTypes = { agent: AgentNode, team: TeamNode, part: PartNode, note: NoteNode };

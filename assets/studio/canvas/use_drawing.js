@@ -1,0 +1,68 @@
+/* The drawing that the person sees and changes: the server's graph and patches below, the person's own edits on top, at once. */
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { applyEdgeChanges, applyNodeChanges } from "@xyflow/react";
+import { setPending } from "./board.js";
+import { drawn, parentsFirst, patched, redrawn } from "./graph.js";
+
+const FORGET_AFTER = 4_000;
+
+/**
+ * `drawing` is {nodes, edges} of React Flow, `now()` the newest one, `change(next)` shows another, `send(edit)` tells the server.
+ * A patch never moves what the person has moved again since; patches that are old are passed over; a gap asks for everything ("resync").
+ */
+export function useDrawing({ graph, patch, onEdit, onCommand }) {
+  const [drawing, setDrawing] = useState({ nodes: [], edges: [] });
+  const newest = useRef(drawing);
+  const place = useRef({ flow: null, rev: -1, seq: null });
+  const unanswered = useRef([]);
+  const handlers = useRef({ onEdit, onCommand });
+  handlers.current = { onEdit, onCommand };
+
+  const change = useCallback((next) => {
+    newest.current = next;
+    setDrawing(next);
+  }, []);
+  const now = useCallback(() => newest.current, []);
+
+  useEffect(() => {
+    if (!graph?.nodes) return;
+    const same = place.current.flow === graph.flow;
+    const old = same ? newest.current : { nodes: [], edges: [] };
+    const known = new Map(old.nodes.map((node) => [node.id, node]));
+    place.current = { flow: graph.flow, rev: graph.rev ?? 0, seq: null };
+    unanswered.current = [];
+    setPending(0);
+    change({ nodes: parentsFirst(graph.nodes.map((view) => drawn(view, known.get(view.id)))), edges: redrawn(graph.edges ?? [], old.edges) });
+  }, [graph, change]);
+
+  useEffect(() => {
+    const patches = (Array.isArray(patch) ? patch : [patch]).filter((each) => each?.seq != null);
+    for (const each of patches) {
+      const here = place.current;
+      if (each.flow !== undefined && each.flow !== here.flow) continue;
+      if (here.seq === null ? each.rev <= here.rev : each.seq <= here.seq) {
+        here.seq ??= each.seq;
+        continue;
+      }
+      if (here.seq !== null && each.seq > here.seq + 1) handlers.current.onCommand?.("resync");
+      Object.assign(here, { seq: each.seq, rev: each.rev });
+      unanswered.current = unanswered.current.slice(1).filter((edit) => Date.now() - edit.at < FORGET_AFTER);
+      const moving = new Set(unanswered.current.flatMap((edit) => edit.ids));
+      for (const node of newest.current.nodes) if (node.dragging || node.resizing) moving.add(node.id);
+      change(patched(newest.current, each, (id) => moving.has(id)));
+    }
+    setPending(unanswered.current.length);
+  }, [patch, graph, change]);
+
+  const send = useCallback((edit) => {
+    const ids = edit.type === "move" ? edit.moves.map((move) => move.id) : edit.type === "resize" ? [edit.id] : [];
+    unanswered.current.push({ ids, at: Date.now() });
+    setPending(unanswered.current.length);
+    handlers.current.onEdit?.(edit);
+  }, []);
+
+  const onNodesChange = useCallback((changes) => change({ ...newest.current, nodes: applyNodeChanges(changes, newest.current.nodes) }), [change]);
+  const onEdgesChange = useCallback((changes) => change({ ...newest.current, edges: applyEdgeChanges(changes, newest.current.edges) }), [change]);
+
+  return useMemo(() => ({ drawing, now, change, send, onNodesChange, onEdgesChange }), [drawing, now, change, send, onNodesChange, onEdgesChange]);
+}

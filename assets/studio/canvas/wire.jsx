@@ -1,0 +1,80 @@
+/* A wire: from side to side of two nodes, wherever they stand; the one that was travelled last in the speaker's colour. */
+import { memo } from "react";
+import { getBezierPath, Position, useInternalNode } from "@xyflow/react";
+import { travelled, useRuns } from "../run/store.js";
+import { t } from "../texts.js";
+import { NODE_SIZE } from "./graph.js";
+import { ownColor } from "./nodes.jsx";
+
+const GAP = 3;
+const ARROW = 8;
+const TWIN = 9;
+
+function box(node) {
+  const { x, y } = node.internals.positionAbsolute;
+  return { x, y, width: node.measured.width ?? NODE_SIZE.width, height: node.measured.height ?? NODE_SIZE.height };
+}
+
+const overlap = (from, length, other, otherLength) => {
+  const low = Math.max(from, other);
+  const high = Math.min(from + length, other + otherLength);
+  return high - low > 24 ? (low + high) / 2 : null;
+};
+
+/** The two ends of a wire between two boxes: {x, y, side}. Straight where the boxes face each other. */
+export function ends(a, b, shift = 0) {
+  const gapX = Math.max(b.x - (a.x + a.width), a.x - (b.x + b.width));
+  const gapY = Math.max(b.y - (a.y + a.height), a.y - (b.y + b.height));
+  if (gapX >= gapY) {
+    const level = overlap(a.y, a.height, b.y, b.height);
+    const toRight = b.x + b.width / 2 >= a.x + a.width / 2;
+    const ay = (level ?? a.y + a.height / 2) + shift;
+    const by = (level ?? b.y + b.height / 2) + shift;
+    return [
+      { x: toRight ? a.x + a.width : a.x, y: ay, side: toRight ? Position.Right : Position.Left },
+      { x: toRight ? b.x - GAP : b.x + b.width + GAP, y: by, side: toRight ? Position.Left : Position.Right },
+    ];
+  }
+  const level = overlap(a.x, a.width, b.x, b.width);
+  const down = b.y + b.height / 2 >= a.y + a.height / 2;
+  const ax = (level ?? a.x + a.width / 2) + shift;
+  const bx = (level ?? b.x + b.width / 2) + shift;
+  return [
+    { x: ax, y: down ? a.y + a.height : a.y, side: down ? Position.Bottom : Position.Top },
+    { x: bx, y: down ? b.y - GAP : b.y + b.height + GAP, side: down ? Position.Top : Position.Bottom },
+  ];
+}
+
+const OUT = { [Position.Right]: [1, 0], [Position.Left]: [-1, 0], [Position.Top]: [0, -1], [Position.Bottom]: [0, 1] };
+
+function arrow({ x, y, side }) {
+  const [ox, oy] = OUT[side];
+  const [bx, by] = [x + ox * ARROW, y + oy * ARROW];
+  const [wx, wy] = [-oy * ARROW * 0.5, ox * ARROW * 0.5];
+  return `M${x} ${y}L${bx + wx} ${by + wy}L${bx - wx} ${by - wy}Z`;
+}
+
+export const Wire = memo(function Wire({ source, target, data: { view, twin, hop } }) {
+  const from = useInternalNode(source);
+  const to = useInternalNode(target);
+  const now = useRuns(() => (view.kind === "speaks" || hop ? travelled(from?.data.view.name, to?.data.view.name) : ""));
+  if (!from || !to) return null;
+  const speaks = view.kind === "speaks";
+  const shift = twin ? (source < target ? TWIN : -TWIN) : 0;
+  const [a, b] = ends(box(from), box(to), shift);
+  const [ox, oy] = OUT[b.side];
+  const tip = speaks ? ARROW - 1 : -GAP;
+  const [path] = getBezierPath({ sourceX: a.x, sourceY: a.y, sourcePosition: a.side, targetX: b.x + ox * tip, targetY: b.y + oy * tip, targetPosition: b.side });
+  const human = from.data.view.kind === "human" || to.data.view.kind === "human";
+  const title = `${from.data.view.name || from.data.view.title} → ${to.data.view.name || to.data.view.title}`;
+  return (
+    <g className="cv-wire" data-kind={view.kind} data-human={human} data-hop={Boolean(hop)} data-travelled={now} style={{ "--own": ownColor(from.data.view), "--to": ownColor(to.data.view) }}>
+      <path className="cv-wire-grip" d={path} fill="none"><title>{`${t(`canvas.wire.${view.kind}`)}: ${title}`}</title></path>
+      <path className="cv-wire-line react-flow__edge-path" d={path} fill="none" />
+      {speaks && <path className="cv-wire-arrow" d={arrow(b)} />}
+      {now && <circle className="cv-pulse" r="4" style={{ offsetPath: `path("${path}")` }} />}
+    </g>
+  );
+});
+
+export const edgeTypes = { wire: Wire };

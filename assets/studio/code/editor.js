@@ -1,0 +1,134 @@
+/* CodeMirror in the studio's colours: a reader that lights lines up, and a writer that reports when the typing rests. */
+import { Compartment, EditorState, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
+import { Decoration, drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder as ghost } from "@codemirror/view";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { python } from "@codemirror/lang-python";
+import { json } from "@codemirror/lang-json";
+import { tags } from "@lezer/highlight";
+
+const REST = 400;
+
+const COLOURS = HighlightStyle.define([
+  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: "var(--code-keyword)" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--code-number)" },
+  { tag: [tags.function(tags.variableName), tags.function(tags.propertyName), tags.className, tags.definition(tags.variableName)], color: "var(--code-name)" },
+  { tag: tags.propertyName, color: "var(--code-name)" },
+  { tag: [tags.comment, tags.meta], color: "var(--code-comment)" },
+]);
+
+const LANGUAGES = { python, json, text: () => [] };
+
+const setMarks = StateEffect.define();
+const line = Decoration.line({ class: "cd-marked" });
+const marks = StateField.define({
+  create: () => Decoration.none,
+  update(value, transaction) {
+    for (const effect of transaction.effects) {
+      if (!effect.is(setMarks)) continue;
+      const builder = new RangeSetBuilder();
+      const { doc } = transaction.state;
+      const numbers = new Set(effect.value.flatMap(([first, last]) => Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index)));
+      for (const number of [...numbers].sort((a, b) => a - b)) if (number >= 1 && number <= doc.lines) builder.add(doc.line(number).from, doc.line(number).from, line);
+      return builder.finish();
+    }
+    return value.map(transaction.changes);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+const shared = (language, label) => [
+  syntaxHighlighting(COLOURS),
+  (LANGUAGES[language] ?? LANGUAGES.text)(),
+  drawSelection(),
+  EditorView.contentAttributes.of({ "aria-label": label }),
+];
+
+/** A read-only view: `show(text, [[first, last]])`, `destroy()`. Lines count from 1. */
+export function reader(parent, { language, label, onLine }) {
+  const view = new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: "",
+      extensions: [
+        shared(language, label), lineNumbers(), marks, EditorState.readOnly.of(true), keymap.of(defaultKeymap),
+        EditorView.contentAttributes.of({ "aria-readonly": "true" }),
+        EditorView.domEventHandlers({
+          click(event, clicked) {
+            const at = clicked.posAtCoords({ x: event.clientX, y: event.clientY });
+            if (at != null && clicked.state.selection.main.empty) onLine(clicked.state.doc.lineAt(at).number);
+          },
+        }),
+      ],
+    }),
+  });
+  let marked = "";
+  return {
+    show(text, ranges) {
+      const changes = text === view.state.doc.toString() ? undefined : difference(view.state.doc.toString(), text);
+      const wish = JSON.stringify(ranges);
+      const effects = [setMarks.of(ranges)];
+      view.dispatch({ changes, effects });
+      if (wish !== marked && ranges.length && ranges[0][0] <= view.state.doc.lines) view.dispatch({ effects: EditorView.scrollIntoView(view.state.doc.line(Math.max(1, ranges[0][0])).from, { y: "center" }) });
+      marked = wish;
+    },
+    destroy: () => view.destroy(),
+  };
+}
+
+/** An editor: `set(text)` when the value changed elsewhere, `destroy()`. Escape, then Tab, leaves it with the keyboard. */
+export function writer(parent, { language, label, placeholder, disabled, text, onChange }) {
+  let told = text;
+  let timer = null;
+  const editable = new Compartment();
+  const tell = () => {
+    clearTimeout(timer);
+    timer = null;
+    const now = view.state.doc.toString();
+    if (now === told) return;
+    told = now;
+    onChange(now);
+  };
+  const isCode = language !== "text";
+  const view = new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: text,
+      extensions: [
+        shared(language, label), history(), keymap.of([...defaultKeymap, ...historyKeymap, ...(isCode ? [indentWithTab] : [])]),
+        isCode ? [lineNumbers(), bracketMatching(), indentOnInput(), indentUnit.of("    "), highlightActiveLine()] : EditorView.lineWrapping,
+        placeholder ? ghost(placeholder) : [],
+        editable.of([EditorView.editable.of(!disabled), EditorState.readOnly.of(disabled)]),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) {
+            clearTimeout(timer);
+            timer = setTimeout(tell, REST);
+          }
+          if (update.focusChanged && !update.view.hasFocus) tell();
+        }),
+      ],
+    }),
+  });
+  return {
+    set(value) {
+      if (value === told || timer) return;
+      told = value;
+      if (value !== view.state.doc.toString()) view.dispatch({ changes: difference(view.state.doc.toString(), value) });
+    },
+    destroy() {
+      if (timer) tell();
+      view.destroy();
+    },
+  };
+}
+
+/** The one change that makes `after` of `before`, so that cursor, selection and scroll stay where they are. */
+function difference(before, after) {
+  let from = 0;
+  const most = Math.min(before.length, after.length);
+  while (from < most && before[from] === after[from]) from += 1;
+  let end = 0;
+  while (end < most - from && before[before.length - 1 - end] === after[after.length - 1 - end]) end += 1;
+  return { from, to: before.length - end, insert: after.slice(from, after.length - end) };
+}

@@ -1,0 +1,29 @@
+/* Starting a run from wherever a person can: the header, the task box, a key. */
+import { settled } from "../canvas/board.js";
+import { draft, isGoingOn, revealTaskBox, shown, start, tab } from "./store.js";
+
+const starters = new Set();
+
+/** `heard({run, session})` is called for every run that is started in this tab. Returns how to stop listening. */
+export function onStarted(heard) {
+  starters.add(heard);
+  return () => starters.delete(heard);
+}
+
+/** Starts the typed task; without one it asks for it: shows the conversation and puts the cursor into the task box. */
+export async function runOrReveal({ flow, session, onCommand }) {
+  const task = draft(flow).trim();
+  onCommand?.("conversation");
+  if (isGoingOn() || tab.starting) return;
+  if (!task || !flow) revealTaskBox();
+  else await runTask({ flow, task, session });
+}
+
+/** Starts `task` of `flow`, in the session of the run that is shown, or in `session`, or in a new one. */
+export async function runTask({ flow, task, session }) {
+  await settled();
+  const begun = await start({ flow, task, session: shown().session || session || undefined });
+  if (!begun) return;
+  draft(flow, "");
+  for (const heard of starters) heard(begun);
+}

@@ -1,0 +1,368 @@
+/* The runs of this tab, outside of React: the channel's frames folded, the text that is being spoken, and which run is shown. */
+import { useSyncExternalStore } from "react";
+import { openChannel } from "./channel.js";
+import { EMPTY, fold, foldUpTo, lastLine } from "./fold.js";
+
+const FLUSH_EVERY = 50;
+const NOTIFY_EVERY = 40;
+const MOST_LIVE_TEXT = 200_000;
+const START_WITHIN = 20_000;
+
+const NO_LIVE = Object.freeze([]);
+
+const runs = new Map();
+const starting = new Map();
+const listeners = new Set();
+const texts = new Map();
+const drafts = new Map();
+const state = { shown: "", connection: "open", refusal: null, stopping: "", starting: false, answering: [], reveal: 0 };
+
+let channel = null;
+const line = () => (channel ??= openChannel({ onFrame: receive, onState: connection, watched }));
+
+function runOf(id) {
+  let run = runs.get(id);
+  if (!run) {
+    run = { id, events: [], state: EMPTY, status: "", session: "", flow: "", live: new Map(), speaking: NO_LIVE, upTo: null, past: null, watching: false, replayed: false };
+    runs.set(id, run);
+  }
+  return run;
+}
+
+// What the server says -------------------------------------------------------------------------------------------------
+
+function receive(frame) {
+  const take = TAKES[frame.t];
+  if (take) take(frame, frame.run ? runOf(frame.run) : null);
+}
+
+const TAKES = {
+  started(frame) {
+    const waiter = starting.get(frame.nonce);
+    starting.delete(frame.nonce);
+    Object.assign(runOf(frame.run), { session: frame.session, status: "running" });
+    waiter?.resolve({ run: frame.run, session: frame.session });
+  },
+  refused(frame) {
+    const waiter = starting.get(frame.nonce);
+    starting.delete(frame.nonce);
+    if (waiter) waiter.reject(frame);
+    else refuse(frame);
+    state.answering = [];
+    state.stopping = "";
+    notify();
+  },
+  events(frame, run) {
+    const fresh = frame.events.filter((event) => event.seq > run.state.seq);
+    if (!fresh.length) return;
+    run.events.push(...fresh);
+    run.state = fold(run.state, fresh);
+    run.replayed = true;
+    if (fresh.some((event) => SETS_STATUS.has(event.type))) run.status = run.state.status;
+    for (const event of fresh) {
+      if (ENDS_TEXT.has(event.type)) hush(run, event.source);
+      if (event.type === "answer") state.answering = state.answering.filter((each) => each !== event.question);
+      if (event.type === "run_finished" || event.type === "run_interrupted") hushAll(run);
+    }
+    notify();
+  },
+  delta(frame, run) {
+    const live = liveOf(run, frame.source);
+    if (frame.kind === "reasoning") live.reasoning = (live.reasoning + frame.text).slice(-MOST_LIVE_TEXT);
+    else speak(run, live, frame.text);
+  },
+  output(frame, run) {
+    const live = liveOf(run, frame.source);
+    live.output = (live.output + frame.text).slice(-MOST_LIVE_TEXT);
+    say(live, "output", frame.text);
+  },
+  working(frame, run) {
+    if (!frame.what && !run.live.has(frame.source)) return;
+    const live = liveOf(run, frame.source);
+    if (live.what === frame.what) return;
+    live.what = frame.what;
+    if (!frame.what && !live.text && !live.output) hush(run, frame.source);
+    notify();
+  },
+  void(frame, run) {
+    hush(run, frame.source);
+    notify();
+  },
+  status(frame, run) {
+    Object.assign(run, { status: frame.status, session: frame.session ?? run.session, flow: frame.flow ?? run.flow, replayed: true });
+    if (frame.status !== "running") {
+      hushAll(run);
+      if (state.stopping === run.id && frame.status !== "waiting") state.stopping = "";
+    }
+    notify();
+  },
+};
+
+const SETS_STATUS = new Set(["run_started", "question", "answer", "run_finished", "run_interrupted", "run_resumed"]);
+const ENDS_TEXT = new Set(["message", "tool_calls", "partial", "handoff", "code_result", "tool_result", "question", "error"]);
+
+function liveOf(run, source) {
+  let live = run.live.get(source);
+  if (!live) {
+    live = { source, text: "", reasoning: "", output: "", what: "", since: performance.now(), pending: { text: "", output: "" }, hears: new Set() };
+    run.live.set(source, live);
+    relive(run);
+    notify();
+  }
+  return live;
+}
+
+function relive(run) {
+  run.speaking = [...run.live.keys()];
+}
+
+function speak(run, live, text) {
+  const silent = !live.text;
+  live.text = (live.text + text).slice(-MOST_LIVE_TEXT);
+  if (silent) notify();
+  say(live, "text", text);
+}
+
+/** Collects what was said and hands it to the listeners every 50 ms, so that a token costs no render. */
+function say(live, kind, text) {
+  live.pending[kind] += text;
+  if (!texts.has(live)) {
+    texts.set(live, true);
+    if (texts.size === 1) setTimeout(flush, FLUSH_EVERY);
+  }
+}
+
+function flush() {
+  for (const live of texts.keys()) {
+    const said = live.pending;
+    live.pending = { text: "", output: "" };
+    for (const hear of live.hears) hear(said);
+  }
+  texts.clear();
+}
+
+function hush(run, source) {
+  const live = run.live.get(source);
+  if (!live) return;
+  texts.delete(live);
+  run.live.delete(source);
+  relive(run);
+}
+
+function hushAll(run) {
+  for (const live of run.live.values()) texts.delete(live);
+  run.live.clear();
+  run.speaking = NO_LIVE;
+}
+
+function connection(now) {
+  if (now === "lost") {
+    for (const run of runs.values()) hushAll(run);
+    for (const [nonce, waiter] of starting) {
+      if (!waiter.sent) continue;
+      starting.delete(nonce);
+      waiter.reject({ lost: true });
+    }
+    state.answering = [];
+  }
+  state.connection = now;
+  notify();
+}
+
+const watched = () => [...runs.values()].filter((run) => run.watching).map((run) => [run.id, run.state.seq]);
+
+function refuse({ text, remedy, lost }) {
+  state.refusal = { text: text ?? "", remedy: remedy ?? "", lost: Boolean(lost) };
+  notify();
+}
+
+// What React is told ---------------------------------------------------------------------------------------------------
+
+let toldAt = 0;
+let telling = null;
+
+/** At once when nothing was told lately, otherwise at the end of the interval: the first message comes without delay. */
+function notify() {
+  if (telling) return;
+  const rest = NOTIFY_EVERY - (performance.now() - toldAt);
+  telling = setTimeout(tell, Math.max(0, rest));
+}
+
+function tell() {
+  telling = null;
+  toldAt = performance.now();
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** What `choose()` returns, again whenever it changes. It must return primitives or objects that keep their identity. */
+export const useRuns = (choose) => useSyncExternalStore(subscribe, choose, choose);
+
+// What the page asks ---------------------------------------------------------------------------------------------------
+
+const NOBODY = Object.freeze({ id: "", events: Object.freeze([]), state: EMPTY, status: "", session: "", flow: "", live: new Map(), speaking: NO_LIVE, upTo: null, past: null });
+
+/** The run that is shown, or one in which nothing happened. Mutable: read single fields of it in `useRuns`. */
+export const shown = () => runs.get(state.shown) ?? NOBODY;
+
+/** Its folded state: now, or at the event to which the person stepped back. */
+export const shownState = () => shown().past ?? shown().state;
+
+export const tab = state;
+
+/** "running", "waiting", "done" … of the shown run, "" when none is shown. */
+export const shownStatus = () => (shown().past ? shown().past.status || "running" : shown().status);
+
+export const isGoingOn = () => shown().status === "running" || shown().status === "waiting";
+
+/** What the participant `name` is doing in the shown run: "", "speaking", "asked", "error", or what it works at. */
+export function phaseOf(name) {
+  const run = shown();
+  const now = shownState();
+  const status = shownStatus();
+  if (now.questions.some((question) => question.source === name)) return "asked";
+  if (status === "running") {
+    const live = run.past ? null : run.live.get(name);
+    if (live) return live.text || !live.what ? "speaking" : live.what;
+    if (now.speaker === name) return "speaking";
+  }
+  return now.failing === name && (status === "failed" || run.past) ? "error" : "";
+}
+
+/** Whether the conversation just went from one participant to the other: "now" while it is on, "" else. */
+export function travelled(from, to) {
+  const { hop } = shownState();
+  return hop && hop.from === from && hop.to === to && (shownStatus() === "running" || shownStatus() === "waiting") ? "now" : "";
+}
+
+/** The text that `source` is speaking, and every further piece of it: `hear({text, output})`. Returns how to stop listening. */
+export function listen(source, hear) {
+  const live = shown().live.get(source);
+  if (!live) return null;
+  live.hears.add(hear);
+  const said = { text: live.text.slice(0, live.text.length - live.pending.text.length), output: live.output.slice(0, live.output.length - live.pending.output.length) };
+  return { said, live, stop: () => live.hears.delete(hear) };
+}
+
+export { lastLine };
+
+// What a person does ---------------------------------------------------------------------------------------------------
+
+/** Shows a run (or none, with ""), and follows it. */
+export function show(id) {
+  if (id === state.shown) return;
+  const before = runs.get(state.shown);
+  if (before) {
+    before.watching = false;
+    hushAll(before);
+    channel?.send({ t: "unwatch", run: before.id });
+  }
+  state.shown = id;
+  state.refusal = null;
+  if (id) watch(runOf(id));
+  notify();
+}
+
+function watch(run) {
+  if (run.watching) return;
+  run.watching = true;
+  line().send({ t: "watch", run: run.id, after: run.state.seq });
+}
+
+/** Starts `task` and shows the new run. Resolves to {run, session}, or to null when it was refused (the refusal is shown). */
+export async function start({ flow, task, session }) {
+  const nonce = crypto.getRandomValues(new Uint32Array(3)).join("-");
+  state.starting = true;
+  state.refusal = null;
+  notify();
+  try {
+    const begun = await new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        starting.delete(nonce);
+        reject({ lost: true });
+      }, START_WITHIN);
+      const settle = (how) => (value) => {
+        clearTimeout(timer);
+        how(value);
+      };
+      starting.set(nonce, { resolve: settle(resolve), reject: settle(reject), sent: line().isOpen() });
+      line().send({ t: "start", nonce, flow, task, ...(session ? { session } : {}) });
+    });
+    show(begun.run);
+    return begun;
+  } catch (refusal) {
+    refuse(refusal);
+    return null;
+  } finally {
+    state.starting = false;
+    notify();
+  }
+}
+
+export function stop() {
+  const run = shown();
+  if (!run.id || state.stopping === run.id) return;
+  state.stopping = run.id;
+  line().send({ t: "stop", run: run.id });
+  notify();
+}
+
+export function resume() {
+  state.refusal = null;
+  line().send({ t: "resume", run: shown().id });
+  notify();
+}
+
+export function answer(question, text, approved) {
+  if (state.answering.includes(question)) return;
+  state.answering = [...state.answering, question];
+  state.refusal = null;
+  line().send({ t: "answer", run: shown().id, question, text, ...(approved === undefined ? {} : { approved }) });
+  notify();
+}
+
+/** Steps a finished run back to event `seq`; null is the end, as it is. */
+export function stepTo(seq) {
+  const run = runs.get(state.shown);
+  if (!run) return;
+  run.upTo = seq;
+  run.past = seq === null ? null : foldUpTo(run.events, seq);
+  notify();
+}
+
+export function forgetRefusal() {
+  state.refusal = null;
+  notify();
+}
+
+/** What is being typed as the next task of a flow; kept while panels come and go, and over a reload. */
+export function draft(flow, text) {
+  if (text !== undefined) {
+    drafts.set(flow, text);
+    try {
+      sessionStorage.setItem(`convene.draft.${flow}`, text);
+    } catch {
+      /* storage is full or forbidden: the draft then lives as long as the page */
+    }
+    notify();
+  } else if (!drafts.has(flow)) {
+    let kept = "";
+    try {
+      kept = sessionStorage.getItem(`convene.draft.${flow}`) ?? "";
+    } catch {
+      /* as above */
+    }
+    drafts.set(flow, kept);
+  }
+  return drafts.get(flow);
+}
+
+/** Asks the task box to take the focus, as soon as it is on the page. */
+export function revealTaskBox() {
+  state.reveal += 1;
+  notify();
+}

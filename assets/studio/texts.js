@@ -1,0 +1,39 @@
+/* Every text that a person sees, by key, from the catalogue that is built from studio/texts/. */
+import catalogue from "./catalogue.js";
+
+export const language = () => (typeof document === "undefined" ? "en" : document.documentElement.lang || "en");
+
+/** The text of `key` with its {placeholders} filled in. An unknown key comes back as it is, so that it is seen. */
+export function t(key, facts) {
+  const text = catalogue[key];
+  if (text === undefined) return key;
+  return facts ? text.replace(/\{(\w+)\}/g, (whole, name) => (name in facts ? String(facts[name]) : whole)) : text;
+}
+
+/** The text for `count` things: `key.one`, `key.few`, `key.many` or `key.other`, as the language counts. */
+export function counted(key, count, facts) {
+  const form = new Intl.PluralRules(language()).select(count);
+  const chosen = catalogue[`${key}.${form}`] === undefined ? `${key}.other` : `${key}.${form}`;
+  return t(chosen, { count: whole(count), ...facts });
+}
+
+/** 3210 → "3,210", as the language writes numbers. */
+export const whole = (value) => new Intl.NumberFormat(language(), { maximumFractionDigits: 0 }).format(value);
+
+/** Dollars with as many digits as say something: 0.004 → "$0.004", 1.5 → "$1.50". */
+export function money(dollars) {
+  const digits = dollars > 0 && dollars < 0.1 ? { minimumSignificantDigits: 1, maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  return new Intl.NumberFormat(language(), { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", ...digits }).format(dollars);
+}
+
+/** 41 → "0:41", 3700 → "1:01:40". */
+export function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (value) => String(value).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** 1.84 → "1.8 s", 75 → "1:15". */
+export const duration = (seconds) => (seconds < 60 ? t("time.seconds", { seconds: seconds.toFixed(1) }) : clock(seconds));

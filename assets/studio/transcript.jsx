@@ -1,0 +1,216 @@
+/* The transcript of a run: live and old alike, with its questions, its costs, and the box for the next task. */
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import "./transcript.css";
+import { Icon } from "./icons.jsx";
+import { t, whole } from "./texts.js";
+import { forgetRefusal, isGoingOn, resume, show, shown, shownState, shownStatus, stepTo, tab, useRuns } from "./run/store.js";
+import { StudioRunTotals, useFollow, useStarts } from "./run_controls.jsx";
+import { useAttention } from "./transcript/attention.js";
+import { pressCopy } from "./transcript/markdown.js";
+import { Question } from "./transcript/question.jsx";
+import { TaskBox } from "./transcript/task_box.jsx";
+import { LiveTurn, Remark, TranscriptContext, Turn } from "./transcript/turn.jsx";
+
+const CHUNK = 40;
+const NEAR = 48;
+
+export function StudioTranscript({ run = "", flow = "", session = "", readonly = false, sampleTasks, agents, maxTurns = 0, showTotals = true, onCommand, onRun }) {
+  useFollow(run);
+  useStarts(onRun);
+  const items = useRuns(() => shownState().items);
+  const questions = useRuns(() => (shown().past ? NONE : shown().state.questions));
+  const speaking = useRuns(() => (shown().past ? NONE : shown().speaking));
+  const id = useRuns(() => shown().id);
+  const known = useRuns(() => shown().replayed ?? false);
+  const going = useRuns(isGoingOn);
+
+  const latest = useRef(onCommand);
+  latest.current = onCommand;
+  const command = useCallback((name) => {
+    if (name === "new_session") show("");
+    latest.current?.(name);
+  }, []);
+  const people = JSON.stringify(agents ?? []);
+  const context = useMemo(() => ({ ...colours(JSON.parse(people)), onCommand: command }), [people, command]);
+  const asking = questions[0];
+  useAttention(asking ? t(context.isHuman(asking.source) ? "question.for" : "question.from", { name: asking.source }) : "");
+
+  const scroll = useStickToEnd(items.length + speaking.length);
+  const onClick = (event) => {
+    const button = event.target.closest?.("button[data-copy]");
+    if (button) pressCopy(button);
+  };
+
+  return (
+    <TranscriptContext.Provider value={context}>
+      <section className="tr" data-testid="transcript" data-run={id} aria-label={t("transcript.label")} onClick={onClick}>
+        <Bar maxTurns={maxTurns} showTotals={showTotals} />
+        <div className="tr-scroll" ref={scroll.root} tabIndex={-1}>
+          <div className="tr-list" ref={scroll.list}>
+            <div role="log" aria-live="polite" aria-relevant="additions" aria-label={t("transcript.log")}>
+              {chunks(items).map((chunk, index) => (
+                <Chunk key={index} items={chunk} />
+              ))}
+            </div>
+            {speaking.map((source) => (
+              <LiveTurn key={source} source={source} />
+            ))}
+            {!items.length && !speaking.length && <Nothing loading={id !== "" && !known} readonly={readonly} />}
+          </div>
+        </div>
+        {scroll.behind && <button type="button" className="tr-pill" onClick={scroll.toEnd}><Icon name="down" size={12} />{t("transcript.new_messages")}</button>}
+        <div className="tr-foot">
+          <Notices />
+          {questions.map((question) => (
+            <Question key={question.id} question={question} isHuman={context.isHuman(question.source)} />
+          ))}
+          {!readonly && !going && <TaskBox flow={flow} session={session} sampleTasks={sampleTasks} onCommand={command} />}
+        </div>
+      </section>
+    </TranscriptContext.Provider>
+  );
+}
+
+const NONE = Object.freeze([]);
+
+function colours(agents) {
+  const known = new Map(agents.map((agent) => [agent.name, agent]));
+  const isHuman = (name) => name === "you" || known.get(name)?.kind === "human";
+  const colorOf = (name) => {
+    if (isHuman(name)) return "var(--human)";
+    const color = known.get(name)?.color;
+    return color == null ? "var(--muted)" : `var(--agent-${color % 8})`;
+  };
+  return { colorOf, isHuman };
+}
+
+function chunks(items) {
+  const all = [];
+  for (let at = 0; at < items.length; at += CHUNK) all.push(items.slice(at, at + CHUNK));
+  return all;
+}
+
+/** Entries in bundles: only the bundle in which something changed is looked at again. */
+const Chunk = memo(
+  function Chunk({ items }) {
+    return items.map((item) => (item.kind === "turn" ? <Turn key={item.key} item={item} /> : <Remark key={item.key} item={item} />));
+  },
+  (before, after) => before.items.length === after.items.length && before.items.every((item, index) => item === after.items[index]),
+);
+
+/** Keeps the end in view while the person is there, and says when there is more below. */
+function useStickToEnd(count) {
+  const root = useRef(null);
+  const list = useRef(null);
+  const stuck = useRef(true);
+  const top = useRef(0);
+  const [behind, setBehind] = useState(false);
+  const toEnd = useCallback(() => {
+    stuck.current = true;
+    setBehind(false);
+    root.current.scrollTop = root.current.scrollHeight;
+  }, []);
+  useLayoutEffect(() => {
+    const box = root.current;
+    const stick = () => {
+      if (stuck.current) box.scrollTop = box.scrollHeight;
+    };
+    const onScroll = () => {
+      const rest = box.scrollHeight - box.scrollTop - box.clientHeight;
+      if (rest < NEAR) {
+        stuck.current = true;
+        setBehind(false);
+      } else if (box.scrollTop < top.current) stuck.current = false;
+      top.current = box.scrollTop;
+    };
+    const observer = new ResizeObserver(stick);
+    observer.observe(list.current);
+    observer.observe(box);
+    box.addEventListener("scroll", onScroll, { passive: true });
+    return () => {
+      observer.disconnect();
+      box.removeEventListener("scroll", onScroll);
+    };
+  }, []);
+  useEffect(() => {
+    if (!stuck.current) setBehind(true);
+  }, [count]);
+  return { root, list, behind, toEnd };
+}
+
+/** What the run is at, the turn, and, once it is over, stepping through it. */
+function Bar({ maxTurns, showTotals }) {
+  const id = useRuns(() => shown().id);
+  const status = useRuns(shownStatus);
+  const turn = useRuns(() => shownState().turn);
+  const going = useRuns(isGoingOn);
+  const connection = useRuns(() => tab.connection);
+  if (!id && connection === "open") return null;
+  return (
+    <div className="tr-bar">
+      <div className="tr-bar-row">
+        {connection === "lost" ? (
+          <span className="tr-status" data-status="lost" role="status">{t("transcript.lost")}</span>
+        ) : (
+          <span className="tr-status" data-status={status} data-testid="run-status">{t(`status.${status || "loading"}`)}</span>
+        )}
+        {showTotals && <StudioRunTotals />}
+        {turn > 0 && <span className="tr-count">{maxTurns > 0 ? t("transcript.turn_of", { turn: whole(turn), most: whole(maxTurns) }) : t("transcript.turn", { turn: whole(turn) })}</span>}
+      </div>
+      {id && !going && <Steps />}
+    </div>
+  );
+}
+
+function Steps() {
+  const last = useRuns(() => shown().state.seq);
+  const at = useRuns(() => shown().upTo);
+  const [open, setOpen] = useState(false);
+  useEffect(() => () => stepTo(null), []);
+  if (last < 2) return null;
+  if (!open) return <button type="button" className="tr-chip" data-testid="step-through" onClick={() => { setOpen(true); stepTo(1); }}>{t("step.open")}</button>;
+  const now = at ?? last;
+  const go = (to) => stepTo(to >= last ? null : Math.max(1, to));
+  return (
+    <div className="tr-steps" role="group" aria-label={t("step.label")}>
+      <button type="button" onClick={() => go(now - 1)} disabled={now <= 1} aria-label={t("step.back")}><Icon name="back" size={12} /></button>
+      <input type="range" min={1} max={last} value={now} onChange={(event) => go(Number(event.target.value))} aria-label={t("step.slider")} aria-valuetext={t("step.at", { now: whole(now), last: whole(last) })} data-testid="step-slider" />
+      <button type="button" onClick={() => go(now + 1)} disabled={now >= last} aria-label={t("step.forward")}><Icon name="forward" size={12} /></button>
+      <span className="tr-count">{t("step.at", { now: whole(now), last: whole(last) })}</span>
+      <button type="button" className="tr-plain" onClick={() => { setOpen(false); stepTo(null); }}>{t("step.close")}</button>
+    </div>
+  );
+}
+
+/** A refusal of the server, and the offer to go on with a run that was cut short. */
+function Notices() {
+  const refusal = useRuns(() => tab.refusal);
+  const status = useRuns(() => (shown().past ? "" : shown().status));
+  const resumable = status === "interrupted" || status === "failed";
+  return (
+    <>
+      {refusal && (
+        <div className="tr-notice" role="alert" data-testid="refused">
+          <p>{refusal.lost ? t("run.lost") : refusal.text}{refusal.remedy ? ` ${refusal.remedy}` : ""}</p>
+          <button type="button" className="tr-icon" onClick={forgetRefusal} aria-label={t("run.dismiss")}><Icon name="close" size={12} /></button>
+        </div>
+      )}
+      {resumable && (
+        <div className="tr-notice">
+          <p>{t(`transcript.offer_${status}`)}</p>
+          <button type="button" className="tr-go" data-testid="resume" onClick={resume}>{t("transcript.resume")}</button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Nothing({ loading, readonly }) {
+  if (loading) return <p className="tr-nothing" role="status">{t("transcript.loading")}</p>;
+  return (
+    <div className="tr-nothing">
+      <p>{t("transcript.empty")}</p>
+      {!readonly && <p className="tr-muted">{t("transcript.empty_help")}</p>}
+    </div>
+  );
+}

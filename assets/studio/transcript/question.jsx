@@ -1,0 +1,97 @@
+/* The card of a question: text, approve or reject with a reason, or one of several choices. */
+import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { t } from "../texts.js";
+import { answer, tab, useRuns } from "../run/store.js";
+import { rendered } from "./markdown.js";
+import { TranscriptContext } from "./turn.jsx";
+
+export function Question({ question, isHuman }) {
+  const { colorOf } = useContext(TranscriptContext);
+  const sending = useRuns(() => tab.answering.includes(question.id));
+  const label = useId();
+  const text = useRef(null);
+  useLayoutEffect(() => text.current.replaceChildren(rendered(question.text)), [question.text]);
+  const Form = question.form === "approve" ? Approval : question.form === "choice" && question.choices.length ? Choice : Text;
+  return (
+    <section className="tr-question" data-testid="question" data-form={question.form} aria-labelledby={label}>
+      <header className="tr-head" id={label}>
+        <span className="tr-dot" style={{ "--own": isHuman ? "var(--human)" : colorOf(question.source) }} aria-hidden="true" />
+        <span className="tr-name">{t(isHuman ? "question.for" : "question.from", { name: question.source })}</span>
+        {question.subject && <span className="tr-why">{question.subject}</span>}
+      </header>
+      <div className="tr-body">
+        <div className="tr-text" ref={text} />
+        {question.details && <pre className="tr-output" tabIndex={0}>{question.details}</pre>}
+        <Form question={question} sending={sending} send={(said, approved) => answer(question.id, said, approved)} />
+      </div>
+    </section>
+  );
+}
+
+function Text({ question, sending, send }) {
+  const [said, setSaid] = useState("");
+  const form = useAnswerBox();
+  const submit = () => !sending && send(said);
+  return (
+    <div className="tr-answer">
+      <textarea ref={form} rows={2} value={said} disabled={sending} data-testid="answer-input" aria-label={t("question.answer", { name: question.source })} placeholder={t("question.placeholder")} onChange={(event) => setSaid(event.target.value)} onKeyDown={(event) => enters(event, submit)} />
+      <div className="tr-actions">
+        <button type="button" className="tr-go" data-testid="answer-send" disabled={sending} onClick={submit}>{t(sending ? "question.sending" : said.trim() ? "question.send" : "question.send_nothing")}</button>
+        <span className="tr-quiet">{t("question.help")}</span>
+      </div>
+    </div>
+  );
+}
+
+function Approval({ question, sending, send }) {
+  const [rejecting, setRejecting] = useState(false);
+  const [reason, setReason] = useState("");
+  const first = useRef(null);
+  const box = useRef(null);
+  useEffect(() => (rejecting ? box.current?.focus() : undefined), [rejecting]);
+  if (!rejecting)
+    return (
+      <div className="tr-actions">
+        <button ref={first} type="button" className="tr-go" data-testid="answer-approve" disabled={sending} onClick={() => send("", true)}>{t(sending ? "question.sending" : "question.approve")}</button>
+        <button type="button" data-testid="answer-reject" disabled={sending} onClick={() => setRejecting(true)}>{t("question.reject")}</button>
+      </div>
+    );
+  const submit = () => !sending && send(reason, false);
+  return (
+    <div className="tr-answer">
+      <textarea ref={box} rows={2} value={reason} disabled={sending} data-testid="answer-input" aria-label={t("question.reason", { name: question.source })} placeholder={t("question.reason_placeholder")} onChange={(event) => setReason(event.target.value)} onKeyDown={(event) => enters(event, submit)} />
+      <div className="tr-actions">
+        <button type="button" className="tr-no" data-testid="answer-send" disabled={sending} onClick={submit}>{t(sending ? "question.sending" : "question.send_rejection")}</button>
+        <button type="button" className="tr-plain" disabled={sending} onClick={() => setRejecting(false)}>{t("question.back")}</button>
+      </div>
+    </div>
+  );
+}
+
+function Choice({ question, sending, send }) {
+  return (
+    <div className="tr-actions tr-choices">
+      {question.choices.map((choice) => (
+        <button key={choice} type="button" data-testid="answer-choice" disabled={sending} onClick={() => send(choice)}>{choice}</button>
+      ))}
+    </div>
+  );
+}
+
+/** Takes the focus when the question comes, unless the person is writing somewhere else. */
+function useAnswerBox() {
+  const box = useRef(null);
+  useEffect(() => {
+    const focus = document.activeElement;
+    if (!focus || focus === document.body) box.current?.focus({ preventScroll: true });
+  }, []);
+  return box;
+}
+
+/** Enter sends, Shift+Enter begins a new line; not while a word is being composed. */
+export function enters(event, submit) {
+  if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+  event.preventDefault();
+  event.stopPropagation();
+  submit();
+}
