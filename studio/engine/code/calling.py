@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import collections.abc
 import dataclasses
+import functools
 import inspect
 import json
 import linecache
@@ -106,12 +107,19 @@ def fitted(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[lis
 
 
 def _hints_of(function: Callable[..., Any]) -> dict[str, Any]:
-    function = inspect.unwrap(function)
     try:
-        return typing.get_type_hints(function, include_extras=True)
+        return typing.get_type_hints(written(function), include_extras=True)
     except Exception:  # a hint that cannot be evaluated fits everything
-        hints = getattr(function, "__annotations__", {})
-        return {name: hint for name, hint in hints.items() if not isinstance(hint, str)}
+        return {}
+
+
+def written(function: Any) -> Any:
+    """The function that somebody wrote, with its name, hints and docstring: behind decorators, a partial or a callable object."""
+    if isinstance(function, functools.partial):
+        function = function.func
+    if not inspect.isroutine(function) and not inspect.isclass(function):
+        function = type(function).__call__
+    return inspect.unwrap(function)
 
 
 def fit(value: Any, hint: Any, path: str) -> Any:
@@ -125,7 +133,7 @@ def fit(value: Any, hint: Any, path: str) -> Any:
         if value is None:
             return None
         raise _misfit(path, "null", value)
-    if hint in _SIMPLE:
+    if isinstance(hint, type) and hint in _SIMPLE:
         return _SIMPLE[hint](value, path)
     origin, parts = typing.get_origin(hint) or hint, typing.get_args(hint)
     if hasattr(origin, "__metadata__") or origin is typing.Annotated:

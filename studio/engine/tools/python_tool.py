@@ -7,13 +7,16 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from studio.engine.code.auto import AutoExecutor
-from studio.engine.code.base import Executor
+from studio.engine.code.base import CodeSession, Executor, FunctionResult
 from studio.engine.component import Widget
+from studio.engine.errors import ConveneError
+from studio.engine.models.base import ToolSchema
 from studio.engine.tools.base import Approval, Tool
+from studio.engine.tools.schema import schema_of_source
 
 
 class PythonTool(Tool):
-    """The first function of `source` is the tool: its name, docstring and hints are what a model sees."""
+    """The first public function of `source` is the tool: its name, docstring and hints are what a model sees."""
 
     kind: ClassVar[str] = "python_tool"
     title: ClassVar[str] = "Python tool"
@@ -25,3 +28,23 @@ class PythonTool(Tool):
     approval: Annotated[Approval, Field(title="Ask me before each call")] = "never"
     executor: Annotated[Executor, Field(title="Where it runs"), Widget("", advanced=True)] = AutoExecutor()
     timeout: Annotated[float, Field(title="Time limit", description="Seconds.", gt=0, le=3600), Widget("seconds", advanced=True)] = 30.0
+
+    def schema_for_model(self) -> ToolSchema:
+        return schema_of_source(self.source)
+
+    @property
+    def needs_approval(self) -> bool:
+        return self.approval == "always"
+
+    @property
+    def runs_in(self) -> Executor:
+        return self.executor
+
+    async def call(self, arguments: str, session: CodeSession | None) -> FunctionResult:
+        try:
+            name = self.schema_for_model().name
+            if session is None:
+                return FunctionResult(f"'{name}' has nowhere to run.", is_error=True)
+            return await session.call(self.source, name, arguments, self.timeout)
+        except ConveneError as mistake:
+            return FunctionResult(str(mistake), is_error=True)

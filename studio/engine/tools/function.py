@@ -1,0 +1,139 @@
+"""A tool that is a function of the program itself: for teams that are written as code, not drawn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import inspect
+import threading
+import time
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import Field, field_validator, model_serializer, model_validator
+
+from studio.engine.code.base import MAX_OUTPUT, CodeSession, FunctionResult
+from studio.engine.code.calling import BadArguments, error_of, fitted, read_arguments, shortened, text_of, written
+from studio.engine.errors import FlowError
+from studio.engine.models.base import ToolSchema
+from studio.engine.tools.base import Approval, Tool
+from studio.engine.tools.schema import schema_of_function
+
+
+class FunctionTool(Tool):
+    """A function of this process that agents can call: `FunctionTool.of(function)`.
+
+    It runs here, not in a sandbox. One that is not async runs in a thread, which nothing can end: after a time-out or a stop its
+    result is thrown away, but it goes on until it returns.
+    """
+
+    kind: ClassVar[str] = "function_tool"
+    title: ClassVar[str] = "Function"
+    summary: ClassVar[str] = "A function of your own program"
+
+    function: Annotated[Any, Field(title="Function", repr=False)]
+    name: Annotated[str, Field(title="Name", description="Empty takes the function's own.")] = ""
+    approval: Annotated[Approval, Field(title="Ask me before each call")] = "never"
+    timeout: Annotated[float, Field(title="Time limit", description="Seconds.", gt=0, le=3600)] = 30.0
+
+    @classmethod
+    def of(cls, function: Callable[..., Any], *, name: str = "", approval: Approval = "never", timeout: float = 30.0) -> Self:
+        """The tool that calls `function`. Raises FlowError when a model could not be told how."""
+        schema_of_function(function, name)
+        return cls(function=function, name=name, approval=approval, timeout=timeout)
+
+    @field_validator("function")
+    @classmethod
+    def _can_be_called(cls, value: Any) -> Any:
+        if not callable(value):
+            raise ValueError("a function tool exists only in code, where it is given a function; draw a Python tool instead")
+        return value
+
+    @model_validator(mode="after")
+    def _can_be_shown(self) -> Self:
+        try:
+            schema_of_function(self.function, self.name)
+        except FlowError as mistake:
+            raise ValueError(str(mistake)) from mistake
+        return self
+
+    @model_serializer(mode="plain")
+    def _not_data(self) -> dict[str, Any]:
+        name = self.schema_for_model().name
+        raise FlowError(
+            name, "a function of a program cannot be written to a file.", "Use a PythonTool, which holds the function's source, instead."
+        )
+
+    def schema_for_model(self) -> ToolSchema:
+        return schema_of_function(self.function, self.name)
+
+    @property
+    def needs_approval(self) -> bool:
+        return self.approval == "always"
+
+    async def call(self, arguments: str, session: CodeSession | None = None) -> FunctionResult:
+        began = time.monotonic()
+
+        def result(output: str, is_error: bool) -> FunctionResult:
+            return FunctionResult(shortened(output, MAX_OUTPUT), is_error, round(time.monotonic() - began, 4))
+
+        try:
+            positional, keywords = fitted(self.function, read_arguments(arguments))
+        except BadArguments as mistake:
+            return result(str(mistake), True)
+        limit = asyncio.timeout(self.timeout)
+        try:
+            async with limit:
+                if inspect.iscoroutinefunction(written(self.function)):
+                    value = await self.function(*positional, **keywords)
+                else:
+                    value, raised = await _in_thread(lambda: self.function(*positional, **keywords))
+                    if raised is not None:
+                        return result(error_of(raised, _file_of(self.function)), True)
+                    if inspect.isawaitable(value):
+                        value = await value
+            return result(text_of(value), False)
+        except (Exception, SystemExit) as mistake:
+            if limit.expired() and isinstance(mistake, TimeoutError):
+                return result(f"Timed out: it took longer than {self.timeout:g} s and was stopped.", True)
+            return result(error_of(mistake, _file_of(self.function)), True)
+
+
+def as_tool(value: Any) -> Any:
+    """A function as a tool; tools, and what can be validated as one, as they are. Raises FlowError for an unusable function."""
+    if isinstance(value, Tool) or not callable(value):
+        return value
+    return FunctionTool.of(value)
+
+
+def _file_of(function: Callable[..., Any]) -> str | None:
+    code = getattr(written(function), "__code__", None)
+    return code.co_filename if code is not None else None
+
+
+async def _in_thread(work: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+    """What `work` returned or raised, in a thread of its own.
+
+    A daemon thread: one that never returns must not keep the program from ending.
+    """
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
+    context = contextvars.copy_context()
+
+    def settle(value: Any, raised: BaseException | None) -> None:
+        if not outcome.done():
+            outcome.set_result((value, raised))
+
+    def run() -> None:
+        value: Any = None
+        raised: BaseException | None = None
+        try:
+            value = context.run(work)
+        except BaseException as mistake:
+            raised = mistake
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, value, raised)
+
+    threading.Thread(target=run, name="convene-tool", daemon=True).start()
+    return await outcome

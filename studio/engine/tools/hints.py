@@ -1,0 +1,225 @@
+"""Type hints as JSON Schema, from source text and from living objects, with the same outcome for both."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+import typing
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from studio.engine.code.calling import LISTS, OBJECTS, SETS
+
+Schema = dict[str, Any]
+
+MAX_DEPTH = 20
+_SIMPLE: dict[str, Schema] = {
+    "str": {"type": "string"},
+    "int": {"type": "integer"},
+    "float": {"type": "number"},
+    "bool": {"type": "boolean"},
+    "None": {"type": "null"},
+    "Any": {},
+    "object": {},
+}
+_LISTS = frozenset({"list", "List", "Sequence", "Iterable", "Collection"})
+_SETS = frozenset({"set", "Set", "frozenset", "FrozenSet"})
+_TUPLES = frozenset({"tuple", "Tuple"})
+_OBJECTS = frozenset({"dict", "Dict", "Mapping", "MutableMapping"})
+
+
+class UnknownHint(Exception):
+    """A hint that says nothing to a model; the message names it."""
+
+
+# From source text -----------------------------------------------------------------------------------------------------
+
+
+def schema_of_node(node: ast.expr, depth: int = 0) -> Schema:
+    """The schema of an annotation as it stands in source text. Evaluates nothing. Raises UnknownHint."""
+    if depth > MAX_DEPTH:
+        raise UnknownHint("a deeply nested type")
+    match node:
+        case ast.Constant(value=None):
+            return _SIMPLE["None"]
+        case ast.Constant(value=str() as text):
+            return schema_of_node(_parsed(text), depth + 1)
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return _any_of([schema_of_node(left, depth + 1), schema_of_node(right, depth + 1)])
+        case ast.Subscript(value=value, slice=inner):
+            parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+            return _of_generic(_last_name(value), parts, depth)
+        case ast.Name() | ast.Attribute():
+            name = _last_name(node)
+            if name in _SIMPLE:
+                return dict(_SIMPLE[name])
+            if name in _LISTS | _SETS | _TUPLES:
+                return _array(None, unique=name in _SETS)
+            if name in _OBJECTS:
+                return {"type": "object"}
+    raise UnknownHint(_short(node))
+
+
+def _of_generic(name: str, parts: list[ast.expr], depth: int) -> Schema:
+    if name == "Literal":
+        return _enumeration(_literals(parts))
+    if name == "Annotated":
+        described = next((text for part in parts[1:] if (text := _description_of(part))), "")
+        return _described(schema_of_node(parts[0], depth + 1), described)
+    if name in _TUPLES and len(parts) == 2 and isinstance(parts[1], ast.Constant) and parts[1].value is ...:
+        return _array(schema_of_node(parts[0], depth + 1))
+    inner = [schema_of_node(part, depth + 1) for part in parts]
+    if name == "Optional":
+        return _any_of([inner[0], _SIMPLE["None"]])
+    if name == "Union":
+        return _any_of(inner)
+    if name in _LISTS | _SETS:
+        return _array(inner[0], unique=name in _SETS)
+    if name in _TUPLES:
+        return _row(inner)
+    if name in _OBJECTS and len(inner) == 2:
+        return _object(inner[1])
+    raise UnknownHint(name)
+
+
+def _parsed(text: str) -> ast.expr:
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise UnknownHint(repr(text[:40])) from None
+
+
+def _last_name(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def _short(node: ast.expr) -> str:
+    return _last_name(node) or type(node).__name__
+
+
+def _literals(parts: list[ast.expr]) -> list[Any]:
+    try:
+        return [ast.literal_eval(part) for part in parts]
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        raise UnknownHint("Literal") from None
+
+
+def _description_of(node: ast.expr) -> str:
+    """The text of `Annotated[…, "text"]`, or of a Field's description."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return text
+        case ast.Call(keywords=keywords):
+            for keyword in keywords:
+                if keyword.arg == "description" and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
+                    return keyword.value.value
+    return ""
+
+
+# From living objects --------------------------------------------------------------------------------------------------
+
+
+def schema_of_type(hint: Any, definitions: dict[str, Schema], depth: int = 0) -> Schema:
+    """The schema of an evaluated annotation. What pydantic models define besides goes to `definitions`. Raises UnknownHint."""
+    if depth > MAX_DEPTH:
+        raise UnknownHint("a deeply nested type")
+    if hint is None or hint is type(None):
+        return dict(_SIMPLE["None"])
+    if hint in (str, int, float, bool):
+        return dict(_SIMPLE[hint.__name__])
+    if hint in (Any, object):
+        return {}
+    origin, parts = typing.get_origin(hint), typing.get_args(hint)
+
+    def inner(part: Any) -> Schema:
+        return schema_of_type(part, definitions, depth + 1)
+
+    if origin is Annotated:
+        described = next((text for part in parts[1:] if (text := part if isinstance(part, str) else getattr(part, "description", ""))), "")
+        return _described(inner(parts[0]), described)
+    if origin is Literal:
+        return _enumeration(parts)
+    kind = origin or hint
+    if kind in LISTS or kind in SETS:
+        return _array(inner(parts[0]) if parts else None, unique=kind in SETS)
+    if kind is tuple:
+        if len(parts) == 2 and parts[1] is Ellipsis:
+            return _array(inner(parts[0]))
+        return _row([inner(part) for part in parts]) if parts else _array(None)
+    if kind in OBJECTS:
+        return _object(inner(parts[1])) if len(parts) == 2 else {"type": "object"}
+    if parts and (origin is typing.Union or type(hint).__name__ == "UnionType"):
+        return _any_of([inner(part) for part in parts])
+    if inspect.isclass(hint) and hasattr(hint, "model_json_schema"):
+        schema: Schema = hint.model_json_schema()
+        definitions.update(schema.pop("$defs", {}))
+        return schema
+    raise UnknownHint(getattr(hint, "__name__", str(hint))[:60])
+
+
+# What both become -----------------------------------------------------------------------------------------------------
+
+
+def _array(items: Schema | None, unique: bool = False) -> Schema:
+    schema: Schema = {"type": "array"}
+    if items:
+        schema["items"] = items
+    if unique:
+        schema["uniqueItems"] = True
+    return schema
+
+
+def _row(items: list[Schema]) -> Schema:
+    different = [item for index, item in enumerate(items) if item not in items[:index]]
+    schema = _array(different[0] if len(different) == 1 else {"anyOf": different})
+    return schema | {"minItems": len(items), "maxItems": len(items)}
+
+
+def _object(values: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": values} if values else {"type": "object"}
+
+
+def _enumeration(values: Iterable[Any]) -> Schema:
+    choices: list[Any] = []
+    for value in values:
+        if value is not None and not isinstance(value, str | int | bool):
+            raise UnknownHint("Literal")
+        if not any(type(value) is type(choice) and value == choice for choice in choices):
+            choices.append(value)
+    names = {str: "string", int: "integer", bool: "boolean", type(None): "null"}
+    kinds = list(dict.fromkeys(names[type(choice)] for choice in choices))
+    return {"enum": choices} | ({"type": kinds[0]} if len(kinds) == 1 else {})
+
+
+def _any_of(schemas: list[Schema]) -> Schema:
+    flat: list[Schema] = []
+    for schema in schemas:
+        for each in schema["anyOf"] if list(schema) == ["anyOf"] else [schema]:
+            if each not in flat:
+                flat.append(each)
+    if {} in flat:
+        return {}
+    return flat[0] if len(flat) == 1 else {"anyOf": flat}
+
+
+def _described(schema: Schema, text: str) -> Schema:
+    return {**schema, "description": text.strip()} if text.strip() else schema
+
+
+def json_default(value: Any) -> tuple[bool, Any]:
+    """Whether a default is a plain JSON value worth showing, and that value. None says only 'optional' and is not shown."""
+    if type(value) in (str, bool, int):
+        return True, value
+    if type(value) is float:
+        return math.isfinite(value), value
+    if type(value) in (list, tuple):
+        items = [json_default(item) if item is not None else (True, None) for item in value]
+        return all(fine for fine, _ in items), [item for _, item in items]
+    if type(value) is dict:
+        pairs = {key: json_default(item) if item is not None else (True, None) for key, item in value.items()}
+        return all(type(key) is str and fine for key, (fine, _) in pairs.items()), {key: item for key, (_, item) in pairs.items()}
+    return False, None

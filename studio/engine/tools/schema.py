@@ -1,0 +1,203 @@
+"""A Python function as a model sees it: from its source, which is only parsed, or from the function itself."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import typing
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal
+
+from studio.engine.code.calling import written
+from studio.engine.errors import FlowError
+from studio.engine.models.base import ToolSchema
+from studio.engine.tools.docstrings import read_docstring
+from studio.engine.tools.hints import Schema, UnknownHint, json_default, schema_of_node, schema_of_type
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMistake:
+    """Something about a tool's source: an error makes it unusable, a hint would make it better. `line` counts from 1."""
+
+    line: int
+    text: str
+    level: Literal["error", "hint"] = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameter:
+    name: str
+    schema: Schema
+    required: bool
+    default: tuple[bool, Any] = (False, None)
+
+
+@dataclass(slots=True)
+class _Read:
+    """What was found in one source."""
+
+    schema: ToolSchema | None = None
+    mistakes: list[SourceMistake] = field(default_factory=list)
+
+
+def check_source(source: str) -> list[SourceMistake]:
+    """Everything that is wrong with a tool's source, or could be better, by line. Executes and imports nothing."""
+    return list(_read(source).mistakes)
+
+
+def schema_of_source(source: str, where: str = "Python tool") -> ToolSchema:
+    """The first public function of `source` as a model sees it. Executes nothing. Raises FlowError naming the line."""
+    found = _read(source)
+    if found.schema is None:
+        mistake = next(each for each in found.mistakes if each.level == "error")
+        raise FlowError(where, f"line {mistake.line}: {mistake.text}")
+    return found.schema
+
+
+def schema_of_function(function: Callable[..., Any], name: str = "") -> ToolSchema:
+    """The function itself as a model sees it: the same schema that its source gives. Raises FlowError."""
+    source = written(function)
+    name = name or (type(function).__name__ if source.__name__ == "__call__" else source.__name__)
+    if not _NAME.match(name):
+        raise FlowError("Function tool", _bad_name(name))
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        raise FlowError(name, "its parameters cannot be read.", "Wrap it in a function of your own.") from None
+    try:
+        hints = typing.get_type_hints(source, include_extras=True)
+    except Exception:  # a hint that cannot be evaluated here: its parameter takes anything
+        hints = {}
+    definitions: dict[str, Schema] = {}
+    parameters = []
+    for parameter in signature.parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise FlowError(name, _starred(parameter.name, parameter.kind is parameter.VAR_KEYWORD))
+        try:
+            schema = schema_of_type(hints[parameter.name], definitions) if parameter.name in hints else {}
+        except UnknownHint:
+            schema = {}
+        required = parameter.default is parameter.empty
+        default = (False, None) if required else json_default(parameter.default)
+        parameters.append(_Parameter(parameter.name, schema, required, default))
+    return _assembled(name, inspect.getdoc(source), parameters, definitions)
+
+
+# Source ---------------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=256)
+def _read(source: str) -> _Read:
+    found = _Read()
+    tree = _parsed(source, found.mistakes)
+    if tree is None:
+        return found
+    functions = [node for node in tree.body if isinstance(node, _Function) and not node.name.startswith("_")]
+    if not functions:
+        found.mistakes.append(SourceMistake(1, "There is no function. Write `def name(argument: str) -> str:` at the left margin."))
+        return found
+    tool, *others = functions
+    found.mistakes.extend(_mistakes_of(tool))
+    for other in others:
+        text = f"'{tool.name}' is the tool, because it comes first; '{other.name}' is a helper. A leading _ would say so."
+        found.mistakes.append(SourceMistake(other.lineno, text, "hint"))
+    parameters = [_parameter(argument, default, found.mistakes) for argument, default in _arguments(tool.args)]
+    found.mistakes.sort(key=lambda mistake: mistake.line)
+    if all(mistake.level == "hint" for mistake in found.mistakes):
+        found.schema = _assembled(tool.name, ast.get_docstring(tool), parameters, {})
+    return found
+
+
+def _parsed(source: str, mistakes: list[SourceMistake]) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except SyntaxError as mistake:
+        lines = source.count("\n") + 1
+        mistakes.append(SourceMistake(min(max(mistake.lineno or 1, 1), lines), f"This is not Python: {mistake.msg}."))
+    except ValueError as mistake:
+        mistakes.append(SourceMistake(1, f"This is not Python: {mistake}."))
+    except (RecursionError, MemoryError):
+        mistakes.append(SourceMistake(1, "This is nested too deeply to be read."))
+    return None
+
+
+def _mistakes_of(tool: _Function) -> list[SourceMistake]:
+    mistakes = []
+    if not _NAME.match(tool.name):
+        mistakes.append(SourceMistake(tool.lineno, _bad_name(tool.name)))
+    for argument, doubled in ((tool.args.vararg, False), (tool.args.kwarg, True)):
+        if argument is not None:
+            mistakes.append(SourceMistake(argument.lineno, _starred(argument.arg, doubled)))
+    if not (ast.get_docstring(tool) or "").strip():
+        mistakes.append(SourceMistake(tool.lineno, f"'{tool.name}' has no docstring: a model reads there when to use it.", "hint"))
+    return mistakes
+
+
+def _bad_name(name: str) -> str:
+    return f"A model cannot call a tool '{name[:80]}': at most 64 letters a-z, digits, - and _ are taken."
+
+
+def _starred(name: str, doubled: bool) -> str:
+    return f"'{'**' if doubled else '*'}{name}' cannot be shown to a model. Name each argument, or take one list or dict."
+
+
+def _arguments(arguments: ast.arguments) -> Iterable[tuple[ast.arg, ast.expr | None]]:
+    """Each argument with its default, in order."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    missing = len(positional) - len(arguments.defaults)
+    yield from zip(positional, [None] * missing + list(arguments.defaults), strict=True)
+    yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+
+
+def _parameter(argument: ast.arg, default: ast.expr | None, mistakes: list[SourceMistake]) -> _Parameter:
+    schema: Schema = {}
+    if argument.annotation is None:
+        text = f"'{argument.arg}' has no type: a model may send anything. Write `{argument.arg}: str`, for example."
+        mistakes.append(SourceMistake(argument.lineno, text, "hint"))
+    else:
+        try:
+            schema = schema_of_node(argument.annotation)
+        except UnknownHint as hint:
+            text = f"The type of '{argument.arg}' ({hint}) says nothing to a model, which may send anything."
+            mistakes.append(SourceMistake(argument.lineno, text, "hint"))
+    return _Parameter(argument.arg, schema, default is None, _literal(default) if default is not None else (False, None))
+
+
+def _literal(node: ast.expr) -> tuple[bool, Any]:
+    try:
+        return json_default(ast.literal_eval(node))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False, None
+
+
+# What both become -----------------------------------------------------------------------------------------------------
+
+
+def _assembled(name: str, docstring: str | None, parameters: list[_Parameter], definitions: dict[str, Schema]) -> ToolSchema:
+    description, arguments = read_docstring(docstring)
+    properties: dict[str, Schema] = {}
+    for parameter in parameters:
+        schema = dict(parameter.schema)
+        if "description" not in schema and parameter.name in arguments:
+            schema["description"] = arguments[parameter.name]
+        if parameter.default[0]:
+            schema["default"] = parameter.default[1]
+        properties[parameter.name] = schema
+    shape: Schema = {
+        "type": "object",
+        "properties": properties,
+        "required": [parameter.name for parameter in parameters if parameter.required],
+        "additionalProperties": False,
+    }
+    if definitions:
+        shape["$defs"] = definitions
+    return ToolSchema(name, description, shape)
