@@ -9,13 +9,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`database` is a SQLAlchemy URL; `docker_image` the image that code runs in unless a flow names its own."""
+    """`database` is a SQLAlchemy URL; `docker_image` the image that code runs in unless a flow names its own.
+
+    `hosts` are the names, beside loopback, under which a browser may reach the studio.
+    """
 
     data_dir: Path
     database: str
     host: str = "127.0.0.1"
     port: int = 8000
     docker_image: str = "python:3.12-slim"
+    hosts: tuple[str, ...] = ()
 
     @property
     def work_dir(self) -> Path:
@@ -24,7 +28,11 @@ class Settings:
 
 
 def read_settings(
-    data_dir: Path | None = None, database: str | None = None, host: str = "127.0.0.1", port: int = 8000
+    data_dir: Path | None = None,
+    database: str | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    hosts: tuple[str, ...] = (),
 ) -> Settings:
     """Settings from flags and from CONVENE_DATA, CONVENE_DATABASE and CONVENE_DOCKER_IMAGE. Creates nothing."""
     if data_dir is None:
@@ -41,4 +49,5 @@ def read_settings(
         host=host,
         port=port,
         docker_image=os.environ.get("CONVENE_DOCKER_IMAGE") or "python:3.12-slim",
+        hosts=hosts,
     )

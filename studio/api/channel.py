@@ -1,0 +1,184 @@
+"""The run channel: one WebSocket a tab, over which runs are started, watched, answered and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, suppress
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from studio.api.services import Services, services
+from studio.engine.errors import ConveneError
+from studio.texts import text
+
+MAX_FRAME = 200_000
+"""Characters that a frame from a browser may have; tasks and answers are short, documents take another way."""
+
+MAX_WATCHES = 64
+"""Runs that one tab may follow at once."""
+
+SEND_SECONDS = 30.0
+"""How long a browser may leave a frame unread. After that it is cut off; it comes back and asks from its last event on."""
+
+log = logging.getLogger("convene.channel")
+
+
+class FrameRefused(ConveneError):
+    code = "frame"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(text("api.frame_refused", why=why))
+
+
+async def run_channel(websocket: WebSocket) -> None:
+    """Serves one tab until it goes away. A run never depends on it."""
+    await websocket.accept()
+    channel = _Channel(websocket, services())
+    try:
+        await channel.receive_all()
+    except (WebSocketDisconnect, TimeoutError, RuntimeError) as gone:
+        log.debug("A tab went away: %s", gone)
+    finally:
+        await channel.close()
+
+
+class _Channel:
+    """What one tab follows. Frames of one run keep their order; different runs share the socket frame by frame."""
+
+    def __init__(self, websocket: WebSocket, opened: Services) -> None:
+        self._websocket = websocket
+        self._services = opened
+        self._sending = asyncio.Lock()
+        self._watches: dict[str, asyncio.Task[None]] = {}
+
+    async def receive_all(self) -> None:
+        commands: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {
+            "start": self._start,
+            "watch": self._watch,
+            "unwatch": self._unwatch,
+            "answer": self._answer,
+            "stop": self._stop,
+            "resume": self._resume,
+            "ping": self._ping,
+        }
+        while True:
+            raw = await self._websocket.receive_text()
+            frame: dict[str, Any] = {}
+            try:
+                frame = _parse(raw)
+                command = commands.get(str(frame.get("t")))
+                if command is None:
+                    raise FrameRefused(text("api.frame_unknown"))
+                await command(frame)
+            except ConveneError as error:
+                await self._refuse(frame, error.sentence, error.remedy)
+            except (WebSocketDisconnect, TimeoutError, asyncio.CancelledError):
+                raise
+            except Exception:
+                log.exception("A frame of type %r could not be handled", frame.get("t"))
+                await self._refuse(frame, text("api.broken"), "")
+
+    async def close(self) -> None:
+        for task in self._watches.values():
+            task.cancel()
+        await asyncio.gather(*self._watches.values(), return_exceptions=True)
+        if self._websocket.application_state == WebSocketState.CONNECTED:
+            with suppress(Exception):
+                await self._websocket.close()
+
+    async def _start(self, frame: dict[str, Any]) -> None:
+        flow_id = _text(frame, "flow")
+        opened = self._services.flows.get(flow_id)
+        started = await self._services.runs.start(
+            opened.document,
+            _text(frame, "task", empty=True),
+            flow_id=flow_id,
+            session=_text(frame, "session", optional=True) or None,
+            allow_local_code=frame.get("allow_local_code") is True,
+        )
+        await self._send({"t": "started", "nonce": frame.get("nonce"), "run": started.run, "session": started.session})
+
+    async def _watch(self, frame: dict[str, Any]) -> None:
+        run = _text(frame, "run")
+        after = frame.get("after", 0)
+        if not isinstance(after, int) or isinstance(after, bool) or after < 0:
+            raise FrameRefused(text("api.frame_field", field="after"))
+        await self._unwatch(frame)
+        for done in [run for run, task in self._watches.items() if task.done()]:
+            del self._watches[done]
+        if len(self._watches) >= MAX_WATCHES:
+            raise FrameRefused(text("api.frame_watches", limit=MAX_WATCHES))
+        self._watches[run] = asyncio.create_task(self._follow(run, after), name=f"watch {run}")
+
+    async def _unwatch(self, frame: dict[str, Any]) -> None:
+        if task := self._watches.pop(_text(frame, "run"), None):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _answer(self, frame: dict[str, Any]) -> None:
+        approved = frame.get("approved")
+        if approved is not None and not isinstance(approved, bool):
+            raise FrameRefused(text("api.frame_field", field="approved"))
+        await self._services.runs.answer(_text(frame, "run"), _text(frame, "question"), _text(frame, "text", empty=True), approved)
+
+    async def _stop(self, frame: dict[str, Any]) -> None:
+        await self._services.runs.stop(_text(frame, "run"))
+
+    async def _resume(self, frame: dict[str, Any]) -> None:
+        await self._services.runs.resume(_text(frame, "run"))
+
+    async def _ping(self, frame: dict[str, Any]) -> None:
+        await self._send({"t": "pong"})
+
+    async def _follow(self, run: str, after: int) -> None:
+        """Passes a run's frames on until it has no more or the tab is gone."""
+        try:
+            frames: AsyncIterator[dict[str, Any]] = self._services.runs.follow(run, after)
+            async with aclosing(frames) as following:  # type: ignore[type-var]
+                async for frame in following:
+                    await self._send(frame)
+        except ConveneError as error:
+            await self._refuse({"run": run}, error.sentence, error.remedy)
+        except (TimeoutError, WebSocketDisconnect, RuntimeError):
+            with suppress(Exception):
+                await self._websocket.close(1013)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("Run %s could not be followed", run)
+            with suppress(Exception):
+                await self._refuse({"run": run}, text("api.broken"), "")
+
+    async def _refuse(self, frame: dict[str, Any], sentence: str, remedy: str) -> None:
+        about = {name: frame[name] for name in ("nonce", "run") if isinstance(frame.get(name), str | int)}
+        await self._send({"t": "refused", **about, "text": sentence, "remedy": remedy})
+
+    async def _send(self, frame: dict[str, Any]) -> None:
+        data = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+        async with self._sending, asyncio.timeout(SEND_SECONDS):
+            await self._websocket.send_text(data)
+
+
+def _parse(raw: str) -> dict[str, Any]:
+    if len(raw) > MAX_FRAME:
+        raise FrameRefused(text("api.frame_too_long", limit=MAX_FRAME))
+    try:
+        frame = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise FrameRefused(text("api.frame_not_json")) from None
+    if not isinstance(frame, dict):
+        raise FrameRefused(text("api.frame_not_json"))
+    return frame
+
+
+def _text(frame: dict[str, Any], name: str, *, optional: bool = False, empty: bool = False) -> str:
+    value = frame.get(name)
+    if value is None and (optional or empty):
+        return ""
+    if not isinstance(value, str) or (not value and not optional and not empty):
+        raise FrameRefused(text("api.frame_field", field=name))
+    return value

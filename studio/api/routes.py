@@ -1,0 +1,24 @@
+"""All our own routes as one Starlette application; Reflex mounts itself under it, the guard goes around both."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.routing import Route, WebSocketRoute
+
+from studio.api.channel import run_channel
+from studio.api.files import answer_error, export_flow, health, import_flow, run_file
+from studio.engine.errors import ConveneError
+
+
+def api() -> Starlette:
+    """The routes below /api."""
+    return Starlette(
+        routes=[
+            WebSocketRoute("/api/channel", run_channel),
+            Route("/api/health", health),
+            Route("/api/flows/{flow}/export", export_flow),
+            Route("/api/import", import_flow, methods=["POST"]),
+            Route("/api/runs/{run}/files/{path:path}", run_file),
+        ],
+        exception_handlers={ConveneError: answer_error},
+    )

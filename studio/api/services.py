@@ -1,0 +1,89 @@
+"""The services of this process, opened once: database, flows, model accounts, runs, preferences."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from studio.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from studio.library.accounts import ModelAccounts
+    from studio.library.flows import Flows
+    from studio.library.preferences import Preferences
+    from studio.runs.service import Runs
+    from studio.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that pages, routes and commands work with."""
+
+    settings: Settings
+    database: Database
+    flows: Flows
+    accounts: ModelAccounts
+    runs: Runs
+    preferences: Preferences
+
+    async def close(self) -> None:
+        """Lets the runs come to rest and closes the database. Waits twenty seconds at most."""
+        try:
+            async with asyncio.timeout(20):
+                await self.runs.close()
+        finally:
+            self.database.close()
+
+
+_opened: Services | None = None
+_settings: Settings | None = None
+
+
+def configure(settings: Settings) -> None:
+    """Says where the services of this process keep their data. Must come before the first `services()`."""
+    global _settings
+    _settings = settings
+
+
+def current_settings() -> Settings:
+    """The settings that `services()` opens with."""
+    return _settings or read_settings()
+
+
+def services() -> Services:
+    """The one instance of this process, opened at the first call. Raises ConveneError when the database cannot be opened."""
+    global _opened
+    if _opened is None:
+        _opened = open_services(current_settings())
+    return _opened
+
+
+async def close_services() -> None:
+    """Closes what `services()` opened, if it did."""
+    global _opened
+    if _opened is not None:
+        opened, _opened = _opened, None
+        await opened.close()
+
+
+def open_services(settings: Settings) -> Services:
+    """Opens the database of `settings` (with its migrations) and builds the services on it."""
+    from studio.library.accounts import ModelAccounts
+    from studio.library.flows import Flows
+    from studio.library.preferences import Preferences
+    from studio.runs.service import Runs
+    from studio.store.database import open_database
+    from studio.store.secrets import Secrets
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = open_database(settings.database, backup_dir=settings.data_dir / "backups")
+    accounts = ModelAccounts(database, Secrets(settings.data_dir))
+    return Services(
+        settings=settings,
+        database=database,
+        flows=Flows(database),
+        accounts=accounts,
+        runs=Runs(database, accounts, settings),
+        preferences=Preferences(database),
+    )

@@ -1,0 +1,175 @@
+"""Serves the studio: one process, one port, the built front end, until it is told to stop."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.engine.errors import ConveneError
+from studio.settings import Settings
+from studio.texts import text
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from studio.api.session import Sessions
+
+PORTS_TO_TRY = 50
+MAX_SOCKET_FRAME = 2_000_000
+"""Bytes of one WebSocket message; Reflex itself takes one million."""
+
+
+class PortRefused(ConveneError):
+    code = "port_refused"
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        super().__init__(text("start.port_refused", host=host, port=port, why=why), text("start.port_remedy"))
+
+
+def serve(settings: Settings, *, any_port: bool, open_browser: bool, say: Callable[[str], None]) -> None:
+    """Serves until SIGINT or SIGTERM. `any_port` takes the next free port when the wanted one is taken.
+
+    Raises PortRefused, ToolchainMissing, BuildFailed or FrontEndMissing before anything is served.
+    """
+    from studio.frontend.build import ensure
+
+    web = ensure(say)
+    listener = listen(settings.host, settings.port, any_port=any_port)
+    port = listener.getsockname()[1]
+    if port != settings.port and settings.port:
+        say(text("start.port_taken", port=settings.port, chosen=port))
+    settings = replace(settings, port=port, hosts=reachable_hosts(settings))
+    with listener:
+        config, sessions = _configured(settings, web)
+        address = f"http://{_shown_host(settings.host)}:{port}"
+
+        def announce() -> None:
+            say(f"{text('start.open')} {address}/?auth={sessions.token}")
+            say(text("start.stop"))
+            if open_browser:
+                _open_browser(f"{address}/?auth={sessions.one_time_token()}")
+
+        _run(config, listener, announce)
+
+
+def listen(host: str, port: int, *, any_port: bool) -> socket.socket:
+    """A socket that listens on `port`, or on one of the next fifty if `any_port`. Raises PortRefused."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError, OverflowError) as error:
+        raise PortRefused(host, port, str(getattr(error, "strerror", None) or error)) from None
+    family, kind, protocol, _, address = found[0]
+    for offset in range(PORTS_TO_TRY if any_port else 1):
+        listener = socket.socket(family, kind, protocol)
+        if os.name == "posix":
+            # Lets a restart take the port at once; on Windows the same option would share it with a stranger.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((address[0], port + offset, *address[2:]))
+            listener.listen(2048)
+        except OSError as error:
+            listener.close()
+            if error.errno == errno.EADDRINUSE and any_port and offset + 1 < PORTS_TO_TRY and port + offset < 65_535:
+                continue
+            raise PortRefused(host, port, error.strerror or str(error)) from None
+        return listener
+    raise PortRefused(host, port, os.strerror(errno.EADDRINUSE))
+
+
+def reachable_hosts(settings: Settings) -> tuple[str, ...]:
+    """The names that browsers may use: those given by hand, and the address itself if it names one machine."""
+    from studio.api.guard import is_loopback
+
+    everywhere = settings.host in ("0.0.0.0", "::", "")  # noqa: S104
+    own = () if is_loopback(settings.host) or everywhere else (settings.host,)
+    return (*own, *settings.hosts)
+
+
+def prepare_reflex(web: Path, data_dir: Path) -> None:
+    """Makes Reflex serve what is built in `web`, compile nothing and leave no file outside `data_dir`.
+
+    Reflex reads its configuration from the working directory only, so this changes it.
+    """
+    home = data_dir / "reflex"
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ |= {
+        "REFLEX_WEB_WORKDIR": str(web),
+        "REFLEX_DIR": str(home),
+        "REFLEX_STATES_WORKDIR": str(home / "states"),
+        "REFLEX_UPLOADED_FILES_DIR": str(home / "uploads"),
+        "REFLEX_ENV_MODE": "prod",
+        "REFLEX_BACKEND_ONLY": "true",
+        "REFLEX_TELEMETRY_ENABLED": "false",
+        "REFLEX_CHECK_LATEST_VERSION": "false",
+    }
+    os.chdir(web)
+    from reflex_base.environment import environment
+
+    environment.REFLEX_SKIP_COMPILE.set(True)
+    environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(True)
+
+
+def _run(config: uvicorn.Config, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Serves on `listener`, calls `ready` once requests are answered, returns after a signal."""
+    import uvicorn
+
+    class Announcing(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                ready()
+
+    # uvicorn raises SIGINT again once it has shut everything down.
+    with suppress(KeyboardInterrupt):
+        Announcing(config).run(sockets=[listener])
+
+
+def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions]:
+    import uvicorn
+
+    from studio.api.services import configure
+    from studio.api.session import Sessions, read_token
+
+    prepare_reflex(web, settings.data_dir)
+    configure(settings)
+    sessions = Sessions(read_token(settings.data_dir))
+
+    import studio.app
+
+    studio.app.sessions = sessions
+    config = uvicorn.Config(
+        studio.app.app,
+        factory=True,
+        ws_max_size=MAX_SOCKET_FRAME,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        # No header may change who a request seems to come from, or how.
+        proxy_headers=False,
+        timeout_graceful_shutdown=3,
+        lifespan="on",
+    )
+    return config, sessions
+
+
+def _shown_host(host: str) -> str:
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _open_browser(url: str) -> None:
+    """Opens the person's browser, but no text browser in the terminal that we write to."""
+    import webbrowser
+
+    graphical = sys.platform in ("win32", "darwin") or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
+    if graphical:
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
