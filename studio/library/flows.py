@@ -1,0 +1,331 @@
+"""Flows: every change is saved as it is made, can be undone after a reload, and the states worth keeping are versions."""
+
+from __future__ import annotations
+
+import builtins
+import json
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, delete, select
+
+from studio.flow.document import FlowDocument
+from studio.flow.edits import Configure, Describe, Edit, Rename, Replace, apply_edit, parse_edit
+from studio.flow.kinds import is_agent
+from studio.library import changes as changes_module
+from studio.library.errors import FlowAmbiguous, FlowMissing, FlowTooLarge, VersionMissing
+from studio.store.database import Database
+from studio.store.ids import new_id
+from studio.store.tables import FlowEditRow, FlowRow, FlowVersionRow, RunRow, now
+from studio.store.versions import keep_version
+from studio.texts import text
+
+MAX_DOCUMENT = 8_000_000
+"""Characters of a flow as JSON."""
+
+MAX_EDITS = 1_000
+"""Steps of undo that are kept of a flow."""
+
+MAX_EDIT_CHARACTERS = 40_000_000
+"""What all steps of undo of a flow may take together; the oldest go first."""
+
+ONE_STEP = timedelta(seconds=2)
+"""Changes of one field that follow each other this fast are one step of undo: somebody is typing."""
+
+ONE_SITTING = timedelta(minutes=5)
+"""After this long the state before the next change is kept as a version."""
+
+SUMMARY_SENTENCES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSummary:
+    id: str
+    name: str
+    description: str
+    updated: datetime
+    agents: int
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFlow:
+    """A flow as it is stored now. `rev` counts its changes; `before` is the document that the last call changed, if it did."""
+
+    id: str
+    document: FlowDocument
+    rev: int
+    can_undo: bool
+    can_redo: bool
+    saved: datetime
+    before: FlowDocument | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A kept state. `summary` says what changed since the version before."""
+
+    number: int
+    name: str
+    at: datetime
+    summary: str
+
+
+class Flows:
+    """All flows of an installation. Every call is one transaction; several tabs and processes may edit one flow."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._parsed: OrderedDict[tuple[str, int], FlowDocument] = OrderedDict()
+
+    # Keeping ----------------------------------------------------------------------------------------------------------
+
+    def list(self) -> list[FlowSummary]:
+        """All flows, the ones changed last first."""
+        runs = select(RunRow.flow_id, func.count().label("runs")).group_by(col(RunRow.flow_id)).subquery()
+        columns = (FlowRow.id, FlowRow.name, FlowRow.description, FlowRow.updated, FlowRow.agents)
+        query = (
+            select(*columns, func.coalesce(runs.c.runs, 0))  # type: ignore[call-overload]
+            .outerjoin(runs, runs.c.flow_id == FlowRow.id)
+            .order_by(col(FlowRow.updated).desc())
+        )
+        with self._database.reading() as session:
+            return [FlowSummary(*row) for row in session.exec(query)]
+
+    def create(self, document: FlowDocument) -> str:
+        """Keep a new flow; returns its id. Raises FlowTooLarge."""
+        row = FlowRow(id=new_id(), name=document.name)
+        _put(row, document)
+        with self._database.writing() as session:
+            session.add(row)
+            session.flush()
+            keep_version(session, row.id, row.document)
+        return row.id
+
+    def get(self, flow_id: str) -> OpenFlow:
+        """Raises FlowMissing."""
+        with self._database.reading() as session:
+            return self._open(session, _row(session, flow_id))
+
+    def find(self, name_or_id: str) -> str:
+        """The id of the flow with this id or name. Raises FlowMissing and FlowAmbiguous."""
+        wanted = name_or_id.strip()
+        with self._database.reading() as session:
+            if session.get(FlowRow, wanted) is not None:
+                return wanted
+            named = session.exec(select(FlowRow.id, FlowRow.name).order_by(col(FlowRow.updated).desc())).all()
+        exact = [flow_id for flow_id, name in named if name == wanted]
+        found = exact or [flow_id for flow_id, name in named if name.casefold() == wanted.casefold()]
+        if not found:
+            raise FlowMissing(wanted)
+        if len(found) > 1:
+            raise FlowAmbiguous(wanted, tuple(found[:5]))
+        return found[0]
+
+    def duplicate(self, flow_id: str) -> str:
+        """A copy with versions of its own; returns its id. Raises FlowMissing."""
+        document = self.get(flow_id).document
+        name = text("library.copy_of", name=document.name)[:200]
+        return self.create(document.model_copy(update={"name": name}))
+
+    def delete(self, flow_id: str) -> None:
+        """Remove a flow, its versions and its undo steps; its runs stay. Raises FlowMissing."""
+        with self._database.writing() as session:
+            session.delete(_row(session, flow_id))
+
+    # Editing ----------------------------------------------------------------------------------------------------------
+
+    def edit(self, flow_id: str, raw: dict[str, Any]) -> OpenFlow:
+        """Apply an edit to the newest document and save it. Raises EditRefused, FlowMissing and FlowTooLarge; then nothing changed."""
+        edit = parse_edit(raw)
+        with self._database.writing() as session:
+            row = _row(session, flow_id)
+            before = self._document(row)
+            if isinstance(edit, Replace) or _long_ago(session, flow_id):
+                keep_version(session, flow_id, row.document)
+            return self._apply(session, row, before, edit)
+
+    def undo(self, flow_id: str) -> OpenFlow:
+        """Take the last change back; without one, nothing happens. Raises FlowMissing."""
+        return self._step(flow_id, undo=True)
+
+    def redo(self, flow_id: str) -> OpenFlow:
+        """Make the change again that was taken back last; without one, nothing happens. Raises FlowMissing."""
+        return self._step(flow_id, undo=False)
+
+    def _apply(self, session: Session, row: FlowRow, before: FlowDocument, edit: Edit) -> OpenFlow:
+        applied = apply_edit(before, edit)
+        if applied.document == before:
+            return self._open(session, row)
+        _put(row, applied.document)
+        row.rev += 1
+        session.add(row)
+        session.exec(delete(FlowEditRow).where(col(FlowEditRow.flow_id) == row.id, col(FlowEditRow.undone)))
+        _remember(session, row, edit, applied.inverse)
+        session.flush()
+        self._cache(row, applied.document)
+        return replace(self._open(session, row), before=before)
+
+    def _step(self, flow_id: str, *, undo: bool) -> OpenFlow:
+        with self._database.writing() as session:
+            row = _row(session, flow_id)
+            number = col(FlowEditRow.number)
+            steps = select(FlowEditRow).where(FlowEditRow.flow_id == flow_id, col(FlowEditRow.undone).is_(not undo))
+            step = session.exec(steps.order_by(number.desc() if undo else number)).first()
+            if step is None:
+                return self._open(session, row)
+            before = self._document(row)
+            applied = apply_edit(before, parse_edit(json.loads(step.inverse if undo else step.edit)))
+            step.undone = undo
+            step.target = ""
+            _put(row, applied.document)
+            row.rev += 1
+            session.add(step)
+            session.add(row)
+            session.flush()
+            self._cache(row, applied.document)
+            return replace(self._open(session, row), before=before)
+
+    # Versions ---------------------------------------------------------------------------------------------------------
+
+    def versions(self, flow_id: str) -> builtins.list[Version]:
+        """All kept states, the newest first. Raises FlowMissing."""
+        with self._database.writing() as session:
+            _row(session, flow_id)
+            rows = session.exec(select(FlowVersionRow).where(FlowVersionRow.flow_id == flow_id).order_by(col(FlowVersionRow.number))).all()
+            for earlier, row in zip([None, *rows], rows, strict=False):
+                if not row.summary:
+                    row.summary = _summary(earlier, row)
+                    session.add(row)
+            return [Version(row.number, row.name, row.at, row.summary) for row in reversed(rows)]
+
+    def name_version(self, flow_id: str, name: str) -> Version:
+        """Keep the flow as it is now under a name. Raises FlowMissing."""
+        with self._database.writing() as session:
+            row = keep_version(session, flow_id, _row(session, flow_id).document)
+            row.name = " ".join(name.split())[:200]
+            session.add(row)
+            number = row.number
+        return next(version for version in self.versions(flow_id) if version.number == number)
+
+    def version(self, flow_id: str, number: int) -> FlowDocument:
+        """The flow as it was. Raises VersionMissing."""
+        with self._database.reading() as session:
+            row = session.get(FlowVersionRow, (flow_id, number))
+            if row is None:
+                raise VersionMissing(flow_id, number)
+            return read_stored(row.document)
+
+    def restore(self, flow_id: str, number: int) -> OpenFlow:
+        """Bring a version back: what is there now is kept first, and the step can be undone. Raises VersionMissing and FlowMissing."""
+        document = self.version(flow_id, number)
+        with self._database.writing() as session:
+            row = _row(session, flow_id)
+            keep_version(session, flow_id, row.document)
+            return self._apply(session, row, self._document(row), Replace(document=document))
+
+    def changes(self, flow_id: str, number: int, other: int | None = None) -> builtins.list[str]:
+        """What changed from a version to another one, or to now, in sentences. Raises VersionMissing and FlowMissing."""
+        after = self.get(flow_id).document if other is None else self.version(flow_id, other)
+        return changes_module.changes(self.version(flow_id, number), after)
+
+    # Documents --------------------------------------------------------------------------------------------------------
+
+    def _open(self, session: Session, row: FlowRow) -> OpenFlow:
+        undone = session.exec(select(FlowEditRow.undone).where(FlowEditRow.flow_id == row.id).distinct()).all()
+        return OpenFlow(row.id, self._document(row), row.rev, False in undone, True in undone, row.updated)
+
+    def _document(self, row: FlowRow) -> FlowDocument:
+        known = self._parsed.get((row.id, row.rev))
+        return known if known is not None else self._cache(row, read_stored(row.document))
+
+    def _cache(self, row: FlowRow, document: FlowDocument) -> FlowDocument:
+        self._parsed[row.id, row.rev] = document
+        while len(self._parsed) > 32:
+            self._parsed.popitem(last=False)
+        return document
+
+
+def read_stored(document: str) -> FlowDocument:
+    """A stored document. Raises FlowFileError."""
+    return FlowDocument.model_validate_json(document)
+
+
+def _row(session: Session, flow_id: str) -> FlowRow:
+    row = session.get(FlowRow, flow_id)
+    if row is None:
+        raise FlowMissing(flow_id)
+    return row
+
+
+def _put(row: FlowRow, document: FlowDocument) -> None:
+    written = document.model_dump_json()
+    if len(written) > MAX_DOCUMENT:
+        raise FlowTooLarge(len(written), MAX_DOCUMENT)
+    row.document = written
+    row.name = document.name
+    row.description = document.description
+    row.agents = sum(1 for node in document.nodes if is_agent(node))
+    row.updated = now()
+
+
+def _remember(session: Session, row: FlowRow, edit: Edit, inverse: Edit) -> None:
+    """Make the edit a step of undo, or a part of the last one."""
+    target = _target(edit)
+    last = session.exec(select(FlowEditRow).where(FlowEditRow.flow_id == row.id).order_by(col(FlowEditRow.number).desc()).limit(1)).first()
+    if last is not None and target and last.target == target and row.updated - last.at < ONE_STEP:
+        last.edit, last.at = edit.model_dump_json(), row.updated
+        session.add(last)
+        return
+    number = (last.number if last is not None else 0) + 1
+    session.add(
+        FlowEditRow(
+            flow_id=row.id, number=number, edit=edit.model_dump_json(), inverse=inverse.model_dump_json(), target=target, at=row.updated
+        )
+    )
+    _forget(session, row.id, number)
+
+
+def _forget(session: Session, flow_id: str, newest: int) -> None:
+    steps = delete(FlowEditRow).where(col(FlowEditRow.flow_id) == flow_id)
+    session.exec(steps.where(col(FlowEditRow.number) <= newest - MAX_EDITS))
+    if newest % 20:
+        return
+    sizes = select(FlowEditRow.number, func.length(FlowEditRow.edit) + func.length(FlowEditRow.inverse))
+    taken = 0
+    for number, size in session.exec(sizes.where(FlowEditRow.flow_id == flow_id).order_by(col(FlowEditRow.number).desc())).all():
+        taken += size
+        if taken > MAX_EDIT_CHARACTERS and number < newest:
+            session.exec(steps.where(col(FlowEditRow.number) <= number))
+            return
+
+
+def _target(edit: Edit) -> str:
+    """What typing changes again and again; empty for edits that are a step each."""
+    match edit:
+        case Configure(id=node, values=values):
+            return f"configure {node} {sorted(values)}"
+        case Rename(id=node):
+            return f"rename {node}"
+        case Describe():
+            return f"describe {sorted(edit.model_fields_set - {'type'})}"
+        case _:
+            return ""
+
+
+def _long_ago(session: Session, flow_id: str) -> bool:
+    latest = session.exec(select(func.max(FlowVersionRow.at)).where(FlowVersionRow.flow_id == flow_id)).one()
+    return latest is None or now() - latest > ONE_SITTING
+
+
+def _summary(earlier: FlowVersionRow | None, row: FlowVersionRow) -> str:
+    if earlier is None:
+        return text("changes.created")
+    found = changes_module.changes(read_stored(earlier.document), read_stored(row.document))
+    if not found:
+        return text("changes.none")
+    rest = len(found) - SUMMARY_SENTENCES
+    return " ".join([*found[:SUMMARY_SENTENCES], *([text("changes.more", count=rest)] if rest > 0 else [])])
