@@ -91,5 +91,6 @@ def _node_view(node: Node, drawing: Drawing, palette: dict[str, int | None], pro
         "gives": gives(node.kind),
         "takes": ports_as_json(takes(node.kind)),
         "text": note if isinstance(note, str) else "",
+        "config": node.config,
         "problems": problems,
     }
