@@ -63,7 +63,7 @@ LIST_PRICES: Mapping[str, Price] = {
     "codestral": Price(0.30, 0.90),
 }
 
-_SAME_MODEL = re.compile(r"(?:[-@:](?:\d{3,8}|\d{4}-\d{2}-\d{2}|\d{2}-\d{4}|latest|preview|exp))*")
+_SAME_MODEL = re.compile(r"(?:[-@:](?:\d{3,8}|\d{4}-\d{2}-\d{2}|\d{2}-\d{2,4}|latest|preview|exp))*")
 """What may follow a model's name without making it another model: a date, `latest`, `preview`. "gpt-4o-mini" is no "gpt-4o"."""
 
 
