@@ -144,12 +144,13 @@ class Drawing:
 
     def name_scope(self, node: Node) -> tuple[Node, ...]:
         """The agents that a name in this node's fields can mean: those of its team, or of the teams that use it."""
-        teams = self._teams_around(node)
+        teams = self.teams_around(node)
         if not teams:
             return self.of("agent")
         return tuple(agent for agent in self.of("agent") if (team := self.team_of(agent)) is not None and team.id in teams)
 
-    def _teams_around(self, node: Node) -> set[str]:
+    def teams_around(self, node: Node) -> set[str]:
+        """The ids of the teams that a node lies in, or that use it by wires."""
         found: set[str] = set()
         seen: set[str] = set()
         open_nodes = [node]

@@ -42,14 +42,17 @@ class Problem:
 
 
 def problem(
-    code: str, level: Level, nodes: Iterable[Node] = (), *, field: str | None = None, repair: Edit | None = None, **facts: Any
+    key: str, level: Level, nodes: Iterable[Node] = (), *, field: str | None = None, repair: Edit | None = None, **facts: Any
 ) -> Problem:
-    """A problem with the catalogue's texts `check.<code>.text` and `check.<code>.hint`."""
+    """A problem with the catalogue's texts `check.<key>.text` and `check.<key>.hint`.
+
+    The key is the code, or the code, a dot and a variant of its words (`missing_model.many`).
+    """
     return Problem(
-        code,
+        key.partition(".")[0],
         level,
-        text(f"check.{code}.text", **facts),
-        text(f"check.{code}.hint", **facts),
+        text(f"check.{key}.text", **facts),
+        text(f"check.{key}.hint", **facts),
         tuple(node.id for node in nodes),
         field,
         repair,

@@ -71,7 +71,7 @@ def _set(node: Node, config: dict[str, Any], path: str, value: Any) -> None:
     """Set one field, or one of a nested component, in `config`. Raises EditRefused for a field that cannot be set."""
     found = drawn_class(node.kind)
     field, _, inner = path.partition(".")
-    if found is None or (value is None and not inner):
+    if found is None or (value is None and (not inner or path in config)):
         _put(config, path, value)
         return
     part = parts(found).get(field)

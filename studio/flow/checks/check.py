@@ -1,0 +1,77 @@
+"""Runs every rule over a drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from studio.flow.checks import (
+    bad_field,
+    choice_of_one,
+    code_nobody_writes,
+    cycle_without_way_out,
+    dangling_wire,
+    empty_combination,
+    empty_team,
+    loose_agent,
+    lost_member,
+    missing_model,
+    name_missing,
+    name_reserved,
+    name_twice,
+    names_nobody,
+    no_arrows,
+    no_stop,
+    no_team,
+    only_humans,
+    practice_model,
+    stop_loop,
+    stop_word_unsaid,
+    tool_source,
+    tool_twice,
+    two_teams,
+    unknown_kind,
+    unreachable_agent,
+    unsafe_code,
+    unused,
+)
+from studio.flow.checks.problem import LEVELS, Problem
+from studio.flow.document import FlowDocument
+from studio.flow.wires import Drawing
+
+RULES: tuple[Callable[[Drawing], Iterator[Problem]], ...] = (
+    no_team.problems,
+    two_teams.problems,
+    empty_team.problems,
+    loose_agent.problems,
+    missing_model.problems,
+    name_missing.problems,
+    name_twice.problems,
+    name_reserved.problems,
+    bad_field.problems,
+    tool_source.problems,
+    tool_twice.problems,
+    unknown_kind.problems,
+    empty_combination.problems,
+    stop_loop.problems,
+    dangling_wire.problems,
+    lost_member.problems,
+    no_stop.problems,
+    cycle_without_way_out.problems,
+    unreachable_agent.problems,
+    no_arrows.problems,
+    names_nobody.problems,
+    unsafe_code.problems,
+    code_nobody_writes.problems,
+    only_humans.problems,
+    choice_of_one.problems,
+    stop_word_unsaid.problems,
+    unused.problems,
+    practice_model.problems,
+)
+
+
+def check(document: FlowDocument) -> tuple[Problem, ...]:
+    """All problems of a document, errors first. Works on any document; nothing in it is executed, imported or fetched."""
+    drawing = Drawing(document)
+    found = [problem for rule in RULES for problem in rule(drawing)]
+    return tuple(sorted(found, key=lambda item: LEVELS[item.level]))

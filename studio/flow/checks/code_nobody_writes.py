@@ -1,0 +1,27 @@
+"""Somebody runs code, but nobody in the team writes any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from studio.flow.checks.problem import Problem, problem
+from studio.flow.document import Node
+from studio.flow.ports import label, port
+from studio.flow.wires import Drawing
+from studio.flow.words import nested_class, value
+
+
+def problems(drawing: Drawing) -> Iterator[Problem]:
+    for team in drawing.teams:
+        members = drawing.agents_in(team)
+        for runner in members:
+            if nested_class(runner, "executor") is None:
+                continue
+            others = [agent for agent in members if agent is not runner]
+            writes = any(port(agent.kind, "model") is not None or _types(agent) for agent in others)
+            if not writes:
+                yield problem("code_nobody_writes", "warning", [runner], agent=label(runner), team=label(team))
+
+
+def _types(agent: Node) -> bool:
+    return agent.kind == "human" and value(agent, "input_mode") != "never"

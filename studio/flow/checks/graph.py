@@ -1,0 +1,42 @@
+"""The graph of who can come after whom in a team, for the rules about ways."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from studio.flow.document import Node
+from studio.flow.wires import Drawing
+from studio.flow.words import nested_class
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+def ways(drawing: Drawing, team: Node) -> nx.DiGraph[str] | None:
+    """Agents' ids with an edge for each arrow and each hand-over inside the team; None when no arrow is drawn."""
+    pairs = drawing.speaks(team)
+    if not pairs:
+        return None
+    import networkx as nx
+
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    members = drawing.agents_in(team)
+    graph.add_nodes_from(agent.id for agent in members)
+    graph.add_edges_from((before.id, after.id) for before, after in pairs)
+    by_name = {agent.name.strip(): agent.id for agent in members}
+    for agent in members:
+        handoffs = agent.config.get("handoffs")
+        for name in handoffs if isinstance(handoffs, (list, tuple)) else ():
+            if isinstance(name, str) and name in by_name:
+                graph.add_edge(agent.id, by_name[name])
+    return graph
+
+
+def first_speakers(drawing: Drawing, team: Node) -> tuple[Node, ...]:
+    """Who can be the first: those to whom no arrow leads, or the first member; strategies that go by order take one of them."""
+    members = drawing.agents_in(team)
+    reached = {after.id for _, after in drawing.speaks(team)}
+    entries = tuple(agent for agent in members if agent.id not in reached) or members[:1]
+    chosen = nested_class(team, "selection")
+    in_order = chosen is not None and chosen.kind in ("round_robin", "follow_edges")
+    return entries[:1] if in_order else entries

@@ -1,0 +1,44 @@
+"""Agents that a model speaks for, and teams in which a model chooses, without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from studio.flow.checks.problem import Problem, problem
+from studio.flow.checks.repairs import added_below, connected, listed
+from studio.flow.document import Node
+from studio.flow.edits.model import Edit
+from studio.flow.ports import label, port
+from studio.flow.wires import Drawing
+from studio.flow.words import nested_class
+
+
+def problems(drawing: Drawing) -> Iterator[Problem]:
+    for team in drawing.teams:
+        chosen = nested_class(team, "selection")
+        chooses = chosen is not None and chosen.kind == "model_choice" and drawing.team_model(team) is None
+        without = _without(drawing, drawing.agents_in(team))
+        if without:
+            nodes = [team, *without] if chooses else without
+            yield _problem(drawing, without, nodes, [team])
+        elif chooses and len(drawing.agents_in(team)) > 1:
+            yield problem("missing_model.team", "error", [team], team=label(team), repair=_repair(drawing, [team]))
+    if without := _without(drawing, drawing.loose_agents):
+        yield _problem(drawing, without, without, without)
+
+
+def _without(drawing: Drawing, agents: Sequence[Node]) -> list[Node]:
+    return [agent for agent in agents if port(agent.kind, "model") is not None and drawing.model_for(agent) is None]
+
+
+def _problem(drawing: Drawing, without: Sequence[Node], nodes: Sequence[Node], targets: Sequence[Node]) -> Problem:
+    code = "missing_model" if len(without) == 1 else "missing_model.many"
+    return problem(code, "error", nodes, agents=listed(without), repair=_repair(drawing, targets))
+
+
+def _repair(drawing: Drawing, targets: Sequence[Node]) -> Edit | None:
+    """The model that is there, rather one that nobody uses; without any, a practice model."""
+    models = sorted(drawing.of("model"), key=lambda node: (not drawing.is_loose(node), drawing.order[node.id]))
+    if models:
+        return connected(drawing, "model", models[0], targets)
+    return added_below(drawing, [("practice", {})], "model", targets)

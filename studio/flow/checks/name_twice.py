@@ -1,0 +1,39 @@
+"""Agents of one team whose names others cannot tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from studio.flow.checks.problem import Level, Problem, problem
+from studio.flow.checks.repairs import agent_names
+from studio.flow.document import Node
+from studio.flow.edits.model import Rename, Several
+from studio.flow.names import unique_name
+from studio.flow.ports import label
+from studio.flow.wires import Drawing
+
+
+def problems(drawing: Drawing) -> Iterator[Problem]:
+    for team in drawing.teams:
+        called: dict[str, list[Node]] = {}
+        for agent in (*drawing.agents_in(team), team):
+            if agent.name.strip():
+                called.setdefault(agent.name.strip().casefold(), []).append(agent)
+        for nodes in called.values():
+            agents = [node.name.strip() for node in nodes if node is not team]
+            if len(nodes) > 1:
+                level: Level = "error" if len(set(agents)) < len(agents) else "warning"
+                key = "name_twice" if len(agents) > 1 else "name_twice.team"
+                facts = {"name": label(nodes[0]), "team": label(team)}
+                yield problem(key, level, nodes, field="name", repair=_repair(drawing, nodes), **facts)
+
+
+def _repair(drawing: Drawing, nodes: list[Node]) -> Several:
+    """All but the first get a number."""
+    taken = agent_names(drawing)
+    edits = []
+    for node in nodes[1:]:
+        name = unique_name(node.name.strip(), taken)
+        taken.append(name)
+        edits.append(Rename(id=node.id, name=name))
+    return Several(edits=tuple(edits[:1000]))

@@ -1,0 +1,69 @@
+"""Fields that name a participant who is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from studio.flow.checks.problem import Problem, problem
+from studio.flow.checks.repairs import added_below
+from studio.flow.document import Node
+from studio.flow.edits.model import Configure, Edit
+from studio.flow.names import named_in
+from studio.flow.ports import label
+from studio.flow.wires import Drawing
+from studio.flow.words import value
+
+
+def problems(drawing: Drawing) -> Iterator[Problem]:
+    for node in drawing.nodes:
+        if node.kind in ("text_mention", "code_runner"):
+            yield from _sources(drawing, node)
+        elif node.kind == "assistant":
+            yield from _handoffs(drawing, node)
+        elif node.kind == "hand_off":
+            yield from _target(drawing, node)
+        elif node.kind == "practice":
+            yield from _script(drawing, node)
+
+
+def _names(drawing: Drawing, node: Node) -> set[str]:
+    return {agent.name.strip() for agent in drawing.name_scope(node)}
+
+
+def _sources(drawing: Drawing, node: Node) -> Iterator[Problem]:
+    known = _names(drawing, node)
+    named = [name for _, name in named_in(node)]
+    for name in dict.fromkeys(named):
+        if name not in known:
+            repair = Configure(id=node.id, values={"sources": [item for item in named if item in known]})
+            yield problem("names_nobody", "warning", [node], field="sources", node=label(node), name=name, repair=repair)
+
+
+def _handoffs(drawing: Drawing, node: Node) -> Iterator[Problem]:
+    team = drawing.team_of(node)
+    known = _names(drawing, node)
+    ends = {value(rule, "target") for rule in drawing.of("condition") if rule.kind == "hand_off"}
+    for name in dict.fromkeys(name for _, name in named_in(node)):
+        if name not in known and name not in ends:
+            repair = added_below(drawing, [("hand_off", {"target": name})], "stop", [team]) if team is not None and name else None
+            yield problem("handoff_to_nobody", "warning", [node], field="handoffs", node=label(node), name=name, repair=repair)
+
+
+def _target(drawing: Drawing, node: Node) -> Iterator[Problem]:
+    target = value(node, "target")
+    givers = [agent for agent in drawing.name_scope(node) if agent.kind == "assistant"]
+    if not isinstance(target, str) or not target or any(target == name for giver in givers for _, name in named_in(giver)):
+        return
+    repair: Edit | None = None
+    if len(givers) == 1:
+        repair = Configure(id=givers[0].id, values={"handoffs": [*(name for _, name in named_in(givers[0])), target]})
+    yield problem("nobody_hands_over", "warning", [node], field="target", node=label(node), name=target, repair=repair)
+
+
+def _script(drawing: Drawing, node: Node) -> Iterator[Problem]:
+    if drawing.is_loose(node) and drawing.alone is None:
+        return
+    known = _names(drawing, node) | {team.name.strip() for team in drawing.teams} | {""}
+    for name in dict.fromkeys(name for _, name in named_in(node)):
+        if name not in known:
+            yield problem("script_for_nobody", "hint", [node], field="script", node=label(node), name=name)

@@ -1,0 +1,26 @@
+"""Stop rules that are a part of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from studio.flow.checks.problem import Problem, problem
+from studio.flow.checks.repairs import listed
+from studio.flow.edits.model import Remove
+from studio.flow.wires import Drawing
+
+
+def problems(drawing: Drawing) -> Iterator[Problem]:
+    known = drawing.by_id
+    wires = [edge for edge in drawing.document.edges if edge.kind == "stop" and edge.source in known and edge.target in known]
+    if not any(drawing.categories[edge.target] == "condition" for edge in wires):
+        return
+    import networkx as nx
+
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_edges_from((edge.source, edge.target) for edge in wires)
+    for loop in nx.strongly_connected_components(graph):
+        if len(loop) > 1 or any(graph.has_edge(key, key) for key in loop):
+            nodes = [node for node in drawing.nodes if node.id in loop]
+            inner = tuple(edge.id for edge in wires if edge.source in loop and edge.target in loop)
+            yield problem("stop_loop", "error", nodes, names=listed(nodes), repair=Remove(edges=inner[-1:]))

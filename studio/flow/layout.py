@@ -1,0 +1,250 @@
+"""Automatic layout: members by who speaks after whom or in order, what they use below their team, nothing on top of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from studio.flow.document import FlowDocument, Node
+from studio.flow.edits.apply import apply_edit
+from studio.flow.edits.model import Edit, Move, Moved, Resize, Several
+from studio.flow.sizes import AGENT, GAP, PADDING, RESOURCE, TEAM_HEADER, TEAM_MIN, Box, around, below, box_of, flow, size_of, up
+from studio.flow.wires import Drawing
+
+LAYER_STEP = 256.0
+"""From one agent to the next along an arrow."""
+
+COLUMN_STEP = 224.0
+ROW_STEP = 112.0
+TEAM_GAP = 96.0
+NOTES_WIDTH = 1_200.0
+_RANK = {"condition": 2, "tool": 1, "model": 0}
+
+
+def arrange(document: FlowDocument, only: set[str] | None = None) -> Edit:
+    """The edit that lays a drawing out tidily; the same drawing always gives the same layout.
+
+    `only` limits it to these nodes (and what lies in the teams among them): they keep the upper left corner that they have
+    together, and move down as far as they have to for the others.
+    """
+    drawing = Drawing(document)
+    if only is None:
+        places, sizes = _laid_out(drawing)
+    else:
+        places, sizes = _laid_out_only(drawing, only)
+    return _edit(drawing, places, sizes)
+
+
+def place(document: FlowDocument) -> FlowDocument:
+    """The document laid out anew: for imports that bring no places."""
+    return apply_edit(document, arrange(document)).document
+
+
+def _edit(drawing: Drawing, places: Mapping[str, Box], sizes: Mapping[str, tuple[float, float]]) -> Edit:
+    resizes: list[Edit] = []
+    moves = []
+    for key, box in places.items():
+        node = drawing.by_id[key]
+        moved = (box.x, box.y) != (node.position.x, node.position.y)
+        if key in sizes and (node.size is None or (node.size.width, node.size.height) != sizes[key]):
+            width, height = sizes[key]
+            resizes.append(Resize(id=key, x=box.x, y=box.y, width=width, height=height))
+        elif moved:
+            moves.append(Moved(id=key, x=box.x, y=box.y))
+    move = Move(moves=tuple(moves))
+    return Several(edits=(*resizes[:999], move)) if resizes else move
+
+
+def _laid_out(drawing: Drawing) -> tuple[dict[str, Box], dict[str, tuple[float, float]]]:
+    """The place of every node, counted from its team or the canvas, and the size of every team."""
+    places: dict[str, Box] = {}
+    sizes: dict[str, tuple[float, float]] = {}
+    for team in drawing.teams:
+        inner = _inside(drawing, drawing.inside(team))
+        places |= inner
+        sizes[team.id] = around(inner.values())
+    outside = [node for node in drawing.nodes if drawing.team_of(node) is None]
+    notes = [node for node in outside if drawing.categories[node.id] == "note"]
+    y = _put(places, notes, flow([size_of(note, drawing) for note in notes], NOTES_WIDTH), 0.0, 0.0)
+    clusters, unattached = _clusters(drawing, outside)
+    x = bottom = 0.0
+    for team_id, resources in clusters.items():
+        right, low = _cluster(drawing, team_id, resources, places, sizes, x, y)
+        x, bottom = up(right + TEAM_GAP), max(bottom, low)
+    rest = flow([size_of(node, drawing) for node in unattached], max(x - TEAM_GAP, NOTES_WIDTH))
+    _put(places, unattached, rest, 0.0, bottom or y)
+    return places, sizes
+
+
+def _clusters(drawing: Drawing, outside: Sequence[Node]) -> tuple[dict[str, list[Node]], list[Node]]:
+    """What lies outside by the team that uses it ("" for agents without one), in the order of the teams; and what nobody uses."""
+    clusters: dict[str, list[Node]] = {team.id: [] for team in drawing.teams}
+    if drawing.loose_agents:
+        clusters[""] = []
+    unattached = []
+    loose = {agent.id for agent in drawing.loose_agents}
+    for node in outside:
+        if drawing.categories[node.id] in ("team", "agent", "note"):
+            continue
+        teams = drawing.teams_around(node)
+        home: str | None = next((team.id for team in drawing.teams if team.id in teams), None)
+        if home is None and any(user.id in loose for kind in ("model", "tool") for user in drawing.out_of(node, kind)):
+            home = ""
+        if home is None:
+            unattached.append(node)
+        else:
+            clusters[home].append(node)
+    return clusters, unattached
+
+
+def _cluster(
+    drawing: Drawing,
+    team_id: str,
+    resources: list[Node],
+    places: dict[str, Box],
+    sizes: Mapping[str, tuple[float, float]],
+    x: float,
+    y: float,
+) -> tuple[float, float]:
+    """Put a team (or the agents without one) at x, y and what it uses below; the right edge and the next free y."""
+    if team_id:
+        width, height = sizes[team_id]
+        places[team_id] = Box(x, y, width, height)
+    else:
+        inner = _inside(drawing, drawing.loose_agents)
+        for key, box in inner.items():
+            places[key] = box.at(x + box.x - PADDING, y + box.y - _top())
+        width = max(box.right for box in inner.values()) - PADDING
+        height = max(box.bottom for box in inner.values()) - _top()
+    ordered = sorted(resources, key=lambda node: (_RANK.get(drawing.categories[node.id], 3), _depth(drawing, node), drawing.order[node.id]))
+    rows = flow([size_of(node, drawing) for node in ordered], max(width, 3 * RESOURCE[0] + 2 * GAP))
+    bottom = _put(places, ordered, rows, x, up(y + height + 1.5 * GAP))
+    return x + max([width, *(box.right for box in rows)]), max(bottom, up(y + height + 1.5 * GAP))
+
+
+def _depth(drawing: Drawing, node: Node) -> int:
+    """How many stop rules a stop rule is a part of, so that the combining ones stand nearer to the team."""
+    depth, seen = 0, {node.id}
+    above = drawing.out_of(node, "stop")
+    while above and drawing.categories[above[0].id] == "condition" and above[0].id not in seen:
+        depth += 1
+        seen.add(above[0].id)
+        above = drawing.out_of(above[0], "stop")
+    return depth
+
+
+def _put(places: dict[str, Box], nodes: Sequence[Node], boxes: Sequence[Box], x: float, y: float) -> float:
+    """Put boxes that count from the origin at x, y; the next free y below them."""
+    for node, box in zip(nodes, boxes, strict=True):
+        places[node.id] = box.at(x + box.x, y + box.y)
+    return up(y + max(box.bottom for box in boxes) + 1.5 * GAP) if boxes else y
+
+
+def _top() -> float:
+    return up(TEAM_HEADER + 20)
+
+
+def _inside(drawing: Drawing, members: Iterable[Node]) -> dict[str, Box]:
+    """The places of a team's members: agents by their arrows or in order, then everything else in rows below."""
+    nodes = tuple(members)
+    agents = [node for node in nodes if drawing.categories[node.id] == "agent"]
+    others = [node for node in nodes if drawing.categories[node.id] != "agent"]
+    ids = {agent.id for agent in agents}
+    arrows = [(agent.id, after.id) for agent in agents for after in drawing.out_of(agent, "speaks") if after.id in ids and after != agent]
+    cells = _layers([agent.id for agent in agents], arrows) if arrows else _grid([agent.id for agent in agents])
+    step = LAYER_STEP if arrows else COLUMN_STEP
+    places = {key: Box(PADDING + up(column * step), _top() + up(row * ROW_STEP), *AGENT) for key, (column, row) in cells.items()}
+    right = max([TEAM_MIN[0] - PADDING, *(box.right for box in places.values())])
+    free_y = up(max(box.bottom for box in places.values()) + 1.5 * GAP) if places else _top()
+    _put(places, others, flow([size_of(node, drawing) for node in others], right - PADDING, 16.0), PADDING, free_y)
+    return places
+
+
+def _grid(keys: list[str]) -> dict[str, tuple[float, float]]:
+    """(column, row) in reading order: one row of up to four, otherwise nearly a square that is rather wide."""
+    columns = len(keys) if len(keys) <= 4 else max(3, round((len(keys) * 1.2) ** 0.5))
+    return {key: (float(index % columns), float(index // columns)) for index, key in enumerate(keys)}
+
+
+def _layers(keys: list[str], arrows: list[tuple[str, str]]) -> dict[str, tuple[float, float]]:
+    """(column, row): the column is the longest way from a beginning when arrows that lead back are left out."""
+    import networkx as nx
+
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(keys)
+    graph.add_edges_from(_forward(keys, arrows))
+    order = {key: index for index, key in enumerate(keys)}
+    cells: dict[str, tuple[float, float]] = {}
+    layers = [sorted(layer, key=order.__getitem__) for layer in nx.topological_generations(graph)]
+    most = max(len(layer) for layer in layers)
+    for column, layer in enumerate(layers):
+        rows = {key: [cells[before][1] for before in graph.predecessors(key)] for key in layer}
+        layer.sort(key=lambda key: (sum(rows[key]) / len(rows[key]) if rows[key] else float("inf"), order[key]))
+        for index, key in enumerate(layer):
+            cells[key] = (float(column), index + (most - len(layer)) / 2)
+    return cells
+
+
+def _forward(keys: list[str], arrows: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The arrows without those that lead back to where a walk in the order of the drawing is coming from."""
+    after: dict[str, list[str]] = {key: [] for key in keys}
+    reached = set()
+    for before, follower in arrows:
+        after[before].append(follower)
+        reached.add(follower)
+    done: set[str] = set()
+    on_way: set[str] = set()
+    kept = []
+    for start in [key for key in keys if key not in reached] + keys:
+        if start in done:
+            continue
+        walk = [(start, iter(after[start]))]
+        on_way.add(start)
+        while walk:
+            key, rest = walk[-1]
+            target = next(rest, None)
+            if target is None:
+                walk.pop()
+                on_way.discard(key)
+                done.add(key)
+            elif target not in on_way:
+                kept.append((key, target))
+                if target not in done:
+                    on_way.add(target)
+                    walk.append((target, iter(after[target])))
+    return kept
+
+
+def _laid_out_only(drawing: Drawing, only: set[str]) -> tuple[dict[str, Box], dict[str, tuple[float, float]]]:
+    chosen = {key for key in only if key in drawing.by_id}
+    whole_teams = {team.id for team in drawing.teams if team.id in chosen}
+    chosen |= {node.id for node in drawing.nodes if (team := drawing.team_of(node)) is not None and team.id in whole_teams}
+    holders = {team.id for key in chosen if (team := drawing.team_of(drawing.by_id[key])) is not None}
+    part = drawing.document.model_copy(update={"nodes": tuple(node for node in drawing.nodes if node.id in chosen | holders)})
+    laid_out, sizes = _laid_out(Drawing(part))
+    places: dict[str, Box] = {}
+    new_sizes = {key: size for key, size in sizes.items() if key in whole_teams}
+    groups: tuple[Node | None, ...] = (None, *(team for team in drawing.teams if team.id in holders))
+    for holder in groups:
+        siblings = [node for node in drawing.nodes if drawing.team_of(node) == holder]
+        group = [node for node in siblings if node.id in chosen]
+        if not group:
+            continue
+        if holder is not None and holder.id in whole_teams:
+            places |= {node.id: laid_out[node.id] for node in group}
+            continue
+        fixed = [box_of(node, drawing) for node in siblings if node.id not in chosen]
+        moved = _fitted({node.id: laid_out[node.id] for node in group}, [box_of(node, drawing) for node in group], fixed)
+        places |= moved
+        if holder is not None:
+            needed, now = around([*moved.values(), *fixed]), size_of(holder, drawing)
+            new_sizes[holder.id] = (max(needed[0], now[0]), max(needed[1], now[1]))
+            places[holder.id] = box_of(holder, drawing)
+    return places, new_sizes
+
+
+def _fitted(group: dict[str, Box], before: list[Box], fixed: list[Box]) -> dict[str, Box]:
+    """The group moved to where its upper left corner was, and on down until it lies on none of the fixed boxes."""
+    dx = min(box.x for box in before) - min(box.x for box in group.values())
+    dy = min(box.y for box in before) - min(box.y for box in group.values())
+    moved = below([box.at(box.x + dx, box.y + dy) for box in group.values()], fixed)
+    return dict(zip(group, moved, strict=True))

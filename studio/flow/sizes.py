@@ -1,0 +1,103 @@
+"""How large things are on the canvas, which boxes overlap, and where there is room for one more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from studio.flow.document import Node
+from studio.flow.wires import Drawing
+
+GRID = 16
+AGENT = (180.0, 60.0)
+RESOURCE = (150.0, 44.0)
+NOTE = (208.0, 96.0)
+TEAM_MIN = (320.0, 200.0)
+TEAM_HEADER = 44.0
+PADDING = 32.0
+GAP = 32.0
+"""Pixels at 100 % between things that belong together; an agent needs a little more below it, it grows while it speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels at 100 %."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.height
+
+    def overlaps(self, other: Box) -> bool:
+        return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
+
+    def at(self, x: float, y: float) -> Box:
+        return Box(x, y, self.width, self.height)
+
+
+def size_of(node: Node, drawing: Drawing) -> tuple[float, float]:
+    """Width and height as they are drawn: teams and notes have their own size, everything else that of its category."""
+    match drawing.categories[node.id]:
+        case "team":
+            if node.size is not None:
+                return node.size.width, node.size.height
+            return around(box_of(member, drawing) for member in drawing.inside(node))
+        case "note":
+            return (node.size.width, node.size.height) if node.size is not None else NOTE
+        case "agent":
+            return AGENT
+        case _:
+            return RESOURCE
+
+
+def box_of(node: Node, drawing: Drawing) -> Box:
+    """Where a node lies, counted from the corner of its team or of the canvas."""
+    return Box(node.position.x, node.position.y, *size_of(node, drawing))
+
+
+def around(members: Iterable[Box]) -> tuple[float, float]:
+    """The size that a team needs for its members."""
+    boxes = tuple(members)
+    right = max((box.right for box in boxes), default=0.0)
+    bottom = max((box.bottom for box in boxes), default=0.0)
+    return max(TEAM_MIN[0], up(right + PADDING)), max(TEAM_MIN[1], up(bottom + PADDING))
+
+
+def up(length: float) -> float:
+    """Rounded up to the grid."""
+    return -(-length // GRID) * GRID
+
+
+def flow(sizes: Sequence[tuple[float, float]], width: float, gap: float = GAP) -> list[Box]:
+    """Boxes of these sizes in rows from the origin, a new row wherever the next one would pass `width`."""
+    boxes: list[Box] = []
+    x = y = row = 0.0
+    for box_width, box_height in sizes:
+        if x > 0 and x + box_width > width:
+            x, y, row = 0.0, up(y + row + gap), 0.0
+        boxes.append(Box(x, y, box_width, box_height))
+        x, row = up(x + box_width + gap), max(row, box_height)
+    return boxes
+
+
+def below(boxes: Sequence[Box], taken: Sequence[Box], gap: float = GAP) -> list[Box]:
+    """The boxes moved down together, just as far as they must so that none lies on what is taken."""
+    moved = list(boxes)
+    while hits := [other.bottom - box.y for box in moved for other in taken if box.overlaps(other)]:
+        step = up(max(hits) + gap)
+        moved = [box.at(box.x, box.y + step) for box in moved]
+    return moved
+
+
+def room_for(count: int, size: tuple[float, float], near: Box, taken: Sequence[Box]) -> list[Box]:
+    """Free boxes in rows below another box; none overlaps what is taken, nor each other."""
+    rows = flow([size] * count, max(near.width, 3 * size[0]))
+    return below([box.at(near.x + box.x, near.bottom + GAP + box.y) for box in rows], taken)
