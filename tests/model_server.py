@@ -6,120 +6,35 @@ import argparse
 import asyncio
 import itertools
 import json
-import re
 import socket
 import struct
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from model_replies import (
+    Call,
+    Fault,
+    InTurn,
+    Raw,
+    Reply,
+    Said,
+    Seen,
+    arguments_of,
+    chunk_of,
+    event_line,
+    finishes,
+    null_choice,
+    pieces_of,
+    said_of,
+    text_of,
+    wire_call,
+)
 
-
-@dataclass(frozen=True)
-class Call:
-    """A tool call. `arguments` is an object, or text that is sent as it stands (also when it is no JSON)."""
-
-    name: str
-    arguments: Mapping[str, Any] | str = field(default_factory=dict)
-    id: str | None = "auto"
-
-
-@dataclass(frozen=True)
-class Said:
-    """A reply in full. `first` and `each` are seconds before the first piece and between pieces; `usage` replaces the counted numbers."""
-
-    text: str = ""
-    calls: tuple[Call, ...] = ()
-    reasoning: str = ""
-    finish: str | None = None
-    first: float = 0.0
-    each: float = 0.0
-    usage: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What a server can do wrong.
-
-    status       answers `status` with `message` (and a Retry-After header)
-    reset        closes the connection by a reset before a word
-    cut          the same after `after` pieces of a good answer
-    eof          ends the stream cleanly after `after` pieces: no finish, no [DONE]
-    no_finish    a whole text and [DONE], but no finish_reason
-    garbage      a 200 whose body (or stream line) is no JSON
-    html         a 200 with a web page
-    empty        a 200 with nothing
-    no_choices   a 200 with an empty list of choices
-    null_choices a 200 without choices
-    error        a 200 with an error inside
-    late_error   `after` pieces, then an error inside the stream
-    null_content a finished answer whose content is null
-    stall        accepts the request and never says a word
-    stall_later  the same after `after` pieces
-    """
-
-    kind: str
-    status: int = 500
-    message: str = "the server does not feel well"
-    retry_after: str | None = None
-    after: int = 2
-
-
-@dataclass(frozen=True)
-class Raw:
-    """The body's bytes exactly as given, one write a part."""
-
-    parts: tuple[bytes, ...]
-    content_type: str = "text/event-stream"
-    each: float = 0.0
-
-
-class InTurn:
-    """Each request takes the next of these replies; the last one stays (or it starts over, when `again`)."""
-
-    def __init__(self, *replies: Any, again: bool = False) -> None:
-        self._replies = replies
-        self._again = again
-        self._taken = 0
-        self._lock = threading.Lock()
-
-    def next(self) -> Any:
-        with self._lock:
-            taken = self._taken
-            self._taken += 1
-        return self._replies[taken % len(self._replies) if self._again else min(taken, len(self._replies) - 1)]
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A request as it came. `key` is the script's key that it was answered by."""
-
-    path: str
-    headers: Mapping[str, str]
-    body: Mapping[str, Any]
-    key: str = ""
-    time: float = 0.0
-
-    @property
-    def messages(self) -> list[dict[str, Any]]:
-        return list(self.body.get("messages") or [])
-
-    @property
-    def system(self) -> str:
-        return "\n".join(_text_of(message) for message in self.messages if message.get("role") in ("system", "developer"))
-
-    @property
-    def assistant_messages(self) -> int:
-        return sum(message.get("role") == "assistant" for message in self.messages)
-
-
-Reply = Any
-"""A text, a Call (or {"tool", "arguments"}), a list of calls (parallel), {"text", "tool", …}, a Said, a Fault, a Raw, an InTurn, or a function of the request."""
+__all__ = ["Call", "Fault", "InTurn", "ModelServer", "Raw", "Said", "Seen"]
 
 
 class ModelServer:
@@ -307,12 +222,12 @@ class ModelServer:
             return await self._send(request, reply.parts, reply.each, reply.each, content_type=reply.content_type)
         if isinstance(reply, Fault):
             return await self._fail(request, seen, reply)
-        said = _said(reply)
+        said = said_of(reply)
         if not seen.body.get("stream"):
             await asyncio.sleep(said.first or self.first)
             return web.json_response(self._whole(seen, said))
         chunks = self._chunks(seen, said)
-        return await self._send(request, [_line(chunk) for chunk in chunks] + [b"data: [DONE]\n\n"], said.first, said.each)
+        return await self._send(request, [event_line(chunk) for chunk in chunks] + [b"data: [DONE]\n\n"], said.first, said.each)
 
     async def _send(
         self, request: web.Request, parts: Iterable[bytes], first: float = 0.0, each: float = 0.0, content_type: str = "text/event-stream"
@@ -331,7 +246,7 @@ class ModelServer:
 
     async def _fail(self, request: web.Request, seen: Seen, fault: Fault) -> web.StreamResponse:
         streamed = bool(seen.body.get("stream"))
-        start = [_line(_chunk(seen, {"role": "assistant", "content": f"piece{n} "})) for n in range(fault.after)]
+        start = [event_line(chunk_of(seen, {"role": "assistant", "content": f"piece{n} "})) for n in range(fault.after)]
         match fault.kind:
             case "status":
                 response = _error(fault.status, fault.message)
@@ -354,8 +269,8 @@ class ModelServer:
             case "eof":
                 return await self._send(request, start)
             case "no_finish":
-                chunks = [chunk for chunk in self._chunks(seen, Said("half an answer")) if not _finishes(chunk)]
-                return await self._send(request, [_line(chunk) for chunk in chunks] + [b"data: [DONE]\n\n"])
+                chunks = [chunk for chunk in self._chunks(seen, Said("half an answer")) if not finishes(chunk)]
+                return await self._send(request, [event_line(chunk) for chunk in chunks] + [b"data: [DONE]\n\n"])
             case "garbage":
                 text = b'data: {"choices": [{"delta": {"conte\n\n' if streamed else b'{"choices": [{"mess'
                 return await self._send(request, [text], content_type="text/event-stream" if streamed else "application/json")
@@ -364,30 +279,30 @@ class ModelServer:
             case "empty":
                 return web.Response(text="", content_type="text/event-stream" if streamed else "application/json")
             case "no_choices":
-                return await self._both(request, seen, {**_chunk(seen, {}), "choices": []})
+                return await self._both(request, seen, {**chunk_of(seen, {}), "choices": []})
             case "null_choices":
-                return await self._both(request, seen, {**_chunk(seen, {}), "choices": None})
+                return await self._both(request, seen, {**chunk_of(seen, {}), "choices": None})
             case "error":
                 return await self._both(request, seen, {"error": {"message": fault.message, "type": "server_error", "code": fault.status}})
             case "late_error":
-                return await self._send(request, [*start, _line({"error": {"message": fault.message, "code": fault.status}})])
+                return await self._send(request, [*start, event_line({"error": {"message": fault.message, "code": fault.status}})])
             case "null_content":
-                chunk = _chunk(seen, {"role": "assistant", "content": None}, finish="stop")
-                return await self._both(request, seen, chunk if streamed else {**self._whole(seen, Said()), "choices": [_null_choice()]})
+                chunk = chunk_of(seen, {"role": "assistant", "content": None}, finish="stop")
+                return await self._both(request, seen, chunk if streamed else {**self._whole(seen, Said()), "choices": [null_choice()]})
             case "stall":
                 await asyncio.Event().wait()
         raise ValueError(f"No such fault: {fault.kind}")
 
     async def _both(self, request: web.Request, seen: Seen, body: Mapping[str, Any]) -> web.StreamResponse:
         if seen.body.get("stream"):
-            return await self._send(request, [_line(body), b"data: [DONE]\n\n"])
+            return await self._send(request, [event_line(body), b"data: [DONE]\n\n"])
         return web.json_response(body)
 
     def _usage(self, seen: Seen, said: Said) -> dict[str, Any]:
         if said.usage is not None:
             return dict(said.usage)
-        prompt = sum(4 + len(_text_of(message).split()) for message in seen.messages)
-        completion = len(said.text.split()) + sum(len(_arguments(call)) // 4 + 1 for call in said.calls)
+        prompt = sum(4 + len(text_of(message).split()) for message in seen.messages)
+        completion = len(said.text.split()) + sum(len(arguments_of(call)) // 4 + 1 for call in said.calls)
         return {
             "prompt_tokens": prompt,
             "completion_tokens": completion,
@@ -400,7 +315,7 @@ class ModelServer:
         if said.reasoning:
             message["reasoning_content"] = said.reasoning
         if said.calls:
-            message["tool_calls"] = [_wire_call(seen, call, number) for number, call in enumerate(said.calls)]
+            message["tool_calls"] = [wire_call(seen, call, number) for number, call in enumerate(said.calls)]
         return {
             "id": f"chatcmpl-{len(self.requests)}",
             "object": "chat.completion",
@@ -411,78 +326,20 @@ class ModelServer:
         }
 
     def _chunks(self, seen: Seen, said: Said) -> list[dict[str, Any]]:
-        chunks = [_chunk(seen, {"role": "assistant", "content": ""})]
-        chunks += [_chunk(seen, {"reasoning_content": piece}) for piece in _pieces(said.reasoning)]
-        chunks += [_chunk(seen, {"content": piece}) for piece in _pieces(said.text)]
+        chunks = [chunk_of(seen, {"role": "assistant", "content": ""})]
+        chunks += [chunk_of(seen, {"reasoning_content": piece}) for piece in pieces_of(said.reasoning)]
+        chunks += [chunk_of(seen, {"content": piece}) for piece in pieces_of(said.text)]
         for number, call in enumerate(said.calls):
-            wire = _wire_call(seen, call, number)
+            wire = wire_call(seen, call, number)
             arguments = wire["function"]["arguments"]
             half = len(arguments) // 2
             first = {"index": number, **wire, "function": {"name": call.name, "arguments": arguments[:half]}}
-            chunks.append(_chunk(seen, {"tool_calls": [first]}))
-            chunks.append(_chunk(seen, {"tool_calls": [{"index": number, "function": {"arguments": arguments[half:]}}]}))
-        chunks.append(_chunk(seen, {}, finish=said.finish or ("tool_calls" if said.calls else "stop")))
+            chunks.append(chunk_of(seen, {"tool_calls": [first]}))
+            chunks.append(chunk_of(seen, {"tool_calls": [{"index": number, "function": {"arguments": arguments[half:]}}]}))
+        chunks.append(chunk_of(seen, {}, finish=said.finish or ("tool_calls" if said.calls else "stop")))
         if self.sends_usage and (seen.body.get("stream_options") or {}).get("include_usage"):
-            chunks.append({**_chunk(seen, {}), "choices": [], "usage": self._usage(seen, said)})
+            chunks.append({**chunk_of(seen, {}), "choices": [], "usage": self._usage(seen, said)})
         return chunks
-
-
-def _said(reply: Reply) -> Said:
-    if isinstance(reply, Said):
-        return reply
-    if isinstance(reply, str):
-        return Said(reply)
-    if isinstance(reply, Call):
-        return Said(calls=(reply,))
-    if isinstance(reply, Mapping):
-        calls = (Call(str(reply["tool"]), reply.get("arguments", {})),) if "tool" in reply else ()
-        return Said(text=str(reply.get("text", "")), calls=calls)
-    parts = [_said(part) for part in reply]
-    return Said(text="".join(part.text for part in parts), calls=tuple(call for part in parts for call in part.calls))
-
-
-def _arguments(call: Call) -> str:
-    return call.arguments if isinstance(call.arguments, str) else json.dumps(call.arguments)
-
-
-def _wire_call(seen: Seen, call: Call, number: int) -> dict[str, Any]:
-    wire: dict[str, Any] = {"type": "function", "function": {"name": call.name, "arguments": _arguments(call)}}
-    automatic = f"call_{zlib.crc32(seen.system.encode()):08x}_{seen.assistant_messages}_{number}"
-    identifier = automatic if call.id == "auto" else call.id
-    return wire if identifier is None else {"id": identifier, **wire}
-
-
-def _chunk(seen: Seen, delta: Mapping[str, Any], finish: str | None = None) -> dict[str, Any]:
-    return {
-        "id": "chatcmpl-1",
-        "object": "chat.completion.chunk",
-        "created": 1700000000,
-        "model": seen.body.get("model"),
-        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
-    }
-
-
-def _null_choice() -> dict[str, Any]:
-    return {"index": 0, "message": {"role": "assistant", "content": None}, "finish_reason": "stop"}
-
-
-def _finishes(chunk: Mapping[str, Any]) -> bool:
-    return any(choice["finish_reason"] for choice in chunk["choices"])
-
-
-def _line(chunk: Mapping[str, Any]) -> bytes:
-    return b"data: " + json.dumps(chunk, ensure_ascii=False).encode() + b"\n\n"
-
-
-def _pieces(text: str) -> list[str]:
-    return re.findall(r"\s*\S+\s*$|\s*\S+|\s+", text)
-
-
-def _text_of(message: Mapping[str, Any]) -> str:
-    content = message.get("content")
-    if isinstance(content, list):
-        return "".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
-    return str(content or "")
 
 
 def _error(status: int, message: str, code: str | None = None) -> web.Response:

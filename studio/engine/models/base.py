@@ -27,7 +27,8 @@ class ModelRequest:
     `thread` is the agent's view in order: its own messages become role assistant, its own calls and results role
     assistant/tool, everybody else's messages role user with their name; other agents' calls are left out by the client.
     `extra` are further user texts after the thread (a selector's question, a correction). `choices`, when given, are the only
-    answers that make sense: a server that can, is made to choose one of them.
+    answers that make sense: the practice model takes them in turn, a real one is asked for them in words, since few servers can be
+    held to them. `earlier_calls` is how often this agent was answered before in its session.
     """
 
     agent: str

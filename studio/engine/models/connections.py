@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -44,7 +45,7 @@ class Connection:
         """The client of the running loop. Raises ValueError when the address is none."""
         loop = asyncio.get_running_loop()
         if self._held is None or self._held[0] is not loop:
-            await prepare()
+            await prepare(self.base_url)
             clients = _open.setdefault(loop, {})
             shared = clients.get((self.base_url, self.key))
             if shared is None:
@@ -69,17 +70,22 @@ class Connection:
                 await shared.sdk.close()
 
 
-async def prepare() -> None:
-    """Import the SDK without holding up the event loop: it takes most of a second, once in a process."""
-    import sys
-
-    if "openai" not in sys.modules:
-        await asyncio.to_thread(_import)
+async def prepare(base_url: str = OPENAI_URL) -> None:
+    """Import the SDK and load the certificates, once in a process, without holding up the event loop: it takes most of a second."""
+    if "openai" not in sys.modules or (_trust is None and _is_secure(base_url)):
+        await asyncio.to_thread(_load, _is_secure(base_url))
 
 
-def _import() -> None:
+def _load(secure: bool) -> None:
     import aiohttp  # noqa: F401
     import openai  # noqa: F401
+
+    if secure:
+        _certificates()
+
+
+def _is_secure(base_url: str) -> bool:
+    return base_url.lower().startswith("https:")
 
 
 def _client(base_url: str, key: str | None) -> AsyncOpenAI:
@@ -88,7 +94,7 @@ def _client(base_url: str, key: str | None) -> AsyncOpenAI:
     # Redirects are not followed: a key goes to the address it was entered for and nowhere else. Without them a plain http
     # address never meets TLS, so that its client can do without certificates.
     http = DefaultAioHttpClient(
-        verify=_certificates() if base_url.lower().startswith("https:") else False,
+        verify=_certificates() if _is_secure(base_url) else False,
         trust_env=_LOOPBACK.match(base_url) is None,
         follow_redirects=False,
     )
