@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 from typing import Any
 
@@ -12,7 +11,6 @@ from asking import KEY, OneAccount, ask, task, texts
 from model_server import Call, Fault, ModelServer, Raw, Said
 
 from studio.engine.events import YOU, HandedOff, MessageSaid, ToolCall, ToolFinished, ToolsCalled
-from studio.engine.models import connections
 from studio.engine.models.base import Account, ModelRequest, ToolSchema
 from studio.engine.models.openai_client import OpenAIClient
 from studio.engine.models.openai_model import OpenAIModel
@@ -221,59 +219,4 @@ async def test_shapes_that_nobody_promised_are_survived(model_server: ModelServe
     model_server.script({"*": Raw((f"data: {json.dumps(chunk)}\n\n".encode(), b"data: [DONE]\n\n"))})
     client = client_of(model_server)
     assert (await ask(client, task())).reply.text == "hi"
-    await client.close()
-
-
-# What stays open ----------------------------------------------------------------------------------------------------------
-
-
-async def test_clients_of_one_account_share_a_connection_until_the_last_is_closed(model_server: ModelServer):
-    model_server.script({"*": ["ok"]})
-    clients = [client_of(model_server) for _ in range(5)]
-    await asyncio.gather(*(ask(client, task()) for client in clients))
-    held = list(connections._open[asyncio.get_running_loop()].values())
-    assert [shared.users for shared in held] == [5]
-    for client in clients:
-        await client.close()
-    assert held[0].sdk.is_closed()
-    assert not connections._open[asyncio.get_running_loop()]
-
-
-async def test_another_key_is_another_connection(model_server: ModelServer):
-    model_server.script({"*": ["ok"]})
-    mine, yours = client_of(model_server), client_of(model_server, key="sk-of-somebody-else")
-    await ask(mine, task())
-    await ask(yours, task())
-    assert [seen.headers["Authorization"] for seen in model_server.requests] == [f"Bearer {KEY}", "Bearer sk-of-somebody-else"]
-    await mine.close()
-    await ask(yours, task())
-    await yours.close()
-
-
-async def test_a_closed_client_opens_again_when_it_is_asked(model_server: ModelServer):
-    model_server.script({"*": ["ok"]})
-    client = client_of(model_server)
-    await ask(client, task())
-    await client.close()
-    assert (await ask(client, task())).reply.text == "ok"
-    await client.close()
-
-
-def test_a_client_outlives_an_event_loop(model_server: ModelServer):
-    model_server.script({"*": ["ok"]})
-    client = client_of(model_server)
-
-    async def once() -> str:
-        text = (await ask(client, task())).reply.text
-        await client.close()
-        return text
-
-    assert [asyncio.run(once()) for _ in range(2)] == ["ok", "ok"]
-    gc.collect()
-
-
-async def test_the_key_is_in_no_representation(model_server: ModelServer):
-    client = client_of(model_server)
-    await ask(client, task())
-    assert KEY not in repr(client) + repr(client._place) + repr(client._connection)
     await client.close()

@@ -231,11 +231,6 @@ async def test_something_that_is_no_web_server_is_said_so():
     assert isinstance(error, ModelAnswerBroken | ModelUnavailable)
 
 
-async def test_a_server_that_cannot_be_trusted_is_refused(model_server: ModelServer):
-    error = await failure(client_of(model_server.base_url.replace("http:", "https:")))
-    assert "certificate" in error.sentence or "connection" in error.sentence
-
-
 async def test_retry_after_is_honoured_in_seconds_and_never_for_long(model_server: ModelServer):
     model_server.script({"*": InTurn(Fault("status", status=429, retry_after="0.4"), "ok")})
     began = time.monotonic()
