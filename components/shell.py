@@ -148,3 +148,11 @@ class Notices(rx.Component):
     library = "$/public/studio/shell/notices.jsx"
     tag = "Notices"
     latest: rx.Var[Notice]
+
+
+class Awake(rx.Component):
+    """Draws nothing; says when the person comes back to this tab."""
+
+    library = "$/public/studio/shell/awake.jsx"
+    tag = "Awake"
+    on_wake: rx.EventHandler[rx.event.no_args_event_spec]

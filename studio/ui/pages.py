@@ -7,6 +7,8 @@ import reflex as rx
 from studio.texts import text
 from studio.ui.accounts.page import accounts
 from studio.ui.accounts.state import AccountsState
+from studio.ui.editor.page import editor, run_page
+from studio.ui.editor.state import EditorState
 from studio.ui.history.page import history
 from studio.ui.history.state import HistoryState
 from studio.ui.home.page import home
@@ -21,3 +23,6 @@ def add_pages(app: rx.App) -> None:
     app.add_page(home, route="/", title=name, on_load=HomeState.open)
     app.add_page(history, route="/runs", title=f"{text('ui.runs.title')} · {name}", on_load=HistoryState.open)
     app.add_page(accounts, route="/accounts", title=f"{text('ui.accounts.title')} · {name}", on_load=AccountsState.open)
+    title = rx.cond(EditorState.name != "", EditorState.name + " · " + name, name)
+    app.add_page(editor, route="/flow/[flow_id]", title=title, on_load=EditorState.open)
+    app.add_page(run_page, route="/run/[run_id]", title=title, on_load=EditorState.open_run)

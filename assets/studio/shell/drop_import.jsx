@@ -3,9 +3,9 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { t } from "../texts.js";
 
 async function send(file) {
-  const body = new FormData();
-  body.append("file", file);
-  const answer = await fetch("/api/import", { method: "POST", body, credentials: "same-origin", signal: AbortSignal.timeout(60_000) });
+  const signal = AbortSignal.timeout(60_000);
+  const headers = { "Content-Type": "application/json" };
+  const answer = await fetch("/api/import", { method: "POST", body: file, headers, credentials: "same-origin", signal });
   const said = await answer.json().catch(() => ({}));
   if (!answer.ok || !said.flow) throw Object.assign(new Error(said.text || t("ui.import.failed", { name: file.name })), { remedy: said.remedy });
   return said.flow;

@@ -1,0 +1,128 @@
+"""The bar of the editor: where one is, what state it is in, and what can be done with the flow as a whole."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from components.run_controls import run_controls
+from components.shell import Ago, Rename
+from studio.ui.editor.commands import on_command
+from studio.ui.editor.state import EditorState
+from studio.ui.editor.versions import VersionsState
+from studio.ui.frame import logo, search_button
+from studio.ui.shared.controls import button, icon, icon_button, link, menu, menu_item, menu_line
+from studio.ui.theme import theme_menu
+from studio.ui.words import counted, t
+
+
+def editor_bar() -> rx.Component:
+    flow = EditorState.flow
+    return rx.el.header(
+        link(logo(), href="/", look="brand", aria_label=t("app.name")),
+        rx.el.div(
+            link(t("ui.nav.flows"), rx.el.span(" /", aria_hidden="true"), href="/", look="crumb wide-only"),
+            Rename.create(
+                value=EditorState.name,
+                label=t("ui.flow.rename"),
+                test_id="flow-name",
+                on_rename=lambda name: EditorState.rename_flow(EditorState.flow, name),
+            ),
+            rx.cond(
+                EditorState.saved != "",
+                rx.el.span(
+                    t("ui.bar.saved"),
+                    " · ",
+                    Ago.create(time=EditorState.saved),
+                    class_name="muted nowrap wide-only saved",
+                    data_testid="saved",
+                ),
+                rx.fragment(),
+            ),
+            problems_badge(),
+            class_name="where",
+        ),
+        rx.el.span(class_name="grow"),
+        icon_button("undo-2", t("ui.bar.undo"), keys="mod+z", test="undo", disabled=~EditorState.can_undo, on_click=EditorState.undo(flow)),
+        icon_button(
+            "redo-2", t("ui.bar.redo"), keys="mod+shift+z", test="redo", disabled=~EditorState.can_redo, on_click=EditorState.redo(flow)
+        ),
+        button(t("ui.bar.arrange"), look="quiet wide-only", test="arrange", on_click=EditorState.arrange(flow)),
+        search_button("roomy-only"),
+        button(
+            icon("code-xml", 15),
+            rx.el.span(t("ui.bar.code"), class_name="roomy-only"),
+            look="wide-only",
+            test="code-button",
+            aria_label=t("ui.bar.code"),
+            aria_pressed=EditorState.drawer == "code",
+            on_click=EditorState.toggle_drawer(flow, "code"),
+        ),
+        export_menu(),
+        theme_menu(),
+        run_controls(
+            flow=flow,
+            run=EditorState.run,
+            session=EditorState.session,
+            on_command=on_command,
+            on_run=EditorState.started,
+        ),
+        class_name="bar editor-bar",
+    )
+
+
+def problems_badge() -> rx.Component:
+    return rx.cond(
+        EditorState.errors > 0,
+        rx.el.button(
+            icon("triangle-alert", 13),
+            counted("ui.problems.count", EditorState.problems.length()),
+            type="button",
+            class_name="badge wide-only",
+            on_click=EditorState.toggle_drawer(EditorState.flow, "problems"),
+        ),
+        rx.fragment(),
+    )
+
+
+def export_menu() -> rx.Component:
+    address = "/api/flows/" + EditorState.flow + "/export?to="
+    return menu(
+        t("ui.export.title"),
+        menu_item(t("ui.export.python"), icon_name="file-code", href=address + "python", download=True),
+        menu_item(t("ui.export.zip"), icon_name="package", href=address + "zip", download=True),
+        menu_item(t("ui.export.json"), icon_name="braces", href=address + "json", download=True),
+        menu_line(),
+        menu_item(t("ui.versions.title"), icon_name="history", on_click=VersionsState.show(EditorState.flow)),
+        face=rx.fragment(icon("share", 15), rx.el.span(t("ui.export.title"), class_name="roomy-only")),
+        look="button",
+        test="export",
+    )
+
+
+def run_bar() -> rx.Component:
+    """The bar of a run that is looked at: what ran, when, and the way to the flow as it is now."""
+    return rx.el.header(
+        link(logo(), href="/", look="brand", aria_label=t("app.name")),
+        rx.el.div(
+            link(t("ui.nav.runs"), rx.el.span(" /", aria_hidden="true"), href="/runs", look="crumb wide-only"),
+            rx.el.h1(EditorState.name, class_name="run-name clip"),
+            rx.el.span(Ago.create(time=EditorState.saved), class_name="muted nowrap wide-only saved"),
+            class_name="where",
+        ),
+        rx.el.span(class_name="grow"),
+        search_button("roomy-only"),
+        rx.cond(
+            EditorState.flow != "",
+            link(
+                icon("square-pen", 15),
+                rx.el.span(t("ui.run.open_flow"), class_name="wide-only"),
+                href="/flow/" + EditorState.flow + "?run=" + EditorState.run,
+                look="button",
+                aria_label=t("ui.run.open_flow"),
+                data_testid="open-flow",
+            ),
+            rx.fragment(),
+        ),
+        theme_menu(),
+        class_name="bar editor-bar",
+    )

@@ -1,0 +1,103 @@
+"""The drawer below the canvas: problems, code, and the runs of this flow; a line of tabs while it is closed."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from components.code_view import code_view
+from components.shell import Grip
+from studio.ui.editor.problem_list import problem_list
+from studio.ui.editor.state import EditorState
+from studio.ui.shared.controls import icon, icon_button
+from studio.ui.shared.runs import run_line
+from studio.ui.shared.shell_state import ShellState
+from studio.ui.words import counted, t
+
+
+def drawer() -> rx.Component:
+    return rx.el.section(
+        rx.cond(EditorState.drawer != "", drawer_content(), rx.fragment()),
+        rx.el.div(
+            rx.el.button(
+                rx.cond(EditorState.problems.length() > 0, icon("triangle-alert", 13), icon("check", 13)),
+                rx.cond(
+                    EditorState.problems.length() > 0,
+                    counted("ui.problems.count", EditorState.problems.length()),
+                    t("ui.problems.none"),
+                ),
+                type="button",
+                class_name=rx.cond(EditorState.problems.length() > 0, "drawer-tab alert", "drawer-tab"),
+                aria_pressed=EditorState.drawer == "problems",
+                data_testid="problems-tab",
+                on_click=EditorState.toggle_drawer(EditorState.flow, "problems"),
+            ),
+            drawer_tab("code", t("ui.bar.code")),
+            drawer_tab("runs", t("ui.drawer.runs")),
+            rx.el.span(class_name="grow"),
+            icon_button("circle-help", t("ui.help.title"), keys="?", look="quiet small", size=14, on_click=ShellState.show_help),
+            class_name="drawer-bar",
+        ),
+        class_name="drawer",
+        aria_label=t("ui.drawer.title"),
+    )
+
+
+def drawer_tab(name: str, words: rx.Var[str]) -> rx.Component:
+    return rx.el.button(
+        words,
+        type="button",
+        class_name="drawer-tab",
+        aria_pressed=EditorState.drawer == name,
+        data_testid=f"{name}-tab",
+        on_click=EditorState.toggle_drawer(EditorState.flow, name),
+    )
+
+
+def drawer_content() -> rx.Component:
+    return rx.el.div(
+        Grip.create(
+            name="drawer",
+            label=t("ui.drawer.resize"),
+            variable="--drawer-height",
+            initial=280,
+            min=140,
+            max=720,
+            axis="y",
+            target=".editor",
+        ),
+        rx.el.div(
+            rx.match(EditorState.drawer, ("code", code_panel()), ("runs", runs_panel()), rx.el.div(problem_list(), data_testid="problems")),
+            class_name="drawer-panel",
+        ),
+        class_name="drawer-content",
+    )
+
+
+def code_panel() -> rx.Component:
+    address = "/api/flows/" + EditorState.flow + "/export?to="
+    return rx.cond(
+        EditorState.code_trouble != "",
+        rx.el.div(
+            rx.el.p(t("ui.code.not_yet"), class_name="strong"),
+            rx.el.p(EditorState.code_trouble, class_name="muted"),
+            class_name="pad",
+            data_testid="code-trouble",
+        ),
+        code_view(
+            text=EditorState.code_text,
+            language="python",
+            highlight=EditorState.code_marks,
+            filename="main.py",
+            download_href=address + "python",
+            project_href=address + "zip",
+            on_line=EditorState.choose_line,
+        ),
+    )
+
+
+def runs_panel() -> rx.Component:
+    return rx.cond(
+        EditorState.runs.length() > 0,
+        rx.el.div(rx.foreach(EditorState.runs, run_line), class_name="drawer-runs"),
+        rx.el.p(t("ui.drawer.no_runs"), class_name="muted pad"),
+    )

@@ -1,0 +1,164 @@
+"""The inspector: the form of the chosen node with its wires and problems, or the flow's own form with what is still to do."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from components.field_form import FieldForm, FieldRow
+from studio.ui.editor.forms import KindChoice, WireRow
+from studio.ui.editor.problem_list import problem_item
+from studio.ui.editor.problems import ProblemRow
+from studio.ui.editor.state import EditorState
+from studio.ui.shared.controls import icon, icon_button
+from studio.ui.words import counted, t
+
+FORM = EditorState.form
+
+
+def inspector() -> rx.Component:
+    return rx.el.div(
+        rx.cond(
+            FORM["id"] != "",
+            node_inspector(),
+            rx.cond(EditorState.selected.length() > 1, many_chosen(), flow_inspector()),
+        ),
+        class_name="inspector",
+        data_testid="inspector",
+        role="tabpanel",
+        aria_label=t("ui.side.inspector"),
+    )
+
+
+def node_inspector() -> rx.Component:
+    node = FORM["id"].to(str)
+    return rx.fragment(
+        rx.el.div(
+            rx.cond(
+                FORM["kinds"].to(list[KindChoice]).length() > 1,
+                rx.el.select(
+                    rx.foreach(FORM["kinds"].to(list[KindChoice]), lambda kind: rx.el.option(kind["title"], value=kind["value"])),
+                    value=FORM["kind"].to(str),
+                    on_change=lambda kind: EditorState.rekind(EditorState.flow, node, kind),
+                    disabled=EditorState.readonly,
+                    class_name="input select kind-select",
+                    aria_label=t("ui.inspector.kind"),
+                    data_testid="field-kind",
+                ),
+                rx.el.span(FORM["title"], class_name="strong"),
+            ),
+            rx.el.span(class_name="grow"),
+            rx.cond(
+                EditorState.readonly,
+                rx.fragment(),
+                rx.fragment(
+                    icon_button(
+                        "copy",
+                        t("ui.inspector.duplicate"),
+                        size=15,
+                        test="duplicate",
+                        on_click=EditorState.duplicate(EditorState.flow, node),
+                    ),
+                    icon_button(
+                        "trash-2",
+                        t("ui.inspector.delete"),
+                        look="quiet danger",
+                        size=15,
+                        test="delete",
+                        on_click=EditorState.remove(EditorState.flow, node, ""),
+                    ),
+                ),
+            ),
+            class_name="row inspector-head",
+        ),
+        rx.el.p(FORM["summary"], class_name="muted small-text"),
+        rx.cond(
+            FORM["problems"].to(list[ProblemRow]).length() > 0,
+            rx.el.ul(rx.foreach(FORM["problems"].to(list[ProblemRow]), problem_item), class_name="problem-list boxed"),
+            rx.fragment(),
+        ),
+        rx.el.fieldset(
+            FieldForm.create(
+                owner=node,
+                label=FORM["title"].to(str),
+                fields=FORM["fields"].to(list[FieldRow]),
+                accounts=EditorState.accounts,
+                agents=FORM["agents"].to(list[str]),
+                on_field=lambda owner, field, value: EditorState.set_field(EditorState.flow, owner, field, value),
+            ),
+            disabled=EditorState.readonly,
+        ),
+        wires(),
+    )
+
+
+def wires() -> rx.Component:
+    rows = FORM["wires"].to(list[WireRow])
+    return rx.cond(
+        rows.length() > 0,
+        rx.el.section(rx.el.h3(t("ui.inspector.wires")), rx.el.ul(rx.foreach(rows, wire_line)), class_name="inspector-part"),
+        rx.fragment(),
+    )
+
+
+def wire_line(wire: rx.Var[WireRow]) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(wire["words"], class_name="muted small-text wire-words"),
+        rx.el.button(
+            wire["name"],
+            type="button",
+            class_name="wire-name clip",
+            on_click=EditorState.go_to(rx.Var.create([wire["node"]]).to(list[str])),
+        ),
+        rx.el.span(class_name="grow"),
+        rx.cond(
+            EditorState.readonly,
+            rx.fragment(),
+            icon_button(
+                "x",
+                t("ui.inspector.unwire", name=wire["name"]),
+                look="quiet small",
+                size=13,
+                on_click=EditorState.remove(EditorState.flow, "", wire["edge"].to(str)),
+            ),
+        ),
+        class_name="row wire",
+    )
+
+
+def many_chosen() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(counted("ui.inspector.many", EditorState.selected.length()), class_name="strong"),
+        rx.el.p(t("ui.inspector.many_hint"), class_name="muted small-text"),
+        class_name="stack",
+    )
+
+
+def flow_inspector() -> rx.Component:
+    """Nothing is chosen: what the flow is, and what it still lacks before it can run."""
+    return rx.fragment(
+        rx.el.fieldset(
+            FieldForm.create(
+                owner="",
+                label=t("ui.inspector.flow"),
+                fields=EditorState.flow_form,
+                accounts=EditorState.accounts,
+                agents=rx.Var.create([]).to(list[str]),
+                on_field=lambda owner, field, value: EditorState.set_field(EditorState.flow, owner, field, value),
+            ),
+            disabled=EditorState.readonly,
+        ),
+        rx.cond(EditorState.readonly, rx.fragment(), checklist()),
+    )
+
+
+def checklist() -> rx.Component:
+    return rx.el.section(
+        rx.el.h3(t("ui.checklist.title")),
+        rx.cond(
+            EditorState.problems.length() > 0,
+            rx.el.ul(rx.foreach(EditorState.problems, problem_item), class_name="problem-list boxed"),
+            rx.el.p(icon("check", 15), t("ui.checklist.ready"), class_name="row ready"),
+        ),
+        class_name="inspector-part",
+        data_testid="checklist",
+    )

@@ -1,0 +1,162 @@
+"""The editor's page, and the page of one run: the same room, once to draw in and once to look back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from components.canvas import canvas
+from components.palette import palette
+from components.shell import Awake, Grip
+from components.transcript import transcript
+from studio.flow.catalogue import palette as offered
+from studio.ui.editor.bar import editor_bar, run_bar
+from studio.ui.editor.commands import HELP, CommandState, actions, on_command
+from studio.ui.editor.drawer import drawer
+from studio.ui.editor.inspector import inspector
+from studio.ui.editor.state import EditorState
+from studio.ui.editor.versions import versions_dialog
+from studio.ui.frame import over
+from studio.ui.shared.controls import empty, icon, link
+from studio.ui.words import t
+
+VIEWS = (("palette", "plus"), ("canvas", "workflow"), ("inspector", "sliders-horizontal"), ("conversation", "message-square"))
+
+
+def editor() -> rx.Component:
+    """The page in which a flow is drawn and run."""
+    catalogue: Any = [group.to_dict() for group in offered()]
+    return _room(
+        editor_bar(),
+        rx.el.aside(palette(catalogue=catalogue), class_name="editor-palette", aria_label=t("ui.palette.title")),
+        rx.el.main(
+            canvas(
+                graph=EditorState.graph,
+                patch=EditorState.patch,
+                selected=EditorState.selected,
+                focus=EditorState.focus,
+                readonly=False,
+                on_edit=lambda edit: EditorState.edit(EditorState.flow, edit),
+                on_select=lambda ids: EditorState.select(EditorState.flow, ids),
+                on_open=EditorState.open_node,
+                on_command=on_command,
+            ),
+            class_name="editor-canvas",
+            id="main",
+        ),
+        _side(readonly=False),
+        drawer(),
+        _views(VIEWS),
+        versions_dialog(),
+        Awake.create(on_wake=EditorState.catch_up(EditorState.flow)),
+        kind="editor",
+    )
+
+
+def run_page() -> rx.Component:
+    """The page of one run: what was drawn when it ran, and everything that was said."""
+    return _room(
+        run_bar(),
+        rx.el.main(
+            canvas(
+                graph=EditorState.graph,
+                patch=EditorState.patch,
+                selected=EditorState.selected,
+                focus=EditorState.focus,
+                readonly=True,
+                on_select=lambda ids: EditorState.select(EditorState.flow, ids),
+                on_open=EditorState.open_node,
+                on_command=on_command,
+            ),
+            class_name="editor-canvas",
+            id="main",
+        ),
+        _side(readonly=True),
+        _views(VIEWS[1:]),
+        kind="editor replay",
+    )
+
+
+def _room(*parts: rx.Component, kind: str) -> rx.Component:
+    return rx.cond(
+        EditorState.trouble != "",
+        rx.el.main(
+            empty("search-x", EditorState.trouble, t("ui.flow.missing_hint"), link(t("ui.nav.flows"), href="/", look="button")),
+            class_name="page",
+        ),
+        rx.el.div(
+            *parts,
+            over(actions=actions(), entries=CommandState.entries, on_command=on_command, shortcuts_help=HELP),
+            class_name=kind,
+            data_view=EditorState.view,
+            data_drawer=EditorState.drawer,
+        ),
+    )
+
+
+def _side(*, readonly: bool) -> rx.Component:
+    return rx.el.aside(
+        Grip.create(name="side", label=t("ui.side.resize"), variable="--side", initial=416, min=320, max=820, axis="x", target=".editor"),
+        rx.el.div(
+            rx.el.div(
+                _tab("inspector"),
+                _tab("conversation"),
+                class_name="tabs",
+                role="tablist",
+                aria_label=t("ui.side.title"),
+            ),
+            class_name="side-head",
+        ),
+        rx.el.div(inspector(), class_name="side-panel-body", hidden=EditorState.side != "inspector"),
+        rx.el.div(
+            transcript(
+                run=EditorState.run,
+                flow=EditorState.flow,
+                session=EditorState.session,
+                readonly=readonly,
+                sample_tasks=EditorState.sample_tasks,
+                agents=EditorState.agents,
+                max_turns=EditorState.max_turns,
+                show_totals=True,
+                on_command=on_command,
+            ),
+            class_name="side-panel-body",
+            role="tabpanel",
+            aria_label=t("ui.side.conversation"),
+            hidden=EditorState.side != "conversation",
+        ),
+        class_name="editor-side",
+        aria_label=t("ui.side.title"),
+    )
+
+
+def _tab(name: str) -> rx.Component:
+    return rx.el.button(
+        t(f"ui.side.{name}"),
+        type="button",
+        role="tab",
+        class_name="tab",
+        aria_selected=EditorState.side == name,
+        data_testid=f"tab-{name}",
+        on_click=EditorState.show_side(name),
+    )
+
+
+def _views(views: tuple[tuple[str, str], ...]) -> rx.Component:
+    """One panel at a time, where the screen is a phone's."""
+    return rx.el.nav(
+        *(
+            rx.el.button(
+                icon(picture, 18),
+                rx.el.span(t(f"ui.view.{name}")),
+                type="button",
+                class_name="view",
+                aria_pressed=EditorState.view == name,
+                on_click=EditorState.show_view(name),
+            )
+            for name, picture in views
+        ),
+        class_name="views",
+        aria_label=t("ui.view.title"),
+    )

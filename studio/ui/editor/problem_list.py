@@ -1,0 +1,55 @@
+"""Problems as they are shown: each goes to its nodes, and is repaired with one click where that is possible."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from studio.ui.editor.problems import ProblemRow
+from studio.ui.editor.state import EditorState
+from studio.ui.shared.controls import button, icon
+from studio.ui.words import t
+
+
+def problem_item(problem: rx.Var[ProblemRow]) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(
+            rx.match(
+                problem["level"],
+                ("error", icon("circle-alert", 15)),
+                ("warning", icon("triangle-alert", 15)),
+                icon("info", 15),
+            ),
+            class_name="problem-sign",
+            title=rx.match(
+                problem["level"], ("error", t("ui.problems.error")), ("warning", t("ui.problems.warning")), t("ui.problems.hint")
+            ),
+        ),
+        rx.el.button(
+            rx.el.span(problem["text"], class_name="problem-text"),
+            rx.el.span(problem["hint"], class_name="muted small-text"),
+            type="button",
+            class_name="problem-main",
+            on_click=EditorState.go_to(problem["nodes"].to(list[str])),
+        ),
+        rx.cond(
+            problem["repairable"],
+            button(
+                t("ui.problems.repair"),
+                look="small",
+                test="repair",
+                aria_label=t("ui.problems.repair_named", problem=problem["text"]),
+                on_click=EditorState.repair(EditorState.flow, problem["id"].to(str)),
+            ),
+            rx.fragment(),
+        ),
+        class_name="problem problem-" + problem["level"].to(str),
+        data_testid="problem",
+    )
+
+
+def problem_list() -> rx.Component:
+    return rx.cond(
+        EditorState.problems.length() > 0,
+        rx.el.ul(rx.foreach(EditorState.problems, problem_item), class_name="problem-list"),
+        rx.el.p(icon("check", 15), t("ui.checklist.ready"), class_name="row ready pad"),
+    )

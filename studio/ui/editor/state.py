@@ -1,0 +1,351 @@
+"""The editor of one tab: which flow it shows, what is chosen, and the thin handlers that pass edits on to the library."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import parse_qs
+
+import reflex as rx
+
+from components.field_form import FieldRow
+from studio.api.services import services
+from studio.engine.errors import ConveneError
+from studio.flow.document import FlowDocument
+from studio.flow.edits import EditRefused
+from studio.flow.layout import arrange
+from studio.library.flows import OpenFlow
+from studio.texts import text
+from studio.ui.editor import code
+from studio.ui.editor.drawing import MOST_PATCHES, Drawn, drawn, patch_between
+from studio.ui.editor.copies import copy_of
+from studio.ui.editor.forms import NOTHING, NodeForm, flow_fields, node_form
+from studio.ui.editor.problems import ProblemRow, identity, problem_rows
+from studio.ui.shared.notices import done, failure, told
+from studio.ui.shared.runs import RunRow, run_row
+from studio.ui.shared.times import iso
+
+UNFINISHED = ("running", "waiting", "interrupted")
+RUNS_LISTED = 50
+CODE_RESTS = 0.25
+"""Seconds without an edit before the code pane is written anew."""
+
+
+class EditorState(rx.State):
+    """Everything is read anew from the address when the page is opened, so that an expired state costs nothing.
+
+    `graph` is sent when a flow is opened and when an edit was refused; otherwise the canvas gets `patch`es only.
+    """
+
+    flow: str = ""
+    trouble: str = ""
+    readonly: bool = False
+    name: str = ""
+    saved: str = ""
+    can_undo: bool = False
+    can_redo: bool = False
+    graph: dict[str, Any] = {}
+    patch: list[dict[str, Any]] = []
+    focus: dict[str, Any] = {}
+    selected: list[str] = []
+    agents: list[dict[str, Any]] = []
+    sample_tasks: list[str] = []
+    max_turns: int = 0
+
+    form: NodeForm = NOTHING
+    flow_form: list[FieldRow] = []
+    accounts: list[str] = []
+    problems: list[ProblemRow] = []
+    errors: int = 0
+
+    view: str = "canvas"
+    """On a phone one panel is seen at a time: palette, canvas, inspector or conversation."""
+    side: str = "inspector"
+    drawer: str = ""
+    code_text: str = ""
+    code_trouble: str = ""
+    code_marks: list[list[int]] = []
+    runs: list[RunRow] = []
+    run: str = ""
+    session: str = ""
+    run_task: str = ""
+
+    _rev: int = 0
+    _seq: int = 0
+    _asked: int = 0
+    _chosen: str = ""
+    _lines: dict[str, list[tuple[int, int]]] = {}
+
+    # Opening --------------------------------------------------------------------------------------------------------
+
+    @rx.event
+    def open(self) -> Any:
+        """Shows the flow that the address names."""
+        wanted = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
+        same = wanted == self.flow and not self.readonly
+        try:
+            opened = services().flows.get(wanted)
+        except ConveneError as error:
+            self.trouble, self.flow, self.graph = error.sentence, "", {}
+            return None
+        self.flow, self.readonly, self.trouble = wanted, False, ""
+        if not same:
+            self.selected, self._chosen, self.run, self.session, self.drawer, self.view = [], "", "", "", "", "canvas"
+            self.side = "inspector"
+        self._show_whole(opened)
+        self._find_run()
+        self.accounts = [account.name for account in services().accounts.list()]
+        return EditorState.refresh_code if self.drawer == "code" else None
+
+    @rx.event
+    def open_run(self) -> Any:
+        """Shows the run that the address names: the drawing as it was when it ran, and its transcript."""
+        wanted = self.router.url.path.rstrip("/").rsplit("/", 1)[-1]
+        try:
+            run, document = services().runs.get(wanted), services().runs.document(wanted)
+        except ConveneError as error:
+            self.trouble, self.flow, self.graph = error.sentence, "", {}
+            return None
+        self.flow, self.readonly, self.trouble, self.drawer = run.flow_id or "", True, "", ""
+        self.run, self.session, self.run_task = run.id, run.session or "", run.task
+        self.side, self.view, self.selected, self._chosen = "conversation", "conversation", [], ""
+        self.can_undo = self.can_redo = False
+        self.saved, self.problems, self.errors = iso(run.started), [], 0
+        picture = drawn(f"run {run.id}", 0, document)
+        self.graph = {**picture.view, "nodes": [{**node, "problems": []} for node in picture.view["nodes"]]}
+        self.patch = []
+        self._describe(document, picture)
+        return None
+
+    def _find_run(self) -> None:
+        """Takes up the run of this flow that is still going on, or the one that the address asks for."""
+        asked = parse_qs(self.router.url.query).get("run", [""])[0]
+        found = services().runs.list(limit=RUNS_LISTED, flow_id=self.flow)
+        live = next((run for run in found if run.id == asked), None) or next((run for run in found if run.status in UNFINISHED), None)
+        if live is not None and not self.run:
+            self.run, self.session, self.side = live.id, live.session or "", "conversation"
+
+    # Showing --------------------------------------------------------------------------------------------------------
+
+    def _show_whole(self, opened: OpenFlow) -> None:
+        picture = drawn(opened.id, opened.rev, opened.document)
+        self.graph, self.patch = picture.view, []
+        self._after(opened, picture)
+
+    def _show_change(self, opened: OpenFlow) -> Any:
+        """What was drawn by this tab becomes the newest state, by a patch where that is possible."""
+        picture = drawn(opened.id, opened.rev, opened.document)
+        self._seq += 1
+        change = patch_between(opened.id, self._rev, opened.rev, self._seq)
+        if change is None:
+            self.graph, self.patch = picture.view, []
+        else:
+            self.patch = [*self.patch, change][-MOST_PATCHES:]
+        self._after(opened, picture)
+        return EditorState.refresh_code if self.drawer == "code" else None
+
+    def _after(self, opened: OpenFlow, picture: Drawn) -> None:
+        self._rev, self.saved = opened.rev, iso(opened.saved)
+        self.can_undo, self.can_redo = opened.can_undo, opened.can_redo
+        self.problems = problem_rows(opened.document, picture.problems)
+        self.errors = sum(1 for each in picture.problems if each.level == "error")
+        self._describe(opened.document, picture)
+
+    def _describe(self, document: FlowDocument, picture: Drawn) -> None:
+        self.name = document.name
+        self.sample_tasks = list(document.sample_tasks)
+        self.agents = [
+            {"name": node["name"], "kind": node["kind"], "color": node["color"], "id": node["id"]}
+            for node in picture.view["nodes"]
+            if node["category"] == "agent"
+        ]
+        self.max_turns = max((int(node.config.get("max_turns", 12)) for node in document.nodes if node.kind == "max_turns"), default=0)
+        self.flow_form = flow_fields(document)
+        self.form = node_form(document, self._chosen, picture.problems) if self._chosen else NOTHING
+        self.code_marks = code.marks(self._lines, self._chosen)
+
+    # Changing -------------------------------------------------------------------------------------------------------
+
+    def _change(self, flow: str, raw: dict[str, Any]) -> Any:
+        try:
+            return self._show_change(services().flows.edit(flow, raw))
+        except EditRefused as error:
+            self._show_whole(services().flows.get(flow))
+            return failure(error)
+
+    @rx.event
+    @told
+    def edit(self, flow: str, raw: dict[str, Any]) -> Any:
+        """One finished edit of the canvas. A refused one is told, and the canvas gets the drawing as it is."""
+        return self._change(flow, raw)
+
+    @rx.event
+    @told
+    def set_field(self, flow: str, owner: str, field: str, value: Any) -> Any:
+        """One field of the inspector: the flow's own, a node's name or kind, or a field of its component."""
+        if not owner:
+            nothing: Any = [] if field == "sample_tasks" else ""
+            return self._change(flow, {"type": "describe", field: nothing if value is None else value})
+        if field == "name":
+            return self._change(flow, {"type": "rename", "id": owner, "name": value or ""})
+        return self._change(flow, {"type": "configure", "id": owner, "values": {field: value}})
+
+    @rx.event
+    @told
+    def rekind(self, flow: str, node: str, kind: str) -> Any:
+        return self._change(flow, {"type": "rekind", "id": node, "kind": kind})
+
+    @rx.event
+    @told
+    def remove(self, flow: str, node: str, edge: str) -> Any:
+        """Removes a node, or a wire."""
+        return self._change(flow, {"type": "remove", "nodes": [node] if node else [], "edges": [edge] if edge else []})
+
+    @rx.event
+    @told
+    def duplicate(self, flow: str, node: str) -> Any:
+        """A copy of a node with its wires to what it uses, a little below it."""
+        return self._change(flow, copy_of(services().flows.get(flow).document, node))
+
+    @rx.event
+    @told
+    def rename_flow(self, flow: str, name: str) -> Any:
+        return self._change(flow, {"type": "describe", "name": name})
+
+    @rx.event
+    @told
+    def undo(self, flow: str) -> Any:
+        return self._show_change(services().flows.undo(flow))
+
+    @rx.event
+    @told
+    def redo(self, flow: str) -> Any:
+        return self._show_change(services().flows.redo(flow))
+
+    @rx.event
+    @told
+    def arrange(self, flow: str) -> Any:
+        return self._change(flow, arrange(services().flows.get(flow).document).model_dump(mode="json"))
+
+    @rx.event
+    @told
+    def repair(self, flow: str, problem: str) -> Any:
+        """Applies the repair of a problem; one that is gone already needs none."""
+        opened = services().flows.get(flow)
+        found = next((each for each in drawn(flow, opened.rev, opened.document).problems if identity(each) == problem), None)
+        if found is None or found.repair is None:
+            return self._show_change(opened)
+        after = self._change(flow, found.repair.model_dump(mode="json"))
+        return [*([after] if after is not None else []), done(text("ui.problems.repaired"))]
+
+    @rx.event
+    @told
+    def catch_up(self, flow: str) -> Any:
+        """Shows what other tabs changed meanwhile."""
+        if not flow or self.readonly or flow != self.flow:
+            return None
+        self.accounts = [account.name for account in services().accounts.list()]
+        opened = services().flows.get(flow)
+        return self._show_change(opened) if opened.rev != self._rev else None
+
+    @rx.event
+    @told
+    def resync(self, flow: str) -> Any:
+        """Sends the whole drawing again."""
+        if self.readonly:
+            return EditorState.open_run
+        self._show_whole(services().flows.get(flow))
+        return None
+
+    # Choosing -------------------------------------------------------------------------------------------------------
+
+    def _document(self, flow: str) -> tuple[FlowDocument, Drawn]:
+        if self.readonly:
+            document = services().runs.document(self.run)
+            return document, drawn(f"run {self.run}", 0, document)
+        opened = services().flows.get(flow)
+        return opened.document, drawn(flow, opened.rev, opened.document)
+
+    @rx.event
+    @told
+    def select(self, flow: str, ids: list[str]) -> Any:
+        """What is chosen on the canvas. One node alone has its form in the inspector."""
+        self.selected = ids
+        document, picture = self._document(flow)
+        nodes = [each for each in ids if document.node(each) is not None]
+        self._chosen = nodes[0] if len(nodes) == 1 else ""
+        self.form = node_form(document, self._chosen, picture.problems) if self._chosen else NOTHING
+        self.code_marks = code.marks(self._lines, self._chosen)
+        if self._chosen and not self.run:
+            self.side = "inspector"
+        return None
+
+    def nodes(self) -> list[dict[str, Any]]:
+        """The nodes of the newest drawing, as the canvas has them."""
+        if not self.flow and not self.readonly:
+            return []
+        return list(self._document(self.flow)[1].view["nodes"])
+
+    @rx.event
+    def open_node(self, node: str) -> None:
+        self.side, self.view = "inspector", "inspector"
+
+    @rx.event
+    def go_to(self, nodes: list[str]) -> None:
+        """Chooses nodes and brings them into view."""
+        if nodes:
+            self._asked += 1
+            self.focus = {"seq": self._asked, "ids": nodes}
+            self.side, self.view = "inspector", "canvas"
+
+    # Panels ---------------------------------------------------------------------------------------------------------
+
+    @rx.event
+    def show_side(self, side: str) -> None:
+        self.side = side
+
+    @rx.event
+    def show_view(self, view: str) -> None:
+        self.view = view
+        if view in ("inspector", "conversation"):
+            self.side = view
+
+    @rx.event
+    @told
+    def toggle_drawer(self, flow: str, drawer: str) -> Any:
+        """Opens a tab of the drawer, or closes it when it is open."""
+        self.drawer = "" if self.drawer == drawer else drawer
+        if self.drawer == "runs":
+            self.runs = [run_row(run) for run in services().runs.list(limit=RUNS_LISTED, flow_id=flow)]
+        return EditorState.refresh_code if self.drawer == "code" else None
+
+    @rx.event(background=True)
+    async def refresh_code(self) -> None:
+        """Writes the code anew, once the edits have come to rest."""
+        async with self:
+            flow, rev, run = self.flow, self._rev, self.run if self.readonly else ""
+        await asyncio.sleep(CODE_RESTS if self.code_text else 0)
+        async with self:
+            if rev != self._rev or flow != self.flow:
+                return
+            document, _ = self._document(flow)
+        written = await asyncio.to_thread(code.written, document)
+        async with self:
+            if rev == self._rev and flow == self.flow and run == (self.run if self.readonly else ""):
+                self.code_text, self.code_trouble, self._lines = written.text, written.trouble, written.lines
+                self.code_marks = code.marks(self._lines, self._chosen)
+
+    @rx.event
+    def choose_line(self, line: int) -> Any:
+        """The node that a line of the code belongs to."""
+        node = code.node_at(self._lines, line)
+        return EditorState.go_to([node]) if node else None
+
+    @rx.event
+    def started(self, run: str, session: str) -> None:
+        """A run was started in this tab."""
+        self.run, self.session, self.side, self.view = run, session, "conversation", "conversation"
+
+    @rx.event
+    def new_session(self) -> None:
+        self.run, self.session = "", ""
