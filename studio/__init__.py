@@ -1,1 +1,3 @@
-"""Convene: a visual studio for conversations between agents."""
+"""Convene: a visual no-code studio for conversations between AI agents."""
+
+__version__ = "0.1.0"

@@ -98,7 +98,6 @@ class _Channel:
             _text(frame, "task", empty=True),
             flow_id=flow_id,
             session=_text(frame, "session", optional=True) or None,
-            allow_local_code=frame.get("allow_local_code") is True,
         )
         await self._send({"t": "started", "nonce": frame.get("nonce"), "run": started.run, "session": started.session})
 

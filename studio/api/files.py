@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from importlib import metadata
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from studio import __version__
 from studio.api.services import services
 from studio.api.work_files import FileMissing, open_work_file
 from studio.engine.errors import ConveneError
@@ -55,7 +55,7 @@ EXPORTS = {
 
 async def health(request: Request) -> Response:
     """That the studio is there, and its version."""
-    return JSONResponse({"status": "ok", "version": metadata.version("convene-studio")})
+    return JSONResponse({"status": "ok", "version": __version__})
 
 
 async def export_flow(request: Request) -> Response:

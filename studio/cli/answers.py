@@ -1,0 +1,107 @@
+"""Where answers to a run's questions come from on the command line: a file, the terminal, or nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
+
+from studio.cli.find_flow import FileUnreadable, read_bytes
+from studio.texts import text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from studio.engine.events import QuestionAsked
+    from studio.engine.script import Answer
+
+
+class Answers(Protocol):
+    """Whoever answers. None means that nobody does, and the run goes on waiting."""
+
+    async def answer(self, question: QuestionAsked) -> Answer | None: ...
+
+
+class Nobody:
+    """No terminal and no file: every question stays open."""
+
+    async def answer(self, question: QuestionAsked) -> Answer | None:
+        return None
+
+
+class Prepared:
+    """Answers that were written down before, given in their order."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+
+    async def answer(self, question: QuestionAsked) -> Answer | None:
+        from studio.engine.script import answer_from
+
+        line = next(self._lines, None)
+        return None if line is None else answer_from(line, question)
+
+
+class AtTheTerminal:
+    """The person in front of the terminal; the end of input means that they leave the question open."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    async def answer(self, question: QuestionAsked) -> Answer | None:
+        from studio.engine.script import answer_from
+
+        line = await _typed(self._console, text("cli.ask.approve") if question.form == "approve" else text("cli.ask.text"))
+        return None if line is None else answer_from(line.strip(), question)
+
+
+def answers_from(file: str | None, console: Console, *, as_json: bool) -> Answers:
+    """The answers of `--answers FILE`, else the terminal if there is one. Raises FileUnreadable."""
+    if file is not None:
+        return Prepared(read_answers(file))
+    if as_json or not sys.stdin.isatty():
+        return Nobody()
+    return AtTheTerminal(console)
+
+
+def read_answers(file: str) -> list[str]:
+    """The answers of a file: a JSON list of texts, or one answer a line. Raises FileUnreadable."""
+    try:
+        content = read_bytes(file).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileUnreadable(file, text("cli.not_utf8")) from None
+    if not content.lstrip().startswith("["):
+        return content.splitlines()
+    try:
+        answers = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise FileUnreadable(file, text("cli.answers_not_json", why=error)) from None
+    if not all(isinstance(answer, str) for answer in answers):
+        raise FileUnreadable(file, text("cli.answers_not_texts"))
+    return list(answers)
+
+
+async def _typed(console: Console, prompt: str) -> str | None:
+    """A line from the terminal; None at its end. A thread of its own waits for it, so that Ctrl+C need not."""
+    loop = asyncio.get_running_loop()
+    typed: asyncio.Future[str | None] = loop.create_future()
+
+    def deliver(line: str | None) -> None:
+        if not typed.done():
+            typed.set_result(line)
+
+    def read() -> None:
+        try:
+            line: str | None = console.input(prompt)
+        except (EOFError, OSError, ValueError):
+            line = None
+        try:
+            loop.call_soon_threadsafe(deliver, line)
+        except RuntimeError:
+            return  # the run ended meanwhile
+
+    threading.Thread(target=read, daemon=True, name="answer").start()
+    return await typed

@@ -1,0 +1,197 @@
+"""What can be typed after `convene`: every command with its options. What a command does is in the module it imports."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from studio import __version__
+from studio.cli.exits import BAD_INPUT, FAILED
+from studio.texts import text
+
+if TYPE_CHECKING:
+    from studio.settings import Settings
+
+DEFAULT_PORT = 8000
+
+app = typer.Typer(
+    name="convene",
+    help=text("cli.help"),
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="D", help=text("cli.opt.data_dir"))]
+DatabaseUrl = Annotated[str | None, typer.Option("--database", metavar="URL", help=text("cli.opt.database"))]
+FlowName = Annotated[str, typer.Argument(metavar="FLOW", help=text("cli.arg.flow"), show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help=text("cli.opt.json"))]
+Output = Annotated[str | None, typer.Option("-o", "--output", metavar="PATH", help=text("cli.opt.output"))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the options before the command's name say that data is kept."""
+
+    data_dir: Path | None
+    database: str | None
+
+    def settings(self, data_dir: Path | None, database: str | None) -> Settings:
+        from studio.settings import read_settings
+
+        return read_settings(data_dir or self.data_dir, database or self.database)
+
+
+def _settings(context: typer.Context, data_dir: Path | None, database: str | None) -> Settings:
+    place: _Place = context.obj
+    return place.settings(data_dir, database)
+
+
+@app.callback(invoke_without_command=True)
+def studio(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help=text("cli.opt.host"))] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help=text("cli.opt.port"), show_default=str(DEFAULT_PORT))] = None,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help=text("cli.opt.no_browser"))] = False,
+    allow_host: Annotated[list[str] | None, typer.Option(metavar="NAME", help=text("cli.opt.allow_host"))] = None,
+    version: Annotated[bool, typer.Option("--version", help=text("cli.opt.version"))] = False,
+) -> None:
+    """Open the studio in the browser."""
+    context.obj = _Place(data_dir, database)
+    if version:
+        typer.echo(f"convene {__version__}")
+        return
+    if context.invoked_subcommand is None:
+        from studio.cli.open import open_studio
+        from studio.settings import read_settings
+
+        settings = read_settings(data_dir, database, host, DEFAULT_PORT if port is None else port, tuple(allow_host or ()))
+        open_studio(settings, any_port=port is None, open_browser=not no_browser)
+
+
+@app.command(help=text("cli.cmd.templates"))
+def templates(as_json: AsJson = False) -> None:
+    from studio.cli.lists import list_templates
+
+    list_templates(as_json)
+
+
+@app.command(help=text("cli.cmd.run"))
+def run(
+    context: typer.Context,
+    flow: FlowName,
+    task: Annotated[str, typer.Option(metavar="TEXT", help=text("cli.opt.task"), show_default=False)],
+    model: Annotated[str | None, typer.Option(metavar="M", help=text("cli.opt.model"))] = None,
+    base_url: Annotated[str | None, typer.Option(metavar="U", help=text("cli.opt.base_url"))] = None,
+    answers: Annotated[str | None, typer.Option(metavar="FILE", help=text("cli.opt.answers"))] = None,
+    as_json: AsJson = False,
+    allow_local_code: Annotated[bool, typer.Option("--allow-local-code", help=text("cli.opt.allow_local_code"))] = False,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    from studio.cli.run import run_flow
+
+    settings = _settings(context, data_dir, database)
+    raise typer.Exit(
+        run_flow(settings, flow, task, model=model, base_url=base_url, answers=answers, as_json=as_json, allow_local_code=allow_local_code)
+    )
+
+
+@app.command(help=text("cli.cmd.check"))
+def check(context: typer.Context, flow: FlowName, as_json: AsJson = False, data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
+    from studio.cli.exchange import check_flow
+
+    raise typer.Exit(check_flow(_settings(context, data_dir, database), flow, as_json))
+
+
+@app.command(help=text("cli.cmd.export"))
+def export(
+    context: typer.Context,
+    flow: FlowName,
+    to: Annotated[str, typer.Option(metavar="FORMAT", help=text("cli.opt.to"), show_default=False)],
+    output: Output = None,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    from studio.cli.exchange import export_flow
+
+    export_flow(_settings(context, data_dir, database), flow, to, output)
+
+
+@app.command("import", help=text("cli.cmd.import"))
+def import_(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help=text("cli.arg.file"), show_default=False)],
+    output: Output = None,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    from studio.cli.exchange import import_flow
+
+    import_flow(_settings(context, data_dir, database), file, output)
+
+
+@app.command(help=text("cli.cmd.runs"))
+def runs(
+    context: typer.Context,
+    as_json: AsJson = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help=text("cli.opt.limit"))] = 30,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    from studio.cli.lists import list_runs
+
+    list_runs(_settings(context, data_dir, database), as_json, limit)
+
+
+@app.command(help=text("cli.cmd.show"))
+def show(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="RUN", help=text("cli.arg.run"), show_default=False)],
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    from studio.cli.lists import show_run
+
+    show_run(_settings(context, data_dir, database), run, as_json)
+
+
+@app.command(help=text("cli.cmd.doctor"))
+def doctor(context: typer.Context, as_json: AsJson = False, data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
+    from studio.cli.doctor import examine
+
+    raise typer.Exit(examine(_settings(context, data_dir, database), as_json))
+
+
+def main() -> None:
+    """The entry point. Whatever goes wrong ends in a sentence and an exit status, never in a traceback."""
+    from studio.engine.errors import ConveneError
+
+    try:
+        app()
+    except ConveneError as mistake:
+        _fail(str(mistake), FAILED if mistake.code in ("toolchain_missing", "frontend_build", "frontend_missing") else BAD_INPUT)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Python must not try to flush what nobody takes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(FAILED) from None
+    except KeyboardInterrupt:
+        _fail(text("cli.stopped"), FAILED)
+    except Exception as mistake:
+        if os.environ.get("CONVENE_DEBUG"):
+            raise
+        _fail(text("cli.bug", kind=type(mistake).__name__, what=mistake), FAILED)
+
+
+def _fail(sentence: str, status: int) -> None:
+    print(f"convene: {sentence}", file=sys.stderr)
+    raise SystemExit(status)

@@ -1,0 +1,18 @@
+"""`convene` without a command: opens the studio and tells in the terminal where it is."""
+
+from __future__ import annotations
+
+import sys
+
+from studio.api.guard import is_loopback
+from studio.settings import Settings
+from studio.texts import text
+
+
+def open_studio(settings: Settings, *, any_port: bool, open_browser: bool) -> None:
+    """Serves until Ctrl+C. Raises ConveneError before anything is served."""
+    from studio.serve import serve
+
+    if not is_loopback(settings.host):
+        print(text("start.not_loopback", host=settings.host), file=sys.stderr)
+    serve(settings, any_port=any_port, open_browser=open_browser, say=lambda line: print(line, flush=True))

@@ -1,0 +1,142 @@
+"""`convene run`: one run from its task to its end, shown as it goes, with its questions answered as far as answers are at hand."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+from studio.cli.answers import Answers, answers_from
+from studio.cli.exits import BY_STATUS, FAILED
+from studio.cli.find_flow import FoundFlow, find_flow
+from studio.engine.errors import AnswerRefused
+from studio.engine.events import QuestionAsked, RunFinished, event_from_json
+from studio.engine.usage import NOTHING, Usage
+from studio.texts import text
+
+if TYPE_CHECKING:
+    from studio.api.services import Services
+    from studio.cli.transcript import Transcript
+    from studio.settings import Settings
+
+
+def run_flow(
+    settings: Settings,
+    flow: str,
+    task: str,
+    *,
+    model: str | None = None,
+    base_url: str | None = None,
+    answers: str | None = None,
+    as_json: bool = False,
+    allow_local_code: bool = False,
+) -> int:
+    """Runs a flow and returns the exit status. Raises ConveneError for input that cannot be run."""
+    from rich.console import Console
+
+    from studio.api.services import open_services
+    from studio.cli.transcript import JsonLines, ReadableTranscript
+
+    found = find_flow(flow, settings)
+    console = Console(highlight=False, soft_wrap=True)
+    people = answers_from(answers, console, as_json=as_json)
+    transcript: Transcript = JsonLines(sys.stdout) if as_json else ReadableTranscript(console)
+
+    async def converse() -> int:
+        services = open_services(settings)
+        try:
+            conversation = _Conversation(services, transcript, people)
+            return await conversation.run(found, task, model=model, base_url=base_url, allow_local_code=allow_local_code)
+        finally:
+            transcript.close()
+            await services.close()
+
+    try:
+        return asyncio.run(converse())
+    except KeyboardInterrupt:
+        return FAILED
+
+
+class _Conversation:
+    """One run in this process. `usage` adds up what its events cost."""
+
+    def __init__(self, services: Services, transcript: Transcript, people: Answers) -> None:
+        self._runs = services.runs
+        self._transcript = transcript
+        self._people = people
+        self._run = ""
+        self._seq = 0
+        self._usage: Usage = NOTHING
+        self._answering: asyncio.Task[Any] | None = None
+        self._stopping: asyncio.Task[None] | None = None
+
+    async def run(self, found: FoundFlow, task: str, *, model: str | None, base_url: str | None, allow_local_code: bool) -> int:
+        started = await self._runs.start(
+            found.document, task, flow_id=found.id, model=model, base_url=base_url, allow_local_code=allow_local_code
+        )
+        self._run = started.run
+        print(text("cli.run.id", run=self._run), file=sys.stderr)
+        self._listen_for_stop()
+        return BY_STATUS[await self._follow()]
+
+    async def _follow(self) -> str:
+        """Shows the run until it is over, or until a question stays open. Returns its status."""
+        async for frame in self._runs.follow(self._run, 0):
+            match frame["t"]:
+                case "events":
+                    for raw in frame["events"]:
+                        event = event_from_json(raw)
+                        self._seq = event.seq
+                        self._usage = self._usage + getattr(event, "usage", NOTHING) if event.type != "run_finished" else event.usage
+                        self._transcript.event(event)
+                        if isinstance(event, RunFinished):
+                            return event.status
+                        if isinstance(event, QuestionAsked) and not await self._answer(event):
+                            return await self._leave_waiting(event)
+                case "delta" | "output" | "working" | "void":
+                    self._transcript.show(frame)
+                case "status" if frame["status"] == "interrupted":
+                    return "interrupted"
+                case _:
+                    pass
+        return "interrupted"
+
+    async def _answer(self, question: QuestionAsked) -> bool:
+        """Whether the question was answered, by us or by somebody else meanwhile."""
+        self._answering = asyncio.ensure_future(self._people.answer(question))
+        try:
+            answer = await self._answering
+        except asyncio.CancelledError:
+            if self._stopping is None:
+                raise
+            return True  # being stopped: what follows is run_finished
+        finally:
+            self._answering = None
+        if answer is None:
+            return False
+        try:
+            await self._runs.answer(self._run, question.id, answer.text, answer.approved)
+        except AnswerRefused as refused:
+            print(refused, file=sys.stderr)
+        return True
+
+    async def _leave_waiting(self, question: QuestionAsked) -> str:
+        """Ends the transcript as a finished run does. The stored run gets no such event: it waits."""
+        why = text("cli.run.waiting", source=question.source)
+        self._transcript.event(RunFinished(seq=self._seq + 1, source=question.source, status="waiting", stop_reason=why, usage=self._usage))
+        print(text("cli.run.waits_on", run=self._run), file=sys.stderr)
+        return "waiting"
+
+    def _listen_for_stop(self) -> None:
+        """The first Ctrl+C stops the run as the Stop button does; a second one ends the program at once."""
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            if self._stopping is None:
+                self._stopping = loop.create_task(self._runs.stop(self._run))
+                if self._answering is not None:
+                    self._answering.cancel()
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+
+        signal.signal(signal.SIGINT, lambda number, frame: loop.call_soon_threadsafe(stop))

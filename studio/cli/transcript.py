@@ -1,0 +1,206 @@
+"""How a run is shown on the command line: as lines of JSON for programs, or as a conversation for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+from studio.engine.events import Event, event_to_json
+from studio.texts import text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.status import Status
+
+    from studio.engine.usage import Usage
+
+COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red", "bright_cyan", "bright_magenta")
+MAX_SHOWN = 4_000
+"""Characters of a tool's or a program's output that are shown; the log keeps everything."""
+
+
+class Transcript(Protocol):
+    def event(self, event: Any) -> None:
+        """Shows a durable event."""
+
+    def show(self, frame: dict[str, Any]) -> None:
+        """Shows something that is not stored: a piece of text, of output, or that somebody works."""
+
+    def close(self) -> None:
+        """Gives the terminal back."""
+
+
+class JsonLines:
+    """One JSON object a line for each durable event, written out at once."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def event(self, event: Event) -> None:
+        self._stream.write(event_to_json(event) + "\n")
+        self._stream.flush()
+
+    def show(self, frame: dict[str, Any]) -> None:
+        return
+
+    def close(self) -> None:
+        self._stream.flush()
+
+
+class ReadableTranscript:
+    """A conversation to read. In a terminal it streams word by word and shows who is at work; into a file it writes whole messages."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._colours: dict[str, str] = {}
+        self._streaming = ""
+        self._said = False
+        self._status: Status | None = None
+
+    def event(self, event: Any) -> None:
+        self._rest()
+        match event.type:
+            case "run_started":
+                self._head(text("cli.you"), event.flow)
+                self._plain(event.task)
+            case "message" if event.role == "task":
+                pass
+            case "message":
+                self._message(event)
+            case "speaker_chosen" if event.by in ("fallback", "model_choice", "handoff") and event.reason:
+                self._aside(text("cli.chosen", speaker=event.speaker, reason=event.reason))
+            case "tool_calls":
+                self._finish_stream()
+                for call in event.calls:
+                    self._aside(text("cli.calls", source=event.source, name=call.name, arguments=_short(call.arguments)))
+            case "tool_result":
+                self._aside(_short(event.output), "red" if event.is_error else "")
+            case "code_started":
+                self._aside(text("cli.code", source=event.source, where=event.where))
+            case "code_result":
+                self._aside(_short(event.output) + "\n" + text("cli.exit_code", code=event.exit_code), "red" if event.exit_code else "")
+            case "handoff":
+                self._aside(text("cli.handoff", source=event.source, target=event.target))
+            case "question":
+                self._question(event)
+            case "answer":
+                self._answer(event)
+            case "notice":
+                self._aside(event.text, "yellow")
+            case "partial":
+                self._finish_stream()
+            case "error":
+                self._finish_stream()
+                self._plain(f"{event.text} {event.remedy}".strip(), "red")
+            case "run_interrupted":
+                self._aside(text("cli.interrupted"), "yellow")
+            case "run_finished":
+                self._end(event)
+            case _:
+                pass
+
+    def show(self, frame: dict[str, Any]) -> None:
+        if not self._console.is_terminal:
+            return
+        match frame["t"]:
+            case "delta" if frame.get("kind", "text") == "text":
+                self._rest()
+                if self._streaming != frame["source"]:
+                    self._finish_stream()
+                    self._head(frame["source"])
+                    self._streaming = frame["source"]
+                self._said = True
+                self._console.out(_harmless(frame["text"]), end="", highlight=False)
+            case "output":
+                self._rest()
+                self._console.out(_harmless(frame["text"]), end="", style="dim", highlight=False)
+            case "void":
+                self._rest()
+                self._finish_stream()
+            case "working" if frame.get("what"):
+                self._rest()
+                if not self._streaming:
+                    self._status = self._console.status(text("cli.works", source=frame["source"]))
+                    self._status.start()
+            case _:
+                pass
+
+    def close(self) -> None:
+        self._rest()
+        self._finish_stream()
+
+    def _message(self, event: Any) -> None:
+        if self._streaming == event.source and self._said:
+            self._finish_stream()
+        else:
+            self._head(event.source, event.model or "")
+            self._plain(event.text)
+        facts = [text("cli.practice")] if event.practice else []
+        if event.usage.total_tokens:
+            facts.append(_cost(event.usage))
+        if event.seconds:
+            facts.append(text("cli.seconds", seconds=f"{event.seconds:.1f}"))
+        if facts:
+            self._aside(" · ".join(facts))
+
+    def _question(self, event: Any) -> None:
+        self._finish_stream()
+        self._head(text("cli.asks", source=event.source))
+        self._plain(event.text, "bold")
+        if event.details:
+            self._plain(event.details)
+        if event.choices:
+            self._plain(" | ".join(event.choices))
+
+    def _answer(self, event: Any) -> None:
+        words = {True: text("cli.yes"), False: text("cli.no"), None: ""}[event.approved]
+        self._head(event.source)
+        self._plain(": ".join(filter(None, (words, event.text))) or text("cli.nothing"))
+
+    def _end(self, event: Any) -> None:
+        self._finish_stream()
+        style = {"done": "green", "waiting": "yellow"}.get(event.status, "red")
+        facts = [event.stop_reason] if event.stop_reason else []
+        if event.usage.total_tokens:
+            facts.append(_cost(event.usage))
+        self._console.out("")
+        self._plain(" · ".join([text(f"cli.status.{event.status}"), *facts]), style)
+
+    def _head(self, source: str, beside: str = "") -> None:
+        self._console.out("")
+        colour = self._colours.setdefault(source, COLOURS[len(self._colours) % len(COLOURS)])
+        self._console.out(source, style=f"bold {colour}", end="" if beside else "\n", highlight=False)
+        if beside:
+            self._console.out(f"  {beside}", style="dim", highlight=False)
+
+    def _plain(self, words: str, style: str = "") -> None:
+        # `out` takes the words as they are: what a model says is never markup, and control characters never reach the terminal.
+        self._console.out(_harmless(words), style=style or None, highlight=False)
+
+    def _aside(self, words: str, style: str = "") -> None:
+        self._plain(words, style or "dim")
+
+    def _finish_stream(self) -> None:
+        if self._streaming:
+            self._console.out("")
+        self._streaming, self._said = "", False
+
+    def _rest(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+
+def _cost(usage: Usage) -> str:
+    tokens = text("cli.tokens", tokens=f"{usage.total_tokens:,}")
+    return tokens if usage.cost is None else f"{tokens} · ${usage.cost:.4f}"
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= MAX_SHOWN else words[:MAX_SHOWN] + " …"
+
+
+def _harmless(words: str) -> str:
+    """The words without control characters: a model must not be able to drive the terminal."""
+    return "".join(
+        letter for letter in words if letter in "\n\t" or (letter >= " " and letter != "\x7f" and not "\x80" <= letter <= "\x9f")
+    )
