@@ -103,6 +103,13 @@ async def test_a_key_that_the_server_repeats_is_cut_out_of_its_words(model_serve
     assert "and more" in str(error)
 
 
+async def test_a_key_that_looks_like_no_key_is_cut_out_too(model_server: ModelServer):
+    model_server.script({"*": Fault("status", status=400, message="you sent correct horse/battery, or correct%20horse%2Fbattery")})
+    error = await failure(client_of(model_server, key="correct horse/battery"))
+    assert "battery" not in str(error)
+    assert "you sent …" in error.sentence
+
+
 async def test_a_key_in_the_address_is_not_repeated(model_server: ModelServer):
     model_server.script({"*": Fault("status", status=400)})
     address = model_server.base_url.replace("//", f"//user:{KEY}@")
