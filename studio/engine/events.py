@@ -193,6 +193,7 @@ class Noticed(Event):
     type: Literal["notice"] = "notice"
     text: str
     code: str = ""
+    usage: Usage = NOTHING
 
 
 class PartialSaid(Event):

@@ -20,6 +20,7 @@ from studio.engine.events import (
     CodeStarted,
     ErrorHappened,
     Event,
+    HandedOff,
     MessageSaid,
     Noticed,
     OutputDelta,
@@ -30,6 +31,7 @@ from studio.engine.events import (
     TextDelta,
     ToolCall,
     ToolFinished,
+    ToolsCalled,
     ToolStarted,
     TransientEvent,
     Voided,
@@ -347,6 +349,11 @@ class _Advance:
                     changes["id"] = f"m{seq}"
                 case QuestionAsked():
                     changes["id"] = f"q{seq}"
+                case ToolsCalled(calls=calls):
+                    # Servers repeat ids, or make them up anew each time: ours are one of a kind in the log and equal in every replay.
+                    changes["calls"] = tuple(call.model_copy(update={"id": f"c{seq}_{n}"}) for n, call in enumerate(calls, 1))
+                case HandedOff(call=str()):
+                    changes["call"] = f"c{seq}_1"
                 case _:
                     pass
             stored = event.model_copy(update=changes)

@@ -177,6 +177,7 @@ def apply(state: ConversationState, event: Any) -> ConversationState:
             _answered(state, event)
         case Noticed():
             state.turn_events.append(event)
+            _spent(state, event.source, event.usage)
         case RunStarted():
             state.started = event.time
             state.thread.extend(event.history)

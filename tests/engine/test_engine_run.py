@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from conversation import SpokenModel, Typed, calling, environment, lines, saying, two
-from studio.engine.tools.function import FunctionTool
 
 from studio.engine.agents.assistant import Assistant
 from studio.engine.agents.code_runner import CodeRunner
@@ -41,6 +40,7 @@ from studio.engine.run import advance
 from studio.engine.script import Answer, answer_from, run
 from studio.engine.state import fold, thread_of
 from studio.engine.teams.team import Team
+from studio.engine.tools.function import FunctionTool
 from studio.engine.tools.python_tool import PythonTool
 
 
@@ -130,6 +130,18 @@ async def test_after_its_last_tool_round_an_assistant_must_speak(tmp_path: Path)
     assert len([event for event in result.events if isinstance(event, ToolFinished)]) == 3
 
 
+async def test_a_model_that_calls_tools_without_end_is_asked_once_more_and_then_given_up(tmp_path: Path) -> None:
+    def look() -> str:
+        """Look."""
+        return "nothing"
+
+    assistant = Assistant(name="ann", model=saying(calling(("look", "{}"))), tools=(look,), max_tool_rounds=2)
+    result = await run(Team(participants=(assistant,)), "go", environment=environment(tmp_path))
+    assert result.status == "failed"
+    assert len([event for event in result.events if isinstance(event, ToolFinished)]) == 2
+    assert result.usage.calls == 3
+
+
 async def test_a_tool_that_wants_approval_runs_only_after_a_yes(tmp_path: Path) -> None:
     called: list[str] = []
 
@@ -145,8 +157,8 @@ async def test_a_tool_that_wants_approval_runs_only_after_a_yes(tmp_path: Path) 
     result = await run(team, "go", people=people, environment=environment(tmp_path))
     assert called == ["paid 5"]
     outputs = {event.call: event.output for event in result.events if isinstance(event, ToolFinished)}
-    assert outputs["c0"] == "paid"
-    assert "too much" in outputs["c1"]
+    assert outputs["c4_1"] == "paid"
+    assert "too much" in outputs["c4_2"]
 
 
 CODE = "```python\nprint('hi from code')\n```"

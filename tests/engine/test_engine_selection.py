@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ async def test_transitions_narrow_every_strategy(tmp_path: Path) -> None:
     transitions = {"a": ("b", "c"), "b": ("a",), "c": ("a",)}
     team = three(RandomChoice(seed=1), transitions=transitions, stop=MaxTurns(max_turns=40))
     spoke = await speakers(team, tmp_path)
-    assert all(after in transitions[before] for before, after in zip(spoke, spoke[1:], strict=False))
+    assert all(after in transitions[before] for before, after in pairwise(spoke))
     assert set(spoke) == {"a", "b", "c"}
 
 
@@ -102,7 +103,7 @@ async def test_the_same_seed_draws_the_same_order(tmp_path: Path) -> None:
     team = three(RandomChoice(seed=7), stop=MaxTurns(max_turns=30))
     first = await speakers(team, tmp_path)
     assert first == await speakers(team, tmp_path)
-    assert all(before != after for before, after in zip(first, first[1:], strict=False))
+    assert all(before != after for before, after in pairwise(first))
 
 
 async def test_a_model_chooses_and_says_why(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, field_validator
@@ -59,16 +60,15 @@ class Assistant(Agent):
             open_calls = tuple(call for call in rounds[-1].calls if call.id not in done)
             if open_calls:
                 return RunTools(open_calls, self.tools)
-        may_call = len(rounds) < self.max_tool_rounds
         extra: tuple[str, ...] = ()
         if any(event.type == "notice" and event.code == EMPTY for event in turn.so_far):
-            extra = ("Your last answer was empty. Please answer in words.",)
+            extra = ("Your last answer had no words in it. Please answer in words now.",)
         request = ModelRequest(
             agent=self.name,
             system=self.system_message,
             thread=turn.thread,
             extra=extra,
-            tools=self._schemas(turn) if may_call else (),
+            tools=self._schemas() if self._may_call(turn) else (),
             earlier_calls=turn.model_calls,
         )
         return CallModel(turn.model, request)
@@ -78,6 +78,9 @@ class Assistant(Agent):
         model = reply.model or None
         handoffs = {_transfer(target): target for target in self.handoffs}
         others = tuple(call for call in reply.calls if call.name not in handoffs)
+        if others and not self._may_call(turn):
+            # Some models call tools that they were not offered; once more without, or a turn would never end.
+            reply, others = replace(reply, calls=()), ()
         if others:
             called = ToolsCalled(
                 source=self.name, calls=others, text=reply.text, reasoning=reply.reasoning, model=model, usage=reply.usage, seconds=seconds
@@ -93,7 +96,7 @@ class Assistant(Agent):
                 raise ModelRefused(f"The model's filter withheld the answer of {self.name}.", "Change the task or the system message.")
             if any(event.type == "notice" and event.code == EMPTY for event in turn.so_far):
                 raise ModelAnswerBroken(f"The model of {self.name} answered nothing, twice.", "Try another model.")
-            return (Noticed(source=self.name, code=EMPTY, text=f"{self.name} answered nothing and is asked once more."),)
+            return (Noticed(source=self.name, code=EMPTY, text=f"{self.name} answered nothing and is asked once more.", usage=reply.usage),)
         said = MessageSaid(
             source=self.name,
             text=reply.text,
@@ -107,7 +110,10 @@ class Assistant(Agent):
             return (Noticed(source=self.name, code="cut_short", text=f"{self.name} was cut short by the limit of its model."), said)
         return (said,)
 
-    def _schemas(self, turn: Turn) -> tuple[ToolSchema, ...]:
+    def _may_call(self, turn: Turn) -> bool:
+        return sum(isinstance(event, ToolsCalled) for event in turn.so_far) < self.max_tool_rounds
+
+    def _schemas(self) -> tuple[ToolSchema, ...]:
         transfers = tuple(
             ToolSchema(_transfer(target), f"Hand the conversation over to {target}.", {"type": "object", "properties": {}})
             for target in self.handoffs
