@@ -60,6 +60,14 @@ def check_json(value: Any, name: str = "") -> None:
             raise Unbounded(text("bounds.json", where=where, what=type(item).__name__), where)
 
 
+def place(location: tuple[str | int, ...]) -> str:
+    """A path for people: ("nodes", 3, "config") is `nodes[3].config`."""
+    words = ""
+    for item in location:
+        words += f"[{item}]" if isinstance(item, int) else f".{item}" if words else str(item)
+    return words or "/"
+
+
 def _check_depth(depth: int, where: str) -> None:
     if depth > MAX_DEPTH:
         short = where if len(where) < 100 else f"{where[:60]} …"

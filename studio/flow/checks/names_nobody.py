@@ -42,7 +42,7 @@ def _sources(drawing: Drawing, node: Node) -> Iterator[Problem]:
 def _handoffs(drawing: Drawing, node: Node) -> Iterator[Problem]:
     team = drawing.team_of(node)
     known = _names(drawing, node)
-    ends = {value(rule, "target") for rule in drawing.of("condition") if rule.kind == "hand_off"}
+    ends = [value(rule, "target") for rule in drawing.of("condition") if rule.kind == "hand_off"]
     for name in dict.fromkeys(name for _, name in named_in(node)):
         if name not in known and name not in ends:
             repair = added_below(drawing, [("hand_off", {"target": name})], "stop", [team]) if team is not None and name else None

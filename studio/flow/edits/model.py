@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from studio.engine.errors import ConveneError
-from studio.flow.bounds import Unbounded, check_json
+from studio.flow.bounds import Unbounded, check_json, place
 from studio.flow.document import MAX_EDGES, MAX_NODES, Edge, FlowDocument, Node
 from studio.flow.wellformed import MAX_COORDINATE
 from studio.texts import text
@@ -176,11 +176,3 @@ def parse_edit(raw: Any) -> Edit:
         first = error.errors(include_url=False, include_input=False)[0]
         where = place(("edit", *(item for item in first["loc"] if item not in _TYPES)))
         raise EditRefused(text("edit.unreadable", where=where, why=first["msg"]), where) from None
-
-
-def place(location: tuple[str | int, ...]) -> str:
-    """A path for people: ("nodes", 3, "config") is `nodes[3].config`."""
-    words = ""
-    for item in location:
-        words += f"[{item}]" if isinstance(item, int) else f".{item}" if words else str(item)
-    return words
