@@ -15,8 +15,8 @@ from studio.api.services import Services, services
 from studio.engine.errors import ConveneError
 from studio.texts import text
 
-MAX_FRAME = 200_000
-"""Characters that a frame from a browser may have; tasks and answers are short, documents take another way."""
+MAX_FRAME = 1_000_000
+"""Characters that a frame from a browser may have; documents take another way."""
 
 MAX_WATCHES = 64
 """Runs that one tab may follow at once."""

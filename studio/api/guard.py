@@ -126,6 +126,8 @@ class Guard:
 
         async def watched(message: Message) -> None:
             nonlocal started
+            if seen > limit and not started:
+                return  # whatever the application makes of the broken request, the answer is ours
             started = True
             await send(message)
 

@@ -115,7 +115,8 @@ def _export(toolchain: Toolchain, report: Callable[[str], None]) -> None:
     """Runs `reflex export` in a process of its own and passes its steps on."""
     from studio.frontend.registry import npm_registry
 
-    path = os.pathsep.join([str(toolchain.folder), os.environ.get("PATH", os.defpath)])
+    # npm starts its scripts with a shell, which a bare PATH may not reach.
+    path = os.pathsep.join([str(toolchain.folder), os.environ.get("PATH", ""), os.defpath])
     environment = os.environ | {
         "PATH": path,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
