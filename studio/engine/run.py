@@ -308,9 +308,8 @@ class _Advance:
 
     async def _consent(self, executor: Executor, code: str) -> Literal["given", "asked", "refused"]:
         """Whether code may run where this executor would run it; asks once in a run when nobody said so yet."""
-        if self.environment.allow_local_code or self.state.consent:
-            return "given"
-        if not await executor.needs_consent():
+        needed = await executor.needs_consent()  # asked even when everything is allowed: from then on it is known where code will run
+        if not needed or self.environment.allow_local_code or self.state.consent:
             return "given"
         if self.state.consent is False:
             return "refused"
