@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from studio.flow.document import FlowDocument
+from studio.flow.upgrade import read_document
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -26,7 +27,7 @@ class Template:
 
 @cache
 def _templates() -> tuple[Template, ...]:
-    found = {path.stem: FlowDocument.model_validate_json(path.read_bytes()) for path in FOLDER.glob("*.json")}
+    found = {path.stem: read_document(path.read_bytes()) for path in FOLDER.glob("*.json")}
     order = sorted(found, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), found[name].name))
     return tuple(Template(name, found[name].name, found[name].description, found[name]) for name in order)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from studio.engine.tools.hints import UnknownHint, schema_of_node
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -79,10 +81,12 @@ def functions_of(source: str) -> Functions | None:
     if any(bound[part.name] != part.meaning for part in imports) or "" in bound or "*" in bound:
         return None
     names = [part.name for part in definitions]
-    function = next((each.name for each in tree.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)), "")
-    if not function or len(set(names)) < len(names) or bound.keys() & set(names) or _keeps_state(tree, set(names)):
+    tool = next((each for each in tree.body if _is_public_function(each)), None)
+    if tool is None or len(set(names)) < len(names) or bound.keys() & set(names) or _keeps_state(tree, set(names)):
         return None
-    return Functions(function, tuple(imports), tuple(definitions))
+    if not _reads_alike(tool):
+        return None
+    return Functions(name_bound_by(tool), tuple(imports), tuple(definitions))
 
 
 def first_line(statement: ast.stmt) -> int:
@@ -100,6 +104,22 @@ def _comment_above(lines: list[str], previous_end: int, start: int) -> int:
 
 def _is_docstring(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _is_public_function(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and not statement.name.startswith("_")
+
+
+def _reads_alike(tool: ast.stmt) -> bool:
+    """Whether a model is told the same of the function as of its source: a hint that only a running program knows could say more."""
+    arguments = tool.args if isinstance(tool, ast.FunctionDef | ast.AsyncFunctionDef) else ast.arguments([], [], None, [], [], None, [])
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        try:
+            if argument.annotation is not None:
+                schema_of_node(argument.annotation)
+        except UnknownHint:
+            return False
+    return not getattr(tool, "decorator_list", [])
 
 
 def _imports(statement: ast.Import | ast.ImportFrom) -> list[Part]:

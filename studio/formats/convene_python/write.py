@@ -13,13 +13,14 @@ from studio.engine.component import Component
 from studio.engine.models.base import Model
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool
+from studio.engine.tools.function import FunctionTool
 from studio.engine.tools.python_tool import PythonTool
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve_with_ids
 from studio.formats.convene_python.calls import Calls, Code
 from studio.formats.convene_python.formatting import formatted
 from studio.formats.convene_python.functions import Functions, Module, first_line, functions_of, name_bound_by
-from studio.formats.convene_python.literals import docstring
+from studio.formats.convene_python.literals import docstring, literal
 from studio.formats.convene_python.names import Names
 from studio.formats.convene_python.places import Lines, Places
 from studio.formats.convene_python.walk import distinct
@@ -126,11 +127,17 @@ class _Draft:
             return None
         self.functions[tool.source] = functions
         self._statements += [_Statement(part.name, tool) for part in functions.definitions]
-        code = Code(functions.function)
-        if tool.needs_approval:
-            code = Code(f'{self._calls.use("FunctionTool")}.of({functions.function}, approval="{tool.approval}")', (None,))
-        self._calls.name(tool, code)
+        self._calls.name(tool, self._as_function(tool, functions.function))
         return "\n\n".join(part.text for part in new)
+
+    def _as_function(self, tool: PythonTool, function: str) -> Code:
+        """What an agent is given for a tool that is a function of the file: the function itself where nothing else is to be said."""
+        plain = FunctionTool.model_fields
+        differing = {name: getattr(tool, name) for name in ("approval", "timeout") if getattr(tool, name) != plain[name].default}
+        if not differing:
+            return Code(function)
+        arguments = "".join(f", {name}={literal(value)}" for name, value in differing.items())
+        return Code(f"{self._calls.use('FunctionTool')}.of({function}{arguments})", (None,))
 
     def changed_functions(self, text: str) -> set[str]:
         """Sources with a definition that the formatter left different, such as a docstring that ended in blanks."""
@@ -158,8 +165,8 @@ class _Draft:
 
 
 def _runs_anywhere(tool: PythonTool) -> bool:
-    """Whether nobody chose where, or how long, the tool may run: a function of the file runs where the file does."""
-    return all(getattr(tool, name) == PythonTool.model_fields[name].default for name in ("executor", "timeout"))
+    """Whether nobody chose where the tool runs: a function of the file runs where the file does."""
+    return bool(tool.executor == PythonTool.model_fields["executor"].default)
 
 
 def _in_order(node: ast.AST) -> Iterator[ast.AST]:

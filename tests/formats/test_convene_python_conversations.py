@@ -1,0 +1,151 @@
+"""Exported programs are run: they hold the conversation that the drawing holds, event for event."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from model_server import ModelServer
+
+from studio.engine.events import QuestionAsked, event_to_json
+from studio.engine.models.accounts import EnvironmentAccounts
+from studio.engine.models.prices import Prices
+from studio.engine.run import Environment
+from studio.engine.script import Answer, answer_from
+from studio.engine.script import run as run_team
+from studio.flow.document import FlowDocument
+from studio.flow.resolve import resolve
+from studio.formats.convene_python.write import to_python
+from studio.library.templates import Template, templates
+
+ALL = [pytest.param(each, id=each.id) for each in templates()]
+TYPED = ["yes", "no because it is too dear", "fine", "yes"]
+"""What the person types, in this order, wherever a conversation asks."""
+
+SAME_EVERY_TIME = {"time", "seconds"}
+ENDS = {
+    "brainstorm": "7 messages",
+    "coder-and-executor": "TERMINATE",
+    "data-question": "ANSWER:",
+    "debate": "VERDICT:",
+    "engineering-team": "APPROVED",
+    "research-with-tools": "CHECKED",
+    "support-desk": "RESOLVED",
+    "translation-check": "ACCEPTED",
+    "writing-room": "APPROVED",
+}
+
+
+class Typist:
+    """Types the prepared lines as the terminal would read them."""
+
+    def __init__(self) -> None:
+        self.lines = list(TYPED)
+
+    async def answer(self, question: QuestionAsked) -> Answer:
+        return answer_from(self.lines.pop(0), question)
+
+
+def at_once(document: FlowDocument) -> FlowDocument:
+    """The flow with a practice model that does not type like a person."""
+    return changed(document, lambda node: {"config": node.config | {"words_per_second": 0}})
+
+
+def at_a_server(document: FlowDocument) -> FlowDocument:
+    return changed(document, lambda node: {"kind": "openai", "config": {"model": "test-model"}})
+
+
+def changed(document: FlowDocument, change: Any) -> FlowDocument:
+    nodes = tuple(node.model_copy(update=change(node)) if node.kind == "practice" else node for node in document.nodes)
+    return document.model_copy(update={"nodes": nodes})
+
+
+def what_happened(lines: list[str]) -> list[dict[str, Any]]:
+    """Events as data, without how long they took."""
+    return [{name: value for name, value in json.loads(line).items() if name not in SAME_EVERY_TIME} for line in lines]
+
+
+async def in_this_process(document: FlowDocument, folder: Path) -> list[dict[str, Any]]:
+    place = Environment(EnvironmentAccounts(), folder, allow_local_code=True, prices=Prices())
+    result = await run_team(resolve(document), document.sample_tasks[0], people=Typist(), environment=place)
+    return what_happened([event_to_json(event) for event in result.events])
+
+
+def as_a_program(document: FlowDocument, folder: Path, **environment: str) -> tuple[list[dict[str, Any]], subprocess.CompletedProcess[str]]:
+    (folder / "main.py").write_text(to_python(document).text, "utf-8")
+    events = folder / "events.jsonl"
+    done = subprocess.run(
+        [sys.executable, "main.py", document.sample_tasks[0]],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "CONVENE_EVENTS": str(events), "CONVENE_ALLOW_LOCAL_CODE": "1", **environment},
+        input="\n".join(TYPED) + "\n",
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    return what_happened(events.read_text("utf-8").splitlines()), done
+
+
+@pytest.fixture(autouse=True)
+def _no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both runs execute code in the same place, whether or not this machine has Docker."""
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
+
+
+@pytest.mark.parametrize("found", ALL)
+async def test_a_template_goes_on_at_home_as_on_the_canvas(found: Template, tmp_path: Path) -> None:
+    document = at_once(found.document)
+    here, home = tmp_path / "here", tmp_path / "home"
+    here.mkdir()
+    home.mkdir()
+    drawn, (exported, done) = await asyncio.gather(in_this_process(document, here), asyncio.to_thread(as_a_program, document, home))
+    assert done.returncode == 0, done.stderr
+    assert exported == drawn
+    assert ENDS[found.id] in drawn[-1]["stop_reason"]
+    assert drawn[-1]["status"] == "done"
+    for event in drawn:
+        if event["type"] == "message":
+            assert event["text"].splitlines()[0] in done.stdout
+
+
+@pytest.mark.parametrize("found", ALL)
+async def test_a_template_asks_a_server_the_same_from_home_as_from_the_canvas(
+    found: Template, tmp_path: Path, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practice = next(node.config["script"] for node in found.document.nodes if node.kind == "practice")
+    document = at_a_server(found.document)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    monkeypatch.setenv("OPENAI_BASE_URL", model_server.base_url)
+    model_server.script({**_by_system_message(document, practice)})
+    drawn = await in_this_process(document, _new(tmp_path, "here"))
+    asked_here = [seen.body for seen in model_server.asked()]
+    model_server.clear()
+    model_server.script({**_by_system_message(document, practice)})
+    exported, done = await asyncio.to_thread(as_a_program, document, _new(tmp_path, "home"))
+    assert done.returncode == 0, done.stderr
+    assert exported == drawn
+    assert [seen.body for seen in model_server.asked()] == asked_here
+    assert drawn[-1]["status"] == "done"
+    assert ENDS[found.id] in drawn[-1]["stop_reason"]
+
+
+def _new(folder: Path, name: str) -> Path:
+    (folder / name).mkdir()
+    return folder / name
+
+
+def _by_system_message(document: FlowDocument, script: dict[str, list[Any]]) -> dict[str, Any]:
+    """The practice script as the server's: who asks is known by the system message, and a choosing team by the words of its own."""
+    from model_server import InTurn
+
+    messages = {node.name: node.config.get("system_message", "") for node in document.nodes if node.kind == "assistant"}
+    return {messages.get(name) or "who speaks next": InTurn(*replies) if name not in messages else replies for name, replies in script.items()}

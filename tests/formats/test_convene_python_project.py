@@ -1,0 +1,104 @@
+"""Projects to take home: complete, safe to unpack, the same every time."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tomllib
+import zipfile
+from pathlib import PurePosixPath
+
+import pytest
+from drawn_flows import flows
+from hypothesis import HealthCheck, given, settings
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from ruff import find_ruff_bin
+
+from studio.flow.document import Edge, FlowDocument, Node
+from studio.formats.convene_python.project import to_zip
+from studio.formats.convene_python.write import to_python
+from studio.library.templates import template
+
+
+def files_in(data: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def two_accounts() -> FlowDocument:
+    nodes = (
+        Node(id="n_t", kind="team", name="team"),
+        Node(id="n_a", kind="assistant", name="ann", parent="n_t"),
+        Node(id="n_b", kind="assistant", name="bob", parent="n_t"),
+        Node(id="n_1", kind="openai", config={"model": "gpt-5-mini"}),
+        Node(id="n_2", kind="openai", config={"account": "my server"}),
+        Node(id="n_s", kind="max_turns", parent="n_t"),
+    )
+    wires = (Edge(id="e_1", kind="model", source="n_1", target="n_a"), Edge(id="e_2", kind="model", source="n_2", target="n_b"))
+    return FlowDocument(name="Two & two / ..\\x", description='Say "hi".\nTwice.', sample_tasks=("It's $HOME", "b"), nodes=nodes, edges=wires)
+
+
+def test_a_project_holds_all_that_it_needs() -> None:
+    files = files_in(to_zip(two_accounts()))
+    assert list(files) == [f"two-two-x/{name}" for name in ("README.md", "main.py", "pyproject.toml", ".env.example")]
+    assert files["two-two-x/main.py"] == to_python(two_accounts()).text
+    project = tomllib.loads(files["two-two-x/pyproject.toml"])["project"]
+    assert project["description"] == 'Say "hi". Twice.'
+    (needed,) = map(Requirement, project["dependencies"])
+    assert needed.name == "convene-studio"
+    assert [each.operator for each in needed.specifier] == ["=="]
+
+
+def test_each_account_has_a_line_for_its_key_and_the_key_is_empty() -> None:
+    lines = files_in(to_zip(two_accounts()))["two-two-x/.env.example"].splitlines()
+    assert [line for line in lines if line and not line.startswith("#")] == ["MY_SERVER_API_KEY=", "OPENAI_API_KEY="]
+
+
+def test_the_example_task_is_quoted_for_the_shell() -> None:
+    readme = files_in(to_zip(two_accounts()))["two-two-x/README.md"]
+    assert """main.py 'It'"'"'s $HOME'""" in readme
+    assert "--env-file .env" in readme
+
+
+def test_a_flow_that_practises_needs_no_key() -> None:
+    found = template("support-desk")
+    assert found is not None
+    files = files_in(to_zip(found.document))
+    assert "needs no key" in files["support-desk/.env.example"]
+    assert ".env" not in files["support-desk/README.md"]
+
+
+def test_the_same_flow_gives_the_same_bytes() -> None:
+    assert to_zip(two_accounts()) == to_zip(two_accounts().model_copy())
+
+
+@pytest.mark.parametrize("name", ["", "..", "CON", "/etc/passwd", "Convene Studio", "流程", "a" * 300, "\u202efdp.exe", "C:\\x"])
+def test_no_name_leaves_its_folder(name: str) -> None:
+    flow = FlowDocument(name=name, nodes=(Node(id="n_a", kind="human", name="ann"),))
+    for path in files_in(to_zip(flow)):
+        folder, file = PurePosixPath(path).parts
+        assert canonicalize_name(folder, validate=True) == folder
+        assert folder.isascii()
+        assert len(folder) <= 80
+        assert folder not in {"con", "convene-studio"}
+        assert file in {"README.md", "main.py", "pyproject.toml", ".env.example"}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(flows())
+def test_any_flow_becomes_a_project_that_can_be_read(flow: FlowDocument) -> None:
+    files = files_in(to_zip(flow))
+    (project,) = (text for name, text in files.items() if name.endswith("pyproject.toml"))
+    assert tomllib.loads(project)["project"]["requires-python"] == ">=3.11"
+
+
+def test_the_program_is_formatted_where_it_is_unpacked(tmp_path: object) -> None:
+    found = template("engineering-team")
+    assert found is not None
+    with zipfile.ZipFile(io.BytesIO(to_zip(found.document))) as archive:
+        archive.extractall(str(tmp_path))
+    for command in (["format", "--check", "."], ["check", "--select", "F,I", "."]):
+        done = subprocess.run([find_ruff_bin(), *command, "--no-cache"], cwd=str(tmp_path), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout

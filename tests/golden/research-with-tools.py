@@ -1,0 +1,154 @@
+"""Research with tools.
+
+A researcher looks things up with Python tools, a writer turns the notes into a short
+report, and a checker compares every figure with its source.
+"""
+
+import math
+
+from studio.engine import (
+    Assistant,
+    MaxTurns,
+    PracticeModel,
+    Team,
+    TextMention,
+    TokenLimit,
+    console,
+)
+
+practice = PracticeModel(
+    script={
+        "researcher": [
+            {"tool": "search_notes", "arguments": {"words": "gravity air travel"}},
+            {"tool": "read_note", "arguments": {"title": "Moon"}},
+            {"tool": "read_note", "arguments": {"title": "Mars"}},
+            {"tool": "read_note", "arguments": {"title": "Titan"}},
+            {"tool": "weight_on", "arguments": {"gravity": 1.62, "kilograms": 100}},
+            {"tool": "weight_on", "arguments": {"gravity": 3.71, "kilograms": 100}},
+            {"tool": "weight_on", "arguments": {"gravity": 1.35, "kilograms": 100}},
+            """**Facts from the notes**
+
+- Gravity: 1.62, 3.71 and 1.35 m/s². 100 kg feel like 16.5 kg, 37.8 kg and 13.8 kg. [Moon, Mars, Titan]
+- Air: none; carbon dioxide at about 0.6 % of Earth's pressure; nitrogen and methane at 1.5 times Earth's pressure. [Moon, Mars, Titan]
+- Temperature: about −130 to 120 °C; about −60 °C; about −180 °C. [Moon, Mars, Titan]
+- Travel: about 3 days; 6 to 9 months; about 7 years. [Moon, Mars, Titan]
+- Ice: in craters at the poles; below the surface. [Moon, Mars]
+
+The notes say nothing about radiation or cost.""",
+        ],
+        "writer": [
+            """**The Moon is the easiest place for a first base, because help is only about three days away.**
+
+| | Moon | Mars | Titan |
+|---|---|---|---|
+| 100 kg feel like | 16.5 kg | 37.8 kg | 13.8 kg |
+| Air pressure | none | about 0.6 % of Earth's | 1.5 times Earth's |
+| Temperature | −130 to 120 °C | about −60 °C | about −180 °C |
+| Travel | about 3 days | 6 to 9 months | about 7 years |
+
+Mars has the friendlier day and more even temperatures, and Titan's thick air needs no pressure suit, but both are too far away to be helped in time. Uncertain: the notes say nothing about radiation or cost."""
+        ],
+        "checker": [
+            {"tool": "read_note", "arguments": {"title": "Mars"}},
+            {"tool": "read_note", "arguments": {"title": "Moon"}},
+            {"tool": "read_note", "arguments": {"title": "Titan"}},
+            (
+                "I compared gravity, pressure, temperature and travel time of all three "
+                "bodies with the notes, twelve figures in all, and they agree. “The "
+                "friendlier day” of Mars rests on its 24.7 hours, which is in the note. That "
+                "no pressure suit is needed on Titan follows from 1.5 times Earth's "
+                "pressure; warmth and oxygen would still be needed, as the −180 °C show. "
+                "CHECKED"
+            ),
+        ],
+    }
+)
+
+NOTES = {
+    "Moon": "gravity no air sunlight ice in polar craters day night travel days",
+    "Mars": "gravity thin air carbon dioxide dust storms ice day travel months",
+    "Titan": "gravity thick air nitrogen methane lakes cold day travel years",
+}
+
+
+def search_notes(words: str) -> str:
+    """List the notes that mention any of the words, best match first. Use read_note to read one."""
+    wanted = set(words.lower().split())
+    found = {
+        title: len(wanted & {title.lower(), *text.split()})
+        for title, text in NOTES.items()
+    }
+    titles = [
+        title
+        for title, hits in sorted(found.items(), key=lambda pair: -pair[1])
+        if hits
+    ]
+    return ", ".join(titles) or "No note mentions these words."
+
+
+FACTS = {
+    "moon": "Moon. Gravity 1.62 m/s2. No air. About -130 C at night and 120 C by day at the equator. "
+    "One day lasts 29.5 Earth days. Travel: about 3 days. Water ice in craters at the poles.",
+    "mars": "Mars. Gravity 3.71 m/s2. Carbon dioxide at about 0.6 % of Earth's pressure. About -60 C on average. "
+    "One day lasts 24.7 hours. Travel: 6 to 9 months. Ice below the surface.",
+    "titan": "Titan. Gravity 1.35 m/s2. Nitrogen and methane at 1.5 times Earth's pressure. About -180 C. "
+    "One day lasts 15.9 Earth days. Travel: about 7 years. Lakes of methane.",
+}
+
+
+def read_note(title: str) -> str:
+    """Read the whole note with this title."""
+    return FACTS.get(title.strip().lower(), f"There is no note called {title}.")
+
+
+def weight_on(gravity: float, kilograms: float) -> str:
+    """Say how many kilograms a mass seems to weigh where gravity is given in m/s2."""
+    if not math.isfinite(gravity) or gravity < 0:
+        raise ValueError("gravity must be a positive number")
+    return f"{kilograms:g} kg feel like {kilograms * gravity / 9.81:.1f} kg on Earth."
+
+
+researcher = Assistant(
+    name="researcher",
+    description="looks things up, quotes notes",
+    system_message=(
+        "You collect facts with your tools. Search first, read every note that "
+        "matters, calculate instead of guessing. Then list what you found, one line "
+        "a fact, with the title of the note in brackets. Say openly what the notes "
+        "do not tell."
+    ),
+    tools=[search_notes, read_note, weight_on],
+)
+
+writer = Assistant(
+    name="writer",
+    description="writes the short report",
+    system_message=(
+        "You write short reports from the researcher's facts: the answer in the "
+        "first sentence, then a small table, then one sentence on what is uncertain. "
+        "Use no fact that the researcher did not list."
+    ),
+)
+
+checker = Assistant(
+    name="checker",
+    description="compares figures with sources",
+    system_message=(
+        "You check reports. Read the notes again with your tool and compare every "
+        "figure. List what is wrong. If nothing is wrong, say what you compared and "
+        "end with the word CHECKED."
+    ),
+    tools=[read_note],
+)
+
+team = Team(
+    name="Research desk",
+    participants=[researcher, writer, checker],
+    stop=TextMention(text="CHECKED", sources=["checker"])
+    | MaxTurns(max_turns=9)
+    | TokenLimit(total=50_000),
+    model=practice,
+)
+
+if __name__ == "__main__":
+    console(team)
