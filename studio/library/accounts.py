@@ -16,6 +16,7 @@ from studio.library.account_probe import AccountTest, LocalServer
 from studio.library.errors import AccountInvalid
 from studio.store.database import Database
 from studio.store.ids import new_id
+from studio.store.redaction import Redactor
 from studio.store.secrets import Secrets
 from studio.store.tables import ModelAccountRow, now
 from studio.texts import text
@@ -46,6 +47,11 @@ class ModelAccounts:
         self._database = database
         self._secrets = secrets
         self._environment = EnvironmentAccounts()
+
+    @property
+    def redactor(self) -> Redactor:
+        """Takes the keys of these accounts out of texts."""
+        return self._secrets.redactor
 
     def account(self, name: str) -> Account:
         """Raises AccountMissing, SecretUnreadable and KeyringSilent."""
@@ -124,7 +130,7 @@ class ModelAccounts:
             account = self._environment.account(name)
         except AccountMissing:
             raise AccountMissing(name, text("accounts.missing.remedy", prefix=variable_prefix(name))) from None
-        self._secrets.redactor.know(account.key)
+        self.redactor.know(account.key)
         return account
 
 

@@ -1,0 +1,201 @@
+"""The runs that this process works on: one task each, kept alive, kept ours, and ended so that the log says how."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from studio.engine.errors import ConveneError, StaleEpoch
+from studio.engine.events import ErrorHappened, Event, RunFinished, now
+from studio.engine.models.base import Account, Accounts
+from studio.engine.models.prices import Prices
+from studio.engine.run import Environment, advance
+from studio.engine.teams.team import Team
+from studio.runs import rows
+from studio.runs.live import Live
+from studio.runs.lives import Lives
+from studio.runs.override import GivenAddress
+from studio.runs.owner import new_owner
+from studio.runs.rows import Options
+from studio.runs.sink import RunSink
+from studio.settings import Settings
+from studio.store.database import Database
+from studio.store.event_log import EventLog
+from studio.store.log_rows import LEASE
+from studio.store.redaction import Redactor
+from studio.texts import text
+
+log = logging.getLogger("studio.runs")
+
+STOPPING = 8.0
+"""Seconds after which a run that does not end is left to itself; what it still writes is refused."""
+
+WATCH = 1.0
+"""Seconds between looks whether another process took a run of ours over."""
+
+
+@dataclass(slots=True)
+class Execution:
+    """`ending` is set once somebody stopped it: to cancel it again would interrupt the writing of its end."""
+
+    task: asyncio.Task[None]
+    sink: RunSink
+    ending: bool = False
+
+
+class Executions:
+    """Belongs to one event loop. `owner` is what the database calls this process."""
+
+    def __init__(
+        self, database: Database, event_log: EventLog, lives: Lives, accounts: Accounts, redactor: Redactor, settings: Settings
+    ) -> None:
+        self.owner = new_owner()
+        self._database = database
+        self._log = event_log
+        self._lives = lives
+        self._accounts = accounts
+        self._redactor = redactor
+        self._settings = settings
+        self._prices = Prices()
+        self._running: dict[str, Execution] = {}
+        self._watching: asyncio.Task[None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    def __contains__(self, run: str) -> bool:
+        return run in self._running
+
+    def go_on(self, live: Live, epoch: int, team: Team, options: Options, events: Sequence[Event]) -> None:
+        """Work on a run from where its log stands, as the holder of this epoch."""
+        sink = RunSink(live, self._log, epoch)
+        live.here = True
+        task = asyncio.create_task(self._work(live, sink, team, options, events), name=f"run {live.run}")
+        self._running[live.run] = Execution(task, sink)
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.create_task(self._watch(), name="keep runs")
+
+    async def end(self, run: str) -> None:
+        """Break off what is under way, if this process works on the run."""
+        if (execution := self._running.get(run)) is not None:
+            _cancel(execution)
+            await self._gone(execution)
+
+    async def rest(self, run: str) -> None:
+        """Wait until the execution that asked a question has let go of the run."""
+        if (execution := self._running.get(run)) is not None:
+            await self._gone(execution)
+
+    async def abandon(self) -> None:
+        """Drop everything without a word in the logs, so that the next process goes on where they stand."""
+        for execution in self._running.values():
+            execution.sink.cut_off = True
+            _cancel(execution)
+        tasks = {execution.task for execution in self._running.values()}
+        if self._watching is not None:
+            self._watching.cancel()
+            tasks.add(self._watching)
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOPPING)
+        try:
+            await self._log.soon(partial(rows.let_go, owner=self.owner))
+        except ConveneError as problem:
+            log.warning("the runs of this process stay its own until their leases end: %s", problem)
+
+    async def broke(self, live: Live, sink: RunSink, problem: Exception) -> None:
+        """Write into the log why a run cannot go on."""
+        what = problem.sentence if isinstance(problem, ConveneError) else f"{type(problem).__name__}: {problem}"
+        code = problem.code if isinstance(problem, ConveneError) else "unforeseen"
+        sentence = text("runs.broken", what=what.rstrip("."))
+        try:
+            last = self._log.head(live.run).last_seq
+            error = ErrorHappened(seq=last + 1, time=now(), code=code, text=sentence, remedy=text("runs.broken.remedy"))
+            await sink.append([error, RunFinished(seq=last + 2, time=now(), status="failed", stop_reason=sentence, by=code)])
+        except ConveneError as again:
+            log.warning("run %s: its end could not be written: %s", live.run, again)
+            live.status = "interrupted"
+            live.ring()
+
+    async def _gone(self, execution: Execution) -> None:
+        await asyncio.wait({execution.task}, timeout=STOPPING)
+        # One that does not let itself be ended may go on for itself, but nothing that it writes counts any more.
+        execution.sink.cut_off = True
+
+    async def _work(self, live: Live, sink: RunSink, team: Team, options: Options, events: Sequence[Event]) -> None:
+        """One execution, from wherever the log stands to the next rest."""
+        try:
+            status = await advance(team, events, sink, self._environment(live.run, options))
+            if status == "waiting" and live.status != "waiting":
+                await self._log.soon(partial(rows.set_waiting, run=live.run, epoch=sink.epoch))
+                live.status = "waiting"
+        except asyncio.CancelledError:
+            log.info("run %s was broken off", live.run)
+        except StaleEpoch:
+            log.info("run %s was taken over by another process, or ended there", live.run)
+        except Exception as problem:
+            log.exception("run %s broke", live.run)
+            await self.broke(live, sink, problem)
+        finally:
+            if (mine := self._running.get(live.run)) is not None and mine.sink is sink:
+                del self._running[live.run]
+                live.here = False
+                live.hush()
+                live.ring()
+                self._lives.leave(live)
+
+    def _environment(self, run: str, options: Options) -> Environment:
+        folder = self._settings.work_dir / run
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        accounts: Accounts = GivenAddress(self._accounts, options.base_url) if options.base_url else self._accounts
+        return Environment(
+            accounts=_Learning(accounts, self._redactor),
+            folder=folder,
+            run=run,
+            docker_image=self._settings.docker_image,
+            allow_local_code=options.allow_local_code,
+            prices=self._prices,
+            labels={"convene.run": run},
+        )
+
+    async def _watch(self) -> None:
+        """Renew our leases, and let go of what somebody else took."""
+        clock = asyncio.get_running_loop().time
+        renewed = clock()
+        while self._running:
+            await asyncio.sleep(WATCH)
+            mine = {run: execution.sink.epoch for run, execution in self._running.items()}
+            try:
+                newest = await asyncio.to_thread(rows.epochs, self._database, list(mine))
+                for run, epoch in mine.items():
+                    execution = self._running.get(run)
+                    if execution is not None and execution.sink.epoch == epoch and newest.get(run) != epoch:
+                        execution.sink.cut_off = True
+                        _cancel(execution)
+                if clock() - renewed > LEASE.total_seconds() / 3:
+                    renewed = clock()
+                    await self._log.soon(partial(rows.renew, owner=self.owner, runs=list(mine)))
+            except Exception:
+                log.exception("the runs of this process could not be looked after")
+
+
+def _cancel(execution: Execution) -> None:
+    if not execution.ending:
+        execution.ending = True
+        execution.task.cancel()
+
+
+class _Learning:
+    """Accounts whose keys are taken out of everything from the moment that they are used."""
+
+    def __init__(self, accounts: Accounts, redactor: Redactor) -> None:
+        self._accounts = accounts
+        self._redactor = redactor
+
+    def account(self, name: str) -> Account:
+        """Raises AccountMissing."""
+        account = self._accounts.account(name)
+        self._redactor.know(account.key)
+        return account

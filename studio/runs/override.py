@@ -1,0 +1,79 @@
+"""The team of a run: its drawing resolved, with another model for every agent where the run asks for one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from studio.engine.component import Component
+from studio.engine.errors import AccountMissing
+from studio.engine.models.base import Account, Accounts, Model
+from studio.engine.models.openai_model import OpenAIModel
+from studio.engine.teams.team import Team
+from studio.flow.document import FlowDocument
+from studio.flow.resolve import resolve
+from studio.runs.rows import Options
+
+GIVEN = "--base-url"
+"""The name of the account that a base URL makes; no stored account can be called so by accident."""
+
+
+class GivenAddress:
+    """The accounts of the studio, and one more: the base URL of this run, with the key from OPENAI_API_KEY if there is one."""
+
+    def __init__(self, accounts: Accounts, base_url: str) -> None:
+        self._accounts = accounts
+        self._base_url = base_url
+
+    def account(self, name: str) -> Account:
+        """Raises AccountMissing."""
+        if name != GIVEN:
+            return self._accounts.account(name)
+        key, default_model = os.environ.get("OPENAI_API_KEY", "").strip() or None, os.environ.get("OPENAI_MODEL", "").strip()
+        if key is None:
+            # A stored key goes to the server that it was entered for and to no other.
+            try:
+                stored = self._accounts.account("openai")
+            except AccountMissing:
+                stored = None
+            if stored is not None and (stored.base_url or "").rstrip("/") == self._base_url.rstrip("/"):
+                key, default_model = stored.key, default_model or stored.default_model
+        return Account(GIVEN, self._base_url, key, default_model=default_model)
+
+
+def team_of(document: FlowDocument, options: Options) -> Team:
+    """The team that a run runs. Raises FlowError."""
+    return with_model(resolve(document), options.model, options.base_url)
+
+
+def with_model(team: Team, model: str | None, base_url: str | None) -> Team:
+    """The team with this model in the place of every model in it; what else a model was told (its temperature …) stays.
+
+    Without a model's name each keeps its own; without an address each keeps its account.
+    """
+    if not model and not base_url:
+        return team
+
+    def other(old: Model | None) -> Model:
+        changes: dict[str, Any] = ({"model": model} if model else {}) | ({"account": GIVEN} if base_url else {})
+        return old.replace(**changes) if isinstance(old, OpenAIModel) else OpenAIModel(**changes)
+
+    seen: dict[int, Model] = {}
+
+    def replaced(value: Any) -> Any:
+        match value:
+            case Model():
+                return seen.setdefault(id(value), other(value))
+            case Component():
+                parts = {name: getattr(value, name) for name in type(value).model_fields}
+                changes = {name: new for name, part in parts.items() if (new := replaced(part)) is not part}
+                return value.replace(**changes) if changes else value
+            case tuple() if any(isinstance(item, Component) for item in value):
+                items = tuple(replaced(item) for item in value)
+                return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+            case Mapping() | _:
+                return value
+
+    changed: Team = replaced(team)
+    return changed if changed.model is not None else changed.replace(model=other(None))

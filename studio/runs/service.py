@@ -1,0 +1,232 @@
+"""Runs: started, followed, answered, stopped, resumed and recovered. They belong to this process, never to a tab."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from studio.engine.errors import StaleEpoch
+from studio.engine.events import YOU, Event, RunStarted, now
+from studio.engine.models.base import Accounts
+from studio.engine.state import thread_of
+from studio.engine.teams.team import Team
+from studio.flow.document import FlowDocument
+from studio.runs import commands, recovery, rows
+from studio.runs.commands import Added
+from studio.runs.errors import RunRefused, SessionMissing
+from studio.runs.executions import Executions
+from studio.runs.follow import frames_of
+from studio.runs.live import Frame
+from studio.runs.lives import Lives
+from studio.runs.override import team_of
+from studio.runs.owner import is_gone
+from studio.runs.rows import NewRun, Options
+from studio.runs.summary import RunSummary, summary_of
+from studio.settings import Settings
+from studio.store.database import Database
+from studio.store.event_log import EventLog
+from studio.store.ids import new_id
+from studio.store.redaction import Redactor
+
+MAX_TASK = 200_000
+"""Characters of a task."""
+
+MAX_RUNS = 200
+"""Runs that one process works on at once."""
+
+MAX_LISTED = 10_000
+"""Runs of one list."""
+
+RECOVERY = 0.3
+"""Seconds that a start waits for abandoned runs; the rest of them follows."""
+
+
+@runtime_checkable
+class Discreet(Protocol):
+    """Accounts that know their keys well enough to take them out of texts."""
+
+    @property
+    def redactor(self) -> Redactor: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The ids of a new run and of the session it belongs to."""
+
+    run: str
+    session: str
+
+
+class Runs:
+    """All runs of an installation. Its coroutines belong to one event loop; reading works from anywhere."""
+
+    def __init__(self, database: Database, accounts: Accounts, settings: Settings) -> None:
+        redactor = accounts.redactor if isinstance(accounts, Discreet) else Redactor()
+        self._database = database
+        self._log = EventLog(database, redactor.redact)
+        self._lives = Lives(database, redactor)
+        self._executions = Executions(database, self._log, self._lives, accounts, redactor, settings)
+        self._chores: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    # Starting ---------------------------------------------------------------------------------------------------------
+
+    async def start(
+        self,
+        document: FlowDocument,
+        task: str,
+        *,
+        flow_id: str | None = None,
+        session: str | None = None,
+        model: str | None = None,
+        base_url: str | None = None,
+        allow_local_code: bool = False,
+    ) -> Started:
+        """Run a drawing on a task; returns as soon as the run is stored. A `session` makes it hear what was said there before.
+
+        `model` and `base_url` replace the model of every agent. Raises FlowError, RunRefused and SessionMissing; then nothing
+        is stored.
+        """
+        self._check_room()
+        if len(task) > MAX_TASK:
+            raise RunRefused("task_too_long", size=len(task), limit=MAX_TASK)
+        options = Options(model or None, base_url or None, allow_local_code or rows.has_consent(self._database, flow_id))
+        team = team_of(document, options)
+        history: tuple[Any, ...] = ()
+        if session is not None:
+            if (last := rows.newest_of_session(self._database, session)) is None:
+                raise SessionMissing(session)
+            history = thread_of(await asyncio.to_thread(self._log.read, last))
+        new = NewRun(new_id(), session or new_id(), session is None, flow_id, document, task, options, self._executions.owner)
+        events = (RunStarted(seq=1, time=now(), source=YOU, task=task, flow=document.name, history=history),)
+        entries = self._log.entries(events)
+        await self._log.soon(lambda connection: rows.insert(connection, new, events, entries))
+        live = self._lives.new(new.id, new.session_id, flow_id)
+        live.appended(events, entries)
+        self._executions.go_on(live, 1, team, options, events)
+        return Started(new.id, new.session_id)
+
+    def allow_local_code(self, flow_id: str, yes: bool) -> None:
+        """Remember that this flow may always run code on this machine, or forget it."""
+        rows.set_consent(self._database, flow_id, yes)
+
+    # Following --------------------------------------------------------------------------------------------------------
+
+    async def follow(self, run: str, after: int = 0) -> AsyncIterator[Frame]:
+        """The frames of the run channel: all events after a number, what is being spoken, then everything as it happens.
+
+        Ends only when the reader or the service closes. A slow reader misses nothing. Raises RunMissing.
+        """
+        live = self._lives.of(run)
+        try:
+            async with aclosing(frames_of(live, self._log, after)) as frames:
+                async for frame in frames:
+                    yield frame
+        finally:
+            self._lives.leave(live)
+
+    # Answering, stopping, resuming, recovering ----------------------------------------------------------------------------
+
+    async def answer(self, run: str, question: str, text: str, approved: bool | None = None, by: str = YOU) -> None:
+        """Answer an open question, once, whoever asked and wherever it is answered; the run goes on.
+
+        Raises AnswerRefused when it was answered already, was never asked or is not open any more, FlowError and RunMissing.
+        """
+        self._check_room(run)
+        team, options = await self._team(run)
+        owner = self._executions.owner
+        added = await self._log.soon(lambda connection: commands.answer(connection, self._log, owner, run, question, text, approved, by))
+        await self._take_over(run, added, team, options)
+
+    async def stop(self, run: str) -> None:
+        """End a run: what is under way is broken off within a second. One that is at its end stays as it is. Raises RunMissing."""
+        await self._executions.end(run)
+        added = await self._log.soon(lambda connection: commands.stop(connection, self._log, self._executions.owner, run))
+        if added is not None:
+            self._lives.of(run).appended(added.events, added.entries)
+            self._lives.leave(self._lives.of(run))
+
+    async def resume(self, run: str) -> None:
+        """Go on with a run that was interrupted, failed or was stopped. Raises RunRefused, FlowError and RunMissing."""
+        self._check_room(run)
+        owner = self._log.head(run).owner
+        if run in self._executions:
+            raise RunRefused("still_running")
+        team, options = await self._team(run)
+        dead = owner if owner is not None and is_gone(owner) else None
+        try:
+            added = await self._log.soon(lambda connection: commands.resume(connection, self._log, self._executions.owner, run, dead))
+        except StaleEpoch:
+            raise RunRefused("still_running") from None
+        await self._take_over(run, added, team, options)
+
+    async def recover(self) -> None:
+        """Take up what a process that is gone left behind, now and whenever another one goes; called once, at the start.
+
+        A run goes on from its last completed step. If a tool or code was under way, nobody knows how far it came: then the run is
+        interrupted and offers to be resumed. Runs that wait for a person go on waiting.
+        """
+        rooms = (self._database, self._log, self._lives, self._executions)
+        first = self._keep(recovery.take_up_all(*rooms))
+        await asyncio.wait({first}, timeout=RECOVERY)
+        self._keep(recovery.keep_looking(*rooms))
+
+    # Reading ----------------------------------------------------------------------------------------------------------
+
+    def list(self, limit: int = 100, flow_id: str | None = None) -> builtins.list[RunSummary]:
+        """The newest runs first, of one flow if it is named."""
+        return [summary_of(row) for row in rows.newest(self._database, max(1, min(limit, MAX_LISTED)), flow_id)]
+
+    def get(self, run: str) -> RunSummary:
+        """Raises RunMissing."""
+        return summary_of(rows.row_of(self._database, run))
+
+    def events(self, run: str, after: int = 0) -> builtins.list[Event]:
+        """The log of a run. Raises RunMissing and LogBroken."""
+        self._log.head(run)
+        return self._log.read(run, after)
+
+    def document(self, run: str) -> FlowDocument:
+        """The drawing as it ran. Raises RunMissing."""
+        return rows.document_of(self._database, run)[0]
+
+    async def close(self) -> None:
+        """Leave everything so that the next process goes on with it: runs that compute are not stopped but left at their last step."""
+        self._closed = True
+        for chore in self._chores:
+            chore.cancel()
+        if self._chores:
+            await asyncio.wait(self._chores, timeout=1)
+        await self._executions.abandon()
+        self._lives.close()
+        await asyncio.to_thread(self._log.close)
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    async def _take_over(self, run: str, added: Added, team: Team, options: Options) -> None:
+        """Go on with a run after a person did something to it, when the execution before has let go of it."""
+        await self._executions.rest(run)
+        live = self._lives.of(run)
+        live.appended(added.events, added.entries)
+        events = await asyncio.to_thread(self._log.read, run)
+        self._executions.go_on(live, added.epoch, team, options, events)
+
+    async def _team(self, run: str) -> tuple[Team, Options]:
+        document, options = await asyncio.to_thread(rows.document_of, self._database, run)
+        return team_of(document, options), options
+
+    def _keep(self, chore: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.create_task(chore)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+        return task
+
+    def _check_room(self, run: str = "") -> None:
+        if self._closed:
+            raise RunRefused("closing")
+        if run not in self._executions and len(self._executions) >= MAX_RUNS:
+            raise RunRefused("too_many", count=MAX_RUNS)
