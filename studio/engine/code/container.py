@@ -16,6 +16,7 @@ from typing import Any
 from studio.engine.code.base import Sandbox
 from studio.engine.code.docker_engine import RUN_LABEL, connect, ensure_image, first_line
 from studio.engine.code.session import RUNNER_SOURCE
+from studio.engine.code.threads import in_thread
 from studio.engine.code.work_folder import OWN, write_file
 from studio.engine.errors import CodeExecutionError, DockerUnavailable
 
@@ -48,6 +49,7 @@ class ContainerBox:
         self._name = f"convene-{secrets.token_hex(8)}"
         self._token = f"{OWN}/{self._name}"
         self.environment = {
+            "CONVENE_RUN": sandbox.run,
             "HOME": WORK,
             "TMPDIR": "/tmp",  # noqa: S108  a file system in memory, of this container alone
             "PYTHONPATH": WORK,
@@ -62,16 +64,18 @@ class ContainerBox:
 
     async def start(self, on_line: Callable[[bytes], None], on_end: Callable[[str], None]) -> None:
         loop = asyncio.get_running_loop()
-        await asyncio.to_thread(self._create)
+        await in_thread(self._create)
         ready: asyncio.Future[dict[str, Any]] = loop.create_future()
         reading = _Reading(self, loop, ready, on_line, on_end)
         threading.Thread(target=reading.until_end, args=(self._socket,), name=self._name, daemon=True).start()
         try:
-            await asyncio.to_thread(self._run)
+            await in_thread(self._run)
             async with asyncio.timeout(_STARTING):
                 facts = await ready
         except TimeoutError:
             raise DockerUnavailable(f"The container of image '{self._image}' did not start in time.", "See whether Docker hangs.") from None
+        finally:
+            ready.cancel()
         if not facts.get("found"):
             raise DockerUnavailable(
                 "The Docker engine does not see the work folder of this run.",
@@ -138,9 +142,7 @@ class ContainerBox:
         except (APIError, DockerException, OSError) as mistake:
             said = first_line(mistake)
             if "python3" in said:
-                raise DockerUnavailable(
-                    f"The image '{self._image}' has no python3.", "Name an image that has Python, in the node or in CONVENE_DOCKER_IMAGE."
-                ) from mistake
+                raise _ended_at_once(self._image, said) from mistake
             raise DockerUnavailable(f"Docker could not start a container: {said}", "Restart Docker.") from mistake
 
     def _share_folder(self) -> None:
@@ -161,17 +163,19 @@ class ContainerBox:
         if self._ended or self._socket is None:
             raise BrokenPipeError
         self._received = 0
-        await asyncio.to_thread(_raw(self._socket).sendall, line)
+        await in_thread(lambda: _raw(self._socket).sendall(line))
+
+    def give_up(self) -> None:
+        self._given_up.set()
 
     async def destroy(self) -> None:
-        self._given_up.set()
         self._ended = True
         client, self._client = self._client, None
         if client is None:
             return
         try:
             async with asyncio.timeout(_REMOVING):
-                await asyncio.to_thread(self._remove, client)
+                await in_thread(lambda: self._remove(client))
         except TimeoutError:
             log.warning("container %s could not be removed in time; it is removed at the next start", self._name)
 
@@ -247,12 +251,16 @@ class _Reading:
         self._box._ended = True
         words = self._words.decode("utf-8", "replace").strip()[:200]
         if not self._ready.done():
-            self._ready.set_exception(
-                DockerUnavailable(
-                    f"The container of image '{self._box._image}' ended at once. {words}".strip(), "Does it have Python 3.10 or newer?"
-                )
-            )
+            self._ready.set_exception(_ended_at_once(self._box._image, words))
         self._on_end(words)
+
+
+def _ended_at_once(image: str, words: str) -> DockerUnavailable:
+    missing = "python3" in words
+    return DockerUnavailable(
+        f"The image '{image}' has no python3." if missing else f"The container of image '{image}' ended at once. {words}".strip(),
+        "Name an image with Python 3.10 or newer, in the node or in CONVENE_DOCKER_IMAGE.",
+    )
 
 
 def _raw(socket: Any) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from studio.engine.code.threads import in_thread
 from studio.engine.errors import DockerUnavailable
 
 DEFAULT_IMAGE = "python:3.12-slim"
@@ -50,7 +51,7 @@ async def docker_state(image: str) -> DockerState:
         return known[1]
     try:
         async with asyncio.timeout(PROBE_TIMEOUT + 0.5):
-            found = await asyncio.to_thread(_probe, image)
+            found = await in_thread(lambda: _probe(image))
     except TimeoutError:
         found = DockerState("no engine", f"The Docker engine at {engine_address()} does not answer in time.", "See whether Docker hangs.")
     _known[key] = (time.monotonic(), found)
@@ -67,13 +68,13 @@ def engine_address() -> str:
     return os.environ.get("DOCKER_HOST") or ("npipe:////./pipe/docker_engine" if os.name == "nt" else "unix:///var/run/docker.sock")
 
 
-def connect(timeout: float = REQUEST_TIMEOUT) -> Any:
-    """A docker.DockerClient. Blocks for at most `timeout` seconds a request. Raises DockerUnavailable."""
+def connect(timeout: float | None = None) -> Any:
+    """A docker.DockerClient whose requests take at most `timeout` seconds (REQUEST_TIMEOUT). Blocks. Raises DockerUnavailable."""
     import docker
     from docker.errors import DockerException
 
     try:
-        return docker.from_env(timeout=timeout)
+        return docker.from_env(timeout=timeout or REQUEST_TIMEOUT)
     except (DockerException, OSError, ValueError) as mistake:
         raise _unreachable(mistake) from mistake
 
@@ -175,4 +176,4 @@ async def remove_orphans(labels: Mapping[str, str], alive: Collection[str] = ())
         finally:
             client.close()
 
-    return await asyncio.to_thread(remove)
+    return await in_thread(remove)

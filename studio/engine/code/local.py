@@ -136,6 +136,9 @@ class LocalBox:
         self._process.stdin.write(line)
         await self._process.stdin.drain()
 
+    def give_up(self) -> None:
+        """A child process starts too quickly to be given up half way."""
+
     async def destroy(self) -> None:
         process, self._process = self._process, None
         if process is None:

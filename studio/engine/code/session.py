@@ -45,7 +45,8 @@ STOPPING = 0.5
 """Seconds in which a job must have ended after it was told to; then the whole sandbox is ended."""
 WAITING_FOR_END = 0.9
 """Seconds that a cancelled caller waits for the end of what it started; what takes longer is ended behind its back."""
-CLOSING = 10.0
+CLOSING = 4.0
+"""Seconds that `close` waits for the end of everything; an engine that hangs must not hold the run up."""
 MAX_REPORTED = 16 * 1024 * 1024
 """Bytes that one job may report: far more than an honest runner sends."""
 
@@ -72,8 +73,12 @@ class Box(Protocol):
         """Raises OSError when the runner is gone."""
         ...
 
+    def give_up(self) -> None:
+        """Let a start that is under way end as soon as it can."""
+        ...
+
     async def destroy(self) -> None:
-        """End every process in it, at once, also when it has not been started. May be called twice."""
+        """End every process in it, at once. Not while it is being started. May be called twice."""
         ...
 
 
@@ -269,19 +274,22 @@ class RunnerSession:
             await asyncio.wait({stopping}, timeout=WAITING_FOR_END)
 
     async def _stop_job(self, box: Box, number: int, job: _Job) -> None:
+        """End one job where others go on, and the whole box where none is left or the job does not end."""
+        ended = False
         try:
             if len(self._jobs) > 1:
                 async with asyncio.timeout(STOPPING):
                     await box.send(_kill(number, "stopped"))
                     while (report := await job.reports.get()) is not None and report["is"] != "end":
                         pass
-                    return
+                ended = True
         except (TimeoutError, OSError):
             pass
         finally:
             self._jobs.pop(number, None)
-        self._forget(box)
-        await box.destroy()
+        if not ended or not self._jobs:
+            self._forget(box)
+            await box.destroy()
 
     # The box ----------------------------------------------------------------------------------------------------------
 
@@ -297,6 +305,7 @@ class RunnerSession:
             try:
                 await asyncio.shield(start)
             except asyncio.CancelledError:
+                box.give_up()
                 abandoned = self._behind(_abandon(start, box))
                 await asyncio.wait({abandoned}, timeout=WAITING_FOR_END)
                 raise

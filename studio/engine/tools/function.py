@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import contextvars
 import inspect
-import threading
 import time
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Self
@@ -15,6 +12,7 @@ from pydantic import Field, field_validator, model_serializer, model_validator
 
 from studio.engine.code.base import MAX_OUTPUT, CodeSession, FunctionResult
 from studio.engine.code.calling import BadArguments, error_of, fitted, read_arguments, shortened, text_of, written
+from studio.engine.code.threads import in_thread
 from studio.engine.errors import FlowError
 from studio.engine.models.base import ToolSchema
 from studio.engine.tools.base import Approval, Tool
@@ -88,7 +86,7 @@ class FunctionTool(Tool):
                 if inspect.iscoroutinefunction(written(self.function)):
                     value = await self.function(*positional, **keywords)
                 else:
-                    value, raised = await _in_thread(lambda: self.function(*positional, **keywords))
+                    value, raised = await in_thread(lambda: _outcome(lambda: self.function(*positional, **keywords)))
                     if raised is not None:
                         return result(error_of(raised, _file_of(self.function)), True)
                     if inspect.isawaitable(value):
@@ -112,28 +110,9 @@ def _file_of(function: Callable[..., Any]) -> str | None:
     return code.co_filename if code is not None else None
 
 
-async def _in_thread(work: Callable[[], Any]) -> tuple[Any, BaseException | None]:
-    """What `work` returned or raised, in a thread of its own.
-
-    A daemon thread: one that never returns must not keep the program from ending.
-    """
-    loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
-    context = contextvars.copy_context()
-
-    def settle(value: Any, raised: BaseException | None) -> None:
-        if not outcome.done():
-            outcome.set_result((value, raised))
-
-    def run() -> None:
-        value: Any = None
-        raised: BaseException | None = None
-        try:
-            value = context.run(work)
-        except BaseException as mistake:
-            raised = mistake
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(settle, value, raised)
-
-    threading.Thread(target=run, name="convene-tool", daemon=True).start()
-    return await outcome
+def _outcome(work: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+    """What `work` returned or raised: even what ends a program is only the mistake of a tool."""
+    try:
+        return work(), None
+    except BaseException as mistake:
+        return None, mistake

@@ -1,0 +1,69 @@
+"""Sessions of every kind of executor, closed and searched for leftovers after each test."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sandboxes import Bench, gone
+
+from studio.engine.code.base import Executor, Sandbox
+from studio.engine.code.docker_engine import docker_state, image_for
+from studio.engine.code.docker_executor import DockerExecutor
+from studio.engine.code.local import LocalExecutor
+
+
+def docker_or_skip() -> None:
+    state = asyncio.run(docker_state(image_for()))
+    if not state.ready:
+        pytest.skip(f"{state.sentence} {state.remedy}")
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> str:
+    """The image that containers are made of; skips the test where no engine answers or the image is missing."""
+    docker_or_skip()
+    return image_for()
+
+
+@pytest.fixture
+async def opened(tmp_path: Path) -> AsyncIterator[Callable[..., Bench]]:
+    """Opens benches and closes them; afterwards nothing of them may be left."""
+    benches: list[Bench] = []
+
+    def opener(executor: Executor, folder: Path | None = None) -> Bench:
+        sandbox = Sandbox(f"test-{uuid4().hex[:12]}", folder or tmp_path / "work", image_for(), {"convene.test": "yes"})
+        bench = Bench(executor, sandbox, executor.open(sandbox))
+        benches.append(bench)
+        return bench
+
+    yield opener
+    for bench in benches:
+        await bench.session.close()
+    for bench in benches:
+        assert await gone(bench.processes) == []
+        assert await gone(bench.containers) == []
+
+
+@pytest.fixture(params=["local", pytest.param("docker", marks=pytest.mark.docker)])
+def executor_class(request: pytest.FixtureRequest) -> type[LocalExecutor] | type[DockerExecutor]:
+    """Every kind of executor in turn."""
+    if request.param == "docker":
+        request.getfixturevalue("docker_engine")
+        return DockerExecutor
+    return LocalExecutor
+
+
+@pytest.fixture
+def bench(opened: Callable[..., Bench], executor_class: type[LocalExecutor]) -> Bench:
+    """A sandbox with a limit of 10 seconds."""
+    return opened(executor_class(timeout=10))
+
+
+@pytest.fixture
+def short_bench(opened: Callable[..., Bench], executor_class: type[LocalExecutor]) -> Bench:
+    """A sandbox with a limit of 1 second."""
+    return opened(executor_class(timeout=1))
