@@ -20,13 +20,13 @@ export function pressed(event) {
 export function spelled(keys) {
   const names = { mod: mac ? "⌘" : "Ctrl", shift: mac ? "⇧" : "Shift", alt: mac ? "⌥" : "Alt", Enter: "Enter", Escape: "Esc" };
   return keys
-    .split("+")
+    .split(/(?<=.)\+/)
     .map((key) => names[key] ?? (key.length === 1 ? key.toUpperCase() : key))
     .join(" ");
 }
 
 export function Keys({ keys }) {
-  return <kbd className="keys">{spelled(keys)}</kbd>;
+  return <kbd className="keys" suppressHydrationWarning>{spelled(keys)}</kbd>;
 }
 
 export function Shortcuts({ bindings, onPress }) {

@@ -75,7 +75,7 @@ def problems_badge() -> rx.Component:
         EditorState.errors > 0,
         rx.el.button(
             icon("triangle-alert", 13),
-            counted("ui.problems.count", EditorState.problems.length()),
+            counted("ui.problems.count", EditorState.alarms),
             type="button",
             class_name="badge wide-only",
             on_click=EditorState.toggle_drawer(EditorState.flow, "problems"),

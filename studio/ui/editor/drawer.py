@@ -18,19 +18,7 @@ def drawer() -> rx.Component:
     return rx.el.section(
         rx.cond(EditorState.drawer != "", drawer_content(), rx.fragment()),
         rx.el.div(
-            rx.el.button(
-                rx.cond(EditorState.problems.length() > 0, icon("triangle-alert", 13), icon("check", 13)),
-                rx.cond(
-                    EditorState.problems.length() > 0,
-                    counted("ui.problems.count", EditorState.problems.length()),
-                    t("ui.problems.none"),
-                ),
-                type="button",
-                class_name=rx.cond(EditorState.problems.length() > 0, "drawer-tab alert", "drawer-tab"),
-                aria_pressed=EditorState.drawer == "problems",
-                data_testid="problems-tab",
-                on_click=EditorState.toggle_drawer(EditorState.flow, "problems"),
-            ),
+            problems_tab(),
             drawer_tab("code", t("ui.bar.code")),
             drawer_tab("runs", t("ui.drawer.runs")),
             rx.el.span(class_name="grow"),
@@ -39,6 +27,26 @@ def drawer() -> rx.Component:
         ),
         class_name="drawer",
         aria_label=t("ui.drawer.title"),
+    )
+
+
+def problems_tab() -> rx.Component:
+    """Says how it stands while the drawer is closed: problems, only hints, or nothing."""
+    return rx.el.button(
+        rx.cond(
+            EditorState.alarms > 0,
+            rx.fragment(icon("triangle-alert", 13), counted("ui.problems.count", EditorState.alarms)),
+            rx.cond(
+                EditorState.problems.length() > 0,
+                rx.fragment(icon("info", 13), counted("ui.problems.hints", EditorState.problems.length())),
+                rx.fragment(icon("check", 13), t("ui.problems.none")),
+            ),
+        ),
+        type="button",
+        class_name=rx.cond(EditorState.alarms > 0, "drawer-tab alert", "drawer-tab"),
+        aria_pressed=EditorState.drawer == "problems",
+        data_testid="problems-tab",
+        on_click=EditorState.toggle_drawer(EditorState.flow, "problems"),
     )
 
 

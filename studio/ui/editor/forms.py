@@ -86,11 +86,11 @@ def node_form(document: FlowDocument, node_id: str, problems: Sequence[Problem])
 
 
 def flow_fields(document: FlowDocument) -> list[FieldRow]:
-    """The form of the flow itself."""
+    """The form of the flow itself; its fields are called `flow_<field>`, so that they are never taken for a node's."""
 
     def row(name: str, type_: str, value: Any) -> FieldRow:
         return {
-            "name": name,
+            "name": f"flow_{name}",
             "title": text(f"ui.flow.{name}"),
             "help": text(f"ui.flow.{name}_help"),
             "widget": type_,

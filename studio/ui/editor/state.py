@@ -17,8 +17,8 @@ from studio.flow.layout import arrange
 from studio.library.flows import OpenFlow
 from studio.texts import text
 from studio.ui.editor import code
-from studio.ui.editor.drawing import MOST_PATCHES, Drawn, drawn, patch_between
 from studio.ui.editor.copies import copy_of
+from studio.ui.editor.drawing import MOST_PATCHES, Drawn, drawn, patch_between
 from studio.ui.editor.forms import NOTHING, NodeForm, flow_fields, node_form
 from studio.ui.editor.problems import ProblemRow, identity, problem_rows
 from studio.ui.shared.notices import done, failure, told
@@ -57,6 +57,7 @@ class EditorState(rx.State):
     accounts: list[str] = []
     problems: list[ProblemRow] = []
     errors: int = 0
+    alarms: int = 0
 
     view: str = "canvas"
     """On a phone one panel is seen at a time: palette, canvas, inspector or conversation."""
@@ -110,7 +111,7 @@ class EditorState(rx.State):
         self.run, self.session, self.run_task = run.id, run.session or "", run.task
         self.side, self.view, self.selected, self._chosen = "conversation", "conversation", [], ""
         self.can_undo = self.can_redo = False
-        self.saved, self.problems, self.errors = iso(run.started), [], 0
+        self.saved, self.problems, self.errors, self.alarms = iso(run.started), [], 0, 0
         picture = drawn(f"run {run.id}", 0, document)
         self.graph = {**picture.view, "nodes": [{**node, "problems": []} for node in picture.view["nodes"]]}
         self.patch = []
@@ -149,6 +150,7 @@ class EditorState(rx.State):
         self.can_undo, self.can_redo = opened.can_undo, opened.can_redo
         self.problems = problem_rows(opened.document, picture.problems)
         self.errors = sum(1 for each in picture.problems if each.level == "error")
+        self.alarms = sum(1 for each in picture.problems if each.level != "hint")
         self._describe(opened.document, picture)
 
     def _describe(self, document: FlowDocument, picture: Drawn) -> None:
@@ -184,8 +186,8 @@ class EditorState(rx.State):
     def set_field(self, flow: str, owner: str, field: str, value: Any) -> Any:
         """One field of the inspector: the flow's own, a node's name or kind, or a field of its component."""
         if not owner:
-            nothing: Any = [] if field == "sample_tasks" else ""
-            return self._change(flow, {"type": "describe", field: nothing if value is None else value})
+            nothing: Any = [] if field == "flow_sample_tasks" else ""
+            return self._change(flow, {"type": "describe", field.removeprefix("flow_"): nothing if value is None else value})
         if field == "name":
             return self._change(flow, {"type": "rename", "id": owner, "name": value or ""})
         return self._change(flow, {"type": "configure", "id": owner, "values": {field: value}})

@@ -43,12 +43,10 @@ def models_panel() -> rx.Component:
             class_name="row",
         ),
         rx.el.div(
-            rx.el.div(rx.el.span(class_name="light on"), rx.el.span(t("ui.models.practice"), class_name="grow"), class_name="model-line"),
+            rx.el.div(rx.el.span(class_name="lamp on"), rx.el.span(t("ui.models.practice"), class_name="grow"), class_name="model-line"),
             rx.foreach(
                 HomeState.accounts,
-                lambda name: rx.el.div(
-                    rx.el.span(class_name="light on"), rx.el.span(name, class_name="grow clip"), class_name="model-line"
-                ),
+                lambda name: rx.el.div(rx.el.span(class_name="lamp on"), rx.el.span(name, class_name="grow clip"), class_name="model-line"),
             ),
             rx.foreach(HomeState.servers, server_line),
             class_name="model-lines",
@@ -78,7 +76,7 @@ def server_line(server: rx.Var[ServerRow]) -> rx.Component:
         HomeState.accounts.contains(server["name"].to(str)),
         rx.fragment(),
         rx.el.div(
-            rx.el.span(class_name="light found"),
+            rx.el.span(class_name="lamp found"),
             rx.el.span(
                 rx.el.span(server["name"], class_name="clip"),
                 rx.el.span(counted("ui.models.count", models.length()), class_name="muted small-text"),

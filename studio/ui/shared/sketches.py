@@ -18,9 +18,10 @@ MAX_BOXES = 80
 
 
 def sketch(document: FlowDocument) -> SketchData:
-    """The picture of a flow, in canvas coordinates."""
+    """The picture of a flow, in canvas coordinates: its teams with what is in them, and its agents."""
     view = graph_view(document, ())
-    nodes = {node["id"]: node for node in view["nodes"][:MAX_BOXES]}
+    shown = [node for node in view["nodes"] if node["category"] in ("team", "agent") or node["parent"] is not None]
+    nodes = {node["id"]: node for node in shown[:MAX_BOXES]}
     boxes = {node_id: _box(node, nodes) for node_id, node in nodes.items()}
     if not boxes:
         return {"view": "0 0 1 1", "boxes": [], "lines": []}
