@@ -37,10 +37,10 @@ def check_json(value: Any, name: str = "") -> None:
     while open_values:
         item, where, depth = open_values.pop()
         count += 1
+        size += len(item) if isinstance(item, str) else 0
         if count > MAX_VALUES or size > MAX_BYTES:
-            raise Unbounded(text("bounds.large", where=name or "/", limit=f"{MAX_BYTES // 1_000_000} MB"), where)
+            raise Unbounded(text("bounds.large", where=where or "/", limit=f"{MAX_BYTES // 1_000_000} MB"), where)
         if isinstance(item, str):
-            size += len(item)
             _check_text(item, where)
         elif isinstance(item, dict):
             _check_depth(depth, where)

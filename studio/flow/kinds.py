@@ -114,10 +114,18 @@ class Part:
         return next((item for item in self.info.metadata if isinstance(item, Widget)), Widget(""))
 
 
+_drawn: dict[str, type[Component]] = {}
+
+
 def drawn_class(kind: str) -> type[Component] | None:
     """The class of a kind that can be a node; None for unknown kinds and for those that only occur inside others."""
-    found = kinds().get(kind)
-    return found if found is not None and found.category in _CATEGORIES else None
+    known = _drawn.get(kind)
+    if known is None:
+        known = kinds().get(kind)
+        if known is None or known.category not in _CATEGORIES:
+            return None
+        _drawn[kind] = known
+    return known
 
 
 def category(kind: str) -> Category:

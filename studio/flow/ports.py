@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
+from studio.engine.component import Component
 from studio.flow.document import Edge, EdgeKind, FlowDocument, Node
 from studio.flow.kinds import Category, category, drawn_class, parts
 from studio.texts import text
@@ -26,21 +28,23 @@ def gives(kind: str) -> EdgeKind | None:
     return GIVES.get(category(kind))
 
 
-@cache
 def takes(kind: str) -> tuple[Port, ...]:
     """The ports of a kind: one for each field that a wire fills, and `speaks` for agents.
 
     A place for a stop rule takes several, also where the field holds one: they count as any of them.
     """
     found = drawn_class(kind)
-    if found is None:
-        return ()
+    return _ports(found) if found is not None else ()
+
+
+@cache
+def _ports(component: type[Component]) -> tuple[Port, ...]:
     ports = []
-    for item in parts(found).values():
+    for item in parts(component).values():
         if item.role == "wired" and item.component is not None:
             wanted: Category = item.component.category  # type: ignore[assignment]
             ports.append(Port(GIVES[wanted], (wanted,), item.many or wanted == "condition"))
-    if category(kind) == "agent":
+    if category(component.kind) == "agent":
         ports.append(Port("speaks", ("agent",), True))
     return tuple(ports)
 
@@ -51,17 +55,21 @@ def port(kind: str, edge_kind: EdgeKind) -> Port | None:
 
 def misfit(kind: EdgeKind, source: Node, target: Node) -> str | None:
     """Why a wire of this kind cannot go from source to target, as a sentence; None when it fits."""
-    facts = {"source": label(source), "target": label(target)}
-    if gives(source.kind) != kind:
-        return text(f"wire.gives_no_{kind}", **facts)
-    wanted = port(target.kind, kind)
-    if wanted is None or category(source.kind) not in wanted.categories:
-        return text(f"wire.takes_no_{kind}", **facts)
-    if kind == "speaks" and source.parent != target.parent:
-        return text("wire.other_team", **facts)
-    if kind != "speaks" and source.id == target.id:
-        return text("wire.itself", **facts)
-    return None
+    why = _unfit(kind, source.kind, target.kind)
+    if why is None and kind == "speaks" and source.parent != target.parent:
+        why = "wire.other_team"
+    elif why is None and kind != "speaks" and source.id == target.id:
+        why = "wire.itself"
+    return text(why, source=label(source), target=label(target)) if why is not None else None
+
+
+@lru_cache(maxsize=4_096)
+def _unfit(kind: EdgeKind, source: str, target: str) -> str | None:
+    """The key of the sentence that says why the kinds do not fit."""
+    if gives(source) != kind:
+        return f"wire.gives_no_{kind}"
+    wanted = port(target, kind)
+    return f"wire.takes_no_{kind}" if wanted is None or category(source) not in wanted.categories else None
 
 
 def label(node: Node) -> str:
@@ -70,10 +78,15 @@ def label(node: Node) -> str:
     return node.name.strip() or (found.title if found is not None else node.kind) or node.id
 
 
-def makes_loop(document: FlowDocument, edge: Edge) -> bool:
-    """Whether a stop wire would let a stop rule be a part of itself."""
+def makes_loop(document: FlowDocument, by_id: Mapping[str, Node], edge: Edge) -> bool:
+    """Whether a stop wire would let a stop rule be a part of itself. Wires that do not fit lead nowhere."""
     if edge.kind != "stop":
         return False
+    after: dict[str, list[str]] = {}
+    for other in document.edges:
+        source, target = by_id.get(other.source), by_id.get(other.target)
+        if other.kind == "stop" and source and target and _unfit("stop", source.kind, target.kind) is None:
+            after.setdefault(other.source, []).append(other.target)
     seen, open_ends = set(), [edge.target]
     while open_ends:
         node = open_ends.pop()
@@ -81,5 +94,5 @@ def makes_loop(document: FlowDocument, edge: Edge) -> bool:
             return True
         if node not in seen:
             seen.add(node)
-            open_ends.extend(other.target for other in document.edges if other.kind == "stop" and other.source == node)
+            open_ends.extend(after.get(node, ()))
     return False

@@ -28,6 +28,7 @@ class Drawing:
         self.categories: dict[str, Category] = {key: category(node.kind) for key, node in self.by_id.items()}
         self._into: dict[tuple[str, EdgeKind], list[Node]] = defaultdict(list)
         self._out_of: dict[tuple[str, EdgeKind], list[Node]] = defaultdict(list)
+        self._seen: set[tuple[EdgeKind, str, str]] = set()
         self.dangling: list[Edge] = []
         self.misfits: list[tuple[Edge, str]] = []
         for edge in document.edges:
@@ -49,14 +50,21 @@ class Drawing:
             if why is not None:
                 self.misfits.append((edge, why))
                 return
-        ends = self._into[target.id, edge.kind]
-        if source not in ends:
-            ends.append(source)
+        if (edge.kind, source.id, target.id) not in self._seen:
+            self._seen.add((edge.kind, source.id, target.id))
+            self._into[target.id, edge.kind].append(source)
             self._out_of[source.id, edge.kind].append(target)
 
     def of(self, wanted: Category) -> tuple[Node, ...]:
         """All nodes of a category."""
-        return tuple(node for node in self.nodes if self.categories[node.id] == wanted)
+        return self._by_category.get(wanted, ())
+
+    @cached_property
+    def _by_category(self) -> dict[Category, tuple[Node, ...]]:
+        found: dict[Category, list[Node]] = defaultdict(list)
+        for node in self.nodes:
+            found[self.categories[node.id]].append(node)
+        return {key: tuple(nodes) for key, nodes in found.items()}
 
     @cached_property
     def teams(self) -> tuple[Node, ...]:
@@ -79,7 +87,11 @@ class Drawing:
         return tuple(self._members[team.id])
 
     def agents_in(self, team: Node) -> tuple[Node, ...]:
-        return tuple(node for node in self._members[team.id] if self.categories[node.id] == "agent")
+        return self._agents.get(team.id, ())
+
+    @cached_property
+    def _agents(self) -> dict[str, tuple[Node, ...]]:
+        return {key: tuple(node for node in members if self.categories[node.id] == "agent") for key, members in self._members.items()}
 
     def into(self, node: Node, kind: EdgeKind) -> tuple[Node, ...]:
         """The nodes whose wires of a kind end here."""
@@ -144,10 +156,9 @@ class Drawing:
 
     def name_scope(self, node: Node) -> tuple[Node, ...]:
         """The agents that a name in this node's fields can mean: those of its team, or of the teams that use it."""
-        teams = self.teams_around(node)
-        if not teams:
-            return self.of("agent")
-        return tuple(agent for agent in self.of("agent") if (team := self.team_of(agent)) is not None and team.id in teams)
+        around = self.teams_around(node)
+        teams = [team for team in self.teams if team.id in around]
+        return tuple(agent for team in teams for agent in self.agents_in(team)) if teams else self.of("agent")
 
     def teams_around(self, node: Node) -> set[str]:
         """The ids of the teams that a node lies in, or that use it by wires."""

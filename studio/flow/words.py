@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from studio.engine.component import Component
+from studio.engine.errors import FlowError
+from studio.engine.tools.schema import schema_of_source
 from studio.flow.catalogue.titles import kind_title
 from studio.flow.document import Node
 from studio.flow.kinds import drawn_class, nested_classes, parts
@@ -160,19 +160,16 @@ def shorten(words: str, most: int) -> str:
     return (cut[:at] if at > most // 2 else cut).rstrip(" ,;:·") + "…"
 
 
-@lru_cache(maxsize=512)
-def signature(source: str) -> tuple[str, str] | None:
-    """The first function of a Python source as (`name(arguments)`, first line of its docstring); None when there is none."""
+def signature(source: Any) -> tuple[str, str] | None:
+    """A tool's function as (name, first line of its docstring); None when the source holds no usable one."""
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        schema = schema_of_source(source) if isinstance(source, str) else None
+    except FlowError:
         return None
-    function = next((item for item in tree.body if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))), None)
-    if function is None:
+    if schema is None:
         return None
-    names = [item.arg for item in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
-    doc = (ast.get_docstring(function) or "").strip().splitlines()
-    return f"{function.name}({', '.join(names)})", doc[0].strip() if doc else ""
+    says = schema.description.strip().splitlines()
+    return schema.name, says[0].strip() if says else ""
 
 
 def _agent_line(node: Node) -> str:
@@ -191,8 +188,8 @@ def _agent_chips(node: Node, drawing: Drawing) -> list[str]:
     if own := drawing.own_model(node):
         found.append(_model_chip(own))
     for tool in drawing.tools_of(node):
-        signed = signature(_word(value(tool, "source")))
-        found.append(signed[0].partition("(")[0] if signed else label(tool))
+        signed = signature(value(tool, "source"))
+        found.append(signed[0] if signed else label(tool))
     where = nested_class(node, "executor")
     if where is not None:
         key = "words.runs_code" if node.kind == "human" else "words.runs_in"
@@ -208,7 +205,7 @@ def _model_chip(node: Node) -> str:
 
 
 def _tool_line(node: Node) -> str:
-    signed = signature(_word(value(node, "source")))
+    signed = signature(value(node, "source"))
     if signed is None:
         return ""
     called, says = signed

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+import pytest
 from flow_drawings import any_document, configs, raw_edits, tidy_document, wellformed_document
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ from studio.engine.teams.team import Team
 from studio.flow.catalogue import fields, validate_config
 from studio.flow.checks import Problem, check
 from studio.flow.document import FlowDocument
-from studio.flow.edits import EditRefused, apply_edit, parse_edit
+from studio.flow.edits import Applied, EditRefused, apply_edit, parse_edit
 from studio.flow.kinds import DRAWN, category
 from studio.flow.layout import arrange
 from studio.flow.resolve import resolve
@@ -24,7 +26,22 @@ from studio.flow.upgrade import FlowFileError, read_document
 from studio.flow.view import graph_view, patch
 from studio.flow.wires import Drawing
 
+T = TypeVar("T")
+E = TypeVar("E", bound=Exception)
+
 often = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def tried(action: Callable[[], T], refusal: type[E]) -> T | E:
+    """What an action gives, or the one kind of error that it may end in."""
+    try:
+        return action()
+    except refusal as error:
+        return error
+
+
+def edited(document: FlowDocument, raw: dict[str, Any]) -> Applied | EditRefused:
+    return tried(lambda: apply_edit(document, parse_edit(raw)), EditRefused)
 
 
 def written(document: FlowDocument) -> str:
@@ -37,10 +54,9 @@ def written(document: FlowDocument) -> str:
 def test_undoing_all_changes_brings_back_every_document_exactly(document: FlowDocument, edits: list[dict[str, Any]]) -> None:
     past = []
     for raw in edits:
-        try:
-            applied = apply_edit(document, parse_edit(raw))
-        except EditRefused as refusal:
-            assert str(refusal)
+        applied = edited(document, raw)
+        if isinstance(applied, EditRefused):
+            assert str(applied)
             continue
         past.append((document, applied.inverse))
         document = applied.document
@@ -56,9 +72,8 @@ def test_undoing_all_changes_brings_back_every_document_exactly(document: FlowDo
 @often
 @given(wellformed_document, raw_edits)
 def test_a_change_touches_exactly_the_nodes_that_look_different(document: FlowDocument, raw: dict[str, Any]) -> None:
-    try:
-        applied = apply_edit(document, parse_edit(raw))
-    except EditRefused:
+    applied = edited(document, raw)
+    if isinstance(applied, EditRefused):
         return
     was, now = {node.id: node for node in document.nodes}, {node.id: node for node in applied.document.nodes}
     different = {key for key in was.keys() | now.keys() if was.get(key) != now.get(key)}
@@ -99,11 +114,10 @@ def test_every_repair_can_be_applied_and_takes_its_problem_away(document: FlowDo
 @given(st.one_of(any_document, tidy_document()))
 def test_a_drawing_without_errors_resolves_and_any_other_says_why_not(document: FlowDocument) -> None:
     errors = [problem for problem in check(document) if problem.level == "error"]
-    try:
-        team = resolve(document)
-    except FlowError as error:
-        assert errors, error
-        assert error.where
+    team = tried(lambda: resolve(document), FlowError)
+    if isinstance(team, FlowError):
+        assert errors, team
+        assert team.where
     else:
         assert isinstance(team, Team)
 
@@ -170,13 +184,10 @@ def test_every_kind_has_a_form_whatever_its_fields_hold(kind: str, config: dict[
     )
 )
 def test_no_file_is_read_as_a_flow_by_accident(data: str | bytes) -> None:
-    try:
+    with pytest.raises(FlowFileError) as caught:
         read_document(data)
-    except FlowFileError as error:
-        assert error.where
-        assert str(error)
-    else:
-        raise AssertionError("a file without a format was read")
+    assert caught.value.where
+    assert str(caught.value)
 
 
 @often
@@ -187,9 +198,6 @@ def test_reading_what_was_written_gives_the_same_document_or_names_the_place(doc
     if all(len(some) == len(set(some)) for some in ids):
         assert written(read_document(text)) == written(document)
     else:
-        try:
+        with pytest.raises(FlowFileError) as caught:
             read_document(text)
-        except FlowFileError as error:
-            assert error.where.endswith(".id")
-        else:
-            raise AssertionError("an id that occurs twice was read")
+        assert caught.value.where.endswith(".id")

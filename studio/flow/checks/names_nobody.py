@@ -31,8 +31,8 @@ def _names(drawing: Drawing, node: Node) -> set[str]:
 
 
 def _sources(drawing: Drawing, node: Node) -> Iterator[Problem]:
-    known = _names(drawing, node)
     named = [name for _, name in named_in(node)]
+    known = _names(drawing, node) if named else set()
     for name in dict.fromkeys(named):
         if name not in known:
             repair = Configure(id=node.id, values={"sources": [item for item in named if item in known]})
@@ -40,10 +40,13 @@ def _sources(drawing: Drawing, node: Node) -> Iterator[Problem]:
 
 
 def _handoffs(drawing: Drawing, node: Node) -> Iterator[Problem]:
+    named = dict.fromkeys(name for _, name in named_in(node))
+    if not named:
+        return
     team = drawing.team_of(node)
     known = _names(drawing, node)
     ends = [value(rule, "target") for rule in drawing.of("condition") if rule.kind == "hand_off"]
-    for name in dict.fromkeys(name for _, name in named_in(node)):
+    for name in named:
         if name not in known and name not in ends:
             repair = added_below(drawing, [("hand_off", {"target": name})], "stop", [team]) if team is not None and name else None
             yield problem("handoff_to_nobody", "warning", [node], field="handoffs", node=label(node), name=name, repair=repair)

@@ -1,16 +1,14 @@
-"""Tools whose Python is no usable function: read with `ast`, never run."""
+"""Tools whose Python is no usable function, or could be better: read with `ast`, never run."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
-from functools import lru_cache
 
+from studio.engine.tools.schema import check_source
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
 from studio.flow.words import value
-from studio.texts import text
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:
@@ -18,20 +16,10 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
         source = value(tool, "source")
         if not isinstance(source, str):
             continue
-        mistake = source_mistake(source)
-        if mistake is not None:
-            yield problem("tool_source", "error", [tool], field="source", tool=label(tool), sentence=mistake)
-
-
-@lru_cache(maxsize=512)
-def source_mistake(source: str) -> str | None:
-    """What is wrong with a tool's source as a sentence; None when it can be used."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError as error:
-        return text("check.tool_source.syntax", line=error.lineno or 1, why=error.msg)
-    except (ValueError, RecursionError, MemoryError):
-        return text("check.tool_source.unreadable")
-    if not any(isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) for item in tree.body):
-        return text("check.tool_source.no_function")
-    return None
+        mistakes = check_source(source)
+        for mistake in mistakes:
+            if mistake.level == "error":
+                yield problem("tool_source", "error", [tool], field="source", tool=label(tool), line=mistake.line, sentence=mistake.text)
+        if mistakes and all(mistake.level == "hint" for mistake in mistakes):
+            sentences = " ".join(mistake.text for mistake in mistakes)
+            yield problem("tool_source.better", "hint", [tool], field="source", tool=label(tool), sentence=sentences)

@@ -15,10 +15,8 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
     for agent in drawing.of("agent"):
         called: dict[str, list[Node]] = {}
         for tool in drawing.tools_of(agent):
-            source = value(tool, "source")
-            signed = signature(source) if isinstance(source, str) else None
-            if signed is not None:
-                called.setdefault(signed[0].partition("(")[0], []).append(tool)
+            if (signed := signature(value(tool, "source"))) is not None:
+                called.setdefault(signed[0], []).append(tool)
         for name, tools in called.items():
             if len(tools) > 1:
                 yield problem("tool_twice", "error", [agent, *tools], field="source", agent=label(agent), name=name)

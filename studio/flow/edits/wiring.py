@@ -33,7 +33,7 @@ def wired(document: FlowDocument, edge: Edge, by_id: Mapping[str, Node]) -> Flow
         why = misfit(edge.kind, source, target)
         if why is not None:
             raise EditRefused(why, target.id)
-        if makes_loop(document, edge):
+        if makes_loop(document, by_id, edge):
             raise EditRefused(text("wire.loop", **facts), target.id)
         wanted = port(target.kind, edge.kind)
         if any((item.kind, item.source, item.target) == (edge.kind, edge.source, edge.target) for item in edges):

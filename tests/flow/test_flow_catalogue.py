@@ -1,0 +1,116 @@
+"""The palette and the forms: what is offered, what is asked, and how a wrong value is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from studio.engine.component import kinds
+from studio.flow.catalogue import FieldSpec, fields, palette, validate_config
+from studio.flow.document import FlowDocument, Node
+from studio.flow.edits import Add, apply_edit
+from studio.flow.kinds import DRAWN, category
+
+
+def form(kind: str, **config: Any) -> dict[str, FieldSpec]:
+    return {spec.name: spec for spec in fields(kind, config)}
+
+
+def test_the_palette_offers_every_kind_once_and_every_way_to_choose_as_a_team() -> None:
+    groups = {group.group: [entry.id for entry in group.entries] for group in palette()}
+    assert groups == {
+        "agents": ["assistant", "human", "code_runner"],
+        "teams": ["team", "model_choice", "random_choice", "manual", "follow_edges"],
+        "resources": ["model", "practice", "tool"],
+        "stop": ["stop", "max_messages", "max_turns", "time_limit", "token_limit", "money_limit", "hand_off", "all_of", "any_of"],
+        "notes": ["note"],
+    }
+    entries = [entry for group in palette() for entry in group.entries]
+    assert {entry.kind for entry in entries} == {item.kind for item in DRAWN}
+    assert all(entry.title and entry.summary for entry in entries)
+    assert {entry.id: entry.config for entry in entries if entry.config} == {
+        kind: {"selection": {"kind": kind}} for kind in groups["teams"][1:]
+    }
+
+
+def test_every_palette_entry_makes_a_node_with_nothing_wrong_in_its_form() -> None:
+    for group in palette():
+        for entry in group.entries:
+            added = apply_edit(FlowDocument(), Add(nodes=(Node(id="n", kind=entry.kind, config=entry.config),))).document.nodes[0]
+            assert added.name
+            assert validate_config(added.kind, added.config) == {}
+
+
+def test_every_kind_of_the_engine_is_in_the_palette_or_in_a_form() -> None:
+    nested = {choice["value"] for item in DRAWN for spec in fields(item.kind, {}) if spec.type == "component" for choice in spec.choices}
+    left_out = {kind for kind, item in kinds().items() if item.__module__.startswith("studio.")} - {item.kind for item in DRAWN} - nested
+    assert left_out <= {"function_tool", "function"}, left_out
+
+
+def test_ports_come_from_the_fields_that_hold_components() -> None:
+    ports = {
+        entry.id: (entry.gives, {item.port: (item.categories, item.many) for item in entry.takes})
+        for group in palette()
+        for entry in group.entries
+    }
+    assert ports["assistant"] == ("speaks", {"model": (("model",), False), "tool": (("tool",), True), "speaks": (("agent",), True)})
+    assert ports["team"] == (None, {"stop": (("condition",), True), "model": (("model",), False)})
+    assert ports["any_of"] == ("stop", {"stop": (("condition",), True)})
+    assert ports["model"] == ("model", {})
+    assert ports["note"] == (None, {})
+
+
+def test_a_form_has_no_fields_for_names_wires_and_members() -> None:
+    assert set(form("assistant")) == {"description", "system_message", "handoffs", "max_tool_rounds"}
+    assert set(form("team")) == {"selection.kind", "max_turns"}
+    assert set(form("any_of")) == set()
+    assert form("martian", legs=3) == {}
+
+
+def test_a_field_says_how_it_is_edited_and_within_which_bounds() -> None:
+    rounds = form("assistant")["max_tool_rounds"]
+    assert (rounds.type, rounds.min, rounds.max, rounds.default, rounds.advanced) == ("integer", 1, 100, 10, True)
+    message = form("assistant")["system_message"]
+    assert (message.type, message.title, message.advanced) == ("text", "System message", False)
+    assert message.placeholder
+    money = form("money_limit")["dollars"]
+    assert (money.type, money.widget, money.above, money.value) == ("number", "money", 0, 0.5)
+    assert form("openai")["account"].type == "account"
+    assert form("openai")["temperature"].nullable
+    assert form("practice")["script"].type == "script"
+    assert form("python_tool")["source"].type == "code"
+    assert form("code_runner")["approval"].type == "bool"
+    assert [choice["value"] for choice in form("human")["input_mode"].choices] == ["always", "terminate", "never"]
+
+
+def test_a_nested_component_is_a_choice_with_the_fields_of_what_is_chosen() -> None:
+    human = form("human")
+    assert [choice["value"] for choice in human["executor.kind"].choices][:4] == ["", "auto", "docker", "local"]
+    assert "executor.timeout" not in human
+    runner = form("code_runner", executor={"kind": "docker", "timeout": 5})
+    assert (runner["executor.kind"].value, runner["executor.kind"].changed) == ("docker", True)
+    assert (runner["executor.timeout"].value, runner["executor.timeout"].default, runner["executor.timeout"].changed) == (5, 60.0, True)
+    assert runner["executor.memory_mb"].advanced
+    assert "selection.instruction" in form("team", selection={"kind": "model_choice"})
+
+
+def test_a_value_that_does_not_fit_is_named_at_its_field_and_kept() -> None:
+    for kind, config, path, words in [
+        ("assistant", {"max_tool_rounds": 0}, "max_tool_rounds", "Must be at least 1."),
+        ("assistant", {"max_tool_rounds": "many"}, "max_tool_rounds", "Must be a whole number."),
+        ("code_runner", {"sources": ["a", 3]}, "sources", "2: Must be a text."),
+        ("code_runner", {"executor": {"kind": "docker", "timeout": 0}}, "executor.timeout", "Must be more than 0."),
+        ("code_runner", {"executor": {"kind": "moon"}}, "executor.kind", "'moon' is none of the choices."),
+        ("code_runner", {"executor": "docker"}, "executor", "Choose one of the kinds."),
+        ("text_mention", {"text": ""}, "text", "Must not be empty."),
+        ("python_tool", {"approval": "perhaps"}, "approval", "Must be 'never' or 'always'."),
+        ("assistant", {"model": {"kind": "openai"}}, "model", "Comes from the drawing, not from a form."),
+        ("assistant", {"tone": "kind"}, "tone", "There is no such field."),
+    ]:
+        assert validate_config(kind, config) == {path: words}
+    spec = form("assistant", max_tool_rounds=0)["max_tool_rounds"]
+    assert (spec.value, spec.error) == (0, "Must be at least 1.")
+    assert form("code_runner", executor={"kind": "moon"})["executor.kind"].error
+
+
+def test_the_category_of_a_nested_or_unknown_kind_is_unknown() -> None:
+    assert category("docker") == category("round_robin") == category("martian") == "unknown"

@@ -1,0 +1,81 @@
+"""Automatic layout: who speaks after whom goes from left to right, and everything has its place."""
+
+from __future__ import annotations
+
+from flow_drawings import drawing, node, two_agents, wire
+
+from studio.flow.document import Edge, FlowDocument, Node, Size
+from studio.flow.edits import apply_edit
+from studio.flow.layout import arrange, place
+from studio.flow.sizes import Box, below, box_of, room_for
+from studio.flow.wires import Drawing
+
+
+def boxes(document: FlowDocument) -> dict[str, Box]:
+    drawn = Drawing(document)
+    return {item.id: box_of(item, drawn) for item in document.nodes}
+
+
+def test_arrows_lead_from_left_to_right_and_back_arrows_do_not_count() -> None:
+    document = two_agents()
+    arrows = [
+        wire("speaks", "a", "b"),
+        wire("speaks", "b", "c"),
+        wire("speaks", "c", "a"),
+        wire("speaks", "a", "d"),
+        wire("speaks", "d", "c"),
+    ]
+    more = (node("c", "assistant", "c", "t"), node("d", "human", "d", "t"))
+    placed = boxes(place(document.model_copy(update={"nodes": document.nodes + more, "edges": document.edges + tuple(arrows)})))
+    assert placed["a"].x < placed["b"].x == placed["d"].x < placed["c"].x
+    assert placed["b"].y != placed["d"].y
+
+
+def test_without_arrows_members_stand_in_the_order_of_their_turns() -> None:
+    members = [node(f"a{number}", "assistant", parent="t") for number in range(3)]
+    placed = boxes(place(drawing(node("t", "team"), *members)))
+    assert placed["a0"].x < placed["a1"].x < placed["a2"].x
+    assert placed["a0"].y == placed["a1"].y == placed["a2"].y
+
+
+def test_a_team_is_as_large_as_its_members_need() -> None:
+    members = [node(f"a{number}", "assistant", parent="t") for number in range(9)]
+    placed = boxes(place(drawing(node("t", "team"), *members)))
+    assert placed["t"].width >= max(placed[item.id].right for item in members)
+    assert placed["t"].height >= max(placed[item.id].bottom for item in members)
+    assert min(placed[item.id].y for item in members) >= 44
+
+
+def test_what_a_team_uses_lies_below_it() -> None:
+    placed = boxes(place(two_agents()))
+    assert placed["m"].y > placed["t"].bottom
+    assert placed["m"].x == placed["t"].x
+
+
+def test_the_same_drawing_is_always_laid_out_the_same() -> None:
+    assert place(two_agents()) == place(two_agents())
+    assert arrange(place(two_agents())).model_dump() == {"type": "move", "moves": ()}
+
+
+def test_arranging_is_one_change_that_can_be_undone() -> None:
+    document = two_agents()
+    applied = apply_edit(document, arrange(document))
+    assert applied.document != document
+    assert apply_edit(applied.document, applied.inverse).document == document
+
+
+def test_some_members_are_arranged_where_they_are_and_beside_the_others() -> None:
+    members: list[Node | Edge] = [node(f"a{number}", "assistant", parent="t", x=40, y=60) for number in range(4)]
+    document = drawing(node("t", "team").model_copy(update={"size": Size(width=320, height=200)}), *members)
+    after = boxes(apply_edit(document, arrange(document, {"a0", "a1", "a2"})).document)
+    assert after["a3"].x == 40
+    assert not any(after[key].overlaps(after["a3"]) for key in ("a0", "a1", "a2"))
+    assert after["t"].width >= after["a2"].right
+
+
+def test_there_is_room_below_whatever_lies_there() -> None:
+    near, stack = Box(0, 0, 320, 200), [Box(0, 200 + 100 * number, 5_000, 90) for number in range(50)]
+    free = room_for(7, (150, 44), near, stack)
+    assert len(free) == 7
+    assert not any(box.overlaps(other) for box in free for other in stack)
+    assert below([near], []) == [near]
