@@ -75,6 +75,7 @@ class Executions:
         live.here = True
         task = asyncio.create_task(self._work(live, sink, team, options, events), name=f"run {live.run}")
         self._running[live.run] = Execution(task, sink)
+        task.add_done_callback(partial(self._rested, live, sink))
         if self._watching is None or self._watching.done():
             self._watching = asyncio.create_task(self._watch(), name="keep runs")
 
@@ -138,13 +139,17 @@ class Executions:
         except Exception as problem:
             log.exception("run %s broke", live.run)
             await self.broke(live, sink, problem)
-        finally:
-            if (mine := self._running.get(live.run)) is not None and mine.sink is sink:
-                del self._running[live.run]
-                live.here = False
-                live.hush()
-                live.ring()
-                self._lives.leave(live)
+
+    def _rested(self, live: Live, sink: RunSink, task: asyncio.Task[None]) -> None:
+        """A task that was cancelled before its first step never gets to a `finally` of its own: this is called for every one."""
+        if (mine := self._running.get(live.run)) is not None and mine.sink is sink:
+            del self._running[live.run]
+            live.here = False
+            live.hush()
+            live.ring()
+            self._lives.leave(live)
+        if not task.cancelled() and (problem := task.exception()) is not None:
+            log.error("run %s: %s", live.run, problem)
 
     def _environment(self, run: str, options: Options) -> Environment:
         folder = self._settings.work_dir / run
