@@ -37,18 +37,19 @@ class PortRefused(ConveneError):
 def serve(settings: Settings, *, any_port: bool, open_browser: bool, say: Callable[[str], None]) -> None:
     """Serves until SIGINT or SIGTERM. `any_port` takes the next free port when the wanted one is taken.
 
-    Raises PortRefused, ToolchainMissing, BuildFailed or FrontEndMissing before anything is served.
+    Raises DataDirectoryUnusable, PortRefused, ToolchainMissing, BuildFailed, FrontEndMissing or DatabaseUnusable before anything is served.
     """
+    from studio.api.services import make_data_directory
     from studio.frontend.build import ensure
 
-    web = ensure(say)
+    make_data_directory(settings)
     listener = listen(settings.host, settings.port, any_port=any_port)
     port = listener.getsockname()[1]
     if port != settings.port and settings.port:
         say(text("start.port_taken", port=settings.port, chosen=port))
     settings = replace(settings, port=port, hosts=reachable_hosts(settings))
     with listener:
-        config, sessions = _configured(settings, web)
+        config, sessions = _configured(settings, ensure(say))
         address = f"http://{_shown_host(settings.host)}:{port}"
 
         def announce() -> None:
@@ -135,11 +136,12 @@ def _run(config: uvicorn.Config, listener: socket.socket, ready: Callable[[], No
 def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions]:
     import uvicorn
 
-    from studio.api.services import configure
+    from studio.api.services import configure, services
     from studio.api.session import Sessions, read_token
 
     prepare_reflex(web, settings.data_dir)
     configure(settings)
+    services()  # a database that cannot be opened is told here in a sentence, not by a server that fails to start
     sessions = Sessions(read_token(settings.data_dir))
 
     import studio.app

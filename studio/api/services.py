@@ -6,7 +6,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from studio.engine.errors import ConveneError
 from studio.settings import Settings, read_settings
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.library.accounts import ModelAccounts
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
     from studio.library.preferences import Preferences
     from studio.runs.service import Runs
     from studio.store.database import Database
+
+
+class DataDirectoryUnusable(ConveneError):
+    code = "data_directory"
+
+    def __init__(self, settings: Settings, why: str) -> None:
+        super().__init__(text("start.data_dir", path=settings.data_dir, why=why), text("start.data_dir.remedy"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,10 @@ async def close_services() -> None:
 
 
 def open_services(settings: Settings) -> Services:
-    """Opens the database of `settings` (with its migrations) and builds the services on it."""
+    """Opens the database of `settings` (with its migrations) and builds the services on it.
+
+    Raises DataDirectoryUnusable and DatabaseUnusable.
+    """
     from studio.library.accounts import ModelAccounts
     from studio.library.flows import Flows
     from studio.library.preferences import Preferences
@@ -76,7 +88,7 @@ def open_services(settings: Settings) -> Services:
     from studio.store.database import open_database
     from studio.store.secrets import Secrets
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_data_directory(settings)
     database = open_database(settings.database, backup_dir=settings.data_dir / "backups")
     accounts = ModelAccounts(database, Secrets(settings.data_dir))
     return Services(
@@ -87,3 +99,11 @@ def open_services(settings: Settings) -> Services:
         runs=Runs(database, accounts, settings),
         preferences=Preferences(database),
     )
+
+
+def make_data_directory(settings: Settings) -> None:
+    """Makes the data directory, for its owner alone, when it is not there. Raises DataDirectoryUnusable."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise DataDirectoryUnusable(settings, error.strerror or str(error)) from None

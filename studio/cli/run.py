@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from studio.cli.answers import Answers, answers_from
@@ -82,25 +83,32 @@ class _Conversation:
 
     async def _follow(self) -> str:
         """Shows the run until it is over, or until a question stays open. Returns its status."""
-        async for frame in self._runs.follow(self._run, 0):
-            match frame["t"]:
-                case "events":
-                    for raw in frame["events"]:
-                        event = event_from_json(raw)
-                        self._seq = event.seq
-                        self._usage = self._usage + getattr(event, "usage", NOTHING) if event.type != "run_finished" else event.usage
-                        self._transcript.event(event)
-                        if isinstance(event, RunFinished):
-                            return event.status
-                        if isinstance(event, QuestionAsked) and not await self._answer(event):
-                            return await self._leave_waiting(event)
-                case "delta" | "output" | "working" | "void":
-                    self._transcript.show(frame)
-                case "status" if frame["status"] == "interrupted":
-                    return "interrupted"
-                case _:
-                    pass
+        async with aclosing(self._runs.follow(self._run, 0)) as frames:  # type: ignore[type-var]
+            async for frame in frames:
+                match frame["t"]:
+                    case "events":
+                        for raw in frame["events"]:
+                            if (status := await self._event(event_from_json(raw))) is not None:
+                                return status
+                    case "delta" | "output" | "working" | "void":
+                        self._transcript.show(frame)
+                    case "status" if frame["status"] == "interrupted":
+                        return "interrupted"
+                    case _:
+                        pass
         return "interrupted"
+
+    async def _event(self, event: Any) -> str | None:
+        """Shows an event and answers it if it is a question. Returns the status with which the run rests after it, if it does."""
+        self._seq = event.seq
+        if isinstance(event, RunFinished):
+            self._transcript.event(event)
+            return event.status
+        self._usage = self._usage + getattr(event, "usage", NOTHING)
+        self._transcript.event(event)
+        if isinstance(event, QuestionAsked) and not await self._answer(event):
+            return await self._leave_waiting(event)
+        return None
 
     async def _answer(self, question: QuestionAsked) -> bool:
         """Whether the question was answered, by us or by somebody else meanwhile."""

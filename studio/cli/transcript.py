@@ -192,7 +192,7 @@ class ReadableTranscript:
 
 def _cost(usage: Usage) -> str:
     tokens = text("cli.tokens", tokens=f"{usage.total_tokens:,}")
-    return tokens if usage.cost is None else f"{tokens} · ${usage.cost:.4f}"
+    return tokens if not usage.cost else f"{tokens} · ${usage.cost:.4f}"
 
 
 def _short(words: str) -> str:

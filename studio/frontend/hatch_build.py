@@ -8,7 +8,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class FrontEndBuildHook(BuildHookInterface):  # type: ignore[type-arg]
+class FrontEndBuildHook(BuildHookInterface):
     """Runs before a wheel is packed. Editable installs compile when the studio first starts instead."""
 
     PLUGIN_NAME = "custom"
