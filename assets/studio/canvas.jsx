@@ -11,12 +11,17 @@ import { DRAG_TYPE, setAdder, setHover } from "./canvas/board.js";
 import { gestures } from "./canvas/gestures.js";
 import { useKeys } from "./canvas/keys.js";
 import { CanvasActions, nodeTypes, ownColor } from "./canvas/nodes.jsx";
+import { GRID } from "./canvas/graph.js";
 import { useDrawing } from "./canvas/use_drawing.js";
-import { edgeTypes } from "./canvas/wire.jsx";
+import { edgeTypes, WireInHand } from "./canvas/wire.jsx";
 
 const MANY = 200;
-const FIT = { padding: 0.14, maxZoom: 1, duration: 200 };
+const FIT = { maxZoom: 1, duration: 200 };
+/** The map and the zoom buttons lie at the foot of the canvas: what is fitted stays above them. */
+const aboveTheFoot = () => (window.innerWidth < 640 ? { top: "16px", left: "16px", right: "16px", bottom: "56px" } : { top: "36px", left: "36px", right: "36px", bottom: "112px" });
 const OPTIONS = { hideAttribution: true };
+const SEVERAL = ["Meta", "Control", "Shift"];
+const SNAP = [GRID, GRID];
 
 export function StudioCanvas(props) {
   return (
@@ -29,7 +34,7 @@ export function StudioCanvas(props) {
 function Board({ graph, patch, selected, focus, readonly = false, snap = false, onEdit, onSelect, onOpen, onCommand }) {
   const root = useRef(null);
   const flow = useReactFlow();
-  const { drawing, now, change, send, onNodesChange, onEdgesChange } = useDrawing({ graph, patch, onEdit, onCommand });
+  const { drawing, loaded, now, change, send, onNodesChange, onEdgesChange } = useDrawing({ graph, patch, onEdit, onCommand });
   const [choosing, setChoosing] = useState(null);
 
   const does = useMemo(() => {
@@ -46,7 +51,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
     return () => setAdder(null);
   }, [does, readonly]);
 
-  useFitOnce(flow, graph?.flow, drawing.nodes.length);
+  useFitOnce(flow, loaded, drawing.nodes.length);
   useSelection({ drawing, does, flow, selected, focus, onSelect });
 
   const act = (name, event, arrow) => {
@@ -71,7 +76,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
         does.select([id]);
         onOpen?.(id);
       }),
-      fit: () => void flow.fitView(FIT),
+      fit: () => void flow.fitView({ ...FIT, padding: aboveTheFoot() }),
       zoom_in: () => void flow.zoomIn({ duration: 120 }),
       zoom_out: () => void flow.zoomOut({ duration: 120 }),
       connect: () => edits && beginConnecting(),
@@ -120,6 +125,27 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
     does.add(JSON.parse(held), flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
   };
 
+  // React Flow tells all its nodes of every handler that changed: these keep their identity.
+  const pointer = useMemo(
+    () => ({
+      onConnect: ({ source, target }) => does.connect(source, target),
+      onConnectStart: (_, { nodeId }) => setHover({ connecting: now().nodes.find((node) => node.id === nodeId)?.data.view ?? null }),
+      onConnectEnd: () => setHover({ connecting: null }),
+      isValidConnection: ({ source, target }) => Boolean(does.mayConnect(source, target)),
+      onNodeDrag: (_, __, dragged) => setHover({ team: does.teamBelow(dragged) }),
+      onNodeDragStop: (_, __, dragged) => {
+        setHover({ team: "" });
+        does.drop(dragged);
+      },
+      onSelectionEnd: () => does.leaveHalfTeams(),
+      onSelectionDragStop: (_, dragged) => does.drop(dragged),
+    }),
+    [does, now],
+  );
+  const opens = useRef(onOpen);
+  opens.current = onOpen;
+  const open = useCallback((_, node) => opens.current?.(node.id), []);
+
   const status = useRuns(shownStatus);
   const actions = useMemo(() => ({ resized: does.resized }), [does]);
   const edges = useHop(drawing);
@@ -134,15 +160,8 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
           edgeTypes={edgeTypes}
           onNodesChange={onNodesChange}
           onEdgesChange={onEdgesChange}
-          onConnect={({ source, target }) => does.connect(source, target)}
-          isValidConnection={({ source, target }) => Boolean(does.mayConnect(source, target))}
-          onNodeDrag={(_, __, dragged) => setHover({ team: does.teamBelow(dragged) })}
-          onNodeDragStop={(_, __, dragged) => {
-            setHover({ team: "" });
-            does.drop(dragged);
-          }}
-          onSelectionDragStop={(_, dragged) => does.drop(dragged)}
-          onNodeDoubleClick={(_, node) => onOpen?.(node.id)}
+          {...pointer}
+          onNodeDoubleClick={open}
           nodesDraggable={!readonly}
           nodesConnectable={!readonly}
           edgesReconnectable={false}
@@ -150,17 +169,17 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
           deleteKeyCode={null}
           selectionKeyCode="Shift"
           selectionMode={SelectionMode.Partial}
-          multiSelectionKeyCode={["Meta", "Control", "Shift"]}
+          multiSelectionKeyCode={SEVERAL}
           panActivationKeyCode="Space"
           zoomOnDoubleClick={false}
           elevateNodesOnSelect={false}
           onlyRenderVisibleElements={drawing.nodes.length > MANY}
           snapToGrid={snap}
-          snapGrid={[16, 16]}
+          snapGrid={SNAP}
           minZoom={0.1}
           maxZoom={2}
           connectionRadius={24}
-          connectionLineStyle={{ stroke: "var(--accent)", strokeWidth: 1.5 }}
+          connectionLineComponent={WireInHand}
           proOptions={OPTIONS}
           aria-label={t("canvas.label")}
         >
@@ -199,7 +218,7 @@ function useFitOnce(flow, id, count) {
     if (count === 0) fitted.current = id;
     else if (ready) {
       fitted.current = id;
-      flow.fitView({ ...FIT, duration: 0 });
+      flow.fitView({ ...FIT, padding: aboveTheFoot(), duration: 0 });
     }
   }, [flow, id, ready, count]);
 }
@@ -255,7 +274,8 @@ function useHop({ nodes, edges }) {
   return useMemo(() => {
     if (!source || !target || drawnAlready) return edges;
     const view = { id: "hop", kind: "speaks", source, target };
-    return [...edges, { id: "hop", type: "wire", source, target, selectable: false, focusable: false, data: { view, hop: true } }];
+    const twin = edges.some((edge) => edge.source === target && edge.target === source && edge.data.view.kind === "speaks");
+    return [...edges, { id: "hop", type: "wire", source, target, selectable: false, focusable: false, zIndex: 1, data: { view, twin, hop: true } }];
   }, [edges, source, target, drawnAlready]);
 }
 
@@ -267,7 +287,7 @@ function Zoom() {
       <button type="button" onClick={() => flow.zoomOut({ duration: 120 })} aria-label={t("canvas.zoom_out")}><Icon name="minus" size={12} /></button>
       <button type="button" className="cv-percent" onClick={() => flow.zoomTo(1, { duration: 120 })} title={t("canvas.zoom_reset")}>{t("canvas.percent", { percent })}</button>
       <button type="button" onClick={() => flow.zoomIn({ duration: 120 })} aria-label={t("canvas.zoom_in")}><Icon name="plus" size={12} /></button>
-      <button type="button" onClick={() => flow.fitView(FIT)} title={t("canvas.fit_help")}>{t("canvas.fit")}</button>
+      <button type="button" onClick={() => flow.fitView({ ...FIT, padding: aboveTheFoot() })} title={t("canvas.fit_help")}>{t("canvas.fit")}</button>
     </div>
   );
 }

@@ -20,9 +20,9 @@ export function counted(key, count, facts) {
 /** 3210 → "3,210", as the language writes numbers. */
 export const whole = (value) => new Intl.NumberFormat(language(), { maximumFractionDigits: 0 }).format(value);
 
-/** Dollars with as many digits as say something: 0.004 → "$0.004", 1.5 → "$1.50". */
+/** Dollars with as many digits as say something: 0.0042 → "$0.004", 1.5 → "$1.50". */
 export function money(dollars) {
-  const digits = dollars > 0 && dollars < 0.1 ? { minimumSignificantDigits: 1, maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  const digits = dollars > 0 && dollars < 0.1 ? { maximumSignificantDigits: dollars < 0.01 ? 1 : 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
   return new Intl.NumberFormat(language(), { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", ...digits }).format(dollars);
 }
 

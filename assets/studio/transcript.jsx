@@ -44,7 +44,7 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
   return (
     <TranscriptContext.Provider value={context}>
       <section className="tr" data-testid="transcript" data-run={id} aria-label={t("transcript.label")} onClick={onClick}>
-        <Bar maxTurns={maxTurns} showTotals={showTotals} />
+        <Bar maxTurns={maxTurns} showTotals={showTotals} mayBegin={!readonly} onCommand={command} />
         <div className="tr-scroll" ref={scroll.root} tabIndex={-1}>
           <div className="tr-list" ref={scroll.list}>
             <div role="log" aria-live="polite" aria-relevant="additions" aria-label={t("transcript.log")}>
@@ -64,7 +64,7 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
           {questions.map((question) => (
             <Question key={question.id} question={question} isHuman={context.isHuman(question.source)} />
           ))}
-          {!readonly && !going && <TaskBox flow={flow} session={session} sampleTasks={sampleTasks} onCommand={command} />}
+          {!readonly && !going && <TaskBox flow={flow} session={session} sampleTasks={sampleTasks} />}
         </div>
       </section>
     </TranscriptContext.Provider>
@@ -139,12 +139,20 @@ function useStickToEnd(count) {
 }
 
 /** What the run is at, the turn, and, once it is over, stepping through it. */
-function Bar({ maxTurns, showTotals }) {
+function Bar({ maxTurns, showTotals, mayBegin, onCommand }) {
   const id = useRuns(() => shown().id);
   const status = useRuns(shownStatus);
   const turn = useRuns(() => shownState().turn);
   const going = useRuns(isGoingOn);
   const connection = useRuns(() => tab.connection);
+  const last = useRuns(() => shown().state.seq);
+  const [stepping, setStepping] = useState("");
+  const over = id !== "" && !going && connection === "open";
+  const steps = over && stepping === id;
+  const leave = () => {
+    setStepping("");
+    stepTo(null);
+  };
   if (!id && connection === "open") return null;
   return (
     <div className="tr-bar">
@@ -154,21 +162,19 @@ function Bar({ maxTurns, showTotals }) {
         ) : (
           <span className="tr-status" data-status={status} data-testid="run-status">{t(`status.${status || "loading"}`)}</span>
         )}
+        {over && !steps && last > 1 && <button type="button" className="tr-chip" data-testid="step-through" onClick={() => { setStepping(id); stepTo(1); }}>{t("step.open")}</button>}
+        {over && mayBegin && <button type="button" className="tr-chip" data-testid="new-session" onClick={() => { leave(); onCommand("new_session"); }}>{t("task.new_session")}</button>}
         {showTotals && <StudioRunTotals />}
         {turn > 0 && <span className="tr-count">{maxTurns > 0 ? t("transcript.turn_of", { turn: whole(turn), most: whole(maxTurns) }) : t("transcript.turn", { turn: whole(turn) })}</span>}
       </div>
-      {id && !going && <Steps />}
+      {steps && <Steps last={last} onLeave={leave} />}
     </div>
   );
 }
 
-function Steps() {
-  const last = useRuns(() => shown().state.seq);
+function Steps({ last, onLeave }) {
   const at = useRuns(() => shown().upTo);
-  const [open, setOpen] = useState(false);
   useEffect(() => () => stepTo(null), []);
-  if (last < 2) return null;
-  if (!open) return <button type="button" className="tr-chip" data-testid="step-through" onClick={() => { setOpen(true); stepTo(1); }}>{t("step.open")}</button>;
   const now = at ?? last;
   const go = (to) => stepTo(to >= last ? null : Math.max(1, to));
   return (
@@ -177,7 +183,7 @@ function Steps() {
       <input type="range" min={1} max={last} value={now} onChange={(event) => go(Number(event.target.value))} aria-label={t("step.slider")} aria-valuetext={t("step.at", { now: whole(now), last: whole(last) })} data-testid="step-slider" />
       <button type="button" onClick={() => go(now + 1)} disabled={now >= last} aria-label={t("step.forward")}><Icon name="forward" size={12} /></button>
       <span className="tr-count">{t("step.at", { now: whole(now), last: whole(last) })}</span>
-      <button type="button" className="tr-plain" onClick={() => { setOpen(false); stepTo(null); }}>{t("step.close")}</button>
+      <button type="button" className="tr-plain" onClick={onLeave}>{t("step.close")}</button>
     </div>
   );
 }

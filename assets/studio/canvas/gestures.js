@@ -1,6 +1,6 @@
 /* What a person does to the drawing: each gesture changes what is seen at once and becomes one edit for the server. */
 import { copied, fromClipboard, fromEntry, newId, pasted } from "./new_nodes.js";
-import { absolute, drawn, fits, freePlace, GRID, inside, NODE_SIZE, parentsFirst, redrawn, replacedBy, sizeOf, teamAt, TEAM_SIZE, without } from "./graph.js";
+import { absolute, drawn, fits, freePlace, GRID, inside, NODE_SIZE, parentsFirst, placeIn, redrawn, replacedBy, sizeOf, teamAt, TEAM_SIZE, without } from "./graph.js";
 
 const NUDGE_REST = 300;
 
@@ -16,11 +16,11 @@ export function gestures({ now, change, send, centre }) {
   const views = () => now().edges.map((edge) => edge.data.view);
   const unselected = (items) => items.map((item) => (item.selected ? { ...item, selected: false } : item));
 
-  function insert(nodes, newViews, edges) {
+  function insert(nodes, newViews, edges, wrap = (edit) => edit) {
     const fresh = newViews.map((view) => ({ ...drawn(view), selected: true }));
     const drawing = now();
     change({ nodes: parentsFirst([...unselected(drawing.nodes), ...fresh]), edges: redrawn([...views(), ...edges], unselected(drawing.edges)) });
-    send({ type: "add", nodes, edges });
+    send(wrap({ type: "add", nodes, edges }));
   }
 
   /** Adds an entry of the palette at `point` (canvas coordinates), or at the centre of the view, or inside the chosen team. */
@@ -30,17 +30,23 @@ export function gestures({ now, change, send, centre }) {
     const size = isTeam ? TEAM_SIZE : NODE_SIZE;
     let team = null;
     if (!isTeam) team = point ? teamAt(nodes, point) : chosenTeam();
-    let at;
-    if (point) {
-      const corner = { x: Math.round(point.x - size.width / 2), y: Math.round(point.y - (isTeam ? 20 : size.height / 2)) };
-      at = team ? inside(team, { x: corner.x - team.position.x, y: corner.y - team.position.y }) : corner;
-    } else {
-      const middle = centre();
-      at = freePlace(nodes, team, { x: Math.round(middle.x - size.width / 2), y: Math.round(middle.y - size.height / 2) }, size);
-    }
-    const { node, view } = fromEntry(entry, at, team?.id, names());
+    if (team && !point) return addInto(team, entry);
+    const middle = point ?? centre();
+    const corner = { x: Math.round(middle.x - size.width / 2), y: Math.round(middle.y - (isTeam && point ? 20 : size.height / 2)) };
+    const at = team ? inside(team, { x: corner.x - team.position.x, y: corner.y - team.position.y }) : point ? corner : freePlace(nodes, corner, size);
+    const { node, view } = fromEntry(entry, at, team?.id);
     insert([node], [view], []);
-    return node.id;
+  }
+
+  /** Adds an entry to a team, which grows when it is full. */
+  function addInto(team, entry) {
+    const { at, height } = placeIn(now().nodes, team);
+    const { node, view } = fromEntry(entry, at, team.id);
+    const { width, height: before } = sizeOf(team);
+    const grows = height > before;
+    if (grows) change({ ...now(), nodes: now().nodes.map((each) => (each.id === team.id ? { ...each, width, height } : each)) });
+    const resize = { type: "resize", id: team.id, ...team.position, width, height };
+    insert([node], [view], [], grows ? (add) => ({ type: "several", edits: [resize, add] }) : undefined);
   }
 
   function chosenTeam() {
@@ -138,7 +144,6 @@ export function gestures({ now, change, send, centre }) {
     const edge = { id: newId("e"), kind, source, target };
     const before = replacedBy(kind, byId().get(target).data.view, views());
     const kept = before ? views().filter((each) => each.id !== before.id) : views();
-    if (before) send({ type: "remove", nodes: [], edges: [before.id] });
     change({ ...now(), edges: redrawn([...kept, edge], now().edges) });
     send({ type: "connect", edge });
     return true;
@@ -195,10 +200,17 @@ export function gestures({ now, change, send, centre }) {
     change({ nodes: mark(now().nodes), edges: mark(now().edges) });
   }
 
+  /** After a rubber band: a team of which only some members were caught was not meant itself. */
+  function leaveHalfTeams() {
+    const { nodes } = now();
+    const half = new Set(nodes.filter((node) => node.type === "team" && node.selected && nodes.some((member) => member.parentId === node.id && !member.selected)).map((node) => node.id));
+    if (half.size) change({ ...now(), nodes: nodes.map((node) => (half.has(node.id) ? { ...node, selected: false } : node)) });
+  }
+
   const selectAll = () => select(now().nodes.map((node) => node.id));
 
   /** The nodes to which a wire from `id` may go. */
   const targetsOf = (id) => now().nodes.filter((node) => mayConnect(id, node.id));
 
-  return { add, drop, teamBelow, nudge, resized, mayConnect, connect, remove, duplicate, copy, paste, select, selectAll, targetsOf, chosenNodes };
+  return { add, drop, teamBelow, nudge, resized, mayConnect, connect, remove, duplicate, copy, paste, select, selectAll, leaveHalfTeams, targetsOf, chosenNodes };
 }

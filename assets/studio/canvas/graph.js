@@ -1,11 +1,21 @@
 /* The drawing in the browser: what fits where, what an edit changes, what a patch of the server changes. Pure. */
 
 export const TEAM_SIZE = { width: 560, height: 300 };
-export const NODE_SIZE = { width: 184, height: 60 };
+export const NODE_SIZE = { width: 180, height: 60 };
 const HEADER = 44;
 const INSET = 12;
 
 export const GRID = 16;
+
+/** Where React Flow believes wires to begin and end. Their real ends follow from the boxes (wire.jsx), so that no handle must be measured. */
+const anchor = (type, id, position, x, y) => ({ type, id, position, x, y, width: 1, height: 1 });
+const ANCHORS = [
+  anchor("source", "right", "right", NODE_SIZE.width, NODE_SIZE.height / 2),
+  anchor("source", "left", "left", 0, NODE_SIZE.height / 2),
+  anchor("source", "top", "top", NODE_SIZE.width / 2, 0),
+  anchor("source", "bottom", "bottom", NODE_SIZE.width / 2, NODE_SIZE.height),
+  anchor("target", null, "left", 0, NODE_SIZE.height / 2),
+];
 
 const TYPES = { agent: "agent", team: "team", note: "note" };
 
@@ -21,6 +31,7 @@ export function drawn(view, old) {
     ...(view.parent ? { parentId: view.parent } : {}),
     ...size,
     zIndex: view.category === "team" ? 0 : 2,
+    handles: ANCHORS,
     ariaLabel: view.name || view.title,
     domAttributes: { "data-testid": `node-${view.name || view.id}`, "data-kind": view.kind },
     data: { view },
@@ -41,7 +52,7 @@ export function parentsFirst(nodes) {
 
 /** Why `source` may be wired to `target`: the port's kind, or null when it may not. Both are NodeViews. */
 export function fits(source, target, edges = []) {
-  if (!source || !target || source.id === target.id || !source.gives) return null;
+  if (!source?.gives || !target || source.id === target.id) return null;
   const port = target.takes?.find((each) => each.port === source.gives && each.categories.includes(source.category));
   if (!port) return null;
   if (port.port === "speaks" && (source.parent ?? null) !== (target.parent ?? null)) return null;
@@ -79,18 +90,32 @@ export function inside(team, point, size = NODE_SIZE) {
   return { x: clamp(point.x, INSET, room.width - size.width - INSET), y: clamp(point.y, HEADER, room.height - size.height - INSET) };
 }
 
-/** A place near `wish` that no node covers, in steps to the right and down; coordinates of `parent` (or of the canvas). */
-export function freePlace(nodes, parent, wish, size = NODE_SIZE) {
-  const taken = nodes.filter((node) => (node.parentId ?? null) === (parent?.id ?? null)).map((node) => ({ ...node.position, ...sizeOf(node) }));
-  const covered = (at) => taken.some((other) => at.x < other.x + other.width + GRID && at.x + size.width + GRID > other.x && at.y < other.y + other.height + GRID && at.y + size.height + GRID > other.y);
-  const right = parent ? sizeOf(parent).width : Infinity;
-  const columns = parent ? Math.max(1, Math.floor((right - INSET) / (size.width + 2 * GRID))) : 5;
-  const start = parent ? { x: 24, y: HEADER + 16 } : wish;
-  for (let step = 0; step < 200; step += 1) {
-    const at = { x: Math.round(start.x + (step % columns) * (size.width + 2 * GRID)), y: Math.round(start.y + Math.floor(step / columns) * (size.height + 2 * GRID)) };
-    if (!covered(at)) return parent ? inside(parent, at, size) : at;
-  }
-  return wish;
+const free = (taken, size) => (at) => taken.every((other) => at.x >= other.x + other.width + GRID || at.x + size.width + GRID <= other.x || at.y >= other.y + other.height + GRID || at.y + size.height + GRID <= other.y);
+const boxesIn = (nodes, parentId) => nodes.filter((node) => (node.parentId ?? null) === parentId).map((node) => ({ ...node.position, ...sizeOf(node) }));
+
+/** The free place on the canvas nearest to `wish`. */
+export function freePlace(nodes, wish, size = NODE_SIZE) {
+  const step = { x: size.width + 2 * GRID, y: NODE_SIZE.height + 2 * GRID };
+  return around(wish, step).find(free(boxesIn(nodes, null), size)) ?? wish;
+}
+
+/** The first free place in a team, and the height that the team needs for it: {at, height}. */
+export function placeIn(nodes, team, size = NODE_SIZE) {
+  const members = boxesIn(nodes, team.id);
+  const room = sizeOf(team);
+  const isFree = free(members, size);
+  const left = 1.5 * GRID;
+  for (let y = HEADER + GRID; y + size.height <= room.height - INSET; y += GRID)
+    for (let x = left; x + size.width <= room.width - INSET; x += GRID) if (isFree({ x, y })) return { at: { x, y }, height: room.height };
+  const y = Math.round(Math.max(HEADER, ...members.map((box) => box.y + box.height)) + 2 * GRID);
+  return { at: { x: left, y }, height: y + size.height + 2 * GRID };
+}
+
+function around(wish, step, reach = 6) {
+  const places = [];
+  for (let row = -reach; row <= reach; row += 1) for (let column = -reach; column <= reach; column += 1) places.push({ x: wish.x + (column * step.x) / 2, y: wish.y + row * step.y });
+  const far = (at) => Math.hypot(at.x - wish.x, at.y - wish.y);
+  return places.sort((a, b) => far(a) - far(b));
 }
 
 /** {nodes, edges} after a Patch of the server. `keep(id)` says that the person is just moving that node: its place stays. */

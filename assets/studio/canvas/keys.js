@@ -65,7 +65,8 @@ export function useKeys(root, act, clip) {
     };
     const onClip = (event) => {
       if (event.defaultPrevented || isTyping(event.target) || isDialogOpen() || !isHere()) return;
-      if (event.type !== "paste" && !window.getSelection()?.isCollapsed) return;
+      const isTextChosen = !window.getSelection()?.isCollapsed && !root.current.contains(document.activeElement);
+      if (event.type !== "paste" && isTextChosen) return;
       if (latest.current.clip(event.type, event)) event.preventDefault();
     };
     document.addEventListener("keydown", onKey);

@@ -17,20 +17,16 @@ export function freeName(wish, taken) {
   for (let count = 2; ; count += 1) if (!taken.has(`${stem}_${count}`)) return `${stem}_${count}`;
 }
 
-/** The flow node and its first NodeView, for an entry of the palette. */
-export function fromEntry(entry, { x, y }, parent, taken) {
-  const isNote = entry.category === "note";
-  const wish = isNote ? "" : String(entry.config?.name ?? entry.title).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_+|_+$/g, "").slice(0, 60);
-  const config = { ...entry.config };
-  delete config.name;
-  const node = { id: newId("n"), kind: entry.kind, name: freeName(wish, taken), config, position: { x, y }, parent: parent ?? null };
+/** The flow node and its first NodeView, for an entry of the palette. The server finds a free name. */
+export function fromEntry(entry, { x, y }, parent) {
+  const node = { id: newId("n"), kind: entry.kind, name: "", config: entry.config ?? {}, position: { x, y }, parent: parent ?? null };
   if (entry.category === "team") node.size = { ...TEAM_SIZE };
-  return { node, view: viewOf(node, entry) };
+  return { node, view: viewOf(node, { ...entry, name: entry.title, line: entry.summary }) };
 }
 
 function viewOf(node, like) {
   return {
-    id: node.id, kind: node.kind, category: like.category, name: node.name, title: like.title, line: like.line ?? like.summary ?? "", chips: like.chips ?? [], color: like.color ?? null,
+    id: node.id, kind: node.kind, category: like.category, name: like.name, title: like.title, line: like.line ?? "", chips: like.chips ?? [], color: like.color ?? null,
     x: node.position.x, y: node.position.y, width: node.size?.width ?? null, height: node.size?.height ?? null, parent: node.parent,
     gives: like.gives ?? null, takes: like.takes ?? [], text: like.text ?? node.config.text ?? "", config: node.config, problems: [],
   };
@@ -61,7 +57,7 @@ export function fromClipboard(text) {
 }
 
 /**
- * Whole new nodes and wires for what the clipboard holds, shifted by `offset`. A node whose team was not copied stays in that team
+ * Whole new nodes and wires for what the clipboard holds, shifted by `offset`; the server makes their names unique as is shown here. A node whose team was not copied stays in that team
  * while it is there (`teams`), otherwise it goes to the canvas.
  */
 export function pasted(held, offset, taken, teams) {
@@ -73,9 +69,9 @@ export function pasted(held, offset, taken, teams) {
     const cameAlong = ids.has(view.parent);
     const parent = cameAlong ? ids.get(view.parent) : teams.has(view.parent) ? view.parent : null;
     const shift = cameAlong ? { x: 0, y: 0 } : offset;
-    const node = { id: ids.get(view.id), kind: view.kind, name, config: view.config ?? {}, position: { x: Math.round(view.x + shift.x), y: Math.round(view.y + shift.y) }, parent };
+    const node = { id: ids.get(view.id), kind: view.kind, name: view.category === "note" ? "" : view.name, config: view.config ?? {}, position: { x: Math.round(view.x + shift.x), y: Math.round(view.y + shift.y) }, parent };
     if (view.width && view.height) node.size = { width: view.width, height: view.height };
-    return { node, view: viewOf(node, view) };
+    return { node, view: viewOf(node, { ...view, name }) };
   });
   const edges = held.edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target)).map((edge) => ({ id: newId("e"), kind: edge.kind, source: ids.get(edge.source), target: ids.get(edge.target) }));
   return { nodes: views.map((each) => each.node), views: views.map((each) => each.view), edges };

@@ -1,9 +1,10 @@
 /* What stands on the canvas: agents, teams, notes, and the small quiet parts that they use. */
-import { createContext, memo, useContext, useEffect, useRef } from "react";
-import { Handle, NodeResizeControl, Position, useConnection, useStore } from "@xyflow/react";
+import { createContext, memo, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { Handle, NodeResizeControl, Position, useStore } from "@xyflow/react";
 import { Icon } from "../icons.jsx";
 import { counted, duration, t } from "../texts.js";
 import { listen, phaseOf, shown, shownState, useRuns } from "../run/store.js";
+import { rendered } from "../transcript/markdown.js";
 import { useHover } from "./board.js";
 import { fits } from "./graph.js";
 
@@ -20,18 +21,16 @@ const SIDES = [Position.Right, Position.Left, Position.Top, Position.Bottom];
 
 /** While a wire is drawn: "yes" when it may end here, "no" when not, "from" where it began, "" otherwise. */
 function useFit(view) {
-  const dragged = useConnection((connection) => (connection.inProgress ? connection.fromNode.data.view : null));
-  const keyed = useHover((hover) => hover.connecting);
-  const from = dragged ?? keyed;
-  if (!from) return "";
-  return from.id === view.id ? "from" : fits(from, view) ? "yes" : "no";
+  return useHover(({ connecting }) => (!connecting ? "" : connecting.id === view.id ? "from" : fits(connecting, view) ? "yes" : "no"));
 }
 
-function Ports({ view, fit }) {
+/** The ports are there only when they can be used: 1,500 of them on a large drawing would make every move slow. */
+function Ports({ view, fit, active }) {
   return (
     <>
-      <Handle type="target" position={Position.Left} className="cv-target" isConnectableStart={false} data-open={fit === "yes"} />
+      {fit === "yes" && <Handle type="target" position={Position.Left} className="cv-target" isConnectableStart={false} />}
       {view.gives &&
+        (active || fit === "from") &&
         SIDES.map((side) => (
           <Handle key={side} id={side} type="source" position={side} className="cv-port" isConnectableEnd={false} aria-label={t("canvas.connect", { name: view.name || view.title })} title={t(`canvas.port.${view.gives}`)} />
         ))}
@@ -83,7 +82,7 @@ function Tail({ name, what }) {
   }, [name, live, kept]);
   return (
     <div className="cv-tail" data-what={what}>
-      <span><span ref={text} /><span className="cv-caret" /></span>
+      <span><span><span ref={text} /><span className="cv-caret" /></span></span>
     </div>
   );
 }
@@ -103,12 +102,20 @@ function Seconds({ name }) {
   return since ? <span className="cv-seconds" ref={text} /> : null;
 }
 
-export const AgentNode = memo(function AgentNode({ data: { view } }) {
+/** Whether the pointer or the keyboard is at this node: [active, handlers]. */
+function useNear(selected) {
+  const [near, setNear] = useState(false);
+  const handlers = useMemo(() => ({ onPointerEnter: () => setNear(true), onPointerLeave: () => setNear(false) }), []);
+  return [near || selected, handlers];
+}
+
+export const AgentNode = memo(function AgentNode({ selected, data: { view } }) {
   const phase = useRuns(() => phaseOf(view.name));
   const fit = useFit(view);
+  const [active, near] = useNear(selected);
   const talking = phase && phase !== "asked" && phase !== "error";
   return (
-    <div className="cv-agent" data-phase={phase} data-fit={fit} data-human={view.kind === "human"} style={{ "--own": ownColor(view) }}>
+    <div className="cv-agent" {...near} data-phase={phase} data-fit={fit} data-human={view.kind === "human"} style={{ "--own": ownColor(view) }}>
       <div className="cv-head">
         <span className="cv-dot" />
         <span className="cv-name" title={view.name}>{view.name}</span>
@@ -120,7 +127,7 @@ export const AgentNode = memo(function AgentNode({ data: { view } }) {
       {view.line && <div className="cv-line" title={view.line}>{view.line}</div>}
       <Chips chips={view.chips} />
       {talking && <Tail name={view.name} what={phase} />}
-      <Ports view={view} fit={fit} />
+      <Ports view={view} fit={fit} active={active} />
     </div>
   );
 });
@@ -161,26 +168,33 @@ export const TeamNode = memo(function TeamNode({ id, selected, data: { view } })
 });
 
 /** A model, a tool, a stop rule: what it is, in grey, and which one. */
-export const PartNode = memo(function PartNode({ data: { view } }) {
+export const PartNode = memo(function PartNode({ selected, data: { view } }) {
   const fit = useFit(view);
+  const [active, near] = useNear(selected);
   const main = view.line || view.name;
   return (
-    <div className="cv-part" data-fit={fit} data-category={view.category}>
+    <div className="cv-part" {...near} data-fit={fit} data-category={view.category}>
       <div className="cv-head">
         <span className="cv-title" title={view.title}>{view.title}{view.line && view.name && view.name !== view.title ? ` · ${view.name}` : ""}</span>
         <Badge problems={view.problems} />
       </div>
       {main && <div className="cv-main" title={main}>{main}</div>}
-      <Ports view={view} fit={fit} />
+      <Ports view={view} fit={fit} active={active} />
     </div>
   );
 });
+
+function NoteText({ text }) {
+  const root = useRef(null);
+  useLayoutEffect(() => root.current.replaceChildren(rendered(text)), [text]);
+  return <div className="cv-note-text" ref={root} />;
+}
 
 export const NoteNode = memo(function NoteNode({ id, selected, data: { view } }) {
   return (
     <div className="cv-note" data-selected={selected}>
       {selected && <Grips id={id} minWidth={120} minHeight={48} />}
-      {view.text || <span className="cv-empty">{t("canvas.note_empty")}</span>}
+      {view.text ? <NoteText text={view.text} /> : <span className="cv-empty">{t("canvas.note_empty")}</span>}
     </div>
   );
 });

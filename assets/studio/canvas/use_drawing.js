@@ -7,11 +7,12 @@ import { drawn, parentsFirst, patched, redrawn } from "./graph.js";
 const FORGET_AFTER = 4_000;
 
 /**
- * `drawing` is {nodes, edges} of React Flow, `now()` the newest one, `change(next)` shows another, `send(edit)` tells the server.
+ * `drawing` is {nodes, edges} of React Flow, `loaded` the flow that it shows, `now()` the newest one, `change(next)` shows another, `send(edit)` tells the server.
  * A patch never moves what the person has moved again since; patches that are old are passed over; a gap asks for everything ("resync").
  */
 export function useDrawing({ graph, patch, onEdit, onCommand }) {
   const [drawing, setDrawing] = useState({ nodes: [], edges: [] });
+  const [loaded, setLoaded] = useState("");
   const newest = useRef(drawing);
   const place = useRef({ flow: null, rev: -1, seq: null });
   const unanswered = useRef([]);
@@ -32,6 +33,7 @@ export function useDrawing({ graph, patch, onEdit, onCommand }) {
     place.current = { flow: graph.flow, rev: graph.rev ?? 0, seq: null };
     unanswered.current = [];
     setPending(0);
+    setLoaded(graph.flow ?? "");
     change({ nodes: parentsFirst(graph.nodes.map((view) => drawn(view, known.get(view.id)))), edges: redrawn(graph.edges ?? [], old.edges) });
   }, [graph, change]);
 
@@ -64,5 +66,5 @@ export function useDrawing({ graph, patch, onEdit, onCommand }) {
   const onNodesChange = useCallback((changes) => change({ ...newest.current, nodes: applyNodeChanges(changes, newest.current.nodes) }), [change]);
   const onEdgesChange = useCallback((changes) => change({ ...newest.current, edges: applyEdgeChanges(changes, newest.current.edges) }), [change]);
 
-  return useMemo(() => ({ drawing, now, change, send, onNodesChange, onEdgesChange }), [drawing, now, change, send, onNodesChange, onEdgesChange]);
+  return useMemo(() => ({ drawing, loaded, now, change, send, onNodesChange, onEdgesChange }), [drawing, loaded, now, change, send, onNodesChange, onEdgesChange]);
 }

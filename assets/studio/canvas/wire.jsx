@@ -9,6 +9,8 @@ import { ownColor } from "./nodes.jsx";
 const GAP = 3;
 const ARROW = 8;
 const TWIN = 9;
+const CORNER = 20;
+const LOOP = 26;
 
 function box(node) {
   const { x, y } = node.internals.positionAbsolute;
@@ -21,13 +23,20 @@ const overlap = (from, length, other, otherLength) => {
   return high - low > 24 ? (low + high) / 2 : null;
 };
 
-/** The two ends of a wire between two boxes: {x, y, side}. Straight where the boxes face each other. */
+/** The two ends of a wire between two boxes: {x, y, side}. Straight where the boxes face each other, round a corner where they do not. */
 export function ends(a, b, shift = 0) {
   const gapX = Math.max(b.x - (a.x + a.width), a.x - (b.x + b.width));
   const gapY = Math.max(b.y - (a.y + a.height), a.y - (b.y + b.height));
+  const toRight = b.x + b.width / 2 >= a.x + a.width / 2;
+  const down = b.y + b.height / 2 >= a.y + a.height / 2;
+  if (gapX > CORNER && gapY > CORNER) {
+    return [
+      { x: a.x + a.width / 2 + shift, y: down ? a.y + a.height : a.y, side: down ? Position.Bottom : Position.Top },
+      { x: toRight ? b.x - GAP : b.x + b.width + GAP, y: b.y + b.height / 2 + shift, side: toRight ? Position.Left : Position.Right },
+    ];
+  }
   if (gapX >= gapY) {
     const level = overlap(a.y, a.height, b.y, b.height);
-    const toRight = b.x + b.width / 2 >= a.x + a.width / 2;
     const ay = (level ?? a.y + a.height / 2) + shift;
     const by = (level ?? b.y + b.height / 2) + shift;
     return [
@@ -36,7 +45,6 @@ export function ends(a, b, shift = 0) {
     ];
   }
   const level = overlap(a.x, a.width, b.x, b.width);
-  const down = b.y + b.height / 2 >= a.y + a.height / 2;
   const ax = (level ?? a.x + a.width / 2) + shift;
   const bx = (level ?? b.x + b.width / 2) + shift;
   return [
@@ -54,6 +62,20 @@ function arrow({ x, y, side }) {
   return `M${x} ${y}L${bx + wx} ${by + wy}L${bx - wx} ${by - wy}Z`;
 }
 
+function curve(from, to, shift, hasArrow) {
+  const [a, b] = ends(from, to, shift);
+  const [ox, oy] = OUT[b.side];
+  const tip = hasArrow ? ARROW - 1 : -GAP;
+  const [path] = getBezierPath({ sourceX: a.x, sourceY: a.y, sourcePosition: a.side, targetX: b.x + ox * tip, targetY: b.y + oy * tip, targetPosition: b.side });
+  return [path, b];
+}
+
+/** Somebody who may speak twice in a row: a small loop above the right corner. */
+function loop({ x, y, width }) {
+  const [right, left] = [x + width - 18, x + width - 46];
+  return [`M${right} ${y}C${right + 4} ${y - LOOP} ${left - 4} ${y - LOOP} ${left} ${y - GAP - ARROW + 1}`, { x: left, y: y - GAP, side: Position.Top }];
+}
+
 export const Wire = memo(function Wire({ source, target, data: { view, twin, hop } }) {
   const from = useInternalNode(source);
   const to = useInternalNode(target);
@@ -61,10 +83,7 @@ export const Wire = memo(function Wire({ source, target, data: { view, twin, hop
   if (!from || !to) return null;
   const speaks = view.kind === "speaks";
   const shift = twin ? (source < target ? TWIN : -TWIN) : 0;
-  const [a, b] = ends(box(from), box(to), shift);
-  const [ox, oy] = OUT[b.side];
-  const tip = speaks ? ARROW - 1 : -GAP;
-  const [path] = getBezierPath({ sourceX: a.x, sourceY: a.y, sourcePosition: a.side, targetX: b.x + ox * tip, targetY: b.y + oy * tip, targetPosition: b.side });
+  const [path, b] = source === target ? loop(box(from)) : curve(box(from), box(to), shift, speaks);
   const human = from.data.view.kind === "human" || to.data.view.kind === "human";
   const title = `${from.data.view.name || from.data.view.title} → ${to.data.view.name || to.data.view.title}`;
   return (
@@ -76,5 +95,17 @@ export const Wire = memo(function Wire({ source, target, data: { view, twin, hop
     </g>
   );
 });
+
+/** The wire while it is being drawn: from the box to the pointer, or to the box that takes it. */
+export function WireInHand({ fromNode, toNode, toX, toY, connectionStatus }) {
+  const to = connectionStatus === "valid" && toNode ? box(toNode) : { x: toX, y: toY, width: 0, height: 0 };
+  const [path, end] = curve(box(fromNode), to, 0, true);
+  return (
+    <g className="cv-wire cv-in-hand">
+      <path className="cv-wire-line" d={path} fill="none" />
+      <path className="cv-wire-arrow" d={arrow(end)} />
+    </g>
+  );
+}
 
 export const edgeTypes = { wire: Wire };

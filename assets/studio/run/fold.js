@@ -101,6 +101,7 @@ const STEPS = {
   code_result(state, event) {
     const facts = { state: event.refused ? "refused" : event.exit_code === 0 ? "done" : "failed", exit: event.exit_code, output: event.output ?? "", files: event.files ?? [], seconds: event.seconds };
     if (event.where) facts.where = event.where;
+    spent(turnOf(state, event), event);
     if (!change(state, (part) => part.kind === "code" && part.state === "running", facts))
       turnOf(state, event).parts.push({ kind: "code", blocks: [], where: "", seq: event.seq, ...facts });
   },
@@ -118,7 +119,9 @@ const STEPS = {
     if (!state.questions.length) state.status = "running";
   },
   notice(state, event) {
-    push(state, event, { kind: "notice", text: event.text, code: event.code ?? "" });
+    const turn = last(state, event.source, true);
+    if (turn) turn.parts.push({ kind: "notice", text: event.text, seq: event.seq });
+    else push(state, event, { kind: "notice", text: event.text, code: event.code ?? "" });
   },
   partial(state, event) {
     const turn = turnOf(state, event);

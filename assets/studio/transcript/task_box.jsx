@@ -6,7 +6,7 @@ import { runTask } from "../run/actions.js";
 import { draft, shown, tab, useRuns } from "../run/store.js";
 import { enters } from "./question.jsx";
 
-export function TaskBox({ flow, session, sampleTasks, onCommand }) {
+export function TaskBox({ flow, session, sampleTasks }) {
   const box = useRef(null);
   const text = useRuns(() => draft(flow));
   const starting = useRuns(() => tab.starting);
@@ -40,7 +40,6 @@ export function TaskBox({ flow, session, sampleTasks, onCommand }) {
         <textarea ref={box} rows={1} value={text} disabled={starting} data-testid="task-input" aria-label={t(goesOn ? "task.next" : "task.first")} placeholder={t(goesOn ? "task.next" : "task.first")} onChange={(event) => draft(flow, event.target.value)} onKeyDown={(event) => enters(event, submit)} />
         <button type="button" className="tr-send" data-testid="task-run" disabled={starting || !text.trim()} onClick={submit} aria-label={t("run.run")} title={t("task.run_help")}><Icon name="enter" /></button>
       </div>
-      {goesOn && <button type="button" className="tr-plain tr-new" data-testid="new-session" onClick={() => onCommand?.("new_session")}>{t("task.new_session")}</button>}
     </div>
   );
 }

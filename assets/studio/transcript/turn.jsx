@@ -3,7 +3,8 @@ import { memo, useContext, useEffect, useLayoutEffect, useRef, createContext } f
 import { Icon } from "../icons.jsx";
 import { clock, counted, duration, money, t, whole } from "../texts.js";
 import { listen, shown, useRuns } from "../run/store.js";
-import { codeFrame, rendered } from "./markdown.js";
+import { codeFrame } from "./markdown.js";
+import { renderSoon } from "./patience.js";
 import { Stream } from "./stream.js";
 
 /** What every entry may need: `colorOf(name)`, and `onCommand`. Its value keeps its identity while a run goes on. */
@@ -11,7 +12,7 @@ export const TranscriptContext = createContext({ colorOf: () => "var(--muted)" }
 
 function Markdown({ text, className = "tr-text" }) {
   const root = useRef(null);
-  useLayoutEffect(() => root.current.replaceChildren(rendered(text)), [text]);
+  useLayoutEffect(() => renderSoon(root.current, text), [text]);
   return <div className={className} ref={root} />;
 }
 
@@ -83,6 +84,7 @@ const PARTS = {
       <Markdown text={part.text} className="tr-text tr-muted" />
     </details>
   ),
+  notice: ({ part }) => <p className="tr-quiet">{part.text}</p>,
   tool: ToolPart,
   code: CodePart,
   question: QuestionPart,
@@ -127,7 +129,7 @@ const MOST_LINES = 14;
 
 function CodePart({ part }) {
   const verdict = part.state === "running" ? t("transcript.code_running") : part.state === "refused" ? t("transcript.code_refused") : part.exit === 124 ? t("transcript.code_timeout") : part.exit === 125 ? t("transcript.code_cancelled") : t("transcript.exit", { code: part.exit });
-  const facts = [verdict, part.where, part.seconds != null ? duration(part.seconds) : ""].filter(Boolean).join(" · ");
+  const facts = [verdict, part.where].filter(Boolean).join(" · ");
   const lines = (part.output ?? "").replace(/\n+$/, "").split("\n");
   return (
     <div className="tr-ran" data-testid="code-result" data-state={part.state}>
