@@ -19,7 +19,11 @@ from studio.flow.kinds import DRAWN, drawn_class, nested_classes, parts
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(list(" \n\"'\\")), max_size=30)
-PROSE = st.lists(st.sampled_from(["a", "stop", "when\n", "it's", '"done"', "\\", "   ", '"""', "{x}", "你好", "\u200b"]), max_size=40).map(" ".join)
+PROSE = st.lists(st.sampled_from(["a", "stop", "when\n", "it's", '"done"', "\\", "   ", '"""', "{x}", "你好", "\u200b"]), max_size=40).map(
+    " ".join
+)
+
+
 def _is_name(text: str) -> bool:
     try:
         Human(name=text)
@@ -29,7 +33,9 @@ def _is_name(text: str) -> bool:
 
 
 NAMES = st.from_regex(r"\A\w(?:[\w \-]{0,12}[\w\-])?\Z").filter(_is_name)
-FAMILIAR = st.sampled_from(["coder", "team", "class", "print", "console", "Team", "search", "json", "You", "2nd reader", "研究员", "coder "]).map(str.strip)
+FAMILIAR = st.sampled_from(
+    ["coder", "team", "class", "print", "console", "Team", "search", "json", "You", "2nd reader", "研究员", "coder "]
+).map(str.strip)
 JSON = st.recursive(st.none() | st.booleans() | st.integers(-10, 10**6) | WORDS, lambda inner: st.lists(inner, max_size=2), max_leaves=3)
 REPLIES = WORDS | st.fixed_dictionaries({"tool": st.just("search"), "arguments": st.dictionaries(st.just("words"), WORDS)})
 
@@ -76,7 +82,13 @@ def flows(draw: Draw) -> FlowDocument:
     nodes += [Node(id=f"n_x{item}", kind="max_turns") for item in combined if item not in filled]
     edges += [("stop", f"n_x{item}", item) for item in combined if item not in filled]
     wires = [Edge(id=f"e_{at}", kind=kind, source=source, target=target) for at, (kind, source, target) in enumerate(edges)]  # type: ignore[arg-type]
-    return FlowDocument(name=draw(WORDS), description=draw(PROSE), sample_tasks=tuple(draw(st.lists(WORDS, max_size=2))), nodes=tuple(nodes), edges=tuple(wires))
+    return FlowDocument(
+        name=draw(WORDS),
+        description=draw(PROSE),
+        sample_tasks=tuple(draw(st.lists(WORDS, max_size=2))),
+        nodes=tuple(nodes),
+        edges=tuple(wires),
+    )
 
 
 def configs(kind: str) -> st.SearchStrategy[dict[str, Any]]:
@@ -128,7 +140,10 @@ def _of(annotation: Any, limits: list[Any]) -> st.SearchStrategy[Any]:
         shortest = _limit(limits, MinLen, "min_length", 0)
         return (WORDS | PROSE | st.sampled_from(["openai", "my server"])).filter(lambda text: len(text) >= shortest)
     if isinstance(annotation, type) and issubclass(annotation, Component):
-        choices = [st.builds(lambda kind, config: {"kind": kind, **config}, st.just(kind), _nested(cls)) for kind, cls in nested_classes(annotation).items()]
+        choices = [
+            st.builds(lambda kind, config: {"kind": kind, **config}, st.just(kind), _nested(cls))
+            for kind, cls in nested_classes(annotation).items()
+        ]
         return st.one_of(choices)
     raise TypeError(f"no values for {annotation!r}")
 

@@ -7,11 +7,12 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from model_server import ModelServer
+from model_server import InTurn, ModelServer
 
 from studio.engine.events import QuestionAsked, event_to_json
 from studio.engine.models.accounts import EnvironmentAccounts
@@ -23,6 +24,9 @@ from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
 from studio.formats.convene_python.write import to_python
 from studio.library.templates import Template, templates
+from studio.runs.service import Runs
+from studio.settings import Settings
+from studio.store.database import open_database
 
 ALL = [pytest.param(each, id=each.id) for each in templates()]
 TYPED = ["yes", "no because it is too dear", "fine", "yes"]
@@ -35,6 +39,7 @@ ENDS = {
     "data-question": "ANSWER:",
     "debate": "VERDICT:",
     "engineering-team": "APPROVED",
+    "help-line": "user",
     "research-with-tools": "CHECKED",
     "support-desk": "RESOLVED",
     "translation-check": "ACCEPTED",
@@ -83,7 +88,13 @@ def as_a_program(document: FlowDocument, folder: Path, **environment: str) -> tu
     done = subprocess.run(
         [sys.executable, "main.py", document.sample_tasks[0]],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "CONVENE_EVENTS": str(events), "CONVENE_ALLOW_LOCAL_CODE": "1", **environment},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "CONVENE_EVENTS": str(events),
+            "CONVENE_ALLOW_LOCAL_CODE": "1",
+            **environment,
+        },
         input="\n".join(TYPED) + "\n",
         capture_output=True,
         text=True,
@@ -101,15 +112,42 @@ def _no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
 
 
+async def in_the_studio(document: FlowDocument, folder: Path) -> list[dict[str, Any]]:
+    """The run as the studio's service keeps it, with the same answers."""
+    settings = Settings(folder, f"sqlite:///{folder / 'convene.db'}")
+    database = open_database(settings.database)
+    runs = Runs(database, EnvironmentAccounts(), settings)
+    try:
+        started = await runs.start(document, document.sample_tasks[0], allow_local_code=True)
+        typist, status = Typist(), ""
+        async with asyncio.timeout(60), aclosing(runs.follow(started.run)) as frames:
+            async for frame in frames:
+                for event in frame.get("events", ()):
+                    if event["type"] == "question":
+                        said = answer_from(typist.lines.pop(0), QuestionAsked.model_validate(event))
+                        await runs.answer(started.run, event["id"], said.text, said.approved)
+                    if event["type"] == "run_finished":
+                        status = event["status"]
+                if status:
+                    break
+        return what_happened([event_to_json(event) for event in runs.events(started.run)])
+    finally:
+        await runs.close()
+        database.close()
+
+
 @pytest.mark.parametrize("found", ALL)
 async def test_a_template_goes_on_at_home_as_on_the_canvas(found: Template, tmp_path: Path) -> None:
     document = at_once(found.document)
-    here, home = tmp_path / "here", tmp_path / "home"
-    here.mkdir()
-    home.mkdir()
-    drawn, (exported, done) = await asyncio.gather(in_this_process(document, here), asyncio.to_thread(as_a_program, document, home))
+    drawn, kept, (exported, done) = await asyncio.gather(
+        in_this_process(document, _new(tmp_path, "here")),
+        in_the_studio(document, _new(tmp_path, "studio")),
+        asyncio.to_thread(as_a_program, document, _new(tmp_path, "home")),
+    )
     assert done.returncode == 0, done.stderr
     assert exported == drawn
+    assert kept[0].pop("flow") == document.name
+    assert kept == [{name: value for name, value in event.items() if name != "flow"} for event in drawn]
     assert ENDS[found.id] in drawn[-1]["stop_reason"]
     assert drawn[-1]["status"] == "done"
     for event in drawn:
@@ -145,7 +183,7 @@ def _new(folder: Path, name: str) -> Path:
 
 def _by_system_message(document: FlowDocument, script: dict[str, list[Any]]) -> dict[str, Any]:
     """The practice script as the server's: who asks is known by the system message, and a choosing team by the words of its own."""
-    from model_server import InTurn
-
     messages = {node.name: node.config.get("system_message", "") for node in document.nodes if node.kind == "assistant"}
-    return {messages.get(name) or "who speaks next": InTurn(*replies) if name not in messages else replies for name, replies in script.items()}
+    return {
+        messages.get(name) or "who speaks next": InTurn(*replies) if name not in messages else replies for name, replies in script.items()
+    }

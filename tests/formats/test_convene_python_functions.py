@@ -67,7 +67,10 @@ def test_two_tools_share_their_imports() -> None:
 def test_an_equal_definition_is_written_once() -> None:
     module = Module(frozenset())
     helper = "def clean(x: str) -> str:\n    return x.strip()"
-    first, second = functions_of(f"def a(x: str) -> str:\n    return clean(x)\n{helper}"), functions_of(f"def b(x: str) -> str:\n    return clean(x)\n{helper}")
+    first, second = (
+        functions_of(f"def a(x: str) -> str:\n    return clean(x)\n{helper}"),
+        functions_of(f"def b(x: str) -> str:\n    return clean(x)\n{helper}"),
+    )
     assert first is not None
     assert second is not None
     assert [part.name for part in module.take(first) or ()] == ["a", "clean"]

@@ -39,7 +39,7 @@ def test_a_source_shows_every_character(text: str) -> None:
     assert not any(line.endswith((" ", "\t")) for line in source.splitlines())
 
 
-@pytest.mark.parametrize("ending", ['"', '""', '"""', '""""', "\\", '\\"', '\\\\"', "'", '"\'', '"""\'\'\'"'])
+@pytest.mark.parametrize("ending", ['"', '""', '"""', '""""', "\\", '\\"', '\\\\"', "'", "\"'", '"""\'\'\'"'])
 def test_quotes_and_backslashes_at_the_end_do_not_end_the_text(ending: str) -> None:
     text = f"one\ntwo{ending}"
     assert ast.literal_eval(text_literal(text)) == text
@@ -79,7 +79,7 @@ def test_a_docstring_is_always_one_statement(title: str, description: str) -> No
 
 
 def test_formatting_does_not_change_a_value() -> None:
-    values = ['He said "no".', "it's", "a\tb \nc", "x" * 100, "say " * 60, 'a\n"""\n\'\'\'\n', "é\u0301\u200d", "\\d+\n\\w"]
+    values = ['He said "no".', "it's", "a\tb \nc", "x" * 100, "say " * 60, "a\n\"\"\"\n'''\n", "é\u0301\u200d", "\\d+\n\\w"]
     source = f"x = [{', '.join(map(literal, values))}]\n"
     done = subprocess.run([find_ruff_bin(), "format", "--isolated", "-"], input=source.encode(), capture_output=True, check=True)
     assert ast.literal_eval(done.stdout.decode().removeprefix("x = ")) == values

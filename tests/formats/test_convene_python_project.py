@@ -37,7 +37,9 @@ def two_accounts() -> FlowDocument:
         Node(id="n_s", kind="max_turns", parent="n_t"),
     )
     wires = (Edge(id="e_1", kind="model", source="n_1", target="n_a"), Edge(id="e_2", kind="model", source="n_2", target="n_b"))
-    return FlowDocument(name="Two & two / ..\\x", description='Say "hi".\nTwice.', sample_tasks=("It's $HOME", "b"), nodes=nodes, edges=wires)
+    return FlowDocument(
+        name="Two & two / ..\\x", description='Say "hi".\nTwice.', sample_tasks=("It's $HOME", "b"), nodes=nodes, edges=wires
+    )
 
 
 def test_a_project_holds_all_that_it_needs() -> None:
@@ -74,7 +76,7 @@ def test_the_same_flow_gives_the_same_bytes() -> None:
     assert to_zip(two_accounts()) == to_zip(two_accounts().model_copy())
 
 
-@pytest.mark.parametrize("name", ["", "..", "CON", "/etc/passwd", "Convene Studio", "流程", "a" * 300, "\u202efdp.exe", "C:\\x"])
+@pytest.mark.parametrize("name", ["", "..", "CON", "/etc/passwd", "Convene Studio", "流程", "a" * 200, "\u202efdp.exe", "C:\\x"])
 def test_no_name_leaves_its_folder(name: str) -> None:
     flow = FlowDocument(name=name, nodes=(Node(id="n_a", kind="human", name="ann"),))
     for path in files_in(to_zip(flow)):

@@ -48,7 +48,8 @@ def document(*nodes: Node, edges: tuple[tuple[str, str, str], ...] = (), **field
 def with_openai(flow: FlowDocument, **config: Any) -> FlowDocument:
     """The flow with an OpenAI model wherever it practises."""
     nodes = tuple(
-        node.model_copy(update={"kind": "openai", "name": "model", "config": config}) if node.kind == "practice" else node for node in flow.nodes
+        node.model_copy(update={"kind": "openai", "name": "model", "config": config}) if node.kind == "practice" else node
+        for node in flow.nodes
     )
     return flow.model_copy(update={"nodes": nodes})
 
@@ -185,7 +186,12 @@ def test_two_equal_nodes_both_have_lines() -> None:
 def test_a_tool_that_needs_a_yes_keeps_asking() -> None:
     flow = document(
         Node(id="n_a", kind="assistant", name="ann"),
-        Node(id="n_t", kind="python_tool", name="pay", config={"source": "def pay(sum: float) -> str:\n    '''Pay.'''\n    return 'paid'", "approval": "always"}),
+        Node(
+            id="n_t",
+            kind="python_tool",
+            name="pay",
+            config={"source": "def pay(sum: float) -> str:\n    '''Pay.'''\n    return 'paid'", "approval": "always"},
+        ),
         edges=(("tool", "n_t", "n_a"),),
     )
     source = to_python(flow).text

@@ -42,7 +42,9 @@ def test_a_template_stands_in_its_file_as_we_would_write_it(name: str) -> None:
     assert to_json(from_json(text)) == text
 
 
-@pytest.mark.parametrize("data", ["", "{}", "[]", "{", '{"format": "convene.flow", "nodes": 3}', b"\xff", '{"format":"convene.flow","version":99}'])
+@pytest.mark.parametrize(
+    "data", ["", "{}", "[]", "{", '{"format": "convene.flow", "nodes": 3}', b"\xff", '{"format":"convene.flow","version":99}']
+)
 def test_what_is_no_flow_is_refused_with_a_sentence(data: str | bytes) -> None:
     with pytest.raises(FlowFileError) as caught:
         from_json(data)

@@ -67,7 +67,8 @@ class Calls:
         calls: list[Component | None] = []
         for field, info in cls.model_fields.items():
             value = getattr(component, field)
-            if field not in told and not info.is_required() and _same(value, info.get_default(call_default_factory=True, validated_data={})):
+            may_be_left_out = field not in told and not info.is_required()
+            if may_be_left_out and _same(value, info.get_default(call_default_factory=True, validated_data={})):
                 continue
             code = self.value(value, component, field)
             arguments.append(f"{field}={code.text}")

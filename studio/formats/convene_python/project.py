@@ -7,8 +7,8 @@ import re
 import shlex
 import unicodedata
 import zipfile
-from importlib.metadata import PackageNotFoundError, version
 
+from studio import __version__
 from studio.engine.models.accounts import variable_prefix
 from studio.engine.models.base import Model
 from studio.engine.teams.team import Team
@@ -103,10 +103,7 @@ def _accounts(team: Team) -> list[str]:
 
 
 def _requirement() -> str:
-    try:
-        return f"convene-studio=={version('convene-studio')}"
-    except PackageNotFoundError:
-        return "convene-studio"
+    return f"convene-studio=={__version__}"
 
 
 def _slug(name: str) -> str:
