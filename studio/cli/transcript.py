@@ -62,8 +62,8 @@ class ReadableTranscript:
             case "run_started":
                 self._head(text("cli.you"), event.flow)
                 self._plain(event.task)
-            case "message" if event.role == "task":
-                pass
+            case "message" if event.role == "task" or (event.role == "code" and event.seconds is not None):
+                pass  # said already: by the start of the run, or by the result of the code
             case "message":
                 self._message(event)
             case "speaker_chosen" if event.by in ("fallback", "model_choice", "handoff") and event.reason:
