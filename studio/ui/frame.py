@@ -37,12 +37,12 @@ def logo() -> rx.Component:
     )
 
 
-def search_button(look: str = "") -> rx.Component:
+def search_button() -> rx.Component:
     return button(
         icon("search", 14),
         rx.el.span(t("ui.bar.search"), class_name="wide-only"),
         keys("mod+k"),
-        look=f"search-button {look}",
+        look="search-button",
         test="search-or-do",
         aria_label=t("ui.commands.title"),
         on_click=ShellState.show_commands,

@@ -2,6 +2,8 @@
 import { useEffect, useId, useRef } from "react";
 import { t } from "../texts.js";
 
+const FIRST = ".dialog-body > :not(header) :is(input:not([type=hidden]), select, textarea, button, a[href])";
+
 export function Dialog({ open, title, kind = "", testId, onClose, children }) {
   const box = useRef(null);
   const heading = useId();
@@ -9,7 +11,10 @@ export function Dialog({ open, title, kind = "", testId, onClose, children }) {
   useEffect(() => {
     const dialog = box.current;
     if (!dialog) return;
-    if (open && !dialog.open) dialog.showModal();
+    if (open && !dialog.open) {
+      dialog.showModal();
+      dialog.querySelector(FIRST)?.focus();
+    }
     if (!open && dialog.open) dialog.close();
   }, [open]);
 

@@ -47,7 +47,7 @@ def editor_bar() -> rx.Component:
             "redo-2", t("ui.bar.redo"), keys="mod+shift+z", test="redo", disabled=~EditorState.can_redo, on_click=EditorState.redo(flow)
         ),
         button(t("ui.bar.arrange"), look="quiet wide-only", test="arrange", on_click=EditorState.arrange(flow)),
-        search_button("roomy-only"),
+        search_button(),
         button(
             icon("code-xml", 15),
             rx.el.span(t("ui.bar.code"), class_name="roomy-only"),
@@ -110,7 +110,7 @@ def run_bar() -> rx.Component:
             class_name="where",
         ),
         rx.el.span(class_name="grow"),
-        search_button("roomy-only"),
+        search_button(),
         rx.cond(
             EditorState.flow != "",
             link(

@@ -124,7 +124,7 @@ class EditorState(rx.State):
         found = services().runs.list(limit=RUNS_LISTED, flow_id=self.flow)
         live = next((run for run in found if run.id == asked), None) or next((run for run in found if run.status in UNFINISHED), None)
         if live is not None and not self.run:
-            self.run, self.session, self.side = live.id, live.session or "", "conversation"
+            self.run, self.session, self.side, self.view = live.id, live.session or "", "conversation", "conversation"
 
     # Showing --------------------------------------------------------------------------------------------------------
 
