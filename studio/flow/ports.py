@@ -50,7 +50,13 @@ def _ports(component: type[Component]) -> tuple[Port, ...]:
 
 
 def port(kind: str, edge_kind: EdgeKind) -> Port | None:
-    return next((item for item in takes(kind) if item.port == edge_kind), None)
+    found = drawn_class(kind)
+    return _port(found, edge_kind) if found is not None else None
+
+
+@cache
+def _port(component: type[Component], edge_kind: EdgeKind) -> Port | None:
+    return next((item for item in _ports(component) if item.port == edge_kind), None)
 
 
 def misfit(kind: EdgeKind, source: Node, target: Node) -> str | None:

@@ -106,10 +106,16 @@ class Drawing:
 
     def team_model(self, team: Node) -> Node | None:
         """The model wired to a team, or else one that lies inside it, rather one that is wired to nobody else."""
-        if wired := self.into(team, "model"):
-            return wired[0]
-        lying = [node for node in self._members[team.id] if self.categories[node.id] == "model"]
-        return min(lying, key=lambda node: bool(self.out_of(node, "model")), default=None)
+        return self._team_models.get(team.id)
+
+    @cached_property
+    def _team_models(self) -> dict[str, Node | None]:
+        found: dict[str, Node | None] = {}
+        for team in self.teams:
+            lying = [node for node in self._members[team.id] if self.categories[node.id] == "model"]
+            wired = self.into(team, "model")[:1]
+            found[team.id] = wired[0] if wired else min(lying, key=lambda node: bool(self.out_of(node, "model")), default=None)
+        return found
 
     def model_for(self, agent: Node) -> Node | None:
         """The model that speaks for an agent: its own, or its team's; alone on the canvas, the only one there is."""
