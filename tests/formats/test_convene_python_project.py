@@ -72,6 +72,14 @@ def test_a_flow_that_practises_needs_no_key() -> None:
     assert ".env" not in files["support-desk/README.md"]
 
 
+def test_the_readme_says_whether_code_runs() -> None:
+    for name, says in (("data-question", True), ("support-desk", False), ("debate", False)):
+        found = template(name)
+        assert found is not None
+        (readme,) = (text for path, text in files_in(to_zip(found.document)).items() if path.endswith("README.md"))
+        assert ("runs code" in readme) is says
+
+
 def test_the_same_flow_gives_the_same_bytes() -> None:
     assert to_zip(two_accounts()) == to_zip(two_accounts().model_copy())
 

@@ -12,9 +12,11 @@ from studio import __version__
 from studio.engine.models.accounts import variable_prefix
 from studio.engine.models.base import Model
 from studio.engine.teams.team import Team
+from studio.engine.tools.base import Tool
+from studio.engine.tools.python_tool import PythonTool
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
-from studio.formats.convene_python.walk import inner_first
+from studio.formats.convene_python.walk import inner_first, parts
 from studio.formats.convene_python.write import to_python
 
 _TAKEN = frozenset({"con", "convene-studio", "aux", "nul", "prn", "studio", "test"})
@@ -26,11 +28,11 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 def to_zip(document: FlowDocument) -> bytes:
     """A zip file with one folder: pyproject.toml, main.py, .env.example and README.md. Raises FlowError."""
-    team = resolve(document)
+    team, program = resolve(document), to_python(document).text
     folder = _slug(document.name)
     files = {
-        "README.md": _readme(document, team),
-        "main.py": to_python(document).text,
+        "README.md": _readme(document, team, program),
+        "main.py": program,
         "pyproject.toml": _pyproject(document, folder),
         ".env.example": _env_example(_accounts(team)),
     }
@@ -70,11 +72,11 @@ def _env_example(accounts: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _readme(document: FlowDocument, team: Team) -> str:
+def _readme(document: FlowDocument, team: Team, program: str) -> str:
     accounts = _accounts(team)
     task = shlex.quote(_line(document.sample_tasks[0]) if document.sample_tasks else "What the team should do")
     prepared = "Copy `.env.example` to `.env` and enter your keys there. Then, with uv:" if accounts else "With uv:"
-    parts = [
+    paragraphs = [
         f"# {_line(document.name) or 'A flow'}",
         document.description.strip(),
         f"The whole conversation is in `main.py`: {_listed([agent.name for agent in team.participants])}.",
@@ -84,16 +86,22 @@ def _readme(document: FlowDocument, team: Team) -> str:
         "or with pip:",
         f"```\npip install {_requirement()}\n{'set -a; . ./.env; set +a' + chr(10) if accounts else ''}python main.py {task}\n```",
     ]
-    if any(component.category == "executor" for component in inner_first(team)):
-        parts.append(
+    if _runs_code(team, program):
+        paragraphs.append(
             "This flow runs code. It does so in Docker where Docker answers; otherwise you are asked before anything runs on your machine."
         )
     if len(document.sample_tasks) > 1:
-        parts += ["## Tasks to try", "\n".join(f"- {_line(each)}" for each in document.sample_tasks)]
-    parts += [
+        paragraphs += ["## Tasks to try", "\n".join(f"- {_line(each)}" for each in document.sample_tasks)]
+    paragraphs += [
         "With `CONVENE_EVENTS=events.jsonl` in the environment everything that happens is also written to that file, an event a line."
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(each for each in paragraphs if each) + "\n"
+
+
+def _runs_code(team: Team, program: str) -> bool:
+    """Whether something in the program needs an executor; tools that became functions of the file need none."""
+    owners = [component for component in inner_first(team) if not isinstance(component, Tool)]
+    return f"{PythonTool.__name__}(" in program or any(part.category == "executor" for owner in owners for part in parts(owner))
 
 
 def _accounts(team: Team) -> list[str]:

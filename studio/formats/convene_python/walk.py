@@ -13,7 +13,7 @@ C = TypeVar("C", bound=Component)
 
 def inner_first(component: Component) -> Iterator[Component]:
     """The component and all that it is made of, each after its own parts."""
-    for part in _parts(component):
+    for part in parts(component):
         yield from inner_first(part)
     yield component
 
@@ -21,7 +21,7 @@ def inner_first(component: Component) -> Iterator[Component]:
 def distinct(team: Team, category: type[C]) -> list[C]:
     """The different components of a category, those that others are made of before these, the team's own first of all."""
     found: dict[tuple[type[Component], str], C] = {}
-    own_first = sorted(_parts(team), key=lambda part: not isinstance(part, category))
+    own_first = sorted(parts(team), key=lambda part: not isinstance(part, category))
     for component in own_first:
         for each in inner_first(component):
             if isinstance(each, category):
@@ -29,7 +29,7 @@ def distinct(team: Team, category: type[C]) -> list[C]:
     return list(found.values())
 
 
-def _parts(component: Component) -> Iterator[Component]:
+def parts(component: Component) -> Iterator[Component]:
     """The components in the fields of a component."""
     for name in type(component).model_fields:
         for each in _each(getattr(component, name)):

@@ -141,7 +141,8 @@ class _Draft:
 
     def changed_functions(self, text: str) -> set[str]:
         """Sources with a definition that the formatter left different, such as a docstring that ended in blanks."""
-        kept = {ast.dump(statement) for statement in ast.parse(text).body}
+        names = {part.name for functions in self.functions.values() for part in functions.definitions}
+        kept = {ast.dump(statement) for statement in ast.parse(text).body if name_bound_by(statement) in names} if names else set()
         return {source for source, functions in self.functions.items() if any(part.meaning not in kept for part in functions.definitions)}
 
     def lines(self, text: str) -> Lines:
