@@ -143,8 +143,11 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in _ON_EVERYTHING.items():
                     headers[name] = value
-                scripts = headers.get("content-type", "").startswith(_RUNS_SCRIPTS)
-                headers["Content-Security-Policy"] = self.policy.for_page(request.get("host", "")) if scripts else self.policy.for_data()
+                # "Not modified" names no type, and its headers would replace those of the page that the browser kept.
+                if message["status"] != 304:
+                    scripts = headers.get("content-type", "").startswith(_RUNS_SCRIPTS)
+                    page, data = self.policy.for_page(request.get("host", "")), self.policy.for_data()
+                    headers["Content-Security-Policy"] = page if scripts else data
                 # An asset's name holds its hash; everything else may change with the next start.
                 immutable = message["status"] in (200, 304) and scope["path"].startswith("/assets/")
                 headers["Cache-Control"] = "private, max-age=31536000, immutable" if immutable else "private, no-cache"

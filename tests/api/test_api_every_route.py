@@ -73,6 +73,15 @@ def test_the_pages_come_with_a_session_and_run_only_their_own_scripts(studio: tu
     assert "'unsafe-inline'" not in answer.headers["content-security-policy"].split("script-src")[1].split(";")[0]
 
 
+def test_a_page_that_did_not_change_keeps_the_orders_that_came_with_it(studio: tuple[Guard, str]) -> None:
+    guard, token = studio
+    client = TestClient(guard, base_url=HERE)
+    first = client.get("/", params={"auth": token})
+    again = client.get("/", headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert again.headers.get("content-security-policy") in (None, first.headers["content-security-policy"])
+
+
 def test_a_foreign_page_cannot_use_reflexs_own_socket(studio: tuple[Guard, str]) -> None:
     guard, token = studio
     client = TestClient(guard, base_url=HERE)
