@@ -1,0 +1,215 @@
+"""The run channel: runs started, watched, answered and stopped over one WebSocket, by several tabs, whatever a page sends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from drawn import asking, pair
+from starlette.testclient import TestClient, WebSocketTestSession
+
+from studio.api import services as services_module
+from studio.api.channel import MAX_FRAME, MAX_WATCHES
+from studio.api.guard import Guard
+from studio.api.routes import api
+from studio.api.services import close_services, configure, services
+from studio.api.session import Sessions
+from studio.flow.document import FlowDocument
+from studio.settings import Settings
+
+TOKEN = "t" * 43
+HERE = "http://127.0.0.1:8000"
+
+
+class Studio:
+    """The routes behind their guard, with a signed-in browser."""
+
+    def __init__(self, client: TestClient) -> None:
+        self.client = client
+
+    def keep(self, document: FlowDocument) -> str:
+        return services().flows.create(document)
+
+    @contextmanager
+    def tab(self) -> Iterator[Tab]:
+        with self.client.websocket_connect(HERE.replace("http", "ws") + "/api/channel", headers={"Origin": HERE}) as socket:
+            yield Tab(socket)
+
+
+class Tab:
+    """One page: sends frames, and reads until what it waits for."""
+
+    def __init__(self, socket: WebSocketTestSession) -> None:
+        self._socket = socket
+
+    def send(self, **frame: Any) -> None:
+        self._socket.send_text(json.dumps(frame))
+
+    def send_raw(self, text: str) -> None:
+        self._socket.send_text(text)
+
+    def read(self) -> dict[str, Any]:
+        frame: dict[str, Any] = json.loads(self._socket.receive_text())
+        return frame
+
+    def read_until(self, found: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+        frames = [self.read()]
+        while not found(frames[-1]):
+            frames.append(self.read())
+        return frames
+
+    def start(self, flow: str, task: str = "go", **more: Any) -> dict[str, Any]:
+        self.send(t="start", nonce="n1", flow=flow, task=task, **more)
+        return self.read_until(lambda frame: frame["t"] in ("started", "refused"))[-1]
+
+    def watch(self, run: str, after: int = 0) -> None:
+        self.send(t="watch", run=run, after=after)
+
+    def events_until(self, kind: str) -> list[dict[str, Any]]:
+        """All events up to the first of a type."""
+        frames = self.read_until(lambda frame: any(event["type"] == kind for event in frame.get("events", [])))
+        return [event for frame in frames for event in frame.get("events", [])]
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Iterator[Studio]:
+    configure(Settings(data_dir=tmp_path, database=f"sqlite:///{tmp_path / 'convene.db'}"))
+    client = TestClient(Guard(api(), Sessions(TOKEN)), base_url=HERE, follow_redirects=False)
+    with client:
+        assert client.get("/", params={"auth": TOKEN}).status_code == 303
+        yield Studio(client)
+        assert client.portal is not None
+        client.portal.call(close_services)
+    assert services_module._opened is None
+
+
+def said(events: list[dict[str, Any]]) -> list[str]:
+    return [event["text"] for event in events if event["type"] == "message" and event["role"] != "task"]
+
+
+def test_a_tab_starts_a_run_and_hears_all_of_it(studio: Studio) -> None:
+    flow = studio.keep(pair())
+    with studio.tab() as tab:
+        started = tab.start(flow)
+        assert started["t"] == "started"
+        assert started["nonce"] == "n1"
+        tab.watch(started["run"])
+        events = tab.events_until("run_finished")
+    assert said(events) == ["one", "two", "three", "four"]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+
+
+def test_a_second_tab_and_a_late_one_hear_the_same(studio: Studio) -> None:
+    flow = studio.keep(pair())
+    with studio.tab() as first, studio.tab() as second:
+        run = first.start(flow)["run"]
+        first.watch(run)
+        second.watch(run)
+        told = first.events_until("run_finished")
+        assert second.events_until("run_finished") == told
+    with studio.tab() as late:
+        late.watch(run, after=2)
+        assert late.events_until("run_finished") == told[2:]
+
+
+def test_a_question_is_answered_from_another_tab_and_only_once(studio: Studio) -> None:
+    flow = studio.keep(asking())
+    with studio.tab() as first, studio.tab() as second:
+        run = first.start(flow)["run"]
+        first.watch(run)
+        question = first.events_until("question")[-1]
+        second.send(t="answer", run=run, question=question["id"], text="Go on.")
+        assert said(first.events_until("run_finished"))[-1] == "Fine."
+        second.send(t="answer", run=run, question=question["id"], text="Stop!")
+        refusal = second.read_until(lambda frame: frame["t"] == "refused")[-1]
+        assert refusal["run"] == run
+        assert refusal["text"]
+
+
+def test_a_run_goes_on_without_its_tab(studio: Studio) -> None:
+    flow = studio.keep(pair(words_per_second=20))
+    with studio.tab() as tab:
+        run = tab.start(flow)["run"]
+    with studio.tab() as tab:
+        tab.watch(run)
+        assert said(tab.events_until("run_finished")) == ["one", "two", "three", "four"]
+
+
+def test_a_run_is_stopped(studio: Studio) -> None:
+    flow = studio.keep(pair(words_per_second=1))
+    with studio.tab() as tab:
+        run = tab.start(flow)["run"]
+        tab.watch(run)
+        tab.send(t="stop", run=run)
+        assert tab.events_until("run_finished")[-1]["status"] == "stopped"
+
+
+def test_a_session_goes_on(studio: Studio) -> None:
+    flow = studio.keep(pair(turns=2))
+    with studio.tab() as tab:
+        first = tab.start(flow)
+        tab.watch(first["run"])
+        tab.events_until("run_finished")
+        second = tab.start(flow, "and now?", session=first["session"])
+        assert second["session"] == first["session"]
+        tab.watch(second["run"])
+        history = tab.events_until("run_finished")[0]["history"]
+        assert "one" in [event["text"] for event in history]
+
+
+def test_what_is_not_watched_any_more_is_not_sent(studio: Studio) -> None:
+    flow = studio.keep(pair(words_per_second=5))
+    with studio.tab() as tab:
+        run = tab.start(flow)["run"]
+        tab.watch(run)
+        tab.read()
+        tab.send(t="unwatch", run=run)
+        tab.send(t="stop", run=run)
+        tab.send(t="ping")
+        tab.read_until(lambda frame: frame["t"] == "pong")
+        tab.send(t="ping")
+        assert tab.read() == {"t": "pong"}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["", "[]", "null", "{", "\x00", "12", '{"t": 1}', '{"t": "sing"}', '{"t": "start"}', '{"t": "start", "flow": 3, "task": "x"}', '{"t": "start", "flow": "nowhere", "task": "x"}', '{"t": "watch", "run": "nowhere"}', '{"t": "watch", "run": "x", "after": -1}', '{"t": "watch", "run": "x", "after": true}', '{"t": "watch", "run": ["x"]}', '{"t": "answer", "run": "x"}', '{"t": "answer", "run": "x", "question": "q", "text": "", "approved": "yes"}', '{"t": "stop"}', '{"t": "resume", "run": "nowhere"}', "[" * 50_000],
+)  # fmt: skip
+def test_a_frame_that_makes_no_sense_is_refused_and_hurts_nobody(studio: Studio, raw: str) -> None:
+    with studio.tab() as tab:
+        tab.send_raw(raw)
+        refusal = tab.read()
+        assert refusal["t"] == "refused"
+        assert refusal["text"]
+        assert "Traceback" not in refusal["text"]
+        tab.send(t="ping")
+        assert tab.read() == {"t": "pong"}
+
+
+def test_a_frame_is_bounded(studio: Studio) -> None:
+    with studio.tab() as tab:
+        tab.send(t="start", flow="x", task="x" * MAX_FRAME)
+        assert tab.read()["t"] == "refused"
+
+
+def test_the_runs_that_a_tab_follows_are_bounded(studio: Studio) -> None:
+    flow = studio.keep(asking())
+    with studio.tab() as tab:
+        runs = [tab.start(flow)["run"] for _ in range(MAX_WATCHES + 1)]
+        for run in runs:
+            tab.watch(run)
+        refusal = tab.read_until(lambda frame: frame["t"] == "refused")[-1]
+        assert refusal["run"] == runs[-1]
+
+
+def test_a_refused_start_says_which_one_and_why(studio: Studio) -> None:
+    flow = studio.keep(FlowDocument(name="Empty"))
+    with studio.tab() as tab:
+        refusal = tab.start(flow)
+    assert refusal["t"] == "refused"
+    assert refusal["nonce"] == "n1"
+    assert refusal["text"]
