@@ -1,0 +1,159 @@
+"""Finding, checking, exporting and importing flows on the command line, and its lists."""
+
+from __future__ import annotations
+
+import ast
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from command_line import Convene
+from flow_files import agent, flow_file, pair
+
+from studio import __version__
+from studio.library.templates import templates
+
+
+def one_sentence(err: str) -> bool:
+    return err.startswith("convene: ") and err.count("\n") == 1 and "Traceback" not in err
+
+
+def test_every_template_is_listed_with_what_it_is_for(convene: Convene) -> None:
+    listed = convene("templates")
+    assert listed.status == 0
+    for template in templates():
+        assert template.id in listed.out
+    rows = json.loads(convene("templates", "--json").out)
+    assert [row["name"] for row in rows] == [template.id for template in templates()]
+
+
+def test_a_flow_is_a_template_a_file_or_a_saved_one(convene: Convene, tmp_path: Path) -> None:
+    template = templates()[0]
+    imported = convene("import", pair(tmp_path))
+    assert imported.status == 0
+    flow_id = imported.out.split()[-1].rstrip(".")
+    for name in (template.id, template.title.upper(), pair(tmp_path), flow_id, "Two of them"):
+        assert convene("export", name, "--to", "convene").status == 0, name
+
+
+@pytest.mark.parametrize("name", ["nothing", "", "no/such/file.json", "\x00", "x" * 5000, ".", "~"])
+def test_what_is_no_flow_is_bad_input(convene: Convene, name: str) -> None:
+    refused = convene("check", name)
+    assert refused.status == 2
+    assert one_sentence(refused.err)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"\xff", b"[]", b'{"format": "other"}', b'{"format": "convene.flow", "nodes": [{"id": 1}]}', b"[" * 90_000]
+)
+def test_a_broken_file_says_where(convene: Convene, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "broken.json"
+    file.write_bytes(content)
+    for command in (["check", file], ["import", file], ["run", file, "--task", "x"], ["export", file, "--to", "convene"]):
+        refused = convene(*command)
+        assert refused.status == 2
+        assert one_sentence(refused.err)
+
+
+def test_a_check_lists_problems_with_their_codes(convene: Convene, tmp_path: Path) -> None:
+    bad = flow_file(tmp_path, agent("ann"), {**agent("bob"), "name": "ann"}, script={})
+    told = convene("check", bad, "--json")
+    assert told.status == 1
+    report = json.loads(told.out)
+    assert report["ok"] is False
+    assert any(problem["level"] == "error" for problem in report["problems"])
+    assert all({"code", "level", "text", "hint", "nodes", "field"} <= problem.keys() for problem in report["problems"])
+    assert report["problems"][0]["code"] in convene("check", bad).out
+
+
+@pytest.mark.parametrize("template", [template.id for template in templates()])
+def test_every_template_passes_its_check(convene: Convene, template: str) -> None:
+    assert convene("check", template).status == 0
+
+
+def test_an_export_is_a_program_a_project_or_a_document(convene: Convene, tmp_path: Path) -> None:
+    ast.parse(convene("export", pair(tmp_path), "--to", "convene").out)
+    assert convene("export", pair(tmp_path), "--to", "convene", "-o", tmp_path / "flow.zip").status == 0
+    assert "main.py" in "".join(zipfile.ZipFile(tmp_path / "flow.zip").namelist())
+    assert convene("export", pair(tmp_path), "--to", "json", "-o", tmp_path / "flow.json").status == 0
+    assert json.loads((tmp_path / "flow.json").read_text())["name"] == "Two of them"
+    assert not list(tmp_path.glob(".flow*"))
+
+
+def test_an_export_to_nowhere_or_to_nothing_known_is_bad_input(convene: Convene, tmp_path: Path) -> None:
+    for arguments in (["--to", "perl"], ["--to", "convene", "-o", tmp_path / "no" / "where.py"], ["--to", "convene", "-o", tmp_path]):
+        refused = convene("export", pair(tmp_path), *arguments)
+        assert refused.status == 2
+        assert one_sentence(refused.err)
+
+
+def test_an_import_can_be_written_to_a_file_instead(convene: Convene, tmp_path: Path) -> None:
+    assert convene("import", "-", "-o", tmp_path / "clean.json", stdin=pair(tmp_path).read_bytes()).status == 0
+    assert json.loads((tmp_path / "clean.json").read_text())["name"] == "Two of them"
+    assert not (tmp_path / "data").exists()
+
+
+def test_checking_and_exporting_keep_nothing(convene: Convene, tmp_path: Path) -> None:
+    convene("check", pair(tmp_path))
+    convene("export", pair(tmp_path), "--to", "convene")
+    convene("check", "nothing")
+    assert not (tmp_path / "data").exists()
+
+
+def test_past_runs_are_listed_and_shown(convene: Convene, tmp_path: Path) -> None:
+    assert "no runs" in convene("runs").out
+    ran = convene("run", pair(tmp_path), "--task", "Go on, [bold]please[/bold].", "--json")
+    run = ran.err.split()[1]
+    listed = convene("runs")
+    assert run in listed.out
+    assert "[bold]please[/bold]" in listed.out
+    assert convene("show", run, "--json").out == ran.out
+    shown = convene("show", run)
+    assert "[bold]please[/bold]" in shown.out
+    assert "four" in shown.out
+
+
+def test_a_run_that_is_not_there_is_bad_input(convene: Convene) -> None:
+    refused = convene("show", "nothing")
+    assert refused.status == 2
+    assert one_sentence(refused.err)
+
+
+def test_a_directory_or_database_that_cannot_be_used_is_bad_input(convene: Convene, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for arguments in (
+        ["--data-dir", tmp_path / "file" / "deep"],
+        ["--database", "nonsense"],
+        ["--database", f"sqlite:///{tmp_path}/file"],
+    ):
+        refused = convene("runs", *arguments)
+        assert refused.status == 2, arguments
+        assert one_sentence(refused.err)
+
+
+def test_options_stand_before_or_after_the_command(convene: Convene, tmp_path: Path) -> None:
+    convene("--data-dir", tmp_path / "other", "import", pair(tmp_path))
+    assert convene("check", "Two of them", "--data-dir", tmp_path / "other").status != 2
+    assert convene("check", "Two of them").status == 2
+
+
+def test_help_and_version_are_told(convene: Convene) -> None:
+    assert convene("--version").out == f"convene {__version__}\n"
+    assert "doctor" in convene("--help").out
+
+
+@pytest.mark.parametrize(
+    "arguments", [["run"], ["run", "debate"], ["frob"], ["--port", "x"], ["runs", "--limit", "0"], ["export", "debate"]]
+)
+def test_a_mistyped_command_ends_with_2(convene: Convene, arguments: list[str]) -> None:
+    refused = convene(*arguments)
+    assert refused.status == 2
+    assert "Traceback" not in refused.err
+
+
+def test_the_version_is_the_same_wherever_it_is_written() -> None:
+    import tomllib
+
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    assert project["project"]["version"] == __version__
