@@ -54,6 +54,7 @@ const STEPS = {
     state.reason = { speaker: event.speaker, text: event.reason ?? "", by: event.by ?? "" };
     state.hop = { from: state.previous, to: event.speaker, seq: event.seq };
     state.speaker = event.speaker;
+    delete state.lines[event.speaker];
     close(state);
   },
   selection_rejected(state, event) {
@@ -227,9 +228,10 @@ function count(state, usage) {
 const tokensOf = (usage) => (usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0);
 const since = (state, event) => (state.started === null ? null : Math.max(0, (Date.parse(event.time) - state.started) / 1000));
 
-/** The last line of a text that says something, at most 140 characters. */
+/** The last line of a text that says something, at most 140 characters; of the words rather than of the code between them. */
 export function lastLine(text) {
-  const lines = text.trimEnd().split("\n");
+  const words = text.replace(/```[^]*?(?:```|$)/g, "").trim();
+  const lines = (words || text).trimEnd().split("\n");
   const line = lines.findLast((each) => each.trim() && !each.startsWith("```")) ?? "";
   return line.length > 140 ? `…${line.slice(-139)}` : line;
 }

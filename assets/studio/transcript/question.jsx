@@ -36,7 +36,7 @@ function Text({ question, sending, send }) {
     <div className="tr-answer">
       <textarea ref={form} rows={2} value={said} disabled={sending} data-testid="answer-input" aria-label={t("question.answer", { name: question.source })} placeholder={t("question.placeholder")} onChange={(event) => setSaid(event.target.value)} onKeyDown={(event) => enters(event, submit)} />
       <div className="tr-actions">
-        <button type="button" className="tr-go" data-testid="answer-send" disabled={sending} onClick={submit}>{t(sending ? "question.sending" : said.trim() ? "question.send" : "question.send_nothing")}</button>
+        <button type="button" className={said.trim() ? "tr-go" : ""} data-testid="answer-send" disabled={sending} onClick={submit}>{t(sending ? "question.sending" : said.trim() ? "question.send" : "question.send_nothing")}</button>
         <span className="tr-quiet">{t("question.help")}</span>
       </div>
     </div>

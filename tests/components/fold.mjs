@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { EMPTY, fold, foldUpTo, lastLine } from "./studio/run/fold.js";
+
+const time = (seconds) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
+const usage = (tokens, cost) => ({ prompt_tokens: tokens - 10, completion_tokens: 10, cached_tokens: 0, calls: 1, ...(cost == null ? {} : { cost }) });
+
+/** Numbers the events and gives each a time. */
+const log = (...events) => events.map((event, index) => ({ seq: index + 1, time: time(index), source: "", ...event }));
+
+const TASK = { type: "run_started", source: "you", task: "Make fib.py", v: 1 };
+const chosen = (speaker, reason = "") => ({ type: "speaker_chosen", source: "Team", speaker, by: "model_choice", reason, usage: usage(50) });
+const said = (source, text, more = {}) => ({ type: "message", source, text, role: "agent", usage: usage(100, 0.001), seconds: 1.5, ...more });
+const CONVERSATION = log(
+  TASK,
+  chosen("coder", "it writes"),
+  { type: "tool_calls", source: "coder", calls: [{ id: "a", name: "search", arguments: '{"q":1}' }], usage: usage(40), seconds: 0.5 },
+  { type: "tool_started", source: "coder", call: "a", name: "search" },
+  { type: "tool_result", source: "coder", call: "a", name: "search", output: "found", seconds: 0.1 },
+  said("coder", "Here it is."),
+  chosen("runner"),
+  { type: "code_started", source: "runner", blocks: [{ language: "python", code: "1" }], where: "Docker" },
+  { type: "code_result", source: "runner", exit_code: 0, output: "ok", where: "Docker", seconds: 0.3 },
+  said("runner", "exitcode: 0", { role: "code", usage: undefined, seconds: undefined }),
+  chosen("you"),
+  { type: "question", source: "you", id: "q12", text: "Go on?", form: "approve" },
+  { type: "answer", source: "anna", question: "q12", text: "fine", approved: true },
+  said("you", "Approved. fine", { role: "human", usage: undefined }),
+  { type: "run_finished", source: "Team", status: "done", stop_reason: "the reviewer said DONE", usage: usage(9999, 9) },
+);
+const turns = (state) => state.items.filter((item) => item.kind === "turn");
+
+export function the_task_is_the_first_turn() {
+  const state = fold(EMPTY, CONVERSATION.slice(0, 1));
+  assert.deepEqual(turns(state).map((turn) => [turn.source, turn.role, turn.parts[0].text]), [["you", "task", "Make fib.py"]]);
+  assert.equal(state.status, "running");
+}
+
+export function a_task_that_is_also_a_message_is_shown_once() {
+  const state = fold(EMPTY, log(TASK, { type: "message", source: "you", text: "Make fib.py", role: "task" }));
+  assert.equal(turns(state).length, 1);
+}
+
+export function a_turn_holds_what_its_speaker_did_until_it_spoke() {
+  const [, coder] = turns(fold(EMPTY, CONVERSATION));
+  assert.deepEqual(coder.parts.map((part) => part.kind), ["tool", "text"]);
+  assert.deepEqual([coder.parts[0].state, coder.parts[0].output], ["done", "found"]);
+  assert.equal(coder.seconds, 2);
+  assert.equal(coder.tokens, 140);
+}
+
+export function the_reason_of_a_choice_stands_at_the_turn_of_the_chosen_one() {
+  assert.deepEqual(turns(fold(EMPTY, CONVERSATION)).map((turn) => turn.reason), ["", "it writes", "", ""]);
+}
+
+export function what_ran_is_shown_once_and_what_the_others_hear_is_folded() {
+  const runner = turns(fold(EMPTY, CONVERSATION))[2];
+  assert.deepEqual(runner.parts.map((part) => part.kind), ["code", "heard"]);
+  assert.deepEqual([runner.parts[0].exit, runner.parts[0].state, runner.seconds], [0, "done", 0.3]);
+}
+
+export function a_question_waits_until_it_is_answered() {
+  const waiting = fold(EMPTY, CONVERSATION.slice(0, 12));
+  assert.equal(waiting.status, "waiting");
+  assert.deepEqual(waiting.questions.map((question) => question.id), ["q12"]);
+  const answered = fold(waiting, CONVERSATION.slice(12, 13));
+  assert.equal(answered.status, "running");
+  assert.deepEqual(answered.questions, []);
+  assert.deepEqual(turns(answered).at(-1).parts[0].answer, { text: "fine", approved: true, by: "anna" });
+}
+
+export function every_usage_counts_once_and_the_total_of_the_end_not_again() {
+  const state = fold(EMPTY, CONVERSATION);
+  assert.equal(state.tokens, 3 * 50 + 40 + 100);
+  assert.equal(state.cost.toFixed(4), "0.0010");
+  assert.equal(fold(EMPTY, log(TASK, said("a", "x", { usage: usage(20) }))).cost, null);
+}
+
+export function turns_and_the_hop_follow_the_speakers() {
+  const state = fold(EMPTY, CONVERSATION.slice(0, 8));
+  assert.equal(state.turn, 2);
+  assert.deepEqual([state.hop.from, state.hop.to, state.speaker], ["coder", "runner", "runner"]);
+}
+
+export function the_log_may_come_in_any_pieces() {
+  const whole = fold(EMPTY, CONVERSATION);
+  for (let cut = 0; cut <= CONVERSATION.length; cut += 1) {
+    const pieces = fold(fold(EMPTY, CONVERSATION.slice(0, cut)), CONVERSATION.slice(cut));
+    assert.deepEqual(pieces, whole, `cut at ${cut}`);
+  }
+  let single = EMPTY;
+  for (const event of CONVERSATION) single = fold(single, [event]);
+  assert.deepEqual(single, whole);
+}
+
+export function a_fold_changes_nothing_that_was_given_out() {
+  let state = EMPTY;
+  for (const event of CONVERSATION) {
+    const before = structuredClone(state);
+    const next = fold(state, [event]);
+    assert.deepEqual(state, before, `event ${event.seq}`);
+    state = next;
+  }
+  assert.equal(EMPTY.items.length, 0);
+}
+
+export function entries_that_did_not_change_keep_their_identity() {
+  const before = fold(EMPTY, CONVERSATION.slice(0, 11));
+  const after = fold(before, CONVERSATION.slice(11));
+  for (const [index, item] of before.items.entries()) assert.equal(after.items[index], item);
+}
+
+export function stepping_back_is_the_fold_of_what_came_before() {
+  for (const { seq } of CONVERSATION) assert.deepEqual(foldUpTo(CONVERSATION, seq), fold(EMPTY, CONVERSATION.slice(0, seq)));
+}
+
+export function earlier_tasks_of_the_session_stand_above_a_rule() {
+  const history = [said("you", "First task", { role: "task" }), { type: "tool_calls", source: "coder", calls: [{ id: "a", name: "search" }] }, { type: "tool_result", source: "coder", call: "a", name: "search", output: "found" }, said("coder", "Done.")];
+  const state = fold(EMPTY, log({ ...TASK, history }));
+  assert.deepEqual(state.items.map((item) => item.kind), ["turn", "turn", "turn", "earlier", "turn"]);
+  assert.equal(state.items[1].parts[0].output, "found");
+  assert.equal(new Set(state.items.map((item) => item.key)).size, state.items.length);
+  assert.equal(state.tokens, 0);
+}
+
+export function an_error_marks_its_node_until_somebody_speaks_again() {
+  const failed = fold(EMPTY, log(TASK, chosen("coder"), { type: "error", source: "coder", code: "model", text: "401", remedy: "Open the account.", account: "lab" }, { type: "run_finished", source: "Team", status: "failed" }));
+  assert.equal(failed.failing, "coder");
+  assert.equal(failed.status, "failed");
+  assert.deepEqual(failed.items.filter((item) => item.kind === "error").map((item) => [item.text, item.remedy, item.account]), [["401", "Open the account.", "lab"]]);
+  const resumed = fold(failed, [{ seq: 5, time: time(9), type: "run_resumed", source: "" }]);
+  assert.deepEqual([resumed.failing, resumed.status], ["", "running"]);
+}
+
+export function what_was_cut_off_is_shown_but_is_no_message() {
+  const state = fold(EMPTY, log(TASK, chosen("coder"), { type: "partial", source: "coder", text: "half a sen" }, { type: "run_finished", source: "Team", status: "stopped" }));
+  assert.deepEqual(turns(state).at(-1).parts.map((part) => part.kind), ["partial"]);
+  assert.equal(state.previous, "");
+}
+
+export function a_notice_of_the_speaker_does_not_break_its_turn() {
+  const state = fold(EMPTY, log(TASK, chosen("coder"), { type: "tool_calls", source: "coder", calls: [] , text: "Let me look." }, { type: "notice", source: "coder", text: "Tried again.", code: "retry" }, said("coder", "Here.")));
+  assert.deepEqual(turns(state).at(-1).parts.map((part) => part.kind), ["text", "notice", "text"]);
+}
+
+export function kinds_of_events_that_are_not_known_do_no_harm() {
+  const state = fold(EMPTY, log(TASK, { type: "of_the_future", source: "coder" }, { type: "of_the_future", source: "coder", text: "something" }));
+  assert.equal(state.seq, 3);
+  assert.deepEqual(state.items.slice(1).map((item) => [item.kind, item.text]), [["notice", "something"]]);
+}
+
+export function a_thousand_turns_fold_in_a_moment() {
+  const events = log(TASK, ...Array.from({ length: 1000 }, (_, index) => [chosen(`a${index % 5}`), said(`a${index % 5}`, `Message ${index}`)]).flat());
+  const began = performance.now();
+  let state = EMPTY;
+  for (const event of events) state = fold(state, [event]);
+  assert.equal(state.items.length, 1001);
+  assert.ok(performance.now() - began < 2000);
+}
+
+export function the_last_line_is_one_of_words() {
+  assert.equal(lastLine("First.\n\n```python\nreturn a\n```\n"), "First.");
+  assert.equal(lastLine("```python\nreturn a\n```"), "return a");
+  assert.equal(lastLine("x".repeat(500)).length, 140);
+  assert.equal(lastLine(""), "");
+}
