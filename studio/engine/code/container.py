@@ -59,13 +59,15 @@ class ContainerBox:
         self._client: Any = None
         self._socket: Any = None
         self._given_up = threading.Event()
+        self._ready: asyncio.Future[dict[str, Any]] | None = None
         self._received = 0
         self._ended = False
 
     async def start(self, on_line: Callable[[bytes], None], on_end: Callable[[str], None]) -> None:
         loop = asyncio.get_running_loop()
         await in_thread(self._create)
-        ready: asyncio.Future[dict[str, Any]] = loop.create_future()
+        self._go_on()
+        ready = self._ready = loop.create_future()
         reading = _Reading(self, loop, ready, on_line, on_end)
         threading.Thread(target=reading.until_end, args=(self._socket,), name=self._name, daemon=True).start()
         try:
@@ -93,6 +95,7 @@ class ContainerBox:
         self._share_folder()
         self._client = connect()
         ensure_image(self._client, self._image, self._given_up)
+        self._go_on()
         api = self._client.api
         host = api.create_host_config(
             network_mode="none",
@@ -112,7 +115,7 @@ class ContainerBox:
                 Ulimit(name="fsize", soft=MAX_FILE, hard=MAX_FILE),
             ],
             tmpfs={"/tmp": f"rw,size=64m,uid={USER},gid={USER},mode=0700,nosuid,nodev,exec"},  # noqa: S108
-            binds={str(self._sandbox.folder.resolve()): {"bind": WORK, "mode": "rw"}},
+            binds={str(self._sandbox.folder.resolve()): {"bind": WORK, "mode": "rw,z"}},
             auto_remove=True,
             log_config=LogConfig(type=LogConfig.types.NONE),
         )
@@ -137,6 +140,7 @@ class ContainerBox:
     def _run(self) -> None:
         from docker.errors import APIError, DockerException
 
+        self._go_on()
         try:
             self._client.api.start(self._name)
         except (APIError, DockerException, OSError) as mistake:
@@ -167,6 +171,13 @@ class ContainerBox:
 
     def give_up(self) -> None:
         self._given_up.set()
+        if self._ready is not None:
+            self._ready.cancel()
+
+    def _go_on(self) -> None:
+        """Raises when the start was given up meanwhile."""
+        if self._given_up.is_set():
+            raise CodeExecutionError("The start of the container was given up.")
 
     async def destroy(self) -> None:
         self._ended = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 import time
@@ -65,7 +66,16 @@ def known_state(image: str) -> DockerState | None:
 
 
 def engine_address() -> str:
-    return os.environ.get("DOCKER_HOST") or ("npipe:////./pipe/docker_engine" if os.name == "nt" else "unix:///var/run/docker.sock")
+    """Where the engine is: DOCKER_HOST, else the current context of the docker command, else the usual place."""
+    if named := os.environ.get("DOCKER_HOST"):
+        return named
+    with contextlib.suppress(Exception):  # whatever is wrong with the command's own files is no concern of ours
+        from docker.context import ContextAPI
+
+        context = ContextAPI.get_current_context()
+        if context is not None and context.Name != "default" and context.Host:
+            return str(context.Host)
+    return "npipe:////./pipe/docker_engine" if os.name == "nt" else "unix:///var/run/docker.sock"
 
 
 def connect(timeout: float | None = None) -> Any:
@@ -73,14 +83,17 @@ def connect(timeout: float | None = None) -> Any:
     import docker
     from docker.errors import DockerException
 
+    where = engine_address()
     try:
-        return docker.from_env(timeout=timeout or REQUEST_TIMEOUT)
+        if os.environ.get("DOCKER_HOST"):
+            return docker.from_env(timeout=timeout or REQUEST_TIMEOUT)
+        return docker.DockerClient(base_url=where, timeout=timeout or REQUEST_TIMEOUT)
     except (DockerException, OSError, ValueError) as mistake:
-        raise _unreachable(mistake) from mistake
+        raise _unreachable(where, mistake) from mistake
 
 
-def _unreachable(mistake: Exception) -> DockerUnavailable:
-    where, said = engine_address(), str(mistake)
+def _unreachable(where: str, mistake: Exception) -> DockerUnavailable:
+    said = str(mistake)
     if "PermissionError" in said or "Permission denied" in said:
         return DockerUnavailable(
             f"The Docker engine at {where} refuses this user.",

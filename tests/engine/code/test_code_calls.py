@@ -86,6 +86,7 @@ async def test_long_arguments_arrive_whole(bench: Bench) -> None:
 async def test_a_call_that_takes_too_long_is_ended_with_what_it_started(bench: Bench) -> None:
     word = f"leftover-{time.monotonic_ns()}"
     source = f"import subprocess, sys, time\ndef f():\n    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)', {word!r}], start_new_session=True)\n    time.sleep(60)"
+    await bench.session.call(ADD, "add", '{"a": 1}', 5)
     began = time.monotonic()
     result = await bench.session.call(source, "f", "{}", 1.0)
     assert (result.output, result.is_error) == ("Timed out: it took longer than 1 s and was stopped.", True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import socket
 import threading
 import time
@@ -15,6 +17,7 @@ from sandboxes import Bench, gone
 from studio.engine.code import docker_engine
 from studio.engine.code.base import Sandbox
 from studio.engine.code.docker_engine import DockerState, connect, docker_state, image_for, remove_orphans
+from studio.engine.code.docker_engine import engine_address as docker_engine_address
 from studio.engine.code.docker_executor import DockerExecutor
 from studio.engine.errors import DockerUnavailable
 from studio.engine.events import CodeBlock
@@ -83,7 +86,7 @@ async def test_one_container_serves_a_run_and_is_hardened(container: Bench) -> N
     assert host["NanoCpus"] == 1_000_000_000
     assert host["AutoRemove"] is True
     assert host["LogConfig"]["Type"] == "none"
-    assert host["Binds"] == [f"{container.folder.resolve()}:/work:rw"]
+    assert host["Binds"] == [f"{container.folder.resolve()}:/work:rw,z"]
     assert config["User"] == "10001:10001"
     assert config["Labels"]["convene.run"] == container.sandbox.run
     assert config["Labels"]["convene.test"] == "yes"
@@ -254,6 +257,28 @@ async def test_a_probe_is_remembered_for_some_seconds(nowhere: str, monkeypatch:
     assert await docker_state("x:2") is first
     monkeypatch.setattr(docker_engine, "PROBE_KEPT", 0.0)
     assert await docker_state("x:2") is not first
+
+
+@pytest.mark.docker
+async def test_the_engine_that_the_docker_command_uses_is_found(
+    docker_engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = docker_engine_address()
+    meta = tmp_path / "contexts/meta" / hashlib.sha256(b"mine").hexdigest() / "meta.json"
+    meta.parent.mkdir(parents=True)
+    meta.write_text(json.dumps({"Name": "mine", "Metadata": {}, "Endpoints": {"docker": {"Host": address, "SkipTLSVerify": False}}}))
+    (tmp_path / "config.json").write_text(json.dumps({"currentContext": "mine"}))
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    assert docker_engine_address() == address
+    assert (await docker_state(docker_engine)).ready
+
+
+async def test_a_broken_configuration_of_the_docker_command_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config.json").write_text("{broken")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    assert docker_engine_address().endswith(("docker.sock", "docker_engine"))
 
 
 def test_the_image_is_the_flows_then_the_installations_then_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:

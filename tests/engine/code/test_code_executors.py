@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sandboxes import Bench, gone
 
+from studio.engine.code import jobs
 from studio.engine.code.base import MAX_OUTPUT
 from studio.engine.errors import CodeExecutionError
 from studio.engine.events import CodeBlock
@@ -88,6 +89,15 @@ async def test_code_that_prints_without_end_is_stopped(bench: Bench) -> None:
     assert time.monotonic() - began < 8
 
 
+async def test_a_work_folder_that_grows_beyond_its_limit_stops_the_code(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "MAX_SIZE", 5_000_000)
+    began = time.monotonic()
+    result = await bench.python("import time\nfor i in range(10): open(f'{i}.bin', 'wb').write(b'x' * 1_000_000)\ntime.sleep(60)")
+    assert result.exit_code != 0
+    assert result.output.endswith("Stopped: the files in the work folder grew beyond 1 GB.\n")
+    assert time.monotonic() - began < 6
+
+
 async def test_bytes_that_are_no_text_are_replaced(bench: Bench) -> None:
     result = await bench.python(r"import sys; sys.stdout.buffer.write(b'a\xff\x00b')")
     assert result.output == "a\ufffd\ufffdb"
@@ -103,6 +113,7 @@ async def test_a_time_out_ends_everything_and_says_so_and_the_sandbox_works_agai
 
 
 async def test_the_time_limit_is_for_all_blocks_together(short_bench: Bench) -> None:
+    await short_bench.sh("true")
     began = time.monotonic()
     result = await short_bench.run("```sh\nsleep 0.7\n```\n```sh\nsleep 0.7\n```\n```sh\necho never\n```")
     assert result.exit_code == 124
@@ -134,6 +145,11 @@ async def test_a_block_that_names_its_file_is_saved_run_and_can_be_imported(benc
     assert (first.output, first.files) == ("loaded\n", ("lib/shapes.py",))
     second = await bench.python("from lib.shapes import area\nprint(area(3))")
     assert second.output == "loaded\n9\n"
+
+
+async def test_a_file_name_that_looks_like_an_option_is_run_as_a_file(bench: Bench) -> None:
+    result = await bench.run("```python\n# filename: -c.py\nprint('py')\n```\n```sh\n# filename: -x.sh\necho sh\n```")
+    assert (result.exit_code, result.output, result.files) == (0, "py\nsh\n", ("-c.py", "-x.sh"))
 
 
 async def test_a_language_that_is_not_run_is_saved_under_its_file_name(bench: Bench) -> None:
@@ -266,9 +282,9 @@ with open(f"/proc/{os.getppid()}/fd/1", "w") as out:
 
 async def test_an_error_of_the_listener_ends_the_code(bench: Bench) -> None:
     def broken(text: str) -> None:
-        raise RuntimeError("the page is gone")
+        raise BrokenPipeError("the page is gone")
 
-    with pytest.raises(RuntimeError, match="the page is gone"):
+    with pytest.raises(BrokenPipeError, match="the page is gone"):
         await bench.session.execute([CodeBlock(language="python", code="print(1)\nimport time; time.sleep(60)")], broken)
     assert await gone(lambda: [line for line in bench.processes() if "block_" in line]) == []
 
