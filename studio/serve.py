@@ -139,9 +139,11 @@ def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions
     from studio.api.services import configure, services
     from studio.api.session import Sessions, read_token
 
-    prepare_reflex(web, settings.data_dir)
+    # Opened before the working directory changes, for a database that is named relative to it, and before the server
+    # starts, so that one that cannot be opened is told in a sentence.
     configure(settings)
-    services()  # a database that cannot be opened is told here in a sentence, not by a server that fails to start
+    services()
+    prepare_reflex(web, settings.data_dir)
     sessions = Sessions(read_token(settings.data_dir))
 
     import studio.app

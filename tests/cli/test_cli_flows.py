@@ -121,7 +121,7 @@ def test_a_run_that_is_not_there_is_bad_input(convene: Convene) -> None:
 
 
 def test_a_directory_or_database_that_cannot_be_used_is_bad_input(convene: Convene, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("x")
+    (tmp_path / "file").write_text("this is no database " * 100)
     for arguments in (
         ["--data-dir", tmp_path / "file" / "deep"],
         ["--database", "nonsense"],
