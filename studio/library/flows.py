@@ -12,19 +12,21 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
 
+from studio.flow.bounds import MAX_BYTES
 from studio.flow.document import FlowDocument
 from studio.flow.edits import Configure, Describe, Edit, Rename, Replace, apply_edit, parse_edit
 from studio.flow.kinds import is_agent
 from studio.library import changes as changes_module
 from studio.library.errors import FlowAmbiguous, FlowMissing, FlowTooLarge, VersionMissing
 from studio.store.database import Database
+from studio.store.documents import read_stored, written
 from studio.store.ids import new_id
 from studio.store.tables import FlowEditRow, FlowRow, FlowVersionRow, RunRow, now
 from studio.store.versions import keep_version
 from studio.texts import text
 
-MAX_DOCUMENT = 8_000_000
-"""Characters of a flow as JSON."""
+MAX_DOCUMENT = MAX_BYTES
+"""Bytes of a flow as JSON: what is kept can be exported and read in again."""
 
 MAX_EDITS = 1_000
 """Steps of undo that are kept of a flow."""
@@ -249,11 +251,6 @@ class Flows:
         return document
 
 
-def read_stored(document: str) -> FlowDocument:
-    """A stored document. Raises FlowFileError."""
-    return FlowDocument.model_validate_json(document)
-
-
 def _row(session: Session, flow_id: str) -> FlowRow:
     row = session.get(FlowRow, flow_id)
     if row is None:
@@ -262,10 +259,9 @@ def _row(session: Session, flow_id: str) -> FlowRow:
 
 
 def _put(row: FlowRow, document: FlowDocument) -> None:
-    written = document.model_dump_json()
-    if len(written) > MAX_DOCUMENT:
-        raise FlowTooLarge(len(written), MAX_DOCUMENT)
-    row.document = written
+    row.document = written(document)
+    if (size := len(row.document.encode())) > MAX_DOCUMENT:
+        raise FlowTooLarge(size, MAX_DOCUMENT)
     row.name = document.name
     row.description = document.description
     row.agents = sum(1 for node in document.nodes if is_agent(node))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator
 
-from studio.runs.live import Follower, Frame, Live
+from studio.runs.live import Follower, Frame, Live, Page
 from studio.store.event_log import EventLog
 
 PAGE = 500
@@ -25,8 +24,8 @@ LONG_GLANCE = 1.0
 """The same for a run that nobody works on: somebody may answer or resume it elsewhere."""
 
 
-async def frames_of(live: Live, log: EventLog, after: int) -> AsyncGenerator[Frame]:
-    """Channel frames of a run, until the service closes; the reader may be as slow as it likes and misses nothing.
+async def frames_of(live: Live, log: EventLog, after: int) -> AsyncGenerator[Page | Frame]:
+    """What there is to tell of a run, until the service closes; the reader may be as slow as it likes and misses nothing.
 
     Durable events come in order and without gaps; text that became an event before it was sent is not sent.
     """
@@ -35,9 +34,9 @@ async def frames_of(live: Live, log: EventLog, after: int) -> AsyncGenerator[Fra
     live.followers.add(follower)
     try:
         seq = after
-        while events := await _page(live, log, seq):
-            seq = events[-1]["seq"]
-            yield {"t": "events", "run": live.run, "events": events}
+        while page := await _page(live, log, seq):
+            seq = page.last_seq
+            yield page
         shown = live.status
         yield live.status_frame()
         follower.pending = live.tail()
@@ -50,9 +49,9 @@ async def frames_of(live: Live, log: EventLog, after: int) -> AsyncGenerator[Fra
             follower.bell.clear()
             if live.last_seq > seq or live.status != shown:
                 await asyncio.sleep(max(0.0, sent_events + BURST - loop.time()))
-                while live.last_seq > seq and (events := await _page(live, log, seq)):
-                    seq = events[-1]["seq"]
-                    yield {"t": "events", "run": live.run, "events": events}
+                while live.last_seq > seq and (page := await _page(live, log, seq)):
+                    seq = page.last_seq
+                    yield page
                 sent_events = loop.time()
                 if live.status != shown:
                     shown = live.status
@@ -73,12 +72,12 @@ async def frames_of(live: Live, log: EventLog, after: int) -> AsyncGenerator[Fra
         live.followers.discard(follower)
 
 
-async def _page(live: Live, log: EventLog, seq: int) -> list[Frame]:
-    payloads = live.since(seq)
-    if payloads is None:
-        payloads = await asyncio.to_thread(log.payloads, live.run, seq, PAGE)
-    events: list[Frame] = json.loads(f"[{','.join(payloads[:PAGE])}]")
-    return events
+async def _page(live: Live, log: EventLog, seq: int) -> Page | None:
+    found = live.since(seq)
+    if found is None:
+        found = await asyncio.to_thread(log.page, live.run, seq, PAGE)
+    found = found[:PAGE]
+    return Page(live.run, found[-1][0], tuple(payload for _, payload in found)) if found else None
 
 
 async def _news(live: Live, log: EventLog, follower: Follower) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,23 @@ MAX_SPOKEN = 1_000_000
 """Characters of a running message or output that are kept for those who come late."""
 
 Frame = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Durable events of one frame, as they are stored: JSON already."""
+
+    run: str
+    last_seq: int
+    payloads: tuple[str, ...]
+
+    def frame(self) -> Frame:
+        return {"t": "events", "run": self.run, "events": json.loads(f"[{','.join(self.payloads)}]")}
+
+    def text(self) -> str:
+        """The same frame as JSON, without reading and writing every event again."""
+        return f'{{"t":"events","run":{json.dumps(self.run)},"events":[{",".join(self.payloads)}]}}'
+
 
 _ENDS_NOTHING = frozenset({"tool_started", "code_started", "notice", "run_resumed"})
 """Events after which what their source is streaming goes on to count. All others are what the streamed text became."""
@@ -127,14 +145,14 @@ class Live:
         ]
         return frames + [self._frame(stream, "".join(pieces)) for stream, pieces in self._spoken.items()]
 
-    def since(self, seq: int) -> list[str] | None:
-        """The JSON of the events after a number; None when they must be read from the log."""
+    def since(self, seq: int) -> list[tuple[int, str]] | None:
+        """The numbers and the JSON of the events after a number; None when they must be read from the log."""
         missing = self.last_seq - seq
         if missing <= 0:
             return []
         if missing > len(self._recent):
             return None
-        return [entry.payload for entry in self._recent if entry.seq > seq]
+        return [(entry.seq, entry.payload) for entry in self._recent if entry.seq > seq]
 
     def status_frame(self) -> Frame:
         return {"t": "status", "run": self.run, "status": self.status, "session": self.session, "flow": self.flow}

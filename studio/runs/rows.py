@@ -15,6 +15,7 @@ from studio.flow.document import FlowDocument
 from studio.runs.errors import RunRefused
 from studio.store import log_rows
 from studio.store.database import Database
+from studio.store.documents import read_stored, written
 from studio.store.errors import RunMissing
 from studio.store.log_rows import LEASE, Entry
 from studio.store.tables import ConsentRow, FlowRow, RunDocumentRow, RunRow, SessionRow, now
@@ -57,7 +58,7 @@ def insert(connection: Connection, run: NewRun, events: Sequence[Event], entries
             busy = select(RunRow.id).where(RunRow.session_id == run.session_id, col(RunRow.status).in_(("running", "waiting")))
             if session.exec(busy).first() is not None:
                 raise RunRefused("session_busy")
-        document = run.document.model_dump_json()
+        document = written(run.document)
         kept = run.flow_id is not None and session.get(FlowRow, run.flow_id) is not None
         version = keep_version(session, run.flow_id, document).number if kept and run.flow_id else None
         row = RunRow(
@@ -84,7 +85,7 @@ def document_of(database: Database, run: str) -> tuple[FlowDocument, Options]:
         row = session.get(RunDocumentRow, run)
     if row is None:
         raise RunMissing(run)
-    return FlowDocument.model_validate_json(row.document), Options(**json.loads(row.options))
+    return read_stored(row.document), Options(**json.loads(row.options))
 
 
 def newest_of_session(database: Database, session_id: str) -> str | None:

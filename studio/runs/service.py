@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import builtins
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
@@ -20,7 +21,7 @@ from studio.runs.commands import Added
 from studio.runs.errors import RunRefused, SessionMissing
 from studio.runs.executions import Executions
 from studio.runs.follow import frames_of
-from studio.runs.live import Frame
+from studio.runs.live import Frame, Page
 from studio.runs.lives import Lives
 from studio.runs.override import team_of
 from studio.runs.owner import is_gone
@@ -116,18 +117,20 @@ class Runs:
 
     # Following --------------------------------------------------------------------------------------------------------
 
-    async def follow(self, run: str, after: int = 0) -> AsyncIterator[Frame]:
+    async def follow(self, run: str, after: int = 0) -> AsyncGenerator[Frame]:
         """The frames of the run channel: all events after a number, what is being spoken, then everything as it happens.
 
         Ends only when the reader or the service closes. A slow reader misses nothing. Raises RunMissing.
         """
-        live = self._lives.of(run)
-        try:
-            async with aclosing(frames_of(live, self._log, after)) as frames:
-                async for frame in frames:
-                    yield frame
-        finally:
-            self._lives.leave(live)
+        async with aclosing(self._follow(run, after)) as told:
+            async for piece in told:
+                yield piece.frame() if isinstance(piece, Page) else piece
+
+    async def follow_text(self, run: str, after: int = 0) -> AsyncGenerator[str]:
+        """The same frames as JSON, ready to be sent: stored events are passed on as they are, which makes long logs open quickly."""
+        async with aclosing(self._follow(run, after)) as told:
+            async for piece in told:
+                yield piece.text() if isinstance(piece, Page) else json.dumps(piece, ensure_ascii=False)
 
     # Answering, stopping, resuming, recovering ----------------------------------------------------------------------------
 
@@ -153,11 +156,11 @@ class Runs:
     async def resume(self, run: str) -> None:
         """Go on with a run that was interrupted, failed or was stopped. Raises RunRefused, FlowError and RunMissing."""
         self._check_room(run)
-        owner = self._log.head(run).owner
-        if run in self._executions:
+        known = self._log.head(run)
+        if known.status == "running" and run in self._executions:
             raise RunRefused("still_running")
         team, options = await self._team(run)
-        dead = owner if owner is not None and is_gone(owner) else None
+        dead = known.owner if known.owner is not None and is_gone(known.owner) else None
         try:
             added = await self._log.soon(lambda connection: commands.resume(connection, self._log, self._executions.owner, run, dead))
         except StaleEpoch:
@@ -196,6 +199,8 @@ class Runs:
 
     async def close(self) -> None:
         """Leave everything so that the next process goes on with it: runs that compute are not stopped but left at their last step."""
+        if self._closed:
+            return
         self._closed = True
         for chore in self._chores:
             chore.cancel()
@@ -206,6 +211,15 @@ class Runs:
         await asyncio.to_thread(self._log.close)
 
     # ------------------------------------------------------------------------------------------------------------------
+
+    async def _follow(self, run: str, after: int) -> AsyncGenerator[Page | Frame]:
+        live = self._lives.of(run)
+        try:
+            async with aclosing(frames_of(live, self._log, after)) as told:
+                async for piece in told:
+                    yield piece
+        finally:
+            self._lives.leave(live)
 
     async def _take_over(self, run: str, added: Added, team: Team, options: Options) -> None:
         """Go on with a run after a person did something to it, when the execution before has let go of it."""

@@ -142,12 +142,14 @@ class EventLog:
 
     def read(self, run: str, after: int = 0) -> list[Event]:
         """The events after a number, in order. Raises LogBroken when one cannot be read."""
-        return events_of(run, self.payloads(run, after))
-
-    def payloads(self, run: str, after: int = 0, limit: int | None = None) -> list[str]:
-        """The same as the JSON that is stored, at most `limit` of them."""
         with self._database.read() as connection:
-            return log_rows.payloads(connection, run, after, limit)
+            stored = log_rows.payloads(connection, run, after)
+        return events_of(run, stored)
+
+    def page(self, run: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """The numbers of the next events after a number, with the JSON that is stored; at most `limit` of them."""
+        with self._database.read() as connection:
+            return log_rows.numbered(connection, run, after, limit)
 
 
 def events_of(run: str, payloads: Sequence[str]) -> list[Event]:

@@ -152,12 +152,16 @@ def append(connection: Connection, run: str, epoch: int, events: Sequence[Event]
     )
 
 
-def payloads(connection: Connection, run: str, after: int = 0, limit: int | None = None) -> list[str]:
+def payloads(connection: Connection, run: str, after: int = 0) -> list[str]:
     """The JSON of the events after a number, in order."""
     query = select(_events.c.payload).where(_events.c.run_id == run, _events.c.seq > after).order_by(_events.c.seq)
-    if limit is not None:
-        query = query.limit(limit)
     return list(connection.execute(query).scalars())
+
+
+def numbered(connection: Connection, run: str, after: int, limit: int) -> list[tuple[int, str]]:
+    """The numbers and the JSON of the next events after a number, at most `limit` of them."""
+    query = select(_events.c.seq, _events.c.payload).where(_events.c.run_id == run, _events.c.seq > after)
+    return [(seq, payload) for seq, payload in connection.execute(query.order_by(_events.c.seq).limit(limit))]
 
 
 def payloads_of(connection: Connection, run: str, types: Sequence[str]) -> list[str]:

@@ -40,7 +40,7 @@ class House:
     async def read(self, run: str, until: Callable[[dict[str, Any]], bool], after: int = 0) -> list[dict[str, Any]]:
         """The frames of a run up to the first one that `until` accepts."""
         frames = []
-        async with asyncio.timeout(PATIENCE), aclosing(self.runs.follow(run, after)) as following:  # type: ignore[type-var]
+        async with asyncio.timeout(PATIENCE), aclosing(self.runs.follow(run, after)) as following:
             async for frame in following:
                 frames.append(frame)
                 if until(frame):

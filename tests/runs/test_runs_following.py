@@ -39,6 +39,19 @@ async def test_what_is_told_live_is_what_is_stored(house: House) -> None:
     assert await house.rest(started.run, after=4) == live[4:]
 
 
+async def test_frames_can_be_had_as_ready_json(house: House) -> None:
+    started = await house.runs.start(pair(), 'Say \u2028 \U0001f600 "quoted".')
+    frames = await house.read(started.run, lambda frame: frame["t"] == "status" and frame["status"] == "done")
+    ready = []
+    async with aclosing(house.runs.follow_text(started.run)) as following:
+        async for text in following:
+            ready.append(json.loads(text))
+            if ready[-1]["t"] == "status":
+                break
+    assert events_in(ready) == events_in(frames)
+    assert ready[-1] == frames[-1]
+
+
 async def test_a_run_keeps_what_ran_and_its_totals(house: House) -> None:
     flow = house.flows.create(pair())
     started = await house.runs.start(pair(), "Count.", flow_id=flow)
@@ -125,7 +138,7 @@ async def test_a_reader_that_hardly_reads_misses_nothing(house: House) -> None:
     started = await house.runs.start(long, "Talk.")
     seen: list[dict[str, Any]] = []
     pieces = 0
-    async with asyncio.timeout(60), aclosing(house.runs.follow(started.run)) as following:  # type: ignore[type-var]
+    async with asyncio.timeout(60), aclosing(house.runs.follow(started.run)) as following:
         async for frame in following:
             await asyncio.sleep(0.2 if len(seen) < 100 else 0)
             if frame["t"] == "events":

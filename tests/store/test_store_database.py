@@ -20,11 +20,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import StatementError
 
+import studio
 from studio.store import database as database_module
 from studio.store.database import open_database
 from studio.store.errors import DatabaseTooNew, DatabaseUnusable
 from studio.store.migrations import HEAD
 from studio.store.tables import FlowRow, FlowVersionRow, RunRow, SessionRow, SettingRow, Table
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(studio.__file__).parents[1])}
+"""For processes of their own: they find the same package as these tests."""
 
 MIGRATIONS = Path(database_module.__file__).parent / "migrations"
 
@@ -115,7 +119,8 @@ def test_opening_an_up_to_date_database_does_not_load_alembic(tmp_path: Path) ->
         open_database({url_of(tmp_path)!r}).close()
         print(sorted(m for m in ("alembic", "cryptography", "keyring", "openai") if m in sys.modules))
     """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=60, check=True)
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, env=ENVIRONMENT)
     assert done.stdout.strip() == "[]"
 
 
@@ -191,7 +196,7 @@ def test_only_the_newest_ten_backups_stay(tmp_path: Path) -> None:
 
 def test_processes_that_start_together_on_no_database_all_succeed(tmp_path: Path) -> None:
     code = f"from studio.store.database import open_database; open_database({url_of(tmp_path)!r}).close(); print('fine')"
-    started = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    started = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) for _ in range(4)]
     assert [process.communicate(timeout=90)[0].strip() for process in started] == ["fine"] * 4
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import signal
 import sqlite3
@@ -18,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
+import studio
 from studio.engine.errors import StaleEpoch
 from studio.engine.events import (
     ErrorHappened,
@@ -85,7 +87,7 @@ async def test_what_was_appended_is_read_back_as_it_was(database: Database, log:
     await log.append(run, 1, events[1:])
     assert log.read(run) == events
     assert log.read(run, after=2) == events[2:]
-    assert [json.loads(payload)["seq"] for payload in log.payloads(run, after=1, limit=1)] == [2]
+    assert [(seq, json.loads(payload)["text"]) for seq, payload in log.page(run, after=1, limit=1)] == [(2, "hello")]
 
 
 async def test_appends_that_were_not_waited_for_keep_their_order(database: Database, log: EventLog) -> None:
@@ -248,10 +250,14 @@ def test_after_twenty_kills_nothing_that_was_acknowledged_is_missing(tmp_path: P
     open_database(url).close()
     writer = Path(__file__).with_name("log_writer.py")
     chance = random.Random(7)
+    environment = os.environ | {"PYTHONPATH": str(Path(studio.__file__).parents[1])}
     acknowledged: dict[str, int] = {}
     for first in range(0, KILLS, 4):
         runs = [f"run{n}" for n in range(first, min(first + 4, KILLS))]
-        started = {run: subprocess.Popen([sys.executable, str(writer), url, run], stdout=subprocess.PIPE, text=True) for run in runs}
+        started = {
+            run: subprocess.Popen([sys.executable, str(writer), url, run], stdout=subprocess.PIPE, text=True, env=environment)
+            for run in runs
+        }
         for run, process in started.items():
             assert process.stdout is not None
             acknowledged[run] = int(process.stdout.readline())
