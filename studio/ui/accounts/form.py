@@ -28,9 +28,9 @@ def account_dialog() -> rx.Component:
 def providers() -> rx.Component:
     tiles = [
         rx.el.button(
-            rx.el.span(preset["title"] or t("ui.accounts.other"), class_name="strong"),
+            rx.el.span(preset["title"] or t("ui.accounts.elsewhere"), class_name="strong"),
             rx.el.span(
-                preset["base_url"].removeprefix("https://").removeprefix("http://").split("/")[0] or t("ui.accounts.other_about"),
+                preset["base_url"].removeprefix("https://").removeprefix("http://").split("/")[0] or t("ui.accounts.elsewhere_about"),
                 class_name="muted small-text clip",
             ),
             type="button",

@@ -74,7 +74,7 @@ class AccountsState(rx.State):
         self.accounts = [
             {
                 "name": row.name,
-                "provider": preset_of(row.base_url or "")["title"] or text("ui.accounts.other"),
+                "provider": preset_of(row.base_url or "")["title"] or text("ui.accounts.elsewhere"),
                 "base_url": row.base_url or "",
                 "key": row.key_hint or "",
                 "model": row.default_model or "",
@@ -131,7 +131,7 @@ class AccountsState(rx.State):
             key,
             model,
         )
-        self.provider_title = chosen["title"] or text("ui.accounts.other")
+        self.provider_title = chosen["title"] or text("ui.accounts.elsewhere")
         self.key_at, self.needs_key, self.example = chosen["key_at"], not chosen["local"], chosen["example"]
         self.models, self.tested, self.testing, self.form_error = [], False, False, ""
         self.form_number += 1

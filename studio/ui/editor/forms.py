@@ -126,8 +126,8 @@ def _wire(document: FlowDocument, node: Node, edge: Edge) -> WireRow | None:
     other = document.node(edge.source if incoming else edge.target)
     if other is None:
         return None
-    name = label(other) or other.kind
-    return {"edge": edge.id, "words": text(f"ui.wire.{edge.kind}.{'in' if incoming else 'out'}"), "node": other.id, "name": name}
+    direction = "in" if incoming else "out"
+    return {"edge": edge.id, "words": text(f"ui.wire.{edge.kind}.{direction}"), "node": other.id, "name": label(other)}
 
 
 def _name_field(node: Node) -> FieldRow:

@@ -1,0 +1,149 @@
+"""The editor's state: thin handlers, patches instead of graphs, and nothing lost when the state is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from studio.api.services import Services
+from studio.library.templates import template
+from studio.ui.editor.state import EditorState
+
+
+def editor() -> EditorState:
+    return EditorState(_reflex_internal_init=True)  # type: ignore[call-arg]
+
+
+def changed(state: EditorState) -> dict[str, Any]:
+    """What would go down to the browser now, by the variable's own name."""
+    delta = state.get_delta()
+    state._clean()
+    return {name.removesuffix("_rx_state_"): value for part in delta.values() for name, value in part.items()}
+
+
+@pytest.fixture
+def flow(studio_services: Services) -> str:
+    found = template("engineering-team")
+    assert found is not None
+    return studio_services.flows.create(found.document)
+
+
+@pytest.fixture
+def opened(studio_services: Services, flow: str) -> EditorState:
+    state = editor()
+    state.flow = flow
+    state._show_whole(studio_services.flows.get(flow))
+    changed(state)
+    return state
+
+
+def test_an_edit_goes_down_as_a_patch_and_never_as_the_graph(opened: EditorState, flow: str):
+    opened.edit(flow, {"type": "move", "moves": [{"id": "n_coder", "x": 48, "y": 64}]})
+    sent = changed(opened)
+    assert "graph" not in sent
+    assert list(sent["patch"][-1]["nodes"]) == ["n_coder"]
+    assert sent["can_undo"] is True
+
+
+def test_patches_follow_each_other_without_a_gap(opened: EditorState, flow: str):
+    for at in range(5):
+        opened.edit(flow, {"type": "move", "moves": [{"id": "n_coder", "x": 16 * at, "y": 0}]})
+    opened.go_to(["n_coder"])
+    opened.edit(flow, {"type": "move", "moves": [{"id": "n_coder", "x": 1, "y": 1}]})
+    numbers = [patch["seq"] for patch in opened.patch]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert numbers[-1] == 6
+
+
+def test_a_refused_edit_is_told_and_sends_the_drawing_as_it_is(opened: EditorState, flow: str):
+    notice = opened.edit(flow, {"type": "configure", "id": "n_gone", "values": {"text": "x"}})
+    assert notice is not None
+    assert changed(opened)["graph"]["flow"] == flow
+
+
+def test_undo_and_redo_bring_every_change_back(opened: EditorState, studio_services: Services, flow: str):
+    before = studio_services.flows.get(flow).document
+    opened.set_field(flow, "n_coder", "system_message", "Write it in one line.")
+    opened.remove(flow, "n_tester", "")
+    after = studio_services.flows.get(flow).document
+    opened.undo(flow)
+    opened.undo(flow)
+    assert studio_services.flows.get(flow).document == before
+    opened.redo(flow)
+    opened.redo(flow)
+    assert studio_services.flows.get(flow).document == after
+    assert opened.can_redo is False
+
+
+def test_the_inspector_sets_a_field_a_name_and_the_flow_itself(opened: EditorState, studio_services: Services, flow: str):
+    opened.set_field(flow, "n_coder", "name", "writer")
+    opened.set_field(flow, "n_coder", "description", "writes")
+    opened.set_field(flow, "", "flow_sample_tasks", ["one", "two"])
+    opened.set_field(flow, "", "flow_description", None)
+    document = studio_services.flows.get(flow).document
+    node = document.node("n_coder")
+    assert node is not None
+    assert (node.name, node.config["description"]) == ("writer", "writes")
+    assert document.sample_tasks == ("one", "two")
+    assert document.description == ""
+    assert opened.sample_tasks == ["one", "two"]
+
+
+def test_a_chosen_node_has_its_form_and_keeps_it_up_to_date(opened: EditorState, flow: str):
+    opened.select(flow, ["n_coder"])
+    assert opened.form["name"] == "coder"
+    opened.set_field(flow, "n_coder", "name", "writer")
+    assert opened.form["name"] == "writer"
+    opened.select(flow, ["n_coder", "n_tester"])
+    assert opened.form["id"] == ""
+
+
+def test_a_repair_repairs_and_can_be_undone(opened: EditorState, studio_services: Services, flow: str):
+    row = next(row for row in opened.problems if row["repairable"])
+    before = studio_services.flows.get(flow).document
+    opened.repair(flow, row["id"])
+    assert row["id"] not in [each["id"] for each in opened.problems]
+    opened.undo(flow)
+    assert studio_services.flows.get(flow).document == before
+
+
+def test_a_repair_that_came_too_late_changes_nothing(opened: EditorState, studio_services: Services, flow: str):
+    rev = studio_services.flows.get(flow).rev
+    opened.repair(flow, "no_such_problem||n_coder")
+    assert studio_services.flows.get(flow).rev == rev
+
+
+def test_a_tab_catches_up_with_what_another_tab_changed(opened: EditorState, studio_services: Services, flow: str):
+    other = editor()
+    other.flow = flow
+    other._show_whole(studio_services.flows.get(flow))
+    other.set_field(flow, "n_coder", "name", "writer")
+    changed(opened)
+    opened.catch_up(flow)
+    sent = changed(opened)
+    assert "graph" not in sent
+    assert sent["patch"][-1]["nodes"]["n_coder"]["name"] == "writer"
+
+
+def test_an_edit_after_the_state_expired_still_arrives(studio_services: Services, flow: str):
+    fresh = editor()
+    fresh.edit(flow, {"type": "rename", "id": "n_coder", "name": "writer"})
+    node = studio_services.flows.get(flow).document.node("n_coder")
+    assert node is not None
+    assert node.name == "writer"
+    assert changed(fresh)["graph"]["flow"] == flow
+
+
+def test_arranging_moves_nodes_and_is_one_step_of_undo(opened: EditorState, studio_services: Services, flow: str):
+    opened.edit(flow, {"type": "move", "moves": [{"id": "n_coder", "x": 900, "y": 900}]})
+    before = studio_services.flows.get(flow).document
+    opened.arrange(flow)
+    assert studio_services.flows.get(flow).document != before
+    opened.undo(flow)
+    assert studio_services.flows.get(flow).document == before
+
+
+def test_an_edit_of_a_flow_that_was_deleted_is_told_plainly(opened: EditorState, studio_services: Services, flow: str):
+    studio_services.flows.delete(flow)
+    assert opened.edit(flow, {"type": "rename", "id": "n_coder", "name": "x"}) is not None
