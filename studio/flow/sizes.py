@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from studio.flow import words
 from studio.flow.document import Node
 from studio.flow.wires import Drawing
 
 GRID = 16
-AGENT = (180.0, 60.0)
-RESOURCE = (150.0, 44.0)
+AGENT = (180.0, 104.0)
+"""An agent at its tallest: a name, two lines of what it is for, a row of chips. Most are flatter, see `size_of`."""
+RESOURCE = (150.0, 52.0)
 NOTE = (208.0, 96.0)
 TEAM_MIN = (320.0, 200.0)
 TEAM_HEADER = 44.0
 PADDING = 32.0
+CHARACTERS_A_LINE = 26
+"""How many characters of an agent's line fit before it wraps."""
 GAP = 32.0
 """Pixels at 100 % between things that belong together; an agent needs a little more below it, it grows while it speaks."""
 
@@ -53,7 +57,8 @@ def size_of(node: Node, drawing: Drawing) -> tuple[float, float]:
         case "note":
             return (node.size.width, node.size.height) if node.size is not None else NOTE
         case "agent":
-            return AGENT
+            wraps = len(words.line(node, drawing)) > CHARACTERS_A_LINE
+            return AGENT[0], AGENT[1] - 17.0 * (not wraps) - 25.0 * (not words.chips(node, drawing))
         case _:
             return RESOURCE
 
