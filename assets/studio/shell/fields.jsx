@@ -11,7 +11,8 @@ const attributes = ({ field, id, described }) => ({
   "aria-invalid": field.error ? true : undefined,
 });
 
-const hint = (field) => field.placeholder || (field.default === null || field.default === undefined ? "" : String(field.default));
+/** What stands in an empty field: what it then means, else an example. */
+const hint = (field) => String(field.default ?? "") || field.placeholder || "";
 
 /** What a text field shows: what was entered; the default stands behind it as the placeholder. */
 const entered = (field) => (field.changed || field.error ? (field.value ?? "") : "");

@@ -24,6 +24,7 @@ def inspector() -> rx.Component:
         ),
         class_name="inspector",
         data_testid="inspector",
+        data_node=FORM["id"].to(str),
         role="tabpanel",
         aria_label=t("ui.side.inspector"),
     )
