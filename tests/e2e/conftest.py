@@ -1,0 +1,101 @@
+"""What the end-to-end tests share: the studio in a process of its own, a browser, and people who use it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from model_server import ModelServer
+from studio_process import StudioProcess
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def _chromium() -> str | None:
+    """The Chromium of this machine: a program on PATH, else the one that Playwright installed."""
+    if found := next(filter(None, map(shutil.which, CHROMIUMS)), None):
+        return found
+    own = Path.home() / ".cache" / "ms-playwright"
+    return next((str(file) for file in sorted(own.glob("chromium-*/chrome-*/chrome"))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One headless Chromium. Without one the tests skip, unless CONVENE_REQUIRE_BROWSER=1 makes that a failure."""
+    program = _chromium()
+    if program is None:
+        reason = "No Chromium is installed on this machine: install it (apt-get install chromium) to drive the studio in a browser."
+        if os.environ.get("CONVENE_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def _house_model() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
+
+
+@pytest.fixture
+def model(_house_model: ModelServer) -> ModelServer:
+    """The model server behind the studio's account `openai`, with an empty script."""
+    _house_model.clear()
+    return _house_model
+
+
+@pytest.fixture(scope="session")
+def studio(browser: Any, _house_model: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
+    """The studio that all tests use who do not break it."""
+    place = tmp_path_factory.mktemp("studio")
+    with StudioProcess(place, OPENAI_API_KEY="sk-of-the-house", OPENAI_BASE_URL=_house_model.base_url) as process:
+        yield process
+
+
+@pytest.fixture
+def arrive(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Makes people: `arrive(studio)` is a Visitor on the first page. At the end no browser may have complained of anything."""
+    from visitor import Visitor
+
+    people: list[Visitor] = []
+
+    def arrive(studio: StudioProcess, **options: Any) -> Visitor:
+        people.append(Visitor(browser, studio, **options))
+        return people[-1].enter()
+
+    yield arrive
+    complaints = [complaint for person in people for complaint in person.complaints]
+    for person in people:
+        person.leave()
+    assert complaints == []
+
+
+@pytest.fixture
+def visitor(arrive: Callable[..., Any], studio: StudioProcess) -> Any:
+    """A person on the first page of the studio."""
+    return arrive(studio)

@@ -1,0 +1,105 @@
+"""The real studio in a process of its own: started like a person starts it, killed like a power cut kills it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+START_WITHIN = 300.0
+"""Seconds: the first start in a checkout compiles the pages."""
+
+
+def command() -> list[str]:
+    """The installed `convene` where there is one, else the same entry point from the sources."""
+    installed = shutil.which("convene", path=str(Path(sys.executable).parent))
+    return [installed] if installed else [sys.executable, "-c", "from studio.cli import main; main()"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class StudioProcess:
+    """`url` opens the studio with its token; `origin` is the address without it. The data directory outlives the process."""
+
+    def __init__(self, data_dir: Path, **environment: str) -> None:
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.url = ""
+        self._environment = environment
+        self._process: subprocess.Popen[str] | None = None
+        self._log = data_dir / "studio.log"
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> StudioProcess:
+        """Starts on the same port and data as before. Raises AssertionError with the log when no address comes."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
+            # Code runs on this machine after a yes, whether or not it has Docker.
+            "DOCKER_HOST": "unix:///nonexistent/docker.sock",
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            "PYTHONUNBUFFERED": "1",
+            **self._environment,
+        }
+        with self._log.open("w", encoding="utf-8") as log:
+            self._process = subprocess.Popen(
+                [*command(), "--no-browser", "--port", str(self.port), "--data-dir", str(self.data_dir)],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+        end = time.monotonic() + START_WITHIN
+        while time.monotonic() < end:
+            if found := re.search(r"http://\S+\?auth=\S+", self.log):
+                self.url = found[0]
+                return self
+            assert self._process.poll() is None, f"The studio ended with {self._process.returncode}:\n{self.log}"
+            time.sleep(0.05)
+        raise AssertionError(f"The studio gave no address in {START_WITHIN:.0f} s:\n{self.log}")
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text("utf-8", "replace") if self._log.exists() else ""
+
+    def kill(self) -> None:
+        """kill -9: nothing is closed, nothing is said."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None or process.poll() is not None:
+            return
+        process.send_signal(how)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(20)
+
+    def __enter__(self) -> StudioProcess:
+        return self.start()
+
+    def __exit__(self, *_: Any) -> None:
+        self.stop()
