@@ -95,5 +95,9 @@ def run_python(script: str, *arguments: str) -> subprocess.Popen[str]:
     """A Python process of its own that can import the studio."""
     here = Path(__file__).parents[3]
     return subprocess.Popen(
-        [sys.executable, "-c", script, *arguments], stdout=subprocess.PIPE, text=True, cwd=here, env={**os.environ, "PYTHONPATH": str(here)}
+        [sys.executable, "-c", script, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=here,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(here), os.environ.get("PYTHONPATH"))))},
     )

@@ -76,7 +76,7 @@ def test_no_payload_causes_anything(victim: Path) -> None:
         capture_output=True,
         text=True,
         cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))},
         timeout=60,
         check=False,
     )
