@@ -11,9 +11,11 @@ from sqlmodel import Session, col, select
 from studio.engine.errors import AccountMissing
 from studio.engine.models.accounts import EnvironmentAccounts, variable_prefix
 from studio.engine.models.base import Account
+from studio.engine.models.openai_model import OpenAIModel
 from studio.library import account_probe
 from studio.library.account_probe import AccountTest, LocalServer
 from studio.library.errors import AccountInvalid
+from studio.library.flows import Flows
 from studio.store.database import Database
 from studio.store.ids import new_id
 from studio.store.redaction import Redactor
@@ -88,7 +90,8 @@ class ModelAccounts:
     ) -> None:
         """Keep an account. A key of None keeps the one that is there, "" removes it; another address always removes it.
 
-        Raises AccountInvalid, which names the field, and AccountMissing for a `rename_from` that is not there.
+        Flows that name a renamed account follow. Raises AccountInvalid, which names the field, and AccountMissing for a
+        `rename_from` that is not there.
         """
         name, base_url = _good_name(name), _good_url(base_url)
         key = _good_key(key)
@@ -108,6 +111,8 @@ class ModelAccounts:
                 row.key_hint = _hint(key)
             row.updated = now()
             session.add(row)
+        if rename_from and rename_from != name:
+            self._follow(rename_from, name)
 
     def delete(self, name: str) -> None:
         """Forget an account and its key. Raises AccountMissing."""
@@ -124,6 +129,16 @@ class ModelAccounts:
     async def discover(self) -> builtins.list[LocalServer]:
         """The model servers on this machine that answer, with their models."""
         return await account_probe.discover()
+
+    def _follow(self, old: str, new: str) -> None:
+        """Let the models of all flows that name the account name it anew; each flow can undo that."""
+        flows = Flows(self._database)
+        for flow in flows.list():
+            document = flows.get(flow.id).document
+            naming = [node.id for node in document.nodes if node.kind == OpenAIModel.kind and node.config.get("account", OPENAI) == old]
+            if naming:
+                edits = [{"type": "configure", "id": node, "values": {"account": new}} for node in naming]
+                flows.edit(flow.id, {"type": "several", "edits": edits})
 
     def _from_environment(self, name: str) -> Account:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,6 +41,8 @@ ONE_SITTING = timedelta(minutes=5)
 """After this long the state before the next change is kept as a version."""
 
 SUMMARY_SENTENCES = 3
+CACHED = 32
+"""Documents that are kept parsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ class Flows:
             before = self._document(row)
             if isinstance(edit, Replace) or _long_ago(session, flow_id):
                 keep_version(session, flow_id, row.document)
-            return self._apply(session, row, before, edit)
+            opened = self._apply(session, row, before, edit)
+        return self._remembered(opened)
 
     def undo(self, flow_id: str) -> OpenFlow:
         """Take the last change back; without one, nothing happens. Raises FlowMissing."""
@@ -168,8 +171,7 @@ class Flows:
         session.exec(delete(FlowEditRow).where(col(FlowEditRow.flow_id) == row.id, col(FlowEditRow.undone)))
         _remember(session, row, edit, applied.inverse)
         session.flush()
-        self._cache(row, applied.document)
-        return replace(self._open(session, row), before=before)
+        return _open(session, row, applied.document, before)
 
     def _step(self, flow_id: str, *, undo: bool) -> OpenFlow:
         with self._database.writing() as session:
@@ -188,8 +190,8 @@ class Flows:
             session.add(step)
             session.add(row)
             session.flush()
-            self._cache(row, applied.document)
-            return replace(self._open(session, row), before=before)
+            opened = _open(session, row, applied.document, before)
+        return self._remembered(opened)
 
     # Versions ---------------------------------------------------------------------------------------------------------
 
@@ -227,7 +229,8 @@ class Flows:
         with self._database.writing() as session:
             row = _row(session, flow_id)
             keep_version(session, flow_id, row.document)
-            return self._apply(session, row, self._document(row), Replace(document=document))
+            opened = self._apply(session, row, self._document(row), Replace(document=document))
+        return self._remembered(opened)
 
     def changes(self, flow_id: str, number: int, other: int | None = None) -> builtins.list[str]:
         """What changed from a version to another one, or to now, in sentences. Raises VersionMissing and FlowMissing."""
@@ -237,18 +240,27 @@ class Flows:
     # Documents --------------------------------------------------------------------------------------------------------
 
     def _open(self, session: Session, row: FlowRow) -> OpenFlow:
-        undone = session.exec(select(FlowEditRow.undone).where(FlowEditRow.flow_id == row.id).distinct()).all()
-        return OpenFlow(row.id, self._document(row), row.rev, False in undone, True in undone, row.updated)
+        return _open(session, row, self._document(row))
 
     def _document(self, row: FlowRow) -> FlowDocument:
         known = self._parsed.get((row.id, row.rev))
-        return known if known is not None else self._cache(row, read_stored(row.document))
+        return known if known is not None else self._cache(row.id, row.rev, read_stored(row.document))
 
-    def _cache(self, row: FlowRow, document: FlowDocument) -> FlowDocument:
-        self._parsed[row.id, row.rev] = document
-        while len(self._parsed) > 32:
+    def _remembered(self, opened: OpenFlow) -> OpenFlow:
+        """The same, once it is sure to be stored: a number that was given back would mean another document."""
+        self._cache(opened.id, opened.rev, opened.document)
+        return opened
+
+    def _cache(self, flow_id: str, rev: int, document: FlowDocument) -> FlowDocument:
+        self._parsed[flow_id, rev] = document
+        while len(self._parsed) > CACHED:
             self._parsed.popitem(last=False)
         return document
+
+
+def _open(session: Session, row: FlowRow, document: FlowDocument, before: FlowDocument | None = None) -> OpenFlow:
+    undone = session.exec(select(FlowEditRow.undone).where(FlowEditRow.flow_id == row.id).distinct()).all()
+    return OpenFlow(row.id, document, row.rev, False in undone, True in undone, row.updated, before)
 
 
 def _row(session: Session, flow_id: str) -> FlowRow:

@@ -108,6 +108,7 @@ class Executions:
 
     async def broke(self, live: Live, sink: RunSink, problem: Exception) -> None:
         """Write into the log why a run cannot go on."""
+        sink.failure = None
         what = problem.sentence if isinstance(problem, ConveneError) else f"{type(problem).__name__}: {problem}"
         code = problem.code if isinstance(problem, ConveneError) else "unforeseen"
         sentence = text("runs.broken", what=what.rstrip("."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from studio.engine.errors import StaleEpoch
+from studio.engine.errors import ConveneError, StaleEpoch
 from studio.engine.events import Event, TransientEvent
 from studio.runs.live import Live
 from studio.store.event_log import EventLog
@@ -19,12 +19,20 @@ class RunSink:
         self.epoch = epoch
         self.cut_off = False
         """Set when the process ends: nothing of the run's forced end is to be written, so that it goes on at the next start."""
+        self.failure: ConveneError | None = None
+        """Why the log did not take an event. What comes after it in the conversation must not be written without it."""
 
     async def append(self, events: Sequence[Event]) -> None:
         """Raises StaleEpoch when another process took the run over, and DatabaseUnusable."""
         if self.cut_off:
             raise StaleEpoch(self._live.run)
-        entries = await self._log.append(self._live.run, self.epoch, events)
+        if self.failure is not None:
+            raise self.failure
+        try:
+            entries = await self._log.append(self._live.run, self.epoch, events)
+        except ConveneError as problem:
+            self.failure = problem
+            raise
         self._live.appended(events, entries)
 
     def show(self, event: TransientEvent) -> None:

@@ -9,9 +9,11 @@ import pytest
 from model_server import Fault, ModelServer
 
 from studio.engine.errors import AccountMissing
+from studio.flow.document import FlowDocument, Node
 from studio.library import account_probe
 from studio.library.accounts import ModelAccounts
 from studio.library.errors import AccountInvalid
+from studio.library.flows import Flows
 from studio.store.database import Database, open_database
 from studio.store.errors import SecretUnreadable
 from studio.store.secrets import Secrets
@@ -98,6 +100,17 @@ def test_an_account_can_be_renamed_but_not_onto_another(accounts: ModelAccounts)
         accounts.save("b", rename_from="c")
     with pytest.raises(AccountMissing):
         accounts.save("x", rename_from="nobody")
+
+
+def test_flows_follow_a_renamed_account(accounts: ModelAccounts, database: Database) -> None:
+    flows = Flows(database)
+    models = (Node(id="n_1", kind="openai", config={"account": "a"}), Node(id="n_2", kind="openai", config={"account": "b"}))
+    one, other = flows.create(FlowDocument(nodes=models)), flows.create(FlowDocument(nodes=models[1:]))
+    accounts.save("a", key=KEY)
+    accounts.save("new name", rename_from="a")
+    assert [node.config["account"] for node in flows.get(one).document.nodes] == ["new name", "b"]
+    assert flows.get(other).rev == 1
+    assert flows.undo(one).document.nodes == models
 
 
 def test_a_deleted_account_is_gone(accounts: ModelAccounts) -> None:

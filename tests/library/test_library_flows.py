@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
 
 from studio.flow.document import Edge, FlowDocument, Node, Position
 from studio.flow.edits import EditRefused
@@ -270,6 +271,18 @@ def test_a_deleted_flow_is_gone_and_its_runs_stay(database: Database, flows: Flo
             missing(flow)
     with database.reading() as session:
         assert session.get(RunRow, "r") is not None
+
+
+def test_an_edit_that_could_not_be_stored_is_not_remembered_either(database: Database, flows: Flows) -> None:
+    flow = flows.create(drawing())
+    with database.write() as connection:
+        connection.exec_driver_sql("CREATE TRIGGER full BEFORE INSERT ON flow_edit BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    with pytest.raises(IntegrityError):
+        flows.edit(flow, typed("lost"))
+    with database.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER full")
+    Flows(database).edit(flow, typed("kept"))
+    assert flows.get(flow).document.node("n_a").config == {"system_message": "kept"}  # type: ignore[union-attr]
 
 
 def test_two_tabs_edit_one_flow_and_lose_nothing(database: Database) -> None:

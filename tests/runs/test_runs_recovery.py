@@ -142,6 +142,21 @@ async def test_a_writer_that_was_replaced_writes_nothing_more(open_house: Callab
         await first.runs._log.append(started.run, 1, [MessageSaid(seq=len(events) + 1, source="ann", text="zombie")])
 
 
+async def test_a_disk_that_refuses_an_event_ends_the_run_with_the_reason_and_it_can_be_resumed(house: House) -> None:
+    with house.database.write() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE INSERT ON run_event WHEN NEW.seq = 4 AND NEW.type = 'message' "
+            "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        )
+    started = await house.runs.start(pair(), "Begin.")
+    events = await house.rest(started.run)
+    assert [event["type"] for event in events[-2:]] == ["error", "run_finished"]
+    assert "the disk is full" in events[-2]["text"]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    await house.runs.resume(started.run)
+    assert [text for _, text in said_in(await house.rest(started.run))] == ["Begin.", "one", "two", "three", "four"]
+
+
 async def test_a_run_that_cannot_be_taken_up_says_why(open_house: Callable[[], House]) -> None:
     first = open_house()
     started = await first.runs.start(pair(turns=6, words_per_second=5), "Begin.")
