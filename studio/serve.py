@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import socket
 import sys
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from studio.api.session import Sessions
+    from studio.store.redaction import Redactor
 
 PORTS_TO_TRY = 50
 MAX_SOCKET_FRAME = 2_000_000
@@ -142,7 +144,7 @@ def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions
     # Opened before the working directory changes, for a database that is named relative to it, and before the server
     # starts, so that one that cannot be opened is told in a sentence.
     configure(settings)
-    services()
+    _log_without_secrets(services().accounts.redactor)
     prepare_reflex(web, settings.data_dir)
     sessions = Sessions(read_token(settings.data_dir))
 
@@ -153,7 +155,7 @@ def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions
         studio.app.app,
         factory=True,
         ws_max_size=MAX_SOCKET_FRAME,
-        log_level="warning",
+        log_config=None,
         access_log=False,
         server_header=False,
         # No header may change who a request seems to come from, or how.
@@ -162,6 +164,15 @@ def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions
         lifespan="on",
     )
     return config, sessions
+
+
+def _log_without_secrets(redactor: Redactor) -> None:
+    """Warnings and errors go to the terminal, and no key with them."""
+    from studio.store.redaction import RedactingFilter
+
+    handler = logging.StreamHandler()
+    handler.addFilter(RedactingFilter(redactor))
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", handlers=[handler])
 
 
 def _shown_host(host: str) -> str:

@@ -154,7 +154,8 @@ class _Channel:
 
     async def _refuse(self, frame: dict[str, Any], sentence: str, remedy: str) -> None:
         about = {name: frame[name] for name in ("nonce", "run") if isinstance(frame.get(name), str | int)}
-        await self._send({"t": "refused", **about, "text": sentence, "remedy": remedy})
+        redact = self._services.accounts.redactor.redact
+        await self._send({"t": "refused", **about, "text": redact(sentence), "remedy": redact(remedy)})
 
     async def _send(self, frame: dict[str, Any]) -> None:
         data = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))

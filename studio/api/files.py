@@ -94,7 +94,8 @@ async def answer_error(request: Request, error: Exception) -> Response:
     """A ConveneError as JSON: the sentence, its remedy and its stable code."""
     assert isinstance(error, ConveneError)
     status = 404 if error.code.endswith(("_missing", "unknown_flow", "unknown_run")) else 422
-    return JSONResponse({"text": error.sentence, "remedy": error.remedy, "code": error.code}, status)
+    redact = services().accounts.redactor.redact
+    return JSONResponse({"text": redact(error.sentence), "remedy": redact(error.remedy), "code": error.code}, status)
 
 
 def file_name(name: str, suffix: str) -> str:

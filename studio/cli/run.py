@@ -83,7 +83,7 @@ class _Conversation:
 
     async def _follow(self) -> str:
         """Shows the run until it is over, or until a question stays open. Returns its status."""
-        async with aclosing(self._runs.follow(self._run, 0)) as frames:  # type: ignore[type-var]
+        async with aclosing(self._runs.follow(self._run, 0)) as frames:
             async for frame in frames:
                 match frame["t"]:
                     case "events":

@@ -53,7 +53,7 @@ class ReadableTranscript:
         self._console = console
         self._colours: dict[str, str] = {}
         self._streaming = ""
-        self._said = False
+        self._streamed = ""
         self._status: Status | None = None
 
     def event(self, event: Any) -> None:
@@ -108,7 +108,7 @@ class ReadableTranscript:
                     self._finish_stream()
                     self._head(frame["source"])
                     self._streaming = frame["source"]
-                self._said = True
+                self._streamed += frame["text"]
                 self._console.out(_harmless(frame["text"]), end="", highlight=False)
             case "output":
                 self._rest()
@@ -129,9 +129,12 @@ class ReadableTranscript:
         self._finish_stream()
 
     def _message(self, event: Any) -> None:
-        if self._streaming == event.source and self._said:
+        if self._streaming == event.source and self._streamed and event.text.startswith(self._streamed):
+            # The last words may come with the message itself.
+            self._console.out(_harmless(event.text[len(self._streamed) :]), end="", highlight=False)
             self._finish_stream()
         else:
+            self._finish_stream()
             self._head(event.source, event.model or "")
             self._plain(event.text)
         facts = [text("cli.practice")] if event.practice else []
@@ -182,7 +185,7 @@ class ReadableTranscript:
     def _finish_stream(self) -> None:
         if self._streaming:
             self._console.out("")
-        self._streaming, self._said = "", False
+        self._streaming, self._streamed = "", ""
 
     def _rest(self) -> None:
         if self._status is not None:

@@ -134,3 +134,11 @@ def test_an_export_is_deterministic(browser: TestClient) -> None:
     first = browser.get(f"/api/flows/{flow}/export").content
     assert first == browser.get(f"/api/flows/{flow}/export").content
     assert json.loads(first)["format"] == "convene.flow"
+
+
+def test_an_error_never_repeats_a_key(browser: TestClient) -> None:
+    key = "sk-0123456789abcdef"
+    services().accounts.save("lab", provider="openai", base_url="http://127.0.0.1:9/v1", default_model="m", key=key)
+    answer = browser.get("/api/flows/x/export", params={"to": key})
+    assert answer.status_code == 422
+    assert key not in answer.text
