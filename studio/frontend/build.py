@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
@@ -89,7 +90,8 @@ def build(report: Callable[[str], None], toolchain: Toolchain | None = None) -> 
     toolchain = toolchain or find_toolchain()
     made_from = fingerprint()
     report(f"Compiling the front end with {toolchain.name}; this is done once and takes a minute at most …")
-    _export(toolchain, report)
+    with _lock_kept(toolchain):
+        _export(toolchain, report)
     with tempfile.TemporaryDirectory(dir=PACKAGE, prefix=".web-") as scratch:
         fresh = Path(scratch) / "_web"
         for part in _PARTS:
@@ -109,6 +111,21 @@ def build(report: Callable[[str], None], toolchain: Toolchain | None = None) -> 
         shutil.rmtree(WEB, ignore_errors=True)
         fresh.rename(WEB)
     report("The front end is ready.")
+
+
+@contextmanager
+def _lock_kept(toolchain: Toolchain) -> Iterator[None]:
+    """Puts npm's lock back after a build with bun, which Reflex would replace by bun's."""
+    lock = ROOT / "reflex.lock"
+    if toolchain.npm or not lock.is_dir():
+        yield
+        return
+    before = {file.name: file.read_bytes() for file in lock.iterdir() if file.is_file()}
+    try:
+        yield
+    finally:
+        for name, content in before.items():
+            (lock / name).write_bytes(content)
 
 
 def _export(toolchain: Toolchain, report: Callable[[str], None]) -> None:

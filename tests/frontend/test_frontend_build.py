@@ -71,6 +71,16 @@ def test_a_build_that_fails_says_why_and_keeps_the_old_one(checkout: Path) -> No
     assert build.STAMP.exists()
 
 
+def test_a_build_with_bun_leaves_npms_lock_as_it_was(checkout: Path) -> None:
+    lock = checkout / "reflex.lock" / "package-lock.json"
+    lock.parent.mkdir()
+    lock.write_text("npm's")
+    (checkout / "rxconfig.py").write_text("from pathlib import Path\nPath('reflex.lock/package-lock.json').unlink()\nraise SystemExit(1)")
+    with pytest.raises(build.BuildFailed):
+        build.build(lambda line: None, toolchain.Toolchain("bun", checkout, npm=False))
+    assert lock.read_text() == "npm's"
+
+
 def test_addresses_become_relative_and_nothing_else_changes() -> None:
     baked = 'var e={PING:`http://localhost:8000/ping`,EVENT:"ws://localhost:8000/_event",T:!1},x=`https://example.org`,y=`http://localhost:1/`+z;'
     assert plugin.same_origin(baked) == (
