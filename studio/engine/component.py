@@ -46,7 +46,8 @@ class Component(BaseModel):
     """A frozen specification. Its fields are the constructor's arguments, the form, the JSON and the exported call.
 
     A concrete class sets `kind`; an abstract one (Agent, Model, Condition …) sets `category` and is used as a field's
-    type wherever any of its kinds fits: JSON is then dispatched by its "kind".
+    type wherever any of its kinds fits: JSON is then dispatched by its "kind". `drawable` is False for kinds that only
+    code can hold, such as a tool around a function that exists in memory.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
@@ -56,6 +57,7 @@ class Component(BaseModel):
     title: ClassVar[str] = ""
     summary: ClassVar[str] = ""
     version: ClassVar[int] = 1
+    drawable: ClassVar[bool] = True
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:

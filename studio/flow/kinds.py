@@ -122,7 +122,7 @@ def drawn_class(kind: str) -> type[Component] | None:
     known = _drawn.get(kind)
     if known is None:
         known = kinds().get(kind)
-        if known is None or known.category not in _CATEGORIES:
+        if known is None or known.category not in _CATEGORIES or not known.drawable:
             return None
         _drawn[kind] = known
     return known

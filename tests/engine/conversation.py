@@ -24,6 +24,7 @@ class SpokenModel(Model):
     """Says what its function says: a text, a ModelReply, an exception to raise, or seconds to wait for ever in."""
 
     kind: ClassVar[str] = "test_spoken"
+    drawable: ClassVar[bool] = False
     number: int = 0
     say: Any = None
 

@@ -25,7 +25,7 @@ from studio.flow.resolve import resolve
 from studio.formats.convene_python.write import to_python
 from studio.library.templates import Template, templates
 from studio.runs.service import Runs
-from studio.settings import Settings
+from studio.settings import read_settings
 from studio.store.database import open_database
 
 ALL = [pytest.param(each, id=each.id) for each in templates()]
@@ -114,7 +114,7 @@ def _no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def in_the_studio(document: FlowDocument, folder: Path) -> list[dict[str, Any]]:
     """The run as the studio's service keeps it, with the same answers."""
-    settings = Settings(folder, f"sqlite:///{folder / 'convene.db'}")
+    settings = read_settings(folder, f"sqlite:///{folder / 'convene.db'}")
     database = open_database(settings.database)
     runs = Runs(database, EnvironmentAccounts(), settings)
     try:

@@ -13,7 +13,7 @@ from studio.flow.document import Edge, FlowDocument, Node
 from studio.library.accounts import ModelAccounts
 from studio.library.flows import Flows
 from studio.runs.service import Runs
-from studio.settings import Settings
+from studio.settings import read_settings
 from studio.store.database import open_database
 from studio.store.secrets import Secrets
 
@@ -26,7 +26,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         os.environ.pop("CONVENE_SECRET_KEY", None)
-        self.settings = Settings(data_dir=folder, database=f"sqlite:///{folder / 'convene.db'}")
+        self.settings = read_settings(folder, f"sqlite:///{folder / 'convene.db'}")
         self.database = open_database(self.settings.database)
         self.secrets = Secrets(folder, use_keyring=False)
         self.accounts = ModelAccounts(self.database, self.secrets)

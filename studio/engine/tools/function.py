@@ -27,6 +27,7 @@ class FunctionTool(Tool):
     """
 
     kind: ClassVar[str] = "function_tool"
+    drawable: ClassVar[bool] = False
     title: ClassVar[str] = "Function"
     summary: ClassVar[str] = "A function of your own program"
 
