@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
+from studio.engine.advance import Environment, advance
 from studio.engine.errors import ConveneError
 from studio.engine.events import (
     YOU,
@@ -24,7 +25,6 @@ from studio.engine.events import (
     TransientEvent,
     event_to_json,
 )
-from studio.engine.run import Environment, advance
 from studio.engine.teams.team import Team
 from studio.engine.usage import NOTHING, Usage
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from studio.engine.advance import Environment, advance
 from studio.engine.errors import ConveneError, StaleEpoch
 from studio.engine.events import ErrorHappened, Event, RunFinished, now
 from studio.engine.models.base import Account, Accounts
 from studio.engine.models.prices import Prices
-from studio.engine.run import Environment, advance
 from studio.engine.teams.team import Team
 from studio.runs import rows
 from studio.runs.live import Live

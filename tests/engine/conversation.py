@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from studio.engine.advance import Environment
 from studio.engine.agents.assistant import Assistant
 from studio.engine.conditions.condition import Condition
 from studio.engine.events import Event, MessageSaid, QuestionAsked, ToolCall
 from studio.engine.models.accounts import EnvironmentAccounts
 from studio.engine.models.base import Accounts, Delta, Model, ModelReply, ModelRequest, Retrying
-from studio.engine.run import Environment
 from studio.engine.script import Answer
 from studio.engine.teams.team import Team
 from studio.engine.usage import Usage

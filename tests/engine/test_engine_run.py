@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from conversation import SpokenModel, Typed, calling, environment, lines, saying, two
 
+from studio.engine.advance import advance
 from studio.engine.agents.assistant import Assistant
 from studio.engine.agents.code_runner import CodeRunner
 from studio.engine.agents.human import Human
@@ -36,7 +37,6 @@ from studio.engine.events import (
     event_to_json,
 )
 from studio.engine.models.base import ModelReply
-from studio.engine.run import advance
 from studio.engine.script import Answer, answer_from, run
 from studio.engine.state import fold, thread_of
 from studio.engine.teams.team import Team

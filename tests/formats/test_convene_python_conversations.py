@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from model_server import InTurn, ModelServer
 
+from studio.engine.advance import Environment
 from studio.engine.events import QuestionAsked, event_to_json
 from studio.engine.models.accounts import EnvironmentAccounts
 from studio.engine.models.prices import Prices
-from studio.engine.run import Environment
 from studio.engine.script import Answer, answer_from
 from studio.engine.script import run as run_team
 from studio.flow.document import FlowDocument

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
 
 from conversation import SpokenModel, calling, environment
 
+from studio.engine.advance import advance
 from studio.engine.agents.assistant import Assistant
 from studio.engine.agents.human import Human
 from studio.engine.conditions.max_messages import MaxMessages
@@ -23,7 +24,6 @@ from studio.engine.conditions.token_limit import TokenLimit
 from studio.engine.errors import ModelAnswerBroken, ModelRefused, ModelUnavailable
 from studio.engine.events import Event, QuestionAnswered, QuestionAsked, RunFinished, RunStarted, event_from_json, event_to_json
 from studio.engine.models.base import ModelReply
-from studio.engine.run import advance
 from studio.engine.state import fold
 from studio.engine.teams.follow_edges import FollowEdges
 from studio.engine.teams.manual import Manual
