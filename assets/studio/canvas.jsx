@@ -122,7 +122,8 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
     setHover({ team: "" });
     if (!held || readonly) return;
     event.preventDefault();
-    does.add(JSON.parse(held), flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
+    const entry = entryOf(held);
+    if (entry) does.add(entry, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
   };
 
   // React Flow tells all its nodes of every handler that changed: these keep their identity.
@@ -172,6 +173,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
           multiSelectionKeyCode={SEVERAL}
           panActivationKeyCode="Space"
           zoomOnDoubleClick={false}
+          zIndexMode="manual"
           elevateNodesOnSelect={false}
           onlyRenderVisibleElements={drawing.nodes.length > MANY}
           snapToGrid={snap}
@@ -192,6 +194,16 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
       </div>
     </CanvasActions.Provider>
   );
+}
+
+/** The entry of the palette that was dragged; null when somebody else made the text. */
+function entryOf(held) {
+  try {
+    const entry = JSON.parse(held);
+    return typeof entry?.kind === "string" && typeof entry.category === "string" ? entry : null;
+  } catch {
+    return null;
+  }
 }
 
 const mapColor = (node) => (node.type === "team" ? "transparent" : node.type === "agent" ? ownColor(node.data.view) : "var(--line-strong)");

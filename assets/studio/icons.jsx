@@ -7,6 +7,7 @@ const PATHS = {
   forward: <path d="M6 3.5 10.5 8 6 12.5" />,
   end: <path d="M4.5 3.5 9 8l-4.5 4.5M11.5 3.5v9" />,
   warning: <path d="M8 2.2 14.6 13.4H1.4zM8 6.6v3M8 11.4v.2" />,
+  info: <path d="M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8zM8 7.3v3.6M8 5v.2" />,
   down: <path d="M8 3v9.5M4 8.8l4 4 4-4" />,
   copy: <path d="M5.5 5.5h7v7h-7zM3.5 10.5h-1v-8h8v1" />,
   check: <path d="m3 8.5 3.2 3.2L13 4.8" />,

@@ -7,7 +7,7 @@ import { onStarted, runOrReveal } from "./run/actions.js";
 import { isGoingOn, shown, shownState, show, stop, tab, useRuns } from "./run/store.js";
 
 export function StudioRunControls({ flow = "", run = "", session = "", disabled = false, onCommand, onRun }) {
-  useFollow(run);
+  useFollow(run, flow);
   useStarts(onRun);
   const going = useRuns(isGoingOn);
   const status = useRuns(() => shown().status);
@@ -39,17 +39,17 @@ export function StudioRunTotals() {
   if (!events) return null;
   const parts = [counted("run.events", events)];
   if (tokens) parts.push(counted("run.tokens", tokens));
-  if (cost != null) parts.push(money(cost));
+  if (cost) parts.push(money(cost));
   return <span className="rc-totals" data-testid="run-totals">{parts.join(" · ")}</span>;
 }
 
-/** Shows the run that the page names. */
-export function useFollow(run) {
-  const first = useRef(true);
+/** Shows the run that the page names. Where it names none, a run that was started here stays, but not on the page of another flow. */
+export function useFollow(run, flow) {
+  const before = useRef("");
   useEffect(() => {
-    if (run || !first.current) show(run);
-    first.current = false;
-  }, [run]);
+    if (run || before.current || shown().flow !== flow) show(run);
+    before.current = run;
+  }, [run, flow]);
 }
 
 /** Tells the page of every run that was started in this tab. */

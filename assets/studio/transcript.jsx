@@ -7,7 +7,7 @@ import { forgetRefusal, isGoingOn, resume, show, shown, shownState, shownStatus,
 import { StudioRunTotals, useFollow, useStarts } from "./run_controls.jsx";
 import { useAttention } from "./transcript/attention.js";
 import { pressCopy } from "./transcript/markdown.js";
-import { Question } from "./transcript/question.jsx";
+import { Question, titleOf } from "./transcript/question.jsx";
 import { TaskBox } from "./transcript/task_box.jsx";
 import { LiveTurn, Remark, TranscriptContext, Turn } from "./transcript/turn.jsx";
 
@@ -15,7 +15,7 @@ const CHUNK = 40;
 const NEAR = 48;
 
 export function StudioTranscript({ run = "", flow = "", session = "", readonly = false, sampleTasks, agents, maxTurns = 0, showTotals = true, onCommand, onRun }) {
-  useFollow(run);
+  useFollow(run, flow);
   useStarts(onRun);
   const items = useRuns(() => shownState().items);
   const questions = useRuns(() => (shown().past ? NONE : shown().state.questions));
@@ -33,7 +33,7 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
   const people = JSON.stringify(agents ?? []);
   const context = useMemo(() => ({ ...colours(JSON.parse(people)), onCommand: command }), [people, command]);
   const asking = questions[0];
-  useAttention(asking ? t(context.isHuman(asking.source) ? "question.for" : "question.from", { name: asking.source }) : "");
+  useAttention(asking ? titleOf(asking, context.isHuman(asking.source)) : "");
 
   const scroll = useStickToEnd(items.length + speaking.length);
   const onClick = (event) => {
@@ -164,8 +164,10 @@ function Bar({ maxTurns, showTotals, mayBegin, onCommand }) {
         )}
         {over && !steps && last > 1 && <button type="button" className="tr-chip" data-testid="step-through" onClick={() => { setStepping(id); stepTo(1); }}>{t("step.open")}</button>}
         {over && mayBegin && <button type="button" className="tr-chip" data-testid="new-session" onClick={() => { leave(); onCommand("new_session"); }}>{t("task.new_session")}</button>}
-        {showTotals && <StudioRunTotals />}
-        {turn > 0 && <span className="tr-count">{maxTurns > 0 ? t("transcript.turn_of", { turn: whole(turn), most: whole(maxTurns) }) : t("transcript.turn", { turn: whole(turn) })}</span>}
+        <span className="tr-sums">
+          {showTotals && <StudioRunTotals />}
+          {turn > 0 && <span className="tr-count">{maxTurns > 0 ? t("transcript.turn_of", { turn: whole(turn), most: whole(maxTurns) }) : t("transcript.turn", { turn: whole(turn) })}</span>}
+        </span>
       </div>
       {steps && <Steps last={last} onLeave={leave} />}
     </div>

@@ -68,6 +68,12 @@ export function a_question_waits_until_it_is_answered() {
   assert.deepEqual(turns(answered).at(-1).parts[0].answer, { text: "fine", approved: true, by: "anna" });
 }
 
+export function a_question_that_the_end_overtook_is_shown_as_unanswered() {
+  const state = fold(EMPTY, [...CONVERSATION.slice(0, 12), { seq: 13, time: time(13), type: "run_finished", source: "Team", status: "stopped" }]);
+  assert.deepEqual(state.questions, []);
+  assert.equal(turns(state).at(-1).parts[0].dropped, true);
+}
+
 export function every_usage_counts_once_and_the_total_of_the_end_not_again() {
   const state = fold(EMPTY, CONVERSATION);
   assert.equal(state.tokens, 3 * 50 + 40 + 100);

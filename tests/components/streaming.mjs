@@ -14,6 +14,11 @@ export function a_fence_is_cut_off_only_when_it_is_closed() {
   assert.equal(lastBreak("````\n```\n\n"), 0);
 }
 
+export function a_fence_ends_the_paragraph_above_it() {
+  assert.equal(lastBreak("Here:\n```python\na = 1\n"), "Here:\n".length);
+  assert.equal(lastBreak("Here:\n```pyth"), 0);
+}
+
 export function a_list_is_not_torn_apart() {
   assert.equal(lastBreak("- one\n\n- two\n\n- th"), 0);
   assert.equal(lastBreak("1. one\n\n   more of one"), 0);

@@ -44,7 +44,7 @@ function Badge({ problems }) {
   const text = problems.map((each) => each.text).join("\n");
   return (
     <span className="cv-badge" data-level={level} title={text} role="img" aria-label={`${counted("canvas.problems", problems.length)}: ${text}`}>
-      <Icon name="warning" size={12} />
+      <Icon name={level === "hint" ? "info" : "warning"} size={12} />
       {problems.length > 1 && problems.length}
     </span>
   );
@@ -125,7 +125,7 @@ export const AgentNode = memo(function AgentNode({ selected, data: { view } }) {
         <Badge problems={view.problems} />
       </div>
       {view.line && <div className="cv-line" title={view.line}>{view.line}</div>}
-      <Chips chips={view.chips} />
+      {active && <Chips chips={view.chips} />}
       {talking && <Tail name={view.name} what={phase} />}
       <Ports view={view} fit={fit} active={active} />
     </div>

@@ -146,7 +146,10 @@ const STEPS = {
     state.status = event.status;
     state.stopReason = event.stop_reason ?? "";
     state.ended = Date.parse(event.time);
-    if (event.status !== "waiting") state.questions = [];
+    if (event.status !== "waiting") {
+      for (const { id } of state.questions) change(state, (part) => part.kind === "question" && part.id === id, { dropped: true });
+      state.questions = [];
+    }
     push(state, event, { kind: "finished", status: event.status, text: event.stop_reason ?? "" });
   },
 };

@@ -99,7 +99,7 @@ const TAKES = {
 };
 
 const SETS_STATUS = new Set(["run_started", "question", "answer", "run_finished", "run_interrupted", "run_resumed"]);
-const ENDS_TEXT = new Set(["message", "tool_calls", "partial", "handoff", "code_result", "tool_result", "question", "error"]);
+const ENDS_TEXT = new Set(["speaker_chosen", "selection_rejected", "message", "tool_calls", "partial", "handoff", "code_result", "tool_result", "question", "error"]);
 
 function liveOf(run, source) {
   let live = run.live.get(source);
@@ -189,6 +189,7 @@ function notify() {
 }
 
 function tell() {
+  clearTimeout(telling);
   telling = null;
   toldAt = performance.now();
   for (const listener of listeners) listener();
@@ -292,6 +293,7 @@ export async function start({ flow, task, session }) {
       starting.set(nonce, { resolve: settle(resolve), reject: settle(reject), sent: line().isOpen() });
       line().send({ t: "start", nonce, flow, task, ...(session ? { session } : {}) });
     });
+    runOf(begun.run).flow = flow;
     show(begun.run);
     return begun;
   } catch (refusal) {
@@ -339,7 +341,7 @@ export function forgetRefusal() {
   notify();
 }
 
-/** What is being typed as the next task of a flow; kept while panels come and go, and over a reload. */
+/** What is being typed as the next task of a flow; kept while panels come and go, and over a reload. Told at once: a text box waits for it. */
 export function draft(flow, text) {
   if (text !== undefined) {
     drafts.set(flow, text);
@@ -348,7 +350,7 @@ export function draft(flow, text) {
     } catch {
       /* storage is full or forbidden: the draft then lives as long as the page */
     }
-    notify();
+    tell();
   } else if (!drafts.has(flow)) {
     let kept = "";
     try {

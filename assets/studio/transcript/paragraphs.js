@@ -2,7 +2,7 @@
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 
-/** Where the last paragraph that is surely over ends: after an empty line outside of fences, or after a closed fence. 0 when none is. */
+/** Where the last paragraph that is surely over ends: after an empty line outside of fences, before a fence, or after a closed one. 0 when none is. */
 export function lastBreak(text) {
   let fence = "";
   let cut = 0;
@@ -17,7 +17,10 @@ export function lastBreak(text) {
         fence = "";
         cut = at;
       }
-    } else if (mark && !isLast) fence = mark;
+    } else if (mark && !isLast) {
+      if (line.startsWith(mark)) cut = at - line.length - 1;
+      fence = mark;
+    }
     else if (!line.trim() && !isLast && index > 0 && !continues(lines[index + 1])) cut = at;
   }
   return cut;

@@ -3,7 +3,7 @@ import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from 
 import { t } from "../texts.js";
 import { answer, tab, useRuns } from "../run/store.js";
 import { rendered } from "./markdown.js";
-import { TranscriptContext } from "./turn.jsx";
+import { Code, TranscriptContext } from "./turn.jsx";
 
 export function Question({ question, isHuman }) {
   const { colorOf } = useContext(TranscriptContext);
@@ -16,16 +16,24 @@ export function Question({ question, isHuman }) {
     <section className="tr-question" data-testid="question" data-form={question.form} aria-labelledby={label}>
       <header className="tr-head" id={label}>
         <span className="tr-dot" style={{ "--own": isHuman ? "var(--human)" : colorOf(question.source) }} aria-hidden="true" />
-        <span className="tr-name">{t(isHuman ? "question.for" : "question.from", { name: question.source })}</span>
-        {question.subject && <span className="tr-why">{question.subject}</span>}
+        <span className="tr-name">{titleOf(question, isHuman)}</span>
       </header>
       <div className="tr-body">
         <div className="tr-text" ref={text} />
-        {question.details && <pre className="tr-output" tabIndex={0}>{question.details}</pre>}
+        {question.details && (asksForCode(question) ? <Code source={question.details} language="python" title="" /> : <pre className="tr-output" tabIndex={0}>{question.details}</pre>)}
         <Form question={question} sending={sending} send={(said, approved) => answer(question.id, said, approved)} />
       </div>
     </section>
   );
+}
+
+const LOCAL_CODE = "local_code";
+const asksForCode = (question) => question.subject === LOCAL_CODE;
+
+/** What the card is called, and the tab while it waits. */
+export function titleOf(question, isHuman) {
+  if (asksForCode(question)) return t("question.local_code", { name: question.source });
+  return t(isHuman ? "question.for" : "question.from", { name: question.source });
 }
 
 function Text({ question, sending, send }) {
@@ -52,8 +60,8 @@ function Approval({ question, sending, send }) {
   if (!rejecting)
     return (
       <div className="tr-actions">
-        <button ref={first} type="button" className="tr-go" data-testid="answer-approve" disabled={sending} onClick={() => send("", true)}>{t(sending ? "question.sending" : "question.approve")}</button>
-        <button type="button" data-testid="answer-reject" disabled={sending} onClick={() => setRejecting(true)}>{t("question.reject")}</button>
+        <button ref={first} type="button" className="tr-go" data-testid="answer-approve" disabled={sending} onClick={() => send("", true)}>{t(sending ? "question.sending" : asksForCode(question) ? "question.run_it" : "question.approve")}</button>
+        <button type="button" data-testid="answer-reject" disabled={sending} onClick={() => (asksForCode(question) ? send("", false) : setRejecting(true))}>{t(asksForCode(question) ? "question.do_not_run" : "question.reject")}</button>
       </div>
     );
   const submit = () => !sending && send(reason, false);

@@ -21,7 +21,8 @@ export function TaskBox({ flow, session, sampleTasks }) {
     area.style.height = `${Math.min(area.scrollHeight + 2, 180)}px`;
   }, [text]);
   const submit = () => {
-    if (text.trim() && !starting) runTask({ flow, task: text.trim(), session });
+    const task = draft(flow).trim();
+    if (task && !tab.starting) runTask({ flow, task, session });
   };
   const samples = goesOn || text ? [] : (sampleTasks ?? []);
   return (

@@ -16,7 +16,7 @@ function Markdown({ text, className = "tr-text" }) {
   return <div className={className} ref={root} />;
 }
 
-function Code({ source, language, title }) {
+export function Code({ source, language, title }) {
   const root = useRef(null);
   useLayoutEffect(() => root.current.replaceChildren(codeFrame(source, language, title)), [source, language, title]);
   return <div ref={root} />;
@@ -38,7 +38,7 @@ function Head({ source, why, facts, practice, model }) {
 function factsOf(item) {
   if (item.role === "task") return item.at == null ? "" : clock(item.at);
   const parts = [];
-  if (item.seconds != null) parts.push(duration(item.seconds));
+  if (item.seconds >= 0.05) parts.push(duration(item.seconds));
   if (item.tokens) parts.push(t("transcript.tokens", { count: whole(item.tokens) }));
   if (item.cost) parts.push(money(item.cost));
   if (!parts.length && item.at != null) parts.push(clock(item.at));
@@ -163,7 +163,7 @@ function Long({ lines }) {
 }
 
 function QuestionPart({ part }) {
-  if (!part.answer) return <p className="tr-quiet tr-asks">{t("transcript.waits")}</p>;
+  if (!part.answer) return <p className="tr-quiet tr-asks">{t(part.dropped ? "transcript.unanswered" : "transcript.waits")}</p>;
   const { approved, text, by } = part.answer;
   const verdict = approved === true ? t("transcript.approved", { by }) : approved === false ? t("transcript.rejected", { by }) : t("transcript.answered", { by });
   return (
@@ -171,7 +171,7 @@ function QuestionPart({ part }) {
       <Markdown text={part.text} className="tr-text tr-muted" />
       {part.details && (
         <details className="tr-fold">
-          <summary>{part.subject || t("transcript.details")}</summary>
+          <summary>{t("transcript.details")}</summary>
           <pre className="tr-output" tabIndex={0}>{part.details}</pre>
         </details>
       )}
@@ -190,7 +190,7 @@ export function LiveTurn({ source }) {
   return (
     <article className="tr-turn tr-live" data-testid="message-live" data-source={source} aria-live="off">
       <Head source={source} why={why} facts={streaming ? t("transcript.streaming") : what ? t(`transcript.at_${what}`) : t("transcript.thinking")} />
-      <div className="tr-body"><LiveBody source={source} /></div>
+      {what !== "choosing" && <div className="tr-body"><LiveBody source={source} /></div>}
     </article>
   );
 }
