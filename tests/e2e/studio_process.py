@@ -18,10 +18,14 @@ START_WITHIN = 300.0
 """Seconds: the first start in a checkout compiles the pages."""
 
 
-def command() -> list[str]:
-    """The installed `convene` where there is one, else the same entry point from the sources."""
+def command() -> tuple[list[str], dict[str, str]]:
+    """The installed `convene` where there is one, else the same entry point from the sources; and what it needs in its environment."""
     installed = shutil.which("convene", path=str(Path(sys.executable).parent))
-    return [installed] if installed else [sys.executable, "-c", "from studio.cli import main; main()"]
+    if installed:
+        # Nothing of the checkout: what was installed is what is tested.
+        return [installed], {}
+    sources = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    return [sys.executable, "-c", "from studio.cli import main; main()"], {"PYTHONPATH": sources}
 
 
 def free_port() -> int:
@@ -48,9 +52,10 @@ class StudioProcess:
     def start(self) -> StudioProcess:
         """Starts on the same port and data as before. Raises AssertionError with the log when no address comes."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
+        program, needed = command()
         environment = {
             **os.environ,
-            "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
+            **needed,
             # Code runs on this machine after a yes, whether or not it has Docker.
             "DOCKER_HOST": "unix:///nonexistent/docker.sock",
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
@@ -59,7 +64,7 @@ class StudioProcess:
         }
         with self._log.open("w", encoding="utf-8") as log:
             self._process = subprocess.Popen(
-                [*command(), "--no-browser", "--port", str(self.port), "--data-dir", str(self.data_dir)],
+                [*program, "--no-browser", "--port", str(self.port), "--data-dir", str(self.data_dir)],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
