@@ -77,11 +77,12 @@ class Grip(rx.Component):
 
 
 class Keys(rx.Component):
-    """A key combination as this person's keyboard spells it."""
+    """A key combination as this person's keyboard spells it; `hidden` from screen readers where a control says it by itself."""
 
     library = "$/public/studio/shell/shortcuts.jsx"
     tag = "Keys"
     keys: rx.Var[str]
+    hidden: rx.Var[bool]
 
 
 class Shortcuts(rx.Component):

@@ -40,11 +40,12 @@ def logo() -> rx.Component:
 def search_button() -> rx.Component:
     return button(
         icon("search", 14),
-        rx.el.span(t("ui.bar.search"), class_name="wide-only"),
-        keys("mod+k"),
+        rx.el.span(t("ui.bar.search"), class_name="search-words"),
+        keys("mod+k", hidden=True),
         look="search-button",
         test="search-or-do",
-        aria_label=t("ui.commands.title"),
+        title=t("ui.commands.title"),
+        aria_keyshortcuts="Control+K",
         on_click=ShellState.show_commands,
     )
 

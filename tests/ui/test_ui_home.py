@@ -55,7 +55,9 @@ async def test_a_flow_is_duplicated_renamed_and_deleted(studio_services: Service
     state = await page()
     await state.duplicate(flow)
     assert len(state.flows) == 2
-    state.ask_delete(flow, "一个流程")
+    await state.rename(flow, {"name": "  另一个名字 "})
+    assert studio_services.flows.get(flow).document.name == "另一个名字"
+    state.ask_delete(flow, "另一个名字")
     await state.delete(flow)
     assert state.deleting == ""
     assert [each["id"] for each in state.flows] != [flow]

@@ -42,10 +42,8 @@ def test_every_key_that_is_written_out_is_in_the_catalogue():
 
 def test_no_text_is_left_over():
     whole = set(re.findall(r"""["'`](ui\.[\w.]+)["'`]""", WRITTEN))
-    patterns = [
-        re.compile(re.sub(r"\\\{[^}]*\\\}", r"[\\w.]+", re.escape(key)))
-        for key in re.findall(r"""f["'](ui\.[^"']*\{[^"']*)["']""", WRITTEN)
-    ]
+    keys = re.findall(r"""f["'](ui\.[^"']*\{[^"']*)["']""", WRITTEN) + re.findall(r"`(ui\.[^`]*\{[^`]*)`", WRITTEN.replace("${", "{"))
+    patterns = [re.compile(re.sub(r"\\\{[^}]*\\\}", r"[\\w.]+", re.escape(key))) for key in keys]
 
     def used(key: str) -> bool:
         base = next((key.removesuffix(form) for form in PLURAL if key.endswith(form)), key)

@@ -12,6 +12,9 @@ const attributes = ({ field, id, described }) => ({
 });
 
 /** What stands in an empty field: what it then means, else an example. */
+/** Characters of a field that has no bound of its own: an event of the page's socket holds no more than a megabyte. */
+const LONGEST = 200_000;
+
 const hint = (field) => String(field.default ?? "") || field.placeholder || "";
 
 /** What a text field shows: what was entered; the default stands behind it as the placeholder. */
@@ -32,7 +35,7 @@ function Line(props) {
         type="text"
         spellCheck={false}
         autoComplete="off"
-        maxLength={field.max_length ?? undefined}
+        maxLength={field.max_length ?? LONGEST}
         list={list}
         value={draft}
         placeholder={hint(field)}
@@ -71,7 +74,7 @@ function Text(props) {
       ref={useHeight(draft)}
       className="input area"
       rows={3}
-      maxLength={field.max_length ?? undefined}
+      maxLength={field.max_length ?? LONGEST}
       value={draft}
       placeholder={hint(field)}
       onChange={(event) => change(event.target.value)}

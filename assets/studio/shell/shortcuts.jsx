@@ -25,8 +25,12 @@ export function spelled(keys) {
     .join(" ");
 }
 
-export function Keys({ keys }) {
-  return <kbd className="keys" suppressHydrationWarning>{spelled(keys)}</kbd>;
+export function Keys({ keys, hidden = false }) {
+  return (
+    <kbd className="keys" aria-hidden={hidden || undefined} suppressHydrationWarning>
+      {spelled(keys)}
+    </kbd>
+  );
 }
 
 export function Shortcuts({ bindings, onPress }) {

@@ -91,7 +91,16 @@ def account_form() -> rx.Component:
         ),
         labelled(
             t("ui.accounts.model"),
-            rx.fragment(
+            rx.cond(
+                AccountsState.models.length() > 0,
+                rx.el.select(
+                    rx.el.option(t("ui.accounts.no_model"), value=""),
+                    rx.foreach(AccountsState.models, lambda name: rx.el.option(name, value=name)),
+                    name="model",
+                    class_name="input select mono",
+                    default_value=AccountsState.model,
+                    data_testid="account-model",
+                ),
                 rx.el.input(
                     name="model",
                     class_name="input mono",
@@ -99,10 +108,8 @@ def account_form() -> rx.Component:
                     placeholder=AccountsState.example,
                     auto_complete="off",
                     spell_check=False,
-                    list="account-models",
                     data_testid="account-model",
                 ),
-                rx.el.datalist(rx.foreach(AccountsState.models, lambda name: rx.el.option(value=name)), id="account-models"),
             ),
             rx.cond(AccountsState.models.length() > 0, t("ui.accounts.model_choices"), t("ui.accounts.model_help")),
         ),

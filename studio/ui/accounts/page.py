@@ -44,7 +44,7 @@ def account_line(account: rx.Var[AccountLine]) -> rx.Component:
             rx.el.span(account["base_url"], class_name="muted mono small-text clip"),
             type="button",
             class_name="line-main",
-            aria_label=t("ui.accounts.edit_named", name=account["name"]),
+            title=t("ui.accounts.edit_named", name=account["name"]),
             on_click=AccountsState.edit(name),
         ),
         chip(account["provider"]),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any, TypedDict
+from urllib.parse import parse_qs
+from urllib.parse import parse_qs
 
 import reflex as rx
 
@@ -66,9 +68,21 @@ class AccountsState(rx.State):
     @rx.event
     @told
     def open(self) -> Any:
+        """Reads the list; `?account=NAME` opens the form of that account, which an error of a run leads to."""
         self._read()
         self.step = ""
+        if asked := parse_qs(self.router.url.query).get("open", [""])[0][:100]:
+            self._open(asked)
         return AccountsState.look_around
+
+    def _open(self, name: str) -> None:
+        """The form of an account; of a new one with that name where there is none."""
+        account = next((each for each in self.accounts if each["name"] == name), None)
+        if account is not None:
+            self._form(name, preset_of(account["base_url"])["id"], name, account["base_url"], account["key"], account["model"])
+        else:
+            chosen = preset(name)
+            self._form("", chosen["id"], name, chosen["base_url"], "", "")
 
     def _read(self) -> None:
         self.accounts = [
@@ -117,9 +131,7 @@ class AccountsState(rx.State):
 
     @rx.event
     def edit(self, name: str) -> None:
-        account = next((each for each in self.accounts if each["name"] == name), None)
-        if account is not None:
-            self._form(name, preset_of(account["base_url"])["id"], name, account["base_url"], account["key"], account["model"])
+        self._open(name)
 
     def _form(self, original: str, provider: str, name: str, base_url: str, key: str, model: str) -> None:
         chosen = preset(provider)
@@ -166,6 +178,8 @@ class AccountsState(rx.State):
         self.key_hint = saved["key"] if saved else ""
         self.base_url = saved["base_url"] if saved else self.base_url
         self.model = saved["model"] if saved else self.model
+        # A new form: the key that was typed does not stay in the page.
+        self.form_number += 1
         self.testing, self.tested = True, False
         yield
         await self._test(name)
@@ -189,7 +203,7 @@ class AccountsState(rx.State):
             self.test_ok, self.test_text, self.test_remedy = False, text("ui.accounts.no_answer"), text("ui.accounts.no_answer_remedy")
         else:
             self.test_ok, self.test_text, self.test_remedy = result.ok, result.text, result.remedy or ""
-            self.models = list(result.models)[:500]
+            self.models = sorted({*result.models[:500], *([self.model] if self.model else [])}) if result.models else []
         self.testing, self.tested = False, True
 
     @rx.event

@@ -19,6 +19,7 @@ def editor_bar() -> rx.Component:
     flow = EditorState.flow
     return rx.el.header(
         link(logo(), href="/", look="brand", aria_label=t("app.name")),
+        rx.el.h1(EditorState.name, class_name="sr-only"),
         rx.el.div(
             link(t("ui.nav.flows"), rx.el.span(" /", aria_hidden="true"), href="/", look="crumb wide-only"),
             Rename.create(
@@ -103,9 +104,10 @@ def run_bar() -> rx.Component:
     """The bar of a run that is looked at: what ran, when, and the way to the flow as it is now."""
     return rx.el.header(
         link(logo(), href="/", look="brand", aria_label=t("app.name")),
+        rx.el.h1(EditorState.name, class_name="sr-only"),
         rx.el.div(
             link(t("ui.nav.runs"), rx.el.span(" /", aria_hidden="true"), href="/runs", look="crumb wide-only"),
-            rx.el.h1(EditorState.name, class_name="run-name clip"),
+            rx.el.span(EditorState.name, class_name="run-name clip"),
             rx.el.span(Ago.create(time=EditorState.saved), class_name="muted nowrap wide-only saved"),
             class_name="where",
         ),

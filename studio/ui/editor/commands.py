@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
+from urllib.parse import quote
 
 import reflex as rx
 
@@ -19,6 +21,7 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("arrange", "ui.bar.arrange_all", ""),
     ("problems", "ui.drawer.problems", ""),
     ("code", "ui.bar.code", ""),
+    ("timeline", "ui.timeline.title", ""),
     ("runs", "ui.drawer.runs_of_flow", ""),
     ("versions", "ui.versions.title", ""),
     ("inspector", "ui.side.inspector", ""),
@@ -71,7 +74,7 @@ class CommandState(rx.State):
                 return EditorState.redo(flow)
             case "arrange":
                 return EditorState.arrange(flow)
-            case "problems" | "code" | "runs":
+            case "problems" | "code" | "timeline" | "runs":
                 return EditorState.toggle_drawer(flow, command)
             case "versions":
                 return VersionsState.show(flow)
@@ -92,7 +95,7 @@ class CommandState(rx.State):
         if command.startswith("node:"):
             return EditorState.go_to([command.removeprefix("node:")])
         if command.startswith("account:"):
-            return rx.redirect("/accounts")
+            return rx.redirect(f"/accounts?open={quote(command.removeprefix('account:'))}")
         return None
 
     @rx.event

@@ -1,4 +1,4 @@
-"""The drawer below the canvas: problems, code, and the runs of this flow; a line of tabs while it is closed."""
+"""The drawer below the canvas: problems, code, the run's timeline, the runs of this flow; a line of tabs while it is closed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import reflex as rx
 
 from components.code_view import code_view
 from components.shell import Grip
+from components.timeline import timeline
 from studio.ui.editor.problem_list import problem_list
 from studio.ui.editor.state import EditorState
 from studio.ui.shared.controls import icon, icon_button
@@ -14,13 +15,15 @@ from studio.ui.shared.shell_state import ShellState
 from studio.ui.words import counted, t
 
 
-def drawer() -> rx.Component:
+def drawer(*, readonly: bool) -> rx.Component:
+    """A run that is looked back at has its code and its timeline; only a flow has problems and runs."""
     return rx.el.section(
         rx.cond(EditorState.drawer != "", drawer_content(), rx.fragment()),
         rx.el.div(
-            problems_tab(),
+            *([] if readonly else [problems_tab()]),
             drawer_tab("code", t("ui.bar.code")),
-            drawer_tab("runs", t("ui.drawer.runs")),
+            drawer_tab("timeline", t("ui.timeline.title")),
+            *([] if readonly else [drawer_tab("runs", t("ui.drawer.runs"))]),
             rx.el.span(class_name="grow"),
             icon_button("circle-help", t("ui.help.title"), keys="?", look="quiet small", size=14, on_click=ShellState.show_help),
             class_name="drawer-bar",
@@ -74,7 +77,13 @@ def drawer_content() -> rx.Component:
             target=".editor",
         ),
         rx.el.div(
-            rx.match(EditorState.drawer, ("code", code_panel()), ("runs", runs_panel()), rx.el.div(problem_list(), data_testid="problems")),
+            rx.match(
+                EditorState.drawer,
+                ("code", code_panel()),
+                ("timeline", timeline(agents=EditorState.agents)),
+                ("runs", runs_panel()),
+                rx.el.div(problem_list(), data_testid="problems"),
+            ),
             class_name="drawer-panel",
         ),
         class_name="drawer-content",
@@ -96,8 +105,8 @@ def code_panel() -> rx.Component:
             language="python",
             highlight=EditorState.code_marks,
             filename="main.py",
-            download_href=address + "python",
-            project_href=address + "zip",
+            download_href=rx.cond(EditorState.readonly, "", address + "python"),
+            project_href=rx.cond(EditorState.readonly, "", address + "zip"),
             on_line=EditorState.choose_line,
         ),
     )

@@ -46,7 +46,7 @@ def editor() -> rx.Component:
             id="main",
         ),
         _side(readonly=False),
-        drawer(),
+        drawer(readonly=False),
         _views(VIEWS),
         versions_dialog(),
         Awake.create(on_wake=EditorState.catch_up(EditorState.flow)),
@@ -73,6 +73,7 @@ def run_page() -> rx.Component:
             id="main",
         ),
         _side(readonly=True),
+        drawer(readonly=True),
         _views(VIEWS[1:]),
         kind="editor replay",
     )
@@ -82,6 +83,7 @@ def _room(*parts: rx.Component, kind: str) -> rx.Component:
     return rx.cond(
         EditorState.trouble != "",
         rx.el.main(
+            rx.el.h1(t("ui.flow.missing"), class_name="sr-only"),
             empty("search-x", EditorState.trouble, t("ui.flow.missing_hint"), link(t("ui.nav.flows"), href="/", look="button")),
             class_name="page",
         ),

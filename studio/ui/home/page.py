@@ -23,6 +23,7 @@ def home() -> rx.Component:
             class_name="home",
         ),
         confirm_delete(),
+        rename_dialog(),
         here="flows",
     )
 
@@ -84,6 +85,7 @@ def flow_card(flow: rx.Var[FlowCard]) -> rx.Component:
                 menu(
                     t("ui.home.more", name=flow["name"]),
                     menu_item(t("ui.home.open"), icon_name="square-pen", href=href),
+                    menu_item(t("ui.home.rename"), icon_name="pencil", on_click=HomeState.ask_rename(flow_id, flow["name"].to(str))),
                     menu_item(t("ui.home.duplicate"), icon_name="copy", on_click=HomeState.duplicate(flow_id)),
                     menu_item(t("ui.export.json"), icon_name="braces", href="/api/flows/" + flow_id + "/export?to=json", download=True),
                     menu_item(t("ui.export.zip"), icon_name="package", href="/api/flows/" + flow_id + "/export?to=zip", download=True),
@@ -173,6 +175,34 @@ def confirm_delete() -> rx.Component:
         ),
         open=HomeState.deleting != "",
         title=t("ui.home.delete_ask", name=HomeState.deleting_name),
+        kind="small",
+        on_close=HomeState.keep,
+    )
+
+
+def rename_dialog() -> rx.Component:
+    return Dialog.create(
+        rx.el.form(
+            rx.el.input(
+                name="name",
+                class_name="input",
+                default_value=HomeState.renaming_name,
+                max_length=200,
+                required=True,
+                auto_complete="off",
+                aria_label=t("ui.flow.name"),
+                data_testid="rename-input",
+            ),
+            rx.el.div(
+                button(t("ui.cancel"), on_click=HomeState.keep),
+                button(t("ui.home.rename"), look="primary", type="submit", test="rename-save"),
+                class_name="dialog-actions",
+            ),
+            class_name="form",
+            on_submit=lambda form: HomeState.rename(HomeState.renaming, form),
+        ),
+        open=HomeState.renaming != "",
+        title=t("ui.home.rename_ask"),
         kind="small",
         on_close=HomeState.keep,
     )

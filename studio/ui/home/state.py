@@ -63,6 +63,8 @@ class HomeState(rx.State):
     welcome: bool = False
     deleting: str = ""
     deleting_name: str = ""
+    renaming: str = ""
+    renaming_name: str = ""
     search: str = ""
 
     @rx.var
@@ -120,9 +122,14 @@ class HomeState(rx.State):
         return rx.redirect(f"/flow/{services().flows.create(chosen.document)}")
 
     @rx.event
+    def ask_rename(self, flow_id: str, name: str) -> None:
+        self.renaming, self.renaming_name = flow_id, name
+
+    @rx.event
     @told
-    async def rename(self, flow_id: str, name: str) -> None:
-        services().flows.edit(flow_id, {"type": "describe", "name": name})
+    async def rename(self, flow_id: str, form: dict[str, Any]) -> Any:
+        self.renaming = ""
+        services().flows.edit(flow_id, {"type": "describe", "name": str(form.get("name") or "").strip() or text("ui.flow.untitled")})
         await self._read()
 
     @rx.event
@@ -138,7 +145,8 @@ class HomeState(rx.State):
 
     @rx.event
     def keep(self) -> None:
-        self.deleting = ""
+        """Closes the dialog that asks."""
+        self.deleting = self.renaming = ""
 
     @rx.event
     @told

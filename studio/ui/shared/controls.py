@@ -38,8 +38,8 @@ def link(*face: Any, href: Words, look: str = "", **props: Any) -> rx.Component:
     return ReactRouterLink.create(*face, to=href, class_name=look, **props)
 
 
-def keys(combination: str) -> rx.Component:
-    return Keys.create(keys=combination)
+def keys(combination: str, *, hidden: bool = False) -> rx.Component:
+    return Keys.create(keys=combination, hidden=hidden)
 
 
 def menu(
@@ -80,7 +80,7 @@ def empty(icon_name: str, title: Words, body: Words, *actions: rx.Component) -> 
     """What stands where there is nothing yet: what this is, and the next step."""
     return rx.el.div(
         rx.el.span(icon(icon_name, 20), class_name="empty-icon"),
-        rx.el.h3(title),
+        rx.el.h2(title),
         rx.el.p(body, class_name="muted"),
         *([rx.el.div(*actions, class_name="row wrap center")] if actions else []),
         class_name="empty",
