@@ -14,10 +14,11 @@ from sqlmodel import Session, col, delete, select
 
 from studio.flow.bounds import MAX_BYTES
 from studio.flow.document import FlowDocument
-from studio.flow.edits import Configure, Describe, Edit, Rename, Replace, apply_edit, parse_edit
+from studio.flow.edits import Edit, Replace, apply_edit, parse_edit
 from studio.flow.kinds import is_agent
 from studio.library import changes as changes_module
 from studio.library.errors import FlowAmbiguous, FlowMissing, FlowTooLarge, VersionMissing
+from studio.library.undo import remember
 from studio.store.database import Database
 from studio.store.documents import read_stored, written
 from studio.store.ids import new_id
@@ -27,15 +28,6 @@ from studio.texts import text
 
 MAX_DOCUMENT = MAX_BYTES
 """Bytes of a flow as JSON: what is kept can be exported and read in again."""
-
-MAX_EDITS = 1_000
-"""Steps of undo that are kept of a flow."""
-
-MAX_EDIT_CHARACTERS = 40_000_000
-"""What all steps of undo of a flow may take together; the oldest go first."""
-
-ONE_STEP = timedelta(seconds=2)
-"""Changes of one field that follow each other this fast are one step of undo: somebody is typing."""
 
 ONE_SITTING = timedelta(minutes=5)
 """After this long the state before the next change is kept as a version."""
@@ -169,7 +161,7 @@ class Flows:
         row.rev += 1
         session.add(row)
         session.exec(delete(FlowEditRow).where(col(FlowEditRow.flow_id) == row.id, col(FlowEditRow.undone)))
-        _remember(session, row, edit, applied.inverse)
+        remember(session, row, edit, applied.inverse)
         session.flush()
         return _open(session, row, applied.document, before)
 
@@ -278,50 +270,6 @@ def _put(row: FlowRow, document: FlowDocument) -> None:
     row.description = document.description
     row.agents = sum(1 for node in document.nodes if is_agent(node))
     row.updated = now()
-
-
-def _remember(session: Session, row: FlowRow, edit: Edit, inverse: Edit) -> None:
-    """Make the edit a step of undo, or a part of the last one."""
-    target = _target(edit)
-    last = session.exec(select(FlowEditRow).where(FlowEditRow.flow_id == row.id).order_by(col(FlowEditRow.number).desc()).limit(1)).first()
-    if last is not None and target and last.target == target and row.updated - last.at < ONE_STEP:
-        last.edit, last.at = edit.model_dump_json(), row.updated
-        session.add(last)
-        return
-    number = (last.number if last is not None else 0) + 1
-    session.add(
-        FlowEditRow(
-            flow_id=row.id, number=number, edit=edit.model_dump_json(), inverse=inverse.model_dump_json(), target=target, at=row.updated
-        )
-    )
-    _forget(session, row.id, number)
-
-
-def _forget(session: Session, flow_id: str, newest: int) -> None:
-    steps = delete(FlowEditRow).where(col(FlowEditRow.flow_id) == flow_id)
-    session.exec(steps.where(col(FlowEditRow.number) <= newest - MAX_EDITS))
-    if newest % 20:
-        return
-    sizes = select(FlowEditRow.number, func.length(FlowEditRow.edit) + func.length(FlowEditRow.inverse))
-    taken = 0
-    for number, size in session.exec(sizes.where(FlowEditRow.flow_id == flow_id).order_by(col(FlowEditRow.number).desc())).all():
-        taken += size
-        if taken > MAX_EDIT_CHARACTERS and number < newest:
-            session.exec(steps.where(col(FlowEditRow.number) <= number))
-            return
-
-
-def _target(edit: Edit) -> str:
-    """What typing changes again and again; empty for edits that are a step each."""
-    match edit:
-        case Configure(id=node, values=values):
-            return f"configure {node} {sorted(values)}"
-        case Rename(id=node):
-            return f"rename {node}"
-        case Describe():
-            return f"describe {sorted(edit.model_fields_set - {'type'})}"
-        case _:
-            return ""
 
 
 def _long_ago(session: Session, flow_id: str) -> bool:

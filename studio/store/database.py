@@ -76,7 +76,7 @@ class Database:
     def _my_turn(self) -> Iterator[None]:
         # Threads of one process queue here: SQLite's own waiting sleeps and polls, which would hold up the event loop.
         if not self._turn.acquire(timeout=PATIENCE):
-            raise DatabaseUnusable(str(self.engine.url), f"it was busy for {PATIENCE:.0f} seconds.", "Try again.")
+            raise DatabaseUnusable(_shown(str(self.engine.url)), "busy", seconds=f"{PATIENCE:.0f}")
         try:
             yield
         finally:
@@ -101,7 +101,7 @@ def open_database(url: str, backup_dir: Path | None = None) -> Database:
             backup_dir = backup_dir or file.parent / "backups"
         engine = create_engine(parsed, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as problem:
-        raise DatabaseUnusable(_shown(url), f"{problem}.", "Name one such as sqlite:////home/you/convene.db.") from problem
+        raise DatabaseUnusable(_shown(url), "address", problem=_shown(str(problem)).rstrip(".")) from problem
     if file is not None:
         _listen(engine)
     database = Database(engine, file)
@@ -109,7 +109,8 @@ def open_database(url: str, backup_dir: Path | None = None) -> Database:
         _bring_up_to_date(database, backup_dir)
     except DBAPIError as problem:
         database.close()
-        raise DatabaseUnusable(_shown(url), f"{problem.orig}.", _remedy(problem, backup_dir)) from problem
+        why = "damaged" if re.search("not a database|malformed", str(problem.orig)) else "refused"
+        raise DatabaseUnusable(_shown(url), why, problem=problem.orig, backups=backup_dir) from problem
     except BaseException:
         database.close()
         raise
@@ -118,27 +119,20 @@ def open_database(url: str, backup_dir: Path | None = None) -> Database:
 
 def _private_file(url: str, name: str | None) -> Path:
     if not name or name == ":memory:" or name.startswith("file:"):
-        raise DatabaseUnusable(url, "it is not a file.", "Name one such as sqlite:////home/you/convene.db.")
+        raise DatabaseUnusable(url, "not_a_file")
     file = Path(name).absolute()
     try:
         if not file.parent.exists():
             file.parent.mkdir(parents=True, mode=0o700)
         os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as problem:
-        remedy = "Choose another place with --data-dir, or make this one writable."
-        raise DatabaseUnusable(str(file), f"{problem.strerror}.", remedy) from problem
+        raise DatabaseUnusable(str(file), "place", problem=problem.strerror) from problem
     return file
 
 
 def _shown(url: str) -> str:
     """The URL without the password that may be in it."""
     return re.sub(r"//([^/:@]*):[^@]*@", r"//\1:***@", url)
-
-
-def _remedy(problem: DBAPIError, backup_dir: Path | None) -> str:
-    if "not a database" in str(problem.orig) or "malformed" in str(problem.orig):
-        return f"Put back a copy from {backup_dir}, or choose another place with --data-dir."
-    return "See that the file can be written and that no other program holds it."
 
 
 def _listen(engine: Engine) -> None:
@@ -185,7 +179,7 @@ def _revision(connection: Connection) -> str | None:
     if row is not None:
         return str(row[0])
     if inspect(connection).get_table_names():
-        raise DatabaseUnusable(str(connection.engine.url), "it belongs to another program.", "Name another file with --database.")
+        raise DatabaseUnusable(_shown(str(connection.engine.url)), "foreign")
     return None
 
 

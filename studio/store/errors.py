@@ -5,48 +5,47 @@ from __future__ import annotations
 from pathlib import Path
 
 from studio.engine.errors import ConveneError
+from studio.texts import text
 
 
 class DatabaseUnusable(ConveneError):
-    """The database cannot be opened, or is not ours."""
+    """The database cannot be opened or written. `why` is a key of the message catalogue under `store.database.`."""
 
     code = "database"
 
-    def __init__(self, where: str, why: str, remedy: str) -> None:
-        super().__init__(f"The database {where} cannot be used: {why}", remedy)
+    def __init__(self, where: str, why: str, **facts: object) -> None:
+        key = f"store.database.{why}"
+        super().__init__(text("store.database", where=where, why=text(key, **facts)), text(f"{key}.remedy", **facts))
 
 
 class DatabaseTooNew(DatabaseUnusable):
     """A newer Convene has written it."""
 
     def __init__(self, where: str, revision: str, backups: Path | None) -> None:
-        remedy = "Install that version again"
-        if backups is not None:
-            remedy += f", or put back a copy from {backups}"
-        super().__init__(where, f"a newer version of Convene has written it (revision {revision}).", remedy + ".")
+        super().__init__(where, "too_new" if backups else "too_new_no_backups", revision=revision, backups=backups)
 
 
 class RunMissing(ConveneError):
     code = "run_missing"
 
     def __init__(self, run: str) -> None:
-        super().__init__(f"There is no run '{run}'.", "See the list of runs.")
+        super().__init__(text("store.run_missing", run=run), text("store.run_missing.remedy"))
 
 
 class LogBroken(ConveneError):
-    """Events would leave a gap in a run's log, or a stored event cannot be read."""
+    """Events would leave a gap in a run's log, or a stored event cannot be read. `why` is a key under `store.log.`."""
 
     code = "log"
 
-    def __init__(self, run: str, what: str) -> None:
-        super().__init__(f"The log of run {run}: {what}", "Nothing was written.")
+    def __init__(self, run: str, why: str, **facts: object) -> None:
+        super().__init__(text("store.log", run=run, why=text(f"store.log.{why}", **facts)), text("store.log.remedy"))
 
 
 class LogClosed(ConveneError):
     code = "log_closed"
 
     def __init__(self) -> None:
-        super().__init__("The event log is closed.", "Start Convene again.")
+        super().__init__(text("store.log_closed"), text("store.log_closed.remedy"))
 
 
 class SecretUnreadable(ConveneError):
@@ -54,8 +53,8 @@ class SecretUnreadable(ConveneError):
 
     code = "secret"
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"The stored key of {what} cannot be read.", "Enter it again.")
+    def __init__(self, account: str) -> None:
+        super().__init__(text("store.secret", account=account), text("store.secret.remedy"))
 
 
 class KeyringSilent(ConveneError):
@@ -64,14 +63,11 @@ class KeyringSilent(ConveneError):
     code = "keyring"
 
     def __init__(self) -> None:
-        super().__init__(
-            "The key store of this computer, which holds the key to your stored keys, does not answer.",
-            "Unlock it and start Convene again, or set CONVENE_SECRET_KEY.",
-        )
+        super().__init__(text("store.keyring"), text("store.keyring.remedy"))
 
 
 class MasterKeyBroken(ConveneError):
     code = "master_key"
 
     def __init__(self, where: str) -> None:
-        super().__init__(f"{where} holds no usable key.", "Put the right one back, or remove it and enter your model keys again.")
+        super().__init__(text("store.master_key", where=where), text("store.master_key.remedy"))

@@ -19,6 +19,7 @@ from studio.store import log_rows
 from studio.store.database import Database
 from studio.store.errors import DatabaseUnusable, LogBroken, LogClosed
 from studio.store.log_rows import Entry, Head
+from studio.texts import text
 
 log = logging.getLogger("studio.store")
 
@@ -157,10 +158,11 @@ def events_of(run: str, payloads: Sequence[str]) -> list[Event]:
     try:
         return [event_from_json(payload) for payload in payloads]
     except ValidationError as problem:
-        raise LogBroken(run, f"an event cannot be read: {problem.errors(include_url=False, include_input=False)[0]['msg']}.") from problem
+        first = problem.errors(include_url=False, include_input=False)[0]["msg"]
+        raise LogBroken(run, "unreadable", problem=first) from problem
 
 
 def _readable(problem: Exception) -> Exception:
     if isinstance(problem, DBAPIError):
-        return DatabaseUnusable("of this studio", f"{problem.orig}.", "Make room on the disk, or close the program that holds it.")
+        return DatabaseUnusable(text("store.database.this"), "refused", problem=problem.orig)
     return problem

@@ -124,7 +124,7 @@ def append(connection: Connection, run: str, epoch: int, events: Sequence[Event]
     """Add numbered events and what they do to the run's row. Raises StaleEpoch, LogBroken and RunMissing; then nothing is written."""
     first, last = entries[0].seq, entries[-1].seq
     if [entry.seq for entry in entries] != list(range(first, first + len(entries))):
-        raise LogBroken(run, "the numbers of its new events are not in a row.")
+        raise LogBroken(run, "not_in_a_row")
     status = status_after(events)
     at = now()
     resting = status in AT_REST
@@ -145,7 +145,7 @@ def append(connection: Connection, run: str, epoch: int, events: Sequence[Event]
         known = head(connection, run)
         if known.epoch != epoch:
             raise StaleEpoch(run)
-        raise LogBroken(run, f"event {first} does not follow event {known.last_seq}.")
+        raise LogBroken(run, "gap", first=first, last=known.last_seq)
     connection.execute(
         insert(_events),
         [{"run_id": run, "seq": entry.seq, "type": entry.type, "payload": entry.payload, "time": entry.time} for entry in entries],

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from studio.store.errors import KeyringSilent, MasterKeyBroken, SecretUnreadable
 from studio.store.redaction import Redactor
+from studio.texts import text
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
@@ -49,22 +50,25 @@ class Secrets:
         self.redactor.know(key)
         return self._box().encrypt(json.dumps({"for": identity, "key": key}).encode()).decode()
 
-    def open(self, sealed: str, identity: str, what: str) -> str:
-        """The key that was sealed for `identity`. `what` names it in the error. Raises SecretUnreadable, KeyringSilent, MasterKeyBroken."""
+    def open(self, sealed: str, identity: str, account: str) -> str:
+        """The key that was sealed for `identity`; errors name the account.
+
+        Raises SecretUnreadable, KeyringSilent, MasterKeyBroken.
+        """
         from cryptography.fernet import InvalidToken
 
         try:
             content = json.loads(self._box().decrypt(sealed.encode()))
         except (InvalidToken, ValueError) as problem:
-            raise SecretUnreadable(what) from problem
+            raise SecretUnreadable(account) from problem
         if not isinstance(content, dict) or content.get("for") != identity or not isinstance(key := content.get("key"), str):
-            raise SecretUnreadable(what)
+            raise SecretUnreadable(account)
         self.redactor.know(key)
         return key
 
-    def redact(self, text: str) -> str:
+    def redact(self, shown: str) -> str:
         """The text without any key that was sealed, opened or named to the redactor, in whatever encoding."""
-        return self.redactor.redact(text)
+        return self.redactor.redact(shown)
 
     def _box(self) -> Fernet:
         with self._lock:
@@ -81,7 +85,7 @@ class Secrets:
             kept = self._ask_keyring("get")
             if kept is None:
                 raise KeyringSilent
-            return _fernet(kept, "the key store of this computer")
+            return _fernet(kept, text("store.keyring.place"))
         return self._make()
 
     def _make(self) -> Fernet:

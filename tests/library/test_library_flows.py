@@ -11,10 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
 
 from studio.flow.document import Edge, FlowDocument, Node, Position
 from studio.flow.edits import EditRefused
 from studio.library import flows as flows_module
+from studio.library import undo as undo_module
 from studio.library.errors import FlowAmbiguous, FlowMissing, FlowTooLarge, VersionMissing
 from studio.library.flows import Flows
 from studio.library.templates import templates
@@ -54,7 +56,7 @@ def typed(value: str) -> dict[str, Any]:
 def older(database: Database, by: timedelta) -> None:
     """As if everything had happened longer ago."""
     with database.writing() as session:
-        for row in [*session.query(FlowVersionRow), *session.query(FlowEditRow)]:
+        for row in [*session.exec(select(FlowVersionRow)), *session.exec(select(FlowEditRow))]:
             row.at -= by
 
 
@@ -131,23 +133,23 @@ def test_typing_again_after_a_pause_or_an_undo_is_a_step_of_its_own(database: Da
 
 
 def test_only_so_many_steps_are_kept(database: Database, flows: Flows, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flows_module, "MAX_EDITS", 5)
+    monkeypatch.setattr(undo_module, "MAX_EDITS", 5)
     flow = flows.create(drawing())
     for number in range(12):
         flows.edit(flow, {"type": "move", "moves": [{"id": "n_a", "x": number + 1, "y": 0, "parent": "n_team"}]})
     with database.reading() as session:
-        assert len(session.query(FlowEditRow).all()) == 5
+        assert len(session.exec(select(FlowEditRow)).all()) == 5
 
 
 def test_steps_that_take_much_room_are_forgotten_the_oldest_first(
     database: Database, flows: Flows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(flows_module, "MAX_EDIT_CHARACTERS", 10_000)
+    monkeypatch.setattr(undo_module, "MAX_EDIT_CHARACTERS", 10_000)
     flow = flows.create(drawing())
     for number in range(20):
         flows.edit(flow, {"type": "replace", "document": drawing(f"{number} " + "x" * 100).model_dump(mode="json")})
     with database.reading() as session:
-        numbers = [row.number for row in session.query(FlowEditRow).order_by(FlowEditRow.number)]
+        numbers = sorted(row.number for row in session.exec(select(FlowEditRow)))
     assert numbers[-1] == 20
     assert 1 not in numbers
 

@@ -38,20 +38,20 @@ def secrets(tmp_path: Path) -> Secrets:
 def test_a_sealed_key_comes_back_and_does_not_show(secrets: Secrets) -> None:
     sealed = secrets.seal(KEY, "account:1")
     assert KEY not in sealed
-    assert secrets.open(sealed, "account:1", "account 'a'") == KEY
+    assert secrets.open(sealed, "account:1", "a") == KEY
 
 
 def test_a_sealed_key_that_was_moved_to_another_row_is_refused(secrets: Secrets) -> None:
     sealed = secrets.seal(KEY, "account:1")
-    with pytest.raises(SecretUnreadable, match="account 'b'") as refused:
-        secrets.open(sealed, "account:2", "account 'b'")
+    with pytest.raises(SecretUnreadable, match="account b") as refused:
+        secrets.open(sealed, "account:2", "b")
     assert KEY not in str(refused.value)
 
 
 @pytest.mark.parametrize("sealed", ["", "nonsense", "gAAAAA", "\u2028"])
 def test_a_damaged_sealed_key_gets_a_sentence(secrets: Secrets, sealed: str) -> None:
     with pytest.raises(SecretUnreadable):
-        secrets.open(sealed, "account:1", "account 'a'")
+        secrets.open(sealed, "account:1", "a")
 
 
 def test_the_master_key_is_a_file_for_its_user_alone_and_lasts(tmp_path: Path, secrets: Secrets) -> None:
