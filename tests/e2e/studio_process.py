@@ -82,6 +82,12 @@ class StudioProcess:
         raise AssertionError(f"The studio gave no address in {START_WITHIN:.0f} s:\n{self.log}")
 
     @property
+    def pid(self) -> int:
+        """The number of the process, which leads a session of its own. Raises AssertionError when it is not running."""
+        assert self._process is not None, "The studio is not running."
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         return self._log.read_text("utf-8", "replace") if self._log.exists() else ""
 
