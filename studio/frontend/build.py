@@ -101,9 +101,7 @@ def build(report: Callable[[str], None], toolchain: Toolchain | None = None) -> 
                 shutil.copytree(source, target)
             elif source.is_file():
                 shutil.copy2(source, target)
-        # Whoever writes JSX reads it in assets/; beside the compiled modules it would only weigh.
-        for jsx in (fresh / "build/client").rglob("*.jsx*"):
-            jsx.unlink()
+        _drop_sources(fresh / "build/client/studio")
         shutil.copy2(ROOT / "rxconfig.py", fresh / "rxconfig.py")
         (fresh / STAMP.name).write_text(json.dumps({"fingerprint": made_from, "reflex": metadata.version("reflex")}), "utf-8")
         if not (fresh / "build/client/index.html").is_file():
@@ -111,6 +109,13 @@ def build(report: Callable[[str], None], toolchain: Toolchain | None = None) -> 
         shutil.rmtree(WEB, ignore_errors=True)
         fresh.rename(WEB)
     report("The front end is ready.")
+
+
+def _drop_sources(copied: Path) -> None:
+    """Removes the copies of our own sources, which Reflex puts beside the modules compiled from them; pictures stay."""
+    for file in copied.rglob("*"):
+        if file.name.removesuffix(".gz").endswith((".js", ".jsx", ".css")):
+            file.unlink()
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 
 import reflex as rx
@@ -14,7 +13,6 @@ THIRTY_DAYS = 30 * 24 * 3600
 
 # Reflex would otherwise ask the package index for its newest version each time it compiles.
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "false")
-logging.getLogger("httpx").setLevel(logging.WARNING)
 
 config = rx.Config(
     app_name="studio",
