@@ -45,8 +45,10 @@ function factsOf(item) {
   return parts.join(" · ");
 }
 
+const SAID = new Set(["text", "heard", "handoff"]);
+
 export const Turn = memo(function Turn({ item }) {
-  const said = item.parts.some((part) => part.kind === "text" || part.kind === "heard");
+  const said = item.parts.some((part) => SAID.has(part.kind));
   return (
     <article className="tr-turn" data-testid={said ? "message" : "turn"} data-source={item.source} data-role={item.role} data-earlier={item.earlier}>
       <Head source={item.source} why={item.reason} facts={factsOf(item)} practice={item.practice} model={item.model} />
