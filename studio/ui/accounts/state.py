@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any, TypedDict
 from urllib.parse import parse_qs
-from urllib.parse import parse_qs
 
 import reflex as rx
 
@@ -68,7 +67,7 @@ class AccountsState(rx.State):
     @rx.event
     @told
     def open(self) -> Any:
-        """Reads the list; `?account=NAME` opens the form of that account, which an error of a run leads to."""
+        """Reads the list; `?open=NAME` opens the form of that account, which an error of a run leads to."""
         self._read()
         self.step = ""
         if asked := parse_qs(self.router.url.query).get("open", [""])[0][:100]:
