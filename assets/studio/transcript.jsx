@@ -158,7 +158,7 @@ function Bar({ maxTurns, showTotals, mayBegin, onCommand }) {
     <div className="tr-bar">
       <div className="tr-bar-row">
         {connection === "lost" ? (
-          <span className="tr-status" data-status="lost" role="status">{t("transcript.lost")}</span>
+          <span className="tr-status" data-status="lost" data-testid="run-status" role="status">{t("transcript.lost")}</span>
         ) : (
           <span className="tr-status" data-status={status} data-testid="run-status">{t(`status.${status || "loading"}`)}</span>
         )}
