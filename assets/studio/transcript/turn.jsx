@@ -47,8 +47,6 @@ function factsOf(item) {
 
 const SAID = new Set(["text", "heard", "handoff"]);
 
-const SAID = new Set(["text", "heard", "handoff"]);
-
 export const Turn = memo(function Turn({ item }) {
   const said = item.parts.some((part) => SAID.has(part.kind));
   return (
