@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -122,7 +122,11 @@ class _Channel:
         approved = frame.get("approved")
         if approved is not None and not isinstance(approved, bool):
             raise FrameRefused(text("api.frame_field", field="approved"))
-        await self._services.runs.answer(_text(frame, "run"), _text(frame, "question"), _text(frame, "text", empty=True), approved)
+        run, runs = _text(frame, "run"), self._services.runs
+        await runs.answer(run, _text(frame, "question"), _text(frame, "text", empty=True), approved)
+        flow = runs.get(run).flow_id
+        if frame.get("always") is True and approved and flow is not None:
+            runs.allow_local_code(flow, True)
 
     async def _stop(self, frame: dict[str, Any]) -> None:
         await self._services.runs.stop(_text(frame, "run"))
@@ -136,10 +140,9 @@ class _Channel:
     async def _follow(self, run: str, after: int) -> None:
         """Passes a run's frames on until it has no more or the tab is gone."""
         try:
-            frames: AsyncIterator[dict[str, Any]] = self._services.runs.follow(run, after)
-            async with aclosing(frames) as following:  # type: ignore[type-var]
+            async with aclosing(self._services.runs.follow_text(run, after)) as following:
                 async for frame in following:
-                    await self._send(frame)
+                    await self._send_text(frame)
         except ConveneError as error:
             await self._refuse({"run": run}, error.sentence, error.remedy)
         except (TimeoutError, WebSocketDisconnect, RuntimeError):
@@ -158,7 +161,9 @@ class _Channel:
         await self._send({"t": "refused", **about, "text": redact(sentence), "remedy": redact(remedy)})
 
     async def _send(self, frame: dict[str, Any]) -> None:
-        data = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+        await self._send_text(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+
+    async def _send_text(self, data: str) -> None:
         async with self._sending, asyncio.timeout(SEND_SECONDS):
             await self._websocket.send_text(data)
 

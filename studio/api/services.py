@@ -86,11 +86,13 @@ def open_services(settings: Settings) -> Services:
     from studio.library.preferences import Preferences
     from studio.runs.service import Runs
     from studio.store.database import open_database
+    from studio.store.redaction import redact_logs
     from studio.store.secrets import Secrets
 
     make_data_directory(settings)
     database = open_database(settings.database, backup_dir=settings.data_dir / "backups")
     accounts = ModelAccounts(database, Secrets(settings.data_dir))
+    redact_logs(accounts.redactor)
     return Services(
         settings=settings,
         database=database,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,6 +45,11 @@ class Execution:
     task: asyncio.Task[None]
     sink: RunSink
     ending: bool = False
+
+
+def installation_labels(settings: Settings) -> dict[str, str]:
+    """What tells the containers of one data directory from those of another."""
+    return {"convene.data": hashlib.sha256(str(settings.data_dir).encode()).hexdigest()[:16]}
 
 
 class Executions:
@@ -163,7 +169,7 @@ class Executions:
             docker_image=self._settings.docker_image,
             allow_local_code=options.allow_local_code,
             prices=self._prices,
-            labels={"convene.run": run},
+            labels={"convene.run": run, **installation_labels(self._settings)},
         )
 
     async def _watch(self) -> None:

@@ -19,7 +19,7 @@ from studio.flow.document import FlowDocument
 from studio.runs import commands, recovery, rows
 from studio.runs.commands import Added
 from studio.runs.errors import RunRefused, SessionMissing
-from studio.runs.executions import Executions
+from studio.runs.executions import Executions, installation_labels
 from studio.runs.follow import frames_of
 from studio.runs.live import Frame, Page
 from studio.runs.lives import Lives
@@ -68,6 +68,7 @@ class Runs:
     def __init__(self, database: Database, accounts: Accounts, settings: Settings) -> None:
         redactor = accounts.redactor if isinstance(accounts, Discreet) else Redactor()
         self._database = database
+        self._settings = settings
         self._log = EventLog(database, redactor.redact)
         self._lives = Lives(database, redactor)
         self._executions = Executions(database, self._log, self._lives, accounts, redactor, settings)
@@ -177,6 +178,14 @@ class Runs:
         first = self._keep(recovery.take_up_all(*rooms))
         await asyncio.wait({first}, timeout=RECOVERY)
         self._keep(recovery.keep_looking(*rooms))
+        self._keep(self._remove_left_containers())
+
+    async def _remove_left_containers(self) -> None:
+        """Containers end with the process that began them; this is for what a machine that stopped hard left in its engine."""
+        from studio.engine.code.docker_engine import remove_orphans
+
+        computing = {row.id for row in self.list() if row.status == "running"}
+        await remove_orphans(installation_labels(self._settings), computing)
 
     # Reading ----------------------------------------------------------------------------------------------------------
 

@@ -65,6 +65,15 @@ class RedactingFilter(logging.Filter):
         return True
 
 
+def redact_logs(redactor: Redactor) -> None:
+    """Take secrets out of whatever this process logs from now on, through every handler that stands now."""
+    loggers = [logging.getLogger(), *(known for known in logging.Logger.manager.loggerDict.values() if isinstance(known, logging.Logger))]
+    handlers = {handler for logger in loggers for handler in logger.handlers}
+    for handler in handlers | ({logging.lastResort} if logging.lastResort is not None else set()):
+        if not any(isinstance(each, RedactingFilter) for each in handler.filters):
+            handler.addFilter(RedactingFilter(redactor))
+
+
 def forms(secret: str) -> set[str]:
     """A secret as it is, in JSON, in URLs, in hexadecimal, and in the three ways in which Base64 can hold it."""
     raw = secret.encode()

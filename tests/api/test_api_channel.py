@@ -18,7 +18,7 @@ from studio.api.guard import Guard
 from studio.api.routes import api
 from studio.api.services import close_services, configure, services
 from studio.api.session import Sessions
-from studio.flow.document import FlowDocument
+from studio.flow.document import Edge, FlowDocument, Node
 from studio.settings import Settings
 
 TOKEN = "t" * 43
@@ -213,3 +213,32 @@ def test_a_refused_start_says_which_one_and_why(studio: Studio) -> None:
     assert refusal["t"] == "refused"
     assert refusal["nonce"] == "n1"
     assert refusal["text"]
+
+
+def test_a_yes_for_always_counts_for_the_next_runs_of_the_flow(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+    nodes = (
+        Node(id="n_team", kind="team", name="team", config={"max_turns": 2}),
+        Node(id="n_coder", kind="assistant", name="coder", parent="n_team"),
+        Node(id="n_runner", kind="code_runner", name="runner", config={"executor": {"kind": "local"}}, parent="n_team"),
+        Node(
+            id="n_model",
+            kind="practice",
+            name="practice",
+            config={"script": {"coder": ["```python\nprint(6 * 7)\n```"]}, "words_per_second": 0},
+        ),
+    )
+    edges = (Edge(id="e_model", kind="model", source="n_model", target="n_team"),)
+    flow = studio.keep(FlowDocument(name="Always", nodes=nodes, edges=edges))
+    with studio.tab() as tab:
+        run = tab.start(flow)["run"]
+        tab.watch(run)
+        question = tab.events_until("question")[-1]
+        assert question["subject"] == "local_code"
+        tab.send(t="answer", run=run, question=question["id"], text="", approved=True, always=True)
+        tab.events_until("run_finished")
+        again = tab.start(flow)["run"]
+        tab.watch(again)
+        events = tab.events_until("run_finished")
+    assert not [event for event in events if event["type"] == "question"]
+    assert [event["output"].strip() for event in events if event["type"] == "code_result"] == ["42"]
