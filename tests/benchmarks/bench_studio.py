@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from serving import ROOT, Figure, StudioProcess, Visitor, browser, compiled, percentile, report, studio, talk
+from serving import ROOT, Figure, StudioProcess, Visitor, browser, compiled, report, studio, talk
 
 MEGABYTE = 1_000_000
 STARTS = 5
