@@ -319,11 +319,11 @@ export function resume() {
   notify();
 }
 
-export function answer(question, text, approved) {
+export function answer(question, text, approved, always = false) {
   if (state.answering.includes(question)) return;
   state.answering = [...state.answering, question];
   state.refusal = null;
-  line().send({ t: "answer", run: shown().id, question, text, ...(approved === undefined ? {} : { approved }) });
+  line().send({ t: "answer", run: shown().id, question, text, ...(approved === undefined ? {} : { approved }), ...(always ? { always } : {}) });
   notify();
 }
 

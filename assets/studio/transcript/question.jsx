@@ -21,7 +21,7 @@ export function Question({ question, isHuman }) {
       <div className="tr-body">
         <div className="tr-text" ref={text} />
         {question.details && (asksForCode(question) ? <Code source={question.details} language="python" title="" /> : <pre className="tr-output" tabIndex={0}>{question.details}</pre>)}
-        <Form question={question} sending={sending} send={(said, approved) => answer(question.id, said, approved)} />
+        <Form question={question} sending={sending} send={(said, approved, always) => answer(question.id, said, approved, always)} />
       </div>
     </section>
   );
@@ -54,14 +54,21 @@ function Text({ question, sending, send }) {
 function Approval({ question, sending, send }) {
   const [rejecting, setRejecting] = useState(false);
   const [reason, setReason] = useState("");
+  const [always, setAlways] = useState(false);
   const first = useRef(null);
   const box = useRef(null);
   useEffect(() => (rejecting ? box.current?.focus() : undefined), [rejecting]);
   if (!rejecting)
     return (
       <div className="tr-actions">
-        <button ref={first} type="button" className="tr-go" data-testid="answer-approve" disabled={sending} onClick={() => send("", true)}>{t(sending ? "question.sending" : asksForCode(question) ? "question.run_it" : "question.approve")}</button>
+        <button ref={first} type="button" className="tr-go" data-testid="answer-approve" disabled={sending} onClick={() => send("", true, always)}>{t(sending ? "question.sending" : asksForCode(question) ? "question.run_it" : "question.approve")}</button>
         <button type="button" data-testid="answer-reject" disabled={sending} onClick={() => (asksForCode(question) ? send("", false) : setRejecting(true))}>{t(asksForCode(question) ? "question.do_not_run" : "question.reject")}</button>
+        {asksForCode(question) && (
+          <label className="tr-always">
+            <input type="checkbox" checked={always} disabled={sending} data-testid="answer-always" onChange={(event) => setAlways(event.target.checked)} />
+            {t("question.always")}
+          </label>
+        )}
       </div>
     );
   const submit = () => !sending && send(reason, false);
