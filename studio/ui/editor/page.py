@@ -32,6 +32,8 @@ def editor() -> rx.Component:
         rx.el.aside(palette(catalogue=catalogue), class_name="editor-palette", aria_label=t("ui.palette.title")),
         rx.el.main(
             canvas(
+                # Another drawing is another canvas: it begins with the whole flow in view.
+                key=EditorState.drawing,
                 graph=EditorState.graph,
                 patch=EditorState.patch,
                 selected=EditorState.selected,
@@ -60,6 +62,8 @@ def run_page() -> rx.Component:
         run_bar(),
         rx.el.main(
             canvas(
+                # Another drawing is another canvas: it begins with the whole flow in view.
+                key=EditorState.drawing,
                 graph=EditorState.graph,
                 patch=EditorState.patch,
                 selected=EditorState.selected,

@@ -44,6 +44,7 @@ class EditorState(rx.State):
     saved: str = ""
     can_undo: bool = False
     can_redo: bool = False
+    drawing: str = ""
     graph: dict[str, Any] = {}
     patch: list[dict[str, Any]] = []
     focus: dict[str, Any] = {}
@@ -113,6 +114,7 @@ class EditorState(rx.State):
         self.can_undo = self.can_redo = False
         self.saved, self.problems, self.errors, self.alarms = iso(run.started), [], 0, 0
         picture = drawn(f"run {run.id}", 0, document)
+        self.drawing = f"run {run.id}"
         self.graph = {**picture.view, "nodes": [{**node, "problems": []} for node in picture.view["nodes"]]}
         self.patch = []
         self._describe(document, picture)
@@ -130,7 +132,7 @@ class EditorState(rx.State):
 
     def _show_whole(self, opened: OpenFlow) -> None:
         picture = drawn(opened.id, opened.rev, opened.document)
-        self.graph, self.patch = picture.view, []
+        self.drawing, self.graph, self.patch = opened.id, picture.view, []
         self._after(opened, picture)
 
     def _show_change(self, opened: OpenFlow) -> Any:
