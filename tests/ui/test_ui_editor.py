@@ -147,3 +147,11 @@ def test_arranging_moves_nodes_and_is_one_step_of_undo(opened: EditorState, stud
 def test_an_edit_of_a_flow_that_was_deleted_is_told_plainly(opened: EditorState, studio_services: Services, flow: str):
     studio_services.flows.delete(flow)
     assert opened.edit(flow, {"type": "rename", "id": "n_coder", "name": "x"}) is not None
+
+
+def test_a_limit_that_is_no_number_yet_opens_all_the_same(opened: EditorState, studio_services: Services, flow: str):
+    limit = next(node for node in studio_services.flows.get(flow).document.nodes if node.kind == "max_turns")
+    assert opened.max_turns == 16
+    opened.set_field(flow, limit.id, "max_turns", "many")
+    assert opened.max_turns == 0
+    assert any(limit.id in row["nodes"] for row in opened.problems)

@@ -73,7 +73,7 @@ def editor_bar() -> rx.Component:
 
 def problems_badge() -> rx.Component:
     return rx.cond(
-        EditorState.errors > 0,
+        EditorState.alarms > 0,
         rx.el.button(
             icon("triangle-alert", 13),
             counted("ui.problems.count", EditorState.alarms),

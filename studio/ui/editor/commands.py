@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import reflex as rx
 
-from components.shell import Binding, CommandEntry
+from components.shell import CommandEntry
 from studio.texts import text
 from studio.ui.editor.state import EditorState
 from studio.ui.editor.versions import VersionsState
@@ -51,8 +51,6 @@ HELP: list[tuple[str, list[tuple[str, str]]]] = [
     ),
     ("ui.help.edit", [("mod+z", "ui.bar.undo"), ("mod+shift+z", "ui.bar.redo"), ("/", "ui.help.palette")]),
 ]
-
-BINDINGS: list[Binding] = []
 
 
 def actions() -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from urllib.parse import parse_qs
 
 import reflex as rx
 
-from components.field_form import FieldRow
 from studio.api.services import services
 from studio.engine.errors import ConveneError
 from studio.flow.document import FlowDocument
@@ -18,9 +17,9 @@ from studio.library.flows import OpenFlow
 from studio.texts import text
 from studio.ui.editor import code
 from studio.ui.editor.copies import copy_of
-from studio.ui.editor.drawing import MOST_PATCHES, Drawn, drawn, patch_between
-from studio.ui.editor.forms import NOTHING, NodeForm, flow_fields, node_form
-from studio.ui.editor.problems import ProblemRow, identity, problem_rows
+from studio.ui.editor.drawing import Drawn, drawn
+from studio.ui.editor.problems import identity
+from studio.ui.editor.shown import Shown
 from studio.ui.shared.notices import done, failure, told
 from studio.ui.shared.runs import RunRow, run_row
 from studio.ui.shared.times import iso
@@ -31,34 +30,14 @@ CODE_RESTS = 0.25
 """Seconds without an edit before the code pane is written anew."""
 
 
-class EditorState(rx.State):
-    """Everything is read anew from the address when the page is opened, so that an expired state costs nothing.
+class EditorState(Shown, rx.State):
+    """Everything is read anew from the address when the page is opened, so that an expired state costs nothing."""
 
-    `graph` is sent when a flow is opened and when an edit was refused; otherwise the canvas gets `patch`es only.
-    """
-
-    flow: str = ""
     trouble: str = ""
     readonly: bool = False
-    name: str = ""
-    saved: str = ""
-    can_undo: bool = False
-    can_redo: bool = False
-    drawing: str = ""
-    graph: dict[str, Any] = {}
-    patch: list[dict[str, Any]] = []
     focus: dict[str, Any] = {}
     selected: list[str] = []
-    agents: list[dict[str, Any]] = []
-    sample_tasks: list[str] = []
-    max_turns: int = 0
-
-    form: NodeForm = NOTHING
-    flow_form: list[FieldRow] = []
     accounts: list[str] = []
-    problems: list[ProblemRow] = []
-    errors: int = 0
-    alarms: int = 0
 
     view: str = "canvas"
     """On a phone one panel is seen at a time: palette, canvas, inspector or conversation."""
@@ -66,17 +45,11 @@ class EditorState(rx.State):
     drawer: str = ""
     code_text: str = ""
     code_trouble: str = ""
-    code_marks: list[list[int]] = []
     runs: list[RunRow] = []
     run: str = ""
     session: str = ""
-    run_task: str = ""
 
-    _rev: int = 0
-    _seq: int = 0
     _asked: int = 0
-    _chosen: str = ""
-    _lines: dict[str, list[tuple[int, int]]] = {}
 
     # Opening --------------------------------------------------------------------------------------------------------
 
@@ -109,10 +82,10 @@ class EditorState(rx.State):
             self.trouble, self.flow, self.graph = error.sentence, "", {}
             return None
         self.flow, self.readonly, self.trouble, self.drawer = run.flow_id or "", True, "", ""
-        self.run, self.session, self.run_task = run.id, run.session or "", run.task
+        self.run, self.session = run.id, run.session or ""
         self.side, self.view, self.selected, self._chosen = "conversation", "conversation", [], ""
         self.can_undo = self.can_redo = False
-        self.saved, self.problems, self.errors, self.alarms = iso(run.started), [], 0, 0
+        self.saved, self.problems, self.alarms = iso(run.started), [], 0
         picture = drawn(f"run {run.id}", 0, document)
         self.drawing = f"run {run.id}"
         self.graph = {**picture.view, "nodes": [{**node, "problems": []} for node in picture.view["nodes"]]}
@@ -128,45 +101,9 @@ class EditorState(rx.State):
         if live is not None and not self.run:
             self.run, self.session, self.side, self.view = live.id, live.session or "", "conversation", "conversation"
 
-    # Showing --------------------------------------------------------------------------------------------------------
-
-    def _show_whole(self, opened: OpenFlow) -> None:
-        picture = drawn(opened.id, opened.rev, opened.document)
-        self.drawing, self.graph, self.patch = opened.id, picture.view, []
-        self._after(opened, picture)
-
     def _show_change(self, opened: OpenFlow) -> Any:
-        """What was drawn by this tab becomes the newest state, by a patch where that is possible."""
-        picture = drawn(opened.id, opened.rev, opened.document)
-        self._seq += 1
-        change = patch_between(opened.id, self._rev, opened.rev, self._seq)
-        if change is None:
-            self.graph, self.patch = picture.view, []
-        else:
-            self.patch = [*self.patch, change][-MOST_PATCHES:]
-        self._after(opened, picture)
+        self._show_newest(opened)
         return EditorState.refresh_code if self.drawer == "code" else None
-
-    def _after(self, opened: OpenFlow, picture: Drawn) -> None:
-        self._rev, self.saved = opened.rev, iso(opened.saved)
-        self.can_undo, self.can_redo = opened.can_undo, opened.can_redo
-        self.problems = problem_rows(opened.document, picture.problems)
-        self.errors = sum(1 for each in picture.problems if each.level == "error")
-        self.alarms = sum(1 for each in picture.problems if each.level != "hint")
-        self._describe(opened.document, picture)
-
-    def _describe(self, document: FlowDocument, picture: Drawn) -> None:
-        self.name = document.name
-        self.sample_tasks = list(document.sample_tasks)
-        self.agents = [
-            {"name": node["name"], "kind": node["kind"], "color": node["color"], "id": node["id"]}
-            for node in picture.view["nodes"]
-            if node["category"] == "agent"
-        ]
-        self.max_turns = max((int(node.config.get("max_turns", 12)) for node in document.nodes if node.kind == "max_turns"), default=0)
-        self.flow_form = flow_fields(document)
-        self.form = node_form(document, self._chosen, picture.problems) if self._chosen else NOTHING
-        self.code_marks = code.marks(self._lines, self._chosen)
 
     # Changing -------------------------------------------------------------------------------------------------------
 
@@ -278,8 +215,7 @@ class EditorState(rx.State):
         document, picture = self._document(flow)
         nodes = [each for each in ids if document.node(each) is not None]
         self._chosen = nodes[0] if len(nodes) == 1 else ""
-        self.form = node_form(document, self._chosen, picture.problems) if self._chosen else NOTHING
-        self.code_marks = code.marks(self._lines, self._chosen)
+        self._show_form(document, picture)
         if self._chosen and not self.run:
             self.side = "inspector"
         return None
