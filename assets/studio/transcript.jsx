@@ -11,7 +11,8 @@ import { Question, titleOf } from "./transcript/question.jsx";
 import { TaskBox } from "./transcript/task_box.jsx";
 import { LiveTurn, Remark, TranscriptContext, Turn } from "./transcript/turn.jsx";
 
-const CHUNK = 40;
+const BUNDLE = 30;
+const AT_FIRST = 2;
 const NEAR = 48;
 
 export function StudioTranscript({ run = "", flow = "", session = "", readonly = false, sampleTasks, agents, maxTurns = 0, showTotals = true, onCommand, onRun }) {
@@ -35,6 +36,8 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
   const asking = questions[0];
   useAttention(asking ? titleOf(asking, context.isHuman(asking.source)) : "");
 
+  const bundles = useMemo(() => bundled(items), [items]);
+  const hidden = useNewestFirst(id, bundles.length);
   const scroll = useStickToEnd(items.length + speaking.length);
   const onClick = (event) => {
     const button = event.target.closest?.("button[data-copy]");
@@ -48,9 +51,7 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
         <div className="tr-scroll" ref={scroll.root} tabIndex={-1}>
           <div className="tr-list" ref={scroll.list}>
             <div role="log" aria-live="polite" aria-relevant="additions" aria-label={t("transcript.log")}>
-              {chunks(items).map((chunk, index) => (
-                <Chunk key={index} items={chunk} />
-              ))}
+              {bundles.map((bundle, index) => (index < hidden ? null : <Bundle key={index} items={bundle} />))}
             </div>
             {speaking.map((source) => (
               <LiveTurn key={source} source={source} />
@@ -84,15 +85,29 @@ function colours(agents) {
   return { colorOf, isHuman };
 }
 
-function chunks(items) {
+/** Entries in bundles: only the bundle in which something changed is looked at again. */
+function bundled(items) {
   const all = [];
-  for (let at = 0; at < items.length; at += CHUNK) all.push(items.slice(at, at + CHUNK));
+  for (let at = 0; at < items.length; at += BUNDLE) all.push(items.slice(at, at + BUNDLE));
   return all;
 }
 
-/** Entries in bundles: only the bundle in which something changed is looked at again. */
-const Chunk = memo(
-  function Chunk({ items }) {
+/** How many of the oldest bundles are not drawn yet: a long run shows its end at once and the rest when there is time. */
+function useNewestFirst(run, count) {
+  const [hidden, setHidden] = useState({ run: null, count: 0 });
+  const isNew = hidden.run !== run && count > 0;
+  const now = isNew ? Math.max(0, count - AT_FIRST) : hidden.run === run ? hidden.count : 0;
+  useEffect(() => {
+    if (isNew) setHidden({ run, count: now });
+    if (!now) return undefined;
+    const timer = setTimeout(() => setHidden({ run, count: Math.max(0, now - AT_FIRST) }), 30);
+    return () => clearTimeout(timer);
+  }, [run, now, isNew]);
+  return now;
+}
+
+const Bundle = memo(
+  function Bundle({ items }) {
     return items.map((item) => (item.kind === "turn" ? <Turn key={item.key} item={item} /> : <Remark key={item.key} item={item} />));
   },
   (before, after) => before.items.length === after.items.length && before.items.every((item, index) => item === after.items[index]),
@@ -112,8 +127,14 @@ function useStickToEnd(count) {
   }, []);
   useLayoutEffect(() => {
     const box = root.current;
-    const stick = () => {
+    let frame = 0;
+    const toItsEnd = () => {
+      frame = 0;
       if (stuck.current) box.scrollTop = box.scrollHeight;
+    };
+    // In the next frame: scrolling brings other entries into view, whose sizes would set off the same observer at once.
+    const stick = () => {
+      frame ||= requestAnimationFrame(toItsEnd);
     };
     const onScroll = () => {
       const rest = box.scrollHeight - box.scrollTop - box.clientHeight;
@@ -129,6 +150,7 @@ function useStickToEnd(count) {
     box.addEventListener("scroll", onScroll, { passive: true });
     return () => {
       observer.disconnect();
+      cancelAnimationFrame(frame);
       box.removeEventListener("scroll", onScroll);
     };
   }, []);
