@@ -6,6 +6,23 @@ import { runTask } from "../run/actions.js";
 import { draft, shown, tab, useRuns } from "../run/store.js";
 import { enters } from "./question.jsx";
 
+const COMES_WITHIN = 3_000;
+
+/** The newest wish to see the box that was fulfilled. */
+let revealed = 0;
+
+/** The page takes a moment to show the panel around the box, and what is hidden takes no focus. */
+function focusWhenSeen(box) {
+  const end = performance.now() + COMES_WITHIN;
+  let frame = 0;
+  const look = () => {
+    if (box.offsetParent) box.focus();
+    else if (performance.now() < end) frame = requestAnimationFrame(look);
+  };
+  look();
+  return () => cancelAnimationFrame(frame);
+}
+
 export function TaskBox({ flow, session, sampleTasks }) {
   const box = useRef(null);
   const text = useRuns(() => draft(flow));
@@ -13,7 +30,9 @@ export function TaskBox({ flow, session, sampleTasks }) {
   const reveal = useRuns(() => tab.reveal);
   const goesOn = useRuns(() => shown().session !== "");
   useEffect(() => {
-    if (reveal) box.current?.focus();
+    if (reveal === revealed) return undefined;
+    revealed = reveal;
+    return focusWhenSeen(box.current);
   }, [reveal]);
   useEffect(() => {
     const area = box.current;

@@ -60,7 +60,8 @@ def menu_item(
     ]
     shape = {"role": "menuitem", "tab_index": -1, "class_name": f"menu-item {look}".strip()}
     if href is not None:
-        return rx.el.a(*face, href=href, **shape, **props)
+        # Reflex makes every link a change of page inside the app; a download is the browser's.
+        return ReactRouterLink.create(*face, to=href, reload_document=bool(props.get("download")), **shape, **props)
     return rx.el.button(*face, type="button", **shape, **props)
 
 
