@@ -11,23 +11,12 @@ REPAIRED = "A bracket was missing.\n\n```python\nprint('the sum is', sum([1, 2, 
 FINISHED = "The sum is 6. TERMINATE"
 
 
-def add_account(visitor: Visitor, name: str, server: ModelServer, key: str) -> None:
-    """Makes a model account on its page, as one does it the first time; it is tested when it is saved."""
-    visitor.accounts()
-    visitor.find("add-account").click()
-    visitor.find("account-dialog").get_by_role("button", name="Other").click()
-    visitor.find("account-name").fill(name)
-    visitor.find("account-url").fill(server.base_url)
-    visitor.find("account-key").fill(key)
-    visitor.find("account-model").fill("test-model")
-    visitor.find("account-save").click()
-    expect(visitor.find("test-result")).to_have_class("result ok")
-
-
 def test_coder_and_executor_are_drawn_from_nothing_and_repair_their_program(visitor: Visitor, model_server: ModelServer) -> None:
     model_server.keys = {"sk-right"}
     model_server.script({"You write Python": [BROKEN, REPAIRED, FINISHED]})
-    add_account(visitor, "lab", model_server, "sk-right")
+    visitor.add_account("lab", model_server.base_url, "sk-right")
+    expect(visitor.find("test-result")).to_have_class("result ok")
+    visitor.close_dialog()
 
     visitor.home()
     visitor.new_flow()

@@ -84,6 +84,25 @@ class Visitor:
         expect(self.page.get_by_role("status").or_(self.page.locator(".lines")).first).to_be_visible()
         return self
 
+    def add_account(self, name: str, base_url: str, key: str) -> None:
+        """Makes a model account on its page; saving it tests it."""
+        self.accounts()
+        self.find("add-account").click()
+        self.find("account-dialog").get_by_role("button", name="Another server").click()
+        self.find("account-name").fill(name)
+        self.find("account-url").fill(base_url)
+        self.find("account-key").fill(key)
+        self.find("account-model").fill("test-model")
+        self.find("account-save").click()
+        expect(self.find("test-result")).to_be_visible()
+
+    def close_dialog(self) -> None:
+        self.page.keyboard.press("Escape")
+        expect(self.page.get_by_role("dialog")).to_have_count(0)
+
+    def visit(self, path: str) -> None:
+        self.page.goto(self.studio.origin + path)
+
     def reload(self) -> None:
         self.page.reload()
         if "/flow/" in self.page.url:
@@ -153,12 +172,13 @@ class Visitor:
         self.inspects(node)
 
     def grab_wire(self, source: str) -> None:
-        """Presses the mouse on the port at the right side of a node."""
+        """Presses the mouse on the port at the right side of a node and begins to drag."""
         self.node(source).hover()
         port = self.node(source).locator(".cv-port.react-flow__handle-right")
         x, y = middle(port)
         self.page.mouse.move(x, y)
         self.page.mouse.down()
+        self.page.mouse.move(x + 12, y + 12, steps=3)
 
     def wire(self, source: str, target: str) -> None:
         """Draws a wire from port to port."""
@@ -184,6 +204,12 @@ class Visitor:
         self.field(name).blur()
 
     # Running ------------------------------------------------------------------------------------------------------------
+
+    def name_flow(self, name: str) -> None:
+        self.find("flow-name").click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(name)
+        self.page.keyboard.press("Enter")
 
     def show_conversation(self) -> None:
         self.find("tab-conversation").click()

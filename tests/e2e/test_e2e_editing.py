@@ -1,0 +1,151 @@
+"""Changing a flow: undone and redone, by keys, with problems that are told and repaired, and ports that refuse what does not fit."""
+
+from __future__ import annotations
+
+import re
+
+from e2e_flows import assistant, node, team
+from playwright.sync_api import expect
+from visitor import Visitor
+
+
+def test_drops_forms_and_deletions_are_undone_and_redone_also_after_a_reload(visitor: Visitor) -> None:
+    visitor.new_flow()
+    visitor.drag_in("team", 420, 150)
+    visitor.drag_onto("assistant", "team", 130, 120)
+    visitor.fill("system_message", "You sing.")
+    expect(visitor.node("assistant")).to_contain_text("You sing")
+    visitor.choose("assistant")
+    visitor.page.keyboard.press("Delete")
+    expect(visitor.node("assistant")).to_have_count(0)
+
+    visitor.page.keyboard.press("Control+z")
+    expect(visitor.node("assistant")).to_contain_text("You sing")
+    visitor.find("undo").click()
+    expect(visitor.node("assistant")).not_to_contain_text("You sing")
+
+    visitor.reload()
+    visitor.find("undo").click()
+    expect(visitor.node("assistant")).to_have_count(0)
+    visitor.find("undo").click()
+    expect(visitor.nodes).to_have_count(0)
+    expect(visitor.find("undo")).to_be_disabled()
+
+    for _ in range(3):
+        visitor.page.keyboard.press("Control+Shift+Z")
+    expect(visitor.node("assistant")).to_contain_text("You sing")
+    visitor.find("redo").click()
+    expect(visitor.node("assistant")).to_have_count(0)
+    expect(visitor.find("redo")).to_be_disabled()
+
+
+def test_nodes_are_duplicated_copied_and_removed_with_keys(visitor: Visitor) -> None:
+    visitor.import_flow(team("Keys", assistant("ann", "You are ann.")))
+    before = visitor.nodes.count()
+    visitor.choose("ann")
+    visitor.page.keyboard.press("Control+d")
+    expect(visitor.nodes).to_have_count(before + 1)
+    visitor.choose("ann")
+    visitor.page.keyboard.press("Control+c")
+    visitor.page.keyboard.press("Control+v")
+    expect(visitor.nodes).to_have_count(before + 2)
+    visitor.reload()
+    expect(visitor.nodes).to_have_count(before + 2)
+
+    visitor.page.locator(".react-flow__pane").click(position={"x": 20, "y": 20})
+    visitor.page.keyboard.press("Control+a")
+    expect(visitor.page.locator(".react-flow__node.selected")).to_have_count(before + 2)
+    visitor.page.keyboard.press("Delete")
+    expect(visitor.nodes).to_have_count(0)
+    visitor.page.keyboard.press("Control+z")
+    expect(visitor.nodes).to_have_count(before + 2)
+    expect(visitor.edges("model")).to_have_count(1)
+
+
+def test_a_node_is_moved_by_mouse_into_a_team_and_stays_there(visitor: Visitor) -> None:
+    visitor.import_flow(team("Move", assistant("ann", "You are ann."), node("n_bob", "assistant", "bob", 700, 40, parent=None)))
+    box, room = visitor.node("bob").bounding_box(), visitor.node("team").bounding_box()
+    assert box is not None
+    assert room is not None
+    visitor.page.mouse.move(box["x"] + 30, box["y"] + 15)
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(room["x"] + room["width"] * 0.6, room["y"] + room["height"] * 0.4, steps=8)
+    expect(visitor.node("team").locator(".cv-team")).to_have_attribute("data-over", "true")
+    visitor.page.mouse.up()
+    expect(visitor.find("undo")).to_be_enabled()
+    visitor.reload()
+    box, room = visitor.node("bob").bounding_box(), visitor.node("team").bounding_box()
+    assert box is not None
+    assert room is not None
+    assert room["x"] < box["x"] < box["x"] + box["width"] < room["x"] + room["width"]
+    assert room["y"] < box["y"] < box["y"] + box["height"] < room["y"] + room["height"]
+
+
+def test_a_missing_model_is_told_on_the_node_and_repaired_with_one_click(visitor: Visitor) -> None:
+    visitor.new_flow()
+    visitor.drag_in("team", 420, 150)
+    visitor.drag_onto("assistant", "team", 130, 120)
+    visitor.drag_onto("max_messages", "team", 130, 230)
+    badge = visitor.node("assistant").get_by_role("img", name="problem")
+    expect(badge).to_have_attribute("data-level", "error")
+    visitor.find("problems-tab").click()
+    problem = visitor.find("problems").get_by_test_id("problem").filter(has_text="has no model")
+    expect(problem).to_have_count(1)
+
+    problem.get_by_role("button").first.click()
+    expect(visitor.node("assistant")).to_have_class(re.compile(r"\bselected\b"))
+    problem.get_by_test_id("repair").click()
+    expect(problem).to_have_count(0)
+    expect(badge).to_have_count(0)
+    expect(visitor.edges("model")).to_have_count(1)
+    expect(visitor.page.locator("[data-kind=practice]")).to_have_count(1)
+    visitor.page.keyboard.press("Control+z")
+    expect(visitor.page.locator("[data-kind=practice]")).to_have_count(0)
+    expect(badge).to_have_count(1)
+
+
+def test_a_wrong_value_is_told_beside_its_field_and_a_repaired_one_is_kept(visitor: Visitor) -> None:
+    visitor.import_flow(team("Values", assistant("ann", "You are ann.")))
+    visitor.choose("team")
+    visitor.fill("max_turns", "-5")
+    expect(visitor.find("error-max_turns")).to_be_visible()
+    expect(visitor.field("max_turns")).to_have_value("-5")
+    visitor.fill("max_turns", "7")
+    expect(visitor.find("error-max_turns")).to_have_count(0)
+    visitor.reload()
+    visitor.choose("team")
+    expect(visitor.field("max_turns")).to_have_value("7")
+
+
+def test_ports_refuse_what_does_not_fit_while_the_wire_is_dragged(visitor: Visitor) -> None:
+    tool = node("n_tool", "python_tool", "tool", 240, 360, parent=None)
+    visitor.import_flow(team("Ports", assistant("ann", "You are ann."), tool))
+
+    visitor.grab_wire("tool")
+    expect(visitor.node("team").locator(".cv-team")).to_have_attribute("data-fit", "no")
+    expect(visitor.node("model").locator(".cv-part")).to_have_attribute("data-fit", "no")
+    expect(visitor.node("ann").locator(".cv-agent")).to_have_attribute("data-fit", "yes")
+    room = visitor.node("team").bounding_box()
+    assert room is not None
+    visitor.page.mouse.move(room["x"] + 4, room["y"] + room["height"] / 2, steps=5)
+    visitor.page.mouse.up()
+    expect(visitor.edges("tool")).to_have_count(0)
+    expect(visitor.node("team").locator(".cv-team")).to_have_attribute("data-fit", "")
+
+    visitor.wire("tool", "ann")
+    expect(visitor.edges("tool")).to_have_count(1)
+    visitor.reload()
+    expect(visitor.edges("tool")).to_have_count(1)
+
+
+def test_two_tabs_of_one_flow_show_the_same_drawing(visitor: Visitor) -> None:
+    visitor.import_flow(team("Twins", assistant("ann", "You are ann.")))
+    other = visitor.context.new_page()
+    other.goto(visitor.page.url)
+    expect(other.get_by_test_id("node-ann")).to_be_visible()
+    visitor.choose("ann")
+    visitor.fill("name", "anna")
+    # A browser without a screen tells no page that it is looked at again.
+    other.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(other.get_by_test_id("node-anna")).to_be_visible()
+    other.close()

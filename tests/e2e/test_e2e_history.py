@@ -1,0 +1,46 @@
+"""Looking back: a run opens as it was, can be stepped through, and outlives its flow."""
+
+from __future__ import annotations
+
+from e2e_flows import assistant, team
+from model_server import ModelServer
+from playwright.sync_api import expect
+from visitor import Visitor
+
+
+def test_a_run_is_stepped_through_and_outlives_its_flow(visitor: Visitor, model: ModelServer) -> None:
+    model.script({"You are ann": ["First.", "Third. DONE"], "You are bob": ["Second."]})
+    flow = visitor.import_flow(team("Looking back", assistant("ann", "You are ann."), assistant("bob", "You are bob.", x=300)))
+    visitor.run("Count to three for the records.")
+    visitor.ends("done")
+
+    visitor.home()
+    card = visitor.find("flow-card").filter(has_text="Looking back")
+    card.get_by_role("button", name="More").click()
+    visitor.page.get_by_role("menuitem", name="Delete").click()
+    visitor.find("confirm-delete").click()
+    expect(card).to_have_count(0)
+
+    visitor.visit("/runs")
+    visitor.find("runs").get_by_role("link", name="Count to three for the records.").first.click()
+    visitor.page.wait_for_url("**/run/**")
+    expect(visitor.messages).to_have_count(4)
+    assert visitor.speakers() == ["you", "ann", "bob", "ann"]
+    expect(visitor.node("bob")).to_be_visible()
+    expect(visitor.find("palette")).to_have_count(0)
+
+    visitor.find("step-through").click()
+    expect(visitor.messages).to_have_count(1)
+    forward = visitor.page.get_by_role("button", name="One event on")
+    for shown in range(2, 5):
+        while visitor.messages.count() < shown:
+            forward.click()
+        assert visitor.messages.count() == shown
+    visitor.find("step-slider").press("Home")
+    expect(visitor.messages).to_have_count(1)
+    visitor.find("step-slider").press("End")
+    expect(visitor.find("run-finished")).to_have_attribute("data-status", "done")
+
+    visitor.visit(f"/flow/{flow}")
+    expect(visitor.page.get_by_role("link", name="Flows")).to_be_visible()
+    expect(visitor.find("run-button")).to_have_count(0)

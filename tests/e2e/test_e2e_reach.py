@@ -1,0 +1,160 @@
+"""Who cannot use a mouse, cannot see the screen, or has only a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from e2e_flows import assistant, human, interview, team
+from model_server import ModelServer
+from playwright.sync_api import Page, expect
+from studio_process import StudioProcess
+from visitor import Visitor
+
+NAMED = {
+    "button", "textbox", "searchbox", "combobox", "checkbox", "radio", "radiogroup", "slider", "spinbutton", "link", "menuitem", "tab",
+    "tabpanel", "dialog", "listbox", "option", "switch", "separator", "log", "img", "image", "application", "navigation",
+}  # fmt: skip
+"""Roles that a screen reader announces by their name."""
+
+
+def nameless(page: Page) -> list[str]:
+    """What the browser's accessibility tree holds without a name, although it needs one."""
+    session = page.context.new_cdp_session(page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    found = []
+    for each in nodes:
+        role = each.get("role", {}).get("value", "")
+        if each.get("ignored") or role.lower() not in NAMED or str(each.get("name", {}).get("value", "")).strip():
+            continue
+        focusable = any(one["name"] == "focusable" for one in each.get("properties", []))
+        if role.lower() in ("separator", "img", "image") and not focusable:
+            continue
+        html = session.send("DOM.resolveNode", {"backendNodeId": each["backendDOMNodeId"]})["object"]["objectId"]
+        outer = session.send("Runtime.callFunctionOn", {"objectId": html, "functionDeclaration": "function() { return this.outerHTML }"})
+        found.append(f"{role}: {outer['result'].get('value', '')[:160]}")
+    session.detach()
+    return found
+
+
+def test_every_control_has_a_name(visitor: Visitor, model: ModelServer) -> None:
+    assert nameless(visitor.page) == []
+    visitor.accounts()
+    assert nameless(visitor.page) == []
+    visitor.find("add-account").click()
+    visitor.find("account-dialog").get_by_role("button", name="Another server").click()
+    expect(visitor.find("account-url")).to_be_visible()
+    assert nameless(visitor.page) == []
+    visitor.close_dialog()
+    visitor.visit("/runs")
+    expect(visitor.page.get_by_role("heading", level=1)).to_be_visible()
+    assert nameless(visitor.page) == []
+
+    visitor.home()
+    model.script({"You interview": ["Who are you?"]})
+    visitor.import_flow(interview("Named", "You interview people.", executor={"kind": "auto"}))
+    for name in ("ann", "boss", "team", "stop", "model"):
+        visitor.choose(name)
+        for more in visitor.find("inspector").locator("details:not([open]) > summary").all():
+            more.click()
+        assert nameless(visitor.page) == [], name
+    for drawer in ("problems", "code", "timeline", "runs"):
+        visitor.find(f"{drawer}-tab").click()
+        visitor.page.wait_for_timeout(200)
+        assert nameless(visitor.page) == [], drawer
+    visitor.run("Ask.")
+    expect(visitor.question).to_be_visible()
+    assert nameless(visitor.page) == []
+
+
+def test_a_flow_is_drawn_and_run_without_a_mouse(visitor: Visitor) -> None:
+    press, write = visitor.page.keyboard.press, visitor.page.keyboard.type
+    tab_to(visitor, "new-flow")
+    press("Enter")
+    visitor.in_editor()
+    for wanted, count in (("round robin", 1), ("assistant", 2), ("practice", 3), ("number of messages", 4)):
+        press("/")
+        expect(visitor.find("palette-search")).to_be_focused()
+        write(wanted)
+        press("Enter")
+        expect(visitor.nodes).to_have_count(count)
+        press("Escape")
+    tab_to(visitor, "node-assistant")
+    press("Enter")
+    visitor.inspects(visitor.node("assistant"))
+    tab_to(visitor, "field-name")
+    press("Control+A")
+    write("ann")
+    press("Enter")
+    expect(visitor.node("ann")).to_be_visible()
+
+    press("Control+Enter")
+    expect(visitor.find("task-input")).to_be_focused()
+    write("Say something.")
+    press("Enter")
+    visitor.ends("done", seconds=30)
+    expect(visitor.message("ann").first).to_be_visible()
+
+
+def tab_to(visitor: Visitor, test_id: str, most: int = 80) -> None:
+    """Presses Tab until the focus is there."""
+    for _ in range(most):
+        visitor.page.keyboard.press("Tab")
+        if visitor.page.evaluate("document.activeElement?.dataset.testid") == test_id:
+            return
+    raise AssertionError(f"{most} tabs do not lead to {test_id}")
+
+
+def test_two_nodes_are_wired_with_the_keyboard(visitor: Visitor) -> None:
+    visitor.import_flow(team("Arrows", assistant("ann", "You are ann."), human("boss")))
+    visitor.node("ann").focus()
+    visitor.page.keyboard.press("Space")
+    visitor.page.keyboard.press("c")
+    expect(visitor.page.get_by_role("menuitem", name="boss")).to_be_focused()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.edges("speaks")).to_have_count(1)
+
+
+def test_the_help_sheet_and_the_command_box_open_by_key(visitor: Visitor) -> None:
+    visitor.import_flow(team("Commands", assistant("ann", "You are ann.")))
+    visitor.page.keyboard.press("?")
+    expect(visitor.find("help")).to_be_visible()
+    visitor.close_dialog()
+    visitor.page.keyboard.press("Control+k")
+    expect(visitor.page.get_by_role("dialog")).to_be_visible()
+    visitor.page.keyboard.type("ann")
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.node("ann")).to_have_class(re.compile(r"\bselected\b"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_scrolls_sideways_on_a_phone(
+    arrive: Callable[..., Visitor], studio: StudioProcess, model: ModelServer, scheme: str
+) -> None:
+    model.script({"You interview": ["What is your very long name, " + "and " * 60 + "```python\n" + "x = 1; " * 60 + "\n```"]})
+    phone: Any = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "color_scheme": scheme}
+    person = arrive(studio, **phone)
+    fits(person)
+    flow = person.import_flow(interview("On the phone", "You interview people."))
+    fits(person)
+    for view in person.page.locator(".views .view").all():
+        view.click()
+        fits(person)
+    person.find("task-input").fill("Ask me.")
+    person.find("task-run").click()
+    expect(person.question).to_be_visible()
+    fits(person)
+    person.answer("DONE")
+    person.ends("done")
+    person.accounts()
+    fits(person)
+    person.visit("/runs")
+    expect(person.find("runs")).to_be_visible()
+    fits(person)
+    assert flow
+
+
+def fits(person: Visitor) -> None:
+    assert person.page.evaluate("document.documentElement.scrollWidth") <= 390, person.page.url
