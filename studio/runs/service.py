@@ -175,10 +175,13 @@ class Runs:
         interrupted and offers to be resumed. Runs that wait for a person go on waiting.
         """
         rooms = (self._database, self._log, self._lives, self._executions)
+        broken_off = any(row.status in ("running", "interrupted") for row in self.list())
         first = self._keep(recovery.take_up_all(*rooms))
         await asyncio.wait({first}, timeout=RECOVERY)
         self._keep(recovery.keep_looking(*rooms))
-        self._keep(self._remove_left_containers())
+        if broken_off:
+            # Only they can have left containers; Docker's own package is not loaded for nothing.
+            self._keep(self._remove_left_containers())
 
     async def _remove_left_containers(self) -> None:
         """Containers end with the process that began them; this is for what a machine that stopped hard left in its engine."""
