@@ -61,7 +61,10 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
       redo: () => onCommand?.("redo"),
       help: () => onCommand?.("help"),
       palette: () => onCommand?.("palette"),
-      run: () => runOrReveal({ flow: graph?.flow, onCommand }),
+      run: () => {
+        document.activeElement?.blur?.();
+        runOrReveal({ flow: graph?.flow, onCommand });
+      },
       remove: () => edits && does.remove(),
       duplicate: () => edits && does.duplicate(),
       select_all: () => does.selectAll(),
@@ -181,6 +184,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
           minZoom={0.1}
           maxZoom={2}
           connectionRadius={24}
+          connectionDragThreshold={0}
           connectionLineComponent={WireInHand}
           proOptions={OPTIONS}
           aria-label={t("canvas.label")}

@@ -50,7 +50,7 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
         <Bar maxTurns={maxTurns} showTotals={showTotals} mayBegin={!readonly} onCommand={command} />
         <div className="tr-scroll" ref={scroll.root} tabIndex={-1}>
           <div className="tr-list" ref={scroll.list}>
-            <div role="log" aria-live="polite" aria-relevant="additions" aria-label={t("transcript.log")}>
+            <div role="log" aria-live={going ? "polite" : "off"} aria-busy={hidden > 0} aria-relevant="additions" aria-label={t("transcript.log")}>
               {bundles.map((bundle, index) => (index < hidden ? null : <Bundle key={index} items={bundle} />))}
             </div>
             {speaking.map((source) => (

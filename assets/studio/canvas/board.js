@@ -2,10 +2,13 @@
 import { useSyncExternalStore } from "react";
 
 export const DRAG_TYPE = "application/x-convene";
+const MOST_WAIT = 600;
 
 const listeners = new Set();
 let adder = null;
-let pending = 0;
+let unanswered = 0;
+let editedAt = -Infinity;
+let answeredAt = 0;
 const waiters = [];
 const hover = { team: "", connecting: null };
 
@@ -34,17 +37,25 @@ function subscribe(listener) {
   return () => listeners.delete(listener);
 }
 
-/** How many edits the server has not answered yet. */
-export function setPending(count) {
-  pending = count;
-  if (!pending) for (const done of waiters.splice(0)) done();
+/** Something was sent to the server that changes the flow. */
+export function edited() {
+  editedAt = performance.now();
 }
 
-/** Resolves when the server has taken every edit, after `most` milliseconds at the latest: what you see is what runs. */
-export function settled(most = 600) {
-  if (!pending) return Promise.resolve();
+/** The server told how the flow is now; `open` edits of the canvas are still on their way. */
+export function answered(open) {
+  unanswered = open;
+  if (unanswered) return;
+  answeredAt = performance.now();
+  for (const done of waiters.splice(0)) done();
+}
+
+/** Resolves when the server has taken every edit, `MOST_WAIT` after the last one at the latest: what you see is what runs. */
+export function settled() {
+  const rest = editedAt + MOST_WAIT - performance.now();
+  if ((!unanswered && answeredAt >= editedAt) || rest <= 0) return Promise.resolve();
   return new Promise((resolve) => {
     waiters.push(resolve);
-    setTimeout(resolve, most);
+    setTimeout(resolve, rest);
   });
 }

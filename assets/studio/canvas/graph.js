@@ -32,7 +32,7 @@ export function drawn(view, old) {
     ...size,
     zIndex: view.category === "team" ? 0 : 2,
     handles: ANCHORS,
-    ariaLabel: view.name || view.title,
+    ariaLabel: view.name && view.name !== view.title ? `${view.name}, ${view.title}` : view.title,
     domAttributes: { "data-testid": `node-${view.name || view.id}`, "data-kind": view.kind },
     data: { view },
   };
@@ -42,7 +42,7 @@ export function drawn(view, old) {
 export function wired(view, edges, old) {
   const twin = view.kind === "speaks" && edges.some((each) => each.kind === "speaks" && each.source === view.target && each.target === view.source);
   if (old?.data.view === view && old.data.twin === twin) return old;
-  return { id: view.id, type: "wire", source: view.source, target: view.target, selected: old?.selected, zIndex: view.kind === "speaks" ? 1 : 0, data: { view, twin }, domAttributes: { "data-testid": `edge-${view.id}` } };
+  return { id: view.id, type: "wire", source: view.source, target: view.target, selected: old?.selected, zIndex: view.kind === "speaks" ? 1 : 0, data: { view, twin }, domAttributes: { "data-testid": `edge-${view.id}`, "aria-labelledby": `wire-${view.id}` } };
 }
 
 /** React Flow wants every parent before its members. */

@@ -1,7 +1,7 @@
 /* The drawing that the person sees and changes: the server's graph and patches below, the person's own edits on top, at once. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { applyEdgeChanges, applyNodeChanges } from "@xyflow/react";
-import { setPending } from "./board.js";
+import { answered, edited } from "./board.js";
 import { drawn, parentsFirst, patched, redrawn } from "./graph.js";
 
 const FORGET_AFTER = 4_000;
@@ -32,7 +32,7 @@ export function useDrawing({ graph, patch, onEdit, onCommand }) {
     const known = new Map(old.nodes.map((node) => [node.id, node]));
     place.current = { flow: graph.flow, rev: graph.rev ?? 0, seq: null };
     unanswered.current = [];
-    setPending(0);
+    answered(0);
     setLoaded(graph.flow ?? "");
     change({ nodes: parentsFirst(graph.nodes.map((view) => drawn(view, known.get(view.id)))), edges: redrawn(graph.edges ?? [], old.edges) });
   }, [graph, change]);
@@ -53,13 +53,13 @@ export function useDrawing({ graph, patch, onEdit, onCommand }) {
       for (const node of newest.current.nodes) if (node.dragging || node.resizing) moving.add(node.id);
       change(patched(newest.current, each, (id) => moving.has(id)));
     }
-    setPending(unanswered.current.length);
+    if (patches.length) answered(unanswered.current.length);
   }, [patch, graph, change]);
 
   const send = useCallback((edit) => {
     const ids = edit.type === "move" ? edit.moves.map((move) => move.id) : edit.type === "resize" ? [edit.id] : [];
     unanswered.current.push({ ids, at: Date.now() });
-    setPending(unanswered.current.length);
+    edited();
     handlers.current.onEdit?.(edit);
   }, []);
 

@@ -3,6 +3,7 @@ import { useId } from "react";
 import { controls } from "./fields.jsx";
 import { Rows, Script } from "./rows.jsx";
 import { t } from "../texts.js";
+import { edited } from "../canvas/board.js";
 
 const all = { ...controls, rows: Rows, script: Script };
 
@@ -65,9 +66,13 @@ function Fields({ fields, ...rest }) {
 }
 
 export function FieldForm({ owner, fields, accounts, agents, label, onField }) {
+  const tell = (name, value) => {
+    edited();
+    onField?.(owner, name, value);
+  };
   return (
     <form className="form" aria-label={label} onSubmit={(event) => event.preventDefault()}>
-      <Fields key={owner} fields={fields ?? []} accounts={accounts} agents={agents} onField={(name, value) => onField?.(owner, name, value)} />
+      <Fields key={owner} fields={fields ?? []} accounts={accounts} agents={agents} onField={tell} />
     </form>
   );
 }
