@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
+from api_process import StudioProcess
 from drawn import asking
-from studio_process import StudioProcess, free_port
+from studio_command import free_port
 
 from studio.formats.flow_json.write import to_json
 from studio.frontend.build import WEB, ensure, is_fresh

@@ -4,34 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
-import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from studio_command import free_port, studio_command
+
 START_WITHIN = 300.0
 """Seconds: the first start in a checkout compiles the pages."""
-
-
-def command() -> tuple[list[str], dict[str, str]]:
-    """The installed `convene` where there is one, else the same entry point from the sources; and what it needs in its environment."""
-    installed = shutil.which("convene", path=str(Path(sys.executable).parent))
-    if installed:
-        # Nothing of the checkout: what was installed is what is tested.
-        return [installed], {}
-    sources = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    return [sys.executable, "-c", "from studio.cli import main; main()"], {"PYTHONPATH": sources}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class StudioProcess:
@@ -52,7 +34,7 @@ class StudioProcess:
     def start(self) -> StudioProcess:
         """Starts on the same port and data as before. Raises AssertionError with the log when no address comes."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        program, needed = command()
+        program, needed = studio_command()
         environment = {
             **os.environ,
             **needed,

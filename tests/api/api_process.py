@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,16 +13,10 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 
+from studio_command import studio_command
 from websockets.sync.client import ClientConnection, connect
 
-ROOT = Path(__file__).parents[2]
 START_SECONDS = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class StudioProcess:
@@ -34,11 +26,11 @@ class StudioProcess:
         self.port = port
         self.said: list[str] = []
         self._open = threading.Event()
-        command = [sys.executable, "-m", "studio", "--no-browser", "--port", str(port), "--data-dir", str(data_dir)]
+        program, needed = studio_command()
         self.process = subprocess.Popen(
-            command,
+            [*program, "--no-browser", "--port", str(port), "--data-dir", str(data_dir)],
             cwd=data_dir.parent,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=os.environ | needed,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
