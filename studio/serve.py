@@ -140,6 +140,7 @@ def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions
 
     from studio.api.services import configure, services
     from studio.api.session import Sessions, read_token
+    from studio.frontend.unused import without_clients, without_redis
 
     # Opened before the working directory changes, for a database that is named relative to it, and before the server
     # starts, so that one that cannot be opened is told in a sentence.
@@ -148,7 +149,9 @@ def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions
     prepare_reflex(web, settings.data_dir)
     sessions = Sessions(read_token(settings.data_dir))
 
-    import studio.app
+    without_redis()
+    with without_clients():
+        import studio.app
 
     studio.app.sessions = sessions
     config = uvicorn.Config(
