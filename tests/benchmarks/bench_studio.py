@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from serving import ROOT, Figure, StudioProcess, Visitor, browser, compiled, report, studio, talk
+from serving import ROOT, Figure, StudioProcess, Visitor, browser, compiled, installed, report, studio, talk
 
-MEGABYTE = 1_000_000
+MEGABYTE = 1 << 20
 STARTS = 5
 TOOLCHAIN = ("pip", "setuptools", "wheel", "_distutils_hack", "pkg_resources")
 """What a new virtual environment holds, or brings along to build with; it is no part of the studio."""
@@ -33,16 +33,16 @@ def start() -> list[Figure]:
     """From starting the process until the first page came, of a studio that was started before."""
     compiled()
     with tempfile.TemporaryDirectory(prefix="convene-bench-", ignore_cleanup_errors=True) as folder:
-        taken = [_first_page(Path(folder)) for _ in range(STARTS + 1)][1:]
+        taken = [_first_page(folder) for _ in range(STARTS + 1)][1:]
     walls, processors = zip(*taken, strict=True)
     note = f"least {min(walls):.1f}, {statistics.median(processors):.1f} of processor time"
     return [Figure("start to HTTP 200", statistics.median(walls), 3, 6.0, "s", note)]
 
 
-def _first_page(data_dir: Path) -> tuple[float, float]:
+def _first_page(data_dir: str) -> tuple[float, float]:
     """Seconds until the first page came with 200: on the wall, and of the processor."""
     began = time.perf_counter()
-    served = StudioProcess(data_dir).start()
+    served = StudioProcess(Path(data_dir), **installed(data_dir)).start()
     try:
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
         with opener.open(served.url, timeout=30) as answer:
@@ -55,16 +55,18 @@ def _first_page(data_dir: Path) -> tuple[float, float]:
 
 
 def size() -> list[Figure]:
-    """The installation with everything it depends on, in a virtual environment of its own."""
+    """A virtual environment of its own with the studio and everything it depends on, as `du` counts it."""
     compiled()
     with tempfile.TemporaryDirectory(prefix="convene-bench-") as folder:
         venv.create(folder, with_pip=True)
-        bin_folder = Path(folder, "Scripts" if os.name == "nt" else "bin")
-        subprocess.run([bin_folder / "pip", "install", "-q", str(ROOT)], check=True, timeout=INSTALL_WITHIN)
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        subprocess.run([Path(folder, "bin", "pip"), "install", "-q", str(ROOT)], check=True, timeout=INSTALL_WITHIN, env=environment)
         packages = next(Path(folder).rglob("site-packages"))
-        sizes = {entry.name: _weight(entry) for entry in packages.iterdir() if not entry.name.startswith(TOOLCHAIN)}
+        sizes = {entry.name: _weight(entry) for entry in packages.iterdir()}
+        toolchain = sum(weight for name, weight in sizes.items() if name.startswith(TOOLCHAIN))
+        whole = _weight(Path(folder))
     largest = ", ".join(f"{name} {weight / MEGABYTE:.0f}" for name, weight in sorted(sizes.items(), key=lambda item: -item[1])[:4])
-    return [Figure("installed size", sum(sizes.values()) / MEGABYTE, 200, 833, "MB", largest)]
+    return [Figure("installed size", (whole - toolchain) / MEGABYTE, 200, 833, "MB", largest)]
 
 
 def _weight(place: Path) -> int:

@@ -20,7 +20,21 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "e2e")]
 from studio_process import StudioProcess  # noqa: E402 - found by the line above
 from visitor import Visitor  # noqa: E402
 
-__all__ = ["ROOT", "Figure", "StudioProcess", "Visitor", "browser", "compiled", "model_server", "percentile", "report", "studio", "talk"]
+__all__ = [
+    "FRAMES",
+    "ROOT",
+    "Figure",
+    "StudioProcess",
+    "Visitor",
+    "browser",
+    "compiled",
+    "installed",
+    "model_server",
+    "percentile",
+    "report",
+    "studio",
+    "talk",
+]
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
@@ -32,6 +46,22 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+FRAMES = """
+() => {
+  const frames = [];
+  let last = 0;
+  let going = true;
+  const tick = (now) => {
+    if (last) frames.push(now - last);
+    last = now;
+    if (going) requestAnimationFrame(tick);
+  };
+  requestAnimationFrame(tick);
+  window.endFrames = () => { going = false; return frames; };
+}
+"""
+"""Begins to take the milliseconds of every frame; `endFrames()` in the page gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +113,13 @@ def studio(**environment: str) -> Iterator[StudioProcess]:
     """The studio with an empty data directory, its front end compiled before."""
     compiled()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="convene-bench-", ignore_cleanup_errors=True)))
-        yield stack.enter_context(StudioProcess(folder, **environment))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="convene-bench-", ignore_cleanup_errors=True))
+        yield stack.enter_context(StudioProcess(Path(folder), **installed(folder), **environment))
+
+
+def installed(folder: str) -> dict[str, str]:
+    """The environment in which Python keeps what it compiled, below `folder`, as it does for a studio that pip installed."""
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": f"{folder}/compiled"}
 
 
 @contextmanager
