@@ -57,23 +57,24 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def _house_model() -> Iterator[ModelServer]:
+def house_model() -> Iterator[ModelServer]:
+    """The model server behind the account `openai` of every studio here."""
     with ModelServer() as server:
         yield server
 
 
 @pytest.fixture
-def model(_house_model: ModelServer) -> ModelServer:
+def model(house_model: ModelServer) -> ModelServer:
     """The model server behind the studio's account `openai`, with an empty script."""
-    _house_model.clear()
-    return _house_model
+    house_model.clear()
+    return house_model
 
 
 @pytest.fixture(scope="session")
-def studio(browser: Any, _house_model: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
+def studio(browser: Any, house_model: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
     """The studio that all tests use who do not break it."""
     place = tmp_path_factory.mktemp("studio")
-    with StudioProcess(place, OPENAI_API_KEY="sk-of-the-house", OPENAI_BASE_URL=_house_model.base_url) as process:
+    with StudioProcess(place, OPENAI_API_KEY="sk-of-the-house", OPENAI_BASE_URL=house_model.base_url) as process:
         yield process
 
 

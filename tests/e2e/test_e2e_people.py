@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +14,15 @@ from visitor import Visitor
 
 Arrive = Callable[..., Visitor]
 
+WHILE_IT_IS_DEAD = ("WebSocket connection", "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "websocket error", "xhr poll error")
+"""What a browser says about a server that does not answer."""
 
-@pytest.fixture
-def mortal_studio(browser: Any, model: ModelServer, tmp_path: Path) -> Iterator[StudioProcess]:
-    """A studio of its own, to be killed."""
-    with StudioProcess(tmp_path / "data", OPENAI_API_KEY="sk-of-the-house", OPENAI_BASE_URL=model.base_url) as process:
+
+@pytest.fixture(scope="module")
+def mortal_studio(browser: Any, house_model: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
+    """A studio to be killed, and started again by who killed it."""
+    place = tmp_path_factory.mktemp("mortal")
+    with StudioProcess(place, OPENAI_API_KEY="sk-of-the-house", OPENAI_BASE_URL=house_model.base_url) as process:
         yield process
 
 
@@ -109,7 +112,7 @@ def test_a_question_outlives_the_server_and_is_answered_without_a_reload(
     expect(person.question).to_be_visible()
     person.page.evaluate("window.sameDocument = true")
 
-    with person.expecting("WebSocket connection", "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "websocket error", "xhr poll error"):
+    with person.expecting(*WHILE_IT_IS_DEAD):
         mortal_studio.kill()
         expect(person.find("transcript")).to_contain_text("Connection lost")
         mortal_studio.start()
@@ -136,7 +139,7 @@ def test_a_run_that_was_computing_when_the_server_died_offers_to_go_on(
     expect(person.message("ann")).to_contain_text("One.")
     expect(person.find("message-live")).to_contain_text("piece")
 
-    with person.expecting("WebSocket connection", "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "websocket error", "xhr poll error"):
+    with person.expecting(*WHILE_IT_IS_DEAD):
         mortal_studio.kill()
         mortal_studio.start()
         expect(person.find("run-status")).to_have_attribute("data-status", "done", timeout=20_000)
