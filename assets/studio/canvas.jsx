@@ -1,12 +1,12 @@
 /* The canvas: draws the flow, turns gestures into edits, and shows on the nodes what happens while the flow runs. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { Background, MiniMap, Panel, ReactFlow, ReactFlowProvider, SelectionMode, useNodesInitialized, useReactFlow, useStore } from "@xyflow/react";
+import { Background, MiniMap, Panel, ReactFlow, ReactFlowProvider, SelectionMode, useNodesInitialized, useReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import "./canvas.css";
-import { Icon } from "./icons.jsx";
 import { t } from "./texts.js";
 import { shownState, shownStatus, useRuns } from "./run/store.js";
 import { runOrReveal } from "./run/actions.js";
+import { Nothing, Targets, whole, Zoom } from "./canvas/around.jsx";
 import { DRAG_TYPE, setAdder, setHover } from "./canvas/board.js";
 import { gestures } from "./canvas/gestures.js";
 import { useKeys } from "./canvas/keys.js";
@@ -16,12 +16,19 @@ import { useDrawing } from "./canvas/use_drawing.js";
 import { edgeTypes, WireInHand } from "./canvas/wire.jsx";
 
 const MANY = 200;
-const FIT = { maxZoom: 1, duration: 200 };
-/** The map and the zoom buttons lie at the foot of the canvas: what is fitted stays above them. */
-const aboveTheFoot = () => (window.innerWidth < 640 ? { top: "16px", left: "16px", right: "16px", bottom: "56px" } : { top: "36px", left: "36px", right: "36px", bottom: "112px" });
 const OPTIONS = { hideAttribution: true };
 const SEVERAL = ["Meta", "Control", "Shift"];
 const SNAP = [GRID, GRID];
+
+// A node that grows while it speaks makes React Flow measure it again within one frame. The browser calls that an error, and
+// Reflex would report it to the server as one.
+window.addEventListener(
+  "error",
+  (event) => {
+    if (event.message?.startsWith("ResizeObserver loop")) event.stopImmediatePropagation();
+  },
+  true,
+);
 
 export function StudioCanvas(props) {
   return (
@@ -79,7 +86,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
         does.select([id]);
         onOpen?.(id);
       }),
-      fit: () => void flow.fitView({ ...FIT, padding: aboveTheFoot() }),
+      fit: () => void flow.fitView(whole()),
       zoom_in: () => void flow.zoomIn({ duration: 120 }),
       zoom_out: () => void flow.zoomOut({ duration: 120 }),
       connect: () => edits && beginConnecting(),
@@ -234,7 +241,7 @@ function useFitOnce(flow, id, count) {
     if (count === 0) fitted.current = id;
     else if (ready) {
       fitted.current = id;
-      flow.fitView({ ...FIT, padding: aboveTheFoot(), duration: 0 });
+      flow.fitView(whole(0));
     }
   }, [flow, id, ready, count]);
 }
@@ -269,7 +276,7 @@ function useSelection({ drawing, does, flow, selected, focus, onSelect }) {
   useEffect(() => {
     if (!asked || !focus.ids?.length) return;
     does.select(focus.ids);
-    flow.fitView({ ...FIT, nodes: focus.ids.map((id) => ({ id })), padding: 0.6 });
+    flow.fitView({ ...whole(), nodes: focus.ids.map((id) => ({ id })), padding: 0.6 });
   }, [asked]); // eslint-disable-line react-hooks/exhaustive-deps
 }
 
@@ -293,55 +300,4 @@ function useHop({ nodes, edges }) {
     const twin = edges.some((edge) => edge.source === target && edge.target === source && edge.data.view.kind === "speaks");
     return [...edges, { id: "hop", type: "wire", source, target, selectable: false, focusable: false, zIndex: 1, data: { view, twin, hop: true } }];
   }, [edges, source, target, drawnAlready]);
-}
-
-function Zoom() {
-  const flow = useReactFlow();
-  const percent = useStore((state) => Math.round(state.transform[2] * 100));
-  return (
-    <div className="cv-zoom" role="group" aria-label={t("canvas.zoom")}>
-      <button type="button" onClick={() => flow.zoomOut({ duration: 120 })} aria-label={t("canvas.zoom_out")}><Icon name="minus" size={12} /></button>
-      <button type="button" className="cv-percent" onClick={() => flow.zoomTo(1, { duration: 120 })} title={t("canvas.zoom_reset")}>{t("canvas.percent", { percent })}</button>
-      <button type="button" onClick={() => flow.zoomIn({ duration: 120 })} aria-label={t("canvas.zoom_in")}><Icon name="plus" size={12} /></button>
-      <button type="button" onClick={() => flow.fitView({ ...FIT, padding: aboveTheFoot() })} title={t("canvas.fit_help")}>{t("canvas.fit")}</button>
-    </div>
-  );
-}
-
-/** Draws a wire with the keyboard: a list of where it may end. */
-function Targets({ name, targets, onChoose }) {
-  const list = useRef(null);
-  useEffect(() => list.current?.querySelector("button")?.focus(), []);
-  const onKeyDown = (event) => {
-    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-    if (event.key === "Escape") onChoose(null);
-    else if (step) {
-      const all = [...list.current.querySelectorAll("button")];
-      all[(all.indexOf(document.activeElement) + step + all.length) % all.length]?.focus();
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
-  return (
-    <div className="cv-targets nodrag nopan" ref={list} role="menu" aria-label={t("canvas.connect", { name })} onKeyDown={onKeyDown}>
-      <span>{targets.length ? t("canvas.connect_to", { name }) : t("canvas.connect_none", { name })}</span>
-      {targets.map((view) => (
-        <button key={view.id} type="button" role="menuitem" onClick={() => onChoose(view.id)}>{view.name || view.title}</button>
-      ))}
-      <button type="button" role="menuitem" className="cv-quiet" onClick={() => onChoose(null)}>{t("canvas.cancel")}</button>
-    </div>
-  );
-}
-
-function Nothing({ readonly, onCommand }) {
-  return (
-    <div className="cv-nothing">
-      <p>{t(readonly ? "canvas.empty_readonly" : "canvas.empty")}</p>
-      {!readonly && (
-        <p>
-          {t("canvas.empty_or")} <button type="button" onClick={() => onCommand?.("templates")}>{t("canvas.empty_template")}</button>
-        </p>
-      )}
-    </div>
-  );
 }

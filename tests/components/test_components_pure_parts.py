@@ -15,11 +15,11 @@ from studio.texts import catalogue
 
 HERE = Path(__file__).parent
 ASSETS = HERE.parents[1] / "assets" / "studio"
-PARTS = ("fold", "drawing", "streaming", "words")
+PARTS = ("fold", "drawing", "speaking", "streaming", "words")
 
 
 def names(part: str) -> list[str]:
-    return re.findall(r"^export function (\w+)", (HERE / f"{part}.mjs").read_text("utf-8"), re.MULTILINE)
+    return re.findall(r"^export (?:async )?function (\w+)", (HERE / f"{part}.mjs").read_text("utf-8"), re.MULTILINE)
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,15 @@
 /* The runs of this tab, outside of React: the channel's frames folded, the text that is being spoken, and which run is shown. */
 import { useSyncExternalStore } from "react";
 import { openChannel } from "./channel.js";
-import { EMPTY, fold, foldUpTo, lastLine } from "./fold.js";
+import { EMPTY, fold, foldUpTo } from "./fold.js";
+import { hush, hushAll, listenTo, liveOf, NOBODY_SPEAKS, speak } from "./live.js";
 
-const FLUSH_EVERY = 50;
 const NOTIFY_EVERY = 40;
-const MOST_LIVE_TEXT = 200_000;
 const START_WITHIN = 20_000;
-
-const NO_LIVE = Object.freeze([]);
 
 const runs = new Map();
 const starting = new Map();
 const listeners = new Set();
-const texts = new Map();
 const drafts = new Map();
 const state = { shown: "", connection: "open", refusal: null, stopping: "", starting: false, answering: [], reveal: 0 };
 
@@ -23,7 +19,7 @@ const line = () => (channel ??= openChannel({ onFrame: receive, onState: connect
 function runOf(id) {
   let run = runs.get(id);
   if (!run) {
-    run = { id, events: [], state: EMPTY, status: "", session: "", flow: "", live: new Map(), speaking: NO_LIVE, upTo: null, past: null, watching: false, replayed: false };
+    run = { id, events: [], state: EMPTY, status: "", session: "", flow: "", live: new Map(), speaking: NOBODY_SPEAKS, upTo: null, past: null, watching: false, replayed: false };
     runs.set(id, run);
   }
   return run;
@@ -67,14 +63,10 @@ const TAKES = {
     notify();
   },
   delta(frame, run) {
-    const live = liveOf(run, frame.source);
-    if (frame.kind === "reasoning") live.reasoning = (live.reasoning + frame.text).slice(-MOST_LIVE_TEXT);
-    else speak(run, live, frame.text);
+    if (speak(run, frame.source, frame.kind === "reasoning" ? "reasoning" : "text", frame.text)) notify();
   },
   output(frame, run) {
-    const live = liveOf(run, frame.source);
-    live.output = (live.output + frame.text).slice(-MOST_LIVE_TEXT);
-    say(live, "output", frame.text);
+    if (speak(run, frame.source, "output", frame.text)) notify();
   },
   working(frame, run) {
     if (!frame.what && !run.live.has(frame.source)) return;
@@ -100,60 +92,6 @@ const TAKES = {
 
 const SETS_STATUS = new Set(["run_started", "question", "answer", "run_finished", "run_interrupted", "run_resumed"]);
 const ENDS_TEXT = new Set(["speaker_chosen", "selection_rejected", "message", "tool_calls", "partial", "handoff", "code_result", "tool_result", "question", "error"]);
-
-function liveOf(run, source) {
-  let live = run.live.get(source);
-  if (!live) {
-    live = { source, text: "", reasoning: "", output: "", what: "", since: performance.now(), pending: { text: "", output: "" }, hears: new Set() };
-    run.live.set(source, live);
-    relive(run);
-    notify();
-  }
-  return live;
-}
-
-function relive(run) {
-  run.speaking = [...run.live.keys()];
-}
-
-function speak(run, live, text) {
-  const silent = !live.text;
-  live.text = (live.text + text).slice(-MOST_LIVE_TEXT);
-  if (silent) notify();
-  say(live, "text", text);
-}
-
-/** Collects what was said and hands it to the listeners every 50 ms, so that a token costs no render. */
-function say(live, kind, text) {
-  live.pending[kind] += text;
-  if (!texts.has(live)) {
-    texts.set(live, true);
-    if (texts.size === 1) setTimeout(flush, FLUSH_EVERY);
-  }
-}
-
-function flush() {
-  for (const live of texts.keys()) {
-    const said = live.pending;
-    live.pending = { text: "", output: "" };
-    for (const hear of live.hears) hear(said);
-  }
-  texts.clear();
-}
-
-function hush(run, source) {
-  const live = run.live.get(source);
-  if (!live) return;
-  texts.delete(live);
-  run.live.delete(source);
-  relive(run);
-}
-
-function hushAll(run) {
-  for (const live of run.live.values()) texts.delete(live);
-  run.live.clear();
-  run.speaking = NO_LIVE;
-}
 
 function connection(now) {
   if (now === "lost") {
@@ -205,7 +143,7 @@ export const useRuns = (choose) => useSyncExternalStore(subscribe, choose, choos
 
 // What the page asks ---------------------------------------------------------------------------------------------------
 
-const NOBODY = Object.freeze({ id: "", events: Object.freeze([]), state: EMPTY, status: "", session: "", flow: "", live: new Map(), speaking: NO_LIVE, upTo: null, past: null });
+const NOBODY = Object.freeze({ id: "", events: Object.freeze([]), state: EMPTY, status: "", session: "", flow: "", live: new Map(), speaking: NOBODY_SPEAKS, upTo: null, past: null });
 
 /** The run that is shown, or one in which nothing happened. Mutable: read single fields of it in `useRuns`. */
 export const shown = () => runs.get(state.shown) ?? NOBODY;
@@ -240,16 +178,8 @@ export function travelled(from, to) {
   return hop && hop.from === from && hop.to === to && (shownStatus() === "running" || shownStatus() === "waiting") ? "now" : "";
 }
 
-/** The text that `source` is speaking, and every further piece of it: `hear({text, output})`. Returns how to stop listening. */
-export function listen(source, hear) {
-  const live = shown().live.get(source);
-  if (!live) return null;
-  live.hears.add(hear);
-  const said = { text: live.text.slice(0, live.text.length - live.pending.text.length), output: live.output.slice(0, live.output.length - live.pending.output.length) };
-  return { said, live, stop: () => live.hears.delete(hear) };
-}
-
-export { lastLine };
+/** The text that `source` is speaking in the shown run, and every further piece of it: see `listenTo`. */
+export const listen = (source, hear) => listenTo(shown().live.get(source), hear);
 
 // What a person does ---------------------------------------------------------------------------------------------------
 
