@@ -13,7 +13,6 @@ from studio.ui.accounts.page import accounts
 from studio.ui.editor.page import editor, run_page
 from studio.ui.history.page import history
 from studio.ui.home.page import home
-from studio.ui.pages import add_pages
 
 PAGES = [home, history, accounts, editor, run_page]
 
@@ -53,8 +52,8 @@ def test_every_input_has_a_name(page: Callable[[], rx.Component]):
 
 
 def test_all_addresses_of_the_studio_are_there():
-    app = rx.App()
-    add_pages(app)
+    from studio.app import app  # Reflex allows one application a process
+
     assert set(app._unevaluated_pages) >= {"index", "runs", "accounts", "flow/[flow_id]", "run/[run_id]"}
     assert app.theme is None
     assert app.toaster is None
