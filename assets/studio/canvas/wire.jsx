@@ -11,6 +11,8 @@ const ARROW = 8;
 const TWIN = 9;
 const CORNER = 20;
 const LOOP = 26;
+/** Pixels beyond which a wire is drawn without dots: thousands of them in one line take the browser seconds to paint. */
+const DOTTED = 1_200;
 
 function box(node) {
   const { x, y } = node.internals.positionAbsolute;
@@ -64,10 +66,11 @@ function arrow({ x, y, side }) {
 
 function curve(from, to, shift, hasArrow) {
   const [a, b] = ends(from, to, shift);
+  const long = Math.hypot(b.x - a.x, b.y - a.y) > DOTTED;
   const [ox, oy] = OUT[b.side];
   const tip = hasArrow ? ARROW - 1 : -GAP;
   const [path] = getBezierPath({ sourceX: a.x, sourceY: a.y, sourcePosition: a.side, targetX: b.x + ox * tip, targetY: b.y + oy * tip, targetPosition: b.side });
-  return [path, b];
+  return [path, b, long];
 }
 
 /** Somebody who may speak twice in a row: a small loop above the right corner. */
@@ -83,11 +86,11 @@ export const Wire = memo(function Wire({ source, target, data: { view, twin, hop
   if (!from || !to) return null;
   const speaks = view.kind === "speaks";
   const shift = twin ? (source < target ? TWIN : -TWIN) : 0;
-  const [path, b] = source === target ? loop(box(from)) : curve(box(from), box(to), shift, speaks);
+  const [path, b, long] = source === target ? loop(box(from)) : curve(box(from), box(to), shift, speaks);
   const human = from.data.view.kind === "human" || to.data.view.kind === "human";
   const title = `${from.data.view.name || from.data.view.title} → ${to.data.view.name || to.data.view.title}`;
   return (
-    <g className="cv-wire" data-kind={view.kind} data-human={human} data-hop={Boolean(hop)} data-travelled={now} style={{ "--own": ownColor(from.data.view), "--to": ownColor(to.data.view) }}>
+    <g className="cv-wire" data-kind={view.kind} data-human={human} data-hop={Boolean(hop)} data-long={long} data-travelled={now} style={{ "--own": ownColor(from.data.view), "--to": ownColor(to.data.view) }}>
       <path className="cv-wire-grip" d={path} fill="none"><title id={`wire-${view.id}`}>{`${t(`canvas.wire.${view.kind}`)}: ${title}`}</title></path>
       <path className="cv-wire-line react-flow__edge-path" d={path} fill="none" />
       {speaks && <path className="cv-wire-arrow" d={arrow(b)} />}
