@@ -20,16 +20,6 @@ const OPTIONS = { hideAttribution: true };
 const SEVERAL = ["Meta", "Control", "Shift"];
 const SNAP = [GRID, GRID];
 
-// A node that grows while it speaks makes React Flow measure it again within one frame. The browser calls that an error, and
-// Reflex would report it to the server as one.
-window.addEventListener(
-  "error",
-  (event) => {
-    if (event.message?.startsWith("ResizeObserver loop")) event.stopImmediatePropagation();
-  },
-  true,
-);
-
 export function StudioCanvas(props) {
   return (
     <ReactFlowProvider>

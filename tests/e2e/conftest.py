@@ -76,6 +76,7 @@ def studio(browser: Any, house_model: ModelServer, tmp_path_factory: pytest.Temp
     place = tmp_path_factory.mktemp("studio")
     with StudioProcess(place, OPENAI_API_KEY="sk-of-the-house", OPENAI_BASE_URL=house_model.base_url) as process:
         yield process
+    assert process.complaints == [], "The server told of mistakes while people used it."
 
 
 @pytest.fixture

@@ -73,6 +73,13 @@ class StudioProcess:
     def log(self) -> str:
         return self._log.read_text("utf-8", "replace") if self._log.exists() else ""
 
+    @property
+    def complaints(self) -> list[str]:
+        """What the studio printed after it had said where it is open and how to stop it."""
+        lines = self.log.splitlines()
+        opened = next((at for at, line in enumerate(lines) if "?auth=" in line), len(lines))
+        return lines[opened + 2 :]
+
     def kill(self) -> None:
         """kill -9: nothing is closed, nothing is said."""
         self._end(signal.SIGKILL)

@@ -1,6 +1,7 @@
 /* Short messages in the corner: what went wrong and the way out, or that something was done. Errors stay longer, and while pointed at. */
 import { useEffect, useRef, useState } from "react";
 import { t } from "../texts.js";
+import "./no_errors.js";
 
 export function Notices({ latest }) {
   const [shown, setShown] = useState([]);
