@@ -90,7 +90,7 @@ export const Wire = memo(function Wire({ source, target, data: { view, twin, hop
   const human = from.data.view.kind === "human" || to.data.view.kind === "human";
   const title = `${from.data.view.name || from.data.view.title} → ${to.data.view.name || to.data.view.title}`;
   return (
-    <g className="cv-wire" data-kind={view.kind} data-human={human} data-hop={Boolean(hop)} data-long={long} data-travelled={now} style={{ "--own": ownColor(from.data.view), "--to": ownColor(to.data.view) }}>
+    <g className="cv-wire" data-kind={view.kind} data-human={human} data-hop={Boolean(hop)} data-long={long} data-moving={Boolean(from.dragging || to.dragging)} data-travelled={now} style={{ "--own": ownColor(from.data.view), "--to": ownColor(to.data.view) }}>
       <path className="cv-wire-grip" d={path} fill="none"><title id={`wire-${view.id}`}>{`${t(`canvas.wire.${view.kind}`)}: ${title}`}</title></path>
       <path className="cv-wire-line react-flow__edge-path" d={path} fill="none" />
       {speaks && <path className="cv-wire-arrow" d={arrow(b)} />}
