@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Iterator
@@ -36,11 +37,23 @@ class Visitor:
         self.context.set_default_timeout(SOON)
         self.context.add_init_script(NOTICED)
         self.context.on("request", lambda request: self._watch_host(request.url))
-        self.page: Page = self.context.new_page()
+        self.page: Page = self._new_page()
+
+    def in_another_tab(self) -> Visitor:
+        """The same person in a second tab of the same browser, on the same page."""
+        other = copy.copy(self)
+        other.page = other._new_page()
+        other.page.goto(self.page.url)
+        other.in_editor()
+        return other
+
+    def _new_page(self) -> Page:
+        self.page = self.context.new_page()
         self.page.on("console", lambda message: self._complain(f"console: {message.text}") if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self._complain(f"exception: {error}"))
         self.page.on("requestfailed", lambda request: self._complain(f"failed: {request.url} {request.failure}"))
         self.page.on("websocket", lambda socket: self._watch_host(socket.url))
+        return self.page
 
     def _watch_host(self, url: str) -> None:
         parts = urlsplit(url)
