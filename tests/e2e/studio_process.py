@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -82,16 +81,17 @@ class StudioProcess:
 
     def kill(self) -> None:
         """kill -9: nothing is closed, nothing is said."""
-        self._end(signal.SIGKILL)
+        process, self._process = self._process, None
+        assert process is not None
+        process.kill()
+        process.wait(20)
 
     def stop(self) -> None:
-        self._end(signal.SIGTERM)
-
-    def _end(self, how: signal.Signals) -> None:
+        """Asks it to end, and kills it when it does not."""
         process, self._process = self._process, None
         if process is None or process.poll() is not None:
             return
-        process.send_signal(how)
+        process.terminate()
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:

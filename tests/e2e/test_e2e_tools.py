@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
+import pytest
 from e2e_flows import assistant, human, team
 from model_server import Call, ModelServer
 from playwright.sync_api import expect
@@ -51,6 +51,7 @@ def test_a_no_keeps_code_from_running_and_the_others_hear_of_it(visitor: Visitor
     assert "not approved" in str(model.asked("You write code")[-1].messages[-1])
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks for the processes in /proc")
 def test_stop_ends_the_processes_that_code_has_started(visitor: Visitor, model: ModelServer, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     code = (
@@ -76,11 +77,8 @@ def test_stop_ends_the_processes_that_code_has_started(visitor: Visitor, model: 
 
 
 def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and whom nobody asked how does not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    try:
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text("utf-8")
     except OSError:
         return False
