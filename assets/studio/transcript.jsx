@@ -85,7 +85,7 @@ function colours(agents) {
   return { colorOf, isHuman };
 }
 
-/** Entries in bundles: only the bundle in which something changed is looked at again. */
+/** Entries in bundles: only the bundle in which something changed is looked at again, and the browser skips those out of sight as one. */
 function bundled(items) {
   const all = [];
   for (let at = 0; at < items.length; at += BUNDLE) all.push(items.slice(at, at + BUNDLE));
@@ -108,7 +108,11 @@ function useNewestFirst(run, count) {
 
 const Bundle = memo(
   function Bundle({ items }) {
-    return items.map((item) => (item.kind === "turn" ? <Turn key={item.key} item={item} /> : <Remark key={item.key} item={item} />));
+    return (
+      <div className="tr-chunk" style={{ "--entries": items.length }}>
+        {items.map((item) => (item.kind === "turn" ? <Turn key={item.key} item={item} /> : <Remark key={item.key} item={item} />))}
+      </div>
+    );
   },
   (before, after) => before.items.length === after.items.length && before.items.every((item, index) => item === after.items[index]),
 );
