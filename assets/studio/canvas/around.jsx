@@ -18,7 +18,7 @@ export function Zoom() {
   return (
     <div className="cv-zoom" role="group" aria-label={t("canvas.zoom")}>
       <button type="button" onClick={() => flow.zoomOut({ duration: 120 })} aria-label={t("canvas.zoom_out")}><Icon name="minus" size={12} /></button>
-      <button type="button" className="cv-percent" onClick={() => flow.zoomTo(1, { duration: 120 })} title={t("canvas.zoom_reset")}>{t("canvas.percent", { percent })}</button>
+      <button type="button" className="cv-percent" data-testid="zoom-level" onClick={() => flow.zoomTo(1, { duration: 120 })} title={t("canvas.zoom_reset")}>{t("canvas.percent", { percent })}</button>
       <button type="button" onClick={() => flow.zoomIn({ duration: 120 })} aria-label={t("canvas.zoom_in")}><Icon name="plus" size={12} /></button>
       <button type="button" onClick={() => flow.fitView(whole())} title={t("canvas.fit_help")}>{t("canvas.fit")}</button>
     </div>

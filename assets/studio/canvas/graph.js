@@ -7,16 +7,6 @@ const INSET = 12;
 
 export const GRID = 16;
 
-/** Where React Flow believes wires to begin and end. Their real ends follow from the boxes (wire.jsx), so that no handle must be measured. */
-const anchor = (type, id, position, x, y) => ({ type, id, position, x, y, width: 1, height: 1 });
-const ANCHORS = [
-  anchor("source", "right", "right", NODE_SIZE.width, NODE_SIZE.height / 2),
-  anchor("source", "left", "left", 0, NODE_SIZE.height / 2),
-  anchor("source", "top", "top", NODE_SIZE.width / 2, 0),
-  anchor("source", "bottom", "bottom", NODE_SIZE.width / 2, NODE_SIZE.height),
-  anchor("target", null, "left", 0, NODE_SIZE.height / 2),
-];
-
 const TYPES = { agent: "agent", team: "team", note: "note" };
 
 /** The node of React Flow that draws a NodeView; `old` keeps selection and measures. */
@@ -31,7 +21,6 @@ export function drawn(view, old) {
     ...(view.parent ? { parentId: view.parent } : {}),
     ...size,
     zIndex: view.category === "team" ? 0 : 2,
-    handles: ANCHORS,
     ariaLabel: view.name && view.name !== view.title ? `${view.name}, ${view.title}` : view.title,
     domAttributes: { "data-testid": `node-${view.name || view.id}`, "data-kind": view.kind },
     data: { view },

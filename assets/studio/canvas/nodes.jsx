@@ -1,9 +1,10 @@
 /* What stands on the canvas: agents, teams, notes, and the small quiet parts that they use. */
-import { createContext, memo, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { createContext, memo, useContext, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Handle, NodeResizeControl, Position, useStore } from "@xyflow/react";
 import { Icon } from "../icons.jsx";
 import { counted, duration, t } from "../texts.js";
-import { listen, phaseOf, shown, shownState, useRuns } from "../run/store.js";
+import { phaseOf, shown, shownState, useRuns } from "../run/store.js";
+import { listenTo } from "../run/live.js";
 import { rendered } from "../transcript/markdown.js";
 import { useHover } from "./board.js";
 import { fits } from "./graph.js";
@@ -24,13 +25,18 @@ function useFit(view) {
   return useHover(({ connecting }) => (!connecting ? "" : connecting.id === view.id ? "from" : fits(connecting, view) ? "yes" : "no"));
 }
 
-/** The ports are there only when they can be used: 1,500 of them on a large drawing would make every move slow. */
+/**
+ * Where React Flow finds the ends of wires: it looks for these classes whenever it measures a node. The ports themselves listen to
+ * every movement on the canvas, so they are there only while they can be used: 1,500 of them would make a large drawing slow.
+ */
 function Ports({ view, fit, active }) {
+  const gives = view.gives && (active || fit === "from");
   return (
     <>
+      {view.gives && SIDES.map((side) => <i key={side} className="cv-anchor source" data-handleid={side} data-handlepos={side} aria-hidden="true" />)}
+      <i className="cv-anchor target" data-handlepos={Position.Left} aria-hidden="true" />
       {fit === "yes" && <Handle type="target" position={Position.Left} className="cv-target" isConnectableStart={false} />}
-      {view.gives &&
-        (active || fit === "from") &&
+      {gives &&
         SIDES.map((side) => (
           <Handle key={side} id={side} type="source" position={side} className="cv-port" isConnectableEnd={false} aria-label={t("canvas.connect", { name: view.name || view.title })} title={t(`canvas.port.${view.gives}`)} />
         ))}
@@ -68,8 +74,9 @@ function Tail({ name, what }) {
   const text = useRef(null);
   const live = useRuns(() => shown().live.get(name) ?? null);
   const kept = useRuns(() => (shown().past ? (shownState().lines[name] ?? "") : ""));
-  useEffect(() => {
-    const heard = live ? listen(name, ({ text: more, output }) => write(more + output)) : null;
+  // Before the page is measured: React Flow measures nodes in the same frame, and must not see them grow once more.
+  useLayoutEffect(() => {
+    const heard = live ? listenTo(live, ({ text: more, output }) => write(more + output)) : null;
     let tail = "";
     function write(more) {
       if (!more || !text.current) return;
@@ -90,7 +97,7 @@ function Tail({ name, what }) {
 function Seconds({ name }) {
   const text = useRef(null);
   const since = useRuns(() => shown().live.get(name)?.since ?? 0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!since) return undefined;
     const show = () => {
       if (text.current) text.current.textContent = duration((performance.now() - since) / 1000);
@@ -148,7 +155,7 @@ function Grips({ id, minWidth, minHeight }) {
 export const TeamNode = memo(function TeamNode({ id, selected, data: { view } }) {
   const over = useHover((hover) => hover.team === id);
   const isEmpty = useStore((flow) => !flow.parentLookup.get(id)?.size);
-  const choosing = useRuns(() => shown().status === "running" && shown().live.get(view.name)?.what === "choosing");
+  const choosing = useRuns(() => shown().status === "running" && shown().at.get(view.name) === "choosing");
   const asked = useRuns(() => shownState().questions.some((question) => question.source === view.name));
   const fit = useFit(view);
   return (

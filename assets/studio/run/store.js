@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from "react";
 import { openChannel } from "./channel.js";
 import { EMPTY, fold, foldUpTo } from "./fold.js";
-import { hush, hushAll, listenTo, liveOf, NOBODY_SPEAKS, speak } from "./live.js";
+import { hush, hushAll, liveOf, NOBODY_SPEAKS, speak } from "./live.js";
 
 const NOTIFY_EVERY = 40;
 const START_WITHIN = 20_000;
@@ -130,6 +130,7 @@ function tell() {
   clearTimeout(telling);
   telling = null;
   toldAt = performance.now();
+  publish();
   for (const listener of listeners) listener();
 }
 
@@ -142,16 +143,28 @@ function subscribe(listener) {
 export const useRuns = (choose) => useSyncExternalStore(subscribe, choose, choose);
 
 // What the page asks ---------------------------------------------------------------------------------------------------
+// It sees the state as it was told last. What came since must wait: a component that read it while others have not would be
+// drawn anew in the middle of a frame.
 
-const NOBODY = Object.freeze({ id: "", events: Object.freeze([]), state: EMPTY, status: "", session: "", flow: "", live: new Map(), speaking: NOBODY_SPEAKS, upTo: null, past: null });
+const NOBODY = Object.freeze({ id: "", events: Object.freeze([]), state: EMPTY, status: "", session: "", flow: "", live: new Map(), at: new Map(), speaking: NOBODY_SPEAKS, upTo: null, past: null });
 
-/** The run that is shown, or one in which nothing happened. Mutable: read single fields of it in `useRuns`. */
-export const shown = () => runs.get(state.shown) ?? NOBODY;
+let seen = NOBODY;
+
+/** What this tab is about: `connection`, `refusal`, `starting`, `stopping`, `answering`, `reveal`. */
+export const tab = { ...state };
+
+function publish() {
+  const run = runs.get(state.shown);
+  const at = ({ what, text }) => (text ? "speaking" : what || "thinking");
+  seen = run ? { ...run, live: new Map(run.live), at: new Map([...run.live].map(([source, live]) => [source, at(live)])) } : NOBODY;
+  Object.assign(tab, state);
+}
+
+/** The run that is shown, or one in which nothing happened. `at` says what each one who is at work does. */
+export const shown = () => seen;
 
 /** Its folded state: now, or at the event to which the person stepped back. */
 export const shownState = () => shown().past ?? shown().state;
-
-export const tab = state;
 
 /** "running", "waiting", "done" … of the shown run, "" when none is shown. */
 export const shownStatus = () => (shown().past ? shown().past.status || "running" : shown().status);
@@ -165,8 +178,8 @@ export function phaseOf(name) {
   const status = shownStatus();
   if (now.questions.some((question) => question.source === name)) return "asked";
   if (status === "running") {
-    const live = run.past ? null : run.live.get(name);
-    if (live) return live.text || !live.what ? "speaking" : live.what;
+    const at = run.past ? "" : run.at.get(name);
+    if (at) return at;
     if (now.speaker === name) return "speaking";
   }
   return now.failing === name && (status === "failed" || run.past) ? "error" : "";
@@ -177,9 +190,6 @@ export function travelled(from, to) {
   const { hop } = shownState();
   return hop && hop.from === from && hop.to === to && (shownStatus() === "running" || shownStatus() === "waiting") ? "now" : "";
 }
-
-/** The text that `source` is speaking in the shown run, and every further piece of it: see `listenTo`. */
-export const listen = (source, hear) => listenTo(shown().live.get(source), hear);
 
 // What a person does ---------------------------------------------------------------------------------------------------
 
@@ -206,6 +216,7 @@ function watch(run) {
 
 /** Starts `task` and shows the new run. Resolves to {run, session}, or to null when it was refused (the refusal is shown). */
 export async function start({ flow, task, session }) {
+  if (state.starting) return null;
   const nonce = crypto.getRandomValues(new Uint32Array(3)).join("-");
   state.starting = true;
   state.refusal = null;
@@ -236,16 +247,15 @@ export async function start({ flow, task, session }) {
 }
 
 export function stop() {
-  const run = shown();
-  if (!run.id || state.stopping === run.id) return;
-  state.stopping = run.id;
-  line().send({ t: "stop", run: run.id });
+  if (!state.shown || state.stopping === state.shown) return;
+  state.stopping = state.shown;
+  line().send({ t: "stop", run: state.shown });
   notify();
 }
 
 export function resume() {
   state.refusal = null;
-  line().send({ t: "resume", run: shown().id });
+  line().send({ t: "resume", run: state.shown });
   notify();
 }
 
@@ -253,7 +263,7 @@ export function answer(question, text, approved, always = false) {
   if (state.answering.includes(question)) return;
   state.answering = [...state.answering, question];
   state.refusal = null;
-  line().send({ t: "answer", run: shown().id, question, text, ...(approved === undefined ? {} : { approved }), ...(always ? { always } : {}) });
+  line().send({ t: "answer", run: state.shown, question, text, ...(approved === undefined ? {} : { approved }), ...(always ? { always } : {}) });
   notify();
 }
 

@@ -1,8 +1,9 @@
 /* One entry of the transcript: who, why, what it cost, and what was said and done. */
-import { memo, useContext, useEffect, useLayoutEffect, useRef, createContext } from "react";
+import { memo, useContext, useLayoutEffect, useRef, createContext } from "react";
 import { Icon } from "../icons.jsx";
 import { clock, counted, duration, money, t, whole } from "../texts.js";
-import { listen, shown, useRuns } from "../run/store.js";
+import { listenTo } from "../run/live.js";
+import { shown, useRuns } from "../run/store.js";
 import { codeFrame } from "./markdown.js";
 import { renderSoon } from "./patience.js";
 import { Stream } from "./stream.js";
@@ -186,13 +187,12 @@ function QuestionPart({ part }) {
 export function LiveTurn({ source }) {
   const live = useRuns(() => shown().live.get(source) ?? null);
   const why = useRuns(() => (shown().state.reason?.speaker === source ? shown().state.reason.text : ""));
-  const what = useRuns(() => shown().live.get(source)?.what ?? "");
-  const streaming = useRuns(() => Boolean(shown().live.get(source)?.text));
+  const at = useRuns(() => shown().at.get(source) ?? "");
   if (!live) return null;
   return (
     <article className="tr-turn tr-live" data-testid="message-live" data-source={source} aria-live="off">
-      <Head source={source} why={why} facts={streaming ? t("transcript.streaming") : what ? t(`transcript.at_${what}`) : t("transcript.thinking")} />
-      {what !== "choosing" && <div className="tr-body"><LiveBody source={source} /></div>}
+      <Head source={source} why={why} facts={t(at === "speaking" ? "transcript.streaming" : `transcript.at_${at || "thinking"}`)} />
+      {at !== "choosing" && <div className="tr-body"><LiveBody source={source} /></div>}
     </article>
   );
 }
@@ -202,7 +202,7 @@ function LiveBody({ source }) {
   const output = useRef(null);
   const { colorOf } = useContext(TranscriptContext);
   const live = useRuns(() => shown().live.get(source) ?? null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!live) return undefined;
     const stream = new Stream(root.current);
     const write = ({ text, output: printed }) => {
@@ -213,9 +213,9 @@ function LiveBody({ source }) {
       }
     };
     output.current.replaceChildren();
-    const heard = listen(source, write);
-    if (heard) write(heard.said);
-    return heard?.stop;
+    const heard = listenTo(live, write);
+    write(heard.said);
+    return heard.stop;
   }, [live, source]);
   return (
     <div className="tr-streaming" style={{ "--own": colorOf(source) }}>
