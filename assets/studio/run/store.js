@@ -4,7 +4,7 @@ import { openChannel } from "./channel.js";
 import { EMPTY, fold, foldUpTo } from "./fold.js";
 import { hush, hushAll, liveOf, NOBODY_SPEAKS, speak } from "./live.js";
 
-const NOTIFY_EVERY = 40;
+const LONGEST_PAUSE = 40;
 const START_WITHIN = 20_000;
 
 const runs = new Map();
@@ -118,20 +118,30 @@ function refuse({ text, remedy, lost }) {
 
 let toldAt = 0;
 let telling = null;
+let pause = 0;
 
-/** At once when nothing was told lately, otherwise at the end of the interval: the first message comes without delay. */
+/** At once when the page is idle, otherwise after a pause: the first message comes without delay. */
 function notify() {
-  if (telling) return;
-  const rest = NOTIFY_EVERY - (performance.now() - toldAt);
-  telling = setTimeout(tell, Math.max(0, rest));
+  telling ??= setTimeout(tell, Math.max(0, pause - (performance.now() - toldAt)));
 }
 
+/** The pause lasts as long as the page was busy with the last news: however fast a run is, half of the time is left for the person. */
 function tell() {
   clearTimeout(telling);
   telling = null;
   toldAt = performance.now();
+  pause = LONGEST_PAUSE;
+  setTimeout(rested);
   publish();
   for (const listener of listeners) listener();
+}
+
+function rested() {
+  pause = Math.min(LONGEST_PAUSE, performance.now() - toldAt);
+  if (telling === null) return;
+  clearTimeout(telling);
+  telling = null;
+  notify();
 }
 
 function subscribe(listener) {
