@@ -115,6 +115,7 @@ class ToolsCalled(Event):
     model: str | None = None
     usage: Usage = NOTHING
     seconds: float | None = None
+    practice: bool = False
 
 
 class ToolStarted(Event):
@@ -144,6 +145,7 @@ class HandedOff(Event):
     model: str | None = None
     usage: Usage = NOTHING
     seconds: float | None = None
+    practice: bool = False
 
 
 class CodeStarted(Event):

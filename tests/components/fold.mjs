@@ -48,6 +48,12 @@ export function a_turn_holds_what_its_speaker_did_until_it_spoke() {
   assert.equal(coder.tokens, 140);
 }
 
+export function a_hand_over_tells_who_played_it_and_what_it_cost() {
+  const handed = { type: "handoff", source: "reception", target: "billing", text: "Over to you.", usage: usage(30), seconds: 0.4, practice: true, model: "practice" };
+  const [, turn] = turns(fold(EMPTY, log(TASK, chosen("reception"), handed)));
+  assert.deepEqual([turn.practice, turn.tokens, turn.seconds, turn.model], [true, 30, 0.4, "practice"]);
+}
+
 export function the_reason_of_a_choice_stands_at_the_turn_of_the_chosen_one() {
   assert.deepEqual(turns(fold(EMPTY, CONVERSATION)).map((turn) => turn.reason), ["", "it writes", "", ""]);
 }

@@ -33,3 +33,4 @@ def test_a_template_plays_to_its_end(visitor: Visitor, template: Template) -> No
     assert set(visitor.speakers()) - {"you"} <= {node.name for node in template.document.nodes}
     assert len(visitor.speakers()) > 2
     expect(visitor.find("error")).to_have_count(0)
+    expect(visitor.find("transcript").get_by_text("practice", exact=True).first).to_be_visible()

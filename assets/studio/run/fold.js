@@ -79,6 +79,7 @@ const STEPS = {
     const turn = turnOf(state, event);
     spent(turn, event);
     think(turn, event);
+    turn.practice ||= Boolean(event.practice);
     turn.model = event.model ?? turn.model;
     if (event.text) turn.parts.push({ kind: "text", text: event.text, seq: event.seq });
     for (const call of event.calls ?? []) turn.parts.push({ kind: "tool", call: call.id, name: call.name, arguments: call.arguments ?? "{}", state: "called", seq: event.seq });
@@ -93,6 +94,9 @@ const STEPS = {
   },
   handoff(state, event) {
     const turn = last(state, event.source) ?? turnOf(state, event);
+    spent(turn, event);
+    turn.practice ||= Boolean(event.practice);
+    turn.model = event.model ?? turn.model;
     turn.parts.push({ kind: "handoff", target: event.target, text: event.text ?? "", seq: event.seq });
     state.previous = event.source;
   },

@@ -83,14 +83,31 @@ class Assistant(Agent):
             reply, others = replace(reply, calls=()), ()
         if others:
             called = ToolsCalled(
-                source=self.name, calls=others, text=reply.text, reasoning=reply.reasoning, model=model, usage=reply.usage, seconds=seconds
+                source=self.name,
+                calls=others,
+                text=reply.text,
+                reasoning=reply.reasoning,
+                model=model,
+                usage=reply.usage,
+                seconds=seconds,
+                practice=reply.practice,
             )
             return (called,)
         if reply.calls:
             call = reply.calls[0]
             target = handoffs[call.name]
             text = reply.text or f"{self.name} hands over to {target}."
-            return (HandedOff(source=self.name, target=target, text=text, call=call.id, model=model, usage=reply.usage, seconds=seconds),)
+            handed = HandedOff(
+                source=self.name,
+                target=target,
+                text=text,
+                call=call.id,
+                model=model,
+                usage=reply.usage,
+                seconds=seconds,
+                practice=reply.practice,
+            )
+            return (handed,)
         if not reply.text.strip():
             if reply.finish == "content_filter":
                 raise ModelRefused(f"The model's filter withheld the answer of {self.name}.", "Change the task or the system message.")
