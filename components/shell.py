@@ -37,6 +37,13 @@ class Fonts(rx.Component):
     tag = "Fonts"
 
 
+class Ahead(rx.Component):
+    """Fetches the parts of the editor before they are needed, and draws nothing."""
+
+    library = "$/public/studio/shell/ahead.js"
+    tag = "Ahead"
+
+
 class Dialog(rx.Component):
     """A modal dialog: focus stays inside it, Escape and a click beside it ask to close."""
 

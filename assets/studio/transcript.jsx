@@ -100,7 +100,7 @@ function useNewestFirst(run, count) {
   useEffect(() => {
     if (isNew) setHidden({ run, count: now });
     if (!now) return undefined;
-    const timer = setTimeout(() => setHidden({ run, count: Math.max(0, now - AT_FIRST) }), 30);
+    const timer = setTimeout(() => setHidden({ run, count: Math.max(0, now - AT_FIRST) }));
     return () => clearTimeout(timer);
   }, [run, now, isNew]);
   return now;

@@ -318,3 +318,7 @@ export function revealTaskBox() {
   state.reveal += 1;
   notify();
 }
+
+// The address names the run before the page does: what was said in it is on its way while the page is built.
+const named = /^\/run\/([\w-]+)/.exec(window.location.pathname)?.[1] ?? new URLSearchParams(window.location.search).get("run");
+if (named) show(named);
