@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from e2e_flows import talk
-from model_server import ModelServer, Said
+from e2e_flows import assistant, talk, team
+from model_server import Call, ModelServer, Said
 from playwright.sync_api import expect
 from studio_process import StudioProcess
 from visitor import Visitor
@@ -97,3 +97,26 @@ def test_a_refused_key_is_told_with_its_cause_and_leads_to_its_account(visitor: 
     visitor.run("Let me in.")
     visitor.ends("done")
     expect(visitor.message("ann")).to_contain_text("come in")
+
+
+def test_a_hand_over_shows_what_was_said_and_to_whom(visitor: Visitor, model: ModelServer) -> None:
+    model.script(
+        {
+            "You are at the desk": [[{"text": "Bob knows *everything* about it."}, Call("transfer_to_bob")]],
+            "You know everything": [Call("transfer_to_user")],
+        }
+    )
+    ann = assistant("ann", "You are at the desk.", handoffs=["bob"])
+    bob = assistant("bob", "You know everything.", x=300, handoffs=["user"])
+    flow = team("Desk", ann, bob)
+    flow["nodes"] = [
+        node if node["id"] != "n_stop" else {**node, "kind": "hand_off", "config": {"target": "user"}} for node in flow["nodes"]
+    ]
+    visitor.import_flow(flow)
+    visitor.run("Who knows?")
+    visitor.ends("done")
+    assert visitor.speakers() == ["you", "ann", "bob"]
+    expect(visitor.message("ann").locator("em")).to_have_text("everything")
+    expect(visitor.message("ann")).to_contain_text("hands over to bob")
+    expect(visitor.message("ann")).to_contain_text("tok")
+    assert (visitor.message("bob").text_content() or "").count("hands over to user") == 1

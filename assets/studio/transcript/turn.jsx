@@ -91,12 +91,15 @@ const PARTS = {
   tool: ToolPart,
   code: CodePart,
   question: QuestionPart,
-  handoff: ({ part }) => (
-    <p className="tr-quiet">
-      <span aria-hidden="true">→ </span>
-      {t("transcript.handoff", { target: part.target })}
-      {part.text ? ` · ${part.text}` : ""}
-    </p>
+  handoff: ({ part, source }) => (
+    <>
+      {/* The engine's own sentence for a hand-over without words says what stands below. */}
+      {part.text && part.text !== `${source} hands over to ${part.target}.` && <Markdown text={part.text} />}
+      <p className="tr-quiet">
+        <span aria-hidden="true">→ </span>
+        {t("transcript.handoff", { target: part.target })}
+      </p>
+    </>
   ),
 };
 
