@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from studio.api.services import Services, services
 from studio.engine.errors import ConveneError
+from studio.engine.models.connections import prepare
 from studio.texts import text
 
 MAX_FRAME = 1_000_000
@@ -23,6 +24,9 @@ MAX_WATCHES = 64
 
 SEND_SECONDS = 30.0
 """How long a browser may leave a frame unread. After that it is cut off; it comes back and asks from its last event on."""
+
+MODELS_AFTER = 1.0
+"""Seconds after a tab came until what model calls need is loaded; by then its page is there."""
 
 log = logging.getLogger("convene.channel")
 
@@ -38,12 +42,21 @@ async def run_channel(websocket: WebSocket) -> None:
     """Serves one tab until it goes away. A run never depends on it."""
     await websocket.accept()
     channel = _Channel(websocket, services())
+    preparing = asyncio.create_task(_prepare_models(channel.services), name="prepare models")
     try:
         await channel.receive_all()
     except (WebSocketDisconnect, TimeoutError, RuntimeError) as gone:
         log.debug("A tab went away: %s", gone)
     finally:
+        preparing.cancel()
         await channel.close()
+
+
+async def _prepare_models(opened: Services) -> None:
+    """Loads what model calls need where there is a model account, so that the first run's first message is as quick as all others."""
+    await asyncio.sleep(MODELS_AFTER)
+    if await asyncio.to_thread(opened.accounts.list):
+        await prepare()
 
 
 class _Channel:
@@ -51,7 +64,7 @@ class _Channel:
 
     def __init__(self, websocket: WebSocket, opened: Services) -> None:
         self._websocket = websocket
-        self._services = opened
+        self.services = opened
         self._sending = asyncio.Lock()
         self._watches: dict[str, asyncio.Task[None]] = {}
 
@@ -92,8 +105,8 @@ class _Channel:
 
     async def _start(self, frame: dict[str, Any]) -> None:
         flow_id = _text(frame, "flow")
-        opened = self._services.flows.get(flow_id)
-        started = await self._services.runs.start(
+        opened = self.services.flows.get(flow_id)
+        started = await self.services.runs.start(
             opened.document,
             _text(frame, "task", empty=True),
             flow_id=flow_id,
@@ -122,17 +135,17 @@ class _Channel:
         approved = frame.get("approved")
         if approved is not None and not isinstance(approved, bool):
             raise FrameRefused(text("api.frame_field", field="approved"))
-        run, runs = _text(frame, "run"), self._services.runs
+        run, runs = _text(frame, "run"), self.services.runs
         await runs.answer(run, _text(frame, "question"), _text(frame, "text", empty=True), approved)
         flow = runs.get(run).flow_id
         if frame.get("always") is True and approved and flow is not None:
             runs.allow_local_code(flow, True)
 
     async def _stop(self, frame: dict[str, Any]) -> None:
-        await self._services.runs.stop(_text(frame, "run"))
+        await self.services.runs.stop(_text(frame, "run"))
 
     async def _resume(self, frame: dict[str, Any]) -> None:
-        await self._services.runs.resume(_text(frame, "run"))
+        await self.services.runs.resume(_text(frame, "run"))
 
     async def _ping(self, frame: dict[str, Any]) -> None:
         await self._send({"t": "pong"})
@@ -140,7 +153,7 @@ class _Channel:
     async def _follow(self, run: str, after: int) -> None:
         """Passes a run's frames on until it has no more or the tab is gone."""
         try:
-            async with aclosing(self._services.runs.follow_text(run, after)) as following:
+            async with aclosing(self.services.runs.follow_text(run, after)) as following:
                 async for frame in following:
                     await self._send_text(frame)
         except ConveneError as error:
@@ -157,7 +170,7 @@ class _Channel:
 
     async def _refuse(self, frame: dict[str, Any], sentence: str, remedy: str) -> None:
         about = {name: frame[name] for name in ("nonce", "run") if isinstance(frame.get(name), str | int)}
-        redact = self._services.accounts.redactor.redact
+        redact = self.services.accounts.redactor.redact
         await self._send({"t": "refused", **about, "text": redact(sentence), "remedy": redact(remedy)})
 
     async def _send(self, frame: dict[str, Any]) -> None:
