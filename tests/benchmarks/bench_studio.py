@@ -23,8 +23,8 @@ from serving import ROOT, Figure, StudioProcess, Visitor, browser, compiled, ins
 
 MEGABYTE = 1 << 20
 STARTS = 5
-TOOLCHAIN = ("pip", "setuptools", "wheel", "_distutils_hack", "pkg_resources")
-"""What a new virtual environment holds, or brings along to build with; it is no part of the studio."""
+TOOLCHAIN = ("pip", "setuptools", "_distutils_hack", "pkg_resources")
+"""How the names begin of what a new virtual environment holds to install with; it is no part of the studio."""
 
 INSTALL_WITHIN = 110.0
 
@@ -61,18 +61,14 @@ def size() -> list[Figure]:
         venv.create(folder, with_pip=True)
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         subprocess.run([Path(folder, "bin", "pip"), "install", "-q", str(ROOT)], check=True, timeout=INSTALL_WITHIN, env=environment)
-        packages = next(Path(folder).rglob("site-packages"))
-        sizes = {entry.name: _weight(entry) for entry in packages.iterdir()}
-        toolchain = sum(weight for name, weight in sizes.items() if name.startswith(TOOLCHAIN))
-        whole = _weight(Path(folder))
-    largest = ", ".join(f"{name} {weight / MEGABYTE:.0f}" for name, weight in sorted(sizes.items(), key=lambda item: -item[1])[:4])
-    return [Figure("installed size", (whole - toolchain) / MEGABYTE, 200, 833, "MB", largest)]
-
-
-def _weight(place: Path) -> int:
-    """Bytes that a file or folder takes on the disk."""
-    files = [place] if place.is_file() else [file for file in place.rglob("*") if file.is_file() and not file.is_symlink()]
-    return sum(file.stat().st_blocks * 512 for file in files)
+        files = [file for file in Path(folder).rglob("*") if file.is_file() and not file.is_symlink()]
+        sizes = {file.relative_to(folder): file.stat().st_blocks * 512 for file in files}
+    ours = {file: size for file, size in sizes.items() if not any(part.startswith(TOOLCHAIN) for part in file.parts)}
+    held = sum(size for file, size in ours.items() if "__pycache__" not in file.parts)
+    return [
+        Figure("installed size, as the wheels hold it", held / MEGABYTE, 200, 649, "MB"),
+        Figure("the same with pip's bytecode", sum(ours.values()) / MEGABYTE, 200, 833, "MB"),
+    ]
 
 
 def memory() -> list[Figure]:
