@@ -110,10 +110,11 @@ def compiled() -> None:
 
 @contextmanager
 def studio(**environment: str) -> Iterator[StudioProcess]:
-    """The studio with an empty data directory, its front end compiled before."""
+    """The studio with an empty data directory; it was started once before, so that everything is compiled."""
     compiled()
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="convene-bench-", ignore_cleanup_errors=True))
+        StudioProcess(Path(folder, "before"), **installed(folder)).start().stop()
         yield stack.enter_context(StudioProcess(Path(folder), **installed(folder), **environment))
 
 
