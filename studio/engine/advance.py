@@ -41,7 +41,8 @@ from studio.engine.events import (
 from studio.engine.models.base import Accounts, Delta, Model, ModelClient, ModelReply, Retrying
 from studio.engine.state import LOCAL_CODE, TOOL, ConversationState, Finish, Wait, apply, candidates_of, decide, fold, turn_of
 from studio.engine.teams.team import Team
-from studio.engine.tools.base import Tool
+from studio.engine.tools.base import Tool, ToolPlace, by_name
+from studio.engine.tools.resources import Resources
 from studio.engine.usage import Usage
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class _Advance:
     environment: Environment
     clients: dict[int, ModelClient] = field(default_factory=dict)
     sessions: dict[str, CodeSession] = field(default_factory=dict)
+    resources: Resources = field(default_factory=Resources)
     spoken: list[str] = field(default_factory=list)
 
     async def go(self) -> Status:
@@ -219,7 +221,7 @@ class _Advance:
     # Tools ------------------------------------------------------------------------------------------------------------
 
     async def _run_tools(self, step: RunTools) -> None:
-        tools = {tool.schema_for_model().name: tool for tool in step.tools}
+        tools = by_name(step.tools, {})
         for call in step.calls:
             tool = tools.get(call.name)
             executor = tool.runs_in if tool is not None else None
@@ -270,7 +272,9 @@ class _Advance:
         """A tool's result; whatever it raises is a result too, which the model can react to."""
         executor = tool.runs_in
         try:
-            return await tool.call(call.arguments, self._session(executor) if executor is not None else None)
+            session = self._session(executor) if executor is not None else None
+            place = ToolPlace(self.environment.folder, self.environment.accounts, self.resources, session)
+            return await tool.call(call.name, call.arguments, place)
         except ConveneError as mistake:
             return FunctionResult(str(mistake), is_error=True)
         except Exception as mistake:
@@ -396,6 +400,8 @@ class _Advance:
 
     async def _close(self) -> None:
         closing = [session.close() for session in self.sessions.values()] + [client.close() for client in self.clients.values()]
+        if self.resources.open:
+            closing.append(self.resources.close())
         self.sessions, self.clients = {}, {}
         if not closing:
             return

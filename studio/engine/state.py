@@ -40,6 +40,7 @@ from studio.engine.events import (
 )
 from studio.engine.teams.selection import Candidates, Choice
 from studio.engine.teams.team import Team
+from studio.engine.tools.base import by_name
 from studio.engine.usage import NOTHING, Usage
 
 LOCAL_CODE = "local_code"
@@ -290,10 +291,10 @@ def _with_approvals(state: ConversationState, step: Step) -> Step:
     """Tool calls that a person must agree to are asked for one by one, before any of them runs."""
     match step:
         case RunTools(calls, tools):
-            by_name = {tool.schema_for_model().name: tool for tool in tools}
+            named = by_name(tools, {})
             for call in calls:
-                tool = by_name.get(call.name)
-                if tool is not None and tool.needs_approval and call.id not in state.approvals:
+                tool = named.get(call.name)
+                if tool is not None and call.id not in state.approvals and tool.needs_approval(call.name, call.arguments):
                     return Ask(
                         QuestionAsked(
                             source=state.speaker or "",

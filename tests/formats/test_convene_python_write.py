@@ -36,7 +36,9 @@ def meaning(team: Team) -> Any:
     """A team as data. A function and the text of the same function are the same tool: what a model sees of them, and who is asked."""
     agents = [agent.model_copy(update={"tools": ()}) if isinstance(agent, Assistant) else agent for agent in team.participants]
     data = team.model_copy(update={"participants": tuple(agents)}).model_dump(mode="json")
-    tools = [(tool.schema_for_model(), tool.needs_approval) for agent in team.participants for tool in getattr(agent, "tools", ())]
+    tools = [
+        (tool.schema_for_model(), tool.needs_approval("", "{}")) for agent in team.participants for tool in getattr(agent, "tools", ())
+    ]
     return data, tools
 
 

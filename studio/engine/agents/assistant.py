@@ -135,7 +135,7 @@ class Assistant(Agent):
             ToolSchema(_transfer(target), f"Hand the conversation over to {target}.", {"type": "object", "properties": {}})
             for target in self.handoffs
         )
-        return (*(tool.schema_for_model() for tool in self.tools), *transfers)
+        return (*(schema for tool in self.tools for schema in tool.schemas({})), *transfers)
 
 
 def _transfer(target: str) -> str:

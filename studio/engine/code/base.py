@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from studio.engine.component import Component
 from studio.engine.events import CodeBlock
@@ -26,11 +26,18 @@ class CodeResult:
 
 @dataclass(frozen=True, slots=True)
 class FunctionResult:
-    """What a Python tool returned, as text, or the error it raised."""
+    """What a tool returned, as text, or the error it raised.
+
+    `files` are names of pictures and the like that came with it, in the run's folder; `variables` are context variables that it
+    sets; `target` is the participant that it hands the conversation over to.
+    """
 
     output: str
     is_error: bool = False
     seconds: float = 0.0
+    files: tuple[str, ...] = ()
+    variables: Mapping[str, Any] | None = None
+    target: str = ""
 
 
 class CodeSession(Protocol):

@@ -1,34 +1,94 @@
-"""What a tool is: a schema that a model sees and a call that ends in text."""
+"""What a tool is: schemas that a model sees and calls that end in text."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar, Literal
 
 from studio.engine.code.base import CodeSession, Executor, FunctionResult
 from studio.engine.component import Component
-from studio.engine.models.base import ToolSchema
+from studio.engine.models.base import Accounts, ToolSchema
+from studio.engine.tools.resources import Resources
 
 Approval = Literal["never", "always"]
+Offered = Mapping[str, tuple[ToolSchema, ...]]
+"""What tools that had to be asked offer, by their `key`."""
+
+
+def _unseen(text: str) -> None:
+    """For calls that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolPlace:
+    """Where a call happens.
+
+    `folder` is the run's work folder; `resources` are the connections that tools opened in this run; `session` is a session of
+    `runs_in`; `show` shows what a tool prints while it works; `variables` are the conversation's context variables.
+    """
+
+    folder: Path
+    accounts: Accounts
+    resources: Resources = field(default_factory=Resources)
+    session: CodeSession | None = None
+    show: Callable[[str], None] = _unseen
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_session(self, session: CodeSession | None) -> ToolPlace:
+        """The same place with a session of an executor."""
+        return replace(self, session=session)
 
 
 class Tool(Component):
-    """A tool that agents can be given. `approval` says whether a person must agree to every call."""
+    """Something that agents can be given to call. Most are one function; a server of tools is several, under one specification."""
 
     category: ClassVar[str] = "tool"
 
+    def schemas(self, offered: Offered) -> tuple[ToolSchema, ...]:
+        """What a model sees, in order. Raises FlowError when the specification has nothing usable in it."""
+        return (self.schema_for_model(),)
+
     def schema_for_model(self) -> ToolSchema:
-        """Raises FlowError when the tool's source has no usable function."""
+        """The one schema of a tool that is one function. Raises FlowError when the tool's source has no usable function."""
         raise NotImplementedError
 
     @property
-    def needs_approval(self) -> bool:
+    def key(self) -> str:
+        """Who it is within a team: equal specifications are one tool, in every replay."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return f"{self.kind}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+    @property
+    def must_list(self) -> bool:
+        """Whether what it offers is only known after `list_tools`, which is asked once in a run."""
+        return False
+
+    async def list_tools(self, place: ToolPlace) -> tuple[ToolSchema, ...]:
+        """What it offers now. Raises ToolServerError when it cannot be asked."""
+        return ()
+
+    def needs_approval(self, name: str, arguments: str) -> bool:
+        """Whether a person must agree to this call. `arguments` is JSON text as a model wrote it."""
         raise NotImplementedError
+
+    def needs_consent(self) -> str | None:
+        """What a person must say yes to before anything is started for this tool, once in a run; None when there is nothing."""
+        return None
 
     @property
     def runs_in(self) -> Executor | None:
         """The executor that `call` needs a session of; None when it runs in this process."""
         return None
 
-    async def call(self, arguments: str, session: CodeSession | None) -> FunctionResult:
-        """Arguments are JSON text. Mistakes of the model or of the tool are results with `is_error`, never exceptions."""
+    async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
+        """`name` is one of its schemas. Mistakes of the model or of the tool are results with `is_error`, never exceptions."""
         raise NotImplementedError
+
+
+def by_name(tools: Iterable[Tool], offered: Offered) -> dict[str, Tool]:
+    """The tool behind every name that a model may call. Raises FlowError."""
+    return {schema.name: tool for tool in tools for schema in tool.schemas(offered)}

@@ -10,12 +10,12 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, field_validator, model_serializer, model_validator
 
-from studio.engine.code.base import MAX_OUTPUT, CodeSession, FunctionResult
+from studio.engine.code.base import MAX_OUTPUT, FunctionResult
 from studio.engine.code.calling import BadArguments, error_of, fitted, read_arguments, shortened, text_of, written
 from studio.engine.code.threads import in_thread
 from studio.engine.errors import FlowError
 from studio.engine.models.base import ToolSchema
-from studio.engine.tools.base import Approval, Tool
+from studio.engine.tools.base import Approval, Tool, ToolPlace
 from studio.engine.tools.schema import schema_of_function
 
 
@@ -68,10 +68,13 @@ class FunctionTool(Tool):
         return schema_of_function(self.function, self.name)
 
     @property
-    def needs_approval(self) -> bool:
+    def key(self) -> str:
+        return f"{self.kind}:{self.schema_for_model().name}"
+
+    def needs_approval(self, name: str, arguments: str) -> bool:
         return self.approval == "always"
 
-    async def call(self, arguments: str, session: CodeSession | None = None) -> FunctionResult:
+    async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
         began = time.monotonic()
 
         def result(output: str, is_error: bool) -> FunctionResult:

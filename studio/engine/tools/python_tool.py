@@ -7,11 +7,11 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from studio.engine.code.auto import AutoExecutor
-from studio.engine.code.base import CodeSession, Executor, FunctionResult
+from studio.engine.code.base import Executor, FunctionResult
 from studio.engine.component import Widget
 from studio.engine.errors import ConveneError
 from studio.engine.models.base import ToolSchema
-from studio.engine.tools.base import Approval, Tool
+from studio.engine.tools.base import Approval, Tool, ToolPlace
 from studio.engine.tools.schema import schema_of_source
 
 
@@ -32,19 +32,18 @@ class PythonTool(Tool):
     def schema_for_model(self) -> ToolSchema:
         return schema_of_source(self.source)
 
-    @property
-    def needs_approval(self) -> bool:
+    def needs_approval(self, name: str, arguments: str) -> bool:
         return self.approval == "always"
 
     @property
     def runs_in(self) -> Executor:
         return self.executor
 
-    async def call(self, arguments: str, session: CodeSession | None) -> FunctionResult:
+    async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
         try:
-            name = self.schema_for_model().name
-            if session is None:
-                return FunctionResult(f"'{name}' has nowhere to run.", is_error=True)
-            return await session.call(self.source, name, arguments, self.timeout)
+            own = self.schema_for_model().name
+            if place.session is None:
+                return FunctionResult(f"'{own}' has nowhere to run.", is_error=True)
+            return await place.session.call(self.source, own, arguments, self.timeout)
         except ConveneError as mistake:
             return FunctionResult(str(mistake), is_error=True)

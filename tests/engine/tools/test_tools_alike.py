@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tool_place import nowhere
 
 from studio.engine import FunctionTool, LocalExecutor, PythonTool
 from studio.engine.code.base import Sandbox
@@ -91,7 +92,7 @@ async def test_the_same_function_answers_alike_in_a_sandbox_and_here(name: str, 
     session = LocalExecutor().open(Sandbox("alike", tmp_path / "work"))
     try:
         for arguments in CALLS[name]:
-            there, here = await drawn.call(arguments, session), await written.call(arguments)
+            there, here = await drawn.call(name, arguments, nowhere().with_session(session)), await written.call(name, arguments, nowhere())
             assert (there.output, there.is_error) == (here.output, here.is_error), arguments
     finally:
         await session.close()
@@ -103,27 +104,27 @@ async def test_the_calls_are_as_they_were_written_down(tmp_path: Path) -> None:
     for name, calls in CALLS.items():
         module = imported(name, tmp_path)
         tool = FunctionTool.of(getattr(module, PythonTool(source=SOURCES[name]).schema_for_model().name))
-        found[name] = {arguments: [(result := await tool.call(arguments)).output, result.is_error] for arguments in calls}
+        found[name] = {arguments: [(result := await tool.call(name, arguments, nowhere())).output, result.is_error] for arguments in calls}
     golden = Path(__file__).with_name("golden_calls.json")
     assert found == json.loads(golden.read_text(encoding="utf-8"))
 
 
 async def test_a_python_tool_that_cannot_be_read_is_an_error_for_the_model() -> None:
-    result = await PythonTool(source="def tool(:").call("{}", None)
+    result = await PythonTool(source="def tool(:").call("tool", "{}", nowhere())
     assert result.is_error
     assert result.output == "Python tool: line 1: This is not Python: invalid syntax."
 
 
 async def test_a_python_tool_without_a_session_says_so() -> None:
-    result = await PythonTool().call("{}", None)
+    result = await PythonTool().call("tool", "{}", nowhere())
     assert (result.output, result.is_error) == ("'tool' has nowhere to run.", True)
 
 
 def test_a_python_tool_asks_and_runs_as_it_is_told() -> None:
     tool = PythonTool(approval="always", executor=LocalExecutor(timeout=3))
-    assert tool.needs_approval
+    assert tool.needs_approval("tool", "{}")
     assert tool.runs_in == LocalExecutor(timeout=3)
-    assert not PythonTool().needs_approval
+    assert not PythonTool().needs_approval("tool", "{}")
 
 
 JSON = st.recursive(

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, Field, ValidationError
+from tool_place import nowhere
 
 from studio.engine import Assistant, FunctionTool, PythonTool
 from studio.engine.errors import FlowError
@@ -50,7 +51,7 @@ class Doubler:
 
 
 async def test_a_function_is_called_with_fitted_arguments() -> None:
-    result = await FunctionTool.of(add).call('{"a": "2", "b": 3.0}')
+    result = await FunctionTool.of(add).call("", '{"a": "2", "b": 3.0}', nowhere())
     assert (result.output, result.is_error) == ("5", False)
 
 
@@ -59,8 +60,8 @@ async def test_an_async_function_is_awaited_and_sees_the_context() -> None:
         return place.get()
 
     place.set("here")
-    assert (await FunctionTool.of(where).call("{}")).output == "here"
-    assert (await FunctionTool.of(lambda_named(place.get)).call("{}")).output == "here"
+    assert (await FunctionTool.of(where).call("", "{}", nowhere())).output == "here"
+    assert (await FunctionTool.of(lambda_named(place.get)).call("", "{}", nowhere())).output == "here"
 
 
 def lambda_named(inner: Any) -> Any:
@@ -76,7 +77,7 @@ async def test_a_function_that_is_not_async_does_not_hold_the_others_up() -> Non
         return threading.current_thread().name
 
     began = time.monotonic()
-    results = await asyncio.gather(*(FunctionTool.of(sleep).call("{}") for _ in range(5)))
+    results = await asyncio.gather(*(FunctionTool.of(sleep).call("", "{}", nowhere()) for _ in range(5)))
     assert time.monotonic() - began < 1.2
     assert all("Main" not in result.output for result in results)
 
@@ -84,7 +85,7 @@ async def test_a_function_that_is_not_async_does_not_hold_the_others_up() -> Non
 @pytest.mark.parametrize("function", [slow, lambda seconds: time.sleep(seconds)])
 async def test_a_call_that_takes_too_long_is_given_up(function: Any) -> None:
     began = time.monotonic()
-    result = await FunctionTool.of(function, name="wait", timeout=0.2).call('{"seconds": 3}')
+    result = await FunctionTool.of(function, name="wait", timeout=0.2).call("", '{"seconds": 3}', nowhere())
     assert (result.output, result.is_error) == ("Timed out: it took longer than 0.2 s and was stopped.", True)
     assert time.monotonic() - began < 1
 
@@ -93,13 +94,13 @@ async def test_a_time_out_of_the_functions_own_is_its_error() -> None:
     async def own() -> None:
         raise TimeoutError("the server was slow")
 
-    result = await FunctionTool.of(own).call("{}")
+    result = await FunctionTool.of(own).call("", "{}", nowhere())
     assert result.output.startswith("TimeoutError: the server was slow (line ")
 
 
 @pytest.mark.parametrize("function", [slow, lambda seconds: time.sleep(seconds)])
 async def test_cancelling_a_call_ends_the_waiting(function: Any) -> None:
-    task = asyncio.create_task(FunctionTool.of(function, name="wait").call('{"seconds": 2}'))
+    task = asyncio.create_task(FunctionTool.of(function, name="wait").call("", '{"seconds": 2}', nowhere()))
     await asyncio.sleep(0.05)
     began = time.monotonic()
     task.cancel()
@@ -119,7 +120,7 @@ async def test_what_ends_programs_ends_only_the_call() -> None:
         raise StopIteration
 
     for function, said in ((leave, "SystemExit: 4"), (leave_later, "SystemExit: 5"), (next_one, "StopIteration")):
-        result = await FunctionTool.of(function).call("{}")
+        result = await FunctionTool.of(function).call("", "{}", nowhere())
         assert result.is_error
         assert result.output.startswith(said)
 
@@ -133,9 +134,9 @@ async def test_pydantic_models_are_taken_as_arguments_and_results() -> None:
     parameters = tool.schema_for_model().parameters
     assert set(parameters["$defs"]) == {"Person"}
     assert parameters["properties"]["family"]["properties"]["members"]["items"] == {"$ref": "#/$defs/Person"}
-    good = await tool.call('{"family": {"members": [{"name": "Ann", "age": 3}]}, "extra": {"name": "Bob", "age": 9}}')
+    good = await tool.call("", '{"family": {"members": [{"name": "Ann", "age": 3}]}, "extra": {"name": "Bob", "age": 9}}', nowhere())
     assert good.output == '{"name": "Bob", "age": 9}'
-    bad = await tool.call('{"family": {"members": [{"name": "Ann", "age": -1}]}}')
+    bad = await tool.call("", '{"family": {"members": [{"name": "Ann", "age": -1}]}}', nowhere())
     assert bad.is_error
     assert bad.output == "The argument 'family.members.0.age' does not fit: Input should be greater than or equal to 0."
 
@@ -151,15 +152,15 @@ async def test_everything_that_can_be_called_can_be_a_tool() -> None:
         tool = FunctionTool.of(function)
         assert tool.schema_for_model().name == name
         assert tool.schema_for_model().parameters["properties"]["n"] == {"type": "integer"}
-        assert (await tool.call('{"n": "4"}')).output == output
-    assert (await FunctionTool.of(partial).call('{"a": 1}')).output == "11"
+        assert (await tool.call("", '{"n": "4"}', nowhere())).output == output
+    assert (await FunctionTool.of(partial).call("", '{"a": 1}', nowhere())).output == "11"
     assert FunctionTool.of(Doubler()).schema_for_model().description == "Double a number."
 
     @functools.wraps(add)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         return add(*args, **kwargs) * 100
 
-    assert (await FunctionTool.of(wrapped).call('{"a": "1"}')).output == "200"
+    assert (await FunctionTool.of(wrapped).call("", '{"a": "1"}', nowhere())).output == "200"
 
 
 def test_a_function_that_a_model_cannot_call_is_refused() -> None:
@@ -196,7 +197,7 @@ def test_only_functions_are_made_tools() -> None:
 
 
 def test_approval_is_as_asked() -> None:
-    assert not FunctionTool.of(add).needs_approval
-    assert FunctionTool.of(add, approval="always").needs_approval
+    assert not FunctionTool.of(add).needs_approval("add", "{}")
+    assert FunctionTool.of(add, approval="always").needs_approval("add", "{}")
     assert FunctionTool.of(add).runs_in is None
     assert FunctionTool.of(add) == FunctionTool.of(add)

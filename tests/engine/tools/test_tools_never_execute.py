@@ -42,7 +42,7 @@ def look(source):
     agent = Assistant.model_validate({"kind": "assistant", "name": "a", "tools": [tool.model_dump(mode="json")]})
     agent.model_dump_json()
     check_source(source)
-    tool.needs_approval, tool.runs_in
+    tool.needs_approval("tool", "{}"), tool.needs_consent(), tool.key, tool.must_list, tool.runs_in
     try:
         tool.schema_for_model()
     except FlowError:
