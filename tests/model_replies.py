@@ -95,6 +95,7 @@ class Seen:
     body: Mapping[str, Any]
     key: str = ""
     time: float = 0.0
+    query: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def messages(self) -> list[dict[str, Any]]:

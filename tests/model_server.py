@@ -40,6 +40,8 @@ __all__ = ["Call", "Fault", "InTurn", "ModelServer", "Raw", "Said", "Seen"]
 class ModelServer:
     """Speaks `POST /v1/chat/completions` (streamed or whole) and `GET /v1/models`, in a thread of its own, on a port of its own.
 
+    The same at the addresses of Azure OpenAI, old and new, where a key is shown by the header `api-key`.
+
     Who asks is found by the system message: a key of the script matches when it is the request's model or stands in its system message;
     the longest such key wins, else `*`. Which reply it gets is the number of assistant messages that the request itself holds (starting over
     after the last), so a replay of the same conversation gets the same answers; a value that is an `InTurn` counts requests instead, which is
@@ -137,6 +139,10 @@ class ModelServer:
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_get("/v1/models", self._list_models)
+        for path in ("/openai/v1/chat/completions", "/openai/deployments/{deployment}/chat/completions"):
+            app.router.add_post(path, self._complete)
+        for path in ("/openai/v1/models", "/openai/models"):
+            app.router.add_get(path, self._list_models)
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
@@ -152,7 +158,7 @@ class ModelServer:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _refused_key(self, request: web.Request) -> web.Response | None:
-        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        key = request.headers.get("api-key") or request.headers.get("Authorization", "").removeprefix("Bearer ")
         if self.keys is None or key in self.keys:
             return None
         return _error(401, f"Incorrect API key provided: {key}.", "invalid_api_key")
@@ -166,7 +172,7 @@ class ModelServer:
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         try:
             body = json.loads(await request.read())
-            seen = Seen(request.path, dict(request.headers), body, self._key_for(body), time.monotonic())
+            seen = Seen(request.path, dict(request.headers), body, self._key_for(body), time.monotonic(), dict(request.query))
         except (ValueError, AttributeError):
             return _error(400, "The body is no JSON object.")
         self.requests.append(seen)

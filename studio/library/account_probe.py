@@ -101,27 +101,13 @@ async def _glance(base_url: str, key: str | None) -> tuple[str, ...] | None:
 async def _models_of(account: Account) -> tuple[str, ...]:
     """The names of the models of an account's server. Raises ModelError."""
     from studio.engine.models import openai_errors
-    from studio.engine.models.connections import OPENAI_URL, Connection
+    from studio.engine.models.connections import OPENAI_URL
+    from studio.engine.models.listing import offered_models
     from studio.engine.models.openai_errors import Place
 
-    base_url = (account.base_url or OPENAI_URL).rstrip("/")
-    place = Place(base_url, account.name, account.key, account.default_model or text("accounts.test.its_models"), PATIENCE)
-    if not place.is_web:
-        raise openai_errors.bad_address(place)
     if account.base_url is None and not account.key:
-        raise openai_errors.no_key(place)
-    connection = Connection(base_url, account.key)
-    try:
-        sdk = await connection.sdk()
-        from openai import Omit
-
-        options: Any = {} if account.key else {"headers": {"Authorization": Omit()}}
-        answer: Any = await sdk.get("/models", cast_to=object, options=options)
-    except Exception as problem:
-        raise openai_errors.failure(problem, place) from None
-    finally:
-        await connection.close()
-    return _names(answer) or ()
+        raise openai_errors.no_key(Place(OPENAI_URL, account.name, None, account.default_model, PATIENCE))
+    return (await offered_models(account, PATIENCE))[:MAX_MODELS]
 
 
 async def _one_word(account: Account) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from studio.engine.errors import AccountMissing
+from studio.engine.models.azure import with_version
 from studio.engine.models.base import Account
+from studio.engine.models.presets import PRESETS, Preset, preset_named
 
 
 def variable_prefix(account: str) -> str:
@@ -17,16 +19,57 @@ def variable_prefix(account: str) -> str:
 
 
 class EnvironmentAccounts:
-    """Reads <ACCOUNT>_API_KEY, <ACCOUNT>_BASE_URL and <ACCOUNT>_MODEL whenever an account is asked for."""
+    """Reads <ACCOUNT>_API_KEY, <ACCOUNT>_BASE_URL and <ACCOUNT>_MODEL whenever an account is asked for.
+
+    An account that is called as a known provider ("groq", "azure", "ollama") needs no address, and finds its key in the variables
+    that the provider itself tells people to set (AZURE_OPENAI_API_KEY, GOOGLE_API_KEY).
+    """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._environment = os.environ if environment is None else environment
 
     def account(self, name: str) -> Account:
         """Raises AccountMissing when neither a key nor an address is there."""
-        prefix = variable_prefix(name)
-        key = self._environment.get(f"{prefix}_API_KEY", "").strip() or None
-        base_url = self._environment.get(f"{prefix}_BASE_URL", "").strip() or None
-        if key is None and base_url is None:
-            raise AccountMissing(name, f"Set {prefix}_API_KEY, and {prefix}_BASE_URL for a server other than OpenAI's.")
-        return Account(name, base_url, key, default_model=self._environment.get(f"{prefix}_MODEL", "").strip())
+        prefix, preset = variable_prefix(name), preset_named(name)
+        key = self._first(f"{prefix}_API_KEY", *(preset.keys if preset else ()))
+        base_url = self._first(f"{prefix}_BASE_URL", *(preset.urls if preset else ()))
+        model = self._first(f"{prefix}_MODEL", *(preset.models if preset else ())) or ""
+        if preset is None:
+            if key is None and base_url is None:
+                raise AccountMissing(name, f"Set {prefix}_API_KEY, and {prefix}_BASE_URL for a server other than OpenAI's.")
+            return Account(name, base_url, key, default_model=model)
+        if (key is None and base_url is None and not preset.local) or (preset.id == "azure" and base_url is None):
+            raise AccountMissing(name, _wanted(prefix, preset))
+        if base_url and (version := self._first(*preset.versions)) and "api-version=" not in base_url:
+            base_url = with_version(base_url, version)
+        if preset.id != "openai":
+            base_url = base_url or preset.base_url
+        return Account(name, base_url, key, preset.id, model)
+
+    def known(self) -> list[Account]:
+        """The accounts of known providers whose keys are there, in the order of the presets; servers on this machine are not among them."""
+        found = []
+        for preset in PRESETS:
+            if preset.local:
+                continue
+            try:
+                account = self.account(preset.id)
+            except AccountMissing:
+                continue
+            if account.key or preset.id == "openai":
+                found.append(account)
+        return found
+
+    def _first(self, *names: str) -> str | None:
+        return next((value for name in names if (value := self._environment.get(name, "").strip())), None)
+
+
+def _wanted(prefix: str, preset: Preset) -> str:
+    """What has to be set for a known provider."""
+    if preset.id == "openai":
+        return f"Set {prefix}_API_KEY, and {prefix}_BASE_URL for a server other than OpenAI's."
+    variables: Iterable[str] = (f"{prefix}_API_KEY",)
+    if preset.needs == "address and key":
+        variables = (preset.keys[0], preset.urls[0])
+    keys = f" Its keys are made at {preset.key_at}." if preset.key_at else ""
+    return f"Set {' and '.join(variables)}.{keys}"

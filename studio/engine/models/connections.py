@@ -9,52 +9,116 @@ import asyncio
 import re
 import sys
 import weakref
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     import ssl
 
+    import httpx2
     from openai import AsyncOpenAI
+
+    from studio.engine.models.base import Account
 
 OPENAI_URL = "https://api.openai.com/v1"
 
 _LOOPBACK = re.compile(r"^https?://(?:localhost|127\.|\[::1\])", re.IGNORECASE)
 
 
+class Client(Protocol):
+    """An SDK's client."""
+
+    async def close(self) -> None: ...
+
+
+AnyClient = TypeVar("AnyClient", bound=Client)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a request to a server of the OpenAI protocol needs to know beside its body.
+
+    `base_url` is what the SDK is opened with, `chat` and `models` are paths under it, `query` is added to each address and `headers`
+    to each request; `model` serves those that name none.
+    """
+
+    base_url: str
+    chat: str = "/chat/completions"
+    models: str = "/models"
+    query: Mapping[str, object] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    model: str = ""
+
+
+def reach(account: Account, model: str = "") -> Reach:
+    """Where an account's models answer, and how its key is shown there."""
+    from studio.engine.models.azure import is_azure, reach_azure
+
+    if account.base_url and is_azure(account.provider, account.base_url):
+        return reach_azure(account, model or account.default_model)
+    headers = {"Authorization": f"Bearer {account.key}"} if account.key else {}
+    return Reach((account.base_url or OPENAI_URL).rstrip("/"), headers=headers, model=model or account.default_model)
+
+
 @dataclass(slots=True)
 class _Shared:
-    sdk: AsyncOpenAI
+    sdk: Any
     users: int = 0
 
 
-_Key = tuple[str, str | None]
+_Key = tuple[str, str | None, Callable[[str, str | None], Any]]
 _open: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Key, _Shared]] = weakref.WeakKeyDictionary()
 _trust: ssl.SSLContext | None = None
 
 
+def openai_client(base_url: str, key: str | None) -> AsyncOpenAI:
+    """A client of the OpenAI SDK that shows the key as a bearer token, unless a request says otherwise."""
+    from openai import AsyncOpenAI, Omit
+
+    # Everything that the SDK would otherwise take from OPENAI_… variables is said here: they may belong to another server.
+    official = base_url.startswith(OPENAI_URL)
+    headers: dict[str, Any] = {"Authorization": f"Bearer {key}" if key else Omit()}
+    if not official:
+        headers |= {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
+    return AsyncOpenAI(
+        api_key=key or "",
+        admin_api_key="",
+        base_url=base_url,
+        max_retries=0,
+        http_client=http_client(base_url),
+        default_headers=headers,
+        _enforce_credentials=False,
+    )
+
+
 @dataclass(slots=True)
-class Connection:
-    """One user's hold on a shared SDK client. Opening is lazy; a closed connection opens again when it is used."""
+class Connection(Generic[AnyClient]):
+    """One user's hold on a shared SDK client, which `opened` makes. Opening is lazy; a closed connection opens again when it is used."""
 
     base_url: str
     key: str | None = field(repr=False)
+    opened: Callable[[str, str | None], AnyClient] = openai_client  # type: ignore[assignment]
+    library: str = "openai"
     _held: tuple[asyncio.AbstractEventLoop, _Shared] | None = field(default=None, repr=False)
 
-    async def sdk(self) -> AsyncOpenAI:
+    async def sdk(self) -> AnyClient:
         """The client of the running loop. Raises ValueError when the address is none."""
         loop = asyncio.get_running_loop()
         if self._held is None or self._held[0] is not loop:
-            await prepare(self.base_url)
+            await prepare(self.base_url, self.library)
             clients = _open.setdefault(loop, {})
-            shared = clients.get((self.base_url, self.key))
+            place = (self.base_url, self.key, self.opened)
+            shared = clients.get(place)
             if shared is None:
-                shared = clients[self.base_url, self.key] = _Shared(_client(self.base_url, self.key))
+                shared = clients[place] = _Shared(self.opened(self.base_url, self.key))
             # Another task of this user may have taken hold while the SDK was being imported.
             if self._held is None or self._held[0] is not loop:
                 shared.users += 1
                 self._held = (loop, shared)
-        return self._held[1].sdk
+        sdk: AnyClient = self._held[1].sdk
+        return sdk
 
     async def close(self) -> None:
         """Let go; the last user closes the client. Does nothing when nothing is open."""
@@ -63,23 +127,27 @@ class Connection:
         (loop, shared), self._held = self._held, None
         shared.users -= 1
         if shared.users <= 0:
-            clients = _open.get(loop, {})
-            if clients.get((self.base_url, self.key)) is shared:
-                del clients[self.base_url, self.key]
+            clients, place = _open.get(loop, {}), (self.base_url, self.key, self.opened)
+            if clients.get(place) is shared:
+                del clients[place]
             if loop is asyncio.get_running_loop():
                 await shared.sdk.close()
 
 
-async def prepare(base_url: str = OPENAI_URL) -> None:
-    """Import the SDK and load the certificates, once in a process, without holding up the event loop: it takes most of a second."""
-    if "openai" not in sys.modules or (_trust is None and _is_secure(base_url)):
-        await asyncio.to_thread(_load, _is_secure(base_url))
+async def prepare(base_url: str = OPENAI_URL, library: str = "openai") -> None:
+    """Import the SDK and load the certificates, once in a process, without holding up the event loop: it takes most of a second.
+
+    Raises ImportError when `library` is not installed.
+    """
+    if not {"openai", library} <= sys.modules.keys() or (_trust is None and _is_secure(base_url)):
+        await asyncio.to_thread(_load, _is_secure(base_url), library)
 
 
-def _load(secure: bool) -> None:
+def _load(secure: bool, library: str) -> None:
     import aiohttp  # noqa: F401
     import openai  # noqa: F401
 
+    import_module(library)
     if secure:
         _certificates()
 
@@ -88,29 +156,17 @@ def _is_secure(base_url: str) -> bool:
     return base_url.lower().startswith("https:")
 
 
-def _client(base_url: str, key: str | None) -> AsyncOpenAI:
-    from openai import AsyncOpenAI, DefaultAioHttpClient, Omit
+def http_client(base_url: str) -> httpx2.AsyncClient:
+    """A client for one address. Redirects are not followed: a key goes to the address it was entered for and nowhere else.
 
-    # Redirects are not followed: a key goes to the address it was entered for and nowhere else. Without them a plain http
-    # address never meets TLS, so that its client can do without certificates.
-    http = DefaultAioHttpClient(
+    Without them a plain http address never meets TLS, so that its client can do without certificates.
+    """
+    from openai import DefaultAioHttpClient
+
+    return DefaultAioHttpClient(
         verify=_certificates() if _is_secure(base_url) else False,
         trust_env=_LOOPBACK.match(base_url) is None,
         follow_redirects=False,
-    )
-    # Everything that the SDK would otherwise take from OPENAI_… variables is said here: they may belong to another server.
-    official = base_url.startswith(OPENAI_URL)
-    headers = {"Authorization": f"Bearer {key}" if key else Omit()}
-    if not official:
-        headers |= {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
-    return AsyncOpenAI(
-        api_key=key or "",
-        admin_api_key="",
-        base_url=base_url,
-        max_retries=0,
-        http_client=http,
-        default_headers=headers,  # type: ignore[arg-type]
-        _enforce_credentials=False,
     )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.engine.models import openai_errors
 from studio.engine.models.base import Account
-from studio.engine.models.connections import OPENAI_URL, Connection
+from studio.engine.models.connections import Connection, Reach, reach
 from studio.engine.models.openai_errors import Place
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 MOST_MODELS = 2_000
 """Names that are listed; some brokers offer hundreds."""
@@ -19,13 +22,14 @@ async def offered_models(account: Account, timeout: float = 10.0) -> tuple[str, 
 
     Raises ModelRefused (a wrong key, a wrong address), ModelUnavailable (nobody there), ModelAnswerBroken (no list of models).
     """
-    place = Place((account.base_url or OPENAI_URL).rstrip("/"), account.name, account.key, "the list of models", timeout)
+    at = reach(account)
+    place = Place(at.base_url, account.name, account.key, "the list of models", timeout)
     if not place.is_web:
         raise openai_errors.bad_address(place)
-    connection = Connection(place.url, account.key)
+    connection: Connection[AsyncOpenAI] = Connection(place.url, account.key)
     try:
         async with asyncio.timeout(timeout):
-            listed = await _listed(connection, account.key, timeout)
+            listed = await _listed(connection, at, timeout)
         return _names(listed)
     except Exception as error:
         raise openai_errors.failure(error, place) from None
@@ -33,12 +37,12 @@ async def offered_models(account: Account, timeout: float = 10.0) -> tuple[str, 
         await connection.close()
 
 
-async def _listed(connection: Connection, key: str | None, timeout: float) -> object:
+async def _listed(connection: Connection[AsyncOpenAI], at: Reach, timeout: float) -> object:
     sdk = await connection.sdk()
     from openai import Omit, Timeout
 
-    headers: dict[str, str | Omit] = {} if key else {"Authorization": Omit()}
-    return await sdk.get("/models", cast_to=object, options={"timeout": Timeout(timeout), "headers": headers})
+    headers: dict[str, str | Omit] = {"Authorization": Omit(), **at.headers}
+    return await sdk.get(at.models, cast_to=object, options={"timeout": Timeout(timeout), "headers": headers, "params": at.query})
 
 
 def _names(listed: Any) -> tuple[str, ...]:

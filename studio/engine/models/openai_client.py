@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 from studio.engine.errors import ModelAnswerBroken, ModelError, ModelRefused, ModelUnavailable
 from studio.engine.models import openai_errors
 from studio.engine.models.base import Account, Delta, ModelReply, ModelRequest, Retrying
-from studio.engine.models.connections import OPENAI_URL, Connection
+from studio.engine.models.connections import OPENAI_URL, Connection, reach
 from studio.engine.models.normalise import Perspective, encode
 from studio.engine.models.openai_answer import Answer, Unusable
 from studio.engine.models.openai_errors import Place
 from studio.engine.models.quirks import Quirks, learned, quirks_of
 
 if TYPE_CHECKING:
-    from openai import AsyncStream
+    from openai import AsyncOpenAI, AsyncStream
 
     from studio.engine.models.openai_model import OpenAIModel
 
@@ -49,12 +49,13 @@ class OpenAIClient:
     """A model of one account. Safe for concurrent use; abandoning or cancelling a stream closes its request."""
 
     def __init__(self, model: OpenAIModel, account: Account, quirks: Quirks | None = None) -> None:
-        base_url = (account.base_url or OPENAI_URL).rstrip("/")
+        self._reach = reach(account, model.model)
+        base_url = self._reach.base_url
         self._model = model
-        self._name = model.model or account.default_model
+        self._name = self._reach.model
         self._place = Place(base_url, account.name, account.key, self._name, model.timeout)
         self._quirks = quirks or quirks_of(account.provider, base_url, self._name)
-        self._connection = Connection(base_url, account.key)
+        self._connection: Connection[AsyncOpenAI] = Connection(base_url, account.key)
         self._perspectives: OrderedDict[tuple[str, str, int], Perspective] = OrderedDict()
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Delta | Retrying | ModelReply]:
@@ -117,14 +118,15 @@ class OpenAIClient:
 
         # The SDK's create() looks into every message of the history at every call; post() with ready bytes does not.
         return await sdk.post(
-            "/chat/completions",
+            self._reach.chat,
             content=body,
             cast_to=object,
             stream=True,
             stream_cls=AsyncStream[object],
             options={
                 "timeout": Timeout(self._model.timeout),
-                "headers": {} if self._place.key else {"Authorization": Omit()},
+                "headers": {"Authorization": Omit(), **self._reach.headers},
+                "params": self._reach.query,
             },
         )
 

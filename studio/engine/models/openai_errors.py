@@ -96,6 +96,9 @@ def of_status(status: int, words: str, place: Place, out_of_credit: bool = False
         case 403:
             sentence = f"{here}: account {place.account} may not use {place.model}{told}"
             return _refused(place, sentence, "Open the account, or choose another model.", status)
+        case 404 if "deployment" in words.lower():
+            remedy = "Name a deployment of the resource as the model; one that was just made needs a few minutes."
+            return _refused(place, f"{here}: there is no deployment '{place.model}'.", remedy, status)
         case 404 if "model" in words.lower() or place.model.lower() in words.lower():
             return _refused(place, f"{here}: there is no model '{place.model}'.", "Choose one that the account offers.", status)
         case 404 | 405:

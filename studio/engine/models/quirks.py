@@ -59,7 +59,7 @@ TABLE: tuple[_Row, ...] = (
     _Row({**_TURNS, "short_ids": True}, model=r"(?i)(?:^|/)(?:open-)?(?:mistral|mixtral|ministral|codestral|magistral|devstral)"),
     _Row({**_TURNS, "system": "user"}, model=r"(?i)(?:^|/)gemma-?[12]?(?:[:-]|$)"),
     _Row(_TURNS, url=r"api\.perplexity\.ai", model=r"(?i)(?:^|/)(?:deepseek-(?:reasoner|r1)|llama-?2|gemma)"),
-    _Row({"limit": "max_completion_tokens"}, url=r"//api\.openai\.com(?:[:/]|$)"),
+    _Row({"limit": "max_completion_tokens"}, provider=r"^azure$", url=r"//(?:api\.openai\.com|[\w.-]+\.azure\.(?:com|us|cn))(?:[:/]|$)"),
 )
 
 
