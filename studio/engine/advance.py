@@ -5,390 +5,256 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, assert_never
+from typing import Literal, assert_never
 
-from studio.engine.agents.agent import Ask, CallModel, RunCode, RunTools, Say, Step, StopRun
-from studio.engine.code.base import CodeSession, Executor, FunctionResult, Sandbox
+from studio.engine.agents.agent import Ask, CallModel, Converse, ListTools, Perform, RunCode, RunTools, Say, StopRun
 from studio.engine.conditions.condition import Met
+from studio.engine.decide import Due, Finish, Hold, Wait, decide
 from studio.engine.errors import ConveneError, FlowError, StaleEpoch
-from studio.engine.events import (
-    CodeFinished,
-    CodeStarted,
-    ErrorHappened,
-    Event,
-    HandedOff,
-    MessageSaid,
-    Noticed,
-    OutputDelta,
-    PartialSaid,
-    QuestionAsked,
-    RunFinished,
-    Status,
-    TextDelta,
-    ToolCall,
-    ToolFinished,
-    ToolsCalled,
-    ToolStarted,
-    TransientEvent,
-    Voided,
-    Working,
-    now,
-)
-from studio.engine.models.base import Accounts, Delta, Model, ModelClient, ModelReply, Retrying
-from studio.engine.state import LOCAL_CODE, TOOL, ConversationState, Finish, Wait, apply, candidates_of, decide, fold, turn_of
+from studio.engine.events import YOU, CommandGiven, ErrorHappened, Event, PartialSaid, RunFinished, Status, Working, now
+from studio.engine.state import Conversation, RunState, fold
+from studio.engine.steps.code_step import run_code
+from studio.engine.steps.conversation_step import close_conversation, open_conversation
+from studio.engine.steps.model_step import call_model
+from studio.engine.steps.tool_step import list_tools, run_tools
+from studio.engine.steps.workplace import CLOSING, Environment, Workplace
+from studio.engine.steps.writer import Sink, Writer
 from studio.engine.teams.team import Team
-from studio.engine.tools.base import Tool, ToolPlace, by_name
-from studio.engine.tools.resources import Resources
-from studio.engine.usage import Usage
-
-if TYPE_CHECKING:
-    from studio.engine.models.prices import Prices
 
 log = logging.getLogger("studio.engine")
 
-CLOSING = 5.0
-"""Seconds that closing a sandbox or a client may take before it is left behind."""
+Key = tuple[str | None, str | None]
+Commands = Callable[[], Sequence[Event]]
 
 
-class Sink(Protocol):
-    """Where a run's events go."""
-
-    async def append(self, events: Sequence[Event]) -> None:
-        """Store numbered events; returns when they are durable. Raises StaleEpoch when another writer took the run over."""
-        ...
-
-    def show(self, event: TransientEvent) -> None:
-        """Show what is never stored."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """What a run needs from the outside. `allow_local_code` is a person's yes, given before, to code without a sandbox."""
-
-    accounts: Accounts
-    folder: Path
-    run: str = "run"
-    docker_image: str = ""
-    allow_local_code: bool = False
-    prices: Prices | None = None
-    labels: dict[str, str] = field(default_factory=dict)
-
-
-async def advance(team: Team, events: Sequence[Event], sink: Sink, environment: Environment) -> Status:
-    """Go on with the run whose log is `events` until it is over or a person must answer.
+async def advance(team: Team, events: Sequence[Event], sink: Sink, environment: Environment, commands: Commands | None = None) -> Status:
+    """Go on with the run whose log is `events` until it is over, a person must answer, or a person paused it.
 
     Cancelling stops the run: what was under way is ended, the log gets what had been said and `run_finished`, and
-    CancelledError is raised again. Raises StaleEpoch.
+    CancelledError is raised again. `commands` gives what a person wants since it was asked last (commands, messages put in):
+    it is asked between any two steps. Raises StaleEpoch.
     """
-    return await _Advance(team, fold(team, events), sink, environment).go()
+    writer = Writer(fold(team, events), sink)
+    return await _Advance(writer, Workplace(environment, writer), commands).go()
+
+
+class _TimeOver(Exception):
+    """A stop rule's time was over while a step was under way."""
 
 
 @dataclass(slots=True)
 class _Advance:
-    """One execution of a run: its open clients and sandboxes, and the text that is being said."""
+    """One execution of a run: the steps that are under way, and the texts that are being said."""
 
-    team: Team
-    state: ConversationState
-    sink: Sink
-    environment: Environment
-    clients: dict[int, ModelClient] = field(default_factory=dict)
-    sessions: dict[str, CodeSession] = field(default_factory=dict)
-    resources: Resources = field(default_factory=Resources)
-    spoken: list[str] = field(default_factory=list)
+    writer: Writer
+    work: Workplace
+    commands: Commands | None = None
+    running: dict[Key, tuple[Due, asyncio.Task[Exception | None]]] = field(default_factory=dict)
+    spoken: dict[Key, list[str]] = field(default_factory=dict)
+
+    @property
+    def state(self) -> RunState:
+        return self.writer.state
 
     async def go(self) -> Status:
         try:
             return await self._until_rest()
         except asyncio.CancelledError:
+            await self._drop_all()
             await asyncio.shield(asyncio.ensure_future(self._write_stop()))
             raise
         finally:
-            await asyncio.shield(asyncio.ensure_future(self._close()))
+            await self._drop_all()
+            await asyncio.shield(asyncio.ensure_future(self.work.close()))
 
     async def _until_rest(self) -> Status:
         while True:
+            if self.commands is not None and (given := self.commands()):
+                await self._take(given)
             try:
-                step = decide(self.state)
+                wanted = decide(self.state)
             except ConveneError as mistake:
-                return await self._fail(mistake)
-            match step:
+                return await self._fail(mistake, self.state.main, self.state.speaker)
+            match wanted:
+                case Wait() | Hold() if self.running:
+                    status = await self._one_of_several()
                 case Wait():
                     return "waiting"
-                case Finish(reason, by) | StopRun(reason, by):
+                case Hold():
+                    return "paused"
+                case Finish(reason, by):
                     return await self._finish("done", reason, by)
-                case Say(said):
-                    await self._append(*said)
-                case Ask(question):
-                    await self._append(question)
-                case CallModel() | RunTools() | RunCode():
-                    if (status := await self._perform(step)) is not None:
-                        return status
                 case _:
-                    assert_never(step)
+                    status = await self._do(wanted)
+            if status is not None:
+                return status
 
-    async def _perform(self, step: CallModel | RunTools | RunCode) -> Status | None:
-        """Do one step that takes time, no longer than the stop rules allow."""
-        stop = self.team.stop
-        left = stop.seconds_left(self.state.progress(at=now()), self.state.memory) if stop is not None else None
-        try:
-            async with asyncio.timeout(left) as limit:
-                await self._act(step)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            return await self._out_of_time()
-        except StaleEpoch:
-            raise
-        except ConveneError as mistake:
-            return await self._fail(mistake)
-        except Exception as mistake:
-            log.exception("run %s: %s failed", self.environment.run, type(step).__name__)
-            return await self._fail(ConveneError(f"{type(mistake).__name__}: {mistake}", "This is a mistake in Convene; the log is kept."))
+    async def _take(self, given: Sequence[Event]) -> None:
+        for event in given:
+            await self.writer.append(event.scope if event.scope in self.state.conversations else None, event)
+
+    async def _do(self, due: Sequence[Due]) -> Status | None:
+        """Do what takes no time at once, one after the other; of the rest, all that is not under way already."""
+        for each in due:
+            match each.step:
+                case Say(said):
+                    await self.writer.append(each.talk.scope, *said)
+                    if each.speaker is not None:
+                        await self._stepped()
+                    return None
+                case Ask(question):
+                    await self.writer.append(each.talk.scope, question)
+                    return None
+                case Converse():
+                    await open_conversation(self.writer, each, each.step)
+                    return None
+                case Finish(reason, by) | StopRun(reason, by):
+                    return await self._end(each.talk, reason, by)
+                case CallModel() | RunTools() | ListTools() | RunCode() | Perform():
+                    pass
+                case _:
+                    assert_never(each.step)
+        if len(due) == 1 and not self.running:
+            return await self._settle(due[0], await self._perform(due[0]))
+        for each in due:
+            if each.key not in self.running:
+                self.running[each.key] = each, asyncio.create_task(self._perform(each), name=f"step of {each.source}")
+        if not self.running:
+            team = self.state.main.team
+            return await self._fail(FlowError(team.name, "nobody can go on, and nothing says that it is over."), self.state.main, None)
+        return await self._one_of_several()
+
+    async def _one_of_several(self) -> Status | None:
+        """Wait until one of the steps under way is over, and go on from there."""
+        await asyncio.wait([task for _, task in self.running.values()], return_when=asyncio.FIRST_COMPLETED)
+        for key, (due, task) in list(self.running.items()):
+            if task.done() and key in self.running:
+                del self.running[key]
+                if (status := await self._settle(due, task.result())) is not None:
+                    return status
         return None
 
-    async def _act(self, step: CallModel | RunTools | RunCode) -> None:
-        match step:
-            case CallModel():
-                await self._call_model(step)
-            case RunTools():
-                await self._run_tools(step)
-            case RunCode():
-                await self._run_code(step)
-
-    # Models -----------------------------------------------------------------------------------------------------------
-
-    async def _call_model(self, step: CallModel) -> None:
-        state = self.state
-        choosing = state.speaker is None
-        source = state.speaker or self.team.name
-        self.sink.show(Working(source=source, what="choosing" if choosing else "thinking"))
-        self.spoken.clear()
-        client = self._client(step.model)
-        began = time.monotonic()
-        reply: ModelReply | None = None
-        async with contextlib.aclosing(client.stream(step.request)) as answer:  # type: ignore[type-var]
-            async for piece in answer:
-                match piece:
-                    case Delta(text, kind):
-                        if not choosing:
-                            if kind == "text":
-                                self.spoken.append(text)
-                            self.sink.show(TextDelta(source=source, text=text, kind=kind))
-                    case Retrying(attempt, why, wait):
-                        self.spoken.clear()
-                        self.sink.show(Voided(source=source))
-                        again = f" Trying again in {wait:.1f} s." if wait >= 0.1 else " Trying again."
-                        await self._append(Noticed(source=source, code="retry", text=f"Attempt {attempt} failed: {why}{again}"))
-                    case ModelReply():
-                        reply = piece
-        if reply is None:
-            raise FlowError(source, "the model client ended without a reply.")
-        reply = self._priced(reply)
-        seconds = round(time.monotonic() - began, 3)
-        if choosing:
-            said = self.team.selection.on_reply(candidates_of(state), reply)
-        else:
-            said = state.agents[source].on_reply(turn_of(state), reply, seconds)
-        await self._append(*said)
-        self.spoken.clear()
-
-    def _client(self, model: Model) -> ModelClient:
-        key = id(model)  # the team keeps its models alive, and dumping one at every call would cost more than the call's bookkeeping
-        if key not in self.clients:
-            self.clients[key] = model.connect(self.environment.accounts)
-        return self.clients[key]
-
-    def _priced(self, reply: ModelReply) -> ModelReply:
-        usage, prices = reply.usage, self.environment.prices
-        if usage.cost is not None or prices is None:
-            return reply
-        cost = prices.cost(reply.model, usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
-        return ModelReply(
-            reply.text,
-            reply.reasoning,
-            reply.calls,
-            reply.finish,
-            Usage(**(usage.model_dump() | {"cost": cost})),
-            reply.model,
-            reply.practice,
-        )
-
-    # Tools ------------------------------------------------------------------------------------------------------------
-
-    async def _run_tools(self, step: RunTools) -> None:
-        tools = by_name(step.tools, {})
-        for call in step.calls:
-            tool = tools.get(call.name)
-            executor = tool.runs_in if tool is not None else None
-            if executor is not None and not self._refused(call):
-                consent = await self._consent(executor, f"{call.name}({call.arguments})")
-                if consent == "asked":
-                    return
-        self.sink.show(Working(source=self.state.speaker or "", what="tool"))
+    async def _perform(self, due: Due) -> Exception | None:
+        """Do one step that takes time, no longer than the stop rules allow. Returns why it failed. Raises StaleEpoch."""
         try:
-            async with asyncio.TaskGroup() as group:
-                for call in step.calls:
-                    group.create_task(self._run_tool(call, tools))
-        except* ConveneError as several:
-            raise several.exceptions[0] from None
-
-    def _refused(self, call: ToolCall) -> bool:
-        answer = self.state.approvals.get(call.id)
-        return answer is not None and not answer.approved
-
-    async def _run_tool(self, call: ToolCall, tools: dict[str, Tool]) -> None:
-        result = await self._result(call, tools)
-        await self._append(
-            ToolFinished(
-                source=self.state.speaker or "",
-                call=call.id,
-                name=call.name,
-                output=result.output,
-                is_error=result.is_error,
-                seconds=round(result.seconds, 3),
-            )
-        )
-
-    async def _result(self, call: ToolCall, tools: dict[str, Tool]) -> FunctionResult:
-        tool = tools.get(call.name)
-        if tool is None:
-            known = ", ".join(tools) or "none"
-            return FunctionResult(f"There is no tool '{call.name}'. Tools that exist: {known}.", is_error=True)
-        if self._refused(call):
-            why = self.state.approvals[call.id].text
-            return FunctionResult("A person refused this call." + (f" Reason: {why}" if why else ""), is_error=True)
-        executor = tool.runs_in
-        if executor is not None and await self._consent(executor, call.name) == "refused":
-            return FunctionResult("A person refused to run code on this machine.", is_error=True)
-        await self._append(ToolStarted(source=self.state.speaker or "", call=call.id, name=call.name))
-        return await self._called(tool, call)
-
-    async def _called(self, tool: Tool, call: ToolCall) -> FunctionResult:
-        """A tool's result; whatever it raises is a result too, which the model can react to."""
-        executor = tool.runs_in
-        try:
-            session = self._session(executor) if executor is not None else None
-            place = ToolPlace(self.environment.folder, self.environment.accounts, self.resources, session)
-            return await tool.call(call.name, call.arguments, place)
-        except ConveneError as mistake:
-            return FunctionResult(str(mistake), is_error=True)
+            async with asyncio.timeout(self._seconds_left(due.talk)) as limit:
+                await self._act(due)
+        except TimeoutError as mistake:
+            return _TimeOver() if limit.expired() else mistake
+        except StaleEpoch:
+            raise
         except Exception as mistake:
-            log.exception("run %s: tool %s raised", self.environment.run, call.name)
-            return FunctionResult(f"{type(mistake).__name__}: {mistake}", is_error=True)
+            return mistake
+        return None
 
-    # Code -------------------------------------------------------------------------------------------------------------
+    async def _settle(self, due: Due, mistake: Exception | None) -> Status | None:
+        """What follows from how a step ended."""
+        match mistake:
+            case None:
+                await self._stepped()
+                return None
+            case _TimeOver():
+                return await self._out_of_time(due)
+            case ConveneError():
+                return await self._fail(mistake, due.talk, due.speaker)
+            case _:
+                log.error("run %s: %s failed", self.work.environment.run, type(due.step).__name__, exc_info=mistake)
+                unforeseen = ConveneError(f"{type(mistake).__name__}: {mistake}", "This is a mistake in Convene; the log is kept.")
+                return await self._fail(unforeseen, due.talk, due.speaker)
 
-    async def _run_code(self, step: RunCode) -> None:
-        source = self.state.speaker or ""
-        code = "\n\n".join(block.code for block in step.blocks)
-        match await self._consent(step.executor, code):
-            case "asked":
-                return
-            case "refused":
-                refusal = "Code execution on this machine was not approved."
-                await self._append(CodeFinished(source=source, exit_code=1, output=refusal, refused=True))
-                return
-            case "given":
-                pass
-        session = self._session(step.executor)
-        await self._append(CodeStarted(source=source, blocks=step.blocks, where=session.where))
-        self.sink.show(Working(source=source, what="code"))
-        result = await session.execute(step.blocks, lambda text: self.sink.show(OutputDelta(source=source, text=text)))
-        await self._append(
-            CodeFinished(
-                source=source,
-                exit_code=result.exit_code,
-                output=result.output,
-                where=session.where,
-                files=result.files,
-                seconds=round(result.seconds, 3),
-            )
-        )
+    async def _act(self, due: Due) -> None:
+        match due.step:
+            case CallModel():
+                spoken = self.spoken[due.key] = []
+                await call_model(self.work, due, due.step, spoken)
+            case RunTools():
+                await run_tools(self.work, due, due.step)
+            case ListTools():
+                await list_tools(self.work, due, due.step)
+            case RunCode():
+                await run_code(self.work, due, due.step)
+            case Perform():
+                await self._perform_act(due, due.step)
+            case _:
+                raise FlowError(due.source, f"{type(due.step).__name__} is no step that takes time.")
 
-    async def _consent(self, executor: Executor, code: str) -> Literal["given", "asked", "refused"]:
-        """Whether code may run where this executor would run it; asks once in a run when nobody said so yet."""
-        needed = await executor.needs_consent()  # asked even when everything is allowed: from then on it is known where code will run
-        if not needed or self.environment.allow_local_code or self.state.consent:
-            return "given"
-        if self.state.consent is False:
-            return "refused"
-        await self._append(
-            QuestionAsked(
-                source=self.state.speaker or self.team.name,
-                text="May code written by a model run on this machine, without a sandbox? "
-                "It can read, change and delete whatever you can, and reach the network. Your yes counts for this run.",
-                form="approve",
-                subject=LOCAL_CODE,
-                details=code,
-            )
-        )
-        return "asked"
-
-    def _session(self, executor: Executor) -> CodeSession:
-        key = executor.model_dump_json()
-        if key not in self.sessions:
-            place = self.environment
-            self.sessions[key] = executor.open(Sandbox(place.run, place.folder, place.docker_image, place.labels))
-        return self.sessions[key]
-
-    # The log ----------------------------------------------------------------------------------------------------------
-
-    async def _append(self, *events: Any) -> None:
-        """Number events, fold them in and store them: identifiers come from the numbers.
-
-        Storing is shielded: what is folded in must be in the log before anything else, a stop included, is written after it.
-        """
-        numbered: list[Event] = []
-        for event in events:
-            seq = self.state.seq + 1
-            changes: dict[str, Any] = {"seq": seq, "time": now()}
-            match event:
-                case MessageSaid():
-                    changes["id"] = f"m{seq}"
-                case QuestionAsked():
-                    changes["id"] = f"q{seq}"
-                case ToolsCalled(calls=calls):
-                    # Servers repeat ids, or make them up anew each time: ours are one of a kind in the log and equal in every replay.
-                    changes["calls"] = tuple(call.model_copy(update={"id": f"c{seq}_{n}"}) for n, call in enumerate(calls, 1))
-                case HandedOff(call=str()):
-                    changes["call"] = f"c{seq}_1"
-                case _:
+    async def _perform_act(self, due: Due, step: Perform) -> None:
+        if step.executor is not None:
+            match await self.work.consent_to_code(due, step.executor, step.what):
+                case "asked":
+                    return
+                case "refused":
+                    raise FlowError(due.source, "needs to run code, and a person refused that on this machine.")
+                case "given":
                     pass
-            stored = event.model_copy(update=changes)
-            apply(self.state, stored)
-            numbered.append(stored)
-        await asyncio.shield(asyncio.ensure_future(self.sink.append(numbered)))
+        self.work.show(Working(source=due.source, scope=due.talk.scope, what=step.what))
+        await self.writer.append(due.talk.scope, *await step.act(self.work))
+
+    async def _stepped(self) -> None:
+        """After a step: one who goes step by step is paused again."""
+        if self.state.stepping and self.state.finished is None:
+            await self.writer.append(None, CommandGiven(source=YOU, command="pause"))
+
+    # The end ----------------------------------------------------------------------------------------------------------
+
+    async def _end(self, talk: Conversation, reason: str, by: str) -> Status | None:
+        """The end of a conversation: of the run, or of one within it. Whoever else still speaks in it is broken off."""
+        await self._drop(talk)
+        if talk.opened is None:
+            return await self._finish("done", reason, by)
+        await close_conversation(self.writer, talk, reason, by)
+        return None
 
     async def _finish(self, status: Literal["done", "stopped", "failed"], reason: str, by: str) -> Status:
-        if self.state.finished is None:
-            await self._append(RunFinished(source=self.team.name, status=status, stop_reason=reason, by=by, usage=self.state.usage))
+        finished = self.state.finished
+        if finished is None:
+            team = self.state.main.team
+            await self.writer.append(None, RunFinished(source=team.name, status=status, stop_reason=reason, by=by, usage=self.state.usage))
             return status
-        return "done" if self.state.finished.status == "waiting" else self.state.finished.status
+        return "done" if finished.status == "waiting" else finished.status
 
-    async def _fail(self, mistake: ConveneError) -> Status:
-        source = self.state.speaker or self.team.name
+    async def _fail(self, mistake: ConveneError, talk: Conversation, speaker: str | None) -> Status:
+        source = speaker or talk.team.name
         account = getattr(mistake, "account", "")
+        await self._drop_all()
         await self._partial()
-        await self._append(ErrorHappened(source=source, code=mistake.code, text=mistake.sentence, remedy=mistake.remedy, account=account))
+        if self.state.finished is not None:
+            return self.state.finished.status
+        error = ErrorHappened(source=source, code=mistake.code, text=mistake.sentence, remedy=mistake.remedy, account=account)
+        await self.writer.append(talk.scope if talk.scope in self.state.conversations else None, error)
         return await self._finish("failed", mistake.sentence, mistake.code)
 
-    async def _out_of_time(self) -> Status:
-        met = self.state.met
-        if met is None and self.team.stop is not None:
-            self.state.memory, met = self.team.stop.observe(self.state.progress(at=now()), self.state.memory)
-        met = met or Met("the time is over", "time_limit")
-        await self._partial()
-        return await self._finish("done", met.reason, met.by)
+    def _seconds_left(self, talk: Conversation) -> float | None:
+        """The shortest time that the stop rules of a conversation and of those around it leave."""
+        left = [seconds for each in _outwards(talk) if (seconds := self._rule_leaves(each)) is not None]
+        return min(left, default=None)
 
-    async def _partial(self) -> None:
-        text, self.spoken = "".join(self.spoken), []
-        if text and self.state.speaker:
-            await self._append(PartialSaid(source=self.state.speaker, text=text))
+    def _rule_leaves(self, talk: Conversation) -> float | None:
+        stop = talk.team.stop
+        return stop.seconds_left(self.state.progress(talk, at=now()), talk.memory) if stop is not None else None
+
+    async def _out_of_time(self, due: Due) -> Status | None:
+        """End the outermost conversation whose time is over."""
+        for talk in reversed(list(_outwards(due.talk))):
+            met, stop = talk.met, talk.team.stop
+            if met is None and stop is not None and (left := self._rule_leaves(talk)) is not None and left <= 0:
+                talk.memory, met = stop.observe(self.state.progress(talk, at=now()), talk.memory)
+                met = met or Met("the time is over", "time_limit")
+            if met is not None:
+                await self._partial(due.key)
+                return await self._end(talk, met.reason, met.by)
+        await self._partial(due.key)
+        return await self._end(due.talk, "the time is over", "time_limit")
+
+    async def _partial(self, only: Key | None = None) -> None:
+        """Write down what was being said when it was broken off."""
+        for key in [only] if only is not None else list(self.spoken):
+            text = "".join(self.spoken.pop(key, ()))
+            scope, speaker = key
+            if text and speaker and (scope is None or scope in self.state.conversations):
+                await self.writer.append(scope, PartialSaid(source=speaker, text=text))
 
     async def _write_stop(self) -> None:
         if self.state.finished is not None:
@@ -398,20 +264,30 @@ class _Advance:
                 await self._partial()
                 await self._finish("stopped", "stopped by a person", "stop")
 
-    async def _close(self) -> None:
-        closing = [session.close() for session in self.sessions.values()] + [client.close() for client in self.clients.values()]
-        if self.resources.open:
-            closing.append(self.resources.close())
-        self.sessions, self.clients = {}, {}
-        if not closing:
-            return
-        try:
-            async with asyncio.timeout(CLOSING):
-                for outcome in await asyncio.gather(*closing, return_exceptions=True):
-                    if isinstance(outcome, Exception):
-                        log.warning("run %s: closing failed: %s", self.environment.run, outcome)
-        except TimeoutError:
-            log.warning("run %s: closing took more than %s s", self.environment.run, CLOSING)
+    async def _drop(self, talk: Conversation) -> None:
+        """Break off the steps of a conversation and of those within it."""
+        gone = [key for key in self.running if _lies_within(self.state, key[0], talk)]
+        tasks = [self.running.pop(key)[1] for key in gone]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLOSING)
+
+    async def _drop_all(self) -> None:
+        await self._drop(self.state.main)
 
 
-__all__ = ["TOOL", "Environment", "Sink", "Step", "advance"]
+def _outwards(talk: Conversation | None) -> Sequence[Conversation]:
+    found = []
+    while talk is not None:
+        found.append(talk)
+        talk = talk.around
+    return found
+
+
+def _lies_within(state: RunState, scope: str | None, talk: Conversation) -> bool:
+    inner = state.conversations.get(scope)
+    return talk.scope is None or any(each is talk for each in _outwards(inner))
+
+
+__all__ = ["Commands", "Environment", "Sink", "advance"]

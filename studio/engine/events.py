@@ -19,7 +19,7 @@ EVENT_VERSION = 1
 YOU = "you"
 """The source of the task and of what the person in front of the screen says."""
 
-Status = Literal["done", "stopped", "failed", "waiting", "interrupted"]
+Status = Literal["done", "stopped", "failed", "waiting", "paused", "interrupted"]
 
 
 def now() -> datetime:
@@ -27,13 +27,17 @@ def now() -> datetime:
 
 
 class Event(BaseModel):
-    """The base of all events. `source` is the participant (or `you`, or the team) that it is about; `seq` is 0 until stored."""
+    """The base of all events. `source` is the participant (or `you`, or the team) that it is about; `seq` is 0 until stored.
+
+    `scope` is the id of the conversation that it belongs to; None is the run's own, all others lie within it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     seq: int = 0
     time: datetime = Field(default_factory=now)
     source: str = ""
+    scope: str | None = None
 
 
 class ToolCall(BaseModel):
@@ -133,6 +137,7 @@ class ToolFinished(Event):
     output: str
     is_error: bool = False
     seconds: float | None = None
+    files: tuple[str, ...] = ()
 
 
 class HandedOff(Event):
@@ -169,15 +174,22 @@ class CodeFinished(Event):
 
 
 class QuestionAsked(Event):
-    """A person must answer before anything goes on. `id` is `q<seq>`; `approve` takes yes or no and a reason."""
+    """A person must answer before anything goes on. `id` is `q<seq>`.
+
+    `approve` takes yes or no and a reason, `edit` also a changed version of `details` as the answer's text, `choice` one of the
+    choices, `form` a JSON object that fits the JSON schema `fields`. After `timeout` seconds without an answer `default` is the answer.
+    """
 
     type: Literal["question"] = "question"
     id: str = ""
     text: str
-    form: Literal["text", "approve", "choice"] = "text"
+    form: Literal["text", "approve", "edit", "choice", "form"] = "text"
     choices: tuple[str, ...] = ()
     subject: str = ""
     details: str = ""
+    fields: dict[str, Any] | None = None
+    timeout: float | None = None
+    default: str = ""
 
 
 class QuestionAnswered(Event):
@@ -213,6 +225,115 @@ class ErrorHappened(Event):
     text: str
     remedy: str = ""
     account: str = ""
+
+
+class ConversationOpened(Event):
+    """`source` lets a team talk among itself: a member that is a team, a society, a nested chat, a tool. `id` is `t<seq>`.
+
+    `key` tells several teams of one agent apart; `call` is the tool call that it answers. `hears` is what of the conversation
+    around it the team is told: nothing, all of it, or what is new since it talked last; with `keep` it goes on where it left off.
+    With `heard`, what is said in it counts as said in the conversation around it, once it is over.
+    """
+
+    type: Literal["conversation_opened"] = "conversation_opened"
+    id: str = ""
+    team: str
+    task: str = ""
+    key: str = ""
+    call: str | None = None
+    hears: Literal["nothing", "all", "new"] = "nothing"
+    keep: bool = False
+    heard: bool = False
+
+
+class ConversationClosed(Event):
+    """The conversation `id` is over, and `text` is what came of it."""
+
+    type: Literal["conversation_closed"] = "conversation_closed"
+    id: str
+    team: str = ""
+    call: str | None = None
+    stop_reason: str = ""
+    by: str = ""
+    text: str = ""
+
+
+class VariablesSet(Event):
+    """Context variables got new values; None as a value removes one."""
+
+    type: Literal["variables"] = "variables"
+    values: dict[str, Any]
+
+
+class ToolsOffered(Event):
+    """A server of tools said what it offers: JSON schemas by name, under the tool's key."""
+
+    type: Literal["tools_offered"] = "tools_offered"
+    key: str
+    tools: tuple[dict[str, Any], ...]
+
+
+class Recalled(Event):
+    """What a memory had to say about `query`, before `source` spoke. Each entry has a text and may name where it is from."""
+
+    type: Literal["recalled"] = "recalled"
+    memory: str
+    query: str = ""
+    entries: tuple[dict[str, Any], ...] = ()
+    usage: Usage = NOTHING
+    seconds: float | None = None
+
+
+class Remembered(Event):
+    """Something was put into a memory."""
+
+    type: Literal["remembered"] = "remembered"
+    memory: str
+    text: str
+    usage: Usage = NOTHING
+
+
+class FunctionReturned(Event):
+    """What a Python function of the flow decided: who speaks, whether it is over, what is said. `purpose` says which."""
+
+    type: Literal["function_result"] = "function_result"
+    purpose: str
+    name: str = ""
+    value: Any = None
+    is_error: bool = False
+    seconds: float | None = None
+
+
+class Summarised(Event):
+    """A summary of a part of the conversation: of the thread's first `upto` events, or of the conversation `of`."""
+
+    type: Literal["summary"] = "summary"
+    text: str
+    upto: int = 0
+    of: str | None = None
+    model: str | None = None
+    usage: Usage = NOTHING
+    seconds: float | None = None
+
+
+class LedgerWritten(Event):
+    """A planner's page: facts, plan, progress or answer. `data` is its structured part."""
+
+    type: Literal["ledger"] = "ledger"
+    page: Literal["facts", "plan", "progress", "answer"]
+    text: str = ""
+    data: dict[str, Any] | None = None
+    model: str | None = None
+    usage: Usage = NOTHING
+    seconds: float | None = None
+
+
+class CommandGiven(Event):
+    """A person steers the run: pause, resume, step (resume for one step), or `next_speaker` names who speaks next."""
+
+    type: Literal["command"] = "command"
+    command: Literal["pause", "resume", "step", "next_speaker"]
+    speaker: str = ""
 
 
 class RunInterrupted(Event):
@@ -252,6 +373,16 @@ DurableEvent = Annotated[
     | CodeFinished
     | QuestionAsked
     | QuestionAnswered
+    | ConversationOpened
+    | ConversationClosed
+    | VariablesSet
+    | ToolsOffered
+    | Recalled
+    | Remembered
+    | FunctionReturned
+    | Summarised
+    | LedgerWritten
+    | CommandGiven
     | Noticed
     | PartialSaid
     | ErrorHappened

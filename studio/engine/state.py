@@ -1,46 +1,55 @@
-"""The state of a conversation as a fold over its log: `apply` adds one event, `decide` says what the conversation needs next.
+"""The state of a run as a fold over its log: `apply` adds one event to the conversation that it belongs to.
 
-Both are deterministic and do nothing to the outside. `apply` changes the state it is given, which belongs to the fold alone:
+It is deterministic and does nothing to the outside. `apply` changes the state it is given, which belongs to the fold alone:
 copying a thread at every event would make a turn cost more the longer the conversation is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any
 
-from studio.engine.agents.agent import Agent, Ask, CallModel, RunCode, RunTools, Say, Step, StopRun, Turn, TurnEvent
+from studio.engine.agents.agent import Agent, TurnEvent
 from studio.engine.agents.human import Human
 from studio.engine.conditions.condition import Met, Progress
 from studio.engine.errors import FlowError
 from studio.engine.events import (
-    YOU,
     CodeFinished,
     CodeStarted,
+    CommandGiven,
+    ConversationClosed,
+    ConversationOpened,
     ErrorHappened,
     Event,
+    FunctionReturned,
     HandedOff,
+    LedgerWritten,
     MessageSaid,
     Noticed,
     PartialSaid,
     QuestionAnswered,
     QuestionAsked,
+    Recalled,
+    Remembered,
     RunFinished,
     RunInterrupted,
     RunResumed,
     RunStarted,
     SelectionRejected,
     SpeakerChosen,
+    Summarised,
     ThreadEvent,
     ToolFinished,
     ToolsCalled,
+    ToolsOffered,
     ToolStarted,
+    VariablesSet,
 )
-from studio.engine.teams.selection import Candidates, Choice
+from studio.engine.models.base import ToolSchema
+from studio.engine.teams.selection import Choice, ChoosingEvent
 from studio.engine.teams.team import Team
-from studio.engine.tools.base import by_name
 from studio.engine.usage import NOTHING, Usage
 
 LOCAL_CODE = "local_code"
@@ -52,68 +61,125 @@ SPEAKER = "speaker"
 TOOL = "tool:"
 """How the subject of a question about a tool call begins; the call's id follows."""
 
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """A person must answer the open question."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """The conversation is over."""
-
-    reason: str
-    by: str
+CONSENT = "consent:"
+"""How the subject of a question begins whether something may be started that reaches outside; the tool's key follows."""
 
 
 @dataclass(slots=True)
-class ConversationState:
-    """What is known after a number of events. `turn_events` are those of the running turn; `open_steps` intents without a result."""
+class OpenTurn:
+    """Somebody's turn. `conversation` is the one that it opened and that is not over yet; `inner` is what was said in those that are."""
+
+    speaker: str
+    events: list[TurnEvent] = field(default_factory=list)
+    conversation: str | None = None
+    inner: dict[str, Sequence[ThreadEvent]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One conversation of a run: the run's own (`scope` None) or one within it.
+
+    `thread` begins with `history` events of earlier tasks or of the conversation around it. `open` are the running turns by
+    speaker. `kept` are conversations of its members that go on where they left off, by (member, key); `heard_up_to` is how much
+    of the thread around it such a one has heard.
+    """
 
     team: Team
     agents: dict[str, Agent]
-    seq: int = 0
+    scope: str | None = None
+    opened: ConversationOpened | None = None
+    around: Conversation | None = field(default=None, compare=False)
+    scopes: set[str | None] = field(default_factory=set)
+    heard_up_to: int = 0
     started: datetime | None = None
-    latest: datetime | None = None
-    paused_at: datetime | None = None
-    paused: float = 0.0
-    task_given: bool = False
+    paused_before: float = 0.0
     task: str = ""
+    task_given: bool = False
     thread: list[ThreadEvent] = field(default_factory=list)
     history: int = 0
-    speaker: str | None = None
-    turn_events: list[TurnEvent] = field(default_factory=list)
+    open: dict[str, OpenTurn] = field(default_factory=dict)
     speakers: list[str] = field(default_factory=list)
-    handed_to: str | None = None
+    appointed: Choice | None = None
     turns: int = 0
     messages: int = 0
     usage: Usage = NOTHING
-    question: QuestionAsked | None = None
     rejected: list[tuple[str, str]] = field(default_factory=list)
     chosen_by_hand: str | None = None
-    consent: bool | None = None
-    approvals: dict[str, QuestionAnswered] = field(default_factory=dict)
-    open_steps: dict[str, str] = field(default_factory=dict)
+    choosing: list[ChoosingEvent] = field(default_factory=list)
     auto_replies: dict[str, int] = field(default_factory=dict)
-    model_calls: dict[str, int] = field(default_factory=dict)
+    summaries: dict[str, list[Summarised]] = field(default_factory=dict)
     memory: Any = None
     met: Met | None = None
+    selection_memory: Any = None
+    kept: dict[tuple[str, str], Conversation] = field(default_factory=dict)
+
+    @property
+    def speaker(self) -> str | None:
+        """Who speaks; the first of several."""
+        return next(iter(self.open), None)
+
+
+@dataclass(slots=True)
+class RunState:
+    """What is known of a run after a number of events.
+
+    `open_steps` are intents without a result; `conversations` are the open ones by scope. `held` is a run that a person paused,
+    `stepping` one that is paused again after its next step.
+    """
+
+    main: Conversation
+    conversations: dict[str | None, Conversation]
+    seq: int = 0
+    latest: datetime | None = None
+    paused_at: datetime | None = None
+    paused: float = 0.0
+    held: bool = False
+    stepping: bool = False
+    question: QuestionAsked | None = None
+    consent: bool | None = None
+    consents: dict[str, bool] = field(default_factory=dict)
+    approvals: dict[str, QuestionAnswered] = field(default_factory=dict)
+    open_steps: dict[str, str] = field(default_factory=dict)
+    model_calls: dict[str, int] = field(default_factory=dict)
+    variables: dict[str, Any] = field(default_factory=dict)
+    offered: dict[str, tuple[ToolSchema, ...]] = field(default_factory=dict)
     finished: RunFinished | None = None
     interrupted: bool = False
 
-    def progress(self, new: Sequence[Any] = (), at: datetime | None = None) -> Progress:
-        """The totals of this task at a time (the latest event's unless told)."""
+    @property
+    def team(self) -> Team:
+        return self.main.team
+
+    @property
+    def speaker(self) -> str | None:
+        """Who speaks, in the innermost conversation."""
+        talk, speaker = self.main, self.main.speaker
+        while speaker is not None and (inner := talk.open[speaker].conversation) is not None:
+            talk = self.conversations[inner]
+            if talk.speaker is None:
+                break
+            speaker = talk.speaker
+        return speaker
+
+    @property
+    def usage(self) -> Usage:
+        return self.main.usage
+
+    def progress(self, talk: Conversation | None = None, new: Sequence[Any] = (), at: datetime | None = None) -> Progress:
+        """The totals of a conversation's task at a time (the latest event's unless told), of the run's own unless told."""
+        talk = talk or self.main
         at = at or self.latest
-        elapsed = (at - self.started).total_seconds() - self.paused if at and self.started else 0.0
-        return Progress(new, self.messages, int(self.task_given), self.turns, self.usage, max(0.0, elapsed))
+        elapsed = (at - talk.started).total_seconds() - (self.paused - talk.paused_before) if at and talk.started else 0.0
+        return Progress(new, talk.messages, int(talk.task_given), talk.turns, talk.usage, max(0.0, elapsed))
 
 
-def new_state(team: Team) -> ConversationState:
-    return ConversationState(team, {agent.name: agent for agent in team.participants})
+def new_state(team: Team) -> RunState:
+    main = Conversation(team, {agent.name: agent for agent in team.participants}, scopes={None})
+    return RunState(main, {None: main})
 
 
-def fold(team: Team, log: Iterable[Event]) -> ConversationState:
-    """The state after a whole log."""
+def fold(team: Team, log: Iterable[Event]) -> RunState:
+    """The state after a whole log. Raises FlowError when the log is another team's."""
     state = new_state(team)
     for event in log:
         apply(state, event)
@@ -121,72 +187,101 @@ def fold(team: Team, log: Iterable[Event]) -> ConversationState:
 
 
 def thread_of(log: Iterable[Event]) -> tuple[ThreadEvent, ...]:
-    """What a log adds to its session: the history it began with and what was said in it."""
+    """What a log adds to its session: the history it began with and what was said in its own conversation."""
     thread: list[ThreadEvent] = []
+    heard: set[str | None] = {None}
     for event in log:
         if isinstance(event, RunStarted):
             thread.extend(event.history)
-        elif isinstance(event, MessageSaid | ToolsCalled | ToolFinished | HandedOff):
+        elif isinstance(event, ConversationOpened):
+            if event.heard and event.scope in heard:
+                heard.add(event.id)
+        elif isinstance(event, MessageSaid):
+            if event.scope is None or (event.scope in heard and event.role != "task"):
+                thread.append(event)
+        elif isinstance(event, ToolsCalled | ToolFinished | HandedOff) and event.scope is None:
             thread.append(event)
     return tuple(thread)
 
 
-def apply(state: ConversationState, event: Any) -> ConversationState:
-    """Add one durable event to the state that all events before it made."""
+def apply(state: RunState, event: Any) -> RunState:
+    """Add one durable event to the state that all events before it made. Raises FlowError when the event fits no conversation."""
     state.seq = event.seq
     state.latest = event.time
+    talk = state.conversations.get(event.scope)
+    if talk is None:
+        raise FlowError(event.source or "log", f"event {event.seq} belongs to conversation {event.scope}, which is not open.")
+    heard: tuple[Any, ...] = ()
     match event:
         case MessageSaid():
-            _said(state, event)
+            _said(state, talk, event)
         case SpeakerChosen():
-            state.speaker = event.speaker
-            state.speakers.append(event.speaker)
-            state.turn_events = []
-            state.rejected = []
-            state.chosen_by_hand = None
-            state.handed_to = None
-            _spent(state, event.source, event.usage)
+            talk.open[event.speaker] = OpenTurn(event.speaker)
+            talk.speakers.append(event.speaker)
+            talk.rejected = []
+            talk.choosing = []
+            talk.chosen_by_hand = None
+            talk.appointed = None
+            _spent(state, talk, event.source, event.usage)
         case SelectionRejected():
-            state.rejected.append((event.answer, event.why))
-            _spent(state, event.source, event.usage)
+            talk.rejected.append((event.answer, event.why))
+            _spent(state, talk, event.source, event.usage)
         case ToolsCalled():
-            state.thread.append(event)
-            state.turn_events.append(event)
-            _spent(state, event.source, event.usage)
+            talk.thread.append(event)
+            _in_turn(talk, event.source, event)
+            _spent(state, talk, event.source, event.usage)
         case ToolStarted():
             state.open_steps[event.call] = event.name
         case ToolFinished():
             state.open_steps.pop(event.call, None)
-            state.thread.append(event)
-            state.turn_events.append(event)
+            talk.thread.append(event)
+            _in_turn(talk, event.source, event)
         case HandedOff():
-            state.thread.append(event)
-            state.handed_to = event.target
-            _spent(state, event.source, event.usage)
-            _end_turn(state)
+            talk.thread.append(event)
+            talk.appointed = Choice(event.target, f"{event.source} handed over", "handoff")
+            _spent(state, talk, event.source, event.usage)
+            _end_turn(talk, event.source)
         case CodeStarted():
-            state.open_steps["code"] = "code"
+            state.open_steps[_code(event)] = "code"
         case CodeFinished():
-            state.open_steps.pop("code", None)
-            state.turn_events.append(event)
+            state.open_steps.pop(_code(event), None)
+            _in_turn(talk, event.source, event)
         case QuestionAsked():
             state.question = event
             state.paused_at = event.time
             if not event.subject:
-                state.turn_events.append(event)
+                _in_turn(talk, event.source, event)
         case QuestionAnswered():
             _answered(state, event)
+        case ConversationOpened():
+            _opened(state, talk, event)
+        case ConversationClosed():
+            heard = _closed(state, talk, event)
+        case VariablesSet():
+            state.variables = {name: value for name, value in (state.variables | event.values).items() if value is not None}
+            _in_turn(talk, event.source, event)
+        case ToolsOffered():
+            state.offered[event.key] = tuple(ToolSchema(**tool) for tool in event.tools)
+        case Remembered():
+            _in_turn(talk, event.source, event)
+            _spent(state, talk, event.source, event.usage)
+        case Recalled():
+            _in_turn(talk, event.source, event)
+            _spent(state, talk, event.source, event.usage)
+        case FunctionReturned():
+            _in_turn_or_choosing(talk, event)
+        case Summarised() | LedgerWritten():
+            if isinstance(event, Summarised):
+                talk.summaries.setdefault(event.source, []).append(event)
+            _in_turn_or_choosing(talk, event)
+            _spent(state, talk, event.source, event.usage)
+        case CommandGiven():
+            _commanded(state, talk, event)
         case Noticed():
-            state.turn_events.append(event)
-            _spent(state, event.source, event.usage)
+            _in_turn_or_choosing(talk, event)
+            _spent(state, talk, event.source, event.usage)
         case RunStarted():
-            state.started = event.time
-            state.thread.extend(event.history)
-            state.history = len(event.history)
-            state.task = event.task
-            for said in event.history:
-                if said.type != "tool_result" and said.model is not None:
-                    state.model_calls[said.source] = state.model_calls.get(said.source, 0) + 1
+            _started(state, event)
         case RunFinished():
             state.finished = event
             state.paused_at = event.time
@@ -200,182 +295,187 @@ def apply(state: ConversationState, event: Any) -> ConversationState:
             _unpause(state, event.time)
         case PartialSaid() | ErrorHappened():
             pass
-    _observe(state, event)
+    _observe(state, talk, event, heard)
     return state
 
 
-def _said(state: ConversationState, event: MessageSaid) -> None:
-    state.thread.append(event)
-    _spent(state, event.source, event.usage)
+def _code(event: CodeStarted | CodeFinished) -> str:
+    return "code" if event.scope is None else f"code {event.scope}"
+
+
+def _started(state: RunState, event: RunStarted) -> None:
+    talk = state.main
+    talk.started = event.time
+    talk.thread.extend(event.history)
+    talk.history = len(event.history)
+    talk.task = event.task
+    for said in event.history:
+        if said.type != "tool_result" and said.model is not None:
+            state.model_calls[said.source] = state.model_calls.get(said.source, 0) + 1
+
+
+def _said(state: RunState, talk: Conversation, event: MessageSaid) -> None:
+    talk.thread.append(event)
+    _spent(state, talk, event.source, event.usage)
     if event.role == "task":
-        state.task_given = True
+        talk.task_given = True
         return
-    state.messages += 1
-    if isinstance(state.agents.get(event.source), Human):
-        state.auto_replies[event.source] = 0 if event.role == "human" else state.auto_replies.get(event.source, 0) + 1
-    if event.source == state.speaker:
-        _end_turn(state)
+    talk.messages += 1
+    if isinstance(talk.agents.get(event.source), Human):
+        talk.auto_replies[event.source] = 0 if event.role == "human" else talk.auto_replies.get(event.source, 0) + 1
+    _end_turn(talk, event.source)
 
 
-def _end_turn(state: ConversationState) -> None:
-    state.speaker = None
-    state.turn_events = []
-    state.turns += 1
+def _in_turn(talk: Conversation, source: str, event: TurnEvent) -> bool:
+    turn = talk.open.get(source)
+    if turn is not None:
+        turn.events.append(event)
+    return turn is not None
 
 
-def _spent(state: ConversationState, source: str, usage: Usage) -> None:
-    if usage.calls:
-        state.usage = state.usage + usage
-        state.model_calls[source] = state.model_calls.get(source, 0) + usage.calls
+def _in_turn_or_choosing(talk: Conversation, event: Any) -> None:
+    if not _in_turn(talk, event.source, event):
+        talk.choosing.append(event)
 
 
-def _unpause(state: ConversationState, at: datetime) -> None:
+def _end_turn(talk: Conversation, source: str) -> None:
+    if talk.open.pop(source, None) is not None:
+        talk.turns += 1
+
+
+def _spent(state: RunState, talk: Conversation, source: str, usage: Usage) -> None:
+    if not usage.calls:
+        return
+    state.model_calls[source] = state.model_calls.get(source, 0) + usage.calls
+    for each in _outwards(talk):
+        each.usage = each.usage + usage
+
+
+def _outwards(talk: Conversation | None) -> Iterator[Conversation]:
+    """A conversation and those around it."""
+    while talk is not None:
+        yield talk
+        talk = talk.around
+
+
+def _unpause(state: RunState, at: datetime) -> None:
     if state.paused_at is not None:
         state.paused += (at - state.paused_at).total_seconds()
         state.paused_at = None
 
 
-def _answered(state: ConversationState, event: QuestionAnswered) -> None:
+def _answered(state: RunState, event: QuestionAnswered) -> None:
     question, state.question = state.question, None
     _unpause(state, event.time)
-    if question is None or not question.subject:
-        state.turn_events.append(event)
+    if question is None:
+        return
+    talk = state.conversations.get(question.scope, state.main)
+    if not question.subject:
+        _in_turn(talk, question.source, event)
     elif question.subject == LOCAL_CODE:
         state.consent = bool(event.approved)
     elif question.subject == SPEAKER:
-        state.chosen_by_hand = event.text.strip()
+        talk.chosen_by_hand = event.text.strip()
     elif question.subject.startswith(TOOL):
         state.approvals[question.subject.removeprefix(TOOL)] = event
+    elif question.subject.startswith(CONSENT):
+        state.consents[question.subject.removeprefix(CONSENT)] = bool(event.approved)
 
 
-def _observe(state: ConversationState, event: Event) -> None:
-    if state.team.stop is None or state.met is not None:
+def _commanded(state: RunState, talk: Conversation, event: CommandGiven) -> None:
+    match event.command:
+        case "pause":
+            state.held, state.stepping = True, False
+            if state.paused_at is None:
+                state.paused_at = event.time
+        case "resume" | "step":
+            state.held, state.stepping = False, event.command == "step"
+            if state.question is None:
+                _unpause(state, event.time)
+        case "next_speaker":
+            talk.appointed = Choice(event.speaker, "you chose", "command")
+
+
+# Conversations within others ------------------------------------------------------------------------------------------
+
+
+def _opened(state: RunState, around: Conversation, event: ConversationOpened) -> None:
+    turn = around.open.get(event.source)
+    if turn is None:
+        raise FlowError(event.source, "opened a conversation while it had no turn.")
+    team = around.agents[event.source].conversation(event.key)
+    talk = around.kept.pop((event.source, event.key), None) if event.keep else None
+    if talk is None:
+        talk = Conversation(team, {agent.name: agent for agent in team.participants}, scopes={event.id})
+    else:
+        talk.turns = talk.messages = 0
+        talk.usage, talk.memory, talk.met, talk.task_given = NOTHING, None, None, False
+        talk.scopes.add(event.id)
+    if event.hears != "nothing":
+        unheard = around.thread[talk.heard_up_to :] if event.hears == "new" else around.thread
+        talk.thread.extend(said for said in unheard if said.scope not in talk.scopes)
+    talk.scope, talk.opened, talk.around = event.id, event, around
+    talk.history = len(talk.thread)
+    talk.started, talk.paused_before = event.time, state.paused
+    talk.task = event.task
+    turn.conversation = event.id
+    state.conversations[event.id] = talk
+
+
+def _closed(state: RunState, around: Conversation, event: ConversationClosed) -> tuple[MessageSaid, ...]:
+    """Returns what the conversation around it hears now."""
+    talk = state.conversations.pop(event.id, None)
+    if talk is None or talk.opened is None:
+        raise FlowError(event.source, f"closed conversation {event.id}, which is not open.")
+    for scope in [scope for scope, each in state.conversations.items() if talk in _outwards(each)]:
+        del state.conversations[scope]
+    talk.open.clear()
+    said = talk.thread[talk.history :]
+    if (turn := around.open.get(event.source)) is not None:
+        turn.conversation = None
+        turn.inner[event.id] = said
+        turn.events.append(event)
+    heard: tuple[MessageSaid, ...] = ()
+    if talk.opened.heard:
+        heard = tuple(each for each in said if isinstance(each, MessageSaid) and each.role != "task")
+        around.thread.extend(heard)
+        around.messages += len(heard)
+        _end_turn(around, event.source)
+    talk.heard_up_to = len(around.thread)
+    if talk.opened.keep:
+        around.kept[event.source, talk.opened.key] = talk
+    return heard
+
+
+# Stop rules and strategies that follow along ----------------------------------------------------------------------------
+
+_OBSERVED = (
+    MessageSaid,
+    ToolsCalled,
+    ToolFinished,
+    HandedOff,
+    SpeakerChosen,
+    SelectionRejected,
+    CodeFinished,
+    FunctionReturned,
+    Summarised,
+    LedgerWritten,
+    Recalled,
+    ConversationClosed,
+)
+
+
+def _observe(state: RunState, talk: Conversation, event: Event, heard: tuple[Any, ...]) -> None:
+    selection = talk.team.selection
+    if selection.remembers:
+        talk.selection_memory = selection.observe(event, talk.selection_memory, talk.team)
+    if not isinstance(event, _OBSERVED):
         return
-    if isinstance(event, MessageSaid | ToolsCalled | ToolFinished | HandedOff | SpeakerChosen | SelectionRejected | CodeFinished):
-        state.memory, state.met = state.team.stop.observe(state.progress((event,)), state.memory)
+    _ask_stop_rule(state, talk, (*heard, event))
+    for around in _outwards(talk.around):
+        _ask_stop_rule(state, around, ())  # tokens, money and time that are spent within it count around it too
 
 
-def decide(state: ConversationState) -> Step | Wait | Finish:
-    """What the conversation needs next. Raises FlowError for a team that cannot go on as it stands."""
-    if state.finished is not None:
-        return Finish(state.finished.stop_reason, state.finished.by)
-    if state.question is not None:
-        return Wait()
-    if not state.task_given and state.task:
-        return Say((MessageSaid(source=YOU, text=state.task, role="task"),))
-    if state.met is not None:
-        return Finish(state.met.reason, state.met.by)
-    if state.speaker is None:
-        return _choose(state)
-    return _with_approvals(state, state.agents[state.speaker].next_step(turn_of(state)))
-
-
-def turn_of(state: ConversationState) -> Turn:
-    """What the current speaker knows. Raises FlowError when nobody speaks."""
-    if state.speaker is None:
-        raise FlowError(state.team.name, "nobody is speaking.")
-    agent = state.agents[state.speaker]
-    model = getattr(agent, "model", None) or state.team.model
-    return Turn(
-        state.turns,
-        state.thread,
-        state.turn_events,
-        model,
-        tuple(state.agents),
-        state.auto_replies.get(agent.name, 0),
-        state.model_calls.get(agent.name, 0),
-    )
-
-
-def _with_approvals(state: ConversationState, step: Step) -> Step:
-    """Tool calls that a person must agree to are asked for one by one, before any of them runs."""
-    match step:
-        case RunTools(calls, tools):
-            named = by_name(tools, {})
-            for call in calls:
-                tool = named.get(call.name)
-                if tool is not None and call.id not in state.approvals and tool.needs_approval(call.name, call.arguments):
-                    return Ask(
-                        QuestionAsked(
-                            source=state.speaker or "",
-                            text=f"May {state.speaker} call {call.name}?",
-                            form="approve",
-                            subject=TOOL + call.id,
-                            details=call.arguments,
-                        )
-                    )
-            return step
-        case CallModel() | RunCode() | Ask() | Say() | StopRun():
-            return step
-        case _:
-            assert_never(step)
-
-
-def candidates_of(state: ConversationState) -> Candidates:
-    """Who may speak next: the transitions applied, in the order of the participants."""
-    team = state.team
-    last = state.speakers[-1] if state.speakers else None
-    names = tuple(state.agents)
-    if team.transitions is not None and last is not None:
-        allowed = team.transitions.get(last, ())
-        names = tuple(name for name in names if name in allowed)
-    elif team.transitions is not None:
-        reached = {name for after in team.transitions.values() for name in after}
-        entries = tuple(name for name in names if name not in reached)
-        names = entries or names[:1]
-    return Candidates(
-        team=team.name,
-        agents=tuple(team.participants),
-        names=names,
-        speakers=state.speakers,
-        thread=state.thread,
-        turn=state.turns,
-        model=team.model,
-        rejected=state.rejected,
-        answered=state.chosen_by_hand,
-        seed=state.started.isoformat() if state.started else "",
-        earlier_calls=state.model_calls.get(team.name, 0),
-    )
-
-
-def _choose(state: ConversationState) -> Step | Finish:
-    team = state.team
-    if state.turns >= team.max_turns:
-        return Finish(f"{state.turns} turns were taken, the most that {team.name} may take", "max_turns")
-    last = state.speakers[-1] if state.speakers else None
-    if state.handed_to in state.agents:
-        return _chosen(state, Choice(state.handed_to, f"{last} handed over", "handoff"), ())
-    candidates = candidates_of(state)
-    if not candidates.names:
-        return Finish(f"nobody may speak after {last}", "transition")
-    if len(candidates.names) == 1:
-        return _chosen(state, Choice(candidates.names[0], _why_only(state, last), "transition"), candidates.names)
-    step = team.selection.choose(candidates)
-    match step:
-        case Choice():
-            return _chosen(state, step, candidates.names)
-        case CallModel() | Ask() | StopRun():
-            return step
-        case _:
-            assert_never(step)
-
-
-def _chosen(state: ConversationState, choice: Choice, names: tuple[str, ...]) -> Say:
-    return Say(
-        (
-            SpeakerChosen(
-                source=state.team.name,
-                speaker=choice.speaker,
-                by=choice.by,
-                reason=choice.reason,
-                candidates=names,
-                attempts=len(state.rejected),
-            ),
-        )
-    )
-
-
-def _why_only(state: ConversationState, last: str | None) -> str:
-    if len(state.agents) == 1:
-        return "the only one in the team"
-    return f"the only one who may speak after {last}" if last else "the first in the drawing"
+def _ask_stop_rule(state: RunState, talk: Conversation, new: tuple[Any, ...]) -> None:
+    if talk.team.stop is not None and talk.met is None:
+        talk.memory, talk.met = talk.team.stop.observe(state.progress(talk, new), talk.memory)

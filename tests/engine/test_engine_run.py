@@ -78,7 +78,7 @@ async def test_a_log_folds_to_the_same_state_after_a_trip_through_json(tmp_path:
     again = [event_from_json(event_to_json(event)) for event in result.events]
     first, second = fold(team, result.events), fold(team, again)
     assert first == second
-    assert first.turns == 6
+    assert first.main.turns == 6
 
 
 async def test_without_a_stop_rule_the_teams_limit_ends_the_run(tmp_path: Path) -> None:

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic import Field
 
-from studio.engine.code.base import Executor
+from studio.engine.code.base import CodeSession, Executor
 from studio.engine.component import Component, Widget
+from studio.engine.errors import FlowError
 from studio.engine.events import (
     CodeBlock,
     CodeFinished,
+    ConversationClosed,
     Event,
+    FunctionReturned,
+    LedgerWritten,
     Noticed,
     QuestionAnswered,
     QuestionAsked,
+    Recalled,
+    Remembered,
+    Summarised,
     ToolCall,
     ToolFinished,
     ToolsCalled,
+    TransientEvent,
+    VariablesSet,
 )
-from studio.engine.models.base import Model, ModelReply, ModelRequest
+from studio.engine.models.base import Accounts, Model, ModelClient, ModelReply, ModelRequest, ToolSchema
 from studio.engine.tools.base import Tool
 
 if TYPE_CHECKING:
     from studio.engine.events import ThreadEvent
+    from studio.engine.teams.team import Team
 
 Name = Annotated[
     str,
@@ -36,7 +47,22 @@ Name = Annotated[
     ),
 ]
 
-TurnEvent = ToolsCalled | ToolFinished | CodeFinished | QuestionAsked | QuestionAnswered | Noticed
+TurnEvent = (
+    ToolsCalled
+    | ToolFinished
+    | CodeFinished
+    | QuestionAsked
+    | QuestionAnswered
+    | ConversationClosed
+    | VariablesSet
+    | Recalled
+    | Remembered
+    | FunctionReturned
+    | Summarised
+    | LedgerWritten
+    | Noticed
+)
+"""What can happen in a turn before it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +71,9 @@ class Turn:
 
     `thread` is the whole conversation, its own calls of this turn included; `so_far` is what happened in this turn.
     `names` are the participants; `auto_replies` counts its answers since a person last spoke for it; `model_calls` its model calls.
+    `variables` are the context variables, `offered` the schemas that servers of tools told of, by the tool's key. `inner` is what
+    was said in the conversations that it opened in this turn, by their ids; `summaries` are its own of this conversation, the
+    latest last. `asked` is the request that a reply answers, in `on_reply`.
     """
 
     index: int
@@ -54,6 +83,11 @@ class Turn:
     names: tuple[str, ...]
     auto_replies: int = 0
     model_calls: int = 0
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    offered: Mapping[str, tuple[ToolSchema, ...]] = field(default_factory=dict)
+    inner: Mapping[str, Sequence[ThreadEvent]] = field(default_factory=dict)
+    summaries: Sequence[Summarised] = ()
+    asked: ModelRequest | None = None
 
 
 # What a turn can need next: performed by the shell, decided by the agent ------------------------------------------------
@@ -69,10 +103,17 @@ class CallModel:
 
 @dataclass(frozen=True, slots=True)
 class RunTools:
-    """Run these calls at the same time; each ends in a `tool_result`."""
+    """Run these calls at the same time; each ends in a `tool_result`, in the order of the calls."""
 
     calls: tuple[ToolCall, ...]
     tools: tuple[Tool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListTools:
+    """Ask a server of tools what it offers, once in a run; ends in `tools_offered`."""
+
+    tool: Tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +122,58 @@ class RunCode:
 
     blocks: tuple[CodeBlock, ...]
     executor: Executor
+
+
+@dataclass(frozen=True, slots=True)
+class Converse:
+    """Let a team talk among itself: a conversation within this one, whose end is a `conversation_closed`.
+
+    `key` tells several teams of one agent apart: `Agent.conversation(key)` is the team. The other fields are those of
+    ConversationOpened.
+    """
+
+    team: Team
+    task: str = ""
+    key: str = ""
+    call: str | None = None
+    hears: Literal["nothing", "all", "new"] = "nothing"
+    keep: bool = False
+    heard: bool = False
+
+
+class Place(Protocol):
+    """Where a step is performed: what it may use of the outside."""
+
+    @property
+    def accounts(self) -> Accounts: ...
+
+    @property
+    def folder(self) -> Path:
+        """The run's work folder."""
+        ...
+
+    def client(self, model: Model) -> ModelClient:
+        """The run's open client of a model."""
+        ...
+
+    def session(self, executor: Executor) -> CodeSession:
+        """The run's sandbox of an executor."""
+        ...
+
+    def show(self, event: TransientEvent) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Perform:
+    """Anything else that takes time: it ends in the events that `act` returns, which are never none.
+
+    `what` is what people are told meanwhile, `executor` where code will run: a person's consent is asked for before. `act` is
+    cancelled with the run, and bounds its own waits.
+    """
+
+    what: str
+    act: Callable[[Place], Awaitable[Sequence[Event]]]
+    executor: Executor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +198,7 @@ class StopRun:
     by: str
 
 
-Step = CallModel | RunTools | RunCode | Ask | Say | StopRun
+Step = CallModel | RunTools | ListTools | RunCode | Converse | Perform | Ask | Say | StopRun
 
 
 class Agent(Component):
@@ -123,5 +216,9 @@ class Agent(Component):
         raise NotImplementedError
 
     def on_reply(self, turn: Turn, reply: ModelReply, seconds: float) -> tuple[Event, ...]:
-        """The events that a model's answer becomes. Pure."""
+        """The events that a model's answer to `turn.asked` becomes. Pure."""
         raise NotImplementedError
+
+    def conversation(self, key: str) -> Team:
+        """The team that it lets talk under a key of its own. Raises FlowError when it has none of that key."""
+        raise FlowError(self.name, f"has no conversation '{key}' of its own.")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, field_validator
 
-from studio.engine.agents.agent import Agent, CallModel, RunTools, Step, Turn
+from studio.engine.agents.agent import Agent, CallModel, ListTools, RunTools, Step, Turn
 from studio.engine.component import Widget
 from studio.engine.errors import FlowError, ModelAnswerBroken, ModelRefused
 from studio.engine.events import Event, HandedOff, MessageSaid, Noticed, ToolsCalled
@@ -54,6 +54,9 @@ class Assistant(Agent):
     def next_step(self, turn: Turn) -> Step:
         if turn.model is None:
             raise FlowError(self.name, "has no model, and neither has its team.", "Give one of them a model.")
+        for tool in self.tools:
+            if tool.must_list and tool.key not in turn.offered:
+                return ListTools(tool)
         rounds = [event for event in turn.so_far if isinstance(event, ToolsCalled)]
         if rounds:
             done = {event.call for event in turn.so_far if event.type == "tool_result"}
@@ -68,7 +71,7 @@ class Assistant(Agent):
             system=self.system_message,
             thread=turn.thread,
             extra=extra,
-            tools=self._schemas() if self._may_call(turn) else (),
+            tools=self._schemas(turn) if self._may_call(turn) else (),
             earlier_calls=turn.model_calls,
         )
         return CallModel(turn.model, request)
@@ -130,12 +133,12 @@ class Assistant(Agent):
     def _may_call(self, turn: Turn) -> bool:
         return sum(isinstance(event, ToolsCalled) for event in turn.so_far) < self.max_tool_rounds
 
-    def _schemas(self) -> tuple[ToolSchema, ...]:
+    def _schemas(self, turn: Turn) -> tuple[ToolSchema, ...]:
         transfers = tuple(
             ToolSchema(_transfer(target), f"Hand the conversation over to {target}.", {"type": "object", "properties": {}})
             for target in self.handoffs
         )
-        return (*(schema for tool in self.tools for schema in tool.schemas({})), *transfers)
+        return (*(schema for tool in self.tools for schema in tool.schemas(turn.offered)), *transfers)
 
 
 def _transfer(target: str) -> str:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from studio.engine.agents.agent import Agent, Ask, CallModel, StopRun
+from studio.engine.agents.agent import Agent, Ask, CallModel, Perform, Say, StopRun
 from studio.engine.component import Component
-from studio.engine.events import Event
-from studio.engine.models.base import Model, ModelReply
+from studio.engine.events import Event, FunctionReturned, LedgerWritten, Noticed, Summarised
+from studio.engine.models.base import Model, ModelReply, ModelRequest
+
+if TYPE_CHECKING:
+    from studio.engine.teams.team import Team
+
+ChoosingEvent = FunctionReturned | LedgerWritten | Summarised | Noticed
+"""What can happen while it is decided who speaks next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,10 @@ class Choice:
 class Candidates:
     """What a strategy knows: who may speak now (transitions applied), who spoke, and the thread.
 
-    `rejected` are the selection attempts of this round that named nobody; `answered` is a person's manual choice.
+    `rejected` are the selection attempts of this round that named nobody; `answered` is a person's manual choice; `so_far` is what
+    else happened in this round. `active` are those who are speaking now (a strategy that is `parallel` is asked meanwhile too).
+    `memory` is what the strategy's own `observe` made of the events before; `variables` are the context variables. `asked` is the
+    request that a reply answers, in `on_reply`.
     """
 
     team: str
@@ -39,6 +48,11 @@ class Candidates:
     answered: str | None = None
     seed: str = ""
     earlier_calls: int = 0
+    so_far: Sequence[ChoosingEvent] = ()
+    active: tuple[str, ...] = ()
+    memory: Any = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    asked: ModelRequest | None = None
 
     @property
     def last(self) -> str | None:
@@ -54,15 +68,30 @@ class Candidates:
         return next(name for name in order if name in self.names)
 
 
+Chosen = Choice | tuple[Choice, ...] | CallModel | Perform | Ask | Say | StopRun
+"""What a strategy can want: one speaker, several who speak at once (none: wait for those who do), or something that it must know first."""
+
+
 class Selection(Component):
-    """Who speaks next: a pure strategy."""
+    """Who speaks next: a pure strategy.
+
+    A `parallel` one is also asked while somebody speaks. One that is `eager` is asked even when only one could speak, or after a
+    hand-over: it knows better. One that `remembers` is shown every event of its conversation.
+    """
 
     category: ClassVar[str] = "selection"
+    parallel: ClassVar[bool] = False
+    eager: ClassVar[bool] = False
+    remembers: ClassVar[bool] = False
 
-    def choose(self, candidates: Candidates) -> Choice | CallModel | Ask | StopRun:
-        """Called with two candidates or more. Pure."""
+    def choose(self, candidates: Candidates) -> Chosen:
+        """Called with two candidates or more, or with any number when it is eager. Pure."""
         raise NotImplementedError
 
     def on_reply(self, candidates: Candidates, reply: ModelReply) -> tuple[Event, ...]:
-        """The events that a choosing model's answer becomes: `speaker_chosen` or `selection_rejected`. Pure."""
+        """The events that a choosing model's answer becomes: `speaker_chosen`, `selection_rejected`, `ledger` … Pure."""
         raise NotImplementedError
+
+    def observe(self, event: Event, memory: Any, team: Team) -> Any:
+        """What it keeps in mind after an event of its conversation; None is what it begins with. Pure: gives a new memory."""
+        return memory

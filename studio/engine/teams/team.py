@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, ClassVar, Self
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from studio.engine.agents.agent import Agent
-from studio.engine.component import Component, Widget
+from studio.engine.agents.agent import Agent, Converse, Say, Step, Turn
+from studio.engine.component import Widget
 from studio.engine.conditions.condition import Condition
+from studio.engine.events import ConversationClosed, MessageSaid, ThreadEvent
 from studio.engine.models.base import Model
 from studio.engine.teams.round_robin import RoundRobin
 from studio.engine.teams.selection import Selection
 
 
-class Team(Component):
+class Team(Agent):
+    """A team is itself a participant: as a member of another one it talks among itself when it is its turn.
+
+    What its members hear of the conversation around them is what is new since they talked last; they go on where they left off.
+    """
+
     kind: ClassVar[str] = "team"
     category: ClassVar[str] = "team"
     title: ClassVar[str] = "Team"
     summary: ClassVar[str] = "Agents who talk in turns"
 
     name: Annotated[str, Field(title="Name", max_length=200)] = "team"
+    description: Annotated[
+        str, Field(title="What it is for", description="One line that the others, and a choosing model, read."), Widget("", advanced=True)
+    ] = ""
     participants: Annotated[tuple[Agent, ...], Field(title="Participants", min_length=1)]
     selection: Annotated[Selection, Field(title="Who speaks next")] = RoundRobin()
     stop: Annotated[Condition | None, Field(title="Stops when")] = None
@@ -30,6 +39,11 @@ class Team(Component):
     max_turns: Annotated[
         int, Field(title="At most this many turns", description="A safety net under all other stop rules.", ge=1, le=10_000)
     ] = 50
+    heard: Annotated[
+        Literal["all", "last"],
+        Field(title="Others hear", description="As a member of another team: everything that was said in it, or its last message."),
+        Widget("", advanced=True),
+    ] = "all"
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
@@ -42,3 +56,17 @@ class Team(Component):
                 if name not in names:
                     raise ValueError(f"the transitions name {name}, who is not in the team")
         return self
+
+    def next_step(self, turn: Turn) -> Step:
+        """As a member of another team: one conversation among its own members."""
+        closed = next((event for event in turn.so_far if isinstance(event, ConversationClosed)), None)
+        if closed is None:
+            return Converse(self, hears="new", keep=True, heard=self.heard == "all")
+        return Say((MessageSaid(source=self.name, text=closed.text or "(nothing said)"),))
+
+    def conversation(self, key: str) -> Team:
+        return self
+
+    def outcome(self, said: Sequence[ThreadEvent]) -> str:
+        """What comes of a conversation that it held within another one: the last message."""
+        return next((event.text for event in reversed(said) if isinstance(event, MessageSaid) and event.role != "task"), "")

@@ -1,0 +1,212 @@
+"""What a run needs next: `decide` reads the state and says which steps are due, of one conversation or of several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from studio.engine.agents.agent import Ask, CallModel, Converse, ListTools, Perform, RunCode, RunTools, Say, Step, StopRun, Turn
+from studio.engine.events import YOU, MessageSaid, QuestionAsked, SpeakerChosen, ToolCall
+from studio.engine.models.base import Model, ModelRequest
+from studio.engine.state import TOOL, Conversation, OpenTurn, RunState
+from studio.engine.teams.selection import Candidates, Choice
+from studio.engine.tools.base import by_name
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A person must answer the open question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A person paused the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The conversation is over."""
+
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A step of a conversation: of a speaker's turn, or of the conversation itself (choosing, beginning, ending)."""
+
+    talk: Conversation
+    speaker: str | None
+    step: Step | Finish
+
+    @property
+    def key(self) -> tuple[str | None, str | None]:
+        return self.talk.scope, self.speaker
+
+    @property
+    def source(self) -> str:
+        return self.speaker or self.talk.team.name
+
+
+def decide(state: RunState) -> Sequence[Due] | Wait | Hold | Finish:
+    """What is due now; several steps are to be done at the same time. Raises FlowError for a team that cannot go on as it stands."""
+    if state.finished is not None:
+        return Finish(state.finished.stop_reason, state.finished.by)
+    if state.question is not None:
+        return Wait()
+    if state.held:
+        return Hold()
+    due: list[Due] = []
+    _of_conversation(state, state.main, due)
+    return due
+
+
+def _of_conversation(state: RunState, talk: Conversation, due: list[Due]) -> None:
+    if not talk.task_given and talk.task:
+        source = talk.opened.source if talk.opened is not None else YOU
+        due.append(Due(talk, None, Say((MessageSaid(source=source, text=talk.task, role="task"),))))
+        return
+    if talk.met is not None:
+        due.append(Due(talk, None, Finish(talk.met.reason, talk.met.by)))
+        return
+    for turn in talk.open.values():
+        if turn.conversation is not None:
+            _of_conversation(state, state.conversations[turn.conversation], due)
+        else:
+            step = talk.agents[turn.speaker].next_step(turn_of(state, talk, turn))
+            due.append(Due(talk, turn.speaker, _with_approval(state, talk, turn, step)))
+    if not talk.open or talk.team.selection.parallel:
+        step_or_end = _choose(state, talk)
+        if step_or_end is not None:
+            due.append(Due(talk, None, step_or_end))
+
+
+def turn_of(state: RunState, talk: Conversation, turn: OpenTurn, asked: ModelRequest | None = None) -> Turn:
+    """What a speaker knows."""
+    agent = talk.agents[turn.speaker]
+    return Turn(
+        talk.turns,
+        talk.thread,
+        turn.events,
+        getattr(agent, "model", None) or _team_model(talk),
+        tuple(talk.agents),
+        talk.auto_replies.get(agent.name, 0),
+        state.model_calls.get(agent.name, 0),
+        state.variables,
+        state.offered,
+        turn.inner,
+        talk.summaries.get(agent.name, ()),
+        asked,
+    )
+
+
+def _team_model(talk: Conversation | None) -> Model | None:
+    """The model of the innermost team that has one."""
+    while talk is not None:
+        if talk.team.model is not None:
+            return talk.team.model
+        talk = talk.around
+    return None
+
+
+def _with_approval(state: RunState, talk: Conversation, turn: OpenTurn, step: Step) -> Step:
+    """Tool calls that a person must agree to are asked for one by one, before any of them runs."""
+    match step:
+        case RunTools(calls, tools):
+            named = by_name(tools, state.offered)
+            for call in calls:
+                tool = named.get(call.name)
+                if tool is not None and call.id not in state.approvals and tool.needs_approval(call.name, call.arguments):
+                    return _may_it(talk, turn, call)
+            return step
+        case CallModel() | ListTools() | RunCode() | Converse() | Perform() | Ask() | Say() | StopRun():
+            return step
+        case _:
+            assert_never(step)
+
+
+def _may_it(talk: Conversation, turn: OpenTurn, call: ToolCall) -> Ask:
+    text = f"May {turn.speaker} call {call.name}?"
+    return Ask(QuestionAsked(source=turn.speaker, text=text, form="approve", subject=TOOL + call.id, details=call.arguments))
+
+
+def candidates_of(state: RunState, talk: Conversation, asked: ModelRequest | None = None) -> Candidates:
+    """Who may speak next: the transitions applied, in the order of the participants."""
+    team = talk.team
+    last = talk.speakers[-1] if talk.speakers else None
+    names = tuple(talk.agents)
+    if team.transitions is not None and last is not None:
+        allowed = team.transitions.get(last, ())
+        names = tuple(name for name in names if name in allowed)
+    elif team.transitions is not None:
+        reached = {name for after in team.transitions.values() for name in after}
+        entries = tuple(name for name in names if name not in reached)
+        names = entries or names[:1]
+    return Candidates(
+        team=team.name,
+        agents=tuple(team.participants),
+        names=names,
+        speakers=talk.speakers,
+        thread=talk.thread,
+        turn=talk.turns,
+        model=_team_model(talk),
+        rejected=talk.rejected,
+        answered=talk.chosen_by_hand,
+        seed=talk.started.isoformat() if talk.started else "",
+        earlier_calls=state.model_calls.get(team.name, 0),
+        so_far=talk.choosing,
+        active=tuple(talk.open),
+        memory=talk.selection_memory,
+        variables=state.variables,
+        asked=asked,
+    )
+
+
+def _choose(state: RunState, talk: Conversation) -> Step | Finish | None:
+    team, last = talk.team, talk.speakers[-1] if talk.speakers else None
+    if not talk.open and talk.turns >= team.max_turns:
+        return Finish(f"{talk.turns} turns were taken, the most that {team.name} may take", "max_turns")
+    appointed = talk.appointed
+    if appointed is not None and appointed.speaker in talk.agents and not (team.selection.eager and appointed.by == "handoff"):
+        return _chosen(talk, (appointed,), ()) if appointed.speaker not in talk.open else None
+    candidates = candidates_of(state, talk)
+    if not team.selection.eager:
+        if not candidates.names:
+            return Finish(f"nobody may speak after {last}", "transition")
+        if len(candidates.names) == 1:
+            return _chosen(talk, (Choice(candidates.names[0], _why_only(talk, last), "transition"),), candidates.names)
+    wanted = team.selection.choose(candidates)
+    match wanted:
+        case Choice():
+            return _chosen(talk, (wanted,), candidates.names)
+        case tuple():
+            if not wanted and not talk.open:
+                return Finish(f"nobody speaks after {last}" if last else "nobody is there to begin", team.selection.kind)
+            return _chosen(talk, wanted, candidates.names) if wanted else None
+        case CallModel() | Perform() | Ask() | Say() | StopRun():
+            return wanted
+        case _:
+            assert_never(wanted)
+
+
+def _chosen(talk: Conversation, choices: tuple[Choice, ...], names: tuple[str, ...]) -> Say:
+    return Say(
+        tuple(
+            SpeakerChosen(
+                source=talk.team.name,
+                speaker=choice.speaker,
+                by=choice.by,
+                reason=choice.reason,
+                candidates=names,
+                attempts=len(talk.rejected),
+            )
+            for choice in choices
+        )
+    )
+
+
+def _why_only(talk: Conversation, last: str | None) -> str:
+    if len(talk.agents) == 1:
+        return "the only one in the team"
+    return f"the only one who may speak after {last}" if last else "the first in the drawing"

@@ -1,0 +1,59 @@
+"""Asking a model: the answer streams, is priced, and becomes events of whoever asked."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import replace
+
+from studio.engine.agents.agent import CallModel
+from studio.engine.decide import Due, candidates_of, turn_of
+from studio.engine.errors import FlowError
+from studio.engine.events import Event, Noticed, TextDelta, Voided, Working
+from studio.engine.models.base import Delta, ModelReply, Retrying
+from studio.engine.steps.workplace import Workplace
+
+
+async def call_model(work: Workplace, due: Due, step: CallModel, spoken: list[str]) -> None:
+    """Ask once, however often the client tries. `spoken` holds what has been said so far, for when it is broken off."""
+    scope, source = due.talk.scope, due.source
+    speaking = due.speaker is not None and step.request.purpose == "reply"
+    work.show(Working(source=source, scope=scope, what="choosing" if due.speaker is None else "thinking"))
+    spoken.clear()
+    began = time.monotonic()
+    reply: ModelReply | None = None
+    async with contextlib.aclosing(work.client(step.model).stream(step.request)) as answer:  # type: ignore[type-var]
+        async for piece in answer:
+            match piece:
+                case Delta(text, kind):
+                    if speaking:
+                        if kind == "text":
+                            spoken.append(text)
+                        work.show(TextDelta(source=source, scope=scope, text=text, kind=kind))
+                case Retrying(attempt, why, wait):
+                    spoken.clear()
+                    work.show(Voided(source=source, scope=scope))
+                    again = f" Trying again in {wait:.1f} s." if wait >= 0.1 else " Trying again."
+                    await work.writer.append(scope, Noticed(source=source, code="retry", text=f"Attempt {attempt} failed: {why}{again}"))
+                case ModelReply():
+                    reply = piece
+    if reply is None:
+        raise FlowError(source, "the model client ended without a reply.")
+    await work.writer.append(scope, *_becomes(work, due, step, _priced(work, reply), round(time.monotonic() - began, 3)))
+    spoken.clear()
+
+
+def _becomes(work: Workplace, due: Due, step: CallModel, reply: ModelReply, seconds: float) -> tuple[Event, ...]:
+    talk = due.talk
+    if due.speaker is None:
+        return talk.team.selection.on_reply(candidates_of(work.state, talk, step.request), reply)
+    turn = turn_of(work.state, talk, talk.open[due.speaker], step.request)
+    return talk.agents[due.speaker].on_reply(turn, reply, seconds)
+
+
+def _priced(work: Workplace, reply: ModelReply) -> ModelReply:
+    usage, prices = reply.usage, work.environment.prices
+    if usage.cost is not None or prices is None:
+        return reply
+    cost = prices.cost(reply.model, usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
+    return reply if cost is None else replace(reply, usage=usage.model_copy(update={"cost": cost}))

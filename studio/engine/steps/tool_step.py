@@ -1,0 +1,132 @@
+"""Calling tools: consent first, the intents into the log, all calls at once, the results in the order of the calls."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from studio.engine.agents.agent import ListTools, RunTools
+from studio.engine.code.base import FunctionResult
+from studio.engine.decide import Due
+from studio.engine.errors import ConveneError
+from studio.engine.events import HandedOff, Noticed, ToolCall, ToolFinished, ToolsOffered, ToolStarted, VariablesSet, Working
+from studio.engine.steps.workplace import Workplace
+from studio.engine.tools.base import Tool, by_name
+
+log = logging.getLogger("studio.engine")
+
+
+async def list_tools(work: Workplace, due: Due, step: ListTools) -> None:
+    """Ask a server of tools what it offers. Without a person's consent it offers nothing. Raises ConveneError."""
+    tool, scope = step.tool, due.talk.scope
+    match await work.consent_to_start(due, tool):
+        case "asked":
+            return
+        case "refused":
+            notice = Noticed(
+                source=due.source, code="not_started", text=f"{due.source} goes on without a tool that was not allowed to start."
+            )
+            await work.writer.append(scope, ToolsOffered(source=due.source, key=tool.key, tools=()), notice)
+            return
+        case "given":
+            pass
+    work.show(Working(source=due.source, scope=scope, what="tool"))
+    offered = await tool.list_tools(work.tool_place(tool))
+    schemas = tuple(_plain(asdict(schema)) for schema in offered)
+    await work.writer.append(scope, ToolsOffered(source=due.source, key=tool.key, tools=schemas))
+
+
+def _plain(schema: dict[str, object]) -> dict[str, object]:
+    plain: dict[str, object] = json.loads(json.dumps(schema, default=str))
+    return plain
+
+
+async def run_tools(work: Workplace, due: Due, step: RunTools) -> None:
+    tools = by_name(step.tools, work.state.offered)
+    for call in step.calls:
+        if (tool := tools.get(call.name)) is not None and not _refused(work, call):
+            executor = tool.runs_in
+            if executor is not None and await work.consent_to_code(due, executor, f"{call.name}({call.arguments})") == "asked":
+                return
+            if await work.consent_to_start(due, tool) == "asked":
+                return
+    work.show(Working(source=due.source, scope=due.talk.scope, what="tool"))
+    early = {call.id: refusal for call in step.calls if (refusal := await _cannot(work, due, call, tools)) is not None}
+    started = [ToolStarted(source=due.source, call=call.id, name=call.name) for call in step.calls if call.id not in early]
+    if started:
+        await work.writer.append(due.talk.scope, *started)
+    results = await _results(work, due, step, tools, early)
+    target = next((result.target for result in reversed(results) if result.target), "")
+    if target and due.speaker in due.talk.open:
+        text = f"{due.source} hands over to {target}."
+        await work.writer.append(due.talk.scope, HandedOff(source=due.source, target=target, text=text))
+
+
+async def _results(
+    work: Workplace, due: Due, step: RunTools, tools: Mapping[str, Tool], early: Mapping[str, FunctionResult]
+) -> list[FunctionResult]:
+    """All calls at the same time, their results written in the order of the calls: two executions make the same log."""
+    results = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = {call.id: group.create_task(_called(work, tools[call.name], call)) for call in step.calls if call.id not in early}
+            for call in step.calls:
+                result = early.get(call.id) or await tasks[call.id]
+                results.append(result)
+                await _finished(work, due, call, result)
+    except* ConveneError as several:
+        raise several.exceptions[0] from None
+    return results
+
+
+async def _finished(work: Workplace, due: Due, call: ToolCall, result: FunctionResult) -> None:
+    finished = ToolFinished(
+        source=due.source,
+        call=call.id,
+        name=call.name,
+        output=result.output,
+        is_error=result.is_error,
+        seconds=round(result.seconds, 3),
+        files=result.files,
+    )
+    if result.variables:
+        await work.writer.append(due.talk.scope, finished, VariablesSet(source=due.source, values=dict(result.variables)))
+    else:
+        await work.writer.append(due.talk.scope, finished)
+
+
+def _refused(work: Workplace, call: ToolCall) -> bool:
+    answer = work.state.approvals.get(call.id)
+    return answer is not None and not answer.approved
+
+
+async def _cannot(work: Workplace, due: Due, call: ToolCall, tools: Mapping[str, Tool]) -> FunctionResult | None:
+    """Why a call does not happen, as its result."""
+    tool = tools.get(call.name)
+    if tool is None:
+        known = ", ".join(tools) or "none"
+        return FunctionResult(f"There is no tool '{call.name}'. Tools that exist: {known}.", is_error=True)
+    if _refused(work, call):
+        why = work.state.approvals[call.id].text
+        return FunctionResult("A person refused this call." + (f" Reason: {why}" if why else ""), is_error=True)
+    if tool.runs_in is not None and await work.consent_to_code(due, tool.runs_in, call.name) == "refused":
+        return FunctionResult("A person refused to run code on this machine.", is_error=True)
+    if await work.consent_to_start(due, tool) == "refused":
+        return FunctionResult("A person did not allow this tool to start.", is_error=True)
+    return None
+
+
+async def _called(work: Workplace, tool: Tool, call: ToolCall) -> FunctionResult:
+    """A tool's result; whatever it raises is a result too, which the model can react to."""
+    answer = work.state.approvals.get(call.id)
+    arguments = answer.text if answer is not None and answer.approved and answer.text.lstrip().startswith("{") else call.arguments
+    try:
+        return await tool.call(call.name, arguments, work.tool_place(tool))
+    except ConveneError as mistake:
+        return FunctionResult(str(mistake), is_error=True)
+    except Exception as mistake:
+        log.exception("run %s: tool %s raised", work.environment.run, call.name)
+        return FunctionResult(f"{type(mistake).__name__}: {mistake}", is_error=True)

@@ -1,0 +1,131 @@
+"""What an execution of a run holds open: clients of models, sandboxes of executors, connections of tools."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from studio.engine.code.base import CodeSession, Executor, Sandbox
+from studio.engine.decide import Due
+from studio.engine.events import QuestionAsked, TransientEvent
+from studio.engine.models.base import Accounts, Model, ModelClient
+from studio.engine.state import CONSENT, LOCAL_CODE, RunState
+from studio.engine.steps.writer import Writer
+from studio.engine.tools.base import Tool, ToolPlace
+from studio.engine.tools.resources import Resources
+
+if TYPE_CHECKING:
+    from studio.engine.models.prices import Prices
+
+log = logging.getLogger("studio.engine")
+
+CLOSING = 5.0
+"""Seconds that closing a sandbox or a client may take before it is left behind."""
+
+Consent = Literal["given", "asked", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a run needs from the outside. `allow_local_code` is a person's yes, given before, to code without a sandbox."""
+
+    accounts: Accounts
+    folder: Path
+    run: str = "run"
+    docker_image: str = ""
+    allow_local_code: bool = False
+    prices: Prices | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Workplace:
+    """Opens what steps need when they need it, keeps it for the run, and closes it."""
+
+    environment: Environment
+    writer: Writer
+    clients: dict[int, ModelClient] = field(default_factory=dict)
+    sessions: dict[str, CodeSession] = field(default_factory=dict)
+    resources: Resources = field(default_factory=Resources)
+
+    @property
+    def state(self) -> RunState:
+        return self.writer.state
+
+    @property
+    def accounts(self) -> Accounts:
+        return self.environment.accounts
+
+    @property
+    def folder(self) -> Path:
+        return self.environment.folder
+
+    def show(self, event: TransientEvent) -> None:
+        self.writer.sink.show(event)
+
+    def client(self, model: Model) -> ModelClient:
+        key = id(model)  # the team keeps its models alive, and dumping one at every call would cost more than the call's bookkeeping
+        if key not in self.clients:
+            self.clients[key] = model.connect(self.environment.accounts)
+        return self.clients[key]
+
+    def session(self, executor: Executor) -> CodeSession:
+        key = executor.model_dump_json()
+        if key not in self.sessions:
+            place = self.environment
+            self.sessions[key] = executor.open(Sandbox(place.run, place.folder, place.docker_image, place.labels))
+        return self.sessions[key]
+
+    def tool_place(self, tool: Tool) -> ToolPlace:
+        executor = tool.runs_in
+        session = self.session(executor) if executor is not None else None
+        return ToolPlace(self.folder, self.accounts, self.resources, session, variables=self.state.variables)
+
+    # Consent ----------------------------------------------------------------------------------------------------------
+
+    async def consent_to_code(self, due: Due, executor: Executor, code: str) -> Consent:
+        """Whether code may run where this executor would run it; asks once in a run when nobody said so yet."""
+        needed = await executor.needs_consent()  # asked even when everything is allowed: from then on it is known where code will run
+        if not needed or self.environment.allow_local_code or self.state.consent:
+            return "given"
+        if self.state.consent is False:
+            return "refused"
+        text = (
+            "May code written by a model run on this machine, without a sandbox? "
+            "It can read, change and delete whatever you can, and reach the network. Your yes counts for this run."
+        )
+        return await self._ask(due, text, LOCAL_CODE, code)
+
+    async def consent_to_start(self, due: Due, tool: Tool) -> Consent:
+        """Whether what a tool needs may be started; asks once in a run."""
+        wanted = tool.needs_consent()
+        if wanted is None:
+            return "given"
+        said = self.state.consents.get(tool.key)
+        if said is not None:
+            return "given" if said else "refused"
+        return await self._ask(due, f"May {due.source} use a tool that reaches outside?", CONSENT + tool.key, wanted)
+
+    async def _ask(self, due: Due, text: str, subject: str, details: str) -> Consent:
+        if self.state.question is None:  # somebody who works at the same time may have asked: then this step is decided again later
+            question = QuestionAsked(source=due.source, text=text, form="approve", subject=subject, details=details)
+            await self.writer.append(due.talk.scope, question)
+        return "asked"
+
+    async def close(self) -> None:
+        closing = [session.close() for session in self.sessions.values()] + [client.close() for client in self.clients.values()]
+        if self.resources.open:
+            closing.append(self.resources.close())
+        self.sessions, self.clients = {}, {}
+        if not closing:
+            return
+        try:
+            async with asyncio.timeout(CLOSING):
+                for outcome in await asyncio.gather(*closing, return_exceptions=True):
+                    if isinstance(outcome, Exception):
+                        log.warning("run %s: closing failed: %s", self.environment.run, outcome)
+        except TimeoutError:
+            log.warning("run %s: closing took more than %s s", self.environment.run, CLOSING)

@@ -1,0 +1,61 @@
+"""Writing events: numbered, folded into the state and stored, in one order for all who write at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from studio.engine.events import ConversationOpened, Event, HandedOff, MessageSaid, QuestionAsked, ToolsCalled, TransientEvent, now
+from studio.engine.state import RunState, apply
+
+
+class Sink(Protocol):
+    """Where a run's events go."""
+
+    async def append(self, events: Sequence[Event]) -> None:
+        """Store numbered events; returns when they are durable. Raises StaleEpoch when another writer took the run over."""
+        ...
+
+    def show(self, event: TransientEvent) -> None:
+        """Show what is never stored."""
+        ...
+
+
+@dataclass(slots=True)
+class Writer:
+    """The one who writes into a run's log during an execution."""
+
+    state: RunState
+    sink: Sink
+
+    async def append(self, scope: str | None, *events: Any) -> None:
+        """Number events of a conversation, fold them in and store them: identifiers come from the numbers.
+
+        Storing is shielded: what is folded in must be in the log before anything else, a stop included, is written after it.
+        """
+        numbered: list[Event] = []
+        for event in events:
+            seq = self.state.seq + 1
+            changes: dict[str, Any] = {"seq": seq, "time": now()}
+            if scope is not None:
+                changes["scope"] = scope
+            match event:
+                case MessageSaid():
+                    changes["id"] = f"m{seq}"
+                case QuestionAsked():
+                    changes["id"] = f"q{seq}"
+                case ConversationOpened():
+                    changes["id"] = f"t{seq}"
+                case ToolsCalled(calls=calls):
+                    # Servers repeat ids, or make them up anew each time: ours are one of a kind in the log and equal in every replay.
+                    changes["calls"] = tuple(call.model_copy(update={"id": f"c{seq}_{n}"}) for n, call in enumerate(calls, 1))
+                case HandedOff(call=str()):
+                    changes["call"] = f"c{seq}_1"
+                case _:
+                    pass
+            stored = event.model_copy(update=changes)
+            apply(self.state, stored)
+            numbered.append(stored)
+        await asyncio.shield(asyncio.ensure_future(self.sink.append(numbered)))
