@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import email.utils
-import random
-import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from studio.engine.errors import ModelAnswerBroken, ModelError, ModelRefused, ModelUnavailable
+from studio.engine.errors import ModelError
 from studio.engine.models import openai_errors
 from studio.engine.models.base import Account, Delta, ModelReply, ModelRequest, Retrying
 from studio.engine.models.connections import OPENAI_URL, Connection, reach
@@ -20,6 +17,7 @@ from studio.engine.models.normalise import Perspective, encode
 from studio.engine.models.openai_answer import Answer, Unusable
 from studio.engine.models.openai_errors import Place
 from studio.engine.models.quirks import Quirks, learned, quirks_of
+from studio.engine.models.tries import tried
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, AsyncStream
@@ -31,9 +29,6 @@ LONGEST_ANSWER = 3_600.0
 
 AFTER_THE_END = 5.0
 """Seconds in which a server that finished its answer may still tell the usage."""
-
-LONGEST_WAIT = 30.0
-"""Seconds between two tries, whatever Retry-After says."""
 
 LARGEST_BODY = 16 * 1024 * 1024
 """Bytes of an answer that is not streamed."""
@@ -61,26 +56,15 @@ class OpenAIClient:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Delta | Retrying | ModelReply]:
         """Deltas, then one ModelReply. Raises ModelRefused at once; ModelUnavailable and ModelAnswerBroken after the last try."""
         self._check()
-        attempt = 0
-        while True:
-            attempt += 1
-            hint: float | None = None
-            try:
-                async with contextlib.aclosing(self._attempt(request)) as pieces:
-                    async for piece in pieces:
-                        yield piece
-                return
-            except Exception as error:
-                failure = openai_errors.failure(error, self._place)
-                hint = _retry_after(error)
-            if self._learn(failure):
-                attempt -= 1
-                continue
-            if isinstance(failure, ModelRefused) or attempt > self._model.retries:
-                raise _after(failure, attempt) from None
-            wait = min(LONGEST_WAIT, hint) if hint is not None else random.uniform(0, min(8.0, 0.5 * 2 ** (attempt - 1)))  # noqa: S311
-            yield Retrying(attempt, failure.sentence, wait)
-            await asyncio.sleep(wait)
+        pieces = tried(
+            lambda: self._attempt(request),
+            self._model.retries,
+            lambda error: openai_errors.failure(error, self._place),
+            self._learn,
+        )
+        async with contextlib.aclosing(pieces):
+            async for piece in pieces:
+                yield piece
 
     async def close(self) -> None:
         """Frees what is held; a later stream opens it again."""
@@ -211,28 +195,3 @@ def _expect_events(stream: AsyncStream[object]) -> None:
     kind = stream.response.headers.get("content-type", "")
     if "html" in kind:
         raise Unusable("it was a web page; the address may be wrong, or a login page stands in between.")
-
-
-def _retry_after(error: BaseException) -> float | None:
-    """Seconds that a server asks to be left alone, None when it does not say."""
-    headers = getattr(getattr(error, "response", None), "headers", None)
-    if headers is None:
-        return None
-    told = headers.get("retry-after-ms")
-    with contextlib.suppress(ValueError, TypeError):
-        return max(0.0, float(told) / 1000)
-    told = headers.get("retry-after")
-    with contextlib.suppress(ValueError, TypeError):
-        return max(0.0, float(told))
-    with contextlib.suppress(ValueError, TypeError):
-        return max(0.0, email.utils.parsedate_to_datetime(told).timestamp() - time.time())
-    return None
-
-
-def _after(failure: ModelError, attempts: int) -> ModelError:
-    """The last failure, which says how often it was tried."""
-    if attempts == 1 or not isinstance(failure, ModelUnavailable | ModelAnswerBroken):
-        return failure
-    kind = type(failure)
-    sentence = f"{failure.sentence} It failed {attempts} times."
-    return kind(sentence, failure.remedy, account=failure.account, url=failure.url, status=failure.status)

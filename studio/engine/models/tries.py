@@ -1,0 +1,72 @@
+"""Asking a model again after a failure that may pass: with growing pauses, or after the time that the server asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import email.utils
+import random
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+
+from studio.engine.errors import ModelAnswerBroken, ModelError, ModelRefused, ModelUnavailable
+from studio.engine.models.base import Delta, ModelReply, Retrying
+
+LONGEST_WAIT = 30.0
+"""Seconds between two tries, whatever Retry-After says."""
+
+
+async def tried(
+    attempt: Callable[[], AsyncGenerator[Delta | ModelReply]],
+    retries: int,
+    failure_of: Callable[[BaseException], ModelError],
+    learn: Callable[[ModelError], bool] = lambda failure: False,
+) -> AsyncGenerator[Delta | Retrying | ModelReply]:
+    """What `attempt` yields; after a failure it is made again, `retries` times at most.
+
+    A refusal that `learn` takes something from is no failure: the next attempt asks in another way. Raises ModelRefused at once;
+    ModelUnavailable and ModelAnswerBroken after the last try.
+    """
+    number = 0
+    while True:
+        number += 1
+        try:
+            async with contextlib.aclosing(attempt()) as pieces:
+                async for piece in pieces:
+                    yield piece
+            return
+        except Exception as error:
+            failure, hint = failure_of(error), retry_after(error)
+        if learn(failure):
+            number -= 1
+            continue
+        if isinstance(failure, ModelRefused) or number > retries:
+            raise _after(failure, number) from None
+        wait = min(LONGEST_WAIT, hint) if hint is not None else random.uniform(0, min(8.0, 0.5 * 2 ** (number - 1)))  # noqa: S311
+        yield Retrying(number, failure.sentence, wait)
+        await asyncio.sleep(wait)
+
+
+def retry_after(error: BaseException) -> float | None:
+    """Seconds that a server asks to be left alone, None when it does not say."""
+    headers: Mapping[str, str] | None = getattr(getattr(error, "response", None), "headers", None)
+    if headers is None:
+        return None
+    told = headers.get("retry-after-ms")
+    with contextlib.suppress(ValueError, TypeError):
+        return max(0.0, float(told) / 1000)  # type: ignore[arg-type]
+    told = headers.get("retry-after")
+    with contextlib.suppress(ValueError, TypeError):
+        return max(0.0, float(told))  # type: ignore[arg-type]
+    with contextlib.suppress(ValueError, TypeError):
+        return max(0.0, email.utils.parsedate_to_datetime(told).timestamp() - time.time())  # type: ignore[arg-type]
+    return None
+
+
+def _after(failure: ModelError, attempts: int) -> ModelError:
+    """The last failure, which says how often it was tried."""
+    if attempts == 1 or not isinstance(failure, ModelUnavailable | ModelAnswerBroken):
+        return failure
+    kind = type(failure)
+    sentence = f"{failure.sentence} It failed {attempts} times."
+    return kind(sentence, failure.remedy, account=failure.account, url=failure.url, status=failure.status)
