@@ -44,6 +44,19 @@ class Ahead(rx.Component):
     tag = "Ahead"
 
 
+class Alive(rx.Component):
+    """Says when the page is alive, and draws nothing: until then the browser keeps what is clicked and pressed."""
+
+    library = "$/public/studio/shell/alive.jsx"
+    tag = "Alive"
+
+    parts: rx.Var[list[str]]
+    """The names of the parts that come later than the page itself."""
+
+    drawing: rx.Var[str]
+    """What the page draws; it is there when the address ends with it."""
+
+
 class Dialog(rx.Component):
     """A modal dialog: focus stays inside it, Escape and a click beside it ask to close."""
 

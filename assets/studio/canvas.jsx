@@ -13,6 +13,7 @@ import { useKeys } from "./canvas/keys.js";
 import { CanvasActions, nodeTypes, ownColor } from "./canvas/nodes.jsx";
 import { GRID } from "./canvas/graph.js";
 import { useDrawing } from "./canvas/use_drawing.js";
+import { usePart } from "./shell/alive.jsx";
 import { edgeTypes, WireInHand } from "./canvas/wire.jsx";
 
 const MANY = 200;
@@ -106,6 +107,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
     return true;
   };
   useKeys(root, act, clip);
+  usePart("canvas");
 
   const onDragOver = (event) => {
     if (readonly || !event.dataTransfer.types.includes(DRAG_TYPE)) return;

@@ -6,8 +6,10 @@ import { t } from "./texts.js";
 import { addEntry, DRAG_TYPE } from "./canvas/board.js";
 import { isTyping } from "./canvas/keys.js";
 import { ownColor } from "./canvas/nodes.jsx";
+import { usePart } from "./shell/alive.jsx";
 
 export function StudioPalette({ catalogue, onAdd }) {
+  usePart("palette");
   const [search, setSearch] = useState("");
   const box = useRef(null);
   const list = useRef(null);

@@ -5,8 +5,10 @@ import { Icon } from "./icons.jsx";
 import { clock, counted, money, t } from "./texts.js";
 import { onStarted, runOrReveal } from "./run/actions.js";
 import { isGoingOn, shown, shownState, show, stop, tab, useRuns } from "./run/store.js";
+import { usePart } from "./shell/alive.jsx";
 
 export function StudioRunControls({ flow = "", run = "", session = "", disabled = false, onCommand, onRun }) {
+  usePart("run_controls");
   useFollow(run, flow);
   useStarts(onRun);
   const going = useRuns(isGoingOn);

@@ -10,12 +10,14 @@ import { pressCopy } from "./transcript/markdown.js";
 import { Question, titleOf } from "./transcript/question.jsx";
 import { TaskBox } from "./transcript/task_box.jsx";
 import { LiveTurn, Remark, TranscriptContext, Turn } from "./transcript/turn.jsx";
+import { usePart } from "./shell/alive.jsx";
 
 const BUNDLE = 30;
 const AT_FIRST = 2;
 const NEAR = 48;
 
 export function StudioTranscript({ run = "", flow = "", session = "", readonly = false, sampleTasks, agents, maxTurns = 0, showTotals = true, onCommand, onRun }) {
+  usePart("transcript");
   useFollow(run, flow);
   useStarts(onRun);
   const items = useRuns(() => shownState().items);

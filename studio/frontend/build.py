@@ -29,6 +29,9 @@ WEB = PACKAGE / "_web"
 
 STAMP = WEB / "build.json"
 TIME_LIMIT = 15 * 60.0
+AS_THEY_ARE = ("early.js",)
+"""Scripts that pages load by their own names: they must run before any bundle."""
+
 _SOURCES = ("assets", "components", "studio/ui", "studio/frontend", "studio/texts", "studio/app.py", "rxconfig.py")
 _PARTS = ("build/client", "backend", "routes.json", "reflex.json")
 
@@ -112,9 +115,10 @@ def build(report: Callable[[str], None], toolchain: Toolchain | None = None) -> 
 
 
 def _drop_sources(copied: Path) -> None:
-    """Removes the copies of our own sources, which Reflex puts beside the modules compiled from them; pictures stay."""
+    """Removes the copies of our own sources, which Reflex puts beside the modules compiled from them. Pictures stay."""
     for file in copied.rglob("*"):
-        if file.name.removesuffix(".gz").endswith((".js", ".jsx", ".css")):
+        name = file.name.removesuffix(".gz")
+        if name.endswith((".js", ".jsx", ".css")) and name not in AS_THEY_ARE:
             file.unlink()
 
 

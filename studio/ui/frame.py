@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
-from components.shell import Ahead, Binding, CommandBox, CommandEntry, Dialog, Fonts, Shortcuts
+from components.shell import Ahead, Alive, Binding, CommandBox, CommandEntry, Dialog, Fonts, Shortcuts
 from studio.ui.shared.controls import Words, button, icon, icon_button, keys, link
 from studio.ui.shared.notices import notices
 from studio.ui.shared.shell_state import ShellState
@@ -88,8 +88,12 @@ def over(
     entries: rx.Var[list[CommandEntry]] | None = None,
     on_command: Any = None,
     shortcuts_help: list[tuple[str, list[tuple[str, str]]]] | None = None,
+    alive: rx.Component | None = None,
 ) -> rx.Component:
-    """What lies over every page. A page adds its own actions, key bindings and entries, and hears of those chosen by `on_command(id)`."""
+    """What lies over every page. A page adds its own actions, key bindings and entries, and hears of those chosen by `on_command(id)`.
+
+    `alive` names what the page waits for; without it the page is alive as soon as it is there.
+    """
     own = [entry(each["id"], t("ui.commands.actions"), each["title"], each.get("keys", "")) for each in actions or []]
     go = [entry(f"go:{href}", t("ui.commands.go"), t(f"ui.nav.{name}"), "") for name, href, _ in PLACES]
     listed = rx.Var.create([*own, *go]).to(list[CommandEntry]) + ShellState.flows
@@ -106,6 +110,7 @@ def over(
         help_sheet(shortcuts_help or []),
         notices(),
         lost_connection(),
+        alive or Alive.create(),
     )
 
 

@@ -28,6 +28,7 @@ def head() -> list[rx.Component]:
         rx.el.meta(name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"),
         rx.el.meta(name="color-scheme", content="light dark"),
         rx.el.script(BEFORE_FIRST_PAINT),
+        rx.el.script(src="/studio/shell/early.js"),
     ]
 
 

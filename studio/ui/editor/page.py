@@ -8,7 +8,7 @@ import reflex as rx
 
 from components.canvas import canvas
 from components.palette import palette
-from components.shell import Awake, Grip
+from components.shell import Alive, Awake, Grip
 from components.transcript import transcript
 from studio.flow.catalogue import palette as offered
 from studio.ui.editor.bar import editor_bar, run_bar
@@ -53,6 +53,7 @@ def editor() -> rx.Component:
         versions_dialog(),
         Awake.create(on_wake=EditorState.catch_up(EditorState.flow)),
         kind="editor",
+        parts=["canvas", "palette", "transcript", "run_controls"],
     )
 
 
@@ -80,20 +81,28 @@ def run_page() -> rx.Component:
         drawer(readonly=True),
         _views(VIEWS[1:]),
         kind="editor replay",
+        parts=["canvas", "transcript"],
     )
 
 
-def _room(*parts: rx.Component, kind: str) -> rx.Component:
+def _room(*panels: rx.Component, kind: str, parts: list[str]) -> rx.Component:
     return rx.cond(
         EditorState.trouble != "",
         rx.el.main(
             rx.el.h1(t("ui.flow.missing"), class_name="sr-only"),
             empty("search-x", EditorState.trouble, t("ui.flow.missing_hint"), link(t("ui.nav.flows"), href="/", look="button")),
+            Alive.create(),
             class_name="page",
         ),
         rx.el.div(
-            *parts,
-            over(actions=actions(), entries=CommandState.entries, on_command=on_command, shortcuts_help=HELP),
+            *panels,
+            over(
+                actions=actions(),
+                entries=CommandState.entries,
+                on_command=on_command,
+                shortcuts_help=HELP,
+                alive=Alive.create(parts=parts, drawing=EditorState.drawing),
+            ),
             class_name=kind,
             data_view=EditorState.view,
             data_drawer=EditorState.drawer,
