@@ -7,6 +7,7 @@ without gaps; identifiers inside an event are derived from `seq`, so that two ex
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from operator import not_
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -60,6 +61,26 @@ class CodeBlock(BaseModel):
     filename: str | None = None
 
 
+LARGEST_ATTACHMENT = 8_000_000
+"""Characters of an attachment's data: six million bytes in base64."""
+
+MOST_ATTACHMENTS = 16
+"""Attachments of one message."""
+
+
+class Attachment(BaseModel):
+    """A file or an image that belongs to a message. `data` is its content in base64, so that a log needs no file beside it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = Field(max_length=255)
+    media_type: str = Field(default="application/octet-stream", max_length=127, pattern=r"^[\w.+-]+/[\w.+-]+$")
+    data: str = Field(max_length=LARGEST_ATTACHMENT, pattern=r"^[A-Za-z0-9+/]*={0,2}$", repr=False)
+
+
+Attachments = Annotated[tuple[Attachment, ...], Field(max_length=MOST_ATTACHMENTS, exclude_if=not_)]
+
+
 # Durable: what the log holds ------------------------------------------------------------------------------------------
 
 
@@ -71,6 +92,7 @@ class RunStarted(Event):
     task: str = ""
     flow: str = ""
     history: tuple[ThreadEvent, ...] = ()
+    attachments: Attachments = ()
 
 
 class SpeakerChosen(Event):
@@ -96,7 +118,10 @@ class SelectionRejected(Event):
 
 
 class MessageSaid(Event):
-    """A message of a participant, heard by all. `id` is `m<seq>`; `seconds` is how long the model or the person took."""
+    """A message of a participant, heard by all. `id` is `m<seq>`; `seconds` is how long the model or the person took.
+
+    `data` is what a structured answer says; `done` is set by one who may end the conversation and does.
+    """
 
     type: Literal["message"] = "message"
     text: str
@@ -107,6 +132,9 @@ class MessageSaid(Event):
     usage: Usage = NOTHING
     seconds: float | None = None
     practice: bool = False
+    data: Any = None
+    done: bool | None = None
+    attachments: Attachments = ()
 
 
 class ToolsCalled(Event):

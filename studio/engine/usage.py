@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from operator import not_
+
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Usage(BaseModel):
-    """Tokens of one or several model calls. `cost` is in US dollars, None where no price is known for the model."""
+    """Tokens of one or several model calls. `cost` is in US dollars, None where no price is known for the model.
+
+    `remembered` is how many of the calls a cache answered, which cost nothing; `estimated` is set where a server did not count the
+    tokens of a call, so that they are reckoned from its text.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -15,6 +21,8 @@ class Usage(BaseModel):
     cached_tokens: int = 0
     calls: int = 0
     cost: float | None = None
+    remembered: int = Field(default=0, exclude_if=not_)
+    estimated: bool = Field(default=False, exclude_if=not_)
 
     @property
     def total_tokens(self) -> int:
@@ -28,6 +36,8 @@ class Usage(BaseModel):
             cached_tokens=self.cached_tokens + other.cached_tokens,
             calls=self.calls + other.calls,
             cost=cost,
+            remembered=self.remembered + other.remembered,
+            estimated=self.estimated or other.estimated,
         )
 
 

@@ -27,8 +27,9 @@ class ModelRequest:
     `thread` is the agent's view in order: its own messages become role assistant, its own calls and results role
     assistant/tool, everybody else's messages role user with their name; other agents' calls are left out by the client.
     `extra` are further user texts after the thread (a selector's question, a correction). `choices`, when given, are the only
-    answers that make sense: the practice model takes them in turn, a real one is asked for them in words, since few servers can be
-    held to them. `earlier_calls` is how often this agent was answered before in its session.
+    answers that make sense: the practice model takes them in turn, a server is held to them where it can be, and always asked for
+    them in words. `schema`, a JSON Schema object, is what the answer must be in JSON: a server is held to it where it can be.
+    `earlier_calls` is how often this agent was answered before in its session.
     """
 
     agent: str
@@ -37,6 +38,7 @@ class ModelRequest:
     extra: tuple[str, ...] = ()
     tools: tuple[ToolSchema, ...] = ()
     choices: tuple[str, ...] = ()
+    schema: Mapping[str, Any] | None = None
     purpose: Literal["reply", "selection", "summary"] = "reply"
     earlier_calls: int = 0
 
@@ -51,11 +53,20 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """The client tries again: what was streamed so far is void."""
+    """The client tries again: what was streamed so far is void. `instead` is the model that is asked now, if it is another one."""
 
     attempt: int
     why: str
     wait: float
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that a person should know about a call, which goes on: it waits for its turn, an image was left out."""
+
+    text: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +82,14 @@ class ModelReply:
     practice: bool = False
 
 
+Piece = Delta | Retrying | Told | ModelReply
+"""What a model client yields."""
+
+
 class ModelClient(Protocol):
     """An open connection to a model. Safe for concurrent use; cancelling the consumer closes the request."""
 
-    def stream(self, request: ModelRequest) -> AsyncIterator[Delta | Retrying | ModelReply]:
+    def stream(self, request: ModelRequest) -> AsyncIterator[Piece]:
         """Deltas, then exactly one ModelReply. Raises ModelRefused, ModelUnavailable, ModelAnswerBroken."""
         ...
 

@@ -10,7 +10,7 @@ from studio.engine.agents.agent import CallModel
 from studio.engine.decide import Due, candidates_of, turn_of
 from studio.engine.errors import FlowError
 from studio.engine.events import Event, Noticed, TextDelta, Voided, Working
-from studio.engine.models.base import Delta, ModelReply, Retrying
+from studio.engine.models.base import Delta, ModelReply, Retrying, Told
 from studio.engine.steps.workplace import Workplace
 
 
@@ -30,17 +30,25 @@ async def call_model(work: Workplace, due: Due, step: CallModel, spoken: list[st
                         if kind == "text":
                             spoken.append(text)
                         work.show(TextDelta(source=source, scope=scope, text=text, kind=kind))
-                case Retrying(attempt, why, wait):
+                case Retrying():
                     spoken.clear()
                     work.show(Voided(source=source, scope=scope))
-                    again = f" Trying again in {wait:.1f} s." if wait >= 0.1 else " Trying again."
-                    await work.writer.append(scope, Noticed(source=source, code="retry", text=f"Attempt {attempt} failed: {why}{again}"))
+                    await work.writer.append(scope, _noticed(source, piece))
+                case Told(text, code):
+                    await work.writer.append(scope, Noticed(source=source, code=code, text=text))
                 case ModelReply():
                     reply = piece
     if reply is None:
         raise FlowError(source, "the model client ended without a reply.")
     await work.writer.append(scope, *_becomes(work, due, step, _priced(work, reply), round(time.monotonic() - began, 3)))
     spoken.clear()
+
+
+def _noticed(source: str, failed: Retrying) -> Noticed:
+    if failed.instead:
+        return Noticed(source=source, code="fallback", text=f"{failed.why} Asking {failed.instead} instead.")
+    again = f" Trying again in {failed.wait:.1f} s." if failed.wait >= 0.1 else " Trying again."
+    return Noticed(source=source, code="retry", text=f"Attempt {failed.attempt} failed: {failed.why}{again}")
 
 
 def _becomes(work: Workplace, due: Due, step: CallModel, reply: ModelReply, seconds: float) -> tuple[Event, ...]:
