@@ -6,7 +6,6 @@ A client of its own for every agent would cost a TLS context, memory and a conne
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 import weakref
 from collections.abc import Callable, Mapping
@@ -14,17 +13,21 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from studio.engine.models.posting import LOOPBACK
+
 if TYPE_CHECKING:
     import ssl
 
     import httpx2
+    from aiohttp import ClientSession
     from openai import AsyncOpenAI
 
     from studio.engine.models.base import Account
 
-OPENAI_URL = "https://api.openai.com/v1"
+MOST_REQUESTS = 1_000
+"""Requests that are open at once at one address with one key; more wait for their turn."""
 
-_LOOPBACK = re.compile(r"^https?://(?:localhost|127\.|\[::1\])", re.IGNORECASE)
+OPENAI_URL = "https://api.openai.com/v1"
 
 
 class Client(Protocol):
@@ -66,6 +69,7 @@ def reach(account: Account, model: str = "") -> Reach:
 class _Shared:
     sdk: Any
     users: int = 0
+    session: ClientSession | None = None
 
 
 _Key = tuple[str, str | None, Callable[[str, str | None], Any]]
@@ -120,6 +124,15 @@ class Connection(Generic[AnyClient]):
         sdk: AnyClient = self._held[1].sdk
         return sdk
 
+    async def session(self) -> ClientSession:
+        """Open connections to the same address without the SDK between; shared and closed as its client is."""
+        await self.sdk()
+        assert self._held is not None
+        shared = self._held[1]
+        if shared.session is None:
+            shared.session = _session(self.base_url)
+        return shared.session
+
     async def close(self) -> None:
         """Let go; the last user closes the client. Does nothing when nothing is open."""
         if self._held is None:
@@ -132,6 +145,8 @@ class Connection(Generic[AnyClient]):
                 del clients[place]
             if loop is asyncio.get_running_loop():
                 await shared.sdk.close()
+                if shared.session is not None:
+                    await shared.session.close()
 
 
 async def prepare(base_url: str = OPENAI_URL, library: str = "openai") -> None:
@@ -165,9 +180,16 @@ def http_client(base_url: str) -> httpx2.AsyncClient:
 
     return DefaultAioHttpClient(
         verify=_certificates() if _is_secure(base_url) else False,
-        trust_env=_LOOPBACK.match(base_url) is None,
+        trust_env=LOOPBACK.match(base_url) is None,
         follow_redirects=False,
     )
+
+
+def _session(base_url: str) -> ClientSession:
+    from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+
+    connector = TCPConnector(limit=MOST_REQUESTS, ssl=_certificates() if _is_secure(base_url) else False)
+    return ClientSession(connector=connector, cookie_jar=DummyCookieJar(), trust_env=False)
 
 
 def _certificates() -> ssl.SSLContext:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from studio.engine.errors import ModelError
 from studio.engine.models import openai_errors
@@ -16,11 +17,13 @@ from studio.engine.models.connections import OPENAI_URL, Connection, reach
 from studio.engine.models.normalise import Perspective, encode
 from studio.engine.models.openai_answer import Answer, Unusable
 from studio.engine.models.openai_errors import Place
+from studio.engine.models.posting import Answering, Head, behind_proxy, post_straight, post_through_sdk
 from studio.engine.models.quirks import Quirks, learned, quirks_of
+from studio.engine.models.server_sent import ServerSentEvents
 from studio.engine.models.tries import tried
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI, AsyncStream
+    from openai import AsyncOpenAI
 
     from studio.engine.models.openai_model import OpenAIModel
 
@@ -41,9 +44,14 @@ _TEACHING = (400, 422, 500)
 
 
 class OpenAIClient:
-    """A model of one account. Safe for concurrent use; abandoning or cancelling a stream closes its request."""
+    """A model of one account. Safe for concurrent use; abandoning or cancelling a stream closes its request.
 
-    def __init__(self, model: OpenAIModel, account: Account, quirks: Quirks | None = None) -> None:
+    `way` says how requests are sent: straight, or through the SDK; unless told, through the SDK where there is a proxy.
+    """
+
+    def __init__(
+        self, model: OpenAIModel, account: Account, quirks: Quirks | None = None, way: Literal["straight", "sdk"] | None = None
+    ) -> None:
         self._reach = reach(account, model.model)
         base_url = self._reach.base_url
         self._model = model
@@ -51,6 +59,8 @@ class OpenAIClient:
         self._place = Place(base_url, account.name, account.key, self._name, model.timeout)
         self._quirks = quirks or quirks_of(account.provider, base_url, self._name)
         self._connection: Connection[AsyncOpenAI] = Connection(base_url, account.key)
+        self._way = way or ("sdk" if behind_proxy(base_url) else "straight")
+        self._head: Head | None = None
         self._perspectives: OrderedDict[tuple[str, str, int], Perspective] = OrderedDict()
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Delta | Retrying | ModelReply]:
@@ -77,42 +87,32 @@ class OpenAIClient:
         perspective = self._perspective(request)
         answer = Answer()
         deadline = asyncio.get_running_loop().time() + LONGEST_ANSWER
-        stream = await self._open(self._body(request, perspective))
+        answering = await self._post(self._body(request, perspective))
         try:
-            whole = "application/json" in stream.response.headers.get("content-type", "")
+            whole = "application/json" in answering.content_type
             if whole:
-                for delta in answer.take(await _read(stream)):
+                for delta in answer.take(await _read(answering)):
                     yield delta
             else:
-                _expect_events(stream)
-                chunks = aiter(stream)
-                while (chunk := await _next(chunks, answer, deadline)) is not None:
-                    for delta in answer.take(chunk):
-                        yield delta
+                _expect_events(answering)
+                async with contextlib.aclosing(_chunks(answering, answer, deadline)) as chunks:
+                    async for chunk in chunks:
+                        for delta in answer.take(chunk):
+                            yield delta
             for delta in answer.close(whole=whole):
                 yield delta
         finally:
-            await stream.close()
+            await answering.close()
         reply = answer.reply(request.agent, request.earlier_calls, perspective.call_ids)
         yield reply if reply.model else replace(reply, model=self._name)
 
-    async def _open(self, body: bytes) -> AsyncStream[object]:
+    async def _post(self, body: bytes) -> Answering:
         sdk = await self._connection.sdk()
-        from openai import AsyncStream, Omit, Timeout
-
-        # The SDK's create() looks into every message of the history at every call; post() with ready bytes does not.
-        return await sdk.post(
-            self._reach.chat,
-            content=body,
-            cast_to=object,
-            stream=True,
-            stream_cls=AsyncStream[object],
-            options={
-                "timeout": Timeout(self._model.timeout),
-                "headers": {"Authorization": Omit(), **self._reach.headers},
-                "params": self._reach.query,
-            },
-        )
+        if self._way == "sdk":
+            return await post_through_sdk(sdk, self._reach, self._model.timeout, body)
+        if self._head is None:
+            self._head = Head.of(sdk, self._reach, self._model.timeout)
+        return await post_straight(await self._connection.session(), self._head, body)
 
     def _body(self, request: ModelRequest, perspective: Perspective) -> bytes:
         model, quirks = self._model, self._quirks
@@ -164,24 +164,35 @@ class OpenAIClient:
         return True
 
 
-async def _next(chunks: AsyncIterator[object], answer: Answer, deadline: float) -> object | None:
-    """The next chunk, None at the end. Once the answer is finished, whatever goes wrong after it is no matter."""
-    if answer.finish is None:
-        async with asyncio.timeout_at(deadline):
-            return await anext(chunks, None)
-    try:
-        async with asyncio.timeout(AFTER_THE_END):
-            return await anext(chunks, None)
-    except Exception:
-        return None
+async def _chunks(answering: Answering, answer: Answer, deadline: float) -> AsyncGenerator[object]:
+    """The chunks of a streamed answer. Once it is finished, whatever goes wrong after it is no matter."""
+    events = ServerSentEvents()
+    pieces = aiter(answering.pieces())
+    going = True
+    while going:
+        try:
+            async with asyncio.timeout_at(deadline) if answer.finish is None else asyncio.timeout(AFTER_THE_END):
+                piece = await anext(pieces, b"")
+        except Exception:
+            if answer.finish is None:
+                raise
+            return
+        going = bool(piece)
+        for data in events.feed(piece) if going else events.end():
+            if data.startswith(b"[DONE]"):
+                return
+            try:
+                yield json.loads(data)
+            except ValueError:
+                if answer.finish is None:
+                    raise
+                return
 
 
-async def _read(stream: AsyncStream[object]) -> object:
+async def _read(answering: Answering) -> object:
     """The JSON of a server that does not stream. Raises Unusable."""
-    import json
-
     body = bytearray()
-    async for part in stream.response.aiter_bytes():
+    async for part in answering.pieces():
         body += part
         if len(body) > LARGEST_BODY:
             raise Unusable("its answer is too large.")
@@ -191,7 +202,6 @@ async def _read(stream: AsyncStream[object]) -> object:
         raise Unusable("it was no JSON.") from None
 
 
-def _expect_events(stream: AsyncStream[object]) -> None:
-    kind = stream.response.headers.get("content-type", "")
-    if "html" in kind:
+def _expect_events(answering: Answering) -> None:
+    if "html" in answering.content_type:
         raise Unusable("it was a web page; the address may be wrong, or a login page stands in between.")

@@ -11,6 +11,7 @@ from typing import Any
 
 from studio.engine.errors import ModelAnswerBroken, ModelError, ModelRefused, ModelUnavailable
 from studio.engine.models.openai_answer import Unusable
+from studio.engine.models.posting import Refusal
 
 LONGEST_QUOTE = 500
 """Characters of a server's own words that are repeated."""
@@ -61,11 +62,14 @@ class Place:
 
 def failure(error: BaseException, place: Place) -> ModelError:
     """The error to raise for whatever the SDK, or anything below it, raised."""
+    import aiohttp
     import openai
 
     match error:
         case ModelError():
             return error
+        case Refusal():
+            return of_status(error.status, _words(error.body) or error.told, place, _quota(error.body))
         case Unusable():
             return _unusable(error, place)
         case openai.APIStatusError():
@@ -74,6 +78,8 @@ def failure(error: BaseException, place: Place) -> ModelError:
             return _unconnected(error, place)
         case openai.APIError():
             return _unusable(Unusable(f"it answered with an error: {_words(error.body) or error.message}", _code(error.body)), place)
+        case aiohttp.ClientError():
+            return _unconnected(error, place)
         case UnicodeEncodeError():
             return _refused(place, f"The key of account {place.account} has characters that cannot be sent.", OPEN_ACCOUNT)
         case ValueError():

@@ -14,6 +14,8 @@ from studio.engine.models.openai_client import OpenAIClient
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.quirks import quirks_of
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 HOST = "https://lab.openai.azure.com"
 KEY = "0123456789abcdef0123456789abcdef"
 TOKEN = "eyJhbGciOi.eyJhdWQiOi.c2lnbmF0dXJl"

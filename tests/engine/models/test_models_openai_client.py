@@ -16,6 +16,8 @@ from studio.engine.models.openai_client import OpenAIClient
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.quirks import Quirks
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 FIELD = Quirks(names="field")
 
 

@@ -19,6 +19,8 @@ from studio.engine.errors import ModelAnswerBroken, ModelError, ModelRefused, Mo
 from studio.engine.models.base import ModelClient
 from studio.engine.models.openai_model import OpenAIModel
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 
 def client_of(server: ModelServer | str, *, key: str | None = KEY, **settings: Any) -> ModelClient:
     address = server if isinstance(server, str) else server.base_url

@@ -14,6 +14,7 @@ from asking import OneAccount, ask, task, texts
 from model_server import ModelServer
 
 from studio.engine.events import MessageSaid, ToolFinished, ToolsCalled
+from studio.engine.models import openai_client
 from studio.engine.models.base import Delta, Model, ModelClient, ModelReply, ModelRequest
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.practice import PracticeModel
@@ -31,10 +32,13 @@ def over_http(server: ModelServer, replies: Sequence[Any], pace: float) -> Model
     return OpenAIModel(model="m", account="lab")
 
 
-@pytest.fixture(params=[practice, over_http], ids=["practice", "openai"])
-def make(request: pytest.FixtureRequest, model_server: ModelServer) -> Make:
+@pytest.fixture(params=[(practice, False), (over_http, False), (over_http, True)], ids=["practice", "openai straight", "openai by its SDK"])
+def make(request: pytest.FixtureRequest, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> Make:
+    model, proxy = request.param
+    monkeypatch.setattr(openai_client, "behind_proxy", lambda base_url: proxy)
+
     def connect(*replies: Any, pace: float = 0.0) -> ModelClient:
-        return request.param(model_server, replies, pace).connect(OneAccount(model_server.base_url))
+        return model(model_server, replies, pace).connect(OneAccount(model_server.base_url))
 
     return connect
 

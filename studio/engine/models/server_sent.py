@@ -1,0 +1,54 @@
+"""Server-sent events, taken apart as their bytes come in."""
+
+from __future__ import annotations
+
+LONGEST_EVENT = 16 * 1024 * 1024
+"""Bytes of one event, before the server is taken for one that never ends it."""
+
+
+class TooLong(ValueError):
+    """An event that goes on and on."""
+
+
+class ServerSentEvents:
+    """Gives the data of events; comments, names and ids are passed over. Lines end in LF, CR LF or CR, wherever the bytes are cut."""
+
+    __slots__ = ("_data", "_held", "_size")
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._data: list[bytes] = []
+        self._size = 0
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The data of the events that end in this chunk. Raises TooLong."""
+        text = self._held + chunk if self._held else chunk
+        if b"\r" in text:
+            # A CR at the very end may be half of a line end: it waits for what follows.
+            cut = len(text) - text.endswith(b"\r")
+            text = text[:cut].replace(b"\r\n", b"\n").replace(b"\r", b"\n") + text[cut:]
+        *lines, self._held = text.split(b"\n")
+        done: list[bytes] = []
+        for line in lines:
+            if line:
+                self._take(line)
+            elif self._data:
+                done.append(b"\n".join(self._data))
+                self._data, self._size = [], 0
+        if self._size + len(self._held) > LONGEST_EVENT:
+            raise TooLong("an event of the stream is too large")
+        return done
+
+    def end(self) -> list[bytes]:
+        """The data of an event that the end of the stream cut short: servers leave the last empty line out."""
+        self._take(self._held.rstrip(b"\r"))
+        data, self._data, self._held, self._size = self._data, [], b"", 0
+        return [b"\n".join(data)] if data else []
+
+    def _take(self, line: bytes) -> None:
+        if line.startswith(b"\xef\xbb\xbf"):
+            line = line[3:]
+        if line.startswith(b"data:"):
+            value = line[6:] if line.startswith(b"data: ") else line[5:]
+            self._data.append(value)
+            self._size += len(value)

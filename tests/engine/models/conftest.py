@@ -1,0 +1,15 @@
+"""The two ways in which a request to a server of the OpenAI protocol is sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from studio.engine.models import openai_client
+
+
+@pytest.fixture(params=["straight", "sdk"])
+def each_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Has the test run once for each way, as if there were a proxy or none."""
+    way: str = request.param
+    monkeypatch.setattr(openai_client, "behind_proxy", lambda base_url: way == "sdk")
+    return way
