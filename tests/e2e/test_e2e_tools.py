@@ -51,6 +51,22 @@ def test_a_no_keeps_code_from_running_and_the_others_hear_of_it(visitor: Visitor
     assert "not approved" in str(model.asked("You write code")[-1].messages[-1])
 
 
+def test_code_that_runs_is_shown_in_one_place(visitor: Visitor, model: ModelServer) -> None:
+    code = "import time\nprint('counting', flush=True)\ntime.sleep(3)\nprint('counted')"
+    model.script({"You write code": [f"```python\n{code}\n```", "DONE"]})
+    executor = human("executor", input_mode="never", executor={"kind": "local"})
+    visitor.import_flow(team("Once", assistant("ann", "You write code."), executor))
+    visitor.run("Count.")
+    visitor.find("answer-approve").click()
+    expect(visitor.find("message-live")).to_contain_text("counting")
+    heads = visitor.find("transcript").locator("[data-source=executor] .tr-head")
+    expect(heads).to_have_count(1)
+    expect(visitor.find("transcript").get_by_text("running", exact=False)).to_have_count(2)
+    visitor.ends("done")
+    expect(heads).to_have_count(1)
+    expect(visitor.find("code-result")).to_contain_text("counted")
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks for the processes in /proc")
 def test_stop_ends_the_processes_that_code_has_started(visitor: Visitor, model: ModelServer, tmp_path: Path) -> None:
     pids = tmp_path / "pids"

@@ -3,7 +3,7 @@ import { memo, useContext, useLayoutEffect, useRef, createContext } from "react"
 import { Icon } from "../icons.jsx";
 import { clock, counted, duration, money, t, whole } from "../texts.js";
 import { listenTo } from "../run/live.js";
-import { shown, useRuns } from "../run/store.js";
+import { shown, shownState, useRuns } from "../run/store.js";
 import { codeFrame } from "./markdown.js";
 import { renderSoon } from "./patience.js";
 import { Stream } from "./stream.js";
@@ -191,13 +191,27 @@ export function LiveTurn({ source }) {
   const live = useRuns(() => shown().live.get(source) ?? null);
   const why = useRuns(() => (shown().state.reason?.speaker === source ? shown().state.reason.text : ""));
   const at = useRuns(() => shown().at.get(source) ?? "");
+  const begun = useRuns(() => begunTurn(source));
   if (!live) return null;
+  const doing = t(at === "speaking" ? "transcript.streaming" : `transcript.at_${at || "thinking"}`);
+  const isTold = at === "speaking" || begun?.parts.some((part) => part.state === "running");
   return (
-    <article className="tr-turn tr-live" data-testid="message-live" data-source={source} aria-live="off">
-      <Head source={source} why={why} facts={t(at === "speaking" ? "transcript.streaming" : `transcript.at_${at || "thinking"}`)} />
-      {at !== "choosing" && <div className="tr-body"><LiveBody source={source} /></div>}
+    <article className="tr-turn tr-live" data-testid="message-live" data-source={source} data-at={at} data-begun={begun !== null} aria-live="off">
+      {!begun && <Head source={source} why={why} facts={doing} />}
+      {at !== "choosing" && (
+        <div className="tr-body">
+          <LiveBody source={source} />
+          {begun && !isTold && <p className="tr-quiet">{doing}</p>}
+        </div>
+      )}
     </article>
   );
+}
+
+/** The last entry, when it is a turn of `source` that is not over: what is said or printed now goes on below it. */
+function begunTurn(source) {
+  const last = shownState().items.at(-1);
+  return last?.kind === "turn" && !last.closed && last.source === source ? last : null;
 }
 
 function LiveBody({ source }) {
