@@ -102,7 +102,7 @@ def test_a_value_that_does_not_fit_is_named_at_its_field_and_kept() -> None:
         ("code_runner", {"executor": {"kind": "moon"}}, "executor.kind", "'moon' is none of the choices."),
         ("code_runner", {"executor": "docker"}, "executor", "Choose one of the kinds."),
         ("text_mention", {"text": ""}, "text", "Must not be empty."),
-        ("python_tool", {"approval": "perhaps"}, "approval", "Must be 'never' or 'always'."),
+        ("python_tool", {"approval": "perhaps"}, "approval", "Must be 'never', 'always' or 'matching'."),
         ("assistant", {"model": {"kind": "openai"}}, "model", "Comes from the drawing, not from a form."),
         ("assistant", {"tone": "kind"}, "tone", "There is no such field."),
     ]:

@@ -53,6 +53,9 @@ SOURCES = st.sampled_from(
 )
 """Functions that share names, imports and habits that a file cannot have twice."""
 
+RULES = st.sampled_from(["amount > 100", "text contains it's", "delete_*", "any matches \\d{3,}"])
+"""Rules of when to ask before a tool is called."""
+
 
 @st.composite
 def flows(draw: Draw) -> FlowDocument:
@@ -112,6 +115,8 @@ def _fits(cls: type[Component], config: dict[str, Any]) -> bool:
 def _values(info: FieldInfo) -> st.SearchStrategy[Any]:
     if info.title == "Function":
         return SOURCES
+    if info.title == "Ask when":
+        return st.lists(RULES, max_size=3)
     if info.title == "Script":
         return st.dictionaries(NAMES, st.lists(REPLIES, max_size=3), max_size=2)
     return _of(info.annotation, info.metadata)

@@ -16,6 +16,7 @@ import json
 import linecache
 import math
 import os
+import re
 import sys
 import traceback
 import types
@@ -34,6 +35,11 @@ OBJECTS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 _UNIONS = (Union, getattr(types, "UnionType", Union))
 
 
+_SPARE_COMMA = re.compile(r'("(?:[^"\\]|\\.)*(?:"|\\?\Z))|,(?=\s*[}\]])', re.DOTALL)
+"""A whole string, which is kept (also one without an end: looking for its end again and again would take for ever), or a comma that
+nothing follows."""
+
+
 class BadArguments(Exception):
     """Arguments that do not fit. The message is written for the model that sent them."""
 
@@ -42,7 +48,8 @@ class BadArguments(Exception):
 
 
 def read_arguments(text: str) -> dict[str, Any]:
-    """The JSON object in `text`. Raw line ends and tabs inside strings are taken as meant; nothing at all is no arguments.
+    """The JSON object in `text`. Raw line ends and tabs inside strings are taken as meant, commas before a closing bracket and a
+    code fence around it are passed over; nothing at all is no arguments.
 
     Raises BadArguments with a sentence that tells a model what to send instead.
     """
@@ -51,14 +58,24 @@ def read_arguments(text: str) -> dict[str, Any]:
     if len(text) > MAX_ARGUMENTS:
         raise BadArguments(f"The arguments are too long: {len(text):,} characters, at most {MAX_ARGUMENTS:,} are taken.")
     try:
-        value = _loads(text)
+        value = _repaired(text)
         if isinstance(value, str):
-            value = _loads(value)
+            value = _repaired(value)
     except (ValueError, RecursionError) as mistake:
         raise BadArguments(f"The arguments are not valid JSON ({_why(mistake)}). Send one JSON object.") from None
     if not isinstance(value, dict):
         raise BadArguments(f"The arguments must be one JSON object, but are {_shown(value)}. Send a JSON object.")
     return value
+
+
+def _repaired(text: str) -> Any:
+    try:
+        return _loads(text)
+    except ValueError:
+        plain = text.strip()
+        if plain.startswith("```") and plain.endswith("```"):
+            plain = plain[3:-3].removeprefix("json")
+        return _loads(_SPARE_COMMA.sub(lambda found: found[1] or "", plain))
 
 
 def _loads(text: str) -> Any:

@@ -7,14 +7,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from studio.engine.code.base import CodeSession, Executor, FunctionResult
 from studio.engine.component import Component
 from studio.engine.models.base import Accounts, ToolSchema
 from studio.engine.tools.resources import Resources
 
-Approval = Literal["never", "always"]
 Offered = Mapping[str, tuple[ToolSchema, ...]]
 """What tools that had to be asked offer, by their `key`."""
 
@@ -91,4 +90,17 @@ class Tool(Component):
 
 def by_name(tools: Iterable[Tool], offered: Offered) -> dict[str, Tool]:
     """The tool behind every name that a model may call. Raises FlowError."""
-    return {schema.name: tool for tool in tools for schema in tool.schemas(offered)}
+    named: dict[str, Tool] = {}
+    for tool in tools:
+        for schema in tool.schemas(offered):
+            named.setdefault(schema.name, tool)
+    return named
+
+
+def schemas_of(tools: Iterable[Tool], offered: Offered) -> tuple[ToolSchema, ...]:
+    """What a model sees of several tools: of two of one name the first, as `by_name` has it. Raises FlowError."""
+    named: dict[str, ToolSchema] = {}
+    for tool in tools:
+        for schema in tool.schemas(offered):
+            named.setdefault(schema.name, schema)
+    return tuple(named.values())

@@ -15,7 +15,8 @@ from studio.engine.code.calling import BadArguments, error_of, fitted, read_argu
 from studio.engine.code.threads import in_thread
 from studio.engine.errors import FlowError
 from studio.engine.models.base import ToolSchema
-from studio.engine.tools.base import Approval, Tool, ToolPlace
+from studio.engine.tools.approval import Approval, AskFirst, AskWhen, must_ask
+from studio.engine.tools.base import Tool, ToolPlace
 from studio.engine.tools.schema import schema_of_function
 
 
@@ -33,14 +34,23 @@ class FunctionTool(Tool):
 
     function: Annotated[Any, Field(title="Function", repr=False)]
     name: Annotated[str, Field(title="Name", description="Empty takes the function's own.")] = ""
-    approval: Annotated[Approval, Field(title="Ask me before each call")] = "never"
+    approval: AskFirst = "never"
+    approval_pattern: AskWhen = ()
     timeout: Annotated[float, Field(title="Time limit", description="Seconds.", gt=0, le=3600)] = 30.0
 
     @classmethod
-    def of(cls, function: Callable[..., Any], *, name: str = "", approval: Approval = "never", timeout: float = 30.0) -> Self:
+    def of(
+        cls,
+        function: Callable[..., Any],
+        *,
+        name: str = "",
+        approval: Approval = "never",
+        approval_pattern: tuple[str, ...] = (),
+        timeout: float = 30.0,
+    ) -> Self:
         """The tool that calls `function`. Raises FlowError when a model could not be told how."""
         schema_of_function(function, name)
-        return cls(function=function, name=name, approval=approval, timeout=timeout)
+        return cls(function=function, name=name, approval=approval, approval_pattern=approval_pattern, timeout=timeout)
 
     @field_validator("function")
     @classmethod
@@ -72,7 +82,7 @@ class FunctionTool(Tool):
         return f"{self.kind}:{self.schema_for_model().name}"
 
     def needs_approval(self, name: str, arguments: str) -> bool:
-        return self.approval == "always"
+        return must_ask(self.approval, self.approval_pattern, self.schema_for_model().name, arguments)
 
     async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
         began = time.monotonic()

@@ -11,7 +11,8 @@ from studio.engine.code.base import Executor, FunctionResult
 from studio.engine.component import Widget
 from studio.engine.errors import ConveneError
 from studio.engine.models.base import ToolSchema
-from studio.engine.tools.base import Approval, Tool, ToolPlace
+from studio.engine.tools.approval import AskFirst, AskWhen, must_ask
+from studio.engine.tools.base import Tool, ToolPlace
 from studio.engine.tools.schema import schema_of_source
 
 
@@ -25,7 +26,8 @@ class PythonTool(Tool):
     source: Annotated[
         str, Field(title="Function", description="Name, hints and docstring are what the model sees.", max_length=100_000), Widget("code")
     ] = 'def tool(text: str) -> str:\n    """Say what this does."""\n    return text\n'
-    approval: Annotated[Approval, Field(title="Ask me before each call")] = "never"
+    approval: AskFirst = "never"
+    approval_pattern: AskWhen = ()
     executor: Annotated[Executor, Field(title="Where it runs"), Widget("", advanced=True)] = AutoExecutor()
     timeout: Annotated[float, Field(title="Time limit", description="Seconds.", gt=0, le=3600), Widget("seconds", advanced=True)] = 30.0
 
@@ -33,7 +35,7 @@ class PythonTool(Tool):
         return schema_of_source(self.source)
 
     def needs_approval(self, name: str, arguments: str) -> bool:
-        return self.approval == "always"
+        return must_ask(self.approval, self.approval_pattern, name, arguments)
 
     @property
     def runs_in(self) -> Executor:

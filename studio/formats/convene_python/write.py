@@ -133,7 +133,9 @@ class _Draft:
     def _as_function(self, tool: PythonTool, function: str) -> Code:
         """What an agent is given for a tool that is a function of the file: the function itself where nothing else is to be said."""
         plain = FunctionTool.model_fields
-        differing = {name: getattr(tool, name) for name in ("approval", "timeout") if getattr(tool, name) != plain[name].default}
+        differing = {
+            name: getattr(tool, name) for name in ("approval", "approval_pattern", "timeout") if getattr(tool, name) != plain[name].default
+        }
         if not differing:
             return Code(function)
         arguments = "".join(f", {name}={literal(value)}" for name, value in differing.items())
