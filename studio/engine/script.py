@@ -6,9 +6,10 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
@@ -83,15 +84,30 @@ def answer_from(line: str, question: QuestionAsked) -> Answer:
     return Answer(reason.strip() if approved or refused else line, approved)
 
 
-class _Memory:
-    """A sink that keeps the log in memory and hands everything on."""
+class _Log:
+    """A sink that keeps the log in memory."""
+
+    immediate = True
 
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self.queue: asyncio.Queue[Event | None] = asyncio.Queue()
 
     async def append(self, events: Sequence[Event]) -> None:
         self.events.extend(events)
+
+    def show(self, event: TransientEvent) -> None:
+        pass
+
+
+class _Queue(_Log):
+    """One that hands everything on as well; None is the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue: asyncio.Queue[Event | None] = asyncio.Queue()
+
+    async def append(self, events: Sequence[Event]) -> None:
+        await super().append(events)
         for event in events:
             self.queue.put_nowait(event)
 
@@ -99,7 +115,19 @@ class _Memory:
         self.queue.put_nowait(event)
 
 
-def _environment(folder: Path) -> Environment:
+@contextmanager
+def _somewhere(environment: Environment | None) -> Iterator[Environment]:
+    """What a run needs, with a temporary work folder where none is given; that is made when it is needed, and removed."""
+    with ExitStack() as stack:
+
+        @cache
+        def folder() -> Path:
+            return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="convene-", ignore_cleanup_errors=True)))
+
+        yield environment or _environment(folder)
+
+
+def _environment(folder: Callable[[], Path]) -> Environment:
     from studio.engine.models.accounts import EnvironmentAccounts
     from studio.engine.models.prices import Prices
 
@@ -113,11 +141,12 @@ async def stream(team: Team, task: str, *, people: People | None = None, environ
 
     Ends after `run_finished`, or at a question when there are no `people`.
     """
-    memory = _Memory()
-    with tempfile.TemporaryDirectory(prefix="convene-", ignore_cleanup_errors=True) as folder:
-        work = asyncio.create_task(_converse(team, task, memory, people, environment or _environment(Path(folder))))
+    log = _Queue()
+    with _somewhere(environment) as place:
+        work = asyncio.create_task(_converse(team, task, log, people, place))
+        work.add_done_callback(lambda _: log.queue.put_nowait(None))
         try:
-            while (event := await memory.queue.get()) is not None:
+            while (event := await log.queue.get()) is not None:
                 yield event
             await work
         finally:
@@ -125,24 +154,23 @@ async def stream(team: Team, task: str, *, people: People | None = None, environ
             await asyncio.gather(work, return_exceptions=True)
 
 
-async def _converse(team: Team, task: str, memory: _Memory, people: People | None, environment: Environment) -> None:
-    try:
-        await memory.append([RunStarted(seq=1, source=YOU, task=task)])
-        while await advance(team, memory.events, memory, environment) == "waiting":
-            question = next(event for event in reversed(memory.events) if isinstance(event, QuestionAsked))
-            if people is None:
-                return
-            answer = await people.answer(question)
-            seq = memory.events[-1].seq + 1
-            await memory.append([QuestionAnswered(seq=seq, source=YOU, question=question.id, text=answer.text, approved=answer.approved)])
-    finally:
-        memory.queue.put_nowait(None)
+async def _converse(team: Team, task: str, log: _Log, people: People | None, environment: Environment) -> None:
+    await log.append([RunStarted(seq=1, source=YOU, task=task)])
+    while await advance(team, log.events, log, environment) == "waiting":
+        question = next(event for event in reversed(log.events) if isinstance(event, QuestionAsked))
+        if people is None:
+            return
+        answer = await people.answer(question)
+        seq = log.events[-1].seq + 1
+        await log.append([QuestionAnswered(seq=seq, source=YOU, question=question.id, text=answer.text, approved=answer.approved)])
 
 
 async def run(team: Team, task: str, *, people: People | None = None, environment: Environment | None = None) -> Result:
     """Run a team to the end. With a question open and no `people`, the result's status is "waiting"."""
-    events = tuple([event async for event in stream(team, task, people=people, environment=environment) if event.seq])
-    last = events[-1]
+    log = _Log()
+    with _somewhere(environment) as place:
+        await _converse(team, task, log, people, place)
+    events, last = tuple(log.events), log.events[-1]
     if isinstance(last, RunFinished):
         return Result(events, last.status, last.stop_reason, last.usage)
     return Result(events, "waiting", "", NOTHING)

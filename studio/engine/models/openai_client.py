@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
@@ -63,18 +62,14 @@ class OpenAIClient:
         self._head: Head | None = None
         self._perspectives: OrderedDict[tuple[str, str, int], Perspective] = OrderedDict()
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[Delta | Retrying | ModelReply]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[Delta | Retrying | ModelReply]:
         """Deltas, then one ModelReply. Raises ModelRefused at once; ModelUnavailable and ModelAnswerBroken after the last try."""
-        self._check()
-        pieces = tried(
+        return tried(
             lambda: self._attempt(request),
             self._model.retries,
             lambda error: openai_errors.failure(error, self._place),
             self._learn,
         )
-        async with contextlib.aclosing(pieces):
-            async for piece in pieces:
-                yield piece
 
     async def close(self) -> None:
         """Frees what is held; a later stream opens it again."""
@@ -84,6 +79,7 @@ class OpenAIClient:
     # One try ------------------------------------------------------------------------------------------------------------
 
     async def _attempt(self, request: ModelRequest) -> AsyncGenerator[Delta | ModelReply]:
+        self._check()
         perspective = self._perspective(request)
         answer = Answer()
         deadline = asyncio.get_running_loop().time() + LONGEST_ANSWER
@@ -95,8 +91,9 @@ class OpenAIClient:
                     yield delta
             else:
                 _expect_events(answering)
-                async with contextlib.aclosing(_chunks(answering, answer, deadline)) as chunks:
-                    async for chunk in chunks:
+                events = ServerSentEvents()
+                while chunks := await _chunks(answering, events, answer, deadline):
+                    for chunk in chunks:
                         for delta in answer.take(chunk):
                             yield delta
             for delta in answer.close(whole=whole):
@@ -164,35 +161,24 @@ class OpenAIClient:
         return True
 
 
-async def _chunks(answering: Answering, answer: Answer, deadline: float) -> AsyncGenerator[object]:
-    """The chunks of a streamed answer. Once it is finished, whatever goes wrong after it is no matter."""
-    events = ServerSentEvents()
-    pieces = aiter(answering.pieces())
-    going = True
-    while going:
-        try:
+async def _chunks(answering: Answering, events: ServerSentEvents, answer: Answer, deadline: float) -> list[object]:
+    """The next chunks of a streamed answer, none at its end. Once it is finished, whatever goes wrong after it is no matter."""
+    chunks: list[object] = []
+    try:
+        while not chunks and not events.over:
             async with asyncio.timeout_at(deadline) if answer.finish is None else asyncio.timeout(AFTER_THE_END):
-                piece = await anext(pieces, b"")
-        except Exception:
-            if answer.finish is None:
-                raise
-            return
-        going = bool(piece)
-        for data in events.feed(piece) if going else events.end():
-            if data.startswith(b"[DONE]"):
-                return
-            try:
-                yield json.loads(data)
-            except ValueError:
-                if answer.finish is None:
-                    raise
-                return
+                piece = await answering.piece()
+            chunks.extend(map(json.loads, events.feed(piece) if piece else events.end()))
+    except Exception:
+        if answer.finish is None:
+            raise
+    return chunks
 
 
 async def _read(answering: Answering) -> object:
     """The JSON of a server that does not stream. Raises Unusable."""
     body = bytearray()
-    async for part in answering.pieces():
+    while part := await answering.piece():
         body += part
         if len(body) > LARGEST_BODY:
             raise Unusable("its answer is too large.")

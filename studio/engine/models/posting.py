@@ -54,8 +54,8 @@ class Answering(Protocol):
 
     content_type: str
 
-    def pieces(self) -> AsyncIterator[bytes]:
-        """Its bytes, as they come."""
+    async def piece(self) -> bytes:
+        """Its next bytes, as they come; none at its end."""
         ...
 
     async def close(self) -> None: ...
@@ -106,10 +106,8 @@ class StraightAnswer:
     response: ClientResponse
     content_type: str
 
-    async def pieces(self) -> AsyncIterator[bytes]:
-        content = self.response.content
-        while piece := await content.readany():
-            yield piece
+    async def piece(self) -> bytes:
+        return await self.response.content.readany()
 
     async def close(self) -> None:
         content = self.response.content
@@ -151,10 +149,10 @@ class SdkAnswer:
 
     stream: AsyncStream[object]
     content_type: str
+    bytes_left: AsyncIterator[bytes]
 
-    async def pieces(self) -> AsyncIterator[bytes]:
-        async for piece in self.stream.response.aiter_bytes():
-            yield piece
+    async def piece(self) -> bytes:
+        return await anext(self.bytes_left, b"")
 
     async def close(self) -> None:
         await self.stream.close()
@@ -173,4 +171,4 @@ async def post_through_sdk(sdk: AsyncOpenAI, reach: Reach, timeout: float, body:
         stream_cls=AsyncStream[object],
         options={"timeout": Timeout(timeout), "headers": {"Authorization": Omit(), **reach.headers}, "params": reach.query},
     )
-    return SdkAnswer(stream, stream.response.headers.get("content-type", ""))
+    return SdkAnswer(stream, stream.response.headers.get("content-type", ""), stream.response.aiter_bytes())

@@ -63,6 +63,9 @@ LIST_PRICES: Mapping[str, Price] = {
     "codestral": Price(0.30, 0.90),
 }
 
+MOST_FOUND = 1_000
+"""Names of models whose prices are remembered."""
+
 _SAME_MODEL = re.compile(r"(?:[-@:](?:\d{3,8}|\d{4}-\d{2}-\d{2}|\d{2}-\d{2,4}|latest|preview|exp))*")
 """What may follow a model's name without making it another model: a date, `latest`, `preview`. "gpt-4o-mini" is no "gpt-4o"."""
 
@@ -72,9 +75,17 @@ class Prices:
 
     def __init__(self, own: Mapping[str, Price] | None = None) -> None:
         self._own = dict(own or {})
+        self._found: dict[str, Price | None] = {}
 
     def price(self, model: str) -> Price | None:
         """The price of a model by the longest name that fits, None where none is known (a local model, a new one)."""
+        if model not in self._found:
+            if len(self._found) >= MOST_FOUND:
+                self._found.clear()
+            self._found[model] = self._look_up(model)
+        return self._found[model]
+
+    def _look_up(self, model: str) -> Price | None:
         for table in (self._own, LIST_PRICES):
             for name in (model, model.rsplit("/", 1)[-1]):
                 fitting = [row for row in table if _fits(row, name)]

@@ -6,16 +6,23 @@ LONGEST_EVENT = 16 * 1024 * 1024
 """Bytes of one event, before the server is taken for one that never ends it."""
 
 
+DONE = b"[DONE]"
+
+
 class TooLong(ValueError):
     """An event that goes on and on."""
 
 
 class ServerSentEvents:
-    """Gives the data of events; comments, names and ids are passed over. Lines end in LF, CR LF or CR, wherever the bytes are cut."""
+    """Gives the data of events; comments, names and ids are passed over. Lines end in LF, CR LF or CR, wherever the bytes are cut.
 
-    __slots__ = ("_data", "_held", "_size")
+    `over` is set by the end, or by a model server's last word, "[DONE]", after which nothing counts.
+    """
+
+    __slots__ = ("_data", "_held", "_size", "over")
 
     def __init__(self) -> None:
+        self.over = False
         self._held = b""
         self._data: list[bytes] = []
         self._size = 0
@@ -32,9 +39,8 @@ class ServerSentEvents:
         for line in lines:
             if line:
                 self._take(line)
-            elif self._data:
-                done.append(b"\n".join(self._data))
-                self._data, self._size = [], 0
+            elif self._data and self._ended(done):
+                return done
         if self._size + len(self._held) > LONGEST_EVENT:
             raise TooLong("an event of the stream is too large")
         return done
@@ -42,8 +48,20 @@ class ServerSentEvents:
     def end(self) -> list[bytes]:
         """The data of an event that the end of the stream cut short: servers leave the last empty line out."""
         self._take(self._held.rstrip(b"\r"))
-        data, self._data, self._held, self._size = self._data, [], b"", 0
-        return [b"\n".join(data)] if data else []
+        done: list[bytes] = []
+        if self._data:
+            self._ended(done)
+        self.over = True
+        return done
+
+    def _ended(self, done: list[bytes]) -> bool:
+        """Adds the event that is complete; whether it was the last."""
+        data = b"\n".join(self._data)
+        self._data, self._size = [], 0
+        self.over = data.startswith(DONE)
+        if not self.over:
+            done.append(data)
+        return self.over
 
     def _take(self, line: bytes) -> None:
         if line.startswith(b"\xef\xbb\xbf"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -30,10 +31,14 @@ Consent = Literal["given", "asked", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What a run needs from the outside. `allow_local_code` is a person's yes, given before, to code without a sandbox."""
+    """What a run needs from the outside.
+
+    `folder` is the run's work folder, or what makes it when it is first needed. `allow_local_code` is a person's yes, given before,
+    to code without a sandbox.
+    """
 
     accounts: Accounts
-    folder: Path
+    folder: Path | Callable[[], Path]
     run: str = "run"
     docker_image: str = ""
     allow_local_code: bool = False
@@ -61,7 +66,8 @@ class Workplace:
 
     @property
     def folder(self) -> Path:
-        return self.environment.folder
+        folder = self.environment.folder
+        return folder if isinstance(folder, Path) else folder()
 
     def show(self, event: TransientEvent) -> None:
         self.writer.sink.show(event)
@@ -76,7 +82,7 @@ class Workplace:
         key = executor.model_dump_json()
         if key not in self.sessions:
             place = self.environment
-            self.sessions[key] = executor.open(Sandbox(place.run, place.folder, place.docker_image, place.labels))
+            self.sessions[key] = executor.open(Sandbox(place.run, self.folder, place.docker_image, place.labels))
         return self.sessions[key]
 
     def tool_place(self, tool: Tool) -> ToolPlace:

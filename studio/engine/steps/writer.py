@@ -12,7 +12,7 @@ from studio.engine.state import RunState, apply
 
 
 class Sink(Protocol):
-    """Where a run's events go."""
+    """Where a run's events go. One whose `append` waits for nothing may say so by `immediate = True`: it is called without a task."""
 
     async def append(self, events: Sequence[Event]) -> None:
         """Store numbered events; returns when they are durable. Raises StaleEpoch when another writer took the run over."""
@@ -58,4 +58,7 @@ class Writer:
             stored = event.model_copy(update=changes)
             apply(self.state, stored)
             numbered.append(stored)
-        await asyncio.shield(asyncio.ensure_future(self.sink.append(numbered)))
+        if getattr(self.sink, "immediate", False):
+            await self.sink.append(numbered)
+        else:
+            await asyncio.shield(asyncio.ensure_future(self.sink.append(numbered)))

@@ -30,7 +30,13 @@ def test_events_come_out_whole_wherever_the_bytes_are_cut(values: list[dict[str,
 
 def test_several_data_lines_are_one_value_and_a_mark_at_the_beginning_is_none():
     events = ServerSentEvents()
-    assert events.feed(b'\xef\xbb\xbfdata: {"a":\ndata:1}\n\ndata: [DONE]\n\n') == [b'{"a":\n1}', b"[DONE]"]
+    assert events.feed(b'\xef\xbb\xbfdata: {"a":\ndata:1}\n\n') == [b'{"a":\n1}']
+
+
+def test_nothing_counts_after_the_last_word():
+    events = ServerSentEvents()
+    assert events.feed(b"data: 1\n\ndata: [DONE]\n\ndata: 2\n\n") == [b"1"]
+    assert events.over
 
 
 def test_an_event_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch):
