@@ -155,12 +155,16 @@ class Rename(rx.Component):
 
 
 class Notice(TypedDict):
-    """A short message: `id` tells it from the one before, `level` is done or error."""
+    """A short message: `id` tells it from the one before, `level` is done or error.
+
+    `undo` is what `on_undo` is told when the person takes back what the message tells; empty where nothing can be taken back.
+    """
 
     id: str
     level: str
     text: str
     remedy: str
+    undo: str
 
 
 class Notices(rx.Component):
@@ -169,6 +173,7 @@ class Notices(rx.Component):
     library = "$/public/studio/shell/notices.jsx"
     tag = "Notices"
     latest: rx.Var[Notice]
+    on_undo: rx.EventHandler[rx.event.passthrough_event_spec(str)]
 
 
 class Awake(rx.Component):

@@ -32,6 +32,9 @@ MAX_DOCUMENT = MAX_BYTES
 ONE_SITTING = timedelta(minutes=5)
 """After this long the state before the next change is kept as a version."""
 
+KEPT_DELETED = timedelta(days=30)
+"""So long a deleted flow can be brought back."""
+
 SUMMARY_SENTENCES = 3
 CACHED = 32
 """Documents that are kept parsed."""
@@ -45,6 +48,15 @@ class FlowSummary:
     updated: datetime
     agents: int
     runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedFlow:
+    """A flow that can be brought back."""
+
+    id: str
+    name: str
+    deleted: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,7 @@ class Flows:
         query = (
             select(*columns, func.coalesce(runs.c.runs, 0))  # type: ignore[call-overload]
             .outerjoin(runs, runs.c.flow_id == FlowRow.id)
+            .where(col(FlowRow.deleted).is_(None))
             .order_by(col(FlowRow.updated).desc())
         )
         with self._database.reading() as session:
@@ -110,9 +123,10 @@ class Flows:
         """The id of the flow with this id or name. Raises FlowMissing and FlowAmbiguous."""
         wanted = name_or_id.strip()
         with self._database.reading() as session:
-            if session.get(FlowRow, wanted) is not None:
+            known = select(FlowRow.id, FlowRow.name).where(col(FlowRow.deleted).is_(None))
+            if session.exec(known.where(FlowRow.id == wanted)).first() is not None:
                 return wanted
-            named = session.exec(select(FlowRow.id, FlowRow.name).order_by(col(FlowRow.updated).desc())).all()
+            named = session.exec(known.order_by(col(FlowRow.updated).desc())).all()
         exact = [flow_id for flow_id, name in named if name == wanted]
         found = exact or [flow_id for flow_id, name in named if name.casefold() == wanted.casefold()]
         if not found:
@@ -128,9 +142,36 @@ class Flows:
         return self.create(document.model_copy(update={"name": name}))
 
     def delete(self, flow_id: str) -> None:
-        """Remove a flow, its versions and its undo steps; its runs stay. Raises FlowMissing."""
+        """Remove a flow, its versions and its undo steps; its runs stay. It can be brought back for 30 days. Raises FlowMissing."""
         with self._database.writing() as session:
-            session.delete(_row(session, flow_id))
+            row = _row(session, flow_id)
+            row.deleted = now()
+            session.add(row)
+            session.exec(delete(FlowRow).where(col(FlowRow.deleted) < row.deleted - KEPT_DELETED))
+
+    def deleted(self) -> builtins.list[DeletedFlow]:
+        """The flows that can be brought back, the ones deleted last first."""
+        query = select(FlowRow.id, FlowRow.name, FlowRow.deleted).where(col(FlowRow.deleted) >= now() - KEPT_DELETED)
+        with self._database.reading() as session:
+            found = session.exec(query.order_by(col(FlowRow.deleted).desc())).all()
+        return [DeletedFlow(flow_id, name, deleted) for flow_id, name, deleted in found if deleted is not None]
+
+    def bring_back(self, flow_id: str) -> None:
+        """Undo the deletion of a flow; one that is there stays as it is. Raises FlowMissing."""
+        with self._database.writing() as session:
+            row = session.get(FlowRow, flow_id)
+            if row is None:
+                raise FlowMissing(flow_id)
+            row.deleted = None
+            session.add(row)
+
+    def forget(self, flow_id: str) -> None:
+        """Remove a deleted flow for good; its runs stay. Raises FlowMissing."""
+        with self._database.writing() as session:
+            row = session.get(FlowRow, flow_id)
+            if row is None or row.deleted is None:
+                raise FlowMissing(flow_id)
+            session.delete(row)
 
     # Editing ----------------------------------------------------------------------------------------------------------
 
@@ -257,7 +298,7 @@ def _open(session: Session, row: FlowRow, document: FlowDocument, before: FlowDo
 
 def _row(session: Session, flow_id: str) -> FlowRow:
     row = session.get(FlowRow, flow_id)
-    if row is None:
+    if row is None or row.deleted is not None:
         raise FlowMissing(flow_id)
     return row
 

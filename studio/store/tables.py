@@ -70,7 +70,10 @@ def _of_flow(primary: bool = False, on_delete: str = "CASCADE") -> Any:
 
 
 class FlowRow(Table, table=True):
-    """A flow as it is now. `rev` counts its changes; `document` is the drawing as JSON; `agents` is how many it has."""
+    """A flow as it is now. `rev` counts its changes; `document` is the drawing as JSON; `agents` is how many it has.
+
+    One that was `deleted` can be brought back for a while.
+    """
 
     __tablename__ = "flow"
 
@@ -82,6 +85,7 @@ class FlowRow(Table, table=True):
     agents: int = 0
     created: datetime = _moment()
     updated: datetime = _moment(index=True)
+    deleted: datetime | None = _moment_or_none()
 
 
 class FlowVersionRow(Table, table=True):

@@ -50,7 +50,7 @@ def search_button() -> rx.Component:
     )
 
 
-def frame(*content: rx.Component, here: str) -> rx.Component:
+def frame(*content: rx.Component, here: str, on_undo: Any = None) -> rx.Component:
     """A page that scrolls: bar, content, and everything that lies over it. `here` is the key of the place in the bar."""
     bar = rx.el.header(
         link(logo(), rx.el.span(t("app.name"), class_name="wide-only"), href="/", look="brand", aria_label=t("app.name")),
@@ -77,7 +77,7 @@ def frame(*content: rx.Component, here: str) -> rx.Component:
     return rx.el.div(
         bar,
         rx.el.main(*content, class_name="page", id="main"),
-        over(),
+        over(on_undo=on_undo),
         class_name="frame",
     )
 
@@ -89,10 +89,12 @@ def over(
     on_command: Any = None,
     shortcuts_help: list[tuple[str, list[tuple[str, str]]]] | None = None,
     alive: rx.Component | None = None,
+    on_undo: Any = None,
 ) -> rx.Component:
     """What lies over every page. A page adds its own actions, key bindings and entries, and hears of those chosen by `on_command(id)`.
 
-    `alive` names what the page waits for; without it the page is alive as soon as it is there.
+    `alive` names what the page waits for; without it the page is alive as soon as it is there. `on_undo(what)` takes back what a
+    message tells.
     """
     own = [entry(each["id"], t("ui.commands.actions"), each["title"], each.get("keys", "")) for each in actions or []]
     go = [entry(f"go:{href}", t("ui.commands.go"), t(f"ui.nav.{name}"), "") for name, href, _ in PLACES]
@@ -108,7 +110,7 @@ def over(
             open=ShellState.commands_open, entries=listed.to(list[CommandEntry]), on_choose=chosen, on_close=ShellState.hide_commands
         ),
         help_sheet(shortcuts_help or []),
-        notices(),
+        notices(on_undo),
         lost_connection(),
         alive or Alive.create(),
     )

@@ -18,7 +18,6 @@ def test_a_run_is_stepped_through_and_outlives_its_flow(visitor: Visitor, model:
     card = visitor.find("flow-card").filter(has_text="Looking back")
     card.get_by_role("button", name="More").click()
     visitor.page.get_by_role("menuitem", name="Delete").click()
-    visitor.find("confirm-delete").click()
     expect(card).to_have_count(0)
 
     visitor.visit("/runs")
@@ -44,3 +43,28 @@ def test_a_run_is_stepped_through_and_outlives_its_flow(visitor: Visitor, model:
     visitor.visit(f"/flow/{flow}")
     expect(visitor.page.get_by_role("link", name="Flows")).to_be_visible()
     expect(visitor.find("run-button")).to_have_count(0)
+    visitor.find("bring-back").click()
+    visitor.in_editor()
+    expect(visitor.node("bob")).to_be_visible()
+
+
+def test_deleting_a_flow_is_taken_back_at_once_or_later(visitor: Visitor) -> None:
+    visitor.import_flow(team("Too quick", assistant("ann", "You are ann.")))
+    visitor.home()
+    card = visitor.find("flow-card").filter(has_text="Too quick")
+
+    def delete() -> None:
+        card.get_by_role("button", name="More").click()
+        visitor.page.get_by_role("menuitem", name="Delete").click()
+        expect(card).to_have_count(0)
+
+    delete()
+    visitor.find("notice-undo").click()
+    expect(card).to_have_count(1)
+    delete()
+    visitor.home()
+    expect(card).to_have_count(0)
+    visitor.find("deleted-flows").click()
+    lines = visitor.find("deleted-dialog").get_by_role("listitem")
+    lines.filter(has_text="Too quick").get_by_test_id("bring-back").click()
+    expect(card).to_have_count(1)

@@ -18,10 +18,10 @@ from studio.flow.edits import EditRefused
 from studio.library import flows as flows_module
 from studio.library import undo as undo_module
 from studio.library.errors import FlowAmbiguous, FlowMissing, FlowTooLarge, VersionMissing
-from studio.library.flows import Flows
+from studio.library.flows import KEPT_DELETED, Flows
 from studio.library.templates import templates
 from studio.store.database import Database, open_database
-from studio.store.tables import FlowEditRow, FlowVersionRow, RunRow, SessionRow
+from studio.store.tables import FlowEditRow, FlowRow, FlowVersionRow, RunRow, SessionRow
 
 
 @pytest.fixture
@@ -271,8 +271,52 @@ def test_a_deleted_flow_is_gone_and_its_runs_stay(database: Database, flows: Flo
     for missing in (flows.get, flows.delete, flows.undo, flows.versions):
         with pytest.raises(FlowMissing):
             missing(flow)
+    with pytest.raises(FlowMissing):
+        flows.find("Pair")
+    assert flows.list() == []
+    flows.forget(flow)
     with database.reading() as session:
-        assert session.get(RunRow, "r") is not None
+        run = session.get(RunRow, "r")
+        assert run is not None
+        assert run.flow_id is None
+
+
+def test_a_deleted_flow_is_brought_back_with_its_versions_and_its_undo(flows: Flows) -> None:
+    flow = flows.create(drawing())
+    flows.edit(flow, typed("more"))
+    flows.name_version(flow, "good")
+    before = flows.get(flow)
+    flows.delete(flow)
+    assert [(each.id, each.name) for each in flows.deleted()] == [(flow, "Pair")]
+    flows.bring_back(flow)
+    assert flows.get(flow) == before
+    assert [version.name for version in flows.versions(flow)] == ["good", ""]
+    assert flows.undo(flow).document == drawing()
+    assert flows.deleted() == []
+
+
+def test_a_flow_is_forgotten_a_month_after_it_was_deleted(database: Database, flows: Flows) -> None:
+    old, other, kept = (flows.create(drawing()) for _ in range(3))
+    flows.delete(old)
+    with database.writing() as session:
+        row = session.get(FlowRow, old)
+        assert row is not None
+        assert row.deleted is not None
+        row.deleted -= KEPT_DELETED
+        session.add(row)
+    assert flows.deleted() == []
+    flows.delete(other)
+    with pytest.raises(FlowMissing):
+        flows.bring_back(old)
+    assert [each.id for each in flows.deleted()] == [other]
+    assert [each.id for each in flows.list()] == [kept]
+
+
+def test_only_a_deleted_flow_is_forgotten(flows: Flows) -> None:
+    flow = flows.create(drawing())
+    with pytest.raises(FlowMissing):
+        flows.forget(flow)
+    assert flows.get(flow).document == drawing()
 
 
 def test_an_edit_that_could_not_be_stored_is_not_remembered_either(database: Database, flows: Flows) -> None:

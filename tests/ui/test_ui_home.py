@@ -57,11 +57,13 @@ async def test_a_flow_is_duplicated_renamed_and_deleted(studio_services: Service
     assert len(state.flows) == 2
     await state.rename(flow, {"name": "  另一个名字 "})
     assert studio_services.flows.get(flow).document.name == "另一个名字"
-    state.ask_delete(flow, "另一个名字")
-    await state.delete(flow)
-    assert state.deleting == ""
+    await state.delete(flow, "另一个名字")
     assert [each["id"] for each in state.flows] != [flow]
     assert len(state.flows) == 1
+    assert [each["name"] for each in state.deleted] == ["另一个名字"]
+    await state.bring_back(flow)
+    assert len(state.flows) == 2
+    assert state.deleted == []
 
 
 async def test_a_long_list_has_pictures_only_at_its_top(studio_services: Services):

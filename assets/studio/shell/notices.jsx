@@ -1,9 +1,12 @@
-/* Short messages in the corner: what went wrong and the way out, or that something was done. Errors stay longer, and while pointed at. */
+/* Short messages in the corner: what went wrong and the way out, or that something was done. Those with a way out stay longer, and all while one points at them. */
 import { useEffect, useRef, useState } from "react";
 import { t } from "../texts.js";
 import "./no_errors.js";
 
-export function Notices({ latest }) {
+const READ_WITHIN = 4_000;
+const ACTED_WITHIN = 9_000;
+
+export function Notices({ latest, onUndo }) {
   const [shown, setShown] = useState([]);
   const [held, setHeld] = useState(false);
   const seen = useRef(null);
@@ -16,7 +19,7 @@ export function Notices({ latest }) {
 
   useEffect(() => {
     if (held || shown.length === 0) return;
-    const timer = setTimeout(() => setShown((all) => all.slice(1)), shown[0].level === "error" ? 9_000 : 4_000);
+    const timer = setTimeout(() => setShown((all) => all.slice(1)), shown[0].level === "error" || shown[0].undo ? ACTED_WITHIN : READ_WITHIN);
     return () => clearTimeout(timer);
   }, [held, shown]);
 
@@ -29,6 +32,8 @@ export function Notices({ latest }) {
       data-testid="notices"
       onMouseEnter={() => setHeld(true)}
       onMouseLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
     >
       {shown.map((one) => (
         <div key={one.id} className={`notice ${one.level}`} data-testid="notice">
@@ -36,6 +41,20 @@ export function Notices({ latest }) {
             <p className="notice-text">{one.text}</p>
             {one.remedy && <p className="notice-remedy">{one.remedy}</p>}
           </div>
+          {one.undo && onUndo && (
+            <button
+              type="button"
+              className="button small"
+              data-testid="notice-undo"
+              onClick={() => {
+                drop(one.id);
+                setHeld(false);
+                onUndo(one.undo);
+              }}
+            >
+              {t("ui.notices.undo")}
+            </button>
+          )}
           <button type="button" className="button quiet square" aria-label={t("ui.close")} onClick={() => drop(one.id)}>
             <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">
               <path d="M3 3l10 10M13 3L3 13" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />

@@ -18,7 +18,7 @@ from studio.ui.editor.inspector import inspector
 from studio.ui.editor.state import EditorState
 from studio.ui.editor.versions import versions_dialog
 from studio.ui.frame import over
-from studio.ui.shared.controls import empty, icon, link
+from studio.ui.shared.controls import button, empty, icon, link
 from studio.ui.words import t
 
 VIEWS = (("palette", "plus"), ("canvas", "workflow"), ("inspector", "sliders-horizontal"), ("conversation", "message-square"))
@@ -90,7 +90,19 @@ def _room(*panels: rx.Component, kind: str, parts: list[str]) -> rx.Component:
         EditorState.trouble != "",
         rx.el.main(
             rx.el.h1(t("ui.flow.missing"), class_name="sr-only"),
-            empty("search-x", EditorState.trouble, t("ui.flow.missing_hint"), link(t("ui.nav.flows"), href="/", look="button")),
+            empty(
+                "search-x",
+                EditorState.trouble,
+                rx.cond(EditorState.deleted != "", t("ui.flow.deleted_hint"), t("ui.flow.missing_hint")),
+                rx.cond(
+                    EditorState.deleted != "",
+                    button(
+                        t("ui.deleted.bring_back"), look="primary", test="bring-back", on_click=EditorState.bring_back(EditorState.deleted)
+                    ),
+                    rx.fragment(),
+                ),
+                link(t("ui.nav.flows"), href="/", look="button"),
+            ),
             Alive.create(),
             class_name="page",
         ),

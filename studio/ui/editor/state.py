@@ -34,6 +34,8 @@ class EditorState(Shown, rx.State):
     """Everything is read anew from the address when the page is opened, so that an expired state costs nothing."""
 
     trouble: str = ""
+    deleted: str = ""
+    """The flow that the address names, when it was deleted and can be brought back."""
     readonly: bool = False
     focus: dict[str, Any] = {}
     selected: list[str] = []
@@ -62,6 +64,7 @@ class EditorState(Shown, rx.State):
             opened = services().flows.get(wanted)
         except ConveneError as error:
             self.trouble, self.flow, self.graph = error.sentence, "", {}
+            self.deleted = wanted if any(flow.id == wanted for flow in services().flows.deleted()) else ""
             return None
         self.flow, self.readonly, self.trouble = wanted, False, ""
         if not same:
@@ -79,7 +82,7 @@ class EditorState(Shown, rx.State):
         try:
             run, document = services().runs.get(wanted), services().runs.document(wanted)
         except ConveneError as error:
-            self.trouble, self.flow, self.graph = error.sentence, "", {}
+            self.trouble, self.deleted, self.flow, self.graph = error.sentence, "", "", {}
             return None
         self.flow, self.readonly, self.trouble, self.drawer = run.flow_id or "", True, "", ""
         self.run, self.session = run.id, run.session or ""
@@ -92,6 +95,13 @@ class EditorState(Shown, rx.State):
         self.patch = []
         self._describe(document, picture)
         return None
+
+    @rx.event
+    @told
+    def bring_back(self, flow: str) -> Any:
+        """Undoes the deletion of the flow that the address names, and shows it."""
+        services().flows.bring_back(flow)
+        return EditorState.open
 
     def _find_run(self) -> None:
         """Takes up the run of this flow that is still going on, or the one that the address asks for."""

@@ -7,6 +7,7 @@ import reflex as rx
 from components.shell import Ago, Dialog, DropImport
 from components.sketch import Sketch
 from studio.ui.frame import frame
+from studio.ui.home.deleted import deleted_button, deleted_dialog
 from studio.ui.home.state import FlowCard, HomeState, TemplateCard
 from studio.ui.home.welcome import models_panel, welcome
 from studio.ui.shared.controls import button, chip, empty, icon, link, menu, menu_item, menu_line
@@ -22,9 +23,10 @@ def home() -> rx.Component:
             rx.el.aside(models_panel(), recent_panel(), class_name="home-side"),
             class_name="home",
         ),
-        confirm_delete(),
+        deleted_dialog(),
         rename_dialog(),
         here="flows",
+        on_undo=HomeState.bring_back,
     )
 
 
@@ -70,6 +72,7 @@ def flows_section() -> rx.Component:
                 rx.el.ul(*(rx.el.li(class_name="card loading") for _ in range(3)), class_name="cards", aria_hidden="true"),
             ),
         ),
+        deleted_button(),
         class_name="section",
     )
 
@@ -94,7 +97,7 @@ def flow_card(flow: rx.Var[FlowCard]) -> rx.Component:
                         t("ui.home.delete"),
                         icon_name="trash-2",
                         look="danger",
-                        on_click=HomeState.ask_delete(flow_id, flow["name"].to(str)),
+                        on_click=HomeState.delete(flow_id, flow["name"].to(str)),
                     ),
                     face=icon("ellipsis", 15),
                     test="flow-menu",
@@ -162,21 +165,6 @@ def recent_panel() -> rx.Component:
             rx.el.p(t("ui.home.no_runs"), class_name="muted"),
         ),
         class_name="side-panel",
-    )
-
-
-def confirm_delete() -> rx.Component:
-    return Dialog.create(
-        rx.el.p(t("ui.home.delete_about"), class_name="muted"),
-        rx.el.div(
-            button(t("ui.cancel"), on_click=HomeState.keep),
-            button(t("ui.home.delete"), look="danger-fill", test="confirm-delete", on_click=HomeState.delete(HomeState.deleting)),
-            class_name="dialog-actions",
-        ),
-        open=HomeState.deleting != "",
-        title=t("ui.home.delete_ask", name=HomeState.deleting_name),
-        kind="small",
-        on_close=HomeState.keep,
     )
 
 

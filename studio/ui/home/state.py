@@ -44,6 +44,12 @@ class TemplateCard(TypedDict):
     sketch: SketchData
 
 
+class DeletedRow(TypedDict):
+    id: str
+    name: str
+    deleted: str
+
+
 class ServerRow(TypedDict):
     name: str
     base_url: str
@@ -61,8 +67,8 @@ class HomeState(rx.State):
     loaded: bool = False
     looked_around: bool = False
     welcome: bool = False
-    deleting: str = ""
-    deleting_name: str = ""
+    deleted: list[DeletedRow] = []
+    deleted_open: bool = False
     renaming: str = ""
     renaming_name: str = ""
     search: str = ""
@@ -88,6 +94,8 @@ class HomeState(rx.State):
             if run.flow_id:
                 last.setdefault(run.flow_id, run.status)
         self.flows = [_flow_card(summary, last.get(summary.id, ""), at < PICTURED) for at, summary in enumerate(house.flows.list())]
+        self.deleted = [{"id": flow.id, "name": flow.name, "deleted": iso(flow.deleted)} for flow in house.flows.deleted()]
+        self.deleted_open = self.deleted_open and bool(self.deleted)
         self.gallery = [_template_card(each.id, each.title, each.description, each.document) for each in templates()]
         self.recent = [run_row(run) for run in runs[:RECENT]]
         self.accounts = [account.name for account in house.accounts.list()]
@@ -140,21 +148,38 @@ class HomeState(rx.State):
         return done(text("ui.flow.duplicated"))
 
     @rx.event
-    def ask_delete(self, flow_id: str, name: str) -> None:
-        self.deleting, self.deleting_name = flow_id, name
-
-    @rx.event
     def keep(self) -> None:
-        """Closes the dialog that asks."""
-        self.deleting = self.renaming = ""
+        """Closes the dialog that asks for a name."""
+        self.renaming = ""
 
     @rx.event
     @told
-    async def delete(self, flow_id: str) -> Any:
-        self.deleting = ""
+    async def delete(self, flow_id: str, name: str) -> Any:
+        """Deletes a flow at once: it can be brought back from the message, and later from the list of deleted flows."""
         services().flows.delete(flow_id)
         await self._read()
-        return done(text("ui.flow.deleted"))
+        return done(text("ui.flow.deleted", name=name), undo=flow_id)
+
+    @rx.event
+    @told
+    async def bring_back(self, flow_id: str) -> None:
+        services().flows.bring_back(flow_id)
+        await self._read()
+
+    @rx.event
+    @told
+    async def forget(self, flow_id: str) -> None:
+        """Removes a deleted flow for good."""
+        services().flows.forget(flow_id)
+        await self._read()
+
+    @rx.event
+    def show_deleted(self) -> None:
+        self.deleted_open = True
+
+    @rx.event
+    def hide_deleted(self) -> None:
+        self.deleted_open = False
 
     @rx.event
     def imported(self, flow_id: str) -> Any:

@@ -17,15 +17,16 @@ from studio.engine.errors import ConveneError
 class NoticeState(rx.State):
     """The newest message of a tab; the browser keeps those before it for as long as they are shown."""
 
-    latest: Notice = {"id": "", "level": "done", "text": "", "remedy": ""}
+    latest: Notice = {"id": "", "level": "done", "text": "", "remedy": "", "undo": ""}
 
     @rx.event
-    def tell(self, level: str, text: str, remedy: str) -> None:
-        self.latest = {"id": uuid.uuid4().hex, "level": level, "text": text, "remedy": remedy}
+    def tell(self, level: str, text: str, remedy: str, undo: str = "") -> None:
+        self.latest = {"id": uuid.uuid4().hex, "level": level, "text": text, "remedy": remedy, "undo": undo}
 
 
-def notices() -> rx.Component:
-    return Notices.create(latest=NoticeState.latest)
+def notices(on_undo: Any = None) -> rx.Component:
+    """The messages of a page. `on_undo(what)` takes back what one of them tells."""
+    return Notices.create(latest=NoticeState.latest, **({} if on_undo is None else {"on_undo": on_undo}))
 
 
 def failure(error: ConveneError) -> Any:
@@ -33,8 +34,9 @@ def failure(error: ConveneError) -> Any:
     return NoticeState.tell("error", error.sentence, error.remedy)
 
 
-def done(sentence: str) -> Any:
-    return NoticeState.tell("done", sentence, "")
+def done(sentence: str, *, undo: str = "") -> Any:
+    """The notice of something done. With `undo` the page offers to take it back, and is told that text."""
+    return NoticeState.tell("done", sentence, "", undo)
 
 
 def told(handler: Callable[..., Any]) -> Callable[..., Any]:
