@@ -1,0 +1,128 @@
+"""Agents: assistants with their models and tools, people, and those who run code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.flow.kinds import drawn_class, parts
+from studio.formats.autogen_json.envelope import Envelope, envelope
+from studio.formats.autogen_json.mapping import class_map
+from studio.formats.autogen_json.models import read_model
+from studio.formats.autogen_json.reading import Reading
+from studio.formats.autogen_json.tools import read_tool, tools_in
+from studio.texts import text
+
+READ = ("assistant", "human", "code_runner")
+"""The kinds of agents that are read here; agents with a team inside are read with the teams."""
+
+
+def read_agent(reading: Reading, found: Envelope, parent: str | None) -> str:
+    """Draws an agent inside a team (or alone) and gives its node's id; one of an unknown class is kept as it stands."""
+    table = class_map(found.name, found.provider, found.type)
+    if table is None or table.kind not in READ:
+        return reading.unknown(found, found.raw, found.pointer, parent)
+    config, lost = reading.plain(table, found, table.kind)
+    if found.version == 0 and not found.config.get("system_message"):
+        # AutoGen Studio 0.4.0 left out what its form had not changed.
+        config.pop("system_message", None)
+    name = reading.agent_name(found.config.get("name"), table.kind, found.at("name"), parent)
+    if "code_executor" in table.wired:
+        config["executor"], more = _executor(reading, found.config.get("code_executor"), found.at("code_executor"))
+        lost += more
+    if handoffs := _handoffs(found):
+        config["handoffs"] = handoffs
+    context = _context(reading, found, table.kind)
+    if context is not None:
+        config["context"] = context
+    node = reading.node(table.kind, name, config, parent, what=text("autogen.what.agent", name=name), at=found.pointer)
+    _wire_model(reading, found, table.kind, node, name)
+    tools = [read_tool(reading, tool, at) for tool, at in tools_in(found.config, found)] if "tools" in table.wired else []
+    for tool in tools:
+        reading.wire("tool", tool, node)
+    reading.tell_losses(lost, found, (node,), name)
+    _tell_differences(reading, found, node, name, bool(tools))
+    if table.differs:
+        reading.say("approximated", table.differs, found.pointer, (node,), name=name)
+    return node
+
+
+def _wire_model(reading: Reading, found: Envelope, kind: str, node: str, name: str) -> None:
+    at = found.at("model_client")
+    value = found.config.get("model_client")
+    component = drawn_class(kind)
+    if value is None:
+        return
+    if component is None or "model" not in parts(component):
+        reading.say("approximated", "field_lost", at, (node,), name=name, field="model_client")
+        return
+    model = envelope(value, at)
+    reading.wire("model", read_model(reading, model) if model is not None else reading.unknown(None, value, at), node)
+
+
+def _handoffs(found: Envelope) -> list[str]:
+    handoffs = found.config.get("handoffs")
+    targets = []
+    for each in handoffs if isinstance(handoffs, list) else ():
+        target = each.get("target") if isinstance(each, Mapping) else each
+        if isinstance(target, str) and target.strip():
+            targets.append(target.strip())
+    return list(dict.fromkeys(targets))
+
+
+def _executor(reading: Reading, value: Any, at: str) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Where code runs, as a nested component; an executor that nobody knows becomes the automatic choice."""
+    found = envelope(value, at)
+    table = class_map(found.name, found.provider, found.type) if found is not None else None
+    if found is None or table is None or table.type != "code_executor":
+        reading.say("decision", "executor_unknown", at, what=(found.provider if found is not None else "—")[:120], remedy=True)
+        return {"kind": "auto"}, []
+    config, lost = reading.plain(table, found, table.kind, nested=True)
+    if config.get("image") in ("python:3-slim", "python:3.12-slim"):
+        config.pop("image")
+    if table.differs:
+        reading.say("approximated", table.differs, at)
+    if table.kind == "local":
+        reading.say("decision", "runs_here", at, remedy=True)
+    return {"kind": table.kind, **config}, lost
+
+
+def _context(reading: Reading, found: Envelope, kind: str) -> dict[str, Any] | None:
+    """What the agent's model is shown of the conversation, where that is not all of it."""
+    value = found.config.get("model_context")
+    context = envelope(value, found.at("model_context"))
+    if context is None or (context.name == "UnboundedChatCompletionContext" and not context.config.get("initial_messages")):
+        return None
+    table = class_map(context.name, context.provider, context.type)
+    component = drawn_class(kind)
+    if table is None or component is None or "context" not in parts(component):
+        reading.say("approximated", "context_lost", context.pointer, what=context.name[:80])
+        return None
+    config, lost = reading.plain(table, context, table.kind, nested=True)
+    reading.tell_losses(lost, context, (), context.name)
+    return {"kind": table.kind, **config}
+
+
+def _tell_differences(reading: Reading, found: Envelope, node: str, name: str, has_tools: bool) -> None:
+    if has_tools and found.name == "AssistantAgent" and not found.config.get("reflect_on_tool_use"):
+        reading.say("approximated", "differs.tools", found.at("reflect_on_tool_use"), (node,), name=name)
+    memory = found.config.get("memory")
+    if isinstance(memory, list) and memory:
+        reading.say("approximated", "memory_lost", found.at("memory"), (node,), name=name)
+    handoffs = found.config.get("handoffs")
+    for index, each in enumerate(handoffs if isinstance(handoffs, list) else ()):
+        if isinstance(each, Mapping) and not _usual(each):
+            reading.say(
+                "approximated", "handoff_words", found.at("handoffs", index), (node,), name=name, target=str(each.get("target"))[:80]
+            )
+
+
+def _usual(handoff: Mapping[str, Any]) -> bool:
+    """Whether a hand-off is called and described as AutoGen does by itself."""
+    target = str(handoff.get("target"))
+    usual = {
+        "name": f"transfer_to_{target}".lower(),
+        "description": f"Handoff to {target}.",
+        "message": f"Transferred to {target}, adopting the role of {target} immediately.",
+    }
+    return all(handoff.get(field) in (None, "", words) for field, words in usual.items())

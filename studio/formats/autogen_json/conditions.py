@@ -1,0 +1,49 @@
+"""Stop rules, one alone or combined."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from studio.flow.catalogue.titles import kind_title
+from studio.flow.kinds import drawn_class
+from studio.formats.autogen_json.envelope import Envelope, envelope
+from studio.formats.autogen_json.mapping import class_map
+from studio.formats.autogen_json.reading import Reading
+from studio.texts import text
+
+MAX_RULES = 500
+
+
+def read_conditions(reading: Reading, value: Any, at: str) -> list[str]:
+    """Draws the stop rules of a team: several where any of them ends it. Gives the ids of their nodes."""
+    found = envelope(value, at)
+    if found is not None and found.name == "OrTerminationCondition" and (inner := _inner(found)):
+        return [read_condition(reading, rule, place) for rule, place in inner]
+    return [read_condition(reading, value, at)]
+
+
+def read_condition(reading: Reading, value: Any, at: str) -> str:
+    """Draws one stop rule, with those that it is made of."""
+    found = envelope(value, at)
+    table = class_map(found.name, found.provider, found.type) if found is not None else None
+    if found is None or table is None or table.type != "termination":
+        return reading.unknown(found, value, at)
+    component = drawn_class(table.kind)
+    title = kind_title(component) if component is not None else found.name
+    what = text("autogen.what.stop", name=title)
+    if "conditions" in table.wired:
+        node = reading.node(table.kind, what=what, at=at)
+        for rule, place in _inner(found):
+            reading.wire("stop", read_condition(reading, rule, place), node)
+        return node
+    config, lost = reading.plain(table, found, table.kind)
+    node = reading.node(table.kind, "", config, what=what, at=at)
+    reading.tell_losses(lost, found, (node,), title)
+    if table.differs:
+        reading.say("approximated", table.differs, at, (node,))
+    return node
+
+
+def _inner(found: Envelope) -> list[tuple[Any, str]]:
+    rules = found.config.get("conditions")
+    return [(rule, found.at("conditions", index)) for index, rule in enumerate(rules[:MAX_RULES])] if isinstance(rules, list) else []

@@ -1,0 +1,299 @@
+"""AutoGen's classes and our kinds: one table for reading and writing, with what is the same, what is given, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from studio.engine.component import kinds
+
+AGENTS = "autogen_agentchat.agents"
+TEAMS = "autogen_agentchat.teams"
+CONDITIONS = "autogen_agentchat.conditions"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMap:
+    """What becomes of one AutoGen class.
+
+    `kind` is ours. `fields` are the fields that mean the same, theirs to ours. `given` are fields of ours that make it do what AutoGen
+    always does. `silent` are fields of theirs with the value that means what ours does anyway; any other value is a loss. `wired` hold
+    components and are read by themselves. `differs` is the key of the sentence that says what is not quite the same.
+    """
+
+    name: str
+    module: str
+    type: str
+    kind: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    silent: Mapping[str, Any] = field(default_factory=dict)
+    wired: tuple[str, ...] = ()
+    differs: str = ""
+    version: int = 1
+
+    @property
+    def provider(self) -> str:
+        return f"{self.module}.{self.name}"
+
+    @property
+    def known(self) -> bool:
+        """Whether this installation has the kind."""
+        return self.kind in kinds()
+
+
+_OPENAI_FIELDS = {
+    "model": "model",
+    "temperature": "temperature",
+    "max_tokens": "max_tokens",
+    "timeout": "timeout",
+    "max_retries": "retries",
+}
+_OPENAI_SILENT = {
+    "model_info": ...,
+    "model_capabilities": ...,
+    "include_name_in_message": ...,
+    "add_name_prefixes": False,
+    "stream_options": ...,
+    "n": 1,
+    "component_type": ...,
+}
+_TEAM_SILENT: Mapping[str, Any] = {
+    "emit_team_events": False,
+    "model_client_streaming": False,
+    "name": ...,
+    "description": ...,
+    "max_turns": ...,
+}
+_TEAM_WIRED = ("participants", "termination_condition")
+_CONTEXT = {"initial_messages": None}
+
+CLASSES: tuple[ClassMap, ...] = (
+    # Agents -----------------------------------------------------------------------------------------------------------
+    ClassMap(
+        "AssistantAgent",
+        AGENTS,
+        "agent",
+        "assistant",
+        {"system_message": "system_message", "description": "description", "max_tool_iterations": "max_tool_rounds"},
+        {"system_message": "", "max_tool_rounds": 1},
+        {"name": ..., "model_client_stream": ..., "reflect_on_tool_use": ..., "tool_call_summary_format": "{result}", "metadata": {}},
+        wired=("model_client", "tools", "workbench", "handoffs", "model_context", "memory"),
+        version=2,
+    ),
+    ClassMap(
+        "UserProxyAgent",
+        AGENTS,
+        "agent",
+        "human",
+        {"description": "description"},
+        {"input_mode": "always", "end_word": ""},
+        {"name": ..., "input_func": None},
+        differs="differs.human",
+    ),
+    ClassMap(
+        "CodeExecutorAgent",
+        AGENTS,
+        "agent",
+        "code_runner",
+        {"description": "description", "sources": "sources", "system_message": "system_message", "max_retries_on_error": "repairs"},
+        silent={"name": ..., "model_client_stream": ..., "supported_languages": ["python", "sh"]},
+        wired=("code_executor", "model_client", "model_context"),
+        differs="differs.code",
+    ),
+    ClassMap(
+        "SocietyOfMindAgent",
+        AGENTS,
+        "agent",
+        "society",
+        {"description": "description", "instruction": "instruction", "response_prompt": "response_prompt"},
+        silent={"name": ...},
+        wired=("team", "model_client", "model_context"),
+    ),
+    # Teams, by how they choose ----------------------------------------------------------------------------------------
+    ClassMap("RoundRobinGroupChat", TEAMS, "team", "round_robin", silent=_TEAM_SILENT, wired=_TEAM_WIRED),
+    ClassMap(
+        "SelectorGroupChat",
+        TEAMS,
+        "team",
+        "model_choice",
+        {"allow_repeated_speaker": "allow_repeat", "max_selector_attempts": "max_attempts"},
+        silent=_TEAM_SILENT,
+        wired=(*_TEAM_WIRED, "model_client", "selector_prompt", "model_context"),
+        differs="differs.selector",
+    ),
+    ClassMap("Swarm", TEAMS, "team", "swarm", given={"after_work": "stay"}, silent=_TEAM_SILENT, wired=_TEAM_WIRED),
+    ClassMap("GraphFlow", TEAMS, "team", "graph", silent=_TEAM_SILENT, wired=(*_TEAM_WIRED, "graph")),
+    ClassMap(
+        "MagenticOneGroupChat",
+        TEAMS,
+        "team",
+        "planner",
+        {"max_stalls": "max_stalls", "final_answer_prompt": "final_answer_prompt"},
+        silent=_TEAM_SILENT,
+        wired=(*_TEAM_WIRED, "model_client"),
+    ),
+    # Stop rules -------------------------------------------------------------------------------------------------------
+    ClassMap(
+        "TextMentionTermination",
+        CONDITIONS,
+        "termination",
+        "text_mention",
+        {"text": "text", "sources": "sources"},
+        {"include_task": True},
+    ),
+    ClassMap(
+        "MaxMessageTermination",
+        CONDITIONS,
+        "termination",
+        "max_messages",
+        {"max_messages": "max_messages"},
+        {"include_task": True},
+        {"include_agent_event": False},
+    ),
+    ClassMap(
+        "TokenUsageTermination",
+        CONDITIONS,
+        "termination",
+        "token_limit",
+        {"max_total_token": "total", "max_prompt_token": "prompt", "max_completion_token": "completion"},
+        {"total": None},
+        differs="differs.tokens",
+    ),
+    ClassMap(
+        "TimeoutTermination",
+        CONDITIONS,
+        "termination",
+        "time_limit",
+        {"timeout_seconds": "seconds"},
+        differs="differs.time",
+    ),
+    ClassMap("HandoffTermination", CONDITIONS, "termination", "hand_off", {"target": "target"}),
+    ClassMap("SourceMatchTermination", CONDITIONS, "termination", "said_by", {"sources": "sources"}),
+    ClassMap("TextMessageTermination", CONDITIONS, "termination", "said_by", {"source": "sources"}),
+    ClassMap("FunctionCallTermination", CONDITIONS, "termination", "tool_used", {"function_name": "name"}),
+    ClassMap("AndTerminationCondition", "autogen_agentchat.base", "termination", "all_of", wired=("conditions",)),
+    ClassMap("OrTerminationCondition", "autogen_agentchat.base", "termination", "any_of", wired=("conditions",)),
+    # Models -----------------------------------------------------------------------------------------------------------
+    ClassMap(
+        "OpenAIChatCompletionClient",
+        "autogen_ext.models.openai",
+        "model",
+        "openai",
+        _OPENAI_FIELDS,
+        silent=_OPENAI_SILENT,
+        wired=("api_key", "base_url", "organization", "default_headers"),
+    ),
+    ClassMap(
+        "AzureOpenAIChatCompletionClient",
+        "autogen_ext.models.openai",
+        "model",
+        "openai",
+        _OPENAI_FIELDS,
+        silent=_OPENAI_SILENT,
+        wired=(
+            "api_key",
+            "azure_endpoint",
+            "azure_deployment",
+            "api_version",
+            "azure_ad_token",
+            "azure_ad_token_provider",
+            "default_headers",
+        ),
+    ),
+    ClassMap(
+        "AnthropicChatCompletionClient",
+        "autogen_ext.models.anthropic",
+        "model",
+        "anthropic",
+        _OPENAI_FIELDS,
+        silent=_OPENAI_SILENT,
+        wired=("api_key", "base_url", "default_headers"),
+    ),
+    ClassMap(
+        "OllamaChatCompletionClient",
+        "autogen_ext.models.ollama",
+        "model",
+        "openai",
+        {"model": "model", "timeout": "timeout"},
+        silent=_OPENAI_SILENT,
+        wired=("host", "options"),
+    ),
+    # Where code runs --------------------------------------------------------------------------------------------------
+    ClassMap(
+        "DockerCommandLineCodeExecutor",
+        "autogen_ext.code_executors.docker",
+        "code_executor",
+        "docker",
+        {"timeout": "timeout", "image": "image"},
+        silent={
+            "auto_remove": ...,
+            "stop_container": ...,
+            "functions_module": ...,
+            "delete_tmp_files": ...,
+            "work_dir": ...,
+            "bind_dir": ...,
+            "container_name": ...,
+            "extra_volumes": {},
+            "extra_hosts": {},
+        },
+        differs="differs.docker",
+    ),
+    ClassMap(
+        "LocalCommandLineCodeExecutor",
+        "autogen_ext.code_executors.local",
+        "code_executor",
+        "local",
+        {"timeout": "timeout"},
+        silent={"functions_module": ..., "cleanup_temp_files": ..., "work_dir": ...},
+    ),
+    ClassMap(
+        "JupyterCodeExecutor",
+        "autogen_ext.code_executors.jupyter",
+        "code_executor",
+        "jupyter",
+        {"timeout": "timeout"},
+        silent={"kernel_name": "python3", "output_dir": ...},
+    ),
+    # What a model is shown of the conversation -------------------------------------------------------------------------
+    ClassMap("UnboundedChatCompletionContext", "autogen_core.model_context", "chat_completion_context", "everything", silent=_CONTEXT),
+    ClassMap(
+        "BufferedChatCompletionContext",
+        "autogen_core.model_context",
+        "chat_completion_context",
+        "last_messages",
+        {"buffer_size": "count"},
+        silent=_CONTEXT,
+    ),
+    ClassMap(
+        "HeadAndTailChatCompletionContext",
+        "autogen_core.model_context",
+        "chat_completion_context",
+        "head_and_tail",
+        {"head_size": "head", "tail_size": "tail"},
+        silent=_CONTEXT,
+    ),
+    ClassMap(
+        "TokenLimitedChatCompletionContext",
+        "autogen_core.model_context",
+        "chat_completion_context",
+        "token_budget",
+        {"token_limit": "tokens"},
+        silent={**_CONTEXT, "tool_schema": None, "model_client": ...},
+    ),
+)
+
+_BY_NAME = {each.name: each for each in CLASSES}
+
+
+def class_map(name: str, provider: str, type: str) -> ClassMap | None:
+    """What becomes of a class; None for a class of somebody else, and when this installation lacks the kind."""
+    found = _BY_NAME.get(name)
+    own = "." not in provider or provider.startswith(("autogen_agentchat.", "autogen_core.", "autogen_ext."))
+    return found if found is not None and own and found.known and type in ("", found.type) else None
+
+
+def class_for(kind: str, type: str) -> ClassMap | None:
+    """The AutoGen class that one of our kinds is written as; None when there is none."""
+    return next((each for each in CLASSES if each.kind == kind and each.type == type), None)

@@ -1,0 +1,107 @@
+"""Models: which account they need, which key is missing, and which model is gone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from studio.engine.models.presets import preset_at
+from studio.formats.autogen_json.envelope import Envelope
+from studio.formats.autogen_json.mapping import ClassMap, class_map
+from studio.formats.autogen_json.reading import SECRET, Reading
+from studio.texts import text
+
+_PASSED_ON = ("frequency_penalty", "logit_bias", "presence_penalty", "response_format", "seed", "stop", "top_p", "user", "reasoning_effort")
+"""Fields of AutoGen that go into the request as they are."""
+
+GONE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), instead)
+    for pattern, instead in (
+        (r"text-davinci.*|code-davinci.*|davinci|curie|babbage|ada", "gpt-4o-mini"),
+        (r"gpt-3\.5-turbo-(?:0301|0613|16k.*)", "gpt-4o-mini"),
+        (r"gpt-4-(?:0314|32k.*|vision-preview|1106-vision-preview|1106-preview|0125-preview|turbo-preview)", "gpt-4o"),
+        (r"gpt-4\.5-preview.*", "gpt-4.1"),
+        (r"o1-(?:preview|mini).*", "o4-mini"),
+        (r"claude-(?:instant|1|2).*", "claude-sonnet-4-5"),
+        (r"claude-3-(?:opus|sonnet|5-sonnet|7-sonnet)-\d+|claude-3-(?:opus|5-sonnet|7-sonnet)-latest", "claude-sonnet-4-5"),
+        (r"gemini-(?:pro|1\.0|1\.5).*", "gemini-2.5-flash"),
+        (r"(?:open-)?mixtral-8x7b-32768|llama3-(?:8|70)b-8192|gemma-7b-it", "llama-3.3-70b-versatile"),
+    )
+)
+"""Names of models that their providers do not serve any more, and one that takes their place."""
+
+
+def gone(model: str) -> str | None:
+    """A model to take instead of one that no longer exists; None for every other."""
+    return next((instead for pattern, instead in GONE if pattern.fullmatch(model.lower())), None)
+
+
+def read_model(reading: Reading, found: Envelope) -> str:
+    """Draws a model and gives its node's id; one of an unknown class is kept as it stands."""
+    table = class_map(found.name, found.provider, found.type)
+    if table is None or table.type != "model":
+        return reading.unknown(found, found.raw, found.pointer)
+    config, lost = reading.plain(table, found, table.kind)
+    account, url = _account(table, found)
+    extra = {name: found.config[name] for name in _PASSED_ON if found.config.get(name) is not None}
+    if extra:
+        config["extra"] = extra
+        lost = [(theirs, why) for theirs, why in lost if theirs not in extra]
+    options = found.config.get("options")
+    if isinstance(options, Mapping) and isinstance(options.get("temperature"), (int, float)):
+        config["temperature"] = options["temperature"]
+    if account != "openai" or table.kind != "openai":
+        config["account"] = account
+    if found.name.startswith("Azure"):
+        deployment = found.config.get("azure_deployment")
+        config["model"] = deployment if isinstance(deployment, str) and deployment else config.get("model", "")
+    name = str(config.get("model") or text("kind.openai.name"))[:200]
+    node = reading.shared(table.kind, "", config, what=text("autogen.what.model", name=name), at=found.pointer)
+    reading.tell_losses(lost, found, (node,), name)
+    _tell_account(reading, found, node, account, url)
+    if (instead := gone(name)) is not None:
+        reading.say("decision", "model_gone", found.at("model"), (node,), remedy=True, subject=name, model=name, instead=instead)
+    return node
+
+
+def _account(table: ClassMap, found: Envelope) -> tuple[str, str]:
+    """The name of the account that a model needs, and its address where it is not the provider's own."""
+    if found.name.startswith("Azure"):
+        return "azure", _text(found.config.get("azure_endpoint"))
+    url = _text(found.config.get("base_url")) or _text(found.config.get("host"))
+    if found.name.startswith("Ollama"):
+        return "ollama", url
+    if table.kind == "anthropic":
+        return "anthropic", url
+    model = _text(found.config.get("model")).lower()
+    if not url:
+        return ("gemini" if model.startswith("gemini-") else "anthropic" if model.startswith("claude-") else "openai"), ""
+    preset = preset_at(url)
+    if preset is not None:
+        return preset.id, ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        host = ""
+    return (re.sub(r"[^a-z0-9.-]", "", host.lower())[:60] or "server"), url
+
+
+def _tell_account(reading: Reading, found: Envelope, node: str, account: str, url: str) -> None:
+    key = found.config.get("api_key")
+    if url:
+        reading.say("decision", "account_missing", found.pointer, (node,), remedy=True, subject=account, account=account, url=url[:300])
+    if isinstance(key, str) and key and not SECRET.match(key):
+        reading.say("decision", "key_in_file", found.at("api_key"), (node,), remedy=True, subject=account, account=account)
+    elif account not in ("ollama", "lm studio", "vllm"):
+        code = "key_blanked" if key else "key_missing"
+        at = found.at("api_key") if key else found.pointer
+        reading.say("decision", code, at, (node,), remedy=True, subject=account, account=account)
+    for field in ("organization", "default_headers", "azure_ad_token", "azure_ad_token_provider"):
+        if found.config.get(field):
+            reading.say("approximated", "field_lost", found.at(field), (node,), name=account, field=field)
+
+
+def _text(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""

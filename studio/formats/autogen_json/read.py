@@ -1,0 +1,151 @@
+"""Reading AutoGen's and AutoGen Studio's JSON: every shape, one flow or several, with a report. Runs, imports and fetches nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from studio.flow.findings import ForeignFileError, Imported
+from studio.formats.autogen_json.agents import read_agent
+from studio.formats.autogen_json.conditions import read_condition
+from studio.formats.autogen_json.envelope import Envelope, envelope
+from studio.formats.autogen_json.models import read_model
+from studio.formats.autogen_json.reading import Reading
+from studio.formats.autogen_json.source import below, decoded, parsed
+from studio.formats.autogen_json.teams import read_team
+from studio.formats.autogen_json.tools import read_tool
+from studio.formats.autogen_json.workflow import is_workflow, read_workflow
+from studio.texts import text
+
+MAX_FLOWS = 200
+_GALLERY = ("teams", "agents", "models", "tools", "workbenches", "terminations")
+_COLUMNS = ("component", "config")
+"""What AutoGen Studio's tables call the column that holds the JSON."""
+
+
+def is_autogen(value: Any) -> bool:
+    """Whether a piece of JSON is something that AutoGen or AutoGen Studio wrote."""
+    return next(_roots(value, ""), None) is not None
+
+
+def from_autogen(data: bytes | str, name: str = "") -> tuple[Imported, ...]:
+    """The flows of a file: one of a team, an agent or a component, several of a gallery or a list.
+
+    `name` is what to call a flow that has no name of its own. At most 5 MB and 40 levels deep. Raises ForeignFileError with the place
+    of the mistake.
+    """
+    source = decoded(data)
+    return from_value(parsed(source), source, name)
+
+
+def from_value(value: Any, source: str, name: str = "") -> tuple[Imported, ...]:
+    """The flows of JSON that was parsed already; `source` is its text. Raises ForeignFileError."""
+    flows: list[Imported] = []
+    for root in _roots(value, ""):
+        if len(flows) >= MAX_FLOWS:
+            raise ForeignFileError(text("autogen.too_many_flows", limit=MAX_FLOWS), root[1] or "/")
+        flows.append(_flow(root, source, name))
+    if not flows:
+        raise ForeignFileError(text("autogen.nothing"), "/", text("autogen.nothing.remedy"))
+    return tuple(flows)
+
+
+Root = tuple[Any, str, str]
+"""What becomes a flow: its JSON, its pointer, and what it is: component, workflow or shelf."""
+
+
+def _roots(value: Any, pointer: str, depth: int = 0) -> Iterator[Root]:
+    if isinstance(value, list) and depth == 0:
+        for index, item in enumerate(value):
+            yield from _roots(item, below(pointer, index), depth + 1)
+        return
+    if not isinstance(value, Mapping):
+        return
+    if envelope(value, pointer) is not None:
+        yield value, pointer, "component"
+    elif is_workflow(value):
+        yield value, pointer, "workflow"
+    elif (shelves := _shelves(value, pointer)) is not None:
+        yield from _gallery(value, pointer, shelves)
+    elif depth < 3:
+        for column in _COLUMNS:
+            if isinstance(value.get(column), Mapping):
+                yield from _roots(value[column], below(pointer, column), depth + 1)
+                return
+
+
+def _shelves(value: Mapping[str, Any], pointer: str) -> dict[str, tuple[list[Any], str]] | None:
+    """The lists of a gallery with their pointers; None for anything else."""
+    places: list[tuple[Any, str]] = [(value.get("components"), below(pointer, "components"))]
+    items = value.get("items")
+    if isinstance(items, Mapping):
+        places += [(items, below(pointer, "items")), (items.get("components"), below(pointer, "items", "components"))]
+    found: dict[str, tuple[list[Any], str]] = {}
+    for place, at in places:
+        if isinstance(place, Mapping):
+            found |= {name: (place[name], below(at, name)) for name in _GALLERY if isinstance(place.get(name), list)}
+    return found or None
+
+
+def _gallery(value: Mapping[str, Any], pointer: str, shelves: Mapping[str, tuple[list[Any], str]]) -> Iterator[Root]:
+    """Each team is a flow, and everything else lies together in one more."""
+    teams, at = shelves.get("teams", ([], ""))
+    for index, team in enumerate(teams):
+        if envelope(team, "") is not None:
+            yield team, below(at, index), "component"
+    rest = [(item, below(place, index)) for name, (items, place) in shelves.items() if name != "teams" for index, item in enumerate(items)]
+    if rest:
+        yield {"name": value.get("name"), "rest": rest}, pointer, "shelf"
+
+
+def _flow(root: Root, source: str, name: str) -> Imported:
+    value, pointer, what = root
+    if what == "workflow":
+        return read_workflow(value, pointer, source, name)
+    if what == "shelf":
+        reading = Reading(source, text("autogen.form.gallery"))
+        for item, at in value["rest"]:
+            _component(reading, envelope(item, at), item, at)
+        title = value["name"] if isinstance(value["name"], str) and value["name"] else name
+        return reading.finish(text("autogen.shelf", name=title or "AutoGen"))
+    found = envelope(value, pointer)
+    assert found is not None
+    reading = Reading(source, _form(found))
+    _component(reading, found, value, pointer)
+    own = found.config.get("name")
+    titles = (found.label, own, name, found.name)
+    title = next(each for each in titles if isinstance(each, str) and each.strip() and (each != found.name or each is titles[-1]))
+    about = found.config.get("description") if found.type == "team" else ""
+    return reading.finish(title, about if isinstance(about, str) else "")
+
+
+def _component(reading: Reading, found: Envelope | None, value: Any, at: str) -> str:
+    if found is None:
+        return reading.unknown(None, value, at)
+    match found.type:
+        case "team":
+            return read_team(reading, found)
+        case "agent":
+            return read_agent(reading, found, None)
+        case "model":
+            return read_model(reading, found)
+        case "termination":
+            return read_condition(reading, value, at)
+        case "tool":
+            return read_tool(reading, value, at)
+        case _:
+            return reading.unknown(found, value, at)
+
+
+def _form(found: Envelope) -> str:
+    """Which AutoGen wrote it, in words."""
+    if found.version == 0:
+        return text("autogen.form.flat")
+    agents = found.config.get("participants") if found.type == "team" else [found.raw]
+    for agent in agents if isinstance(agents, list) else ():
+        each = envelope(agent, "")
+        if each is not None and each.name == "AssistantAgent":
+            if each.version >= 2 or isinstance(each.config.get("workbench"), list):
+                return text("autogen.form.v6")
+            return text("autogen.form.v5" if each.config.get("workbench") is not None else "autogen.form.v4")
+    return text("autogen.form.any")

@@ -1,0 +1,240 @@
+"""A flow while it is being read: its nodes and wires, what there is to say about them, and what is kept as it stood."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic_core import PydanticUndefined, to_jsonable_python
+
+from studio.flow.catalogue.validation import validate_config
+from studio.flow.document import MAX_EDGES, MAX_NODES, Edge, EdgeKind, FlowDocument, Node
+from studio.flow.findings import Finding, Findings, ForeignFileError, Imported, ImportReport, Level, Place
+from studio.flow.kinds import drawn_class, nested_classes, parts
+from studio.flow.layout import place
+from studio.flow.names import MAX_NAME, unique_name
+from studio.formats.autogen_json.envelope import Envelope
+from studio.formats.autogen_json.mapping import ClassMap
+from studio.formats.autogen_json.source import spans
+from studio.texts import text
+
+UNKNOWN = "autogen"
+"""The kind of a node that holds a foreign component as it stood, in `config.original`."""
+
+SECRET = re.compile(r"^\*{3,}$")
+_SECRET_FIELD = re.compile(r"(?:api_?key|secret|password|(?:access|auth|ad|bearer)_?token|authorization)$", re.IGNORECASE)
+_NOT_IN_A_NAME = re.compile(r"[^\w \-]")
+MAX_CLASS = 48
+
+
+class Reading:
+    """Collects one flow. `source` is the text of the file, for the lines of the report and for what is kept byte for byte."""
+
+    def __init__(self, source: str, form: str) -> None:
+        self.source = source
+        self.form = form
+        self.nodes: list[Node] = []
+        self.findings = Findings()
+        self._originals: dict[str, str] = {}
+        self._shared: dict[str, str] = {}
+        self._wires: dict[tuple[EdgeKind, str, str], None] = {}
+        self._came: dict[str, tuple[str, str]] = {}
+
+    # What is drawn ----------------------------------------------------------------------------------------------------
+
+    def node(
+        self, kind: str, name: str = "", config: Mapping[str, Any] | None = None, parent: str | None = None, *, what: str = "", at: str = ""
+    ) -> str:
+        """Draws a node and gives its id. `what` names it in the report, `at` is its place. Raises ForeignFileError at too many."""
+        if len(self.nodes) >= MAX_NODES:
+            raise ForeignFileError(text("autogen.too_many", limit=MAX_NODES), at or "/")
+        node_id = f"n_{len(self.nodes) + 1:010d}"
+        self.nodes.append(Node(id=node_id, kind=kind, name=name[:200], config=dict(config or {}), parent=parent))
+        if what:
+            self._came[node_id] = (what, at)
+        return node_id
+
+    def shared(self, kind: str, name: str, config: Mapping[str, Any], *, what: str, at: str) -> str:
+        """The node of a model or a tool; equal ones are one node."""
+        key = json.dumps([kind, name, config], sort_keys=True, ensure_ascii=False)
+        if key not in self._shared:
+            self._shared[key] = self.node(kind, name, config, what=what, at=at)
+        return self._shared[key]
+
+    def wire(self, kind: EdgeKind, source: str, target: str) -> None:
+        if len(self._wires) >= MAX_EDGES:
+            raise ForeignFileError(text("autogen.too_many", limit=MAX_EDGES), "/")
+        self._wires.setdefault((kind, source, target), None)
+
+    def unwire(self, kind: EdgeKind, source: str, targets: Collection[str]) -> None:
+        for target in targets:
+            self._wires.pop((kind, source, target), None)
+
+    def wires(self, kind: EdgeKind, targets: Collection[str]) -> list[tuple[str, str]]:
+        """(source, target) of the wires of a kind that end at these nodes."""
+        return [(source, target) for each, source, target in self._wires if each == kind and target in targets]
+
+    def kind_of(self, node_id: str) -> str:
+        return next(node.kind for node in self.nodes if node.id == node_id)
+
+    def agent_name(self, wanted: Any, fallback: str, at: str, parent: str | None = None) -> str:
+        """A name that an agent may bear in its team, and a finding where it had to be changed."""
+        given = wanted.strip() if isinstance(wanted, str) else ""
+        name = re.sub(r"\s+", " ", _NOT_IN_A_NAME.sub("_", given))[:MAX_NAME].strip(" -") or fallback
+        name = unique_name(name, [node.name for node in self.nodes if node.parent == parent])
+        if name != given:
+            self.say("approximated", "renamed", at, was=given[:80] or "—", name=name)
+        return name
+
+    def unknown(self, found: Envelope | None, value: Any, at: str, parent: str | None = None) -> str:
+        """Keeps a component as it stands, byte for byte; it runs nothing and goes out again unchanged."""
+        name = found.name if found is not None else text("autogen.something")
+        own = found.config.get("name") if found is not None else None
+        label = own if isinstance(own, str) and own else (found.label if found is not None else "")
+        config = {"provider": found.provider[:300] if found else "", "component_type": found.type[:60] if found else ""}
+        node_id = self.node(f"{UNKNOWN}:{name[:MAX_CLASS]}", (label or name)[:200], config, parent)
+        self._originals[node_id] = at
+        self.say("decision", "unknown", at, (node_id,), what=(found.provider if found is not None else name)[:120], remedy=True)
+        if holds_secrets(value):
+            self.say("decision", "secret_kept", at, (node_id,), what=name[:80], remedy=True)
+        return node_id
+
+    # What is said -----------------------------------------------------------------------------------------------------
+
+    def say(
+        self, level: Level, code: str, at: str, nodes: tuple[str, ...] = (), *, remedy: bool = False, subject: str = "", **facts: Any
+    ) -> None:
+        """A finding with the sentence `autogen.<code>` of the catalogue."""
+        key = f"autogen.{code}"
+        cure = text(f"{key}.remedy", **facts) if remedy else ""
+        self.findings.add(Finding(level, code.rpartition(".")[2], text(key, **facts), cure, nodes, Place(at), subject))
+
+    # Fields -----------------------------------------------------------------------------------------------------------
+
+    def plain(self, table: ClassMap, found: Envelope, kind: str, *, nested: bool = False) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        """The fields of ours that a component's plain fields give, and what was lost, as (theirs, why) pairs."""
+        lost: list[tuple[str, str]] = []
+        config = dict(table.given)
+        for theirs, value in found.config.items():
+            ours = table.fields.get(theirs)
+            if theirs in table.wired:
+                continue
+            if ours is not None and self._has(kind, ours, nested):
+                if value is not None:
+                    config[ours] = [value] if ours == "sources" and isinstance(value, str) else value
+                elif ours == "system_message":
+                    config[ours] = ""
+            elif not _means_nothing(table, theirs, value):
+                lost.append((theirs, ""))
+        mistakes = self._mistakes(kind, config, nested)
+        for path, why in mistakes.items():
+            ours = path.partition(".")[0]
+            config.pop(ours, None)
+            theirs = next((each for each, mine in table.fields.items() if mine == ours), ours)
+            if theirs not in table.given:
+                lost.append((theirs, why))
+        return {name: value for name, value in config.items() if not self._is_default(kind, name, value, nested)}, lost
+
+    def tell_losses(self, lost: list[tuple[str, str]], found: Envelope, nodes: tuple[str, ...], name: str) -> None:
+        for theirs, why in lost:
+            code = "value_refused" if why else "field_lost"
+            self.say("approximated", code, found.at(theirs), nodes, name=name[:80], field=theirs[:80], why=why)
+
+    def _has(self, kind: str, field: str, nested: bool) -> bool:
+        found = _class(kind, nested)
+        return found is not None and field in parts(found)
+
+    def _is_default(self, kind: str, field: str, value: Any, nested: bool) -> bool:
+        found = _class(kind, nested)
+        part = parts(found).get(field) if found is not None else None
+        if part is None:
+            return False
+        default = part.info.get_default(call_default_factory=True, validated_data={})
+        return default is not PydanticUndefined and to_jsonable_python(default) == value and type(default) is type(value)
+
+    def _mistakes(self, kind: str, config: dict[str, Any], nested: bool) -> dict[str, str]:
+        if not nested:
+            return validate_config(kind, config)
+        for category, owner, field in (("selection", "team", "selection"), ("executor", "code_runner", "executor")):
+            found = _class(kind, True)
+            if found is not None and found.category == category:
+                wrong = validate_config(owner, {field: {"kind": kind, **config}})
+                return {path.removeprefix(f"{field}."): why for path, why in wrong.items()}
+        return {}
+
+    # The end ----------------------------------------------------------------------------------------------------------
+
+    def finish(self, name: str, description: str = "", sample_tasks: tuple[str, ...] = ()) -> Imported:
+        """The flow, laid out, with the report: every node that nothing else is said about came over as it was."""
+        if self.findings.left_out:
+            self.say("decision", "more_findings", "", count=self.findings.left_out)
+        told = {node for finding in self.findings.kept.values() if finding.level == "approximated" for node in finding.nodes}
+        for node_id, (what, at) in self._came.items():
+            if node_id not in told:
+                self.say("exact", "exact", at, (node_id,), what=what)
+        wanted = {finding.place.pointer for finding in self.findings.kept.values()} | set(self._originals.values())
+        where = spans(self.source, {above for pointer in wanted for above in _path(pointer)})
+        nodes = []
+        for node in self.nodes:
+            if (pointer := self._originals.get(node.id)) is not None and (span := where.get(pointer)) is not None:
+                node = node.model_copy(update={"config": {**node.config, "original": self.source[span.start : span.end]}})
+            nodes.append(node)
+        document = FlowDocument(
+            name=" ".join(name.split())[:200] or text("ui.flow.untitled"),
+            description=description[:5_000],
+            sample_tasks=tuple(task[:20_000] for task in sample_tasks[:20]),
+            nodes=tuple(nodes),
+            edges=tuple(
+                Edge(id=f"e_{number:010d}", kind=kind, source=source, target=target)
+                for number, (kind, source, target) in enumerate(self._wires, 1)
+            ),
+        )
+        findings = (self._placed(finding, where) for finding in self.findings.sorted())
+        return Imported(place(document), ImportReport(self.form, tuple(findings)))
+
+    def _placed(self, finding: Finding, where: Mapping[str, Any]) -> Finding:
+        pointer = finding.place.pointer
+        span = next((where[above] for above in _path(pointer) if above in where), None)
+        return replace(finding, place=Place(finding.place.pointer, span.line if span is not None else None))
+
+
+def _path(pointer: str) -> Iterator[str]:
+    """A pointer, then what it lies in, up to the whole."""
+    yield pointer
+    while pointer:
+        pointer = pointer.rpartition("/")[0]
+        yield pointer
+
+
+def holds_secrets(value: Any) -> bool:
+    """Whether a component has a field that is called like a secret and is not blanked out. Walks without recursion."""
+    open_values = [value]
+    while open_values:
+        item = open_values.pop()
+        if isinstance(item, Mapping):
+            for key, inner in item.items():
+                if isinstance(inner, str) and inner and not SECRET.match(inner) and _SECRET_FIELD.search(str(key)):
+                    return True
+                open_values.append(inner)
+        elif isinstance(item, list):
+            open_values.extend(item)
+    return False
+
+
+def _class(kind: str, nested: bool) -> Any:
+    if not nested:
+        return drawn_class(kind)
+    from studio.engine.component import kinds
+
+    found = kinds().get(kind)
+    return found if found is not None and kind in nested_classes(found) else None
+
+
+def _means_nothing(table: ClassMap, field: str, value: Any) -> bool:
+    """Whether leaving a field out changes nothing."""
+    if value is None or (field not in table.silent and value in ("", [], {})):
+        return True
+    return field in table.silent and (table.silent[field] is ... or table.silent[field] == value)

@@ -1,0 +1,241 @@
+"""AutoGen's JSON comes in: every shape, every loss told with its node and its line, nothing run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from autogen_samples import NAMES, assistant, component, function_tool, model, sample, team, termination, workbench, written
+
+from studio.flow.document import Node
+from studio.flow.findings import Finding, ForeignFileError, Imported
+from studio.flow.resolve import resolve
+from studio.flow.upgrade import read_document
+from studio.formats.autogen_json.read import from_autogen
+from studio.formats.flow_json.write import to_json
+
+
+def read(value: Any) -> Imported:
+    (imported,) = from_autogen(value if isinstance(value, bytes) else written(value))
+    return imported
+
+
+def nodes(imported: Imported, kind: str) -> list[Node]:
+    return [node for node in imported.document.nodes if node.kind == kind]
+
+
+def said(imported: Imported, code: str) -> list[Finding]:
+    return [finding for finding in imported.report.findings if finding.code == code]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_shape_becomes_a_flow_that_can_be_stored(name: str) -> None:
+    imported = read(sample(name))
+    assert imported.document.nodes
+    assert read_document(to_json(imported.document)) == imported.document
+    ids = {node.id for node in imported.document.nodes}
+    for finding in imported.report.findings:
+        assert set(finding.nodes) <= ids
+        assert finding.place.line is not None
+    about = {node for finding in imported.report.findings for node in finding.nodes}
+    assert about == ids, "something is said about every node"
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("v0.1-workflow-two_agent.json", "an AutoGen Studio 0.1 workflow"),
+        ("old-ags-0.4.0-team.json", "AutoGen Studio 0.4.0"),
+        ("py-0.5.4-selector.json", "AutoGen 0.4.4–0.5.4"),
+        ("ui-export-roundrobin-team.json", "AutoGen 0.5.5–0.5.7"),
+        ("head-0.6.4-selector-team.json", "AutoGen 0.6–0.7.5"),
+    ],
+)
+def test_the_report_says_which_autogen_wrote_the_file(name: str, form: str) -> None:
+    assert read(sample(name)).report.format == form
+
+
+def test_a_team_comes_over_and_can_run() -> None:
+    stop = termination(
+        "OrTerminationCondition",
+        conditions=[termination("TextMentionTermination", text="DONE"), termination("MaxMessageTermination", max_messages=7)],
+    )
+    imported = read(team(assistant("writer"), assistant("critic"), termination_condition=stop, max_turns=9))
+    made = resolve(imported.document)
+    assert [agent.name for agent in made.participants] == ["writer", "critic"]
+    assert [agent.system_message for agent in made.participants] == ["You are writer.", "You are critic."]  # type: ignore[attr-defined]
+    assert made.max_turns == 9
+    assert made.selection.kind == "round_robin"
+    rules = made.stop.model_dump()["conditions"]  # type: ignore[union-attr]
+    assert [rule["kind"] for rule in rules] == ["text_mention", "max_messages"]
+    assert all(rule["include_task"] for rule in rules), "AutoGen counts the task"
+    assert made.description == "A crew."
+
+
+def test_a_model_that_all_share_is_one_node_at_the_team() -> None:
+    imported = read(team(assistant("a"), assistant("b"), kind="SelectorGroupChat", model_client=model(), selector_prompt=""))
+    (shared,) = nodes(imported, "openai")
+    (crew,) = nodes(imported, "team")
+    assert [(edge.source, edge.target) for edge in imported.document.edges if edge.kind == "model"] == [(shared.id, crew.id)]
+
+
+def test_models_that_differ_stay_with_their_agents() -> None:
+    imported = read(team(assistant("a"), assistant("b", model_client=model("gpt-4.1"))))
+    names = {node.id: node.name or node.config.get("model") for node in imported.document.nodes}
+    wires = {(names[edge.source], names[edge.target]) for edge in imported.document.edges if edge.kind == "model"}
+    assert wires == {("gpt-4o-mini", "a"), ("gpt-4.1", "b")}
+
+
+def test_a_blanked_key_is_missing_and_a_plain_one_is_not_taken_over() -> None:
+    blanked = read(team(assistant("a", model_client=model(api_key="**********")), assistant("b")))
+    assert said(blanked, "key_blanked")[0].subject == "openai"
+    assert said(blanked, "key_blanked")[0].place.pointer.endswith("/api_key")
+    plain = read(assistant("a", model_client=model(api_key="sk-very-secret-1")))
+    assert said(plain, "key_in_file")
+    assert "sk-very-secret-1" not in to_json(plain.document) + json.dumps(plain.report.to_dict())
+
+
+def test_models_that_are_gone_and_places_of_ones_own_want_a_decision() -> None:
+    imported = read(assistant("a", model_client=model("gpt-4-32k", base_url="http://10.0.0.7:9000/v1")))
+    assert said(imported, "model_gone")[0].subject == "gpt-4-32k"
+    assert said(imported, "account_missing")[0].subject == "10.0.0.7"
+    known = read(assistant("a", model_client=model("llama3.2", base_url="http://localhost:11434/v1")))
+    assert nodes(known, "openai")[0].config["account"] == "ollama"
+    assert not said(known, "account_missing")
+
+
+def test_a_tool_keeps_its_source_and_is_never_run(tmp_path: Path) -> None:
+    trace = tmp_path / "ran"
+    source = f"def add(a: int, b: int) -> int:\n    return a + b\n\nopen({str(trace)!r}, 'w').close()\n"
+    tools = workbench(function_tool(source, "add", "Adds two numbers.", ["os", {"module": "typing", "imports": ["Any", "List"]}]))
+    imported = read(assistant("a", workbench=tools))
+    (tool,) = nodes(imported, "python_tool")
+    assert tool.config["source"].startswith("import os\nfrom typing import Any, List\n")
+    assert '"""Adds two numbers."""' in tool.config["source"]
+    assert "return a + b" in tool.config["source"]
+    assert said(imported, "code_runs")[0].nodes == (tool.id,)
+    assert not trace.exists()
+
+
+def test_imports_that_are_no_names_never_become_code() -> None:
+    tools = workbench(function_tool("def f() -> str:\n    return ''\n", "f", "", ["os; print(1)", {"module": "a\nb", "imports": ["c"]}]))
+    (tool,) = nodes(read(assistant("a", workbench=tools)), "python_tool")
+    assert tool.config["source"].startswith("def f()")
+
+
+def test_a_function_that_cannot_be_called_is_kept_and_told() -> None:
+    imported = read(assistant("a", workbench=workbench(function_tool("def broken(:\n", "broken"))))
+    assert nodes(imported, "python_tool")[0].config["source"].startswith("def broken(:")
+    assert said(imported, "tool_unusable")
+
+
+def test_an_unknown_class_is_kept_byte_for_byte() -> None:
+    text = '{"provider":"mine.Robot",  "component_type":"agent", "config": {"name": "robbie", "speed": 1.50, "big": 12345678901234567890}}'
+    whole = written(team(assistant("a"), {"REPLACE": 1})).replace(b'{\n        "REPLACE": 1\n      }', text.encode())
+    imported = read(whole)
+    (kept,) = nodes(imported, "autogen:Robot")
+    assert kept.config["original"] == text
+    assert kept.name == "robbie"
+    assert kept.parent == nodes(imported, "team")[0].id
+    assert said(imported, "unknown")[0].nodes == (kept.id,)
+
+
+def test_somebody_elses_class_of_a_known_name_is_not_taken_for_autogens() -> None:
+    imported = read(component("evil.AssistantAgent", "agent", {"name": "x"}))
+    assert [node.kind for node in imported.document.nodes] == ["autogen:AssistantAgent"]
+
+
+def test_secrets_in_what_is_kept_are_told() -> None:
+    imported = read(component("mine.Model", "model", {"headers": [{"x_api_key": "abc"}]}))
+    assert said(imported, "secret_kept")
+    assert not said(read(component("mine.Model", "model", {"api_key": "****"})), "secret_kept")
+
+
+def test_what_a_database_puts_around_a_team_does_not_matter() -> None:
+    row = {"id": 3, "user_id": "guest", "created_at": "2025-01-01", "version": "0.0.1", "component": team(assistant("a"), assistant("b"))}
+    imported = read(row)
+    assert nodes(imported, "team")
+    assert said(imported, "exact")[0].place.pointer.startswith("/component")
+
+
+def test_a_gallery_gives_a_flow_a_team_and_a_shelf_of_the_rest() -> None:
+    components = {"teams": [team(assistant("a"), assistant("b")), team(assistant("c"), name="other")], "agents": [assistant("d")]}
+    gallery = {
+        "id": "g",
+        "name": "My gallery",
+        "metadata": {"author": "x", "version": "1"},
+        "components": {**components, "models": [model()]},
+    }
+    flows = from_autogen(written(gallery))
+    assert [flow.document.name for flow in flows] == ["crew", "other", "My gallery: components"]
+    assert {node.kind for node in flows[2].document.nodes} == {"assistant", "openai"}
+    assert len(from_autogen(written({"id": 1, "config": gallery}))) == 3
+
+
+def test_single_components_come_in_alone() -> None:
+    assert nodes(read(model()), "openai")
+    assert nodes(read(termination("TimeoutTermination", timeout_seconds=5)), "time_limit")[0].config["seconds"] == 5
+    assert nodes(read(function_tool("def f() -> str:\n    return ''\n", "f")), "python_tool")
+    tokens = nodes(read(termination("TokenUsageTermination", max_prompt_token=9)), "token_limit")[0]
+    assert tokens.config == {"total": None, "prompt": 9}
+
+
+def test_a_value_that_is_not_possible_is_told_with_its_field() -> None:
+    imported = read(termination("MaxMessageTermination", max_messages="many"))
+    assert nodes(imported, "max_messages")[0].config == {"include_task": True}
+    (finding,) = said(imported, "value_refused")
+    assert finding.place.pointer == "/config/max_messages"
+
+
+def test_a_field_without_a_counterpart_is_told() -> None:
+    imported = read(termination("MaxMessageTermination", max_messages=3, include_agent_event=True))
+    assert said(imported, "field_lost")[0].place.pointer == "/config/include_agent_event"
+
+
+def test_a_team_that_would_never_end_gets_an_end_and_says_so() -> None:
+    imported = read(team(assistant("a"), assistant("b")))
+    assert nodes(imported, "team")[0].config.get("max_turns", 50) == 50
+    assert said(imported, "no_end")
+
+
+def test_names_that_no_agent_may_bear_are_changed_and_told() -> None:
+    imported = read(team(assistant("a/b"), assistant("a_b"), assistant("")))
+    names = [node.name for node in nodes(imported, "assistant")]
+    assert len(set(names)) == 3
+    assert resolve(imported.document.model_copy()).participants
+    assert len(said(imported, "renamed")) == 3
+
+
+def test_a_workflow_of_the_first_studio_becomes_a_person_and_an_assistant() -> None:
+    imported = read(sample("v0.1-workflow-two_agent.json"))
+    made = resolve(imported.document)
+    assert [(agent.name, agent.kind) for agent in made.participants] == [("default_assistant", "assistant"), ("user_proxy", "human")]
+    assert imported.document.sample_tasks[1].startswith("Plot the stock price")
+    assert said(imported, "runs_here")
+
+
+@pytest.mark.parametrize(
+    ("data", "where"),
+    [
+        (b"", "line 1"),
+        (b'{"provider": ', "line 1"),
+        (b"\xff\xfe\xff", "byte"),
+        (b'{"a": NaN}', "/"),
+        (b"[" * 100_000, "/"),
+        (b'{"hello": "world"}', "/"),
+        (b"3", "/"),
+        (b"[]", "/"),
+        (b'{"provider": "x", "config": {"a": "\\ud800"}}', "config"),
+    ],
+)
+def test_what_is_no_autogen_file_says_so_and_where(data: bytes, where: str) -> None:
+    with pytest.raises(ForeignFileError) as caught:
+        from_autogen(data)
+    assert where in caught.value.where
+    assert caught.value.sentence
+
+
+def test_a_file_in_utf_16_is_read_too() -> None:
+    assert from_autogen(json.dumps(model()).encode("utf-16"))
