@@ -69,7 +69,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
       nudge: () => edits && does.nudge(arrow, event.altKey || event.shiftKey ? 1 : undefined),
       escape: () => {
         setChoosing(null);
-        setHover({ connecting: null });
+        setHover({ connecting: null, isAway: false });
         does.select([]);
       },
       choose: () => focused(event, (id) => does.select([id])),
@@ -95,7 +95,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
   const endConnecting = (target) => {
     if (target) does.connect(choosing.from, target);
     setChoosing(null);
-    setHover({ connecting: null });
+    setHover({ connecting: null, isAway: false });
   };
 
   const clip = (kind, event) => {
@@ -132,8 +132,8 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
   const pointer = useMemo(
     () => ({
       onConnect: ({ source, target }) => does.connect(source, target),
-      onConnectStart: (_, { nodeId }) => setHover({ connecting: now().nodes.find((node) => node.id === nodeId)?.data.view ?? null }),
-      onConnectEnd: () => setHover({ connecting: null }),
+      onConnectStart: (_, { nodeId }) => setHover({ isAway: false, connecting: now().nodes.find((node) => node.id === nodeId)?.data.view ?? null }),
+      onConnectEnd: () => setHover({ connecting: null, isAway: false }),
       isValidConnection: ({ source, target }) => Boolean(does.mayConnect(source, target)),
       onNodeDrag: (_, __, dragged) => setHover({ team: does.teamBelow(dragged) }),
       onNodeDragStop: (_, __, dragged) => {

@@ -60,6 +60,17 @@ def colors(document: FlowDocument) -> dict[str, int | None]:
     return given
 
 
+def turn(node: Node, drawing: Drawing) -> int | None:
+    """The place of an agent in the round of its team, from 1; None where turns do not go round."""
+    team = drawing.team_of(node)
+    if team is None or drawing.categories[node.id] not in ("agent", "team"):
+        return None
+    selection = words.nested_class(team, "selection")
+    if selection is None or selection.kind != "round_robin":
+        return None
+    return next((place for place, member in enumerate(drawing.agents_in(team), 1) if member.id == node.id), None)
+
+
 def patch(before: dict[str, Any], after: dict[str, Any], seq: int, rev: int) -> dict[str, Any]:
     """The Patch of the map between two graph views: what is new or different, and None for what is gone."""
     return {"seq": seq, "rev": rev, "nodes": _changes(before["nodes"], after["nodes"]), "edges": _changes(before["edges"], after["edges"])}
@@ -83,6 +94,7 @@ def _node_view(node: Node, drawing: Drawing, palette: dict[str, int | None], pro
         "line": words.line(node, drawing),
         "chips": words.chips(node, drawing),
         "color": palette.get(node.id),
+        "turn": turn(node, drawing),
         "x": node.position.x,
         "y": node.position.y,
         "width": node.size.width if node.size is not None else None,

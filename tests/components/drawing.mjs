@@ -26,7 +26,9 @@ export function only_what_fits_can_be_wired() {
   assert.equal(fits(m, box), "model");
   assert.equal(fits(a, box), null);
   assert.equal(fits(a, m), null);
-  assert.equal(fits(a, a), null);
+  assert.equal(fits(a, a), "speaks");
+  assert.equal(fits(a, a, [wire("e", "speaks", "a", "a")]), null);
+  assert.equal(fits(m, m), null);
   assert.equal(fits(a, agent("c", { parent: "t" })), null);
   assert.equal(fits(a, b, [wire("e", "speaks", "a", "b")]), null);
   assert.equal(fits(undefined, b), null);

@@ -6,7 +6,7 @@ import re
 
 from e2e_flows import assistant, node, team
 from playwright.sync_api import expect
-from visitor import Visitor
+from visitor import Visitor, middle
 
 
 def test_drops_forms_and_deletions_are_undone_and_redone_also_after_a_reload(visitor: Visitor) -> None:
@@ -149,3 +149,44 @@ def test_two_tabs_of_one_flow_show_the_same_drawing(visitor: Visitor) -> None:
     other.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(other.get_by_test_id("node-anna")).to_be_visible()
     other.close()
+
+
+def test_the_order_of_turns_is_seen_and_changed(visitor: Visitor) -> None:
+    visitor.import_flow(
+        team("Turns", assistant("ann", "You are ann."), assistant("bob", "You are bob.", x=240), assistant("cem", "You are cem.", y=140))
+    )
+
+    def turns() -> list[str]:
+        return [str(visitor.node(name).locator(".cv-turn").text_content()) for name in ("ann", "bob", "cem")]
+
+    expect(visitor.node("cem").locator(".cv-turn")).to_have_text("3")
+    assert turns() == ["1", "2", "3"]
+    visitor.choose("team")
+    order = visitor.find("turns")
+    expect(order.get_by_role("listitem")).to_have_count(3)
+    expect(order.get_by_role("button", name="ann speaks one turn earlier")).to_be_disabled()
+    order.get_by_role("button", name="cem speaks one turn earlier").click()
+    expect(visitor.node("cem").locator(".cv-turn")).to_have_text("2")
+    assert turns() == ["1", "3", "2"]
+    order.get_by_role("button", name="ann speaks one turn later").click()
+    expect(visitor.node("ann").locator(".cv-turn")).to_have_text("2")
+    assert turns() == ["2", "3", "1"]
+    visitor.find("undo").click()
+    expect(visitor.node("ann").locator(".cv-turn")).to_have_text("1")
+
+
+def test_a_wire_from_an_agent_to_itself_is_drawn_by_leaving_it_and_coming_back(visitor: Visitor) -> None:
+    visitor.import_flow(team("Twice", assistant("ann", "You are ann."), assistant("bob", "You are bob.", x=300)))
+    visitor.grab_wire("ann")
+    visitor.page.mouse.up()
+    expect(visitor.edges("speaks")).to_have_count(0)
+
+    visitor.grab_wire("ann")
+    x, y = middle(visitor.node("ann"))
+    visitor.page.mouse.move(x + 40, y + 120, steps=6)
+    visitor.page.mouse.move(x, y, steps=6)
+    visitor.page.mouse.up()
+    expect(visitor.edges("speaks")).to_have_count(1)
+    visitor.reload()
+    expect(visitor.edges("speaks")).to_have_count(1)
+    expect(visitor.page.locator(".cv-wire title")).to_contain_text(["ann → ann"])

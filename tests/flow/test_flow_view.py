@@ -89,6 +89,14 @@ def test_a_teams_chips_say_who_chooses_and_when_it_stops() -> None:
     assert seen(drawing(node("t", "team", max_turns=7)), "t")["chips"][1] == "at most 7 turns"
 
 
+def test_members_of_a_round_have_the_place_of_their_turn() -> None:
+    members = (node("a", "assistant", parent="t"), node("h", "human", parent="t"), node("m", "openai", parent="t"))
+    document = drawing(node("t", "team"), *members, node("b", "assistant"))
+    assert [seen(document, each)["turn"] for each in ("a", "h", "m", "b", "t")] == [1, 2, None, None, None]
+    chosen = drawing(node("t", "team", selection={"kind": "model_choice"}), *members)
+    assert seen(chosen, "a")["turn"] is None
+
+
 def test_rules_of_rules_are_read_with_brackets() -> None:
     document = drawing(
         node("t", "team"),

@@ -10,7 +10,7 @@ let unanswered = 0;
 let editedAt = -Infinity;
 let answeredAt = 0;
 const waiters = [];
-const hover = { team: "", connecting: null };
+const hover = { team: "", connecting: null, isAway: false };
 
 /** The canvas says how an entry of the palette is added at the centre of its view; null when the canvas goes. */
 export function setAdder(add) {
@@ -23,11 +23,16 @@ export function addEntry(entry) {
   return Boolean(adder);
 }
 
-/** The id of the team that a dragged node would fall into (or ""), and the NodeView from which the keyboard draws a wire (or null). */
+/** The id of the team that a dragged node would fall into (or ""), and the NodeView from which a wire is drawn (or null); `isAway` when its pointer has left it. */
 export function setHover(changes) {
   const changed = Object.keys(changes).some((key) => hover[key] !== changes[key]);
   Object.assign(hover, changes);
   if (changed) for (const listener of listeners) listener();
+}
+
+/** The pointer left a node: a wire that began there may now come back to it. */
+export function left(id) {
+  if (hover.connecting?.id === id) setHover({ isAway: true });
 }
 
 export const useHover = (choose) => useSyncExternalStore(subscribe, () => choose(hover), () => choose(hover));

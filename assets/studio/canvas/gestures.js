@@ -209,8 +209,8 @@ export function gestures({ now, change, send, centre }) {
 
   const selectAll = () => select(now().nodes.map((node) => node.id));
 
-  /** The nodes to which a wire from `id` may go. */
-  const targetsOf = (id) => now().nodes.filter((node) => mayConnect(id, node.id));
+  /** The nodes to which a wire from `id` may go, itself last. */
+  const targetsOf = (id) => now().nodes.filter((node) => mayConnect(id, node.id)).sort((a, b) => (a.id === id) - (b.id === id));
 
   return { add, drop, teamBelow, nudge, resized, mayConnect, connect, remove, duplicate, copy, paste, select, selectAll, leaveHalfTeams, targetsOf, chosenNodes };
 }

@@ -41,7 +41,7 @@ export function parentsFirst(nodes) {
 
 /** Why `source` may be wired to `target`: the port's kind, or null when it may not. Both are NodeViews. */
 export function fits(source, target, edges = []) {
-  if (!source?.gives || !target || source.id === target.id) return null;
+  if (!source?.gives || !target || (source.id === target.id && source.gives !== "speaks")) return null;
   const port = target.takes?.find((each) => each.port === source.gives && each.categories.includes(source.category));
   if (!port) return null;
   if (port.port === "speaks" && (source.parent ?? null) !== (target.parent ?? null)) return null;

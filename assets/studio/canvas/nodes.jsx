@@ -6,7 +6,7 @@ import { counted, duration, t } from "../texts.js";
 import { phaseOf, shown, shownState, useRuns } from "../run/store.js";
 import { listenTo } from "../run/live.js";
 import { rendered } from "../transcript/markdown.js";
-import { useHover } from "./board.js";
+import { left, useHover } from "./board.js";
 import { fits } from "./graph.js";
 
 const MOST_CHIPS = 3;
@@ -20,9 +20,16 @@ export const CanvasActions = createContext({ resized() {} });
 
 const SIDES = [Position.Right, Position.Left, Position.Top, Position.Bottom];
 
-/** While a wire is drawn: "yes" when it may end here, "no" when not, "from" where it began, "" otherwise. */
+/**
+ * While a wire is drawn: "yes" when it may end here, "no" when not, "from" where it began, "" otherwise. "back" is where it began and
+ * may end too: somebody who may speak twice in a row. The pointer must have left it, so that a mere press draws no wire.
+ */
 function useFit(view) {
-  return useHover(({ connecting }) => (!connecting ? "" : connecting.id === view.id ? "from" : fits(connecting, view) ? "yes" : "no"));
+  return useHover(({ connecting, isAway }) => {
+    if (!connecting) return "";
+    if (connecting.id === view.id) return isAway && fits(view, view) ? "back" : "from";
+    return fits(connecting, view) ? "yes" : "no";
+  });
 }
 
 /**
@@ -30,12 +37,12 @@ function useFit(view) {
  * every movement on the canvas, so they are there only while they can be used: 1,500 of them would make a large drawing slow.
  */
 function Ports({ view, fit, active }) {
-  const gives = view.gives && (active || fit === "from");
+  const gives = view.gives && (active || fit === "from" || fit === "back");
   return (
     <>
       {view.gives && SIDES.map((side) => <i key={side} className="cv-anchor source" data-handleid={side} data-handlepos={side} aria-hidden="true" />)}
       <i className="cv-anchor target" data-handlepos={Position.Left} aria-hidden="true" />
-      {fit === "yes" && <Handle type="target" position={Position.Left} className="cv-target" isConnectableStart={false} />}
+      {(fit === "yes" || fit === "back") && <Handle type="target" position={Position.Left} className="cv-target" isConnectableStart={false} />}
       {gives &&
         SIDES.map((side) => (
           <Handle key={side} id={side} type="source" position={side} className="cv-port" isConnectableEnd={false} aria-label={t("canvas.connect", { name: view.name || view.title })} title={t(`canvas.port.${view.gives}`)} />
@@ -54,6 +61,13 @@ function Badge({ problems }) {
       {problems.length > 1 && problems.length}
     </span>
   );
+}
+
+/** The place in a round: who speaks first, second, third. */
+function Place({ turn }) {
+  if (turn == null) return null;
+  const label = t("canvas.turn", { turn });
+  return <span className="cv-turn" title={label} role="img" aria-label={label}>{turn}</span>;
 }
 
 function Chips({ chips, most = MOST_CHIPS }) {
@@ -110,16 +124,25 @@ function Seconds({ name }) {
 }
 
 /** Whether the pointer or the keyboard is at this node: [active, handlers]. */
-function useNear(selected) {
+function useNear(selected, id) {
   const [near, setNear] = useState(false);
-  const handlers = useMemo(() => ({ onPointerEnter: () => setNear(true), onPointerLeave: () => setNear(false) }), []);
+  const handlers = useMemo(
+    () => ({
+      onPointerEnter: () => setNear(true),
+      onPointerLeave: () => {
+        setNear(false);
+        left(id);
+      },
+    }),
+    [id],
+  );
   return [near || selected, handlers];
 }
 
-export const AgentNode = memo(function AgentNode({ selected, data: { view } }) {
+export const AgentNode = memo(function AgentNode({ id, selected, data: { view } }) {
   const phase = useRuns(() => phaseOf(view.name));
   const fit = useFit(view);
-  const [active, near] = useNear(selected);
+  const [active, near] = useNear(selected, id);
   const talking = phase && phase !== "asked" && phase !== "error";
   return (
     <div className="cv-agent" {...near} data-phase={phase} data-fit={fit} data-human={view.kind === "human"} style={{ "--own": ownColor(view) }}>
@@ -129,6 +152,7 @@ export const AgentNode = memo(function AgentNode({ selected, data: { view } }) {
         {phase === "asked" && <span className="cv-asked">{t("canvas.asked")}</span>}
         {phase === "error" && <span className="cv-badge" data-level="error"><Icon name="warning" size={12} />{t("canvas.failed")}</span>}
         {talking && <Seconds name={view.name} />}
+        {!talking && <Place turn={view.turn} />}
         <Badge problems={view.problems} />
       </div>
       {view.line && <div className="cv-line" title={view.line}>{view.line}</div>}
@@ -166,6 +190,7 @@ export const TeamNode = memo(function TeamNode({ id, selected, data: { view } })
         {choosing ? <span className="cv-chip cv-choosing">{t("canvas.choosing")}</span> : null}
         {asked ? <span className="cv-asked">{t("canvas.asked")}</span> : null}
         <Chips chips={view.chips} />
+        <Place turn={view.turn} />
         <Badge problems={view.problems} />
       </div>
       {isEmpty && <p className="cv-team-empty">{t("canvas.team_empty")}</p>}
@@ -175,9 +200,9 @@ export const TeamNode = memo(function TeamNode({ id, selected, data: { view } })
 });
 
 /** A model, a tool, a stop rule: what it is, in grey, and which one. */
-export const PartNode = memo(function PartNode({ selected, data: { view } }) {
+export const PartNode = memo(function PartNode({ id, selected, data: { view } }) {
   const fit = useFit(view);
-  const [active, near] = useNear(selected);
+  const [active, near] = useNear(selected, id);
   const main = view.line || view.name;
   return (
     <div className="cv-part" {...near} data-fit={fit} data-category={view.category}>

@@ -101,8 +101,9 @@ export const Wire = memo(function Wire({ source, target, data: { view, twin, hop
 
 /** The wire while it is being drawn: from the box to the pointer, or to the box that takes it. */
 export function WireInHand({ fromNode, toNode, toX, toY, connectionStatus }) {
-  const to = connectionStatus === "valid" && toNode ? box(toNode) : { x: toX, y: toY, width: 0, height: 0 };
-  const [path, end] = curve(box(fromNode), to, 0, true);
+  const takes = connectionStatus === "valid" && toNode;
+  const to = takes ? box(toNode) : { x: toX, y: toY, width: 0, height: 0 };
+  const [path, end] = takes && toNode.id === fromNode.id ? loop(to) : curve(box(fromNode), to, 0, true);
   return (
     <g className="cv-wire cv-in-hand">
       <path className="cv-wire-line" d={path} fill="none" />

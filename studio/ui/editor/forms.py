@@ -12,8 +12,11 @@ from studio.flow.checks.problem import Problem
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.kinds import DRAWN, category, drawn_class
 from studio.flow.ports import label
+from studio.flow.view import colors, turn
+from studio.flow.wires import Drawing
 from studio.texts import text
 from studio.ui.editor.problems import ProblemRow, problem_rows
+from studio.ui.shared.colors import color_of
 
 NAMED = ("agent", "team", "model", "tool")
 """Categories whose nodes people name; a stop rule and a note say what they are by themselves."""
@@ -33,6 +36,17 @@ class WireRow(TypedDict):
     name: str
 
 
+class TurnRow(TypedDict):
+    """A member of a team whose turns go round: `earlier` and `later` are the edits that move it by one place, empty at the ends."""
+
+    place: int
+    node: str
+    name: str
+    color: str
+    earlier: dict[str, Any]
+    later: dict[str, Any]
+
+
 class NodeForm(TypedDict):
     """The inspector's content. `id` is "" while no single node is chosen."""
 
@@ -44,6 +58,7 @@ class NodeForm(TypedDict):
     kinds: list[KindChoice]
     fields: list[FieldRow]
     wires: list[WireRow]
+    turns: list[TurnRow]
     problems: list[ProblemRow]
     agents: list[str]
 
@@ -57,6 +72,7 @@ NOTHING: NodeForm = {
     "kinds": [],
     "fields": [],
     "wires": [],
+    "turns": [],
     "problems": [],
     "agents": [],
 }
@@ -80,6 +96,7 @@ def node_form(document: FlowDocument, node_id: str, problems: Sequence[Problem])
         "kinds": [{"value": kind.kind, "title": kind_title(kind)} for kind in DRAWN if category(kind.kind) == own and found is not None],
         "fields": [*names, *rows],
         "wires": wires_of(document, node),
+        "turns": turns_of(document, node),
         "problems": problem_rows(document, [each for each in problems if node.id in each.nodes]),
         "agents": [other.name for other in document.nodes if category(other.kind) in ("agent", "team") and other.name],
     }
@@ -128,6 +145,28 @@ def _wire(document: FlowDocument, node: Node, edge: Edge) -> WireRow | None:
         return None
     direction = "in" if incoming else "out"
     return {"edge": edge.id, "words": text(f"ui.wire.{edge.kind}.{direction}"), "node": other.id, "name": label(other)}
+
+
+def turns_of(document: FlowDocument, team: Node) -> list[TurnRow]:
+    """Who speaks after whom in a team whose turns go round; empty for every other node."""
+    drawing = Drawing(document)
+    members = [member for member in drawing.agents_in(team) if turn(member, drawing) is not None]
+    palette = colors(document)
+
+    def moved(node: Node, before: int) -> dict[str, Any]:
+        return {"type": "reorder", "id": node.id, "before": members[before].id if before < len(members) else None}
+
+    return [
+        {
+            "place": at + 1,
+            "node": member.id,
+            "name": label(member),
+            "color": color_of({"kind": member.kind, "color": palette.get(member.id)}),
+            "earlier": moved(member, at - 1) if at > 0 else {},
+            "later": moved(member, at + 2) if at + 1 < len(members) else {},
+        }
+        for at, member in enumerate(members)
+    ]
 
 
 def _name_field(node: Node) -> FieldRow:

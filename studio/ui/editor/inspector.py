@@ -5,11 +5,11 @@ from __future__ import annotations
 import reflex as rx
 
 from components.field_form import FieldForm, FieldRow
-from studio.ui.editor.forms import KindChoice, WireRow
+from studio.ui.editor.forms import KindChoice, TurnRow, WireRow
 from studio.ui.editor.problem_list import problem_item
 from studio.ui.editor.problems import ProblemRow
 from studio.ui.editor.state import EditorState
-from studio.ui.shared.controls import icon, icon_button
+from studio.ui.shared.controls import dot, icon, icon_button
 from studio.ui.words import counted, t
 
 FORM = EditorState.form
@@ -88,7 +88,51 @@ def node_inspector() -> rx.Component:
             ),
             disabled=EditorState.readonly,
         ),
+        turns(),
         wires(),
+    )
+
+
+def turns() -> rx.Component:
+    """The order in which the members of a round speak."""
+    rows = FORM["turns"].to(list[TurnRow])
+    return rx.cond(
+        rows.length() > 1,
+        rx.el.section(
+            rx.el.h3(t("ui.inspector.turns")),
+            rx.el.ol(rx.foreach(rows, turn_line), class_name="turns"),
+            class_name="inspector-part",
+            data_testid="turns",
+        ),
+        rx.fragment(),
+    )
+
+
+def turn_line(row: rx.Var[TurnRow]) -> rx.Component:
+    def mover(name: str, picture: str) -> rx.Component:
+        return icon_button(
+            picture,
+            t(f"ui.inspector.turn_{name}", name=row["name"]),
+            look="quiet small",
+            size=13,
+            disabled=EditorState.readonly | ~row[name].to(dict).contains("type"),
+            on_click=EditorState.edit(EditorState.flow, row[name]),
+        )
+
+    return rx.el.li(
+        rx.el.span(row["place"], class_name="muted turn-place"),
+        dot(row["color"].to(str)),
+        rx.el.button(
+            row["name"],
+            type="button",
+            class_name="wire-name clip",
+            on_click=EditorState.go_to(rx.Var.create([row["node"]]).to(list[str])),
+        ),
+        rx.el.span(class_name="grow"),
+        mover("earlier", "arrow-up"),
+        mover("later", "arrow-down"),
+        class_name="row wire",
+        key=row["node"],
     )
 
 
