@@ -10,32 +10,55 @@ if TYPE_CHECKING:
     from studio.engine.agents.assistant import Assistant as Assistant
     from studio.engine.agents.code_runner import CodeRunner as CodeRunner
     from studio.engine.agents.human import Human as Human
+    from studio.engine.agents.python_agent import PythonAgent as PythonAgent
     from studio.engine.code.auto import AutoExecutor as AutoExecutor
     from studio.engine.code.docker_executor import DockerExecutor as DockerExecutor
     from studio.engine.code.local import LocalExecutor as LocalExecutor
     from studio.engine.conditions.combined import AllOf as AllOf
     from studio.engine.conditions.combined import AnyOf as AnyOf
+    from studio.engine.conditions.done import Done as Done
+    from studio.engine.conditions.function import FunctionRule as FunctionRule
     from studio.engine.conditions.hand_off import HandOffTo as HandOffTo
+    from studio.engine.conditions.loop_detector import LoopDetector as LoopDetector
     from studio.engine.conditions.max_messages import MaxMessages as MaxMessages
     from studio.engine.conditions.max_turns import MaxTurns as MaxTurns
     from studio.engine.conditions.money_limit import MoneyLimit as MoneyLimit
+    from studio.engine.conditions.said_by import SaidBy as SaidBy
     from studio.engine.conditions.text_mention import TextMention as TextMention
     from studio.engine.conditions.time_limit import TimeLimit as TimeLimit
     from studio.engine.conditions.token_limit import TokenLimit as TokenLimit
+    from studio.engine.conditions.tool_used import ToolUsed as ToolUsed
+    from studio.engine.context.everything import Everything as Everything
+    from studio.engine.context.head_and_tail import HeadAndTail as HeadAndTail
+    from studio.engine.context.last import LastMessages as LastMessages
+    from studio.engine.context.summary import SummaryOfOld as SummaryOfOld
+    from studio.engine.context.token_budget import TokenBudget as TokenBudget
+    from studio.engine.memory.list_memory import ListMemory as ListMemory
     from studio.engine.models.openai_model import OpenAIModel as OpenAIModel
     from studio.engine.models.practice import PracticeModel as PracticeModel
     from studio.engine.script import Result as Result
     from studio.engine.script import console as console
     from studio.engine.script import run as run
     from studio.engine.script import stream as stream
+    from studio.engine.teams.chat import Chat as Chat
+    from studio.engine.teams.filter import Filter as Filter
+    from studio.engine.teams.filter import Hears as Hears
     from studio.engine.teams.follow_edges import FollowEdges as FollowEdges
+    from studio.engine.teams.function_choice import FunctionChoice as FunctionChoice
+    from studio.engine.teams.graph import Graph as Graph
+    from studio.engine.teams.graph import GraphEdge as GraphEdge
     from studio.engine.teams.manual import Manual as Manual
     from studio.engine.teams.model_choice import ModelChoice as ModelChoice
+    from studio.engine.teams.planner import Planner as Planner
     from studio.engine.teams.random_choice import RandomChoice as RandomChoice
     from studio.engine.teams.round_robin import RoundRobin as RoundRobin
+    from studio.engine.teams.sequential import Sequential as Sequential
+    from studio.engine.teams.society import Society as Society
+    from studio.engine.teams.swarm import Swarm as Swarm
     from studio.engine.teams.team import Team as Team
     from studio.engine.tools.function import FunctionTool as FunctionTool
     from studio.engine.tools.python_tool import PythonTool as PythonTool
+    from studio.engine.tools.team_tool import TeamTool as TeamTool
 
 # Names are imported when they are first used: a script pays only for what it names.
 _MODULES = {
@@ -44,28 +67,51 @@ _MODULES = {
     "AnyOf": "conditions.combined",
     "Assistant": "agents.assistant",
     "AutoExecutor": "code.auto",
+    "Chat": "teams.chat",
     "CodeRunner": "agents.code_runner",
     "DockerExecutor": "code.docker_executor",
+    "Done": "conditions.done",
+    "Everything": "context.everything",
+    "Filter": "teams.filter",
     "FollowEdges": "teams.follow_edges",
+    "FunctionChoice": "teams.function_choice",
+    "FunctionRule": "conditions.function",
     "FunctionTool": "tools.function",
+    "Graph": "teams.graph",
+    "GraphEdge": "teams.graph",
     "HandOffTo": "conditions.hand_off",
+    "HeadAndTail": "context.head_and_tail",
+    "Hears": "teams.filter",
     "Human": "agents.human",
+    "LastMessages": "context.last",
+    "ListMemory": "memory.list_memory",
     "LocalExecutor": "code.local",
+    "LoopDetector": "conditions.loop_detector",
     "Manual": "teams.manual",
     "MaxMessages": "conditions.max_messages",
     "MaxTurns": "conditions.max_turns",
     "ModelChoice": "teams.model_choice",
     "MoneyLimit": "conditions.money_limit",
     "OpenAIModel": "models.openai_model",
+    "Planner": "teams.planner",
     "PracticeModel": "models.practice",
+    "PythonAgent": "agents.python_agent",
     "PythonTool": "tools.python_tool",
     "RandomChoice": "teams.random_choice",
     "Result": "script",
     "RoundRobin": "teams.round_robin",
+    "SaidBy": "conditions.said_by",
+    "Sequential": "teams.sequential",
+    "Society": "teams.society",
+    "SummaryOfOld": "context.summary",
+    "Swarm": "teams.swarm",
     "Team": "teams.team",
+    "TeamTool": "tools.team_tool",
     "TextMention": "conditions.text_mention",
     "TimeLimit": "conditions.time_limit",
+    "TokenBudget": "context.token_budget",
     "TokenLimit": "conditions.token_limit",
+    "ToolUsed": "conditions.tool_used",
     "console": "script",
     "run": "script",
     "stream": "script",
@@ -77,28 +123,51 @@ __all__ = [
     "AnyOf",
     "Assistant",
     "AutoExecutor",
+    "Chat",
     "CodeRunner",
     "DockerExecutor",
+    "Done",
+    "Everything",
+    "Filter",
     "FollowEdges",
+    "FunctionChoice",
+    "FunctionRule",
     "FunctionTool",
+    "Graph",
+    "GraphEdge",
     "HandOffTo",
+    "HeadAndTail",
+    "Hears",
     "Human",
+    "LastMessages",
+    "ListMemory",
     "LocalExecutor",
+    "LoopDetector",
     "Manual",
     "MaxMessages",
     "MaxTurns",
     "ModelChoice",
     "MoneyLimit",
     "OpenAIModel",
+    "Planner",
     "PracticeModel",
+    "PythonAgent",
     "PythonTool",
     "RandomChoice",
     "Result",
     "RoundRobin",
+    "SaidBy",
+    "Sequential",
+    "Society",
+    "SummaryOfOld",
+    "Swarm",
     "Team",
+    "TeamTool",
     "TextMention",
     "TimeLimit",
+    "TokenBudget",
     "TokenLimit",
+    "ToolUsed",
     "console",
     "run",
     "stream",

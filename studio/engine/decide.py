@@ -76,6 +76,11 @@ def _of_conversation(state: RunState, talk: Conversation, due: list[Due]) -> Non
         else:
             step = talk.agents[turn.speaker].next_step(turn_of(state, talk, turn))
             due.append(Due(talk, turn.speaker, _with_approval(state, talk, turn, step)))
+    if (rule := talk.team.stop) is not None and not talk.open:
+        unknown = rule.pending(talk.memory, talk.thread, talk.team.name)
+        if unknown is not None:
+            due.append(Due(talk, None, unknown))
+            return
     if not talk.open or talk.team.selection.parallel:
         step_or_end = _choose(state, talk)
         if step_or_end is not None:
@@ -97,6 +102,7 @@ def turn_of(state: RunState, talk: Conversation, turn: OpenTurn, asked: ModelReq
         state.offered,
         turn.inner,
         talk.summaries.get(agent.name, ()),
+        talk.characters,
         asked,
     )
 
@@ -159,6 +165,7 @@ def candidates_of(state: RunState, talk: Conversation, asked: ModelRequest | Non
         active=tuple(talk.open),
         memory=talk.selection_memory,
         variables=state.variables,
+        handed_to=talk.appointed.speaker if talk.appointed is not None else None,
         asked=asked,
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 from studio.engine.agents.agent import Agent, TurnEvent
 from studio.engine.agents.human import Human
 from studio.engine.conditions.condition import Met, Progress
+from studio.engine.context.base import size
 from studio.engine.errors import FlowError
 from studio.engine.events import (
     CodeFinished,
@@ -97,6 +98,7 @@ class Conversation:
     task_given: bool = False
     thread: list[ThreadEvent] = field(default_factory=list)
     history: int = 0
+    characters: int = 0
     open: dict[str, OpenTurn] = field(default_factory=dict)
     speakers: list[str] = field(default_factory=list)
     appointed: Choice | None = None
@@ -117,6 +119,11 @@ class Conversation:
     def speaker(self) -> str | None:
         """Who speaks; the first of several."""
         return next(iter(self.open), None)
+
+    def hear(self, *said: ThreadEvent) -> None:
+        """Add to the thread."""
+        self.thread.extend(said)
+        self.characters += sum(size(event) for event in said)
 
 
 @dataclass(slots=True)
@@ -175,7 +182,7 @@ class RunState:
 
 def new_state(team: Team) -> RunState:
     main = Conversation(team, {agent.name: agent for agent in team.participants}, scopes={None})
-    return RunState(main, {None: main})
+    return RunState(main, {None: main}, variables=dict(team.variables))
 
 
 def fold(team: Team, log: Iterable[Event]) -> RunState:
@@ -227,17 +234,17 @@ def apply(state: RunState, event: Any) -> RunState:
             talk.rejected.append((event.answer, event.why))
             _spent(state, talk, event.source, event.usage)
         case ToolsCalled():
-            talk.thread.append(event)
+            talk.hear(event)
             _in_turn(talk, event.source, event)
             _spent(state, talk, event.source, event.usage)
         case ToolStarted():
             state.open_steps[event.call] = event.name
         case ToolFinished():
             state.open_steps.pop(event.call, None)
-            talk.thread.append(event)
+            talk.hear(event)
             _in_turn(talk, event.source, event)
         case HandedOff():
-            talk.thread.append(event)
+            talk.hear(event)
             talk.appointed = Choice(event.target, f"{event.source} handed over", "handoff")
             _spent(state, talk, event.source, event.usage)
             _end_turn(talk, event.source)
@@ -306,7 +313,7 @@ def _code(event: CodeStarted | CodeFinished) -> str:
 def _started(state: RunState, event: RunStarted) -> None:
     talk = state.main
     talk.started = event.time
-    talk.thread.extend(event.history)
+    talk.hear(*event.history)
     talk.history = len(event.history)
     talk.task = event.task
     for said in event.history:
@@ -315,7 +322,7 @@ def _started(state: RunState, event: RunStarted) -> None:
 
 
 def _said(state: RunState, talk: Conversation, event: MessageSaid) -> None:
-    talk.thread.append(event)
+    talk.hear(event)
     _spent(state, talk, event.source, event.usage)
     if event.role == "task":
         talk.task_given = True
@@ -413,7 +420,7 @@ def _opened(state: RunState, around: Conversation, event: ConversationOpened) ->
         talk.scopes.add(event.id)
     if event.hears != "nothing":
         unheard = around.thread[talk.heard_up_to :] if event.hears == "new" else around.thread
-        talk.thread.extend(said for said in unheard if said.scope not in talk.scopes)
+        talk.hear(*team.hearing([said for said in unheard if said.scope not in talk.scopes]))
     talk.scope, talk.opened, talk.around = event.id, event, around
     talk.history = len(talk.thread)
     talk.started, talk.paused_before = event.time, state.paused
@@ -438,7 +445,7 @@ def _closed(state: RunState, around: Conversation, event: ConversationClosed) ->
     heard: tuple[MessageSaid, ...] = ()
     if talk.opened.heard:
         heard = tuple(each for each in said if isinstance(each, MessageSaid) and each.role != "task")
-        around.thread.extend(heard)
+        around.hear(*heard)
         around.messages += len(heard)
         _end_turn(around, event.source)
     talk.heard_up_to = len(around.thread)
@@ -468,7 +475,7 @@ _OBSERVED = (
 def _observe(state: RunState, talk: Conversation, event: Event, heard: tuple[Any, ...]) -> None:
     selection = talk.team.selection
     if selection.remembers:
-        talk.selection_memory = selection.observe(event, talk.selection_memory, talk.team)
+        talk.selection_memory = selection.observe(event, talk.selection_memory, talk.team, state.variables)
     if not isinstance(event, _OBSERVED):
         return
     _ask_stop_rule(state, talk, (*heard, event))

@@ -73,7 +73,7 @@ class Turn:
     `names` are the participants; `auto_replies` counts its answers since a person last spoke for it; `model_calls` its model calls.
     `variables` are the context variables, `offered` the schemas that servers of tools told of, by the tool's key. `inner` is what
     was said in the conversations that it opened in this turn, by their ids; `summaries` are its own of this conversation, the
-    latest last. `asked` is the request that a reply answers, in `on_reply`.
+    latest last. `characters` is how long the thread is. `asked` is the request that a reply answers, in `on_reply`.
     """
 
     index: int
@@ -87,6 +87,7 @@ class Turn:
     offered: Mapping[str, tuple[ToolSchema, ...]] = field(default_factory=dict)
     inner: Mapping[str, Sequence[ThreadEvent]] = field(default_factory=dict)
     summaries: Sequence[Summarised] = ()
+    characters: int = 0
     asked: ModelRequest | None = None
 
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-from typing import Annotated, Any, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from studio.engine.agents.agent import Agent, CallModel, ListTools, RunTools, Step, Turn
+from studio.engine.agents.agent import Agent, CallModel, Converse, ListTools, RunTools, Say, Step, Turn
+from studio.engine.agents.answer import EMPTY, MISSHAPEN, events_of
+from studio.engine.agents.offers import schemas_of
+from studio.engine.agents.wording import filled_in
 from studio.engine.component import Widget
-from studio.engine.errors import FlowError, ModelAnswerBroken, ModelRefused
-from studio.engine.events import Event, HandedOff, MessageSaid, Noticed, ToolsCalled
-from studio.engine.models.base import Model, ModelReply, ModelRequest, ToolSchema
+from studio.engine.context.base import Context
+from studio.engine.context.token_budget import TokenBudget
+from studio.engine.errors import FlowError
+from studio.engine.events import Event, MessageSaid, Summarised, ToolFinished, ToolsCalled
+from studio.engine.memory.base import Memory, recalled_by
+from studio.engine.models.base import Model, ModelReply, ModelRequest
 from studio.engine.tools.base import Tool
 
-EMPTY = "empty_answer"
-"""The code of the notice that a model answered nothing and is asked once more."""
+if TYPE_CHECKING:
+    from studio.engine.teams.team import Team
 
 
 class Assistant(Agent):
+    """`output` is a JSON Schema: then the answer is JSON that fits it, and `MessageSaid.data` holds it."""
+
     kind: ClassVar[str] = "assistant"
     title: ClassVar[str] = "Assistant"
     summary: ClassVar[str] = "A model with a role"
@@ -31,24 +38,54 @@ class Assistant(Agent):
     ] = "You are a helpful assistant."
     model: Annotated[Model | None, Field(title="Model", description="Without one of its own it uses the team's.")] = None
     tools: Annotated[tuple[Tool, ...], Field(title="Tools")] = ()
+    memory: Annotated[tuple[Memory, ...], Field(title="Memory", description="What it knows or looks up before it speaks.")] = ()
+    context: Annotated[Context, Field(title="How much it reads", description="Of a long conversation."), Widget("", advanced=True)] = (
+        TokenBudget()
+    )
     handoffs: Annotated[
         tuple[str, ...],
         Field(title="May hand over to", description="Names of participants, or of somebody outside such as user."),
         Widget("lines", advanced=True),
     ] = ()
+    handoff_when: Annotated[
+        Mapping[str, str],
+        Field(title="When to hand over", description="A name, and when: what the model is told of it."),
+        Widget("rows", advanced=True),
+    ] = {}
+    may_end: Annotated[
+        bool,
+        Field(title="May end the conversation", description="By a tool of its own, which the stop rule “Agent is done” sees."),
+        Widget("", advanced=True),
+    ] = False
+    output: Annotated[
+        Mapping[str, Any] | None,
+        Field(title="Answers in this shape", description="A JSON Schema; empty: in its own words."),
+        Widget("shape", advanced=True),
+    ] = None
     max_tool_rounds: Annotated[
         int,
         Field(title="Tool rounds", description="How often it may call tools before it must speak.", ge=1, le=100),
         Widget("", advanced=True),
     ] = 10
+    after_tools: Annotated[
+        Literal["answer", "results"],
+        Field(title="After the last tool round", description="It answers in words; or the results themselves are its message."),
+        Widget("", advanced=True),
+    ] = "answer"
 
     @field_validator("tools", mode="before")
     @classmethod
     def _functions_are_tools(cls, value: Any) -> Any:
-        if isinstance(value, list | tuple) and any(callable(each) and not isinstance(each, Tool) for each in value):
+        if isinstance(value, list | tuple) and any(not isinstance(each, Tool | Mapping) for each in value):
             from studio.engine.tools.function import as_tool
+            from studio.engine.tools.team_tool import TeamTool
 
-            return tuple(as_tool(each) for each in value)
+            def tool(each: Any) -> Any:
+                if isinstance(each, Tool | Mapping):
+                    return each
+                return TeamTool(team=each) if isinstance(each, Agent) else as_tool(each)
+
+            return tuple(tool(each) for each in value)
         return value
 
     def next_step(self, turn: Turn) -> Step:
@@ -59,88 +96,85 @@ class Assistant(Agent):
                 return ListTools(tool)
         rounds = [event for event in turn.so_far if isinstance(event, ToolsCalled)]
         if rounds:
-            done = {event.call for event in turn.so_far if event.type == "tool_result"}
-            open_calls = tuple(call for call in rounds[-1].calls if call.id not in done)
-            if open_calls:
-                return RunTools(open_calls, self.tools)
-        extra: tuple[str, ...] = ()
-        if any(event.type == "notice" and event.code == EMPTY for event in turn.so_far):
-            extra = ("Your last answer had no words in it. Please answer in words now.",)
-        request = ModelRequest(
-            agent=self.name,
-            system=self.system_message,
-            thread=turn.thread,
-            extra=extra,
-            tools=self._schemas(turn) if self._may_call(turn) else (),
-            earlier_calls=turn.model_calls,
-        )
-        return CallModel(turn.model, request)
+            if (step := self._open_calls(turn, rounds[-1])) is not None:
+                return step
+            if self.after_tools == "results" and len(rounds) >= self.max_tool_rounds:
+                return Say((MessageSaid(source=self.name, text=_results(turn, rounds[-1])),))
+        for memory in self.memory:
+            if recalled_by(memory, turn.so_far) is None and (step := memory.recall(turn, self.name)) is not None:
+                return step
+        if (summary := self.context.summary_due(turn, self.name)) is not None:
+            return CallModel(turn.model, summary)
+        return CallModel(turn.model, self._request(turn))
 
     def on_reply(self, turn: Turn, reply: ModelReply, seconds: float) -> tuple[Event, ...]:
-        """Raises ModelAnswerBroken when the model answers nothing twice, ModelRefused when a filter withheld the answer."""
-        model = reply.model or None
-        handoffs = {_transfer(target): target for target in self.handoffs}
-        others = tuple(call for call in reply.calls if call.name not in handoffs)
-        if others and not self._may_call(turn):
-            # Some models call tools that they were not offered; once more without, or a turn would never end.
-            reply, others = replace(reply, calls=()), ()
-        if others:
-            called = ToolsCalled(
-                source=self.name,
-                calls=others,
-                text=reply.text,
-                reasoning=reply.reasoning,
-                model=model,
-                usage=reply.usage,
-                seconds=seconds,
-                practice=reply.practice,
+        """Raises ModelAnswerBroken when the model answers nothing usable twice, ModelRefused when a filter withheld the answer."""
+        if turn.asked is not None and turn.asked.purpose == "summary":
+            upto = self.context.covers(turn)
+            summary = Summarised(
+                source=self.name, text=reply.text, upto=upto, model=reply.model or None, usage=reply.usage, seconds=seconds
             )
-            return (called,)
-        if reply.calls:
-            call = reply.calls[0]
-            target = handoffs[call.name]
-            text = reply.text or f"{self.name} hands over to {target}."
-            handed = HandedOff(
-                source=self.name,
-                target=target,
-                text=text,
-                call=call.id,
-                model=model,
-                usage=reply.usage,
-                seconds=seconds,
-                practice=reply.practice,
-            )
-            return (handed,)
-        if not reply.text.strip():
-            if reply.finish == "content_filter":
-                raise ModelRefused(f"The model's filter withheld the answer of {self.name}.", "Change the task or the system message.")
-            if any(event.type == "notice" and event.code == EMPTY for event in turn.so_far):
-                raise ModelAnswerBroken(f"The model of {self.name} answered nothing, twice.", "Try another model.")
-            return (Noticed(source=self.name, code=EMPTY, text=f"{self.name} answered nothing and is asked once more.", usage=reply.usage),)
-        said = MessageSaid(
-            source=self.name,
-            text=reply.text,
-            reasoning=reply.reasoning,
-            model=model,
-            usage=reply.usage,
-            seconds=seconds,
-            practice=reply.practice,
-        )
-        if reply.finish == "length":
-            return (Noticed(source=self.name, code="cut_short", text=f"{self.name} was cut short by the limit of its model."), said)
-        return (said,)
+            return (summary,)
+        return events_of(self, turn, reply, seconds)
 
-    def _may_call(self, turn: Turn) -> bool:
+    def conversation(self, key: str) -> Team:
+        from studio.engine.tools.team_tool import TeamTool
+
+        for tool in self.tools:
+            if isinstance(tool, TeamTool) and tool.schema_for_model().name == key:
+                return tool.team
+        return super().conversation(key)
+
+    def may_call(self, turn: Turn) -> bool:
+        """Whether it may call tools once more before it speaks."""
         return sum(isinstance(event, ToolsCalled) for event in turn.so_far) < self.max_tool_rounds
 
-    def _schemas(self, turn: Turn) -> tuple[ToolSchema, ...]:
-        transfers = tuple(
-            ToolSchema(_transfer(target), f"Hand the conversation over to {target}.", {"type": "object", "properties": {}})
-            for target in self.handoffs
+    def _open_calls(self, turn: Turn, called: ToolsCalled) -> Step | None:
+        """What the calls of a round still need: teams talk one after the other, all others run at the same time."""
+        from studio.engine.tools.team_tool import TeamTool
+
+        done = {event.call for event in turn.so_far if isinstance(event, ToolFinished)}
+        waiting = tuple(call for call in called.calls if call.id not in done)
+        teams = {tool.schema_for_model().name: tool for tool in self.tools if isinstance(tool, TeamTool)}
+        tasks = {call.id: teams[call.name].task(call.arguments) for call in waiting if call.name in teams}
+        with_task = {call: task for call, task in tasks.items() if task is not None}
+        others = tuple(call for call in waiting if call.id not in with_task)
+        if others:
+            return RunTools(others, self.tools)
+        for call in waiting:
+            return Converse(teams[call.name].team, task=with_task[call.id], key=call.name, call=call.id)
+        return None
+
+    def _request(self, turn: Turn) -> ModelRequest:
+        extra: tuple[str, ...] = ()
+        for event in turn.so_far:
+            if event.type == "notice" and event.code == EMPTY:
+                extra = ("Your last answer had no words in it. Please answer in words now.",)
+            elif event.type == "notice" and event.code == MISSHAPEN:
+                extra = (f"Your last answer did not have the shape that is asked for: {event.text} Answer once more, with JSON only.",)
+        may_call = self.may_call(turn)
+        return ModelRequest(
+            agent=self.name,
+            system=self._system(turn),
+            thread=self.context.view(turn),
+            extra=extra,
+            tools=schemas_of(self, turn) if may_call else (),
+            schema=self.output,
+            earlier_calls=turn.model_calls,
         )
-        return (*(schema for tool in self.tools for schema in tool.schemas(turn.offered)), *transfers)
+
+    def _system(self, turn: Turn) -> str:
+        system = filled_in(self.system_message, turn.variables)
+        if not self.memory:
+            return system
+        parts = [system]
+        for memory in self.memory:
+            recalled = recalled_by(memory, turn.so_far)
+            parts += [memory.known(turn), memory.told(recalled) if recalled is not None else ""]
+        return "\n\n".join(part for part in parts if part)
 
 
-def _transfer(target: str) -> str:
-    """The name of the tool that hands over to a target: AutoGen's `transfer_to_<target>` in lower case."""
-    return "transfer_to_" + re.sub(r"\W+", "_", target.lower())
+def _results(turn: Turn, called: ToolsCalled) -> str:
+    """AutoGen's tool call summary: the results of the last round, a line each."""
+    results = {event.call: event.output for event in turn.so_far if isinstance(event, ToolFinished)}
+    return "\n".join(results.get(call.id, "") for call in called.calls)

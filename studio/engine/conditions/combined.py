@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from studio.engine.conditions.condition import Condition, Met, Progress
+
+if TYPE_CHECKING:
+    from studio.engine.agents.agent import Perform
 
 
 class AnyOf(Condition):
@@ -27,6 +31,9 @@ class AnyOf(Condition):
         memories = memory or (None,) * len(self.conditions)
         left = [rule.seconds_left(progress, part) for rule, part in zip(self.conditions, memories, strict=True)]
         return min((seconds for seconds in left if seconds is not None), default=None)
+
+    def pending(self, memory: Any, thread: Sequence[Any], source: str) -> Perform | None:
+        return _first_pending(self.conditions, memory, thread, source)
 
 
 class AllOf(Condition):
@@ -53,6 +60,17 @@ class AllOf(Condition):
         left = [rule.seconds_left(progress, part) for rule, part in waiting]
         timed = [seconds for seconds in left if seconds is not None]
         return max(timed) if timed and len(timed) == len(left) else None
+
+    def pending(self, memory: Any, thread: Sequence[Any], source: str) -> Perform | None:
+        parts, remembered = memory or (None, (None,) * len(self.conditions))
+        waiting = tuple(None if met else part for part, met in zip(parts or remembered, remembered, strict=True))
+        return _first_pending(self.conditions, waiting, thread, source)
+
+
+def _first_pending(conditions: tuple[Condition, ...], memory: Any, thread: Sequence[Any], source: str) -> Perform | None:
+    memories = memory or (None,) * len(conditions)
+    wanted = (rule.pending(part, thread, source) for rule, part in zip(conditions, memories, strict=True))
+    return next((each for each in wanted if each is not None), None)
 
 
 def _observe_all(conditions: tuple[Condition, ...], progress: Progress, memory: Any) -> tuple[tuple[Any, ...], tuple[Met | None, ...]]:

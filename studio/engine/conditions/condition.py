@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from studio.engine.component import Component
 from studio.engine.usage import NOTHING, Usage
+
+if TYPE_CHECKING:
+    from studio.engine.agents.agent import Perform
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,10 @@ class Condition(Component):
 
     def seconds_left(self, progress: Progress, memory: Any) -> float | None:
         """After how many seconds at the latest the rule has to be asked again; None when time does not matter to it."""
+        return None
+
+    def pending(self, memory: Any, thread: Sequence[Any], source: str) -> Perform | None:
+        """What must be found out before the rule can be asked again; its events are what `observe` sees next."""
         return None
 
     def __or__(self, other: Condition) -> Condition:

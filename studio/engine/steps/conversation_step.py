@@ -28,7 +28,9 @@ async def close_conversation(writer: Writer, talk: Conversation, reason: str, by
     opened, around = talk.opened, talk.around
     if opened is None or around is None:
         return
-    text = talk.team.outcome(talk.thread[talk.history :])
+    # A tool's caller is told what its team says to others: everything, or the last message.
+    whole = opened.call is not None and talk.team.heard == "all"
+    text = talk.team.outcome(talk.thread[talk.history :], whole)
     closed = ConversationClosed(
         source=opened.source, id=opened.id, team=talk.team.name, call=opened.call, stop_reason=reason, by=by, text=text
     )

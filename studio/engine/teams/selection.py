@@ -33,7 +33,8 @@ class Candidates:
 
     `rejected` are the selection attempts of this round that named nobody; `answered` is a person's manual choice; `so_far` is what
     else happened in this round. `active` are those who are speaking now (a strategy that is `parallel` is asked meanwhile too).
-    `memory` is what the strategy's own `observe` made of the events before; `variables` are the context variables. `asked` is the
+    `memory` is what the strategy's own `observe` made of the events before; `variables` are the context variables; `handed_to` is whom the
+    last speaker handed over to. `asked` is the
     request that a reply answers, in `on_reply`.
     """
 
@@ -52,6 +53,7 @@ class Candidates:
     active: tuple[str, ...] = ()
     memory: Any = None
     variables: Mapping[str, Any] = field(default_factory=dict)
+    handed_to: str | None = None
     asked: ModelRequest | None = None
 
     @property
@@ -92,6 +94,6 @@ class Selection(Component):
         """The events that a choosing model's answer becomes: `speaker_chosen`, `selection_rejected`, `ledger` … Pure."""
         raise NotImplementedError
 
-    def observe(self, event: Event, memory: Any, team: Team) -> Any:
+    def observe(self, event: Event, memory: Any, team: Team, variables: Mapping[str, Any]) -> Any:
         """What it keeps in mind after an event of its conversation; None is what it begins with. Pure: gives a new memory."""
         return memory

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -39,6 +39,11 @@ class Team(Agent):
     max_turns: Annotated[
         int, Field(title="At most this many turns", description="A safety net under all other stop rules.", ge=1, le=10_000)
     ] = 50
+    variables: Annotated[
+        Mapping[str, Any],
+        Field(title="Context variables", description="What tools, rules and system messages share, and how it begins."),
+        Widget("rows", advanced=True),
+    ] = {}
     heard: Annotated[
         Literal["all", "last"],
         Field(title="Others hear", description="As a member of another team: everything that was said in it, or its last message."),
@@ -67,6 +72,17 @@ class Team(Agent):
     def conversation(self, key: str) -> Team:
         return self
 
-    def outcome(self, said: Sequence[ThreadEvent]) -> str:
-        """What comes of a conversation that it held within another one: the last message."""
-        return next((event.text for event in reversed(said) if isinstance(event, MessageSaid) and event.role != "task"), "")
+    def hears_all_of(self, name: str) -> bool:
+        """Whether a member is a team of which all is heard that is said in it."""
+        return any(isinstance(member, Team) and member.name == name and member.heard == "all" for member in self.participants)
+
+    def hearing(self, around: Sequence[ThreadEvent]) -> Sequence[ThreadEvent]:
+        """What its members hear of the conversation around it."""
+        return around
+
+    def outcome(self, said: Sequence[ThreadEvent], whole: bool = False) -> str:
+        """What comes of a conversation that it held within another one: the last message, or all of them with their speakers."""
+        messages = [event for event in said if isinstance(event, MessageSaid) and event.role != "task"]
+        if whole:
+            return "\n\n".join(f"{event.source}: {event.text}" for event in messages)
+        return messages[-1].text if messages else ""

@@ -1,0 +1,90 @@
+"""What a model's answer becomes: tool calls, a hand-over, a message, or a notice that it is asked once more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from studio.engine.agents.offers import END, transfer
+from studio.engine.code.calling import BadArguments, read_arguments
+from studio.engine.errors import ModelAnswerBroken, ModelRefused
+from studio.engine.events import Event, HandedOff, MessageSaid, Noticed, ToolCall, ToolsCalled
+
+if TYPE_CHECKING:
+    from studio.engine.agents.agent import Turn
+    from studio.engine.agents.assistant import Assistant
+    from studio.engine.models.base import ModelReply
+
+EMPTY = "empty_answer"
+"""The code of the notice that a model answered nothing and is asked once more."""
+
+MISSHAPEN = "misshapen_answer"
+"""The code of the notice that a model's answer does not fit the shape that is asked for."""
+
+
+def events_of(assistant: Assistant, turn: Turn, reply: ModelReply, seconds: float) -> tuple[Event, ...]:
+    """Raises ModelAnswerBroken when the model answers nothing usable twice, ModelRefused when a filter withheld the answer."""
+    handoffs = {transfer(target): target for target in assistant.handoffs}
+    ends = next((call for call in reply.calls if call.name == END and assistant.may_end), None)
+    others = tuple(call for call in reply.calls if call.name not in handoffs and call is not ends)
+    if others and not assistant.may_call(turn):
+        # Some models call tools that they were not offered; once more without, or a turn would never end.
+        reply, others, ends = replace(reply, calls=()), (), None
+    facts = _facts(assistant, reply, seconds)
+    if others:
+        return (ToolsCalled(calls=others, text=reply.text, reasoning=reply.reasoning, **facts),)
+    if ends is not None:
+        return (MessageSaid(text=_final(ends) or reply.text or "Done.", reasoning=reply.reasoning, done=True, **facts),)
+    if reply.calls:
+        call = reply.calls[0]
+        target = handoffs[call.name]
+        return (HandedOff(target=target, text=reply.text or f"{assistant.name} hands over to {target}.", call=call.id, **facts),)
+    if not reply.text.strip():
+        return _nothing(assistant, turn, reply)
+    return _said(assistant, turn, reply, facts)
+
+
+def _facts(assistant: Assistant, reply: ModelReply, seconds: float) -> dict[str, Any]:
+    return {
+        "source": assistant.name,
+        "model": reply.model or None,
+        "usage": reply.usage,
+        "seconds": seconds,
+        "practice": reply.practice,
+    }
+
+
+def _final(call: ToolCall) -> str:
+    try:
+        answer = read_arguments(call.arguments).get("answer")
+    except BadArguments:
+        return ""
+    return answer if isinstance(answer, str) else ""
+
+
+def _nothing(assistant: Assistant, turn: Turn, reply: ModelReply) -> tuple[Event, ...]:
+    name = assistant.name
+    if reply.finish == "content_filter":
+        raise ModelRefused(f"The model's filter withheld the answer of {name}.", "Change the task or the system message.")
+    if any(event.type == "notice" and event.code == EMPTY for event in turn.so_far):
+        raise ModelAnswerBroken(f"The model of {name} answered nothing, twice.", "Try another model.")
+    return (Noticed(source=name, code=EMPTY, text=f"{name} answered nothing and is asked once more.", usage=reply.usage),)
+
+
+def _said(assistant: Assistant, turn: Turn, reply: ModelReply, facts: dict[str, Any]) -> tuple[Event, ...]:
+    name, data = assistant.name, None
+    if assistant.output is not None:
+        from studio.engine.models.structured import structured
+
+        data, mistake = structured(reply.text, assistant.output)
+        if mistake:
+            if any(event.type == "notice" and event.code == MISSHAPEN for event in turn.so_far):
+                raise ModelAnswerBroken(
+                    f"The model of {name} did not answer in the shape that is asked for, twice: {mistake}",
+                    "Make the shape simpler, or try another model.",
+                )
+            return (Noticed(source=name, code=MISSHAPEN, text=mistake, usage=reply.usage),)
+    said = MessageSaid(text=reply.text, reasoning=reply.reasoning, data=data, **facts)
+    if reply.finish == "length":
+        return (Noticed(source=name, code="cut_short", text=f"{name} was cut short by the limit of its model."), said)
+    return (said,)

@@ -1,0 +1,39 @@
+"""An agent whose answers a Python function of your own gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from studio.engine.agents.agent import Agent, Say, Step, Turn
+from studio.engine.code.auto import AutoExecutor
+from studio.engine.code.base import Executor
+from studio.engine.component import Widget
+from studio.engine.events import FunctionReturned, MessageSaid
+from studio.engine.functions import FunctionSource, ask_function, messages_of
+
+PURPOSE = "reply"
+
+
+class PythonAgent(Agent):
+    """The function gets the messages as a list of {source, text} and gives its own, as text. What is no text is said as it prints."""
+
+    kind: ClassVar[str] = "python_agent"
+    title: ClassVar[str] = "Python agent"
+    summary: ClassVar[str] = "Answers by a function of yours"
+
+    source: Annotated[
+        FunctionSource, Field(title="Function", description="Gets the messages, {source, text} each, and gives its answer."), Widget("code")
+    ] = 'def reply(messages: list[dict]) -> str:\n    return f"I heard {len(messages)} messages."\n'
+    executor: Annotated[Executor, Field(title="Where it runs"), Widget("", advanced=True)] = AutoExecutor()
+    timeout: Annotated[float, Field(title="Time limit", gt=0, le=3_600), Widget("seconds", advanced=True)] = 60.0
+    function: Annotated[Callable[..., Any] | None, Field(exclude=True), Widget("hidden")] = None
+
+    def next_step(self, turn: Turn) -> Step:
+        answer = next((event for event in turn.so_far if isinstance(event, FunctionReturned)), None)
+        if answer is None:
+            return ask_function(self, PURPOSE, (messages_of(turn.thread),), self.name)
+        text = answer.value if isinstance(answer.value, str) else str(answer.value)
+        return Say((MessageSaid(source=self.name, text=text or "(nothing said)"),))

@@ -1,0 +1,1 @@
+"""What of a long conversation a model is shown, and how much."""

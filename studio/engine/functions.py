@@ -1,0 +1,97 @@
+"""Python functions of a flow that decide something: who speaks, whether it is over, what is said. Asked outside of the fold, in a sandbox.
+
+A function written as text runs in an executor; one that a script holds in memory is called in its process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Annotated, Any, Protocol
+
+from pydantic import Field
+
+from studio.engine.agents.agent import Perform, Place
+from studio.engine.code.base import Executor
+from studio.engine.errors import FlowError
+from studio.engine.events import Event, FunctionReturned, MessageSaid
+from studio.engine.tools.schema import schema_of_source
+
+FunctionSource = Annotated[str, Field(max_length=100_000)]
+
+MAX_MESSAGES = 1_000
+"""Messages that a function is given at most: the newest."""
+
+
+class Asked(Protocol):
+    """Where a function comes from: its source and where it runs, or the function itself."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def executor(self) -> Executor: ...
+
+    @property
+    def timeout(self) -> float: ...
+
+    @property
+    def function(self) -> Callable[..., Any] | None: ...
+
+
+def messages_of(thread: Iterable[Any]) -> list[dict[str, str]]:
+    """What was said, as functions are told it: {source, text}."""
+    return [{"source": event.source, "text": event.text} for event in thread if isinstance(event, MessageSaid)][-MAX_MESSAGES:]
+
+
+def ask_function(asked: Asked, purpose: str, arguments: Sequence[Any], source: str) -> Perform:
+    """The step that asks a function; it ends in one `function_result` of this purpose. A function that fails raises FlowError."""
+    if asked.function is not None:
+        return Perform("function", partial(_call_here, asked.function, asked.timeout, purpose, tuple(arguments), source))
+    return Perform("function", partial(_call_there, asked, purpose, tuple(arguments), source), asked.executor)
+
+
+async def _call_here(
+    function: Callable[..., Any], timeout: float, purpose: str, arguments: tuple[Any, ...], source: str, place: Place
+) -> Sequence[Event]:
+    name = getattr(function, "__name__", type(function).__name__)
+    try:
+        async with asyncio.timeout(timeout):
+            value = function(*arguments) if inspect.iscoroutinefunction(function) else await asyncio.to_thread(function, *arguments)
+            if inspect.isawaitable(value):
+                value = await value
+    except TimeoutError:
+        raise FlowError(name, f"took longer than {timeout:g} seconds.", "Give it more time, or make it quicker.") from None
+    except Exception as mistake:
+        raise FlowError(name, f"{type(mistake).__name__}: {mistake}", "Repair the function.") from mistake
+    return (FunctionReturned(source=source, purpose=purpose, name=name, value=_plain(value)),)
+
+
+async def _call_there(asked: Asked, purpose: str, arguments: tuple[Any, ...], source: str, place: Place) -> Sequence[Event]:
+    schema = schema_of_source(asked.source)
+    wanted = list(schema.parameters.get("properties", {}))[: len(arguments)]
+    given = json.dumps(dict(zip(wanted, arguments, strict=False)), ensure_ascii=False)
+    result = await place.session(asked.executor).call(asked.source, schema.name, given, asked.timeout)
+    if result.is_error:
+        raise FlowError(schema.name, result.output, "Repair the function.")
+    return (
+        FunctionReturned(source=source, purpose=purpose, name=schema.name, value=_read(result.output), seconds=round(result.seconds, 3)),
+    )
+
+
+def _read(output: str) -> Any:
+    """A function's result comes as text: JSON, but for texts, which come as they are."""
+    try:
+        return json.loads(output)
+    except ValueError:
+        return output
+
+
+def _plain(value: Any) -> Any:
+    try:
+        return json.loads(json.dumps(value))
+    except (TypeError, ValueError):
+        return str(getattr(value, "name", value))

@@ -1,0 +1,1 @@
+"""What agents remember beyond a conversation, and look up before they speak."""

@@ -1,0 +1,178 @@
+"""The drawn graph says who speaks: branches run at the same time, joins wait, conditions choose the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from studio.engine.agents.agent import StopRun
+from studio.engine.component import Widget
+from studio.engine.events import ConversationClosed, Event, HandedOff, MessageSaid, SpeakerChosen
+from studio.engine.expressions import holds
+from studio.engine.teams.selection import Candidates, Choice, Selection
+
+if TYPE_CHECKING:
+    from studio.engine.teams.team import Team
+
+How = Literal["contains", "equals", "regex", "expression", "otherwise"]
+
+
+class GraphEdge(BaseModel):
+    """An arrow: after `source` comes `target`, when `condition` holds for what source said; an empty one always holds.
+
+    `otherwise` holds when no other condition of its source does. `join` says whether the target waits for all arrows of the same
+    `group` that end there, or begins with any of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    source: str
+    target: str
+    condition: Annotated[str, Field(title="When", description="Empty: always.", max_length=1_000)] = ""
+    how: Annotated[
+        How,
+        Field(
+            title="Which means",
+            description="The message contains it, equals it, matches the pattern; a condition over variables; or no other holds.",
+        ),
+    ] = "contains"
+    join: Annotated[
+        Literal["all", "any"], Field(title="Where several arrows meet", description="Wait for all of them, or begin with any.")
+    ] = "all"
+    group: Annotated[
+        str, Field(title="Group", description="Arrows that wait for each other; empty: all that end there.", max_length=64)
+    ] = ""
+    test: Annotated[Callable[[str], bool] | None, Field(exclude=True)] = None
+
+    @property
+    def conditional(self) -> bool:
+        return bool(self.condition) or self.how == "otherwise" or self.test is not None
+
+    def fits(self, text: str, speaker: str, variables: Mapping[str, Any]) -> bool:
+        """Whether its own condition holds; `otherwise` is left to the graph. Raises ExpressionError."""
+        if self.test is not None:
+            return bool(self.test(text))
+        match self.how:
+            case "contains":
+                return self.condition in text
+            case "equals":
+                return self.condition.strip().casefold() == text.strip().casefold()
+            case "regex":
+                return re.search(self.condition, text[:100_000]) is not None
+            case "expression":
+                return holds(self.condition, variables, last=text, speaker=speaker)
+            case "otherwise":
+                return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """Which arrows were taken and wait at their target, by (target, group), and who is to speak, with the reason."""
+
+    waiting: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    ready: tuple[tuple[str, str], ...] = ()
+    began: bool = False
+
+
+class Graph(Selection):
+    """AutoGen's GraphFlow with tokens: an arrow that is taken puts a token at its target, which speaks when its join is complete.
+
+    Joins count anew each time. An arrow that comes back to where it is reachable from, or from a node to itself, is waited for by
+    nobody unless it has a group: a loop begins before it can come round (AutoGen issues 6710, 6716, 6643, 6985). The conversation
+    ends when nobody speaks and nobody is ready.
+    """
+
+    kind: ClassVar[str] = "graph"
+    title: ClassVar[str] = "Graph"
+    summary: ClassVar[str] = "The arrows, their conditions and joins say who speaks, branches at the same time"
+    parallel: ClassVar[bool] = True
+    eager: ClassVar[bool] = True
+    remembers: ClassVar[bool] = True
+
+    edges: Annotated[tuple[GraphEdge, ...], Field(title="Arrows"), Widget("hidden")] = ()
+    start: Annotated[
+        tuple[str, ...], Field(title="Begins with", description="Names; empty means everybody whom no arrow leads to."), Widget("lines")
+    ] = ()
+
+    def choose(self, candidates: Candidates) -> tuple[Choice, ...] | StopRun:
+        memory: _Tokens = candidates.memory or _Tokens()
+        names = {agent.name for agent in candidates.agents}
+        ready = memory.ready if memory.began else tuple((name, "the graph begins here") for name in self._entries(candidates))
+        choices = tuple(Choice(name, why, self.kind) for name, why in ready if name in names and name not in candidates.active)
+        if not choices and not candidates.active:
+            return StopRun("every way through the graph has come to its end", self.kind)
+        return choices
+
+    def _entries(self, candidates: Candidates) -> tuple[str, ...]:
+        names = tuple(agent.name for agent in candidates.agents)
+        if self.start:
+            return tuple(name for name in self.start if name in names)
+        reached = {edge.target for edge in self.edges if edge.source != edge.target}
+        return tuple(name for name in names if name not in reached) or names[:1]
+
+    def observe(self, event: Event, memory: Any, team: Team, variables: Mapping[str, Any]) -> Any:
+        tokens: _Tokens = memory or _Tokens()
+        match event:
+            case SpeakerChosen():
+                return replace(tokens, began=True, ready=tuple(each for each in tokens.ready if each[0] != event.speaker))
+            case MessageSaid(role="agent" | "human" | "code") | HandedOff():
+                return self._after(tokens, event.source, event.text, variables)
+            case ConversationClosed(call=None) if team.hears_all_of(event.source):
+                return self._after(tokens, event.source, event.text, variables)
+            case _:
+                return tokens
+
+    def _after(self, tokens: _Tokens, source: str, text: str, variables: Mapping[str, Any]) -> _Tokens:
+        """The tokens after `source` has spoken."""
+        leaving = [edge for edge in self.edges if edge.source == source]
+        met = [edge for edge in leaving if edge.conditional and edge.fits(text, source, variables)]
+        taken = [edge for edge in leaving if not edge.conditional]
+        taken += met or [edge for edge in leaving if edge.how == "otherwise" and edge.test is None]
+        back = _coming_back(tuple((edge.source, edge.target) for edge in self.edges))
+        waiting, ready = dict(tokens.waiting), list(tokens.ready)
+        for edge in taken:
+            place, awaited = (edge.target, edge.group), self._awaited(edge, back)
+            arrived = waiting.get(place, frozenset()) | {source}
+            if edge.join == "any" or arrived >= awaited:
+                waiting.pop(place, None)
+                if edge.target not in {name for name, _ in ready}:
+                    ready.append((edge.target, self._why(edge, arrived)))
+            else:
+                waiting[place] = arrived
+        return replace(tokens, waiting=waiting, ready=tuple(ready))
+
+    def _awaited(self, edge: GraphEdge, back: frozenset[tuple[str, str]]) -> set[str]:
+        """Those without whom an arrow's target does not begin."""
+        if not edge.group and (edge.source, edge.target) in back:
+            return {edge.source}
+        meeting = (each for each in self.edges if each.target == edge.target and each.group == edge.group)
+        return {each.source for each in meeting if each.group or (each.source, each.target) not in back}
+
+    def _why(self, edge: GraphEdge, arrived: frozenset[str]) -> str:
+        if len(arrived) > 1:
+            return f"{', '.join(sorted(arrived))} have spoken"
+        return f"after {edge.source}, since “{edge.condition}”" if edge.condition else f"after {edge.source}"
+
+
+@lru_cache(maxsize=256)
+def _coming_back(arrows: tuple[tuple[str, str], ...]) -> frozenset[tuple[str, str]]:
+    """The arrows whose source can be reached from their target."""
+    after: dict[str, set[str]] = {}
+    for source, target in arrows:
+        after.setdefault(source, set()).add(target)
+    return frozenset((source, target) for source, target in arrows if source in _reached(target, after))
+
+
+def _reached(begin: str, after: Mapping[str, set[str]]) -> set[str]:
+    seen, open_ends = {begin}, [begin]
+    while open_ends:
+        for name in after.get(open_ends.pop(), ()):
+            if name not in seen:
+                seen.add(name)
+                open_ends.append(name)
+    return seen

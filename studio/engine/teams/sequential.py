@@ -1,0 +1,24 @@
+"""Everybody once, in order."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from studio.engine.agents.agent import StopRun
+from studio.engine.teams.selection import Candidates, Choice, Selection
+
+
+class Sequential(Selection):
+    """For chats that follow one another, and for steps of a pipeline: after the last one it is over."""
+
+    kind: ClassVar[str] = "sequence"
+    title: ClassVar[str] = "One after the other"
+    summary: ClassVar[str] = "Everybody once, in order, then the end"
+    eager: ClassVar[bool] = True
+
+    def choose(self, candidates: Candidates) -> Choice | StopRun:
+        spoke = set(candidates.speakers)
+        waiting = next((agent.name for agent in candidates.agents if agent.name not in spoke), None)
+        if waiting is None:
+            return StopRun(f"everybody in {candidates.team} had a turn", self.kind)
+        return Choice(waiting, f"next after {candidates.last}" if candidates.last else "the first in the order", self.kind)
