@@ -63,15 +63,20 @@ class Retrying:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something that a person should know about a call, which goes on: it waits for its turn, an image was left out."""
+    """Something that a person should know about a call, which goes on: it waits for its turn, an image was left out.
+
+    `usage` is what an answer that is not kept has cost, and `model` whose it was.
+    """
 
     text: str
     code: str
+    usage: Usage = NOTHING
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelReply:
-    """A whole answer. `finish` is the server's word: stop, tool_calls, length, content_filter."""
+    """A whole answer. `finish` is the server's word: stop, tool_calls, length, content_filter, refusal (the text says that it will not)."""
 
     text: str = ""
     reasoning: str = ""
@@ -98,13 +103,18 @@ class ModelClient(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where a model is and the key to it. `key` never leaves the process: it is in no repr and in no error."""
+    """Where a model is and the key to it. `key` never leaves the process: it is in no repr and in no error.
+
+    `requests_per_minute` and `tokens_per_minute` are shared by all runs in the process; 0 is no limit.
+    """
 
     name: str
     base_url: str | None = None
     key: str | None = field(default=None, repr=False)
     provider: str = "openai"
     default_model: str = ""
+    requests_per_minute: int = 0
+    tokens_per_minute: int = 0
 
 
 class Accounts(Protocol):

@@ -10,6 +10,7 @@
 | another's message, handing over| user, with its name                                                              |
 | another's calls and results    | nothing                                                                          |
 | the task                       | user, without a name                                                             |
+| its attachments                | parts of the user's content after its text; of my own messages, words that say so |
 
 Each event is encoded once; a turn costs what is new, and the joining of what must be sent.
 """
@@ -24,7 +25,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from studio.engine.events import YOU, HandedOff, MessageSaid, ThreadEvent, ToolCall, ToolFinished, ToolsCalled
+from studio.engine.events import YOU, Attachment, HandedOff, MessageSaid, ThreadEvent, ToolCall, ToolFinished, ToolsCalled
+from studio.engine.models.attachments import LARGEST_TOGETHER, parts
 from studio.engine.models.quirks import Quirks
 
 NO_RESULT = "(interrupted: there is no result)"
@@ -63,6 +65,10 @@ class Perspective:
     quirks: Quirks = field(default_factory=Quirks)
     call_ids: set[str] = field(default_factory=set)
     """The ids of all tool calls in the thread, whoever made them."""
+    left_out: list[str] = field(default_factory=list)
+    """Sentences about attachments that this server is not sent."""
+    attached: int = 0
+    """Characters of base64 among the messages."""
     _followed: list[ThreadEvent] = field(default_factory=list)
     _messages: list[_Message] = field(default_factory=list)
     _open: dict[str, list[int]] = field(default_factory=dict)
@@ -72,8 +78,9 @@ class Perspective:
         known = len(self._followed)
         if len(thread) < known or not all(map(operator.is_, self._followed, thread)):
             known = 0
-            for cache in (self.call_ids, self._followed, self._messages, self._open):
+            for cache in (self.call_ids, self.left_out, self._followed, self._messages, self._open):
                 cache.clear()
+            self.attached = 0
         new = thread[known:] if known else thread
         self._followed.extend(new)
         for event in new:
@@ -93,9 +100,11 @@ class Perspective:
         mine = event.source == self.agent
         match event:
             case MessageSaid() if mine:
-                self._add({"role": "assistant", "content": self._text(event.text)})
+                shown = "".join(f"\n[attached: {each.name}]" for each in event.attachments)
+                self._add({"role": "assistant", "content": self._text(event.text + shown)})
             case MessageSaid():
-                self._add(self._heard(event.source, event.text))
+                heard = self._heard(event.source, event.text)
+                self._add(self._with(heard, event.attachments) if event.attachments else heard)
             case ToolsCalled():
                 self.call_ids.update(call.id for call in event.calls)
                 if mine:
@@ -153,6 +162,13 @@ class Perspective:
             return {"role": "user", "name": source, "content": text}
         return {"role": "user", "content": f"{source}: {text}"}
 
+    def _with(self, heard: dict[str, Any], attachments: Iterable[Attachment]) -> dict[str, Any]:
+        """A message with what is attached to it."""
+        written = parts(attachments, self.quirks, LARGEST_TOGETHER - self.attached)
+        self.attached += sum(part.size for part in written)
+        self.left_out.extend(part.left_out for part in written if part.left_out)
+        return heard | {"content": _sum(heard["content"], [part.body for part in written])}
+
     def _text(self, text: str) -> str:
         return NO_TEXT if self.quirks.no_empty and not text.strip() else text
 
@@ -181,7 +197,7 @@ class Perspective:
             whole.insert(0, _Message({"role": "system", "content": system}))
         elif whole[0].role == "user":
             first = whole[0].body
-            whole[0] = _Message({**first, "content": f"{system}\n\n{first['content']}"})
+            whole[0] = _Message({**first, "content": _sum(system, first["content"])})
         else:
             whole.insert(0, _Message({"role": "user", "content": system}))
         return whole
@@ -194,10 +210,24 @@ def _join(messages: list[_Message], body: dict[str, Any], alternating: bool) -> 
         if last.role == "tool" and body["role"] == "user":
             messages.append(_Message({"role": "assistant", "content": SEEN}))
         elif last.role == body["role"] != "tool":
-            text = "\n\n".join(part for part in (last.body["content"], body["content"]) if part)
-            messages[-1] = _Message({**last.body, **body, "content": text or None if "tool_calls" in body else text})
+            content = _sum(last.body["content"], body["content"])
+            messages[-1] = _Message({**last.body, **body, "content": content or None if "tool_calls" in body else content})
             return
     messages.append(_Message(body))
+
+
+def _sum(before: Any, after: Any) -> Any:
+    """Two contents as one: a text when both are texts and nothing else is among them, else parts."""
+    one, other = (each if isinstance(each, list) else [{"type": "text", "text": each}] if each else [] for each in (before, after))
+    both: list[dict[str, Any]] = []
+    for part in (*one, *other):
+        if both and part["type"] == both[-1]["type"] == "text":
+            both[-1] = {"type": "text", "text": f"{both[-1]['text']}\n\n{part['text']}"}
+        else:
+            both.append(part)
+    if len(both) > 1 or (both and both[0]["type"] != "text"):
+        return both
+    return both[0]["text"] if both else ""
 
 
 def _arguments(text: str) -> str:

@@ -54,6 +54,7 @@ class Answer:
     _usage: dict[str, Any] = field(default_factory=dict)
     _length: int = 0
     _chosen: bool = False
+    _refused: bool = False
     _thoughts: _Thoughts = field(default_factory=lambda: _Thoughts())
 
     @property
@@ -93,7 +94,7 @@ class Answer:
             text="".join(self._text),
             reasoning="".join(self._reasoning).strip(),
             calls=tuple(self._repaired(agent, number, taken)),
-            finish=self.finish or "stop",
+            finish="refusal" if self._refused else self.finish or "stop",
             usage=_usage(self._usage),
             model=self.model,
         )
@@ -121,6 +122,7 @@ class Answer:
                     break
             yield from self._content(delta.get("content"))
             if text := _plain(delta.get("refusal")):
+                self._refused = True
                 yield self._keep(Delta(text))
             calls = delta.get("tool_calls")
             for position, call in enumerate(calls if isinstance(calls, list) else ()):

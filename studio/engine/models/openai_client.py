@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from studio.engine.errors import ModelError
 from studio.engine.models import openai_errors
-from studio.engine.models.base import Account, Delta, ModelReply, ModelRequest, Retrying
+from studio.engine.models.base import Account, Delta, ModelReply, ModelRequest, Piece, Told
 from studio.engine.models.connections import OPENAI_URL, Connection, reach
 from studio.engine.models.normalise import Perspective, encode
 from studio.engine.models.openai_answer import Answer, Unusable
 from studio.engine.models.openai_errors import Place
 from studio.engine.models.posting import Answering, Head, behind_proxy, post_straight, post_through_sdk
 from studio.engine.models.quirks import Quirks, learned, quirks_of
+from studio.engine.models.rates import Turn, rate_of, wait_for_turn
 from studio.engine.models.server_sent import ServerSentEvents
+from studio.engine.models.structured import in_words, response_format, unwrapped
 from studio.engine.models.tries import tried
+from studio.engine.usage import Usage
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -37,6 +41,9 @@ LARGEST_BODY = 16 * 1024 * 1024
 
 MOST_PERSPECTIVES = 64
 """Conversations per client whose encoded messages are kept for the next turn."""
+
+CHARACTERS_PER_TOKEN = 4
+"""The rule of thumb by which tokens are reckoned where a server does not count them."""
 
 _OURS = frozenset({"model", "messages", "stream", "stream_options"})
 _TEACHING = (400, 422, 500)
@@ -61,8 +68,10 @@ class OpenAIClient:
         self._way = way or ("sdk" if behind_proxy(base_url) else "straight")
         self._head: Head | None = None
         self._perspectives: OrderedDict[tuple[str, str, int], Perspective] = OrderedDict()
+        self._rate = rate_of(account, base_url)
+        self._told: set[str] = set()
 
-    def stream(self, request: ModelRequest) -> AsyncGenerator[Delta | Retrying | ModelReply]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[Piece]:
         """Deltas, then one ModelReply. Raises ModelRefused at once; ModelUnavailable and ModelAnswerBroken after the last try."""
         return tried(
             lambda: self._attempt(request),
@@ -78,12 +87,42 @@ class OpenAIClient:
 
     # One try ------------------------------------------------------------------------------------------------------------
 
-    async def _attempt(self, request: ModelRequest) -> AsyncGenerator[Delta | ModelReply]:
+    async def _attempt(self, request: ModelRequest) -> AsyncGenerator[Piece]:
         self._check()
         perspective = self._perspective(request)
+        for told in self._shortcomings(request, perspective):
+            yield told
+        form = response_format(request, self._quirks)
+        body, length = self._body(request, perspective, form)
+        turn: Turn | None = None
+        if self._rate is not None:
+            async with contextlib.aclosing(wait_for_turn(self._rate, length // CHARACTERS_PER_TOKEN, self._place.account)) as waiting:
+                async for piece in waiting:
+                    if isinstance(piece, Turn):
+                        turn = piece
+                    else:
+                        yield piece
+        # A choice comes wrapped in an object: what is said is what it holds, which is known at its end.
+        wrapped = bool(form and request.schema is None)
         answer = Answer()
+        async with contextlib.aclosing(self._answer(body, answer)) as deltas:
+            async for delta in deltas:
+                if not wrapped:
+                    yield delta
+        reply = answer.reply(request.agent, request.earlier_calls, perspective.call_ids)
+        if wrapped:
+            reply = replace(reply, text=unwrapped(reply.text))
+            if reply.text:
+                yield Delta(reply.text)
+        if not answer.counted:
+            reply = replace(reply, usage=_reckoned(length, reply))
+        if turn is not None:
+            turn.tokens = reply.usage.total_tokens
+        yield reply if reply.model else replace(reply, model=self._name)
+
+    async def _answer(self, body: bytes, answer: Answer) -> AsyncGenerator[Delta]:
         deadline = asyncio.get_running_loop().time() + LONGEST_ANSWER
-        answering = await self._post(self._body(request, perspective))
+        answering = await self._post(body)
         try:
             whole = "application/json" in answering.content_type
             if whole:
@@ -100,8 +139,6 @@ class OpenAIClient:
                 yield delta
         finally:
             await answering.close()
-        reply = answer.reply(request.agent, request.earlier_calls, perspective.call_ids)
-        yield reply if reply.model else replace(reply, model=self._name)
 
     async def _post(self, body: bytes) -> Answering:
         sdk = await self._connection.sdk()
@@ -111,7 +148,8 @@ class OpenAIClient:
             self._head = Head.of(sdk, self._reach, self._model.timeout)
         return await post_straight(await self._connection.session(), self._head, body)
 
-    def _body(self, request: ModelRequest, perspective: Perspective) -> bytes:
+    def _body(self, request: ModelRequest, perspective: Perspective, form: dict[str, Any] | None) -> tuple[bytes, int]:
+        """What is sent, and how many characters a model reads of it."""
         model, quirks = self._model, self._quirks
         fields: dict[str, Any] = {name: value for name, value in model.extra.items() if name not in _OURS}
         fields |= {"model": self._name, "stream": True}
@@ -126,8 +164,25 @@ class OpenAIClient:
                 {"type": "function", "function": {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}}
                 for tool in request.tools
             ]
-        messages = perspective.encoded(request.system, request.extra)
-        return b"".join((encode(fields)[:-1], b',"messages":[', messages, b"]}"))
+        if form is not None:
+            fields.setdefault("response_format", form)
+        messages = perspective.encoded(request.system, (*request.extra, *in_words(request, quirks)))
+        head = encode(fields)
+        return b"".join((head[:-1], b',"messages":[', messages, b"]}")), len(head) + len(messages) - perspective.attached
+
+    def _shortcomings(self, request: ModelRequest, perspective: Perspective) -> Iterator[Told]:
+        """What this server cannot do of what is asked, told once."""
+        found = [(text, "left_out") for text in perspective.left_out]
+        if request.schema is not None and self._quirks.schemas != "schema":
+            found.append(
+                (f"{self._name} is asked for the form of its answer in words: its server cannot be held to a schema.", "no_schema")
+            )
+        elif request.choices and self._quirks.schemas != "schema":
+            found.append((f"{self._name} is asked in words to choose: its server knows no schemas.", "no_schema"))
+        for text, code in found:
+            if text not in self._told:
+                self._told.add(text)
+                yield Told(text, code)
 
     def _perspective(self, request: ModelRequest) -> Perspective:
         """What the agent sees, from where the last call of the same conversation left off."""
@@ -159,6 +214,14 @@ class OpenAIClient:
             return False
         self._quirks = taught
         return True
+
+
+def _reckoned(length: int, reply: ModelReply) -> Usage:
+    """The usage of a call that the server did not count."""
+    said = len(reply.text) + len(reply.reasoning) + sum(len(call.name) + len(call.arguments) for call in reply.calls)
+    return Usage(
+        prompt_tokens=-(-length // CHARACTERS_PER_TOKEN), completion_tokens=-(-said // CHARACTERS_PER_TOKEN), calls=1, estimated=True
+    )
 
 
 async def _chunks(answering: Answering, events: ServerSentEvents, answer: Answer, deadline: float) -> list[object]:

@@ -20,6 +20,9 @@ class Quirks:
     short_ids   tool call ids must be nine letters or digits
     limit       the parameter that limits the length of an answer
     counts      `stream_options` is understood, so that a stream ends with its usage
+    images      a message may hold images
+    files       a message may hold files that are neither images nor text, such as PDF
+    schemas     an answer is held to a JSON schema, or only to JSON, or only asked for in words
     """
 
     names: Literal["field", "prefix"] = "field"
@@ -30,6 +33,9 @@ class Quirks:
     short_ids: bool = False
     limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     counts: bool = True
+    images: bool = True
+    files: bool = True
+    schemas: Literal["schema", "object", "words"] = "schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,12 @@ TABLE: tuple[_Row, ...] = (
     _Row({**_TURNS, "short_ids": True}, model=r"(?i)(?:^|/)(?:open-)?(?:mistral|mixtral|ministral|codestral|magistral|devstral)"),
     _Row({**_TURNS, "system": "user"}, model=r"(?i)(?:^|/)gemma-?[12]?(?:[:-]|$)"),
     _Row(_TURNS, url=r"api\.perplexity\.ai", model=r"(?i)(?:^|/)(?:deepseek-(?:reasoner|r1)|llama-?2|gemma)"),
+    # Of those who take images, few take other files, and they say so late or never.
+    _Row({"files": False}, provider=r"^(?:ollama|lmstudio|lm studio|vllm|llama\.?cpp|local)$", url=_LOOPBACK),
+    _Row({"files": False}, url=r"//(?:[\w.-]+\.)?(?:groq|together|fireworks|mistral|deepseek|perplexity)\.(?:com|xyz|ai)(?:[:/]|$)"),
+    _Row({"images": False, "files": False, "schemas": "object"}, provider=r"^deepseek$", url=r"//api\.deepseek\.com(?:[:/]|$)"),
+    # Anthropic's compatible endpoint takes a response_format and passes it over.
+    _Row({"schemas": "words"}, url=r"api\.anthropic\.com"),
     _Row({"limit": "max_completion_tokens"}, provider=r"^azure$", url=r"//(?:api\.openai\.com|[\w.-]+\.azure\.(?:com|us|cn))(?:[:/]|$)"),
 )
 
@@ -71,6 +83,9 @@ def quirks_of(provider: str, url: str, model: str) -> Quirks:
             quirks = replace(quirks, **row.changes)
     return quirks
 
+
+_FORMATS = r"response_format|json_schema|json_object|structured output|guided decoding|(?:invalid|unsupported).{0,20}schema"
+_BLIND = {"images": False, "files": False}
 
 _REFUSALS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     (r"stream_options|include_usage", {"counts": False}),
@@ -85,7 +100,15 @@ _REFUSALS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     (r"max_tokens.{0,80}max_completion_tokens", {"limit": "max_completion_tokens"}),
     (r"max_completion_tokens.{0,60}(?:extra|permitted|support|recogni|unknown|unexpected)", {"limit": "max_tokens"}),
     (r"(?:extra|unsupported|unrecogni|unknown|unexpected).{0,60}max_completion_tokens", {"limit": "max_tokens"}),
+    (r"(?:unknown|unsupported|invalid).{0,30}(?:variant|type|part|value).{0,10}[`'\"]file\b", {"files": False}),
+    (r"\b(?:files?|documents?|pdf)\b.{0,60}(?:not supported|unsupported|not allowed)", {"files": False}),
+    (r"(?:not|n't|cannot|no) .{0,20}(?:support|accept|process).{0,40}\b(?:images?|image_url|vision|multimodal)", _BLIND),
+    (r"\b(?:images?|image_url|vision|multimodal)\b.{0,40}(?:not (?:supported|allowed|available)|unsupported by)", _BLIND),
+    (r"unknown variant.{0,5}image_url|content.{0,40}must be a string", _BLIND),
+    (_FORMATS, {"schemas": "object"}),
+    (_FORMATS, {"schemas": "words"}),
 )
+_LESS = ("schema", "object", "words")
 
 
 def learned(quirks: Quirks, refusal: str) -> Quirks | None:
@@ -93,6 +116,7 @@ def learned(quirks: Quirks, refusal: str) -> Quirks | None:
     for pattern, changes in _REFUSALS:
         if re.search(pattern, refusal, re.IGNORECASE | re.DOTALL):
             taught = replace(quirks, **changes)
-            if taught != quirks:
+            # What a server was once found not to do is not asked of it again, or two refusals would take turns for ever.
+            if taught != quirks and _LESS.index(taught.schemas) >= _LESS.index(quirks.schemas):
                 return taught
     return None

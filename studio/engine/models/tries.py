@@ -10,18 +10,18 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 
 from studio.engine.errors import ModelAnswerBroken, ModelError, ModelRefused, ModelUnavailable
-from studio.engine.models.base import Delta, ModelReply, Retrying
+from studio.engine.models.base import Piece, Retrying
 
 LONGEST_WAIT = 30.0
 """Seconds between two tries, whatever Retry-After says."""
 
 
 async def tried(
-    attempt: Callable[[], AsyncGenerator[Delta | ModelReply]],
+    attempt: Callable[[], AsyncGenerator[Piece]],
     retries: int,
     failure_of: Callable[[BaseException], ModelError],
     learn: Callable[[ModelError], bool] = lambda failure: False,
-) -> AsyncGenerator[Delta | Retrying | ModelReply]:
+) -> AsyncGenerator[Piece]:
     """What `attempt` yields; after a failure it is made again, `retries` times at most.
 
     A refusal that `learn` takes something from is no failure: the next attempt asks in another way. Raises ModelRefused at once;

@@ -12,6 +12,7 @@ from studio.engine.errors import FlowError
 from studio.engine.events import Event, Noticed, TextDelta, Voided, Working
 from studio.engine.models.base import Delta, ModelReply, Retrying, Told
 from studio.engine.steps.workplace import Workplace
+from studio.engine.usage import Usage
 
 
 async def call_model(work: Workplace, due: Due, step: CallModel, spoken: list[str]) -> None:
@@ -35,12 +36,15 @@ async def call_model(work: Workplace, due: Due, step: CallModel, spoken: list[st
                     work.show(Voided(source=source, scope=scope))
                     await work.writer.append(scope, _noticed(source, piece))
                 case Told(text, code):
-                    await work.writer.append(scope, Noticed(source=source, code=code, text=text))
+                    usage = _priced(work, piece.usage, piece.model)
+                    await work.writer.append(scope, Noticed(source=source, code=code, text=text, usage=usage))
                 case ModelReply():
                     reply = piece
     if reply is None:
         raise FlowError(source, "the model client ended without a reply.")
-    await work.writer.append(scope, *_becomes(work, due, step, _priced(work, reply), round(time.monotonic() - began, 3)))
+    if (usage := _priced(work, reply.usage, reply.model)) is not reply.usage:
+        reply = replace(reply, usage=usage)
+    await work.writer.append(scope, *_becomes(work, due, step, reply, round(time.monotonic() - began, 3)))
     spoken.clear()
 
 
@@ -59,9 +63,9 @@ def _becomes(work: Workplace, due: Due, step: CallModel, reply: ModelReply, seco
     return talk.agents[due.speaker].on_reply(turn, reply, seconds)
 
 
-def _priced(work: Workplace, reply: ModelReply) -> ModelReply:
-    usage, prices = reply.usage, work.environment.prices
-    if usage.cost is not None or prices is None:
-        return reply
-    cost = prices.cost(reply.model, usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
-    return reply if cost is None else replace(reply, usage=usage.model_copy(update={"cost": cost}))
+def _priced(work: Workplace, usage: Usage, model: str) -> Usage:
+    prices = work.environment.prices
+    if usage.cost is not None or not usage.calls or prices is None:
+        return usage
+    cost = prices.cost(model, usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
+    return usage if cost is None else usage.model_copy(update={"cost": cost})

@@ -1,0 +1,113 @@
+"""Attachments of a message as the parts of a message in the OpenAI protocol, as far as a server takes them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import mimetypes
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.engine.errors import ConveneError
+from studio.engine.events import LARGEST_ATTACHMENT, Attachment
+from studio.engine.models.quirks import Quirks
+
+LONGEST_FILE = 100_000
+"""Characters of a text file that are shown to a model."""
+
+LARGEST_TOGETHER = 40_000_000
+"""Characters of base64 that one conversation may send with every request."""
+
+IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""What servers know as images; others are left out."""
+
+_TEXTS = frozenset(
+    {"application/json", "application/xml", "application/yaml", "application/toml", "application/javascript", "application/sql"}
+)
+
+
+class AttachmentUnreadable(ConveneError):
+    code = "attachment"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name} cannot be attached: {why}.", "Choose another file, or a smaller one.")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An attachment as it is sent. `left_out` says why it is not, `size` is the characters of base64 that it costs."""
+
+    body: dict[str, Any]
+    left_out: str = ""
+    size: int = 0
+
+
+def attached(path: str | Path, media_type: str | None = None) -> Attachment:
+    """The attachment that a file makes, read now; its type is told by its name. Raises AttachmentUnreadable."""
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_ATTACHMENT * 3 // 4 + 1)
+    except OSError as error:
+        raise AttachmentUnreadable(path.name, error.strerror or "it cannot be read") from None
+    if len(content) > LARGEST_ATTACHMENT * 3 // 4:
+        raise AttachmentUnreadable(path.name, f"it is larger than {LARGEST_ATTACHMENT * 3 // 4:,} bytes")
+    kind = media_type or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return Attachment(name=path.name, media_type=kind, data=base64.b64encode(content).decode("ascii"))
+
+
+def parts(attachments: Iterable[Attachment], quirks: Quirks, room: int = LARGEST_TOGETHER) -> list[Part]:
+    """The attachments in order: images and files where the server takes them, text files as text, else words in their place.
+
+    `room` is how many characters of base64 may still be sent.
+    """
+    written = []
+    for attachment in attachments:
+        part = _part(attachment, quirks, room)
+        room -= part.size
+        written.append(part)
+    return written
+
+
+def _part(attachment: Attachment, quirks: Quirks, room: int) -> Part:
+    kind, name, size = attachment.media_type.lower(), attachment.name, len(attachment.data)
+    if kind.startswith("text/") or kind in _TEXTS or kind.endswith(("+json", "+xml")):
+        return _text_file(attachment)
+    if kind in IMAGES:
+        if not quirks.images:
+            return _left_out(name, "image", "the model takes no images")
+        if size > room:
+            return _left_out(name, "image", "there are too many to send with every request")
+        return Part({"type": "image_url", "image_url": {"url": f"data:{kind};base64,{attachment.data}"}}, size=size)
+    if not quirks.files:
+        return _left_out(name, "file", "the model takes no such files")
+    if kind != "application/pdf":
+        return _left_out(name, "file", f"models do not read {kind}")
+    if size > room:
+        return _left_out(name, "file", "there are too many to send with every request")
+    return Part({"type": "file", "file": {"filename": name, "file_data": f"data:{kind};base64,{attachment.data}"}}, size=size)
+
+
+def _text_file(attachment: Attachment) -> Part:
+    try:
+        text = base64.b64decode(attachment.data, validate=True).decode("utf-8-sig", "replace")
+    except (binascii.Error, ValueError):
+        return _left_out(attachment.name, "file", "its content is damaged")
+    rest = f"\n… ({len(text) - LONGEST_FILE:,} more characters)" if len(text) > LONGEST_FILE else ""
+    fence = "`" * max(3, 1 + _longest_run(text[:LONGEST_FILE]))
+    return Part({"type": "text", "text": f"File {attachment.name}:\n{fence}\n{text[:LONGEST_FILE]}{rest}\n{fence}"})
+
+
+def _longest_run(text: str) -> int:
+    """The longest row of backquotes, which a fence around the text must surpass."""
+    longest = run = 0
+    for character in text:
+        run = run + 1 if character == "`" else 0
+        longest = max(longest, run)
+    return longest
+
+
+def _left_out(name: str, what: str, why: str) -> Part:
+    return Part({"type": "text", "text": f"[The {what} {name} was left out: {why}.]"}, f"The {what} {name} is left out: {why}.")

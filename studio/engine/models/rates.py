@@ -1,0 +1,117 @@
+"""How often an account may be asked: requests and tokens a minute, shared by everybody in the process who uses it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+from studio.engine.errors import ModelUnavailable
+from studio.engine.models.base import Account, Told
+
+MINUTE = 60.0
+
+LONGEST_TURN = 300.0
+"""Seconds that a request waits for its turn; one that would wait longer fails at once."""
+
+WORTH_TELLING = 0.5
+"""Seconds from which on a wait is told."""
+
+MOST_ACCOUNTS = 256
+"""Accounts whose last minute is remembered."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """A request's place in the last minute, or in the next ones: `at` in seconds of the monotonic clock."""
+
+    at: float
+    tokens: int
+
+
+@dataclass(slots=True)
+class Rate:
+    """The requests of one account within a minute. Safe for several threads; 0 is no limit."""
+
+    requests: int = 0
+    tokens: int = 0
+    _turns: list[Turn] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def reserve(self, tokens: int, now: float) -> Turn:
+        """The first turn, not before anybody else's, at which the minute before it has room for a request of so many tokens.
+
+        A request that is larger than a whole minute's tokens gets a minute of its own.
+        """
+        with self._lock:
+            self._turns = [turn for turn in self._turns if turn.at > now - MINUTE]
+            turns = self._turns
+            at = max(now, turns[-1].at) if turns else now
+            if self.requests and len(turns) >= self.requests:
+                at = max(at, turns[-self.requests].at + MINUTE)
+            if self.tokens:
+                spent = sum(turn.tokens for turn in turns if turn.at > at - MINUTE)
+                for turn in turns:
+                    if spent + tokens <= self.tokens:
+                        break
+                    if turn.at > at - MINUTE:
+                        at, spent = turn.at + MINUTE, spent - turn.tokens
+            turns.append(Turn(at, tokens))
+            return turns[-1]
+
+    def give_back(self, turn: Turn) -> None:
+        """Nobody takes this turn after all."""
+        with self._lock:
+            self._turns = [each for each in self._turns if each is not turn]
+
+
+_rates: OrderedDict[tuple[str, str], Rate] = OrderedDict()
+_guard = threading.Lock()
+
+
+def rate_of(account: Account, base_url: str) -> Rate | None:
+    """The rate that all who use an account at an address share, None when it has no limits."""
+    if not account.requests_per_minute and not account.tokens_per_minute:
+        return None
+    place = (base_url, hashlib.sha256((account.key or account.name).encode("utf-8", "replace")).hexdigest())
+    with _guard:
+        rate = _rates.setdefault(place, Rate())
+        _rates.move_to_end(place)
+        while len(_rates) > MOST_ACCOUNTS:
+            _rates.popitem(last=False)
+    rate.requests, rate.tokens = account.requests_per_minute, account.tokens_per_minute
+    return rate
+
+
+async def wait_for_turn(rate: Rate, tokens: int, account: str) -> AsyncGenerator[Told | Turn]:
+    """Wait until an account may be asked: what a person should know about the wait, then the turn.
+
+    Raises ModelUnavailable when the turn is too far away. Who is cancelled while waiting leaves the turn to others.
+    """
+    now = time.monotonic()
+    turn = rate.reserve(tokens, now)
+    wait = turn.at - now
+    if wait > LONGEST_TURN:
+        rate.give_back(turn)
+        raise ModelUnavailable(
+            f"Account {account} may be asked {_limits(rate)}, and so many wait that the next turn is in {wait:.0f} s.",
+            "Raise the limit of the account, or run less at once.",
+            account=account,
+        )
+    try:
+        if wait >= WORTH_TELLING:
+            yield Told(f"Waits {wait:.0f} s for its turn: account {account} may be asked {_limits(rate)}.", "rate_limit")
+        await asyncio.sleep(max(0.0, wait))
+    except BaseException:
+        rate.give_back(turn)
+        raise
+    yield turn
+
+
+def _limits(rate: Rate) -> str:
+    limits = ((rate.requests, "requests"), (rate.tokens, "tokens"))
+    return "for " + " and ".join(f"{count:,} {what}" for count, what in limits if count) + " a minute"

@@ -1,0 +1,124 @@
+"""Answers that must have a form: what a server is asked for, and the data in what it answered."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from studio.engine.models.base import ModelRequest
+from studio.engine.models.quirks import Quirks
+
+MOST_MISTAKES = 5
+"""Mistakes of one answer that are told."""
+
+CHOSEN = "answer"
+"""The property that holds the choice where a server is held to one of several answers."""
+
+_FENCED = re.compile(r"```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL)
+
+
+def structured(text: str, schema: Mapping[str, Any]) -> tuple[Any, str | None]:
+    """The data in an answer, and what is wrong with it by a JSON schema: sentences that a model can repair it by, None when it fits.
+
+    A fence around the data, or words before and after it, are passed over.
+    """
+    found, data = _data_in(text)
+    if not found:
+        return None, "There is no JSON in the answer."
+    mistakes = " ".join(_mistakes(data, schema))
+    return (None, mistakes) if mistakes else (data, None)
+
+
+def why_no_schema(schema: Mapping[str, Any]) -> str | None:
+    """Why something is no JSON schema, None when it is one."""
+    import jsonschema
+
+    try:
+        jsonschema.Draft202012Validator.check_schema(schema)
+    except jsonschema.SchemaError as error:
+        return str(error.message)
+    return None
+
+
+def response_format(request: ModelRequest, quirks: Quirks) -> dict[str, Any] | None:
+    """What a server is sent to hold its answer to a form, None when there is no form or it cannot be held to one."""
+    if request.schema is not None and quirks.schemas != "words":
+        if quirks.schemas == "object":
+            return {"type": "json_object"}
+        return _format("answer", request.schema, _is_strict(request.schema))
+    if request.choices and not request.tools and quirks.schemas == "schema":
+        chosen = {"type": "string", "enum": list(request.choices)}
+        schema = {"type": "object", "properties": {CHOSEN: chosen}, "required": [CHOSEN], "additionalProperties": False}
+        return _format("choice", schema, True)
+    return None
+
+
+def in_words(request: ModelRequest, quirks: Quirks) -> tuple[str, ...]:
+    """What a server that is not held to a schema is told instead, as a user's text."""
+    if request.schema is None or quirks.schemas == "schema":
+        return ()
+    return (f"Answer in JSON only, without any other words, by this JSON schema:\n{json.dumps(dict(request.schema), ensure_ascii=False)}",)
+
+
+def unwrapped(text: str) -> str:
+    """The choice in an answer that was held to one; any other answer as it is."""
+    found, data = _data_in(text)
+    chosen = data.get(CHOSEN) if found and isinstance(data, dict) else None
+    return chosen if isinstance(chosen, str) else text
+
+
+def _format(name: str, schema: Mapping[str, Any], strict: bool) -> dict[str, Any]:
+    return {"type": "json_schema", "json_schema": {"name": name, "schema": dict(schema), "strict": strict}}
+
+
+def _data_in(text: str) -> tuple[bool, Any]:
+    for candidate in (text, *(match[1] for match in _FENCED.finditer(text))):
+        try:
+            return True, json.loads(candidate)
+        except (ValueError, RecursionError):
+            continue
+    decoder = json.JSONDecoder()
+    for match in re.finditer(r"[{\[]", text[:1_000_000]):
+        try:
+            data, end = decoder.raw_decode(text, match.start())
+        except (ValueError, RecursionError):
+            continue
+        # A bracketed word in a sentence is JSON by accident; what a model meant is the rest of its answer.
+        if end - match.start() > 2:
+            return True, data
+    return False, None
+
+
+def _mistakes(data: Any, schema: Mapping[str, Any]) -> Iterator[str]:
+    import jsonschema
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+
+    # An empty registry: a reference to another document is a mistake of the schema, never fetched.
+    validator = jsonschema.Draft202012Validator(schema, registry=Registry())
+    try:
+        for number, error in enumerate(validator.iter_errors(data)):
+            if number == MOST_MISTAKES:
+                yield "There are more mistakes."
+                return
+            place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path).lstrip(".")
+            yield f"{place or 'The answer'}: {error.message[:300]}."
+    except Unresolvable as error:
+        yield f"The schema refers to something that is not in it: {error}."
+    except (jsonschema.SchemaError, jsonschema.exceptions.UnknownType, re.error, RecursionError) as error:
+        yield f"The schema cannot be used: {str(error)[:300]}."
+
+
+def _is_strict(schema: Any) -> bool:
+    """Whether servers take a schema in their strict way: every object names all its properties as required and admits no others."""
+    if isinstance(schema, list | tuple):
+        return all(map(_is_strict, schema))
+    if not isinstance(schema, Mapping):
+        return True
+    properties = schema.get("properties")
+    closed = schema.get("additionalProperties") is False and set(schema.get("required", ())) == set(properties or ())
+    if not closed and (schema.get("type") == "object" or isinstance(properties, Mapping)):
+        return False
+    return all(map(_is_strict, schema.values()))
