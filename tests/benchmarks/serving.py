@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "e2e")]
 
+from chromium import headless as browser  # noqa: E402 - found by the line above
 from studio_process import StudioProcess  # noqa: E402 - found by the line above
 from visitor import Visitor  # noqa: E402
 
@@ -35,17 +35,6 @@ __all__ = [
     "studio",
     "talk",
 ]
-
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 FRAMES = """
 () => {
@@ -121,20 +110,6 @@ def studio(**environment: str) -> Iterator[StudioProcess]:
 def installed(folder: str) -> dict[str, str]:
     """The environment in which Python keeps what it compiled, below `folder`, as it does for a studio that pip installed."""
     return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": f"{folder}/compiled"}
-
-
-@contextmanager
-def browser() -> Iterator[Any]:
-    """A headless Chromium. Raises SystemExit with a sentence when there is none."""
-    program = next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    if program is None:
-        raise SystemExit("No Chromium is installed on this machine: install it (apt-get install chromium).")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
-        yield chromium
-        chromium.close()
 
 
 @contextmanager

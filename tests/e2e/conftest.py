@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import MISSING, chromium, headless
 from model_server import ModelServer
 from studio_process import StudioProcess
-
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,29 +20,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-def _chromium() -> str | None:
-    """The Chromium of this machine: a program on PATH, else the one that Playwright installed."""
-    if found := next(filter(None, map(shutil.which, CHROMIUMS)), None):
-        return found
-    own = Path.home() / ".cache" / "ms-playwright"
-    return next((str(file) for file in sorted(own.glob("chromium-*/chrome-*/chrome"))), None)
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """One headless Chromium. Without one the tests skip, unless CONVENE_REQUIRE_BROWSER=1 makes that a failure."""
-    program = _chromium()
-    if program is None:
-        reason = "No Chromium is installed on this machine: install it (apt-get install chromium) to drive the studio in a browser."
+    if chromium() is None:
         if os.environ.get("CONVENE_REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    with headless() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "e2e"), str(ROOT / "tests"), str(ROOT)]
 
-from conftest import QUIET, _chromium
-from playwright.sync_api import Browser, sync_playwright
+from chromium import headless
+from playwright.sync_api import Browser
 from studio_process import StudioProcess
 from visitor import Visitor
 
@@ -38,16 +38,11 @@ def while_it_runs(browser: Browser, studio: StudioProcess, scheme: str) -> None:
 
 
 def main() -> None:
-    program = _chromium()
-    if program is None:
-        sys.exit("No Chromium is installed: apt-get install chromium.")
     PICTURES.mkdir(parents=True, exist_ok=True)
     docker = {"DOCKER_HOST": os.environ["DOCKER_HOST"]} if "DOCKER_HOST" in os.environ else {}
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, StudioProcess(Path(folder), **docker) as studio:
-        browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+    with headless() as browser, tempfile.TemporaryDirectory() as folder, StudioProcess(Path(folder), **docker) as studio:
         for scheme in ("light", "dark"):
             while_it_runs(browser, studio, scheme)
-        browser.close()
 
 
 if __name__ == "__main__":

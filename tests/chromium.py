@@ -1,0 +1,43 @@
+"""The Chromium of this machine, found and started in one way by end-to-end tests, measurements and pictures."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+MISSING = "No Chromium is installed on this machine: install it (apt-get install chromium) to drive the studio in a browser."
+
+
+def chromium() -> str | None:
+    """A program on PATH, else the one that Playwright installed."""
+    if found := next(filter(None, map(shutil.which, NAMES)), None):
+        return found
+    own = Path.home() / ".cache" / "ms-playwright"
+    return next((str(file) for file in sorted(own.glob("chromium-*/chrome-*/chrome"))), None)
+
+
+@contextmanager
+def headless() -> Iterator[Any]:
+    """A browser without a window. Raises SystemExit with a sentence when there is none."""
+    program = chromium()
+    if program is None:
+        raise SystemExit(MISSING)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        yield browser
+        browser.close()
