@@ -50,7 +50,7 @@ class Component(BaseModel):
     code can hold, such as a tool around a function that exists in memory.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, defer_build=True)
 
     kind: ClassVar[str] = ""
     category: ClassVar[str] = ""

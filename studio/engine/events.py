@@ -7,6 +7,7 @@ without gaps; identifiers inside an event are derived from `seq`, so that two ex
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from operator import not_
 from typing import Annotated, Any, Literal
 
@@ -33,7 +34,8 @@ class Event(BaseModel):
     `scope` is the id of the conversation that it belongs to; None is the run's own, all others lie within it.
     """
 
-    model_config = ConfigDict(frozen=True)
+    # Each class makes its validator when it is first used: all at once they are a third of what importing the engine takes.
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     seq: int = 0
     time: datetime = Field(default_factory=now)
@@ -453,13 +455,15 @@ class Voided(Event):
 
 TransientEvent = TextDelta | OutputDelta | Working | Voided
 
-RunStarted.model_rebuild()
-_durable: TypeAdapter[Any] = TypeAdapter(DurableEvent)
+
+@cache
+def _durable() -> TypeAdapter[Any]:
+    return TypeAdapter(DurableEvent)
 
 
 def event_from_json(data: str | bytes | dict[str, Any]) -> Any:
     """The durable event of a stored row. Raises pydantic.ValidationError."""
-    return _durable.validate_python(data) if isinstance(data, dict) else _durable.validate_json(data)
+    return _durable().validate_python(data) if isinstance(data, dict) else _durable().validate_json(data)
 
 
 def event_to_json(event: Event) -> str:
