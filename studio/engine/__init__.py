@@ -57,6 +57,10 @@ if TYPE_CHECKING:
     from studio.engine.teams.swarm import Swarm as Swarm
     from studio.engine.teams.team import Team as Team
     from studio.engine.tools.function import FunctionTool as FunctionTool
+    from studio.engine.tools.mcp import McpServer as McpServer
+    from studio.engine.tools.mcp_transport import Sse as Sse
+    from studio.engine.tools.mcp_transport import Stdio as Stdio
+    from studio.engine.tools.mcp_transport import StreamableHttp as StreamableHttp
     from studio.engine.tools.python_tool import PythonTool as PythonTool
     from studio.engine.tools.team_tool import TeamTool as TeamTool
 
@@ -90,6 +94,7 @@ _MODULES = {
     "Manual": "teams.manual",
     "MaxMessages": "conditions.max_messages",
     "MaxTurns": "conditions.max_turns",
+    "McpServer": "tools.mcp",
     "ModelChoice": "teams.model_choice",
     "MoneyLimit": "conditions.money_limit",
     "OpenAIModel": "models.openai_model",
@@ -103,6 +108,9 @@ _MODULES = {
     "SaidBy": "conditions.said_by",
     "Sequential": "teams.sequential",
     "Society": "teams.society",
+    "Sse": "tools.mcp_transport",
+    "Stdio": "tools.mcp_transport",
+    "StreamableHttp": "tools.mcp_transport",
     "SummaryOfOld": "context.summary",
     "Swarm": "teams.swarm",
     "Team": "teams.team",
@@ -146,6 +154,7 @@ __all__ = [
     "Manual",
     "MaxMessages",
     "MaxTurns",
+    "McpServer",
     "ModelChoice",
     "MoneyLimit",
     "OpenAIModel",
@@ -159,6 +168,9 @@ __all__ = [
     "SaidBy",
     "Sequential",
     "Society",
+    "Sse",
+    "Stdio",
+    "StreamableHttp",
     "SummaryOfOld",
     "Swarm",
     "Team",

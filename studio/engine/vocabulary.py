@@ -42,5 +42,7 @@ import studio.engine.teams.sequential
 import studio.engine.teams.society
 import studio.engine.teams.swarm
 import studio.engine.teams.team
+import studio.engine.tools.mcp
+import studio.engine.tools.mcp_transport
 import studio.engine.tools.python_tool
 import studio.engine.tools.team_tool  # noqa: F401

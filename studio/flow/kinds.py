@@ -37,6 +37,8 @@ from studio.engine.teams.random_choice import RandomChoice
 from studio.engine.teams.round_robin import RoundRobin
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool
+from studio.engine.tools.mcp import McpServer
+from studio.engine.tools.mcp_transport import Sse, Stdio, StreamableHttp
 from studio.engine.tools.python_tool import PythonTool
 from studio.flow.document import Node
 
@@ -64,6 +66,7 @@ DRAWN: tuple[type[Component], ...] = (
     OpenAIModel,
     PracticeModel,
     PythonTool,
+    McpServer,
     TextMention,
     MaxMessages,
     MaxTurns,
@@ -78,6 +81,7 @@ DRAWN: tuple[type[Component], ...] = (
 """The kinds that the studio itself brings, in the order of the palette."""
 
 NESTED: dict[str, tuple[type[Component], ...]] = {
+    "transport": (Stdio, StreamableHttp, Sse),
     "selection": (RoundRobin, ModelChoice, RandomChoice, Manual, FollowEdges),
     "executor": (AutoExecutor, DockerExecutor, LocalExecutor),
 }

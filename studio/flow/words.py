@@ -205,11 +205,20 @@ def _model_chip(node: Node) -> str:
 
 
 def _tool_line(node: Node) -> str:
+    if node.kind == "mcp":
+        return _server_line(node)
     signed = signature(value(node, "source"))
     if signed is None:
         return ""
     called, says = signed
     return says or called
+
+
+def _server_line(node: Node) -> str:
+    """The program or the address of an MCP server."""
+    held = value(node, "transport")
+    held = held.model_dump() if isinstance(held, Component) else held
+    return (_word(held.get("url")) or _word(held.get("command"))) if isinstance(held, Mapping) else ""
 
 
 def _first_sentence(words: str) -> str:

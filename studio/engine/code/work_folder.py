@@ -52,14 +52,14 @@ def inside_path(name: str) -> PurePosixPath:
     return PurePosixPath(*parts)
 
 
-def write_file(folder: Path, path: PurePosixPath, text: str, *, shared: bool = False) -> None:
+def write_file(folder: Path, path: PurePosixPath, text: str | bytes, *, shared: bool = False) -> None:
     """Write a file below `folder`, folders of the path included, without following any link.
 
     A new file takes the place of what was there, so that a link or a pipe under that name is replaced, not followed.
     `shared` files can be changed by everybody (another user owns the processes of a container). Raises OSError, and
     OutsideWorkFolder when a folder of the path is a link.
     """
-    data = text.encode("utf-8", "replace")
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
     with _folder_of(folder, path, shared) as (directory, place):
         temporary = place / f".{secrets.token_hex(8)}.part"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)

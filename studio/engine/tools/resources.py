@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 Got = TypeVar("Got")
 
-CLOSING = 5.0
-"""Seconds that a connection may take to close before it is cancelled."""
+CLOSING = 0.8
+"""Seconds that a connection may take to close before it is cancelled; a run that is stopped ends within a second."""
+GIVING_UP = 2.0
+"""Seconds that a cancelled connection may take before it is left behind."""
 
 
 class _Held:
@@ -39,15 +40,13 @@ class _Held:
 
     async def close(self) -> None:
         self.over.set()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CLOSING):
-                await asyncio.wait([self.task])
+        if self.value.done():
+            await asyncio.wait([self.task], timeout=CLOSING)
         self.task.cancel()
-        await asyncio.wait([self.task])
-        if self.value.done() and not self.value.cancelled():
-            self.value.exception()  # looked at: nobody may have waited for it
-        if not self.task.cancelled():
-            self.task.exception()
+        await asyncio.wait([self.task], timeout=GIVING_UP)
+        for each in (self.value, self.task):
+            if each.done() and not each.cancelled():
+                each.exception()  # looked at: nobody may have waited for it
 
 
 class Resources:

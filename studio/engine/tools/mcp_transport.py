@@ -1,0 +1,210 @@
+"""How an MCP server is reached: as a program that is started here, or at an address of the web. Describing it starts nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from studio.engine.component import Component, Widget
+from studio.engine.models.base import Accounts
+from studio.engine.tools.account_keys import ACCOUNT, AccountKeys, accounts_in
+from studio.engine.tools.addresses import AddressRefused, read_address
+from studio.engine.tools.mcp_errors import McpFailed
+
+_PASSED_ON = "PATH HOME USER LOGNAME SHELL TERM LANG LC_ALL LC_CTYPE TZ TMPDIR SSL_CERT_FILE SSL_CERT_DIR".split()
+_PASSED_ON_WINDOWS = "APPDATA LOCALAPPDATA USERPROFILE SYSTEMROOT SYSTEMDRIVE TEMP TMP COMSPEC PATHEXT WINDIR".split()
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
+
+
+def _variables(rows: dict[str, str]) -> dict[str, str]:
+    for name, value in rows.items():
+        if not _VARIABLE.match(name):
+            raise ValueError(f"'{name}' is no name of an environment variable")
+        if "\0" in value:
+            raise ValueError(f"the value of '{name}' has a character that cannot be passed on")
+    return rows
+
+
+def _headers(rows: dict[str, str]) -> dict[str, str]:
+    for name, value in rows.items():
+        if not _HEADER.match(name):
+            raise ValueError(f"'{name}' is no name of a header")
+        if any(ord(character) < 32 or ord(character) > 255 for character in value):
+            raise ValueError(f"the value of '{name}' has a character that no header can carry")
+    return rows
+
+
+def _address(url: str) -> str:
+    try:
+        return str(read_address(url)) if url.strip() else ""
+    except AddressRefused as mistake:
+        raise ValueError(str(mistake).rstrip(".")) from None
+
+
+def _no_null(texts: tuple[str, ...]) -> tuple[str, ...]:
+    if any("\0" in text for text in texts):
+        raise ValueError("an argument has a character that cannot be passed on")
+    return texts
+
+
+class Transport(Component):
+    """The way to an MCP server."""
+
+    category: ClassVar[str] = "transport"
+
+    @property
+    def consent(self) -> str:
+        """What exactly a person agrees to."""
+        raise NotImplementedError
+
+    @property
+    def where(self) -> str:
+        """For error sentences: the program or the host."""
+        raise NotImplementedError
+
+    @property
+    def missing(self) -> str:
+        """The field without which nothing can be reached, when it is empty."""
+        raise NotImplementedError
+
+
+class Stdio(Transport):
+    """A program that speaks MCP on its standard input and output."""
+
+    kind: ClassVar[str] = "stdio"
+    title: ClassVar[str] = "A program on this machine"
+    summary: ClassVar[str] = "Started for the run, ended with it; without a sandbox"
+
+    command: Annotated[
+        str,
+        Field(title="Command", description="The program, or a whole command line.", max_length=4_000),
+        Widget("line", placeholder="npx"),
+    ] = ""
+    args: Annotated[
+        tuple[str, ...],
+        AfterValidator(_no_null),
+        Field(title="Arguments", description="One a line.", max_length=100),
+        Widget("lines", placeholder="-y"),
+    ] = ()
+    environment: Annotated[
+        dict[str, str],
+        AfterValidator(_variables),
+        Field(
+            title="Environment",
+            description="What the program is told besides where programs are. Empty takes your variable of that name; "
+            "${account} takes the key of an account.",
+            max_length=100,
+        ),
+        Widget("rows", advanced=True),
+    ] = {}  # noqa: RUF012 - pydantic copies it
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """The program and its arguments, exactly as they are started. Empty without a command."""
+        if self.args:
+            return (self.command.strip(), *self.args) if self.command.strip() else ()
+        try:
+            return tuple(shlex.split(self.command, posix=os.name == "posix"))
+        except ValueError:
+            return (self.command.strip(),)
+
+    @property
+    def consent(self) -> str:
+        given = "".join(f"\n{name}: {_from_where(name, value)}" for name, value in sorted(self.environment.items()))
+        told = f"\n\nIt is told, besides where programs are:{given}" if given else ""
+        return (
+            f"Start this program on this machine, without a sandbox:\n\n{shlex.join(self.argv)}{told}\n\n"
+            "It can do what you can do. Agents decide what it is asked. It ends with the run."
+        )
+
+    @property
+    def where(self) -> str:
+        return self.argv[0] if self.argv else "no command"
+
+    @property
+    def missing(self) -> str:
+        return "" if self.argv else "command"
+
+    def variables(self, folder: Path, accounts: Accounts, keys: AccountKeys) -> dict[str, str]:
+        """The program's whole environment. Raises McpFailed and AccountMissing."""
+        names = _PASSED_ON if os.name == "posix" else [*_PASSED_ON, *_PASSED_ON_WINDOWS]
+        environment = {name: os.environ[name] for name in names if name in os.environ}
+        environment["PWD"] = str(folder)
+        for name, value in self.environment.items():
+            if value:
+                environment[name] = _with_keys(value, accounts, keys)
+            elif name in os.environ:
+                environment[name] = os.environ[name]
+            else:
+                raise McpFailed(self.where, f"the environment variable {name}, which it needs, is not set.", f"Set {name} and start again.")
+        return environment
+
+
+class _Remote(Transport):
+    url: Annotated[
+        str,
+        AfterValidator(_address),
+        Field(title="Address", description="Where the server answers.", max_length=4_000),
+        Widget("line", placeholder="https://example.com/mcp"),
+    ] = ""
+    headers: Annotated[
+        dict[str, str],
+        AfterValidator(_headers),
+        Field(title="Headers", description="${account} stands for the key of an account: keys are not kept in a flow.", max_length=50),
+        Widget("rows", advanced=True),
+    ] = {}  # noqa: RUF012 - pydantic copies it
+
+    @property
+    def consent(self) -> str:
+        accounts = tuple(dict.fromkeys(name for value in self.headers.values() for name in accounts_in(value)))
+        keys = f"\n\nIt gets the key of {' and of '.join(accounts)}." if accounts else ""
+        return f"Use the tools of the server at\n\n{self.url}{keys}\n\nIt gets what agents ask it. Agents decide what that is."
+
+    @property
+    def where(self) -> str:
+        return self.url or "no address"
+
+    @property
+    def missing(self) -> str:
+        return "" if self.url else "url"
+
+    def headers_sent(self, keys: AccountKeys) -> dict[str, str]:
+        """Raises AccountMissing and KeyWithheld."""
+        address = read_address(self.url)
+        return {name: ACCOUNT.sub(lambda place: keys.written(place[1], address), value) for name, value in self.headers.items()}
+
+
+class StreamableHttp(_Remote):
+    """A server on the web or in the network, by MCP's present protocol."""
+
+    kind: ClassVar[str] = "streamable_http"
+    title: ClassVar[str] = "A web address"
+    summary: ClassVar[str] = "Streamable HTTP"
+
+
+class Sse(_Remote):
+    """A server by the protocol of 2024: an event stream and an address to post to."""
+
+    kind: ClassVar[str] = "sse"
+    title: ClassVar[str] = "A web address (SSE)"
+    summary: ClassVar[str] = "The older protocol of remote servers"
+
+
+def _from_where(name: str, value: str) -> str:
+    accounts = accounts_in(value)
+    if accounts:
+        return "the key of " + " and of ".join(accounts)
+    return value or f"your variable {name}"
+
+
+def _with_keys(value: str, accounts: Accounts, keys: AccountKeys) -> str:
+    """The value with every `${account}` replaced by a key, for a program that a person agreed to start with these keys."""
+    for name in accounts_in(value):
+        keys.given.append(accounts.account(name).key or "")
+    return ACCOUNT.sub(lambda place: accounts.account(accounts_in(place[0])[0]).key or "", value)
