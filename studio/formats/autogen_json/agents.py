@@ -23,6 +23,8 @@ def read_agent(reading: Reading, found: Envelope, parent: str | None) -> str:
     if table is None or table.kind not in READ:
         return reading.unknown(found, found.raw, found.pointer, parent)
     config, lost = reading.plain(table, found, table.kind)
+    if config.get("after_tools") and (found.config.get("reflect_on_tool_use") or not next(tools_in(found.config, found), None)):
+        config.pop("after_tools")
     if found.version == 0 and not found.config.get("system_message"):
         # AutoGen Studio 0.4.0 left out what its form had not changed.
         config.pop("system_message", None)
@@ -41,7 +43,7 @@ def read_agent(reading: Reading, found: Envelope, parent: str | None) -> str:
     for tool in tools:
         reading.wire("tool", tool, node)
     reading.tell_losses(lost, found, (node,), name)
-    _tell_differences(reading, found, node, name, bool(tools))
+    _tell_differences(reading, found, node, name)
     if table.differs:
         reading.say("approximated", table.differs, found.pointer, (node,), name=name)
     return node
@@ -103,9 +105,7 @@ def _context(reading: Reading, found: Envelope, kind: str) -> dict[str, Any] | N
     return {"kind": table.kind, **config}
 
 
-def _tell_differences(reading: Reading, found: Envelope, node: str, name: str, has_tools: bool) -> None:
-    if has_tools and found.name == "AssistantAgent" and not found.config.get("reflect_on_tool_use"):
-        reading.say("approximated", "differs.tools", found.at("reflect_on_tool_use"), (node,), name=name)
+def _tell_differences(reading: Reading, found: Envelope, node: str, name: str) -> None:
     memory = found.config.get("memory")
     if isinstance(memory, list) and memory:
         reading.say("approximated", "memory_lost", found.at("memory"), (node,), name=name)

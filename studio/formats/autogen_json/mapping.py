@@ -11,6 +11,8 @@ from studio.engine.component import kinds
 AGENTS = "autogen_agentchat.agents"
 TEAMS = "autogen_agentchat.teams"
 CONDITIONS = "autogen_agentchat.conditions"
+UNDRAWN = frozenset({"graph"})
+"""Kinds of the engine that a drawing cannot hold whole: an arrow has no condition yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,8 @@ class ClassMap:
 
     @property
     def known(self) -> bool:
-        """Whether this installation has the kind."""
-        return self.kind in kinds()
+        """Whether this installation has the kind, and can draw what it needs."""
+        return self.kind in kinds() and self.kind not in UNDRAWN
 
 
 _OPENAI_FIELDS = {
@@ -77,7 +79,7 @@ CLASSES: tuple[ClassMap, ...] = (
         "agent",
         "assistant",
         {"system_message": "system_message", "description": "description", "max_tool_iterations": "max_tool_rounds"},
-        {"system_message": "", "max_tool_rounds": 1},
+        {"system_message": "", "max_tool_rounds": 1, "after_tools": "results"},
         {"name": ..., "model_client_stream": ..., "reflect_on_tool_use": ..., "tool_call_summary_format": "{result}", "metadata": {}},
         wired=("model_client", "tools", "workbench", "handoffs", "model_context", "memory"),
         version=2,
@@ -130,7 +132,7 @@ CLASSES: tuple[ClassMap, ...] = (
         TEAMS,
         "team",
         "planner",
-        {"max_stalls": "max_stalls", "final_answer_prompt": "final_answer_prompt"},
+        {"max_stalls": "max_stalls", "final_answer_prompt": "answer_prompt"},
         silent=_TEAM_SILENT,
         wired=(*_TEAM_WIRED, "model_client"),
     ),

@@ -22,6 +22,19 @@ WITHOUT_END = 50
 _USUAL_PROMPT = re.compile(r"^You are in a role play game\. The following roles are available:\s*\{roles\}")
 _PLACEHOLDER = re.compile(r"\{(?:roles|participants|history)\}")
 
+_ASKING = (
+    "You follow a conversation and decide who speaks next. You never take part in it.\n\nWho can speak:\n{roles}\n\n",
+    "The conversation so far:\n{history}\n\nWho speaks next? Answer with one of these names and nothing else: {participants}",
+)
+
+
+def asking(instruction: str) -> str:
+    """The prompt that a choosing model of AutoGen is given, around what the drawing tells it."""
+    before, after = _ASKING
+    # AutoGen fills in its own words with str.format, which braces of ours must survive.
+    told = instruction.strip().replace("{", "(").replace("}", ")")
+    return f"{before}{told}\n\n{after}" if told else before + after
+
 
 def read_team(reading: Reading, found: Envelope) -> str:
     """Draws a team with everything in it and gives its node's id; one of an unknown class is kept as it stands."""
@@ -74,6 +87,11 @@ def _instruction(reading: Reading, found: Envelope, team: str, selection: dict[s
     """A choosing prompt of one's own becomes the instruction, without the places where AutoGen puts names and history."""
     prompt = found.config.get("selector_prompt")
     if not isinstance(prompt, str) or not prompt.strip() or _USUAL_PROMPT.match(prompt):
+        return
+    before, after = _ASKING
+    if prompt.startswith(before) and prompt.endswith(after):
+        if told := prompt[len(before) : len(prompt) - len(after)].strip():
+            selection["instruction"] = told
         return
     kept = [line for line in prompt.split("\n") if not _PLACEHOLDER.fullmatch(line.strip().strip("."))]
     selection["instruction"] = _PLACEHOLDER.sub("…", "\n".join(kept)).strip()
