@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from studio.flow.findings import ForeignFileError, Imported
@@ -11,7 +12,7 @@ from studio.formats.autogen_json.conditions import read_condition
 from studio.formats.autogen_json.envelope import Envelope, envelope
 from studio.formats.autogen_json.models import read_model
 from studio.formats.autogen_json.reading import Reading
-from studio.formats.autogen_json.source import below, decoded, parsed
+from studio.formats.autogen_json.source import Piece, below, decoded, parsed, pieces
 from studio.formats.autogen_json.teams import read_team
 from studio.formats.autogen_json.tools import read_tool
 from studio.formats.autogen_json.workflow import is_workflow, read_workflow
@@ -40,14 +41,13 @@ def from_autogen(data: bytes | str, name: str = "") -> tuple[Imported, ...]:
 
 def from_value(value: Any, source: str, name: str = "") -> tuple[Imported, ...]:
     """The flows of JSON that was parsed already; `source` is its text. Raises ForeignFileError."""
-    flows: list[Imported] = []
-    for root in _roots(value, ""):
-        if len(flows) >= MAX_FLOWS:
-            raise ForeignFileError(text("autogen.too_many_flows", limit=MAX_FLOWS), root[1] or "/")
-        flows.append(_flow(root, source, name))
-    if not flows:
+    roots = list(islice(_roots(value, ""), MAX_FLOWS + 1))
+    if len(roots) > MAX_FLOWS:
+        raise ForeignFileError(text("autogen.too_many_flows", limit=MAX_FLOWS), roots[-1][1] or "/")
+    if not roots:
         raise ForeignFileError(text("autogen.nothing"), "/", text("autogen.nothing.remedy"))
-    return tuple(flows)
+    found = pieces(source, {pointer for _, pointer, _ in roots})
+    return tuple(_flow(root, found.get(root[1], Piece(source)), name) for root in roots)
 
 
 Root = tuple[Any, str, str]
@@ -98,7 +98,7 @@ def _gallery(value: Mapping[str, Any], pointer: str, shelves: Mapping[str, tuple
         yield {"name": value.get("name"), "rest": rest}, pointer, "shelf"
 
 
-def _flow(root: Root, source: str, name: str) -> Imported:
+def _flow(root: Root, source: Piece, name: str) -> Imported:
     value, pointer, what = root
     if what == "workflow":
         return read_workflow(value, pointer, source, name)

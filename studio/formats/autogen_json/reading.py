@@ -18,7 +18,7 @@ from studio.flow.layout import place
 from studio.flow.names import MAX_NAME, unique_name
 from studio.formats.autogen_json.envelope import Envelope
 from studio.formats.autogen_json.mapping import ClassMap
-from studio.formats.autogen_json.source import spans
+from studio.formats.autogen_json.source import Piece
 from studio.texts import text
 
 UNKNOWN = "autogen"
@@ -31,9 +31,9 @@ MAX_CLASS = 48
 
 
 class Reading:
-    """Collects one flow. `source` is the text of the file, for the lines of the report and for what is kept byte for byte."""
+    """Collects one flow. `source` is its piece of the file, for the lines of the report and for what is kept byte for byte."""
 
-    def __init__(self, source: str, form: str) -> None:
+    def __init__(self, source: Piece, form: str) -> None:
         self.source = source
         self.form = form
         self.nodes: list[Node] = []
@@ -176,11 +176,11 @@ class Reading:
             if node_id not in told:
                 self.say("exact", "exact", at, (node_id,), what=what)
         wanted = {finding.place.pointer for finding in self.findings.kept.values()} | set(self._originals.values())
-        where = spans(self.source, {above for pointer in wanted for above in _path(pointer)})
+        where = self.source.spans({above for pointer in wanted for above in _path(pointer)})
         nodes = []
         for node in self.nodes:
             if (pointer := self._originals.get(node.id)) is not None and (span := where.get(pointer)) is not None:
-                node = node.model_copy(update={"config": {**node.config, "original": self.source[span.start : span.end]}})
+                node = node.model_copy(update={"config": {**node.config, "original": self.source.text[span.start : span.end]}})
             nodes.append(node)
         document = FlowDocument(
             name=" ".join(name.split())[:200] or text("ui.flow.untitled"),

@@ -24,6 +24,26 @@ class Span:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a file that is JSON itself: its text, the pointer at which it stands, and the line on which it begins."""
+
+    text: str
+    pointer: str = ""
+    line: int = 1
+
+    def spans(self, wanted: Collection[str]) -> dict[str, Span]:
+        """Where the values of these pointers stand: characters count in the piece, lines and pointers in the file."""
+        inside = {pointer[len(self.pointer) :] for pointer in wanted if pointer.startswith(self.pointer)}
+        found = spans(self.text, inside)
+        return {self.pointer + pointer: Span(span.start, span.end, span.line + self.line - 1) for pointer, span in found.items()}
+
+
+def pieces(source: str, pointers: Collection[str]) -> dict[str, Piece]:
+    """The parts of a file that stand at these pointers, found in one walk."""
+    return {pointer: Piece(source[span.start : span.end], pointer, span.line) for pointer, span in spans(source, pointers).items()}
+
+
 def decoded(data: bytes | str) -> str:
     """The text of a file in UTF-8, or in UTF-16 with its mark, as some editors save it. Raises ForeignFileError."""
     if len(data) > MAX_BYTES:

@@ -9,7 +9,7 @@ from studio.flow.findings import Imported
 from studio.formats.autogen_json.envelope import Envelope
 from studio.formats.autogen_json.models import read_model
 from studio.formats.autogen_json.reading import Reading
-from studio.formats.autogen_json.source import below
+from studio.formats.autogen_json.source import Piece, below
 from studio.formats.autogen_json.tools import read_function
 from studio.texts import text
 
@@ -27,7 +27,7 @@ def is_workflow(value: Mapping[str, Any]) -> bool:
     return value.get("type") in _TYPES and isinstance(value.get("config"), Mapping)
 
 
-def read_workflow(value: Mapping[str, Any], pointer: str, source: str, name: str) -> Imported:
+def read_workflow(value: Mapping[str, Any], pointer: str, source: Piece, name: str) -> Imported:
     """The flow of a workflow. Raises ForeignFileError."""
     reading = Reading(source, text("autogen.form.workflow"))
     tasks = value.get("sample_tasks")
