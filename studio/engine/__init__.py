@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from studio.engine.agents.python_agent import PythonAgent as PythonAgent
     from studio.engine.code.auto import AutoExecutor as AutoExecutor
     from studio.engine.code.docker_executor import DockerExecutor as DockerExecutor
+    from studio.engine.code.jupyter import JupyterExecutor as JupyterExecutor
     from studio.engine.code.local import LocalExecutor as LocalExecutor
     from studio.engine.conditions.combined import AllOf as AllOf
     from studio.engine.conditions.combined import AnyOf as AnyOf
@@ -63,6 +64,8 @@ if TYPE_CHECKING:
     from studio.engine.tools.mcp_transport import StreamableHttp as StreamableHttp
     from studio.engine.tools.python_tool import PythonTool as PythonTool
     from studio.engine.tools.team_tool import TeamTool as TeamTool
+    from studio.engine.tools.variables import ToolReply as ToolReply
+    from studio.engine.tools.variables import Variables as Variables
 
 # Names are imported when they are first used: a script pays only for what it names.
 _MODULES = {
@@ -87,6 +90,7 @@ _MODULES = {
     "HeadAndTail": "context.head_and_tail",
     "Hears": "teams.filter",
     "Human": "agents.human",
+    "JupyterExecutor": "code.jupyter",
     "LastMessages": "context.last",
     "ListMemory": "memory.list_memory",
     "LocalExecutor": "code.local",
@@ -119,7 +123,9 @@ _MODULES = {
     "TimeLimit": "conditions.time_limit",
     "TokenBudget": "context.token_budget",
     "TokenLimit": "conditions.token_limit",
+    "ToolReply": "tools.variables",
     "ToolUsed": "conditions.tool_used",
+    "Variables": "tools.variables",
     "console": "script",
     "run": "script",
     "stream": "script",
@@ -147,6 +153,7 @@ __all__ = [
     "HeadAndTail",
     "Hears",
     "Human",
+    "JupyterExecutor",
     "LastMessages",
     "ListMemory",
     "LocalExecutor",
@@ -179,7 +186,9 @@ __all__ = [
     "TimeLimit",
     "TokenBudget",
     "TokenLimit",
+    "ToolReply",
     "ToolUsed",
+    "Variables",
     "console",
     "run",
     "stream",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import collections.abc
 import dataclasses
+import enum
 import functools
 import inspect
 import json
@@ -32,6 +33,7 @@ SOURCE_NAME = "tool.py"
 LISTS = (list, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
 SETS = (set, frozenset)
 OBJECTS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+_WRITTEN = ("datetime", "decimal", "pathlib", "uuid")
 _UNIONS = (Union, getattr(types, "UnionType", Union))
 
 
@@ -169,7 +171,7 @@ def fit(value: Any, hint: Any, path: str) -> Any:
         return _fit_tuple(value, parts, path)
     if hasattr(origin, "model_validate"):
         return _fit_model(value, origin, path)
-    return value
+    return _fit_class(value, origin, path) if isinstance(origin, type) else value
 
 
 def _fit_text(value: Any, path: str) -> str:
@@ -246,6 +248,65 @@ def _fit_items(value: Any, parts: tuple[Any, ...], path: str) -> list[Any]:
     return [fit(item, parts[0], f"{path}[{index}]") for index, item in enumerate(value)] if parts else value
 
 
+def _fit_class(value: Any, cls: Any, path: str) -> Any:
+    """Enumerations, dataclasses, TypedDicts, and what is written as text: dates and times, paths, decimals, UUIDs."""
+    if typing.is_typeddict(cls):
+        return _fit_fields(value, cls, cls.__annotations__, sorted(cls.__required_keys__), path)
+    if isinstance(value, cls):
+        return value
+    if issubclass(cls, enum.Enum):
+        return cls(_fit_literal(value, tuple(member.value for member in cls), path))
+    if dataclasses.is_dataclass(cls):
+        fields = {each.name: each for each in dataclasses.fields(cls) if each.init}
+        missing = dataclasses.MISSING
+        required = [name for name, each in fields.items() if each.default is missing and each.default_factory is missing]
+        made: Any = cls
+        values = _fit_fields(value, cls, fields, required, path)
+        try:
+            return made(**values)
+        except Exception as mistake:  # a class may check what it is made of
+            raise BadArguments(f"The argument '{path}' does not fit: {mistake}.") from None
+    if cls.__module__ in _WRITTEN and isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return _fit_written(value, cls, path)
+    return value
+
+
+def _fit_fields(value: Any, cls: Any, names: Any, required: list[str], path: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _misfit(path, "an object", value)
+    for name in value:
+        if name not in names:
+            raise BadArguments(f"The argument '{path}' has no field '{_cut(str(name), 60)}'. Fields that exist: {', '.join(names)}.")
+    for name in required:
+        if name not in value:
+            raise BadArguments(f"The argument '{path}.{name}' is missing.")
+    try:
+        hints = typing.get_type_hints(cls, include_extras=True)
+    except Exception:  # a hint that cannot be evaluated fits everything
+        hints = {}
+    return {name: fit(item, hints.get(name, Any), f"{path}.{name}") for name, item in value.items()}
+
+
+def _fit_written(value: Any, cls: Any, path: str) -> Any:
+    if not hasattr(cls, "fromisoformat"):
+        wanted = {"UUID": "a UUID", "Decimal": "a number"}.get(cls.__name__, "text")
+        make: Callable[[str], Any] = cls
+    else:
+        wanted = {"date": "a date such as 2026-05-01", "time": "a time such as 09:30"}.get(cls.__name__, "a time such as 2026-05-01T09:30")
+        make = _moment(cls)
+    try:
+        return make(str(value).strip())
+    except (ValueError, ArithmeticError):
+        raise _misfit(path, wanted, value) from None
+
+
+def _moment(cls: Any) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        return cls.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") and cls.__name__ != "date" else text)
+
+    return read
+
+
 def _fit_tuple(value: Any, parts: tuple[Any, ...], path: str) -> tuple[Any, ...]:
     if len(parts) == 2 and parts[1] is Ellipsis:
         return tuple(_fit_items(value, parts[:1], path))
@@ -307,6 +368,8 @@ def text_of(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, enum.Enum):
+        return value.value
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json")
     if isinstance(value, (set, frozenset)):

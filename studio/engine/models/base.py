@@ -13,11 +13,12 @@ from studio.engine.usage import NOTHING, Usage
 
 @dataclass(frozen=True, slots=True)
 class ToolSchema:
-    """A tool as a model sees it. `parameters` is a JSON Schema object."""
+    """A tool as a model sees it. `parameters` is a JSON Schema object; `strict` asks the server to hold the model to it."""
 
     name: str
     description: str
     parameters: Mapping[str, Any]
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

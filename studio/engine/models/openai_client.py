@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from studio.engine.errors import ModelError
 from studio.engine.models import openai_errors
-from studio.engine.models.base import Account, Delta, ModelReply, ModelRequest, Piece, Told
+from studio.engine.models.base import Account, Delta, ModelReply, ModelRequest, Piece, Told, ToolSchema
 from studio.engine.models.connections import OPENAI_URL, Connection, reach
 from studio.engine.models.normalise import Perspective, encode
 from studio.engine.models.openai_answer import Answer, Unusable
@@ -160,10 +160,7 @@ class OpenAIClient:
         if model.max_tokens is not None:
             fields[quirks.limit] = model.max_tokens
         if request.tools:
-            fields["tools"] = [
-                {"type": "function", "function": {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}}
-                for tool in request.tools
-            ]
+            fields["tools"] = [{"type": "function", "function": _function(tool)} for tool in request.tools]
         if form is not None:
             fields.setdefault("response_format", form)
         messages = perspective.encoded(request.system, (*request.extra, *in_words(request, quirks)))
@@ -254,3 +251,9 @@ async def _read(answering: Answering) -> object:
 def _expect_events(answering: Answering) -> None:
     if "html" in answering.content_type:
         raise Unusable("it was a web page; the address may be wrong, or a login page stands in between.")
+
+
+def _function(tool: ToolSchema) -> dict[str, Any]:
+    """A tool as the protocol has it; `strict` only where it is asked for, since not every server knows the word."""
+    function = {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
+    return function | {"strict": True} if tool.strict else function

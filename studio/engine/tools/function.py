@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import inspect
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, field_validator, model_serializer, model_validator
@@ -18,11 +21,13 @@ from studio.engine.models.base import ToolSchema
 from studio.engine.tools.approval import Approval, AskFirst, AskWhen, must_ask
 from studio.engine.tools.base import Tool, ToolPlace
 from studio.engine.tools.schema import schema_of_function
+from studio.engine.tools.variables import ToolReply, Variables, changed, variables_parameter
 
 
 class FunctionTool(Tool):
     """A function of this process that agents can call: `FunctionTool.of(function)`.
 
+    A parameter of type `Variables` gets the conversation's context variables, and a `ToolReply` may say more than a text.
     It runs here, not in a sandbox. One that is not async runs in a thread, which nothing can end: after a time-out or a stop its
     result is thrown away, but it goes on until it returns.
     """
@@ -37,6 +42,7 @@ class FunctionTool(Tool):
     approval: AskFirst = "never"
     approval_pattern: AskWhen = ()
     timeout: Annotated[float, Field(title="Time limit", description="Seconds.", gt=0, le=3600)] = 30.0
+    strict: Annotated[bool, Field(title="Strict", description="Servers that can hold the model to the schema.")] = False
 
     @classmethod
     def of(
@@ -47,10 +53,11 @@ class FunctionTool(Tool):
         approval: Approval = "never",
         approval_pattern: tuple[str, ...] = (),
         timeout: float = 30.0,
+        strict: bool = False,
     ) -> Self:
         """The tool that calls `function`. Raises FlowError when a model could not be told how."""
-        schema_of_function(function, name)
-        return cls(function=function, name=name, approval=approval, approval_pattern=approval_pattern, timeout=timeout)
+        schema_of_function(function, name, strict=strict)
+        return cls(function=function, name=name, approval=approval, approval_pattern=approval_pattern, timeout=timeout, strict=strict)
 
     @field_validator("function")
     @classmethod
@@ -62,7 +69,7 @@ class FunctionTool(Tool):
     @model_validator(mode="after")
     def _can_be_shown(self) -> Self:
         try:
-            schema_of_function(self.function, self.name)
+            schema_of_function(self.function, self.name, strict=self.strict)
         except FlowError as mistake:
             raise ValueError(str(mistake)) from mistake
         return self
@@ -75,7 +82,25 @@ class FunctionTool(Tool):
         )
 
     def schema_for_model(self) -> ToolSchema:
-        return schema_of_function(self.function, self.name)
+        return self._schema
+
+    @cached_property
+    def _schema(self) -> ToolSchema:
+        return schema_of_function(self.function, self.name, strict=self.strict)
+
+    def _given(self, arguments: dict[str, Any], variables: Variables) -> dict[str, Any]:
+        """What the function is called with: the model's arguments, and the variables if it wants them. Raises BadArguments."""
+        name = variables_parameter(self.function)
+        if name and name in arguments:
+            raise BadArguments(f"There is no argument '{name}'.")
+        if self.strict:  # what has a default is asked for all the same, and null means nothing was meant
+            asked = inspect.signature(self.function).parameters
+            arguments = {
+                key: value
+                for key, value in arguments.items()
+                if value is not None or key not in asked or asked[key].default is inspect.Parameter.empty
+            }
+        return arguments | {name: variables} if name else arguments
 
     @property
     def key(self) -> str:
@@ -90,8 +115,9 @@ class FunctionTool(Tool):
         def result(output: str, is_error: bool) -> FunctionResult:
             return FunctionResult(shortened(output, MAX_OUTPUT), is_error, round(time.monotonic() - began, 4))
 
+        variables = Variables(copy.deepcopy(dict(place.variables)))
         try:
-            positional, keywords = fitted(self.function, read_arguments(arguments))
+            positional, keywords = fitted(self.function, self._given(read_arguments(arguments), variables))
         except BadArguments as mistake:
             return result(str(mistake), True)
         limit = asyncio.timeout(self.timeout)
@@ -105,7 +131,10 @@ class FunctionTool(Tool):
                         return result(error_of(raised, _file_of(self.function)), True)
                     if inspect.isawaitable(value):
                         value = await value
-            return result(text_of(value), False)
+            reply = value if isinstance(value, ToolReply) else ToolReply(value)
+            new = changed(place.variables, variables) | dict(reply.variables)
+            said = result(text_of(reply.text), False)
+            return replace(said, variables=new or None, target=reply.target)
         except (Exception, SystemExit) as mistake:
             if limit.expired() and isinstance(mistake, TimeoutError):
                 return result(f"Timed out: it took longer than {self.timeout:g} s and was stopped.", True)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
+import enum
 import inspect
 import math
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from studio.engine.code.calling import LISTS, OBJECTS, SETS
 
 Schema = dict[str, Any]
+Classes = Mapping[str, ast.ClassDef]
 
 MAX_DEPTH = 20
 _SIMPLE: dict[str, Schema] = {
@@ -23,6 +26,15 @@ _SIMPLE: dict[str, Schema] = {
     "Any": {},
     "object": {},
 }
+_TEXTS: dict[str, Schema] = {
+    "datetime": {"type": "string", "format": "date-time"},
+    "date": {"type": "string", "format": "date"},
+    "time": {"type": "string", "format": "time"},
+    "UUID": {"type": "string", "format": "uuid"},
+    "Decimal": {"type": "string"},
+    "Path": {"type": "string"},
+}
+_TEXT_MODULES = frozenset({"datetime", "uuid", "decimal", "pathlib"})
 _LISTS = frozenset({"list", "List", "Sequence", "Iterable", "Collection"})
 _SETS = frozenset({"set", "Set", "frozenset", "FrozenSet"})
 _TUPLES = frozenset({"tuple", "Tuple"})
@@ -36,20 +48,24 @@ class UnknownHint(Exception):
 # From source text -----------------------------------------------------------------------------------------------------
 
 
-def schema_of_node(node: ast.expr, depth: int = 0) -> Schema:
-    """The schema of an annotation as it stands in source text. Evaluates nothing. Raises UnknownHint."""
+def schema_of_node(node: ast.expr, classes: Classes | None = None, depth: int = 0) -> Schema:
+    """The schema of an annotation as it stands in source text. Evaluates nothing. Raises UnknownHint.
+
+    `classes` are those of the same source: enumerations, dataclasses and TypedDicts among them are described.
+    """
+    classes = classes or {}
     if depth > MAX_DEPTH:
         raise UnknownHint("a deeply nested type")
     match node:
         case ast.Constant(value=None):
             return _SIMPLE["None"]
         case ast.Constant(value=str() as text):
-            return schema_of_node(_parsed(text), depth + 1)
+            return schema_of_node(_parsed(text), classes, depth + 1)
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return _any_of([schema_of_node(left, depth + 1), schema_of_node(right, depth + 1)])
+            return _any_of([schema_of_node(left, classes, depth + 1), schema_of_node(right, classes, depth + 1)])
         case ast.Subscript(value=value, slice=inner):
             parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-            return _of_generic(_last_name(value), parts, depth)
+            return _of_generic(_last_name(value), parts, classes, depth)
         case ast.Name() | ast.Attribute():
             name = _last_name(node)
             if name in _SIMPLE:
@@ -58,18 +74,22 @@ def schema_of_node(node: ast.expr, depth: int = 0) -> Schema:
                 return _array(None, unique=name in _SETS)
             if name in _OBJECTS:
                 return {"type": "object"}
+            if name in classes:
+                return _of_class(classes[name], classes, depth)
+            if name in _TEXTS:
+                return dict(_TEXTS[name])
     raise UnknownHint(_short(node))
 
 
-def _of_generic(name: str, parts: list[ast.expr], depth: int) -> Schema:
+def _of_generic(name: str, parts: list[ast.expr], classes: Classes, depth: int) -> Schema:
     if name == "Literal":
         return _enumeration(_literals(parts))
     if name == "Annotated":
         described = next((text for part in parts[1:] if (text := _description_of(part))), "")
-        return _described(schema_of_node(parts[0], depth + 1), described)
+        return _described(schema_of_node(parts[0], classes, depth + 1), described)
     if name in _TUPLES and len(parts) == 2 and isinstance(parts[1], ast.Constant) and parts[1].value is ...:
-        return _array(schema_of_node(parts[0], depth + 1))
-    inner = [schema_of_node(part, depth + 1) for part in parts]
+        return _array(schema_of_node(parts[0], classes, depth + 1))
+    inner = [schema_of_node(part, classes, depth + 1) for part in parts]
     if name == "Optional":
         return _any_of([inner[0], _SIMPLE["None"]])
     if name == "Union":
@@ -81,6 +101,21 @@ def _of_generic(name: str, parts: list[ast.expr], depth: int) -> Schema:
     if name in _OBJECTS and len(inner) == 2:
         return _object(inner[1])
     raise UnknownHint(name)
+
+
+def _of_class(found: ast.ClassDef, classes: Classes, depth: int) -> Schema:
+    """An enumeration's values, or the fields of a dataclass or a TypedDict."""
+    if any(_last_name(base).endswith("Enum") for base in found.bases):
+        values = [each.value for each in found.body if isinstance(each, ast.Assign)]
+        return _enumeration(_literals(values))
+    typed = any(_last_name(base) == "TypedDict" for base in found.bases)
+    if not typed and not any(_last_name(each.func if isinstance(each, ast.Call) else each) == "dataclass" for each in found.decorator_list):
+        raise UnknownHint(found.name)
+    fields = [each for each in found.body if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)]
+    names = [each.target.id for each in fields if isinstance(each.target, ast.Name)]
+    schemas = [schema_of_node(each.annotation, classes, depth + 1) for each in fields]
+    required = [name for name, each in zip(names, fields, strict=True) if each.value is None]
+    return _fields(dict(zip(names, schemas, strict=True)), required)
 
 
 def _parsed(text: str) -> ast.expr:
@@ -154,6 +189,12 @@ def schema_of_type(hint: Any, definitions: dict[str, Schema], depth: int = 0) ->
         return _object(inner(parts[1])) if len(parts) == 2 else {"type": "object"}
     if parts and (origin is typing.Union or type(hint).__name__ == "UnionType"):
         return _any_of([inner(part) for part in parts])
+    if inspect.isclass(hint) and issubclass(hint, enum.Enum):
+        return _enumeration(member.value for member in hint)
+    if inspect.isclass(hint) and hint.__module__ in _TEXT_MODULES and hint.__name__ in _TEXTS:
+        return dict(_TEXTS[hint.__name__])
+    if (dataclasses.is_dataclass(hint) and inspect.isclass(hint)) or typing.is_typeddict(hint):
+        return _of_fields(hint, definitions, depth)
     if inspect.isclass(hint) and hasattr(hint, "model_json_schema"):
         schema: Schema = hint.model_json_schema()
         definitions.update(schema.pop("$defs", {}))
@@ -161,7 +202,27 @@ def schema_of_type(hint: Any, definitions: dict[str, Schema], depth: int = 0) ->
     raise UnknownHint(getattr(hint, "__name__", str(hint))[:60])
 
 
+def _of_fields(found: Any, definitions: dict[str, Schema], depth: int) -> Schema:
+    """The fields of a dataclass or a TypedDict."""
+    try:
+        hints = typing.get_type_hints(found, include_extras=True)
+    except Exception:
+        raise UnknownHint(found.__name__) from None
+    if dataclasses.is_dataclass(found):
+        fields = [each for each in dataclasses.fields(found) if each.init]
+        missing = dataclasses.MISSING
+        required = [each.name for each in fields if each.default is missing and each.default_factory is missing]
+        names = [each.name for each in fields]
+    else:
+        names, required = list(hints), [name for name in hints if name in found.__required_keys__]
+    return _fields({name: schema_of_type(hints[name], definitions, depth + 1) for name in names}, required)
+
+
 # What both become -----------------------------------------------------------------------------------------------------
+
+
+def _fields(properties: dict[str, Schema], required: list[str]) -> Schema:
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
 def _array(items: Schema | None, unique: bool = False) -> Schema:

@@ -7,8 +7,8 @@ import inspect
 import re
 import typing
 import warnings
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from studio.engine.errors import FlowError
 from studio.engine.models.base import ToolSchema
 from studio.engine.tools.docstrings import read_docstring
 from studio.engine.tools.hints import Schema, UnknownHint, json_default, schema_of_node, schema_of_type
+from studio.engine.tools.variables import variables_parameter
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -61,8 +62,16 @@ def schema_of_source(source: str, where: str = "Python tool") -> ToolSchema:
     return found.schema
 
 
-def schema_of_function(function: Callable[..., Any], name: str = "") -> ToolSchema:
-    """The function itself as a model sees it: the same schema that its source gives. Raises FlowError."""
+def schema_of_function(function: Callable[..., Any], name: str = "", *, strict: bool = False) -> ToolSchema:
+    """The function itself as a model sees it: the same schema that its source gives. Raises FlowError.
+
+    `strict` asks servers to hold the model to the schema: every argument is then asked for, those with a default may be null.
+    """
+    schema = _schema_of_function(function, name)
+    return replace(schema, parameters=_strict(name or schema.name, schema.parameters), strict=True) if strict else schema
+
+
+def _schema_of_function(function: Callable[..., Any], name: str) -> ToolSchema:
     source = written(function)
     name = name or (type(function).__name__ if source.__name__ == "__call__" else source.__name__)
     if not _NAME.match(name):
@@ -77,7 +86,10 @@ def schema_of_function(function: Callable[..., Any], name: str = "") -> ToolSche
         hints = {}
     definitions: dict[str, Schema] = {}
     parameters = []
+    given = variables_parameter(function)
     for parameter in signature.parameters.values():
+        if parameter.name == given:
+            continue
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise FlowError(name, _starred(parameter.name, parameter.kind is parameter.VAR_KEYWORD))
         try:
@@ -108,7 +120,8 @@ def _read(source: str) -> _Read:
     for other in others:
         text = f"'{tool.name}' is the tool, because it comes first; '{other.name}' is a helper. A leading _ would say so."
         found.mistakes.append(SourceMistake(other.lineno, text, "hint"))
-    parameters = [_parameter(argument, default, found.mistakes) for argument, default in _arguments(tool.args)]
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    parameters = [_parameter(argument, default, classes, found.mistakes) for argument, default in _arguments(tool.args)]
     found.mistakes.sort(key=lambda mistake: mistake.line)
     if all(mistake.level == "hint" for mistake in found.mistakes):
         found.schema = _assembled(tool.name, ast.get_docstring(tool), parameters, {})
@@ -158,14 +171,16 @@ def _arguments(arguments: ast.arguments) -> Iterable[tuple[ast.arg, ast.expr | N
     yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
 
 
-def _parameter(argument: ast.arg, default: ast.expr | None, mistakes: list[SourceMistake]) -> _Parameter:
+def _parameter(
+    argument: ast.arg, default: ast.expr | None, classes: Mapping[str, ast.ClassDef], mistakes: list[SourceMistake]
+) -> _Parameter:
     schema: Schema = {}
     if argument.annotation is None:
         text = f"'{argument.arg}' has no type: a model may send anything. Write `{argument.arg}: str`, for example."
         mistakes.append(SourceMistake(argument.lineno, text, "hint"))
     else:
         try:
-            schema = schema_of_node(argument.annotation)
+            schema = schema_of_node(argument.annotation, classes)
         except UnknownHint as hint:
             text = f"The type of '{argument.arg}' ({hint}) says nothing to a model, which may send anything."
             mistakes.append(SourceMistake(argument.lineno, text, "hint"))
@@ -201,3 +216,30 @@ def _assembled(name: str, docstring: str | None, parameters: list[_Parameter], d
     if definitions:
         shape["$defs"] = definitions
     return ToolSchema(name, description, shape)
+
+
+def _strict(where: str, parameters: Mapping[str, Any]) -> Schema:
+    """The schema as strict servers want it. Raises FlowError for objects whose fields are not known."""
+    schema: Schema = _closed(where, dict(parameters))
+    asked = parameters.get("required", [])
+    for name, each in schema.get("properties", {}).items():
+        if name not in asked:
+            each.pop("default", None)
+            schema["properties"][name] = {"anyOf": [each, {"type": "null"}]} if {"type": "null"} not in each.get("anyOf", []) else each
+    return schema
+
+
+def _closed(where: str, schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_closed(where, each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: value if key in ("enum", "default", "required") else _closed(where, value) for key, value in schema.items()}
+    for key in ("properties", "$defs"):
+        if isinstance(names := schema.get(key), dict):
+            closed[key] = {name: _closed(where, value) for name, value in names.items()}
+    if closed.get("type") == "object" or "properties" in closed:
+        if "properties" not in closed or closed.get("additionalProperties"):
+            raise FlowError(where, "an object of unknown fields cannot be held to a schema.", "Name its fields, or leave out strict.")
+        closed |= {"required": list(closed["properties"]), "additionalProperties": False}
+    return closed
