@@ -6,6 +6,7 @@ import studio.engine.agents.human
 import studio.engine.agents.python_agent
 import studio.engine.code.auto
 import studio.engine.code.docker_executor
+import studio.engine.code.jupyter
 import studio.engine.code.local
 import studio.engine.conditions.combined
 import studio.engine.conditions.done

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from studio.engine.agents.human import Human
+from studio.engine.code.packages import Package
 from studio.engine.component import Component
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.kinds import DRAWN, drawn_class, nested_classes, parts
@@ -141,6 +142,8 @@ def _of(annotation: Any, limits: list[Any]) -> st.SearchStrategy[Any]:
     if annotation is float:
         low = _limit(limits, Gt, "gt", _limit(limits, Ge, "ge", 0))
         return st.floats(low, _limit(limits, Le, "le", 10**6), exclude_min=any(isinstance(each, Gt) for each in limits), allow_nan=False)
+    if annotation is Package:
+        return st.sampled_from(["pandas", "numpy>=2,<3", "requests[socks] == 2.*"])
     if annotation is str:
         shortest = _limit(limits, MinLen, "min_length", 0)
         return (WORDS | PROSE | st.sampled_from(["openai", "my server"])).filter(lambda text: len(text) >= shortest)

@@ -13,6 +13,8 @@ from studio.engine.code.base import CodeResult, CodeSession, Executor, FunctionR
 from studio.engine.code.docker_engine import docker_state, image_for, known_state
 from studio.engine.code.docker_executor import DockerExecutor
 from studio.engine.code.local import LocalExecutor
+from studio.engine.code.packages import Packages
+from studio.engine.component import Widget
 from studio.engine.errors import CodeExecutionError
 from studio.engine.events import CodeBlock
 
@@ -25,7 +27,8 @@ class AutoExecutor(Executor):
     title: ClassVar[str] = "Docker if it is there"
     summary: ClassVar[str] = "Docker when it answers; otherwise this machine, after you said yes"
 
-    timeout: Annotated[float, Field(title="Time limit", description="Seconds for one execution.", gt=0, le=3600)] = 60.0
+    timeout: Annotated[float, Field(title="Time limit", description="Seconds for one execution.", gt=0, le=3600), Widget("seconds")] = 60.0
+    packages: Packages = ()
 
     async def needs_consent(self) -> bool:
         """True where Docker does not answer or lacks the image: then code would run on this machine. Nothing is pulled."""
@@ -34,7 +37,7 @@ class AutoExecutor(Executor):
         return not ready
 
     def open(self, sandbox: Sandbox) -> CodeSession:
-        return AutoSession(self.timeout, sandbox, docker_only=_no_consent_was_needed.get())
+        return AutoSession(self.timeout, self.packages, sandbox, docker_only=_no_consent_was_needed.get())
 
 
 class AutoSession:
@@ -43,8 +46,9 @@ class AutoSession:
     With `docker_only` nobody agreed to code on this machine: when Docker went away meanwhile, that is an error.
     """
 
-    def __init__(self, timeout: float, sandbox: Sandbox, docker_only: bool) -> None:
+    def __init__(self, timeout: float, packages: tuple[str, ...], sandbox: Sandbox, docker_only: bool) -> None:
         self._timeout = timeout
+        self._packages = packages
         self._sandbox = sandbox
         self._docker_only = docker_only
         self._image = image_for("", sandbox.docker_image)
@@ -78,8 +82,8 @@ class AutoSession:
             if self._closed:
                 raise CodeExecutionError("The sandbox of this run is closed.")
             if self._chosen is None:
-                executor: Executor = LocalExecutor(timeout=self._timeout)
+                executor: Executor = LocalExecutor(timeout=self._timeout, packages=self._packages)
                 if self._docker_only or (await docker_state(self._image)).ready:
-                    executor = DockerExecutor(timeout=self._timeout)
+                    executor = DockerExecutor(timeout=self._timeout, packages=self._packages)
                 self._chosen = executor.open(self._sandbox)
             return self._chosen

@@ -64,12 +64,16 @@ class CodeSession(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """What an executor needs from the outside: the run's id, its work folder, limits of the installation."""
+    """What an executor needs from the outside: the run's id, its work folder, the installation's image.
+
+    `environments` is where virtual environments are kept for all runs; without it, among the user's caches.
+    """
 
     run: str
     folder: Path
     docker_image: str = ""
     labels: dict[str, str] = field(default_factory=dict)
+    environments: Path | None = None
 
 
 class Executor(Component):

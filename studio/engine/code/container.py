@@ -1,4 +1,4 @@
-"""The runner in a hardened container: no network, nothing writable but the work folder, no rights, removed afterwards."""
+"""The runner in a hardened container: nothing writable but the work folder, no rights, no network unless wanted, removed afterwards."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import os
 import secrets
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 from studio.engine.code.base import Sandbox
 from studio.engine.code.docker_engine import RUN_LABEL, connect, ensure_image, first_line
+from studio.engine.code.images import PACKAGES, USER, Preparing, outside_network
+from studio.engine.code.limits import Limits
 from studio.engine.code.session import RUNNER_SOURCE
 from studio.engine.code.threads import in_thread
 from studio.engine.code.work_folder import OWN, write_file
 from studio.engine.errors import CodeExecutionError, DockerUnavailable
 
 WHERE = "Docker"
-USER = 10_001
 WORK = "/work"
-MAX_PROCESSES = 128
-MAX_FILE = 256 * 1024 * 1024
 _STARTING = 30.0
 _REMOVING = 8.0
 _MAX_LINE = 2 * 1024 * 1024
@@ -32,6 +32,17 @@ _MAX_BETWEEN_ORDERS = 64 * 1024 * 1024
 """Bytes that a container may say after an order: a flood of forged reports ends it."""
 
 log = logging.getLogger("studio.engine")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The container that a run wants. A `dockerfile` takes the place of `image`; `network` lets the code reach outside."""
+
+    image: str
+    limits: Limits
+    dockerfile: str = ""
+    packages: tuple[str, ...] = ()
+    network: bool = False
 
 
 class ContainerBox:
@@ -42,17 +53,18 @@ class ContainerBox:
     shared = True
     thrown_away_after_timeout = True
 
-    def __init__(self, sandbox: Sandbox, image: str, memory_mb: int) -> None:
+    def __init__(self, sandbox: Sandbox, wanted: Wanted) -> None:
         self._sandbox = sandbox
-        self._image = image
-        self._memory = f"{memory_mb}m"
+        self._wanted = wanted
+        self._image = wanted.image
         self._name = f"convene-{secrets.token_hex(8)}"
         self._token = f"{OWN}/{self._name}"
         self.environment = {
             "CONVENE_RUN": sandbox.run,
             "HOME": WORK,
             "TMPDIR": "/tmp",  # noqa: S108  a file system in memory, of this container alone
-            "PYTHONPATH": WORK,
+            "PYTHONPATH": f"{WORK}:{PACKAGES}" if wanted.packages else WORK,
+            "MPLBACKEND": "Agg",
             "PYTHONUTF8": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
@@ -63,9 +75,14 @@ class ContainerBox:
         self._received = 0
         self._ended = False
 
-    async def start(self, on_line: Callable[[bytes], None], on_end: Callable[[str], None]) -> None:
+    async def start(self, on_line: Callable[[bytes], None], on_end: Callable[[str], None], tell: Callable[[str], None]) -> None:
         loop = asyncio.get_running_loop()
-        await in_thread(self._create)
+
+        def told(text: str) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+                loop.call_soon_threadsafe(tell, text)
+
+        await in_thread(lambda: self._create(told))
         self._go_on()
         ready = self._ready = loop.create_future()
         reading = _Reading(self, loop, ready, on_line, on_end)
@@ -88,31 +105,32 @@ class ContainerBox:
                 "The container may not write into the work folder of this run.", "See who owns the data directory and whether it is shared."
             )
 
-    def _create(self) -> None:
+    def _create(self, tell: Callable[[str], None]) -> None:
         from docker.errors import APIError, DockerException
         from docker.types import LogConfig, Ulimit
 
         self._share_folder()
         self._client = connect()
-        ensure_image(self._client, self._image, self._given_up)
+        self._prepare(tell)
         self._go_on()
         api = self._client.api
+        limits = self._wanted.limits
         host = api.create_host_config(
-            network_mode="none",
+            network_mode=outside_network() if self._wanted.network else "none",
             read_only=True,
             cap_drop=["ALL"],
             security_opt=["no-new-privileges"],
-            mem_limit=self._memory,
-            memswap_limit=self._memory,
-            nano_cpus=1_000_000_000,
-            pids_limit=MAX_PROCESSES,
+            mem_limit=limits.memory,
+            memswap_limit=limits.memory,
+            nano_cpus=int(limits.cpus * 1_000_000_000),
+            pids_limit=limits.processes,
             init=True,
             ipc_mode="private",
             shm_size="16m",
             ulimits=[
                 Ulimit(name="nofile", soft=1024, hard=1024),
                 Ulimit(name="core", soft=0, hard=0),
-                Ulimit(name="fsize", soft=MAX_FILE, hard=MAX_FILE),
+                Ulimit(name="fsize", soft=limits.disk, hard=limits.disk),
             ],
             tmpfs={"/tmp": f"rw,size=64m,uid={USER},gid={USER},mode=0700,nosuid,nodev,exec"},  # noqa: S108
             binds={str(self._sandbox.folder.resolve()): {"bind": WORK, "mode": "rw,z"}},
@@ -136,6 +154,17 @@ class ContainerBox:
             self._socket = api.attach_socket(made["Id"], params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
         except (APIError, DockerException, OSError) as mistake:
             raise DockerUnavailable(f"Docker could not make a container: {first_line(mistake)}", "Restart Docker.") from mistake
+
+    def _prepare(self, tell: Callable[[str], None]) -> None:
+        """See that the image is there: fetched or built, and with the packages."""
+        preparing = Preparing(self._client, self._given_up, tell, self._sandbox.run)
+        if self._wanted.dockerfile.strip():
+            self._image = preparing.built(self._wanted.dockerfile)
+        else:
+            ensure_image(self._client, self._image, self._given_up, tell)
+        self._go_on()
+        if self._wanted.packages:
+            self._image = preparing.with_packages(self._image, self._wanted.packages)
 
     def _run(self) -> None:
         from docker.errors import APIError, DockerException

@@ -7,7 +7,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -129,8 +129,8 @@ def image_missing(image: str, why: str) -> DockerUnavailable:
     )
 
 
-def ensure_image(client: Any, image: str, given_up: threading.Event) -> None:
-    """Fetch the image if it is missing. Blocks; stops soon after `given_up` is set. Raises DockerUnavailable."""
+def ensure_image(client: Any, image: str, given_up: threading.Event, tell: Callable[[str], None]) -> None:
+    """Fetch the image if it is missing, and say so. Blocks; stops soon after `given_up` is set. Raises DockerUnavailable."""
     from docker.errors import APIError, DockerException, ImageNotFound
 
     try:
@@ -140,6 +140,7 @@ def ensure_image(client: Any, image: str, given_up: threading.Event) -> None:
         pass
     ends = time.monotonic() + PULL_TIMEOUT
     repository, _, tag = image.rpartition(":") if ":" in image.rsplit("/", 1)[-1] else (image, "", "latest")
+    tell(f"Fetching the image {image} …\n")
     try:
         for progress in client.api.pull(repository, tag=tag, stream=True, decode=True):
             if "error" in progress:

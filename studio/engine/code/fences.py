@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from studio.engine.code.languages import RUN, guessed_language, language_named
+from studio.engine.code.languages import RUN, SAVED, guessed_language, language_named
 from studio.engine.events import CodeBlock
 
 _OPENING = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)\Z", re.DOTALL)
@@ -53,8 +53,12 @@ def code_blocks(text: str, *, unterminated: bool = False) -> tuple[CodeBlock, ..
 
 
 def runnable_blocks(text: str) -> tuple[CodeBlock, ...]:
-    """The blocks of `text` that an executor does something with: not empty, and either run or saved under their name."""
-    return tuple(block for block in code_blocks(text) if block.code.strip() and (block.language in RUN or block.filename is not None))
+    """The blocks of `text` that an executor does something with: not empty, and either run or saved."""
+    return tuple(block for block in code_blocks(text) if block.code.strip() and _is_used(block))
+
+
+def _is_used(block: CodeBlock) -> bool:
+    return block.language in RUN or block.language in SAVED or block.filename is not None
 
 
 def without_filename_line(code: str) -> str:

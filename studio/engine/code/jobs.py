@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from studio.engine.code.output import Output
-from studio.engine.code.work_folder import MAX_SIZE, OWN, OutsideWorkFolder, folder_size, make_folder
+from studio.engine.code.work_folder import OWN, OutsideWorkFolder, folder_size, make_folder
 from studio.engine.errors import CodeExecutionError
 
 TIMED_OUT = 124
@@ -25,6 +25,8 @@ WAITING_FOR_END = 0.8
 """Seconds that a cancelled caller waits for the end of what it started; what takes longer is ended behind its back."""
 CLOSING = 4.0
 """Seconds that `close` waits for the end of everything; an engine that hangs must not hold the run up."""
+LIVING = 24 * 3600.0
+"""Seconds that a program which is talked to may live; a run's sandbox is not kept longer."""
 MAX_REPORTED = 16 * 1024 * 1024
 """Bytes that one job may report: far more than an honest runner sends."""
 
@@ -40,10 +42,10 @@ class Box(Protocol):
     environment: dict[str, str]
     thrown_away_after_timeout: bool
 
-    async def start(self, on_line: Callable[[bytes], None], on_end: Callable[[str], None]) -> None:
+    async def start(self, on_line: Callable[[bytes], None], on_end: Callable[[str], None], tell: Callable[[str], None]) -> None:
         """Start it; from then on every report is given to `on_line`, and the end of the runner to `on_end`, with its last words.
 
-        Raises CodeExecutionError.
+        What has to be made before (an image, an environment) is said to `tell`, for people. Raises CodeExecutionError.
         """
         ...
 
@@ -79,8 +81,9 @@ class _Job:
 class Jobs:
     """Runs jobs in boxes: one box at a time, made lazily, made anew after it ended, destroyed by `close`."""
 
-    def __init__(self, folder: Path, make_box: Callable[[], Box]) -> None:
+    def __init__(self, folder: Path, make_box: Callable[[], Box], max_size: int) -> None:
         self._folder = folder
+        self._max_size = max_size
         self._make_box = make_box
         self._box: Box | None = None
         self._last_words = ""
@@ -135,6 +138,18 @@ class Jobs:
                 return _ended_by(report, output)
         return End(GONE, "gone", printed=self._last_words)
 
+    async def talk(self, argv: list[str]) -> Talk:
+        """Start a program that is told lines and answers with lines, for as long as the box lives. Raises CodeExecutionError."""
+        box = await self.box()
+        number = next(self._numbers)
+        job = self._jobs[number] = _Job()
+        order = {"do": "run", "id": number, "argv": argv, "cwd": box.folder, "env": box.environment, "talk": True, "timeout": LIVING}
+        try:
+            await box.send(json.dumps(order).encode("ascii") + b"\n")
+        except OSError:
+            self._discard(box)
+        return Talk(self, box, number, job)
+
     @contextlib.asynccontextmanager
     async def _watched(self, box: Box, number: int) -> AsyncIterator[None]:
         """While a job runs, see once a second that the work folder does not grow beyond its limit."""
@@ -142,7 +157,7 @@ class Jobs:
         async def watch() -> None:
             while True:
                 await asyncio.sleep(1.0)
-                if await asyncio.to_thread(folder_size, self._folder) > MAX_SIZE:
+                if await asyncio.to_thread(folder_size, self._folder) > self._max_size:
                     await box.send(_kill(number, "folder"))
                     return
 
@@ -179,8 +194,8 @@ class Jobs:
 
     # The box ----------------------------------------------------------------------------------------------------------
 
-    async def box(self) -> Box:
-        """The box that jobs run in, started if need be. Raises CodeExecutionError."""
+    async def box(self, tell: Callable[[str], None] = lambda text: None) -> Box:
+        """The box that jobs run in, started if need be; what that takes is said to `tell`. Raises CodeExecutionError."""
         async with self._starting:
             if self._closed:
                 raise CodeExecutionError("The sandbox of this run is closed.")
@@ -188,7 +203,7 @@ class Jobs:
                 return self._box
             box = self._make_box()
             self._last_words = ""
-            start = asyncio.ensure_future(self._start(box))
+            start = asyncio.ensure_future(self._start(box, tell))
             try:
                 await asyncio.shield(start)
             except asyncio.CancelledError:
@@ -202,7 +217,7 @@ class Jobs:
             self._box = box
             return box
 
-    async def _start(self, box: Box) -> None:
+    async def _start(self, box: Box, tell: Callable[[str], None]) -> None:
         try:
             await asyncio.to_thread(self._folder.mkdir, mode=0o700, parents=True, exist_ok=True)
             await asyncio.to_thread(make_folder, self._folder, PurePosixPath(OWN, "tmp"), shared=box.shared)
@@ -210,7 +225,7 @@ class Jobs:
             raise CodeExecutionError(
                 f"The work folder cannot be used: {mistake}.", "See that the data directory can be written."
             ) from mistake
-        await box.start(lambda line: self._heard(box, line), lambda words: self._ended(box, words))
+        await box.start(lambda line: self._heard(box, line), lambda words: self._ended(box, words), tell)
 
     def _heard(self, box: Box, line: bytes) -> None:
         """A report of the runner. The code in the box can forge them: what is malformed or too much is not trusted further."""
@@ -259,6 +274,54 @@ class Jobs:
             self._behind(box.destroy())
         if self._background:
             await asyncio.wait(set(self._background), timeout=CLOSING)
+
+
+class Talk:
+    """A program in a box, told lines of text and answering with lines of text."""
+
+    def __init__(self, jobs: Jobs, box: Box, number: int, job: _Job) -> None:
+        self._jobs = jobs
+        self._box = box
+        self._number = number
+        self._job = job
+        self._rest = ""
+        self.ended: End | None = None
+
+    async def tell(self, line: str) -> None:
+        self._job.received = 0
+        order = {"do": "feed", "id": self._number, "text": line + "\n"}
+        try:
+            await self._box.send(json.dumps(order).encode("ascii") + b"\n")
+        except OSError:
+            self._jobs._discard(self._box)
+
+    async def heard(self) -> str | None:
+        """The next line that the program printed; None when it has ended, `ended` then says how."""
+        while "\n" not in self._rest:
+            if self.ended is not None:
+                return None
+            report = await self._job.reports.get()
+            if report is None:
+                self.ended = End(GONE, "gone", printed=self._jobs._last_words)
+            elif report["is"] == "out":
+                self._rest += str(report.get("text", ""))
+            else:
+                self._rest += str(report.get("tail") or "")
+                self.ended = End(report["code"] if isinstance(report.get("code"), int) else 1, str(report.get("why") or ""))
+            if self.ended is not None:
+                self._jobs._jobs.pop(self._number, None)
+        line, _, self._rest = self._rest.partition("\n")
+        return line
+
+    def watched(self) -> contextlib.AbstractAsyncContextManager[None]:
+        """While the program works, see that the work folder does not grow beyond its limit."""
+        return self._jobs._watched(self._box, self._number)
+
+    async def end(self) -> None:
+        """End the program with all its processes; with no other job under way the whole box. The caller waits less than a second."""
+        if self.ended is None:
+            self.ended = End(GONE, "stopped")
+            await self._jobs._stop(self._box, self._number, self._job)
 
 
 async def _abandon(start: asyncio.Future[None], box: Box) -> None:

@@ -6,8 +6,10 @@ import ast
 import re
 import warnings
 
-RUN = ("python", "bash", "sh")
-"""What is executed. Every other language can only be saved under the file name that its block asks for."""
+RUN = ("python", "bash", "sh", "pwsh")
+"""What is executed."""
+SAVED = {"javascript": "js", "html": "html", "css": "css"}
+"""What is saved even if its block asks for no file name, and how such files end. All else is saved only under a name it asks for."""
 
 _NAMES = {
     "py": "python",
@@ -31,6 +33,9 @@ _COMMANDS = frozenset(
     " node npm npx pip pip3 pwd python python3 rm sed set sh sleep sort source sudo"
     " tail tar touch tree uname unzip uv wc wget which zip".split()
 )
+_INSTALLS = r"[ \t]*(?:\S*python[0-9.]*[ \t]+-m[ \t]+)?pip[0-9.]*[ \t]+install)(?=[ \t])(?![^\n]*[ \t]-q)"
+_IN_SHELL = re.compile(r"^(" + _INSTALLS, re.MULTILINE)
+_IN_NOTEBOOK = re.compile(r"^([ \t]*[!%]" + _INSTALLS, re.MULTILINE)
 _MAX_GUESSED = 200_000
 """Characters: longer code without a language is not worth a parse."""
 
@@ -41,6 +46,14 @@ def language_named(word: str) -> str:
     if _PYTHON.match(word):
         return "python"
     return _NAMES.get(word, word)
+
+
+def quiet_installs(code: str, *, notebook: bool = False) -> str:
+    """Commands with their `pip install` lines told to print nothing but errors: what was fetched from where helps nobody.
+
+    In a `notebook` such lines are those that begin with `!` or `%`; all else is Python.
+    """
+    return (_IN_NOTEBOOK if notebook else _IN_SHELL).sub(r"\1 -qq", code)
 
 
 def guessed_language(code: str) -> str:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import secrets
+import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from studio.engine.code.base import CodeSession, Executor, Sandbox
+from studio.engine.code.environments import environment_for, environments_folder
+from studio.engine.code.limits import Limits
+from studio.engine.code.packages import Packages
 from studio.engine.code.session import RUNNER_SOURCE, RunnerSession
 from studio.engine.code.work_folder import OWN
 from studio.engine.component import Widget
@@ -28,6 +33,10 @@ _LEAVING = 0.4
 """Seconds in which the runner must have ended all processes and itself before it is ended from outside."""
 
 
+Venv = Literal["shared", "run"]
+"""Where packages lie: in an environment that all runs with the same packages share, or in one of the run's own."""
+
+
 class LocalExecutor(Executor):
     kind: ClassVar[str] = "local"
     title: ClassVar[str] = "This machine"
@@ -35,20 +44,60 @@ class LocalExecutor(Executor):
 
     timeout: Annotated[float, Field(title="Time limit", description="Seconds for one execution.", gt=0, le=3600), Widget("seconds")] = 60.0
 
+    environment: Annotated[
+        Venv,
+        Field(
+            title="Virtual environment",
+            description="The studio's own Python is used where no packages are asked for; what code installs itself stays in its folder.",
+        ),
+        Widget("", advanced=True),
+    ] = "shared"
+    packages: Packages = ()
+    memory_mb: Annotated[
+        int, Field(title="Memory", description="Megabytes that one process may use.", ge=32, le=1_000_000), Widget("", advanced=True)
+    ] = 4096
+    processes: Annotated[
+        int,
+        Field(title="Processes", description="How many more may live at once, threads included.", ge=8, le=32_768),
+        Widget("", advanced=True),
+    ] = 512
+    disk_mb: Annotated[
+        int, Field(title="Files", description="Megabytes that the work folder may hold.", ge=1, le=1_000_000), Widget("", advanced=True)
+    ] = 1024
+
     async def needs_consent(self) -> bool:
         return True
 
     def open(self, sandbox: Sandbox) -> CodeSession:
-        return RunnerSession(WHERE, sandbox.folder, self.timeout, lambda: LocalBox(sandbox))
+        limits = self.limits
+        tidy = (lambda: shutil.rmtree(_own_environments(sandbox), ignore_errors=True)) if self.environment == "run" else None
+        return RunnerSession(WHERE, sandbox.folder, self.timeout, lambda: self.box(sandbox), limits.disk, tidy)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits.of_megabytes(self.memory_mb, self.disk_mb, self.processes)
+
+    def box(self, sandbox: Sandbox) -> LocalBox:
+        """A runner on this machine, not started yet."""
+        if self.environment == "run":
+            return LocalBox(sandbox, self.limits, self.packages, _own_environments(sandbox))
+        return LocalBox(sandbox, self.limits, self.packages, (sandbox.environments or environments_folder()) if self.packages else None)
 
 
-def clean_environment(folder: Path) -> dict[str, str]:
-    """What a child process is told of this machine: where programs are and how text is written, and no key of anything."""
+def _own_environments(sandbox: Sandbox) -> Path:
+    return sandbox.folder / OWN / "environments"
+
+
+def clean_environment(folder: Path, python: Path | None = None) -> dict[str, str]:
+    """What a child process is told of this machine: where programs are and how text is written, and no key of anything.
+
+    `python` is the interpreter of a virtual environment that is the code's own.
+    """
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     search = environment.get("PATH", os.defpath)
     packages = folder / ".packages"
     environment |= {
-        "PATH": os.pathsep.join((str(Path(sys.executable).parent), search)),
+        "PATH": os.pathsep.join((str((python or Path(sys.executable)).parent), search)),
         "HOME": str(folder),
         "TMPDIR": str(folder / OWN / "tmp"),
         "TEMP": str(folder / OWN / "tmp"),
@@ -56,10 +105,14 @@ def clean_environment(folder: Path) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join((str(folder), str(packages))),
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PIP_TARGET": str(packages),
+        "MPLBACKEND": "Agg",
         "PIP_NO_INPUT": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
+    if python is None:
+        environment["PIP_TARGET"] = str(packages)
+    else:
+        environment["VIRTUAL_ENV"] = str(python.parent.parent)
     environment.setdefault("LANG", "C.UTF-8")
     return environment
 
@@ -71,29 +124,37 @@ class LocalBox:
     shared = False
     thrown_away_after_timeout = False
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        place = sandbox.folder.resolve()
-        self.folder = str(place)
+    def __init__(self, sandbox: Sandbox, limits: Limits, packages: Sequence[str] = (), environments: Path | None = None) -> None:
+        self._place = sandbox.folder.resolve()
+        self.folder = str(self._place)
+        self._limits = limits
+        self._packages = packages
+        self._environments = environments
         self._mark = secrets.token_hex(12)
         self.environment: dict[str, str] = {}
-        self._clean = {**clean_environment(place), "CONVENE_RUN": sandbox.run, "CONVENE_SANDBOX": self._mark}
+        self._marks = {"CONVENE_RUN": sandbox.run, "CONVENE_SANDBOX": self._mark}
+        self._making: asyncio.Task[Path] | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._ended = False
 
-    async def start(self, on_line: Callable[[bytes], None], on_end: Callable[[str], None]) -> None:
+    async def start(self, on_line: Callable[[bytes], None], on_end: Callable[[str], None], tell: Callable[[str], None]) -> None:
+        python = await self._python(tell)
+        limits = {"memory": self._limits.memory, "disk": self._limits.disk, "processes": self._limits.processes}
         try:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
+                str(python or sys.executable),
                 "-I",
                 "-S",
                 "-c",
                 RUNNER_SOURCE,
+                "--limits",
+                json.dumps(limits),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
                 cwd=self.folder,
-                env=self._clean,
+                env={**clean_environment(self._place, python), **self._marks},
                 start_new_session=True,
                 limit=_MAX_LINE,
             )
@@ -106,6 +167,16 @@ class LocalBox:
                 await ready
         except TimeoutError:
             raise CodeExecutionError("Python did not start on this machine in time.") from None
+
+    async def _python(self, tell: Callable[[str], None]) -> Path | None:
+        """The interpreter of the virtual environment, made if need be; None where the studio's own serves."""
+        if self._environments is None:
+            return None
+        self._making = asyncio.create_task(environment_for(self._packages, self._environments, tell))
+        try:
+            return await self._making
+        except asyncio.CancelledError:
+            raise CodeExecutionError("The start was given up.") from None
 
     async def _read(
         self,
@@ -137,7 +208,9 @@ class LocalBox:
         await self._process.stdin.drain()
 
     def give_up(self) -> None:
-        """A child process starts too quickly to be given up half way."""
+        """A child process starts too quickly to be given up half way; an environment is made slowly."""
+        if self._making is not None:
+            self._making.cancel()
 
     async def destroy(self) -> None:
         process, self._process = self._process, None

@@ -7,6 +7,9 @@ Orders, one JSON object a line on standard input; the end of the input ends ever
 
     {"do": "run", "id": 1, "argv": ["python", "x.py"], "cwd": "/work", "env": {}, "input": null, "result": false, "timeout": 60.0}
     {"do": "kill", "id": 1, "why": "stopped"}
+    {"do": "feed", "id": 1, "text": "more\\n"}         to the standard input of a job that was started with "talk": true
+
+A job with "talk" reports all that it prints, up to MAX_PRINTED for each feed.
 
 Reports, one JSON object a line on standard output:
 
@@ -39,9 +42,7 @@ TAIL = 64 * 1024
 MAX_PRINTED = 16 * 1024 * 1024
 """Bytes: a job that prints more is ended."""
 MAX_RESULT = 1024 * 1024
-MAX_FILE = 1024 * 1024 * 1024
 MAX_OPEN_FILES = 1024
-MORE_PROCESSES = 512
 DRAINING = 1.0
 """Seconds in which the output must end once no process of the job is left."""
 
@@ -71,6 +72,12 @@ class Runner:
 
     def obey(self, order: dict[str, Any]) -> None:
         number = order["id"]
+        if order["do"] == "feed":
+            with self.lock:
+                job = self.jobs.get(number)
+            if job is not None:
+                job.feed(order["text"])
+            return
         if order["do"] == "kill":
             with self.lock:
                 job = self.jobs.get(number)
@@ -151,7 +158,7 @@ class Job:
             timer.daemon = True
             timer.start()
             try:
-                with input_file(order.get("input")) as standard_input, self.runner.spawning:
+                with input_file(order) as standard_input, self.runner.spawning:
                     self.process = subprocess.Popen(
                         command(order["argv"]),
                         cwd=order["cwd"],
@@ -174,12 +181,21 @@ class Job:
             if code != 0 and not self.why and memory_kills() > killed_before:
                 self.why = "memory"
             self.end(128 - code if code < 0 else code, read_result(result))
+        except FileNotFoundError as mistake:
+            self.end_without_start(mistake, missing=program_of(order["argv"]))
         except (OSError, RuntimeError, ValueError) as mistake:
             self.end_without_start(mistake)
         finally:
             if result is not None:
                 with contextlib.suppress(OSError):
                     os.unlink(result)
+
+    def feed(self, text: str) -> None:
+        self.output.printed = 0
+        if self.process is not None and self.process.stdin is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self.process.stdin.write(text.encode("utf-8", "replace"))
+                self.process.stdin.flush()
 
     def kill(self, why: str) -> None:
         with self.closing:
@@ -202,11 +218,15 @@ class Job:
         except OSError:
             return False
 
-    def end_without_start(self, mistake: Exception) -> None:
+    def end_without_start(self, mistake: Exception, missing: str = "") -> None:
         self.why = self.why or "start"
         self.signal_group()
         with contextlib.suppress(Exception):
             self.runner.sweep(self)
+        if missing and shutil.which(missing) is None:
+            self.output.add(f"There is no {missing} here.")
+            self.end(127, None)
+            return
         self.output.add(f"{type(mistake).__name__}: {mistake}")
         self.end(126, None)
 
@@ -239,6 +259,8 @@ class Output:
         self.job = job
         self.lock = threading.Lock()
         self.closed = False
+        self.talks = bool(job.order.get("talk"))
+        self.printed = 0
         self.reported = 0
         self.omitted = 0
         self.tail: deque[str] = deque()
@@ -247,15 +269,14 @@ class Output:
     def read(self, descriptor: int) -> None:
         """In a thread of its own, until nobody holds the other end any more."""
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        total = 0
         try:
             while True:
                 data = os.read(descriptor, 65_536)
                 self.add(decode(data, not data))
                 if not data:
                     return
-                total += len(data)
-                if total > MAX_PRINTED:
+                self.printed += len(data)
+                if self.printed > MAX_PRINTED:
                     self.job.kill("output")
                     return
                 if len(data) < 4_096:
@@ -270,7 +291,7 @@ class Output:
         with self.lock:
             if self.closed or not text:
                 return
-            room = HEAD - self.reported
+            room = len(text) if self.talks else HEAD - self.reported
             if room > 0:
                 self.reported += len(text[:room])
                 self.job.runner.say({"is": "out", "id": self.job.order["id"], "text": text[:room]})
@@ -295,17 +316,27 @@ class Output:
 
 
 def command(argv: list[str]) -> list[str]:
-    """`python` is the interpreter that runs this; a missing bash is replaced by sh."""
+    return [program_of(argv), *argv[1:]]
+
+
+def program_of(argv: list[str]) -> str:
+    """`python` is the interpreter that runs this; a missing bash is replaced by sh, a missing pwsh by Windows' own."""
     program = argv[0]
     if program == "python":
-        program = sys.executable
-    elif program == "bash" and shutil.which("bash") is None:
-        program = "sh"
-    return [program, *argv[1:]]
+        return sys.executable
+    if program == "bash" and shutil.which("bash") is None:
+        return "sh"
+    if program == "pwsh" and shutil.which("pwsh") is None and shutil.which("powershell") is not None:
+        return "powershell"
+    return program
 
 
 @contextlib.contextmanager
-def input_file(text: str | None) -> Any:
+def input_file(order: dict[str, Any]) -> Any:
+    text = order.get("input")
+    if order.get("talk"):
+        yield subprocess.PIPE
+        return
     if text is None:
         yield subprocess.DEVNULL
         return
@@ -388,15 +419,19 @@ def become_subreaper() -> None:
         ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
 
 
-def restrain_all(alone: bool) -> None:
-    """Limits that every process inherits. A container has its own."""
-    if alone or not POSIX:
+def restrain_all(wanted: dict[str, int]) -> None:
+    """Limits that every process inherits. A container has its own, so that none are wanted there.
+
+    Memory is what a process may write to (RLIMIT_DATA), not its addresses (RLIMIT_AS): many programs reserve far more than they use.
+    """
+    if not wanted or not POSIX:
         return
     import resource
 
-    limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, MAX_FILE), (resource.RLIMIT_NOFILE, MAX_OPEN_FILES)]
+    limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, wanted["disk"]), (resource.RLIMIT_NOFILE, MAX_OPEN_FILES)]
+    limits.append((resource.RLIMIT_DATA if LINUX else resource.RLIMIT_AS, wanted["memory"]))
     with contextlib.suppress(OSError, ValueError, IndexError), open("/proc/loadavg", encoding="ascii") as load:
-        limits.append((resource.RLIMIT_NPROC, int(load.read().split()[3].split("/")[1]) + MORE_PROCESSES))
+        limits.append((resource.RLIMIT_NPROC, int(load.read().split()[3].split("/")[1]) + wanted["processes"]))
     for kind, limit in limits:
         with contextlib.suppress(OSError, ValueError):
             hard = resource.getrlimit(kind)[1]
@@ -431,12 +466,13 @@ def memory_kills() -> int:
 
 def main() -> None:
     alone = "--alone" in sys.argv
+    limits = json.loads(sys.argv[sys.argv.index("--limits") + 1]) if "--limits" in sys.argv else {}
     os.umask(0o000 if alone else 0o022)
     runner = Runner(alone)
-    restrain_all(alone)
+    restrain_all(limits)
     if LINUX and not alone:
         become_subreaper()
-    token = sys.argv[-1] if len(sys.argv) > 1 else ""
+    token = sys.argv[-1] if alone else ""
     here = os.getcwd()
     runner.say({"is": "ready", "cwd": here, "writable": os.access(here, os.W_OK), "found": bool(token) and os.path.exists(token)})
     for line in sys.stdin.buffer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -12,9 +13,9 @@ from studio.engine.code.base import MAX_OUTPUT, CodeResult, FunctionResult
 from studio.engine.code.calling import BadArguments, read_arguments, shortened
 from studio.engine.code.fences import without_filename_line
 from studio.engine.code.jobs import TIMED_OUT, Box, End, Jobs
-from studio.engine.code.languages import RUN
+from studio.engine.code.languages import RUN, SAVED, quiet_installs
 from studio.engine.code.output import Output
-from studio.engine.code.work_folder import OWN, OutsideWorkFolder, changed_files, inside_path, snapshot, write_file
+from studio.engine.code.work_folder import MAX_SIZE, OWN, OutsideWorkFolder, changed_files, inside_path, snapshot, write_file
 from studio.engine.events import CodeBlock
 
 RUNNER_SOURCE = Path(__file__).with_name("runner.py").read_text(encoding="utf-8")
@@ -29,11 +30,21 @@ MAX_CODE = 1_000_000
 class RunnerSession:
     """A CodeSession: the same for every place, which only says how a box is made."""
 
-    def __init__(self, where: str, folder: Path, timeout: float, make_box: Callable[[], Box]) -> None:
+    def __init__(
+        self,
+        where: str,
+        folder: Path,
+        timeout: float,
+        make_box: Callable[[], Box],
+        max_size: int = MAX_SIZE,
+        tidy: Callable[[], None] | None = None,
+    ) -> None:
         self.where = where
         self._folder = folder
         self._timeout = timeout
-        self._jobs = Jobs(folder, make_box)
+        self._max_size = max_size
+        self._tidy = tidy
+        self._jobs = Jobs(folder, make_box, max_size)
         self._executing = asyncio.Lock()
 
     # What agents and tools ask for ------------------------------------------------------------------------------------
@@ -42,7 +53,7 @@ class RunnerSession:
         """Run the blocks in order until one fails, all of them within the time limit. Raises CodeExecutionError."""
         began = time.monotonic()
         async with self._executing:
-            box = await self._jobs.box()
+            box = await self._jobs.box(on_output)
             before = await asyncio.to_thread(snapshot, self._folder)
             output = Output(MAX_OUTPUT, on_output, _renamed(box.folder))
             deadline = time.monotonic() + self._timeout
@@ -66,13 +77,15 @@ class RunnerSession:
         seconds = round(time.monotonic() - began, 4)
         if end.result is not None and (found := _result_of(end.result)) is not None:
             return FunctionResult(shortened(found[0], MAX_OUTPUT + 100), found[1], seconds)
-        said = _sentence(end, timeout) or f"The function ended the process (exit code {end.code}) before it returned."
+        said = _sentence(end, timeout, self._max_size) or f"The function ended the process (exit code {end.code}) before it returned."
         last = printed.finish().strip()
         return FunctionResult(f"{said}\n{last}" if last else said, is_error=True, seconds=seconds)
 
     async def close(self) -> None:
         """End everything that this session started. May be called twice."""
         await self._jobs.close()
+        if self._tidy is not None:
+            await asyncio.to_thread(self._tidy)
 
     # Blocks -----------------------------------------------------------------------------------------------------------
 
@@ -82,9 +95,9 @@ class RunnerSession:
             return NOT_RUN
         done_something = False
         for index, block in enumerate(blocks, 1):
-            if block.language not in RUN and block.filename is None:
+            if block.language not in RUN and block.language not in SAVED and block.filename is None:
                 name = f"of '{block.language}'" if block.language else "without a language"
-                output.add_line(f"A block {name} was not run: only python, sh and bash are. Others are saved if they name a file.")
+                output.add_line(f"A block {name} was not run: only python, sh, bash and pwsh are. Others are saved if they name a file.")
                 continue
             done_something = True
             code = await self._run_block(block, index, shared, output, deadline)
@@ -94,12 +107,12 @@ class RunnerSession:
 
     async def _run_block(self, block: CodeBlock, index: int, shared: bool, output: Output, deadline: float) -> int:
         runs = block.language in RUN
-        code = block.code if runs else without_filename_line(block.code)
+        code = self._prepared(block) if runs else without_filename_line(block.code)
         if len(code) > MAX_CODE:
             output.add_line(f"A block of {len(code):,} characters is too long: at most {MAX_CODE:,}.")
             return NOT_RUN
         try:
-            path = inside_path(block.filename) if block.filename else _script_path(block.language, index)
+            path = inside_path(block.filename) if block.filename else _file_for(block, index)
             await asyncio.to_thread(write_file, self._folder, path, _ended(code), shared=shared)
         except OutsideWorkFolder as mistake:
             output.add_line(f"{mistake} Nothing was saved or run.")
@@ -110,13 +123,28 @@ class RunnerSession:
         if not runs:
             output.add_line(f"Saved {path} (not run: {block.language or 'this language'} is not run here).")
             return 0
-        left = deadline - time.monotonic()
+        return await self._run_file(block.language, path, code, max(deadline - time.monotonic(), 0.01), output)
+
+    def _prepared(self, block: CodeBlock) -> str:
+        """The code as it is run."""
+        return block.code if block.language == "python" else quiet_installs(block.code)
+
+    async def _run_file(self, language: str, path: PurePosixPath, code: str, seconds: float, output: Output) -> int:
+        """Run a block that was saved at `path`. Returns its exit code."""
         script = f"./{path}" if str(path).startswith("-") else str(path)
-        argv = ["python", "-u", script] if block.language == "python" else [block.language, script]
-        end = await self._jobs.run(argv, max(left, 0.01), output)
-        if sentence := _sentence(end, self._timeout):
-            output.add_line(sentence)
+        end = await self._jobs.run([*_COMMANDS.get(language, (language,)), script], seconds, output)
+        self._explain(end, output)
         return TIMED_OUT if end.why == "timeout" else end.code
+
+    def _explain(self, end: End, output: Output) -> None:
+        if sentence := _sentence(end, self._timeout, self._max_size):
+            output.add_line(sentence)
+
+
+_COMMANDS = {
+    "python": ("python", "-u"),
+    "pwsh": ("pwsh", "-NoLogo", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File"),
+}
 
 
 def _renamed(folder: str) -> tuple[str, str]:
@@ -132,7 +160,7 @@ def _result_of(text: str) -> tuple[str, bool] | None:
         return None
 
 
-def _sentence(end: End, timeout: float) -> str:
+def _sentence(end: End, timeout: float, max_size: int) -> str:
     """What a person and a model must know about an end that the code did not choose itself."""
     match end.why:
         case "timeout":
@@ -142,7 +170,7 @@ def _sentence(end: End, timeout: float) -> str:
         case "memory":
             return "Stopped: it needed more memory than it may have."
         case "folder":
-            return "Stopped: the files in the work folder grew beyond 1 GB."
+            return f"Stopped: the files in the work folder grew beyond {max_size >> 20:,} MB."
         case "stopped":
             return "Stopped."
         case "start":
@@ -153,8 +181,14 @@ def _sentence(end: End, timeout: float) -> str:
             return ""
 
 
-def _script_path(language: str, index: int) -> PurePosixPath:
-    return PurePosixPath(OWN, f"block_{index}.{'py' if language == 'python' else 'sh'}")
+def _file_for(block: CodeBlock, index: int) -> PurePosixPath:
+    """Where a block goes that names no file: what runs among the scripts, what is only saved to where people find it."""
+    if (ending := SAVED.get(block.language)) is not None:
+        return PurePosixPath(f"code_{hashlib.sha256(block.code.encode('utf-8', 'replace')).hexdigest()[:8]}.{ending}")
+    return PurePosixPath(OWN, f"block_{index}.{_ENDINGS.get(block.language, 'sh')}")
+
+
+_ENDINGS = {"python": "py", "pwsh": "ps1"}
 
 
 def _ended(code: str) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from sandboxes import Bench, gone
 
+from studio.engine.code.auto import AutoExecutor
 from studio.engine.code.base import Executor, Sandbox
 from studio.engine.code.docker_engine import docker_state, image_for
 from studio.engine.code.docker_executor import DockerExecutor
+from studio.engine.code.jupyter import JupyterExecutor
 from studio.engine.code.local import LocalExecutor
 
 
@@ -48,22 +51,44 @@ async def opened(tmp_path: Path) -> AsyncIterator[Callable[..., Bench]]:
         assert await gone(bench.containers) == []
 
 
-@pytest.fixture(params=["local", pytest.param("docker", marks=pytest.mark.docker)])
-def executor_class(request: pytest.FixtureRequest) -> type[LocalExecutor] | type[DockerExecutor]:
+EXECUTORS: dict[str, Callable[..., Executor]] = {
+    "local": LocalExecutor,
+    "docker": DockerExecutor,
+    "auto": AutoExecutor,
+    "jupyter": partial(JupyterExecutor, place="local"),
+}
+DOCKER = pytest.param("docker", marks=pytest.mark.docker)
+
+
+@pytest.fixture(params=["local", DOCKER, "auto", "jupyter"])
+def make_executor(request: pytest.FixtureRequest) -> Callable[..., Executor]:
     """Every kind of executor in turn."""
     if request.param == "docker":
         request.getfixturevalue("docker_engine")
-        return DockerExecutor
-    return LocalExecutor
+    return EXECUTORS[request.param]
+
+
+@pytest.fixture(params=["local", DOCKER])
+def make_script_executor(request: pytest.FixtureRequest) -> Callable[..., Executor]:
+    """The kinds that run each block of Python as a program of its own."""
+    if request.param == "docker":
+        request.getfixturevalue("docker_engine")
+    return EXECUTORS[request.param]
 
 
 @pytest.fixture
-def bench(opened: Callable[..., Bench], executor_class: type[LocalExecutor]) -> Bench:
-    """A sandbox with a limit of 10 seconds."""
-    return opened(executor_class(timeout=10))
+def bench(opened: Callable[..., Bench], make_executor: Callable[..., Executor]) -> Bench:
+    """A sandbox of any kind with a limit of 10 seconds."""
+    return opened(make_executor(timeout=10))
 
 
 @pytest.fixture
-def short_bench(opened: Callable[..., Bench], executor_class: type[LocalExecutor]) -> Bench:
-    """A sandbox with a limit of 1 second."""
-    return opened(executor_class(timeout=1))
+def short_bench(opened: Callable[..., Bench], make_executor: Callable[..., Executor]) -> Bench:
+    """A sandbox of any kind with a limit of 1 second."""
+    return opened(make_executor(timeout=1))
+
+
+@pytest.fixture
+def script_bench(opened: Callable[..., Bench], make_script_executor: Callable[..., Executor]) -> Bench:
+    """A sandbox where each block is a program of its own, with a limit of 10 seconds."""
+    return opened(make_script_executor(timeout=10))

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from studio.engine.code.base import CodeResult, CodeSession, Executor, Sandbox
 from studio.engine.code.docker_engine import connect
-from studio.engine.code.docker_executor import DockerExecutor
 from studio.engine.code.fences import code_blocks
 
 LINUX = sys.platform.startswith("linux")
@@ -34,7 +33,7 @@ class Bench:
 
     @property
     def in_docker(self) -> bool:
-        return isinstance(self.executor, DockerExecutor)
+        return self.session.where == "Docker"
 
     async def run(self, markdown: str) -> CodeResult:
         self.heard.clear()
@@ -52,6 +51,10 @@ class Bench:
 
     def containers(self) -> list[str]:
         return containers(self.sandbox.run) if self.in_docker else []
+
+
+Opener = Callable[..., Bench]
+"""Opens the bench of an executor, in a folder of its own unless one is named."""
 
 
 def living(run: str, word: str = "") -> list[str]:

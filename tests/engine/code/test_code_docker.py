@@ -28,7 +28,7 @@ HELLO = [CodeBlock(language="python", code="print('hello')")]
 
 @pytest.fixture
 def container(opened: Callable[..., Bench], docker_engine: str) -> Bench:
-    return opened(DockerExecutor(timeout=10, memory_mb=128))
+    return opened(DockerExecutor(timeout=10, memory_mb=128, disk_mb=256))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.engine.code.fences import code_blocks, fenced, runnable_blocks, without_filename_line
-from studio.engine.code.languages import guessed_language, language_named
+from studio.engine.code.languages import guessed_language, language_named, quiet_installs
 from studio.engine.events import CodeBlock
 
 
@@ -97,8 +97,8 @@ def test_the_line_that_names_a_file_can_be_taken_off() -> None:
 
 
 def test_only_blocks_that_run_or_are_saved_are_runnable() -> None:
-    text = "```python\nprint(1)\n```\n```json\n{}\n```\n```sh\n\n```\n```html\n<!-- filename: a.html -->\n```\n```pwsh\nls\n```\n```\nhello world\n```"
-    assert [block.language for block in runnable_blocks(text)] == ["python", "html"]
+    text = "```python\nprint(1)\n```\n```json\n{}\n```\n```sh\n\n```\n```html\n<!-- filename: a.html -->\n```\n```pwsh\nls\n```\n```css\np {}\n```\n```\nhello world\n```"
+    assert [block.language for block in runnable_blocks(text)] == ["python", "html", "pwsh", "css"]
 
 
 @pytest.mark.parametrize(
@@ -185,3 +185,20 @@ def test_hostile_text_is_read_quickly(text: str) -> None:
     began = time.monotonic()
     code_blocks(text, unterminated=True)
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("line", "quiet"),
+    [
+        ("pip install pandas", "pip install -qq pandas"),
+        ("  pip3 install -U pandas", "  pip3 install -qq -U pandas"),
+        ("python3 -m pip install x", "python3 -m pip install -qq x"),
+        ("pip install -q x", "pip install -q x"),
+        ("pip list", "pip list"),
+        ("echo pip install x", "echo pip install x"),
+    ],
+)
+def test_installing_is_quiet_but_for_errors(line: str, quiet: str) -> None:
+    assert quiet_installs(f"cd x\n{line}\nls") == f"cd x\n{quiet}\nls"
+    assert quiet_installs(line, notebook=True) == line
+    assert quiet_installs(f"!{line}", notebook=True) == f"!{quiet}"
