@@ -16,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 
 from studio.engine.errors import ConveneError
+from studio.frontend.preloads import preload
 from studio.frontend.toolchain import Toolchain, find_toolchain
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -105,6 +106,7 @@ def build(report: Callable[[str], None], toolchain: Toolchain | None = None) -> 
             elif source.is_file():
                 shutil.copy2(source, target)
         _drop_sources(fresh / "build/client/studio")
+        preload(fresh / "build/client")
         shutil.copy2(ROOT / "rxconfig.py", fresh / "rxconfig.py")
         (fresh / STAMP.name).write_text(json.dumps({"fingerprint": made_from, "reflex": metadata.version("reflex")}), "utf-8")
         if not (fresh / "build/client/index.html").is_file():
