@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 FLOW_VERSION = 1
 """Version of the document's schema; an upgrade is one function per step in `upgrade.py`."""
 
-EdgeKind = Literal["model", "tool", "stop", "speaks"]
-"""model: model -> agent or team; tool: tool -> agent; stop: condition -> team or condition; speaks: agent -> agent."""
+EdgeKind = Literal["model", "tool", "memory", "stop", "speaks"]
+"""model: model -> agent or team; tool: tool or team -> agent; memory: memory -> agent; stop: condition -> team or condition;
+speaks: agent or team -> agent or team of the same team."""
 
 MAX_NODES = 2_000
 MAX_EDGES = 10_000
@@ -51,12 +52,22 @@ class Node(BaseModel):
 
 
 class Edge(BaseModel):
+    """A wire. `config` holds what an arrow of a graph says (its condition and its join); other wires have none."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: Annotated[str, Field(pattern=r"^[\w-]{1,64}$")]
     kind: EdgeKind
     source: str
     target: str
+    config: dict[str, Any] = {}
+
+    @model_serializer(mode="wrap")
+    def _lean(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = handler(self)
+        if not self.config:
+            data.pop("config", None)
+        return data
 
 
 class FlowDocument(BaseModel):

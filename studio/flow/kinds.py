@@ -14,27 +14,49 @@ from studio.engine.agents.agent import Agent
 from studio.engine.agents.assistant import Assistant
 from studio.engine.agents.code_runner import CodeRunner
 from studio.engine.agents.human import Human
+from studio.engine.agents.python_agent import PythonAgent
 from studio.engine.code.auto import AutoExecutor
 from studio.engine.code.docker_executor import DockerExecutor
+from studio.engine.code.jupyter import JupyterExecutor
 from studio.engine.code.local import LocalExecutor
 from studio.engine.component import Component, Widget, kinds
 from studio.engine.conditions.combined import AllOf, AnyOf
 from studio.engine.conditions.condition import Condition
+from studio.engine.conditions.done import Done
+from studio.engine.conditions.function import FunctionRule
 from studio.engine.conditions.hand_off import HandOffTo
+from studio.engine.conditions.loop_detector import LoopDetector
 from studio.engine.conditions.max_messages import MaxMessages
 from studio.engine.conditions.max_turns import MaxTurns
 from studio.engine.conditions.money_limit import MoneyLimit
+from studio.engine.conditions.said_by import SaidBy
 from studio.engine.conditions.text_mention import TextMention
 from studio.engine.conditions.time_limit import TimeLimit
 from studio.engine.conditions.token_limit import TokenLimit
+from studio.engine.conditions.tool_used import ToolUsed
+from studio.engine.context.everything import Everything
+from studio.engine.context.head_and_tail import HeadAndTail
+from studio.engine.context.last import LastMessages
+from studio.engine.context.summary import SummaryOfOld
+from studio.engine.context.token_budget import TokenBudget
+from studio.engine.memory.base import Memory
+from studio.engine.memory.list_memory import ListMemory
 from studio.engine.models.base import Model
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.practice import PracticeModel
+from studio.engine.teams.chat import Chat
+from studio.engine.teams.filter import Filter
 from studio.engine.teams.follow_edges import FollowEdges
+from studio.engine.teams.function_choice import FunctionChoice
+from studio.engine.teams.graph import Graph
 from studio.engine.teams.manual import Manual
 from studio.engine.teams.model_choice import ModelChoice
+from studio.engine.teams.planner import Planner
 from studio.engine.teams.random_choice import RandomChoice
 from studio.engine.teams.round_robin import RoundRobin
+from studio.engine.teams.sequential import Sequential
+from studio.engine.teams.society import Society
+from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool
 from studio.engine.tools.mcp import McpServer
@@ -42,7 +64,7 @@ from studio.engine.tools.mcp_transport import Sse, Stdio, StreamableHttp
 from studio.engine.tools.python_tool import PythonTool
 from studio.flow.document import Node
 
-Category = Literal["agent", "team", "model", "tool", "condition", "note", "unknown"]
+Category = Literal["agent", "team", "model", "tool", "memory", "condition", "note", "unknown"]
 Role = Literal["name", "wired", "members", "nested", "hidden", "plain"]
 
 MAX_NOTE = 20_000
@@ -62,7 +84,11 @@ DRAWN: tuple[type[Component], ...] = (
     Assistant,
     Human,
     CodeRunner,
+    PythonAgent,
     Team,
+    Society,
+    Filter,
+    Chat,
     OpenAIModel,
     PracticeModel,
     PythonTool,
@@ -74,16 +100,34 @@ DRAWN: tuple[type[Component], ...] = (
     TokenLimit,
     MoneyLimit,
     HandOffTo,
+    SaidBy,
+    ToolUsed,
+    Done,
+    LoopDetector,
+    FunctionRule,
     AllOf,
     AnyOf,
+    ListMemory,
     Note,
 )
 """The kinds that the studio itself brings, in the order of the palette."""
 
 NESTED: dict[str, tuple[type[Component], ...]] = {
     "transport": (Stdio, StreamableHttp, Sse),
-    "selection": (RoundRobin, ModelChoice, RandomChoice, Manual, FollowEdges),
-    "executor": (AutoExecutor, DockerExecutor, LocalExecutor),
+    "selection": (
+        RoundRobin,
+        ModelChoice,
+        Swarm,
+        Graph,
+        Planner,
+        FollowEdges,
+        Sequential,
+        RandomChoice,
+        Manual,
+        FunctionChoice,
+    ),
+    "context": (TokenBudget, Everything, LastMessages, HeadAndTail, SummaryOfOld),
+    "executor": (AutoExecutor, DockerExecutor, LocalExecutor, JupyterExecutor),
 }
 """Components that are no nodes but choices inside another one's form, by category, in the order of the choice."""
 
@@ -92,6 +136,7 @@ _CATEGORIES: dict[str, Category] = {
     "team": "team",
     "model": "model",
     "tool": "tool",
+    "memory": "memory",
     "condition": "condition",
     "note": "note",
 }
@@ -169,7 +214,7 @@ def _part(owner: type[Component], name: str, info: FieldInfo) -> Part:
         return Part(name, info, "plain", optional=optional)
     if issubclass(annotation, Agent):
         return Part(name, info, "members", annotation, many, optional)
-    if issubclass(annotation, (Model, Tool, Condition)):
+    if issubclass(annotation, (Model, Tool, Memory, Condition)):
         return Part(name, info, "wired", annotation, many, optional)
     return Part(name, info, "nested", annotation, many, optional)
 

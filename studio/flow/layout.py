@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from studio.flow.document import FlowDocument, Node
 from studio.flow.edits.apply import apply_edit
@@ -58,8 +58,8 @@ def _laid_out(drawing: Drawing) -> tuple[dict[str, Box], dict[str, tuple[float, 
     """The place of every node, counted from its team or the canvas, and the size of every team."""
     places: dict[str, Box] = {}
     sizes: dict[str, tuple[float, float]] = {}
-    for team in drawing.teams:
-        inner = _inside(drawing, drawing.inside(team))
+    for team in sorted(drawing.teams, key=drawing.depth, reverse=True):
+        inner = _inside(drawing, drawing.inside(team), sizes)
         places |= inner
         sizes[team.id] = around(inner.values())
     outside = [node for node in drawing.nodes if drawing.team_of(node) is None]
@@ -77,7 +77,7 @@ def _laid_out(drawing: Drawing) -> tuple[dict[str, Box], dict[str, tuple[float, 
 
 def _clusters(drawing: Drawing, outside: Sequence[Node]) -> tuple[dict[str, list[Node]], list[Node]]:
     """What lies outside by the team that uses it ("" for agents without one), in the order of the teams; and what nobody uses."""
-    clusters: dict[str, list[Node]] = {team.id: [] for team in drawing.teams}
+    clusters: dict[str, list[Node]] = {team.id: [] for team in drawing.teams if drawing.team_of(team) is None}
     if drawing.loose_agents:
         clusters[""] = []
     unattached = []
@@ -86,7 +86,7 @@ def _clusters(drawing: Drawing, outside: Sequence[Node]) -> tuple[dict[str, list
         if drawing.categories[node.id] in ("team", "agent", "note"):
             continue
         teams = drawing.teams_around(node)
-        home: str | None = next((team.id for team in drawing.teams if team.id in teams), None)
+        home: str | None = next((key for key in clusters if key in teams), None)
         if home is None and any(user.id in loose for kind in ("model", "tool") for user in drawing.out_of(node, kind)):
             home = ""
         if home is None:
@@ -110,7 +110,7 @@ def _cluster(
         width, height = sizes[team_id]
         places[team_id] = Box(x, y, width, height)
     else:
-        inner = _inside(drawing, drawing.loose_agents)
+        inner = _inside(drawing, drawing.loose_agents, sizes)
         for key, box in inner.items():
             places[key] = box.at(x + box.x - PADDING, y + box.y - _top())
         width = max(box.right for box in inner.values()) - PADDING
@@ -143,20 +143,43 @@ def _top() -> float:
     return up(TEAM_HEADER + 20)
 
 
-def _inside(drawing: Drawing, members: Iterable[Node]) -> dict[str, Box]:
-    """The places of a team's members: agents by their arrows or in order, then everything else in rows below."""
+def _inside(drawing: Drawing, members: Iterable[Node], sizes: Mapping[str, tuple[float, float]]) -> dict[str, Box]:
+    """The places of a team's members: who speaks by the arrows or in order, then everything else in rows below.
+
+    `sizes` are those of the teams within it. A column is as wide, and a row as high, as what is largest in it.
+    """
     nodes = tuple(members)
-    agents = [node for node in nodes if drawing.categories[node.id] == "agent"]
-    others = [node for node in nodes if drawing.categories[node.id] != "agent"]
-    ids = {agent.id for agent in agents}
-    arrows = [(agent.id, after.id) for agent in agents for after in drawing.out_of(agent, "speaks") if after.id in ids and after != agent]
-    cells = _layers([agent.id for agent in agents], arrows) if arrows else _grid([agent.id for agent in agents])
-    step = LAYER_STEP if arrows else COLUMN_STEP
-    places = {key: Box(PADDING + up(column * step), _top() + up(row * ROW_STEP), *AGENT) for key, (column, row) in cells.items()}
+    speakers = [node for node in nodes if drawing.categories[node.id] in ("agent", "team")]
+    others = [node for node in nodes if drawing.categories[node.id] not in ("agent", "team")]
+    ids = {node.id for node in speakers}
+    arrows = [(node.id, after.id) for node in speakers for after in drawing.out_of(node, "speaks") if after.id in ids and after != node]
+    cells = _layers([node.id for node in speakers], arrows) if arrows else _grid([node.id for node in speakers])
+    boxes = {node.id: sizes.get(node.id, AGENT) for node in speakers}
+    x_of = _tracks({key: column for key, (column, _) in cells.items()}, boxes, 0, LAYER_STEP if arrows else COLUMN_STEP)
+    y_of = _tracks({key: row for key, (_, row) in cells.items()}, boxes, 1, ROW_STEP)
+    places = {key: Box(PADDING + x_of(column), _top() + y_of(row), *boxes[key]) for key, (column, row) in cells.items()}
     right = max([TEAM_MIN[0] - PADDING, *(box.right for box in places.values())])
     free_y = up(max(box.bottom for box in places.values()) + 1.5 * GAP) if places else _top()
     _put(places, others, flow([size_of(node, drawing) for node in others], right - PADDING, 16.0), PADDING, free_y)
     return places
+
+
+def _tracks(cells: Mapping[str, float], boxes: Mapping[str, tuple[float, float]], side: int, step: float) -> Callable[[float], float]:
+    """Where a column (side 0) or a row (side 1) begins; one between two others lies between them."""
+    extra = step - AGENT[side]
+    sizes: dict[int, float] = {}
+    for key, cell in cells.items():
+        for index in {int(cell), -int(-cell // 1)}:
+            sizes[index] = max(sizes.get(index, AGENT[side]), boxes[key][side])
+    begins = [0.0]
+    for index in range(max(sizes, default=0) + 1):
+        begins.append(begins[-1] + sizes.get(index, AGENT[side]) + extra)
+
+    def begin(cell: float) -> float:
+        low = int(cell)
+        return up(begins[low] + (begins[low + 1] - begins[low]) * (cell - low))
+
+    return begin
 
 
 def _grid(keys: list[str]) -> dict[str, tuple[float, float]]:
@@ -217,7 +240,9 @@ def _forward(keys: list[str], arrows: list[tuple[str, str]]) -> list[tuple[str, 
 def _laid_out_only(drawing: Drawing, only: set[str]) -> tuple[dict[str, Box], dict[str, tuple[float, float]]]:
     chosen = {key for key in only if key in drawing.by_id}
     whole_teams = {team.id for team in drawing.teams if team.id in chosen}
-    chosen |= {node.id for node in drawing.nodes if (team := drawing.team_of(node)) is not None and team.id in whole_teams}
+    while more := {node.id for node in drawing.nodes if (team := drawing.team_of(node)) is not None and team.id in whole_teams} - chosen:
+        chosen |= more
+        whole_teams |= {team.id for team in drawing.teams if team.id in more}
     holders = {team.id for key in chosen if (team := drawing.team_of(drawing.by_id[key])) is not None}
     part = drawing.document.model_copy(update={"nodes": tuple(node for node in drawing.nodes if node.id in chosen | holders)})
     laid_out, sizes = _laid_out(Drawing(part))

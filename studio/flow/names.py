@@ -18,6 +18,8 @@ REFERENCES: Mapping[str, tuple[str, ...]] = {
     "code_runner": ("sources",),
     "text_mention": ("sources",),
     "hand_off": ("target",),
+    "said_by": ("sources",),
+    "done": ("sources",),
     "practice": ("script",),
 }
 """Fields that hold names of participants, by kind: one name, a list of names, or an object with names as its keys."""

@@ -11,8 +11,11 @@ from studio.flow.document import Edge, EdgeKind, FlowDocument, Node
 from studio.flow.kinds import Category, category, drawn_class, parts
 from studio.texts import text
 
-GIVES: dict[Category, EdgeKind] = {"model": "model", "tool": "tool", "condition": "stop", "agent": "speaks"}
-"""The wire that starts at a node of a category."""
+GIVES: dict[Category, EdgeKind] = {"model": "model", "tool": "tool", "memory": "memory", "condition": "stop", "agent": "speaks"}
+"""The wire that starts at a node of a category. A team gives `speaks` to its fellow members, and `tool` to agents that may call it."""
+
+TAKERS: dict[EdgeKind, tuple[Category, ...]] = {"tool": ("tool", "team"), "speaks": ("agent", "team")}
+"""What may be at the beginning of a wire, where that is more than its own category."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,10 @@ class Port:
     many: bool
 
 
-def gives(kind: str) -> EdgeKind | None:
+def gives(kind: str, member: bool = True) -> EdgeKind | None:
+    """The wire that starts at a node of this kind; of a team, whether it is a member of another one says which."""
+    if category(kind) == "team":
+        return "speaks" if member else "tool"
     return GIVES.get(category(kind))
 
 
@@ -43,9 +49,10 @@ def _ports(component: type[Component]) -> tuple[Port, ...]:
     for item in parts(component).values():
         if item.role == "wired" and item.component is not None:
             wanted: Category = item.component.category  # type: ignore[assignment]
-            ports.append(Port(GIVES[wanted], (wanted,), item.many or wanted == "condition"))
-    if category(component.kind) == "agent":
-        ports.append(Port("speaks", ("agent",), True))
+            given = GIVES[wanted]
+            ports.append(Port(given, TAKERS.get(given, (wanted,)), item.many or wanted == "condition"))
+    if category(component.kind) in ("agent", "team"):
+        ports.append(Port("speaks", TAKERS["speaks"], True))
     return tuple(ports)
 
 
@@ -64,6 +71,10 @@ def misfit(kind: EdgeKind, source: Node, target: Node) -> str | None:
     why = _unfit(kind, source.kind, target.kind)
     if why is None and kind == "speaks" and source.parent != target.parent:
         why = "wire.other_team"
+    elif why is None and kind == "speaks" and source.parent is None and "team" in (category(source.kind), category(target.kind)):
+        why = "wire.no_members"
+    elif why is None and kind == "tool" and category(source.kind) == "team" and source.parent is not None:
+        why = "wire.member_as_tool"
     elif why is None and kind != "speaks" and source.id == target.id:
         why = "wire.itself"
     return text(why, source=label(source), target=label(target)) if why is not None else None
@@ -72,7 +83,7 @@ def misfit(kind: EdgeKind, source: Node, target: Node) -> str | None:
 @lru_cache(maxsize=4_096)
 def _unfit(kind: EdgeKind, source: str, target: str) -> str | None:
     """The key of the sentence that says why the kinds do not fit."""
-    if gives(source) != kind:
+    if kind not in (gives(source), gives(source, member=False)):
         return f"wire.gives_no_{kind}"
     wanted = port(target, kind)
     return f"wire.takes_no_{kind}" if wanted is None or category(source) not in wanted.categories else None

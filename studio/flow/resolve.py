@@ -13,14 +13,17 @@ from studio.engine.conditions.combined import AnyOf
 from studio.engine.conditions.condition import Condition
 from studio.engine.errors import FlowError
 from studio.engine.models.base import Model
+from studio.engine.teams.graph import Graph, GraphEdge
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool
+from studio.engine.tools.team_tool import TeamTool
 from studio.flow.catalogue.titles import field_title
 from studio.flow.catalogue.validation import validate_config
 from studio.flow.document import FlowDocument, Node
 from studio.flow.kinds import drawn_class, parts
 from studio.flow.ports import label, port
 from studio.flow.wires import Drawing
+from studio.flow.words import nested_class
 from studio.texts import text
 
 
@@ -36,20 +39,17 @@ def resolve_with_ids(document: FlowDocument) -> tuple[Team, dict[str, str]]:
     """The team, and the node id of every participant's name. Raises FlowError."""
     drawing = Drawing(document)
     build = _Builder(drawing)
-    agents: tuple[Node, ...]
     if drawing.alone is not None:
-        team, agents = build.team_of_one(drawing.alone), (drawing.alone,)
-    else:
-        node = _the_team(drawing)
-        team, agents = build.team(node), drawing.agents_in(node)
-    return team, {agent.name: node.id for agent, node in zip(team.participants, agents, strict=True)}
+        return build.team_of_one(drawing.alone), {drawing.alone.name.strip(): drawing.alone.id}
+    team = build.team(_the_team(drawing))
+    return team, build.participants
 
 
 def _the_team(drawing: Drawing) -> Node:
-    if len(drawing.teams) == 1:
-        return drawing.teams[0]
-    if drawing.teams:
-        names = [label(team) for team in drawing.teams]
+    if len(drawing.main_teams) == 1:
+        return drawing.main_teams[0]
+    if drawing.main_teams:
+        names = [label(team) for team in drawing.main_teams]
         raise FlowError(names[1], text("resolve.two_teams", first=names[0]), text("resolve.two_teams.remedy"))
     if drawing.loose_agents:
         where = label(drawing.loose_agents[0])
@@ -64,8 +64,20 @@ class _Builder:
         self.drawing = drawing
         self.built: dict[str, Component] = {}
         self.open: list[str] = []
+        self.participants: dict[str, str] = {}
 
     def team(self, node: Node) -> Team:
+        if node.id in self.built:
+            return cast(Team, self.built[node.id])
+        if node.id in self.open:
+            raise FlowError(label(node), text("resolve.team_loop"), text("resolve.team_loop.remedy"))
+        self.open.append(node.id)
+        built = self._team(node)
+        self.open.remove(node.id)
+        self.built[node.id] = built
+        return built
+
+    def _team(self, node: Node) -> Team:
         members = self.drawing.agents_in(node)
         self._refuse_strangers(node)
         if not members:
@@ -75,15 +87,36 @@ class _Builder:
         model = self.drawing.team_model(node)
         given: dict[str, Any] = {
             "name": node.name.strip() or "team",
-            "participants": tuple(self.agent(member) for member in members),
+            "participants": tuple(self.member(member) for member in members),
         }
         if (stop := self.stop(self.drawing.stops_of(node))) is not None:
             given["stop"] = stop
         if model is not None:
             given["model"] = self.model(model)
-        if pairs:
+        chosen = nested_class(node, "selection")
+        if chosen is Graph:
+            given["selection"] = self._graph(node, pairs)
+        elif pairs:
             given["transitions"] = _transitions(pairs)
         return cast(Team, self.component(node, given))
+
+    def member(self, node: Node) -> Agent:
+        """An agent, or a team within a team."""
+        return self.team(node) if self.drawing.categories[node.id] == "team" else self.agent(node)
+
+    def _graph(self, team: Node, pairs: tuple[tuple[Node, Node], ...]) -> Graph:
+        said = {(edge.source, edge.target): edge.config for edge in self.drawing.document.edges if edge.kind == "speaks"}
+        own = team.config.get("selection")
+        values = {name: value for name, value in own.items() if name != "kind"} if isinstance(own, Mapping) else {}
+        try:
+            edges = tuple(
+                GraphEdge(source=before.name.strip(), target=after.name.strip(), **said.get((before.id, after.id), {}))
+                for before, after in pairs
+            )
+            return Graph(**{**values, "edges": edges})
+        except (ValidationError, TypeError) as error:
+            first = error.errors(include_url=False)[0]["msg"] if isinstance(error, ValidationError) else str(error)
+            raise FlowError(label(team), text("resolve.arrow", sentence=first), text("resolve.field.remedy")) from None
 
     def team_of_one(self, node: Node) -> Team:
         self._refuse_names((node,))
@@ -100,8 +133,16 @@ class _Builder:
         if own := self.drawing.own_model(node):
             given["model"] = self.model(own)
         if tools := self.drawing.tools_of(node):
-            given["tools"] = tuple(cast(Tool, self.shared(tool)) for tool in tools)
+            given["tools"] = tuple(self.tool(tool) for tool in tools)
+        if memories := self.drawing.into(node, "memory"):
+            given["memory"] = tuple(self.shared(memory) for memory in memories)
         return cast(Agent, self.component(node, given))
+
+    def tool(self, node: Node) -> Tool:
+        """A tool; a team that is wired as one is a tool that talks."""
+        if self.drawing.categories[node.id] == "team":
+            return TeamTool(team=self.team(node))
+        return cast(Tool, self.shared(node))
 
     def model(self, node: Node) -> Model:
         return cast(Model, self.shared(node))
@@ -158,14 +199,14 @@ class _Builder:
                 self.component(node, {})
 
     def _refuse_names(self, members: tuple[Node, ...]) -> None:
-        seen: set[str] = set()
+        """Names must be one of a kind in all of a flow: what is said within teams stands in one transcript."""
         for member in members:
             name = member.name.strip()
             if not name:
                 raise FlowError(label(member), text("resolve.no_name"), text("resolve.no_name.remedy"))
-            if name in seen:
+            if name in self.participants:
                 raise FlowError(name, text("resolve.name_twice"), text("resolve.name_twice.remedy"))
-            seen.add(name)
+            self.participants[name] = member.id
 
 
 def _transitions(pairs: tuple[tuple[Node, Node], ...]) -> dict[str, tuple[str, ...]]:

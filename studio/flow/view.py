@@ -9,7 +9,7 @@ from typing import Any
 from studio.flow import words
 from studio.flow.catalogue.palette import ports_as_json
 from studio.flow.checks.problem import Problem
-from studio.flow.document import FlowDocument, Node
+from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.kinds import category
 from studio.flow.ports import gives, label, takes
 from studio.flow.wires import Drawing
@@ -29,13 +29,13 @@ def graph_view(document: FlowDocument, problems: Iterable[Problem], flow: str = 
         for node_id in problem.nodes:
             marks.setdefault(node_id, []).append({"level": problem.level, "text": problem.text})
     palette = colors(document)
-    nodes = sorted(drawing.nodes, key=lambda node: drawing.categories[node.id] != "team")
+    nodes = sorted(drawing.nodes, key=lambda node: (drawing.categories[node.id] != "team", drawing.depth(node)))
     edges = {edge.id: edge for edge in document.edges if edge.source in drawing.by_id and edge.target in drawing.by_id}
     return {
         "flow": flow,
         "rev": rev,
         "nodes": [_node_view(node, drawing, palette, marks.get(node.id, [])) for node in nodes],
-        "edges": [{"id": edge.id, "kind": edge.kind, "source": edge.source, "target": edge.target} for edge in edges.values()],
+        "edges": [_edge_view(edge) for edge in edges.values()],
     }
 
 
@@ -82,6 +82,11 @@ def _changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> dict[
     return gone | {key: item for key, item in now.items() if was.get(key) != item}
 
 
+def _edge_view(edge: Edge) -> dict[str, Any]:
+    """`label` is what an arrow of a graph waits for; wires without a condition have none."""
+    return {"id": edge.id, "kind": edge.kind, "source": edge.source, "target": edge.target, "label": words.arrow(edge)}
+
+
 def _node_view(node: Node, drawing: Drawing, palette: dict[str, int | None], problems: list[dict[str, str]]) -> dict[str, Any]:
     team = drawing.team_of(node)
     note = node.config.get("text") if node.kind == "note" else None
@@ -100,7 +105,7 @@ def _node_view(node: Node, drawing: Drawing, palette: dict[str, int | None], pro
         "width": node.size.width if node.size is not None else None,
         "height": node.size.height if node.size is not None else None,
         "parent": team.id if team is not None else None,
-        "gives": gives(node.kind),
+        "gives": gives(node.kind, member=team is not None),
         "takes": ports_as_json(takes(node.kind)),
         "text": note if isinstance(note, str) else "",
         "config": node.config,

@@ -9,7 +9,7 @@ from studio.flow.document import Edge, EdgeKind, FlowDocument, Node
 from studio.flow.kinds import Category, category
 from studio.flow.ports import misfit
 
-_USES: tuple[EdgeKind, ...] = ("model", "tool", "stop")
+_USES: tuple[EdgeKind, ...] = ("model", "tool", "memory", "stop")
 
 
 class Drawing:
@@ -71,27 +71,52 @@ class Drawing:
         return self.of("team")
 
     @cached_property
+    def main_teams(self) -> tuple[Node, ...]:
+        """The teams that are members of no other one and tools of nobody: a flow has one."""
+        return tuple(team for team in self.teams if self.team_of(team) is None and not self.out_of(team, "tool"))
+
+    def depth(self, node: Node) -> int:
+        """In how many teams a node lies."""
+        depth, at = 0, self.team_of(node)
+        while at is not None:
+            depth, at = depth + 1, self.team_of(at)
+        return depth
+
+    @cached_property
     def loose_agents(self) -> tuple[Node, ...]:
         """Agents that lie in no team."""
         return tuple(node for node in self.of("agent") if self.team_of(node) is None)
 
     def team_of(self, node: Node) -> Node | None:
-        """The team that a node lies in; None when its parent is none."""
+        """The team that a node lies in; None when its parent is none, or lies in the node itself."""
         parent = self.by_id.get(node.parent) if node.parent is not None else None
-        if parent is None or self.categories[parent.id] != "team" or self.categories[node.id] == "team":
+        if parent is None or self.categories[parent.id] != "team":
+            return None
+        if self.categories[node.id] == "team" and self._lies_in_itself(node):
             return None
         return parent
+
+    def _lies_in_itself(self, node: Node) -> bool:
+        seen, at = {node.id}, node.parent
+        while at is not None and at in self.by_id:
+            if at in seen:
+                return True
+            seen.add(at)
+            at = self.by_id[at].parent
+        return False
 
     def inside(self, team: Node) -> tuple[Node, ...]:
         """Everything that lies in a team."""
         return tuple(self._members[team.id])
 
     def agents_in(self, team: Node) -> tuple[Node, ...]:
+        """The members of a team that take turns: agents, and teams within it."""
         return self._agents.get(team.id, ())
 
     @cached_property
     def _agents(self) -> dict[str, tuple[Node, ...]]:
-        return {key: tuple(node for node in members if self.categories[node.id] == "agent") for key, members in self._members.items()}
+        speaks = ("agent", "team")
+        return {key: tuple(node for node in members if self.categories[node.id] in speaks) for key, members in self._members.items()}
 
     def into(self, node: Node, kind: EdgeKind) -> tuple[Node, ...]:
         """The nodes whose wires of a kind end here."""
@@ -122,8 +147,12 @@ class Drawing:
         if own := self.own_model(agent):
             return own
         team = self.team_of(agent)
-        if team is not None:
-            return self.team_model(team)
+        while team is not None:
+            if (found := self.team_model(team)) is not None:
+                return found
+            if self.team_of(team) is None:
+                return None
+            team = self.team_of(team)
         if self.alone is agent:
             return next((node for node in self.of("model") if self.is_loose(node)), None)
         return None
@@ -157,7 +186,7 @@ class Drawing:
             (before, after)
             for before in self.agents_in(team)
             for after in self.out_of(before, "speaks")
-            if self.categories[after.id] == "agent"
+            if self.categories[after.id] in ("agent", "team")
         )
 
     def name_scope(self, node: Node) -> tuple[Node, ...]:

@@ -10,7 +10,7 @@ from studio.engine.component import Component
 from studio.engine.errors import FlowError
 from studio.engine.tools.schema import schema_of_source
 from studio.flow.catalogue.titles import kind_title
-from studio.flow.document import Node
+from studio.flow.document import Edge, Node
 from studio.flow.kinds import drawn_class, nested_classes, parts
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
@@ -26,7 +26,7 @@ def title(node: Node) -> str:
     found = drawn_class(node.kind)
     if found is None:
         return node.kind
-    if found.category != "team":
+    if found.kind != "team":
         return kind_title(found)
     chosen = nested_class(node, "selection")
     return kind_title(chosen) if chosen is not None else kind_title(found)
@@ -98,6 +98,16 @@ def rule(node: Node, drawing: Drawing, seen: set[str] | None = None) -> str:
             limits = [value(node, name) for name in ("total", "prompt", "completion")]
             first = next((item for item in limits if item is not None), None)
             return text("words.rule.token_limit", amount=_amount(first))
+        case "said_by":
+            names = [name for name in _items(value(node, "sources")) if name]
+            return text("words.rule.said_by", names=_listed(names, "or")) if names else text("words.rule.said_by.anybody")
+        case "tool_used":
+            return text("words.rule.tool_used", name=_word(value(node, "name")) or "?")
+        case "done" | "loop_detector":
+            return text(f"words.rule.{node.kind}")
+        case "function_rule":
+            signed = signature(value(node, "source"))
+            return signed[0] if signed else label(node)
         case "max_messages" | "max_turns" | "money_limit" | "hand_off" | "time_limit":
             held = value(node, _RULE_FIELDS[node.kind])
             key = f"words.rule.{node.kind}" + (".one" if held == 1 and node.kind.startswith("max_") else "")
@@ -113,6 +123,16 @@ _RULE_FIELDS: Mapping[str, str] = {
     "hand_off": "target",
     "time_limit": "seconds",
 }
+
+
+def arrow(edge: Edge) -> str:
+    """What an arrow of a graph says: `“yes”`, `otherwise`, `visits > 3`; empty when it is always taken."""
+    condition, how = _word(edge.config.get("condition")), edge.config.get("how", "contains")
+    if how == "otherwise":
+        return text("words.arrow.otherwise")
+    if not condition:
+        return ""
+    return shorten(condition if how == "expression" else text(f"words.arrow.{how}", text=condition), 40)
 
 
 def model_line(node: Node) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 
 from studio.flow.document import Edge, FlowDocument, Node, Position, Size
+from studio.flow.edits import EditRefused, apply_edit, parse_edit
 from studio.flow.kinds import DRAWN
 
 KINDS = [*(item.kind for item in DRAWN), "martian", "docker", "round_robin", ""]
@@ -158,3 +161,18 @@ raw_edits: st.SearchStrategy[dict[str, Any]] = st.deferred(
         st.fixed_dictionaries({"type": st.just("several"), "edits": st.lists(raw_edits, max_size=3)}),
     )
 )
+
+
+def changed(document: FlowDocument, /, **raw: Any) -> FlowDocument:
+    """The document after an edit that can be undone."""
+    applied = apply_edit(document, parse_edit(raw))
+    inverse = parse_edit(json.loads(json.dumps(applied.inverse.model_dump(mode="json"))))
+    assert apply_edit(applied.document, inverse).document == document
+    return applied.document
+
+
+def refusal(document: FlowDocument, /, **raw: Any) -> EditRefused:
+    """Why an edit is refused."""
+    with pytest.raises(EditRefused) as caught:
+        apply_edit(document, parse_edit(raw))
+    return caught.value

@@ -8,7 +8,7 @@ from studio.engine.component import kinds
 from studio.flow.catalogue import FieldSpec, fields, palette, validate_config
 from studio.flow.document import FlowDocument, Node
 from studio.flow.edits import Add, apply_edit
-from studio.flow.kinds import DRAWN, category
+from studio.flow.kinds import DRAWN, NESTED, category
 
 
 def form(kind: str, **config: Any) -> dict[str, FieldSpec]:
@@ -17,19 +17,17 @@ def form(kind: str, **config: Any) -> dict[str, FieldSpec]:
 
 def test_the_palette_offers_every_kind_once_and_every_way_to_choose_as_a_team() -> None:
     groups = {group.group: [entry.id for entry in group.entries] for group in palette()}
-    assert groups == {
-        "agents": ["assistant", "human", "code_runner"],
-        "teams": ["team", "model_choice", "random_choice", "manual", "follow_edges"],
-        "resources": ["model", "practice", "tool"],
-        "stop": ["stop", "max_messages", "max_turns", "time_limit", "token_limit", "money_limit", "hand_off", "all_of", "any_of"],
-        "notes": ["note"],
-    }
+    assert list(groups) == ["agents", "teams", "resources", "stop", "notes"]
+    assert groups["agents"][:3] == ["assistant", "human", "code_runner"]
+    assert groups["resources"][:3] == ["model", "practice", "tool"]
+    assert groups["stop"][:3] == ["stop", "max_messages", "max_turns"]
     entries = [entry for group in palette() for entry in group.entries]
     assert {entry.kind for entry in entries} == {item.kind for item in DRAWN}
+    assert len({entry.id for entry in entries}) == len(entries)
     assert all(entry.title and entry.summary for entry in entries)
-    assert {entry.id: entry.config for entry in entries if entry.config} == {
-        kind: {"selection": {"kind": kind}} for kind in groups["teams"][1:]
-    }
+    ways = [item.kind for item in NESTED["selection"][1:]]
+    assert groups["teams"][: len(ways) + 1] == ["team", *ways]
+    assert {entry.id: entry.config for entry in entries if entry.config} == {kind: {"selection": {"kind": kind}} for kind in ways}
 
 
 def test_every_palette_entry_makes_a_node_with_nothing_wrong_in_its_form() -> None:
@@ -43,7 +41,7 @@ def test_every_palette_entry_makes_a_node_with_nothing_wrong_in_its_form() -> No
 def test_every_kind_of_the_engine_is_in_the_palette_or_in_a_form() -> None:
     nested = {choice["value"] for item in DRAWN for spec in fields(item.kind, {}) if spec.type == "component" for choice in spec.choices}
     left_out = {kind for kind, item in kinds().items() if item.__module__.startswith("studio.")} - {item.kind for item in DRAWN} - nested
-    assert left_out <= {"function_tool", "function"}, left_out
+    assert left_out <= {"function_tool", "function", "team_tool"}, left_out
 
 
 def test_ports_come_from_the_fields_that_hold_components() -> None:
@@ -52,16 +50,22 @@ def test_ports_come_from_the_fields_that_hold_components() -> None:
         for group in palette()
         for entry in group.entries
     }
-    assert ports["assistant"] == ("speaks", {"model": (("model",), False), "tool": (("tool",), True), "speaks": (("agent",), True)})
-    assert ports["team"] == (None, {"stop": (("condition",), True), "model": (("model",), False)})
+    speaks = (("agent", "team"), True)
+    assert ports["assistant"] == (
+        "speaks",
+        {"model": (("model",), False), "tool": (("tool", "team"), True), "memory": (("memory",), True), "speaks": speaks},
+    )
+    assert ports["team"] == ("speaks", {"stop": (("condition",), True), "model": (("model",), False), "speaks": speaks})
     assert ports["any_of"] == ("stop", {"stop": (("condition",), True)})
     assert ports["model"] == ("model", {})
     assert ports["note"] == (None, {})
 
 
 def test_a_form_has_no_fields_for_names_wires_and_members() -> None:
-    assert set(form("assistant")) == {"description", "system_message", "handoffs", "max_tool_rounds"}
-    assert set(form("team")) == {"selection.kind", "max_turns"}
+    assert {"description", "system_message", "handoffs", "max_tool_rounds"} <= set(form("assistant"))
+    assert not {"name", "model", "tools", "memory"} & set(form("assistant"))
+    assert {"selection.kind", "max_turns"} <= set(form("team"))
+    assert not {"name", "model", "stop", "participants", "transitions"} & set(form("team"))
     assert set(form("any_of")) == set()
     assert form("martian", legs=3) == {}
 

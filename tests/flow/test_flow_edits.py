@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
-from flow_drawings import drawing, node, two_agents, wire
+from flow_drawings import changed, drawing, node, refusal, two_agents, wire
 
 from studio.flow.document import MAX_NODES, FlowDocument, Node
 from studio.flow.edits import EditRefused, apply_edit, parse_edit
-
-
-def changed(document: FlowDocument, /, **raw: Any) -> FlowDocument:
-    applied = apply_edit(document, parse_edit(raw))
-    inverse = parse_edit(json.loads(json.dumps(applied.inverse.model_dump(mode="json"))))
-    assert apply_edit(applied.document, inverse).document == document
-    return applied.document
-
-
-def refusal(document: FlowDocument, /, **raw: Any) -> EditRefused:
-    with pytest.raises(EditRefused) as caught:
-        apply_edit(document, parse_edit(raw))
-    return caught.value
 
 
 def raw_node(node_id: str, kind: str, **facts: Any) -> dict[str, Any]:
@@ -53,8 +39,11 @@ def test_an_id_that_is_taken_is_refused_by_name() -> None:
     assert refusal(two_agents(), type="connect", edge=raw_edge("tool", "m", "a", "e_model_m_t")).where == "e_model_m_t"
 
 
-def test_a_team_holds_agents_but_no_teams() -> None:
-    assert "holds agents" in str(refusal(two_agents(), type="add", nodes=[raw_node("t2", "team", parent="t")]))
+def test_a_team_holds_agents_and_teams_but_never_itself() -> None:
+    nested = changed(two_agents(), type="add", nodes=[raw_node("t2", "team", parent="t"), raw_node("t3", "society", parent="t2")])
+    assert [item.id for item in nested.members("t")][-1] == "t2"
+    assert "lies in it" in str(refusal(nested, type="move", moves=[{"id": "t", "x": 1, "y": 1, "parent": "t3"}]))
+    assert "lies in it" in str(refusal(nested, type="move", moves=[{"id": "t", "x": 1, "y": 1, "parent": "t"}]))
     assert "no team" in str(refusal(two_agents(), type="add", nodes=[raw_node("x", "human", parent="a")]))
     assert "no such team" in str(refusal(two_agents(), type="move", moves=[{"id": "a", "x": 1, "y": 1, "parent": "nowhere"}]))
 
@@ -115,7 +104,8 @@ def test_the_order_of_turns_is_the_order_of_the_nodes() -> None:
         ("model", "m", "s", "does not use a model"),
         ("stop", "s", "a", "takes no stop rule"),
         ("stop", "s", "s", "takes no stop rule"),
-        ("speaks", "a", "t", "does not speak"),
+        ("speaks", "a", "s", "does not speak"),
+        ("speaks", "a", "t", "not in the same team"),
         ("speaks", "a", "loose", "not in the same team"),
         ("model", "m", "t", "already"),
         ("model", "m", "gone", "no node"),

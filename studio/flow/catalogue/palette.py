@@ -22,7 +22,7 @@ COLORS: Mapping[str, int] = {"assistant": 0, "code_runner": 2}
 GROUPS: tuple[tuple[str, tuple[Category, ...]], ...] = (
     ("agents", ("agent",)),
     ("teams", ("team",)),
-    ("resources", ("model", "tool")),
+    ("resources", ("model", "tool", "memory")),
     ("stop", ("condition",)),
     ("notes", ("note",)),
 )

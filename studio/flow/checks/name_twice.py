@@ -15,8 +15,10 @@ from studio.flow.wires import Drawing
 
 def problems(drawing: Drawing) -> Iterator[Problem]:
     for team in drawing.teams:
+        if drawing.team_of(team) is not None:
+            continue  # what lies within a team is looked at with the outermost one: in a flow's transcript all names stand together
         called: dict[str, list[Node]] = {}
-        for agent in (*drawing.agents_in(team), team):
+        for agent in (*_all_in(drawing, team), team):
             if agent.name.strip():
                 called.setdefault(agent.name.strip().casefold(), []).append(agent)
         for nodes in called.values():
@@ -26,6 +28,12 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
                 key = "name_twice" if len(agents) > 1 else "name_twice.team"
                 facts = {"name": label(nodes[0]), "team": label(team)}
                 yield problem(key, level, nodes, field="name", repair=_repair(drawing, nodes), **facts)
+
+
+def _all_in(drawing: Drawing, team: Node) -> Iterator[Node]:
+    for member in drawing.agents_in(team):
+        yield member
+        yield from _all_in(drawing, member)
 
 
 def _repair(drawing: Drawing, nodes: list[Node]) -> Several:

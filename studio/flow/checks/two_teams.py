@@ -11,9 +11,10 @@ from studio.flow.wires import Drawing
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:
-    if len(drawing.teams) < 2:
+    teams = drawing.main_teams
+    if len(teams) < 2:
         return
-    empty = [team for team in drawing.teams if not drawing.inside(team)]
-    one_is_left = len(drawing.teams) - len(empty) == 1
+    empty = [team for team in teams if not drawing.inside(team)]
+    one_is_left = len(teams) - len(empty) == 1
     repair = Remove(nodes=tuple(team.id for team in empty)) if one_is_left else None
-    yield problem("two_teams", "error", drawing.teams, names=listed(drawing.teams), repair=repair)
+    yield problem("two_teams", "error", teams, names=listed(teams), repair=repair)

@@ -12,8 +12,8 @@ from studio.flow.kinds import Category
 from studio.flow.ports import label, port
 from studio.flow.wires import Drawing
 
-_RESOURCES: tuple[Category, ...] = ("model", "tool", "condition")
-_WIRES: tuple[EdgeKind, ...] = ("model", "tool", "stop")
+_RESOURCES: tuple[Category, ...] = ("model", "tool", "memory", "condition")
+_WIRES: tuple[EdgeKind, ...] = ("model", "tool", "memory", "stop")
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:
@@ -41,5 +41,8 @@ def _repair(drawing: Drawing, node: Node, takers: Sequence[Node], served: bool) 
             return connected(drawing, "stop", node, drawing.teams) if len(drawing.teams) == 1 else None
         case "tool":
             return connected(drawing, "tool", node, takers) if len(takers) == 1 else None
+        case "memory":
+            keepers = [agent for agent in takers if port(agent.kind, "memory") is not None]
+            return connected(drawing, "memory", node, keepers) if len(keepers) == 1 else None
         case _:
             return Remove(nodes=(node.id,)) if served else None

@@ -3,6 +3,7 @@
 from studio.flow.edits.apply import Applied, apply_edit
 from studio.flow.edits.model import (
     Add,
+    Arrow,
     Configure,
     Connect,
     Describe,
@@ -26,6 +27,7 @@ from studio.flow.edits.model import (
 __all__ = [
     "Add",
     "Applied",
+    "Arrow",
     "Configure",
     "Connect",
     "Describe",

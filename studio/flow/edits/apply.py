@@ -11,6 +11,7 @@ from studio.flow.edits import content, structure, wiring
 from studio.flow.edits.inverse import restored, undoing
 from studio.flow.edits.model import (
     Add,
+    Arrow,
     Configure,
     Connect,
     Describe,
@@ -88,6 +89,7 @@ _APPLY: dict[type[Any], Callable[[FlowDocument, Any], FlowDocument]] = {
     Resize: structure.resize,
     Reorder: structure.reorder,
     Connect: wiring.connect,
+    Arrow: wiring.arrow,
     Configure: content.configure,
     Rename: content.rename,
     Rekind: content.rekind,

@@ -77,6 +77,14 @@ class Connect(_Edit):
     edge: Edge
 
 
+class Arrow(_Edit):
+    """Set what an arrow of a graph says: its condition, what that means, its join and group. None returns a field to its default."""
+
+    type: Literal["arrow"] = "arrow"
+    id: str
+    values: Annotated[dict[str, Any], Field(max_length=20)]
+
+
 class Configure(_Edit):
     """Set fields. None returns a field to its default; a path such as `executor.timeout` sets one field of a nested component."""
 
@@ -156,7 +164,7 @@ class Several(_Edit):
 
 
 Edit = Annotated[
-    Add | Remove | Move | Resize | Connect | Configure | Rename | Rekind | Reorder | Describe | Replace | Restore | Several,
+    Add | Remove | Move | Resize | Connect | Arrow | Configure | Rename | Rekind | Reorder | Describe | Replace | Restore | Several,
     Field(discriminator="type"),
 ]
 

@@ -127,5 +127,10 @@ def _check_parent(node: Node, parent: str | None, by_id: dict[str, Node]) -> Non
         raise EditRefused(text("edit.no_team", node=label(node), id=parent), node.id)
     if category(team.kind) != "team":
         raise EditRefused(text("edit.not_a_team", node=label(node), target=label(team)), node.id)
-    if category(node.kind) == "team":
-        raise EditRefused(text("edit.team_in_team", node=label(node), target=label(team)), node.id)
+    at: Node | None = team if category(node.kind) == "team" else None
+    seen: set[str] = set()  # a file may hold teams that lie in each other
+    while at is not None and at.id not in seen:
+        seen.add(at.id)
+        if at.id == node.id:
+            raise EditRefused(text("edit.team_in_team", node=label(node), target=label(team)), node.id)
+        at = by_id.get(at.parent) if at.parent is not None else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from studio.engine.teams.graph import GraphEdge
 from studio.flow.document import Edge, FlowDocument, Node
-from studio.flow.edits.model import Connect, EditRefused
+from studio.flow.edits.model import Arrow, Connect, EditRefused
 from studio.flow.kinds import category
 from studio.flow.ports import label, makes_loop, misfit, port
 from studio.texts import text
@@ -41,6 +42,28 @@ def wired(document: FlowDocument, edge: Edge, by_id: Mapping[str, Node]) -> Flow
         if wanted is not None and not wanted.many:
             edges = tuple(item for item in edges if (item.kind, item.target) != (edge.kind, edge.target))
     return document.model_copy(update={"edges": (*edges, edge)})
+
+
+def arrow(document: FlowDocument, edit: Arrow) -> FlowDocument:
+    """Set what an arrow says. Values need not be valid: what is typed is kept, and the checks say what is wrong with it."""
+    found = next((item for item in document.edges if item.id == edit.id), None)
+    if found is None:
+        raise EditRefused(text("edit.no_edge", id=edit.id), edit.id)
+    if found.kind != "speaks":
+        raise EditRefused(text("edit.no_arrow"), edit.id)
+    fields = set(GraphEdge.model_fields) - {"source", "target", "test"}
+    config = dict(found.config)
+    for name, value in edit.values.items():
+        if name not in fields:
+            raise EditRefused(text("edit.no_field", node=text("edit.arrow"), field=name), edit.id)
+        if value is None or value == GraphEdge.model_fields[name].default:
+            config.pop(name, None)
+        elif isinstance(value, str) and len(value) <= 1_000:
+            config[name] = value
+        else:
+            raise EditRefused(text("edit.no_field", node=text("edit.arrow"), field=name), edit.id)
+    changed = found.model_copy(update={"config": config})
+    return document.model_copy(update={"edges": tuple(changed if item.id == edit.id else item for item in document.edges)})
 
 
 def node_of(by_id: Mapping[str, Node], node_id: str) -> Node:
