@@ -1,0 +1,198 @@
+"""The kinds of tools that join the conformance suite: a tool of each, with calls that go well, fail, hang and say too much."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.engine.code.base import Sandbox
+from studio.engine.code.local import LocalExecutor
+from studio.engine.models.accounts import EnvironmentAccounts
+from studio.engine.tools.base import Tool, ToolPlace
+from studio.engine.tools.files import Files
+from studio.engine.tools.function import FunctionTool
+from studio.engine.tools.mcp import McpServer
+from studio.engine.tools.mcp_transport import Stdio
+from studio.engine.tools.python_tool import PythonTool
+from studio.engine.tools.shell import Shell
+
+LIMIT = 1.0
+"""Seconds that a call may take where the tool has a time limit of its own."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call, and a part of what it must answer."""
+
+    name: str
+    arguments: dict[str, Any]
+    answer: str = ""
+
+    @property
+    def text(self) -> str:
+        return json.dumps(self.arguments)
+
+
+@dataclass(frozen=True)
+class Case:
+    """`good` goes well; `misfits` are arguments of the right form that do not fit it; the others are None where a tool cannot do that.
+
+    `slow` would take three seconds: the tool's own time limit of LIMIT seconds ends it.
+    """
+
+    tool: Tool
+    good: Call
+    misfits: tuple[dict[str, Any], ...]
+    fails: Call | None = None
+    slow: Call | None = None
+    huge: Call | None = None
+
+
+Make = Callable[[], Case]
+
+
+MISFITS: tuple[dict[str, Any], ...] = ({}, {"a": "many"}, {"a": 1, "c": 2}, {"a": None}, {"a": {"deep": [1]}})
+
+
+def _sync(what: str, a: int, b: int = 1) -> Any:
+    match what:
+        case "slow":
+            time.sleep(3)
+        case "fail":
+            raise ValueError("the till is locked")
+        case "huge":
+            return "x" * 500_000
+    return a + b
+
+
+def sync_function() -> Case:
+    def work(a: int, b: int = 1, what: str = "") -> Any:
+        """Add two numbers, or do something worse."""
+        return _sync(what, a, b)
+
+    return _of_function(work)
+
+
+def async_function() -> Case:
+    async def work(a: int, b: int = 1, what: str = "") -> Any:
+        """Add two numbers, or do something worse."""
+        if what == "slow":
+            await asyncio.sleep(3)
+        return _sync(what if what != "slow" else "", a, b)
+
+    return _of_function(work)
+
+
+def _of_function(work: Callable[..., Any]) -> Case:
+    return Case(
+        FunctionTool.of(work, timeout=LIMIT),
+        Call("work", {"a": 2, "b": 3}, "5"),
+        MISFITS,
+        Call("work", {"a": 1, "what": "fail"}, "the till is locked"),
+        Call("work", {"a": 1, "what": "slow"}),
+        Call("work", {"a": 1, "what": "huge"}),
+    )
+
+
+SOURCE = '''
+import time
+
+
+def work(a: int, b: int = 1, what: str = ""):
+    """Add two numbers, or do something worse."""
+    if what == "slow":
+        time.sleep(3)
+    if what == "fail":
+        raise ValueError("the till is locked")
+    return "x" * 500_000 if what == "huge" else a + b
+'''
+
+
+def python_tool() -> Case:
+    tool = PythonTool(source=SOURCE, executor=LocalExecutor(), timeout=LIMIT)
+    return Case(
+        tool,
+        Call("work", {"a": 2, "b": 3}, "5"),
+        MISFITS,
+        Call("work", {"a": 1, "what": "fail"}, "the till is locked"),
+        Call("work", {"a": 1, "what": "slow"}),
+        Call("work", {"a": 1, "what": "huge"}),
+    )
+
+
+def mcp() -> Case:
+    program = str(Path(__file__).parents[2] / "engine" / "tools" / "mcp_test_server.py")
+    return Case(
+        McpServer(transport=Stdio(command=sys.executable, args=(program, "stdio")), timeout=LIMIT),
+        Call("add", {"a": 2, "b": 3}, "5"),
+        ({}, {"a": "many"}, {"a": None}, {"a": {"deep": [1]}}),
+        Call("fail", {"why": "the till is locked"}, "the till is locked"),
+        Call("sleep", {"seconds": 3}),
+        Call("huge", {}),
+    )
+
+
+def shell() -> Case:
+    return Case(
+        Shell(executor=LocalExecutor(timeout=LIMIT)),
+        Call("run_shell", {"command": "echo $((2 + 3))"}, "5"),
+        ({}, {"command": ["ls"]}, {"cmd": "ls"}, {"command": ""}, {"command": "a\0b"}),
+        Call("run_shell", {"command": "echo the till is locked; exit 3"}, "the till is locked"),
+        Call("run_shell", {"command": "sleep 3"}),
+        Call("run_shell", {"command": "head -c 500000 /dev/zero | tr '\\0' x"}),
+    )
+
+
+def files() -> Case:
+    return Case(
+        Files(),
+        Call("write_file", {"path": "a.txt", "content": "hello"}, "a.txt"),
+        ({}, {"path": "a.txt"}, {"path": ["a"], "content": "b"}, {"path": "../a", "content": "b"}, {"path": "/etc/a", "content": "b"}),
+        Call("read_file", {"path": "missing.txt"}, "missing.txt"),
+    )
+
+
+CASES: dict[str, Make] = {
+    "async_function": async_function,
+    "files": files,
+    "mcp": mcp,
+    "python_tool": python_tool,
+    "shell": shell,
+    "sync_function": sync_function,
+}
+
+
+@dataclass(frozen=True)
+class Bench:
+    case: Case
+    place: ToolPlace
+
+    @property
+    def tool(self) -> Tool:
+        return self.case.tool
+
+
+Opened = AbstractAsyncContextManager[Bench]
+
+
+@contextlib.asynccontextmanager
+async def opened(make: Make, folder: Path) -> AsyncIterator[Bench]:
+    """A case in a place of its own, as a run would give it."""
+    case = make()
+    executor = case.tool.runs_in
+    session = executor.open(Sandbox("run", folder)) if executor is not None else None
+    place = ToolPlace(folder, EnvironmentAccounts({}), session=session)
+    try:
+        yield Bench(case, place)
+    finally:
+        await place.resources.close()
+        if session is not None:
+            await session.close()
