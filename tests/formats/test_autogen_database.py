@@ -1,0 +1,147 @@
+"""AutoGen Studio's database comes in: teams as flows, runs as logs that fold, hostile rows survived."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from autogen_databases import SCHEMA, conversation, database
+from autogen_samples import assistant, team
+
+from studio.engine.events import event_from_json, event_to_json
+from studio.flow.findings import ForeignFileError
+from studio.formats.autogen_database.read import Found, from_database
+from studio.formats.autogen_database.rows import Rows, opened
+from studio.formats.autogen_json.read import from_autogen
+from studio.formats.recognise import read_file
+
+
+def read(file: Path) -> Found:
+    return from_database(file, from_autogen)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "autogen04203.db"
+
+
+def test_teams_become_flows_and_runs_history(file: Path) -> None:
+    found = read(database(file, conversation(team(assistant("ann"), assistant("bob")))))
+    assert [flow.document.name for flow in found.flows] == ["crew"]
+    first, second = found.runs
+    assert (first.flow, first.session, first.task) == (0, "5", "What is 1 + 1?")
+    assert [event.type for event in first.events] == [  # type: ignore[attr-defined]
+        "run_started",
+        "message",
+        "tool_calls",
+        "tool_result",
+        "message",
+        "message",
+        "handoff",
+        "run_finished",
+    ]
+    assert [event.seq for event in first.events] == list(range(1, 9))
+    ended: Any = first.events[-1]
+    assert (ended.status, ended.stop_reason, ended.usage.total_tokens) == ("done", "Text 'DONE' mentioned", 54)
+    assert first.events[4].text == "It is 2. 中文"  # type: ignore[attr-defined]
+    assert "[picture]" in first.events[5].text  # type: ignore[attr-defined]
+    assert [event.type for event in second.events][-2:] == ["error", "run_finished"]  # type: ignore[attr-defined]
+    assert first.started.isoformat() == "2025-03-01T10:00:00+00:00"
+    for run in found.runs:
+        assert [event_from_json(event_to_json(event)) for event in run.events] == list(run.events)
+
+
+def test_the_file_is_not_touched_and_what_a_running_studio_wrote_last_is_seen(file: Path) -> None:
+    database(file, {})
+    with closing(sqlite3.connect(file)) as running:
+        running.execute("PRAGMA journal_mode = WAL")
+        running.execute("INSERT INTO team (id, component) VALUES (1, ?)", (json.dumps(assistant("ann")),))
+        running.commit()
+        before = file.read_bytes()
+        assert len(read(file).flows) == 1
+        assert file.read_bytes() == before
+
+
+def test_a_database_is_recognised_by_its_content(file: Path) -> None:
+    renamed = database(file, conversation(assistant("ann"))).rename(file.with_suffix(".txt"))
+    brought = read_file(renamed)
+    assert len(brought.flows) == 1
+    assert len(brought.runs) == 2
+
+
+def test_galleries_but_the_one_that_comes_with_the_studio_come_in(file: Path) -> None:
+    gallery = {"id": "mine", "name": "Mine", "components": {"teams": [team(assistant("a"))], "models": []}}
+    rows = {"gallery": [{"config": gallery}, {"config": {**gallery, "id": "gallery_default"}}], "settings": [{"config": {}}]}
+    found = read(database(file, rows))
+    assert len(found.flows) == 1
+    assert [finding.code for finding in found.report.findings] == ["settings"]
+
+
+def test_rows_that_cannot_be_read_are_told_and_the_others_come_in(file: Path) -> None:
+    good = conversation(assistant("ann"))
+    hostile: list[Any] = ["{", "[" * 100_000, "null", 3, None, b"\xff\x00", '{"provider": 1}', "x" * 1_000_000, '{"a": NaN}', "\ud7ff"]
+    rows = {
+        "team": [*good["team"], *({"component": each} for each in hostile)],
+        "session": [*good["session"], {"id": 6, "team_id": 77, "name": b"\xff"}, {"id": 7, "team_id": "x", "name": 3}],
+        "run": [*good["run"], *({"session_id": 6, "status": each or "", "task": each, "team_result": each} for each in hostile)],
+        "message": [*good["message"], *({"run_id": 9, "config": each, "created_at": each} for each in hostile)],
+    }
+    found = read(database(file, rows))
+    assert len(found.flows) == 1
+    assert len(found.runs) == 2 + len(hostile)
+    assert {finding.code for finding in found.report.findings} == {"unreadable"}
+
+
+def test_a_database_of_somebody_else_says_so(file: Path) -> None:
+    with pytest.raises(ForeignFileError, match="none of AutoGen Studio"):
+        read(database(file, {}, "CREATE TABLE songs (id INTEGER)"))
+
+
+def test_a_view_without_end_is_not_read(file: Path) -> None:
+    endless = "CREATE VIEW team AS WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n) SELECT id, id AS component FROM n;"
+    with pytest.raises(ForeignFileError):
+        read(database(file, {}, endless))
+
+
+def test_columns_that_an_older_studio_did_not_have_are_missed_by_nobody(file: Path) -> None:
+    schema = SCHEMA.replace("error_message VARCHAR, ", "").replace("team_result JSON, ", "").replace(", messages JSON", "")
+    rows = conversation(assistant("ann"))
+    rows["run"] = [{key: row[key] for key in ("id", "session_id", "status", "task")} for row in rows["run"]]
+    assert len(read(database(file, rows, schema)).runs) == 2
+
+
+def test_nothing_can_be_written_through_an_opened_copy(file: Path) -> None:
+    database(file, {})
+    with opened(file) as rows:
+        assert isinstance(rows, Rows)
+        with pytest.raises(sqlite3.DatabaseError):
+            rows._connection.execute("DELETE FROM team")
+        with pytest.raises(sqlite3.DatabaseError):
+            rows._connection.execute("ATTACH DATABASE '/tmp/other.db' AS other")
+
+
+def test_broken_databases_end_in_a_sentence_or_in_what_could_be_read(file: Path) -> None:
+    rows = conversation(team(assistant("ann"), assistant("bob")))
+    rows["message"] *= 30
+    data = database(file, rows).read_bytes()
+    chance = random.Random(4)
+    for _ in range(150):
+        broken = bytearray(data)
+        for _ in range(chance.randrange(1, 40)):
+            broken[chance.randrange(16, len(broken))] = chance.randrange(256)
+        if chance.random() < 0.3:
+            del broken[chance.randrange(100, len(broken)) :]
+        file.write_bytes(bytes(broken))
+        try:
+            found = read(file)
+        except ForeignFileError as refused:
+            if not refused.sentence:
+                raise
+            continue
+        for run in found.runs:
+            assert [event.seq for event in run.events] == list(range(1, len(run.events) + 1))
