@@ -87,3 +87,15 @@ def test_run_is_asked_for_by_key_before_the_conversation_has_come(visitor: Visit
     visitor.page.keyboard.press("Control+Enter")
     visitor.page.keyboard.type("Say hello")
     expect(visitor.find("task-input")).to_have_value("Say hello")
+
+
+def test_a_key_right_after_a_dialog_was_closed_is_not_lost(visitor: Visitor) -> None:
+    visitor.page.keyboard.press("Control+k")
+    expect(visitor.page.get_by_role("combobox")).to_be_focused()
+    visitor.page.keyboard.press("Escape")
+    visitor.page.keyboard.press("?")
+    expect(visitor.find("help")).to_be_visible()
+    visitor.page.keyboard.press("Escape")
+    expect(visitor.find("help")).to_be_hidden()
+    visitor.page.keyboard.press("Control+k")
+    expect(visitor.page.get_by_role("combobox")).to_be_focused()

@@ -94,7 +94,7 @@ class Visitor:
 
     def accounts(self) -> Visitor:
         self.page.goto(self.studio.origin + "/accounts")
-        expect(self.page.get_by_role("status").or_(self.page.locator(".lines")).first).to_be_visible()
+        expect(self.find("add-account")).to_be_visible()
         return self
 
     def add_account(self, name: str, base_url: str, key: str) -> None:

@@ -1,9 +1,9 @@
 /* The keys of the canvas, and when they belong to somebody else: to a text that is being typed, or to an open dialog. */
 import { useEffect, useRef } from "react";
 
-/** Whether the person is writing: keys then belong to the text. */
+/** Whether the person is writing: keys then belong to the text, but for one in a dialog that has just been closed. */
 export function isTyping(target) {
-  return Boolean(target?.closest?.('input, textarea, select, [contenteditable="true"], .cm-editor'));
+  return !target?.closest?.("dialog:not([open])") && Boolean(target?.closest?.('input, textarea, select, [contenteditable="true"], .cm-editor'));
 }
 
 const isDialogOpen = () => Boolean(document.querySelector('[role="dialog"], [role="alertdialog"], [aria-modal="true"]'));

@@ -52,9 +52,11 @@ export function CommandBox({ open, entries, onChoose, onClose }) {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
   }, [at, typed]);
 
+  // It closes at once, however it is closed: what is pressed next must not meet a box that only waits for the page to say so.
+  const close = () => dialog.current.close();
   const choose = (entry) => {
     if (!entry) return;
-    onClose?.();
+    close();
     onChoose?.(entry.id);
   };
   const keys = (event) => {
@@ -75,11 +77,8 @@ export function CommandBox({ open, entries, onChoose, onClose }) {
       className="dialog commands"
       aria-label={t("ui.commands.title")}
       data-testid="commands"
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose?.();
-      }}
-      onMouseDown={(event) => event.target === dialog.current && onClose?.()}
+      onClose={() => open && onClose?.()}
+      onMouseDown={(event) => event.target === dialog.current && close()}
     >
       {open && (
         <div className="commands-body">

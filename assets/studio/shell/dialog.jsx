@@ -18,21 +18,20 @@ export function Dialog({ open, title, kind = "", testId, onClose, children }) {
     if (!open && dialog.open) dialog.close();
   }, [open]);
 
-  const cancel = (event) => {
-    event.preventDefault();
-    onClose?.();
-  };
+  // It closes at once, however it is closed: what is pressed next must not meet a dialog that only waits for the page to say so.
+  const close = () => box.current.close();
+  const closed = () => open && onClose?.();
   const beside = (event) => {
-    if (event.target === box.current) onClose?.();
+    if (event.target === box.current) close();
   };
 
   return (
-    <dialog ref={box} role={open ? "dialog" : undefined} className={`dialog ${kind}`} aria-labelledby={heading} data-testid={testId} onCancel={cancel} onMouseDown={beside}>
+    <dialog ref={box} role={open ? "dialog" : undefined} className={`dialog ${kind}`} aria-labelledby={heading} data-testid={testId} onClose={closed} onMouseDown={beside}>
       {open && (
         <div className="dialog-body">
           <header className="dialog-head">
             <h2 id={heading}>{title}</h2>
-            <button type="button" className="button quiet square" aria-label={t("ui.close")} onClick={() => onClose?.()}>
+            <button type="button" className="button quiet square" aria-label={t("ui.close")} onClick={close}>
               <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
                 <path d="M3 3l10 10M13 3L3 13" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" />
               </svg>

@@ -78,6 +78,7 @@
     const before = document.activeElement;
     const isTaken = !(before ?? document.body).dispatchEvent(new KeyboardEvent("keydown", key));
     if (isOpener(key) && isTaken) await focusMoves(before);
+    if (!isTaken && key.key === "Escape") document.querySelector("dialog[open]")?.requestClose?.();
     if (isTaken || key.ctrlKey || key.metaKey || !isText(document.activeElement)) return;
     if (key.key.length === 1) document.execCommand("insertText", false, key.key);
     else if (key.key === "Backspace") document.execCommand("delete");

@@ -3,7 +3,8 @@ import { useEffect, useRef } from "react";
 
 const mac = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.platform);
 
-const writes = (element) => element && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));
+/* The browser still sends keys to a field of a dialog that has just been closed. */
+const writes = (element) => element && !element.closest?.("dialog:not([open])") && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));
 
 /** `mod+shift+z` of a key press; letters by what they write, so that it holds on every keyboard layout. */
 export function pressed(event) {
