@@ -60,7 +60,7 @@ export function StudioPalette({ catalogue, onAdd }) {
       <div className="pl-groups" ref={list} onKeyDown={onListKey}>
         {groups.map((group) => (
           <section key={group.group} aria-label={group.title}>
-            <h3>{group.title}</h3>
+            <h2>{group.title}</h2>
             {group.entries.map((entry) => (
               <button
                 key={entry.id}

@@ -69,6 +69,34 @@ def test_every_control_has_a_name(visitor: Visitor, model: ModelServer) -> None:
     assert nameless(visitor.page) == []
 
 
+BROKEN_OUTLINE = """
+() => {
+  const seen = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].filter((one) => one.checkVisibility());
+  const levels = seen.map((one) => Number(one.tagName[1]));
+  const skipped = seen.filter((one, index) => index > 0 && levels[index] > levels[index - 1] + 1).map((one) => one.outerHTML);
+  // A name on an element without a role is read by nobody.
+  const named = [...document.querySelectorAll(":is(div, span, i, p)[aria-label]:not([role])")].map((one) => one.outerHTML.slice(0, 120));
+  return [...skipped, ...named];
+}
+"""
+
+
+def test_headings_skip_no_level_and_names_have_roles(visitor: Visitor) -> None:
+    assert visitor.page.evaluate(BROKEN_OUTLINE) == []
+    visitor.accounts()
+    assert visitor.page.evaluate(BROKEN_OUTLINE) == []
+    visitor.visit("/runs")
+    expect(visitor.page.get_by_role("heading", level=1)).to_be_visible()
+    assert visitor.page.evaluate(BROKEN_OUTLINE) == []
+    visitor.home()
+    visitor.import_flow(team("Outline", assistant("ann", "You are ann."), human("boss")))
+    assert visitor.page.evaluate(BROKEN_OUTLINE) == []
+    visitor.choose("team")
+    assert visitor.page.evaluate(BROKEN_OUTLINE) == []
+    visitor.node("ann").hover()
+    assert visitor.page.evaluate(BROKEN_OUTLINE) == []
+
+
 def test_a_flow_is_drawn_and_run_without_a_mouse(visitor: Visitor) -> None:
     press, write = visitor.page.keyboard.press, visitor.page.keyboard.type
     tab_to(visitor, "new-flow")

@@ -45,7 +45,7 @@ function Ports({ view, fit, active }) {
       {(fit === "yes" || fit === "back") && <Handle type="target" position={Position.Left} className="cv-target" isConnectableStart={false} />}
       {gives &&
         SIDES.map((side) => (
-          <Handle key={side} id={side} type="source" position={side} className="cv-port" isConnectableEnd={false} aria-label={t("canvas.connect", { name: view.name || view.title })} title={t(`canvas.port.${view.gives}`)} />
+          <Handle key={side} id={side} type="source" position={side} className="cv-port" isConnectableEnd={false} aria-hidden="true" title={t(`canvas.port.${view.gives}`)} />
         ))}
     </>
   );
@@ -152,7 +152,7 @@ export const AgentNode = memo(function AgentNode({ id, selected, data: { view } 
         {phase === "asked" && <span className="cv-asked">{t("canvas.asked")}</span>}
         {phase === "error" && <span className="cv-badge" data-level="error"><Icon name="warning" size={12} />{t("canvas.failed")}</span>}
         {talking && <Seconds name={view.name} />}
-        {!talking && <Place turn={view.turn} />}
+        {!phase && <Place turn={view.turn} />}
         <Badge problems={view.problems} />
       </div>
       {view.line && <div className="cv-line" title={view.line}>{view.line}</div>}

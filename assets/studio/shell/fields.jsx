@@ -145,7 +145,7 @@ function Select(props) {
   const value = field.value ?? "";
   return (
     <select {...attributes(props)} className="input select" value={value} onChange={(event) => onChange(event.target.value)}>
-      {!field.choices.some((one) => one.value === value) && <option value={value}>{String(value)}</option>}
+      {!field.choices.some((one) => one.value === value) && <option value={value}>{String(value) || t("ui.form.none")}</option>}
       {field.choices.map((one) => (
         <option key={one.value} value={one.value}>
           {one.title}

@@ -99,7 +99,7 @@ def turns() -> rx.Component:
     return rx.cond(
         rows.length() > 1,
         rx.el.section(
-            rx.el.h3(t("ui.inspector.turns")),
+            rx.el.h2(t("ui.inspector.turns")),
             rx.el.ol(rx.foreach(rows, turn_line), class_name="turns"),
             class_name="inspector-part",
             data_testid="turns",
@@ -140,7 +140,7 @@ def wires() -> rx.Component:
     rows = FORM["wires"].to(list[WireRow])
     return rx.cond(
         rows.length() > 0,
-        rx.el.section(rx.el.h3(t("ui.inspector.wires")), rx.el.ul(rx.foreach(rows, wire_line)), class_name="inspector-part"),
+        rx.el.section(rx.el.h2(t("ui.inspector.wires")), rx.el.ul(rx.foreach(rows, wire_line)), class_name="inspector-part"),
         rx.fragment(),
     )
 
@@ -198,7 +198,7 @@ def flow_inspector() -> rx.Component:
 
 def checklist() -> rx.Component:
     return rx.el.section(
-        rx.el.h3(t("ui.checklist.title")),
+        rx.el.h2(t("ui.checklist.title")),
         rx.cond(
             EditorState.problems.length() > 0,
             rx.el.ul(rx.foreach(EditorState.problems, problem_item), class_name="problem-list boxed"),
