@@ -16,7 +16,9 @@ import { useDrawing } from "./canvas/use_drawing.js";
 import { usePart } from "./shell/alive.jsx";
 import { edgeTypes, WireInHand } from "./canvas/wire.jsx";
 
+const LEGIBLE = 0.5;
 const MANY = 200;
+const SMALL = 40;
 const OPTIONS = { hideAttribution: true };
 const SEVERAL = ["Meta", "Control", "Shift"];
 const SNAP = [GRID, GRID];
@@ -49,7 +51,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
     return () => setAdder(null);
   }, [does, readonly]);
 
-  useFitOnce(flow, loaded, drawing.nodes.length);
+  useFit(flow, root, loaded, drawing.nodes.length);
   useSelection({ drawing, does, flow, selected, focus, onSelect });
 
   const act = (name, event, arrow) => {
@@ -224,18 +226,44 @@ function focused(event, use) {
   return true;
 }
 
-/** Brings the whole flow into view, once for each flow that is opened. */
-function useFitOnce(flow, id, count) {
+/** Brings the whole flow into view when it is opened, and again when panels take or give room, until the person looks elsewhere. */
+function useFit(flow, root, id, count) {
   const ready = useNodesInitialized();
   const fitted = useRef(null);
+  const view = useRef(null);
+  useEffect(() => {
+    let frame = 0;
+    const observer = new ResizeObserver(() => {
+      cancelAnimationFrame(frame);
+      const now = flow.getViewport();
+      const isSame = view.current && ["x", "y", "zoom"].every((each) => Math.abs(now[each] - view.current[each]) < 0.01);
+      if (isSame) frame = requestAnimationFrame(() => void fitInto(view, flow));
+    });
+    observer.observe(root.current);
+    return () => {
+      cancelAnimationFrame(frame);
+      observer.disconnect();
+    };
+  }, [flow, root]);
   useEffect(() => {
     if (!id || fitted.current === id) return;
     if (count === 0) fitted.current = id;
     else if (ready) {
       fitted.current = id;
-      flow.fitView(whole(0));
+      void fitInto(view, flow);
     }
   }, [flow, id, ready, count]);
+}
+
+/** A small drawing that would be too small to read shows what it is about at a legible size; "Fit" shows all of it. */
+async function fitInto(view, flow) {
+  await flow.fitView(whole(0));
+  const nodes = flow.getNodes();
+  if (flow.getZoom() < LEGIBLE && nodes.length <= SMALL) {
+    const teams = nodes.filter((node) => node.type === "team");
+    await flow.fitView({ ...whole(0), nodes: teams.length ? teams : nodes.filter((node) => node.type === "agent"), minZoom: LEGIBLE });
+  }
+  view.current = flow.getViewport();
 }
 
 /** Tells the page what is chosen, and chooses what the page asks for; an echo of what was told is no wish. */

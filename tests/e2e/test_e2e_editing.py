@@ -190,3 +190,27 @@ def test_a_wire_from_an_agent_to_itself_is_drawn_by_leaving_it_and_coming_back(v
     visitor.reload()
     expect(visitor.edges("speaks")).to_have_count(1)
     expect(visitor.page.locator(".cv-wire title")).to_contain_text(["ann → ann"])
+
+
+def test_the_drawing_stays_in_view_until_the_person_looks_elsewhere(visitor: Visitor) -> None:
+    visitor.use_template("debate")
+    view = visitor.page.locator(".react-flow__viewport")
+    expect(visitor.find("zoom-level")).to_have_text("70 %")
+    whole = str(view.get_attribute("style"))
+    visitor.find("code-tab").click()
+    expect(view).not_to_have_attribute("style", whole)
+    canvas, last = (each.bounding_box() for each in (visitor.find("canvas"), visitor.page.get_by_test_id("node-practice")))
+    assert canvas is not None
+    assert last is not None
+    assert last["y"] + last["height"] < canvas["y"] + canvas["height"]
+    visitor.find("code-tab").click()
+    expect(view).to_have_attribute("style", whole)
+
+    visitor.page.get_by_role("button", name="Zoom in").click()
+    expect(visitor.find("zoom-level")).not_to_have_text("70 %")
+    visitor.page.wait_for_timeout(300)
+    mine = str(view.get_attribute("style"))
+    visitor.find("code-tab").click()
+    expect(visitor.find("code-pane")).to_be_visible()
+    visitor.page.wait_for_timeout(200)
+    expect(view).to_have_attribute("style", mine)

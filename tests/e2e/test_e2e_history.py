@@ -41,7 +41,7 @@ def test_a_run_is_stepped_through_and_outlives_its_flow(visitor: Visitor, model:
     expect(visitor.find("run-finished")).to_have_attribute("data-status", "done")
 
     visitor.visit(f"/flow/{flow}")
-    expect(visitor.page.get_by_role("link", name="Flows")).to_be_visible()
+    expect(visitor.page.get_by_role("main").get_by_role("link", name="Flows")).to_be_visible()
     expect(visitor.find("run-button")).to_have_count(0)
     visitor.find("bring-back").click()
     visitor.in_editor()

@@ -17,7 +17,7 @@ from studio.ui.editor.drawer import drawer
 from studio.ui.editor.inspector import inspector
 from studio.ui.editor.state import EditorState
 from studio.ui.editor.versions import versions_dialog
-from studio.ui.frame import over
+from studio.ui.frame import frame, over
 from studio.ui.shared.controls import button, empty, icon, link
 from studio.ui.words import t
 
@@ -88,7 +88,7 @@ def run_page() -> rx.Component:
 def _room(*panels: rx.Component, kind: str, parts: list[str]) -> rx.Component:
     return rx.cond(
         EditorState.trouble != "",
-        rx.el.main(
+        frame(
             rx.el.h1(t("ui.flow.missing"), class_name="sr-only"),
             empty(
                 "search-x",
@@ -103,8 +103,7 @@ def _room(*panels: rx.Component, kind: str, parts: list[str]) -> rx.Component:
                 ),
                 link(t("ui.nav.flows"), href="/", look="button"),
             ),
-            Alive.create(),
-            class_name="page",
+            here="",
         ),
         rx.el.div(
             *panels,
