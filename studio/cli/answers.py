@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from studio.engine.script import Answer
 
 
+_PROMPTS = {"approve": "cli.ask.approve", "edit": "cli.ask.edit"}
+
+
 class Answers(Protocol):
     """Whoever answers. None means that nobody does, and the run goes on waiting."""
 
@@ -54,7 +57,7 @@ class AtTheTerminal:
     async def answer(self, question: QuestionAsked) -> Answer | None:
         from studio.engine.script import answer_from
 
-        line = await _typed(self._console, text("cli.ask.approve") if question.form == "approve" else text("cli.ask.text"))
+        line = await _typed(self._console, text(_PROMPTS.get(question.form, "cli.ask.text")))
         return None if line is None else answer_from(line.strip(), question)
 
 

@@ -11,6 +11,7 @@ from studio.engine.events import YOU, MessageSaid, QuestionAsked, SpeakerChosen,
 from studio.engine.models.base import Model, ModelRequest
 from studio.engine.state import TOOL, Conversation, OpenTurn, RunState
 from studio.engine.teams.selection import Candidates, Choice
+from studio.engine.tools.approval import shown_arguments
 from studio.engine.tools.base import by_name
 
 
@@ -134,7 +135,8 @@ def _with_approval(state: RunState, talk: Conversation, turn: OpenTurn, step: St
 
 def _may_it(talk: Conversation, turn: OpenTurn, call: ToolCall) -> Ask:
     text = f"May {turn.speaker} call {call.name}?"
-    return Ask(QuestionAsked(source=turn.speaker, text=text, form="approve", subject=TOOL + call.id, details=call.arguments))
+    details = shown_arguments(call.arguments)
+    return Ask(QuestionAsked(source=turn.speaker, text=text, form="edit", subject=TOOL + call.id, details=details))
 
 
 def candidates_of(state: RunState, talk: Conversation, asked: ModelRequest | None = None) -> Candidates:

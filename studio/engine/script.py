@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -68,18 +69,23 @@ class Terminal:
             prompt += f"{question.details}\n"
         if question.choices:
             prompt += f"({' | '.join(question.choices)}) "
-        if question.form == "approve":
-            prompt += "yes, or no and why: "
+        if question.form in ("approve", "edit"):
+            prompt += "yes, or no and why: " if question.form == "approve" else "yes, no and why, or other arguments as JSON: "
         line = (await asyncio.to_thread(input, prompt + "> ")).strip()
         return answer_from(line, question)
 
 
 def answer_from(line: str, question: QuestionAsked) -> Answer:
-    """The answer that a typed line means: for an approval `yes`, or `no` and a reason."""
-    if question.form != "approve":
+    """The answer that a typed line means: for an approval `yes`, or `no` and a reason; a JSON object approves it instead of the details."""
+    if question.form not in ("approve", "edit"):
         return Answer(line)
-    word, _, reason = line.replace(":", " ", 1).partition(" ")
+    if question.form == "edit" and line.lstrip().startswith("{"):
+        return Answer(line, True)
+    word = re.split(r"[\s:,.!]", line, maxsplit=1)[0]
+    reason = line[len(word) :].lstrip(" :,.!")
     approved = word.casefold() in {"y", "yes", "ok", "approve", "approved", "true"}
+    if approved and question.form == "edit":
+        return Answer("", True)  # a text would be other arguments
     refused = word.casefold() in {"n", "no", "reject", "rejected", "false", ""}
     return Answer(reason.strip() if approved or refused else line, approved)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -47,19 +48,29 @@ def answer(connection: Connection, log: EventLog, owner: str, run: str, question
         raise Refused("already", by=earlier.source)
     if known.status != "waiting":
         raise Refused("not_waiting")
-    if wanted.form == "approve" and approved is None:
+    decides = wanted.form in ("approve", "edit")
+    if decides and approved is None:
         raise Refused("yes_or_no")
     if len(said) > MAX_ANSWER:
         raise Refused("too_long", size=len(said), limit=MAX_ANSWER)
+    if wanted.form == "edit" and approved and said.strip() and not _is_object(said):
+        raise Refused("no_object")
     event = QuestionAnswered(
         seq=known.last_seq + 1,
         time=now(),
         source=by or YOU,
         question=question,
         text=said,
-        approved=approved if wanted.form == "approve" else None,
+        approved=approved if decides else None,
     )
     return _add(connection, log, owner, run, event, force=True)
+
+
+def _is_object(said: str) -> bool:
+    try:
+        return isinstance(json.loads(said), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def stop(connection: Connection, log: EventLog, owner: str, run: str) -> Added | None:

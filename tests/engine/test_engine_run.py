@@ -394,6 +394,10 @@ def test_typed_approvals_mean_yes_or_no_and_a_reason() -> None:
     assert answer_from("no: too dear", question) == Answer("too dear", False)
     assert answer_from("maybe later", question) == Answer("maybe later", False)
     assert answer_from("plain", QuestionAsked(text="?")) == Answer("plain")
+    edit = QuestionAsked(text="?", form="edit")
+    assert answer_from('{"a": 1}', edit) == Answer('{"a": 1}', True)
+    assert answer_from("no: too dear", edit) == Answer("too dear", False)
+    assert answer_from("yes, go on", edit) == answer_from("yes go on", edit) == Answer("", True)
 
 
 async def test_messages_carry_ids_made_of_their_numbers(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from model_server import Fault, InTurn, ModelServer, Said
-from run_house import House, asking, assistant, coding, drawing, human, pair, said_in, served
+from run_house import House, asking, assistant, coding, drawing, human, pair, practice, said_in, served
 
 from studio.engine.errors import AnswerRefused
+from studio.flow.document import Edge, Node
 from studio.runs.errors import RunRefused
 from studio.store.errors import RunMissing
 
@@ -70,6 +71,23 @@ async def test_an_answer_that_fits_nothing_is_refused(house: House) -> None:
     await house.runs.answer(started.run, question, "too slow", approved=False)
     events = await house.rest(started.run)
     assert next(event for event in events if event["type"] == "answer")["approved"] is False
+
+
+async def test_arguments_are_edited_into_an_object_or_not_at_all(house: House) -> None:
+    source = "def pay(amount: int) -> str:\n    return f'paid {amount}'\n"
+    tool = Node(id="n_tool", kind="python_tool", config={"source": source, "approval": "always", "executor": {"kind": "local"}})
+    script = {"ann": [{"tool": "pay", "arguments": {"amount": 900}}, "Done."]}
+    wire = Edge(id="e_tool", kind="tool", source="n_tool", target="n_ann")
+    flow = drawing(assistant("ann"), tool, model=practice(script), turns=1)
+    started = await house.runs.start(flow.model_copy(update={"edges": (*flow.edges, wire)}), "Pay.")
+    question = await house.asked(started.run)
+    with pytest.raises(AnswerRefused, match="no JSON object"):
+        await house.runs.answer(started.run, question, "[9]", approved=True)
+    await house.runs.answer(started.run, question, '{"amount": 9}', approved=True)
+    consent = await house.asked(started.run)
+    await house.runs.answer(started.run, consent, "", approved=True)
+    events = await house.rest(started.run)
+    assert next(event for event in events if event["type"] == "tool_result")["output"] == "paid 9"
 
 
 async def test_a_waiting_run_is_answered_after_a_restart(open_house: Callable[[], House]) -> None:

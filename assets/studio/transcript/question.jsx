@@ -11,7 +11,7 @@ export function Question({ question, isHuman }) {
   const label = useId();
   const text = useRef(null);
   useLayoutEffect(() => text.current.replaceChildren(rendered(question.text)), [question.text]);
-  const Form = question.form === "approve" ? Approval : question.form === "choice" && question.choices.length ? Choice : Text;
+  const Form = question.form === "approve" || question.form === "edit" ? Approval : question.form === "choice" && question.choices.length ? Choice : Text;
   return (
     <section className="tr-question" data-testid="question" data-form={question.form} aria-labelledby={label}>
       <header className="tr-head" id={label}>
@@ -55,14 +55,17 @@ function Approval({ question, sending, send }) {
   const [rejecting, setRejecting] = useState(false);
   const [reason, setReason] = useState("");
   const [always, setAlways] = useState(false);
+  const [edited, setEdited] = useState(null);
   const first = useRef(null);
   const box = useRef(null);
   useEffect(() => (rejecting ? box.current?.focus() : undefined), [rejecting]);
+  if (edited !== null) return <Edited question={question} edited={edited} setEdited={setEdited} sending={sending} send={send} />;
   if (!rejecting)
     return (
       <div className="tr-actions">
         <button ref={first} type="button" className="tr-go" data-testid="answer-approve" disabled={sending} onClick={() => send("", true, always)}>{t(sending ? "question.sending" : asksForCode(question) ? "question.run_it" : "question.approve")}</button>
         <button type="button" data-testid="answer-reject" disabled={sending} onClick={() => (asksForCode(question) ? send("", false) : setRejecting(true))}>{t(asksForCode(question) ? "question.do_not_run" : "question.reject")}</button>
+        {question.form === "edit" && <button type="button" data-testid="answer-edit" disabled={sending} onClick={() => setEdited(question.details)}>{t("question.edit")}</button>}
         {asksForCode(question) && (
           <label className="tr-always">
             <input type="checkbox" checked={always} disabled={sending} data-testid="answer-always" onChange={(event) => setAlways(event.target.checked)} />
@@ -81,6 +84,33 @@ function Approval({ question, sending, send }) {
       </div>
     </div>
   );
+}
+
+/** The arguments of a tool call, changed before it is approved: only a JSON object can be sent. */
+function Edited({ question, edited, setEdited, sending, send }) {
+  const box = useRef(null);
+  const hint = useId();
+  useEffect(() => box.current?.focus(), []);
+  const fits = isObject(edited);
+  return (
+    <div className="tr-answer">
+      <textarea ref={box} rows={Math.min(16, edited.split("\n").length + 1)} value={edited} disabled={sending} spellCheck={false} data-testid="answer-input" aria-label={t("question.arguments", { name: question.source })} aria-invalid={!fits} aria-describedby={hint} onChange={(event) => setEdited(event.target.value)} />
+      <div className="tr-actions">
+        <button type="button" className="tr-go" data-testid="answer-send" disabled={sending || !fits} onClick={() => send(edited, true)}>{t(sending ? "question.sending" : "question.approve_edited")}</button>
+        <button type="button" className="tr-plain" disabled={sending} onClick={() => setEdited(null)}>{t("question.back")}</button>
+        <span className="tr-quiet" id={hint}>{fits ? "" : t("question.no_object")}</span>
+      </div>
+    </div>
+  );
+}
+
+function isObject(text) {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 function Choice({ question, sending, send }) {
