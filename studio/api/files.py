@@ -1,24 +1,17 @@
-"""What goes in and out as files: exports, imports and what a run left in its work folder."""
+"""What goes in and out as files: exports and imports."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from typing import BinaryIO
-from urllib.parse import quote
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from studio import __version__
+from studio.api.run_files import attachment
 from studio.api.services import services
-from studio.api.work_files import FileMissing, open_work_file
 from studio.engine.errors import ConveneError
 from studio.flow.document import FlowDocument
 from studio.texts import text
-
-CHUNK = 256 * 1024
 
 
 class UnknownExport(ConveneError):
@@ -66,7 +59,7 @@ async def export_flow(request: Request) -> Response:
     write, suffix, media_type = EXPORTS[to]
     document = services().flows.get(request.path_params["flow"]).document
     content = await run_in_threadpool(write, document)
-    return Response(content, media_type=media_type, headers=_attachment(file_name(document.name, suffix)))
+    return Response(content, media_type=media_type, headers=attachment(file_name(document.name, suffix)))
 
 
 async def import_flow(request: Request) -> Response:
@@ -76,18 +69,6 @@ async def import_flow(request: Request) -> Response:
     document = await run_in_threadpool(from_json, await request.body())
     flow = services().flows.create(document)
     return JSONResponse({"flow": flow, "name": document.name}, 201)
-
-
-async def run_file(request: Request) -> Response:
-    """A file that a run's code wrote, always as a download."""
-    run, path = request.path_params["run"], request.path_params["path"]
-    opened = services()
-    opened.runs.get(run)
-    if "/" in run or run in (".", ".."):
-        raise FileMissing(path)
-    file = await run_in_threadpool(open_work_file, opened.settings.work_dir / run, path)
-    headers = _attachment(path.rsplit("/", 1)[-1]) | {"Content-Length": str(os.fstat(file.fileno()).st_size)}
-    return StreamingResponse(_chunks(file), media_type="application/octet-stream", headers=headers)
 
 
 async def answer_error(request: Request, error: Exception) -> Response:
@@ -102,17 +83,3 @@ def file_name(name: str, suffix: str) -> str:
     """A file name that every system takes, made from what people called their flow."""
     kept = "".join(letter if letter.isalnum() else "_" for letter in name.lower())
     return ("_".join(filter(None, kept.split("_")))[:80] or "flow") + suffix
-
-
-def _attachment(name: str) -> dict[str, str]:
-    plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_").replace("\\", "_")
-    return {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"}
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        # A file that grows while it is read ends where it ended when the length was announced.
-        left = os.fstat(file.fileno()).st_size
-        while left > 0 and (chunk := file.read(min(CHUNK, left))):
-            left -= len(chunk)
-            yield chunk

@@ -6,7 +6,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
 from studio.api.channel import run_channel
-from studio.api.files import answer_error, export_flow, health, import_flow, run_file
+from studio.api.files import answer_error, export_flow, health, import_flow
+from studio.api.run_files import run_file, run_file_list, run_file_preview, run_files_zip, run_picture
 from studio.engine.errors import ConveneError
 
 
@@ -18,7 +19,11 @@ def api() -> Starlette:
             Route("/api/health", health),
             Route("/api/flows/{flow}/export", export_flow),
             Route("/api/import", import_flow, methods=["POST"]),
+            Route("/api/runs/{run}/files", run_file_list),
+            Route("/api/runs/{run}/files.zip", run_files_zip),
             Route("/api/runs/{run}/files/{path:path}", run_file),
+            Route("/api/runs/{run}/previews/{path:path}", run_file_preview),
+            Route("/api/runs/{run}/pictures/{path:path}", run_picture),
         ],
         exception_handlers={ConveneError: answer_error},
     )

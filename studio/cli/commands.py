@@ -157,12 +157,13 @@ def show(
     context: typer.Context,
     run: Annotated[str, typer.Argument(metavar="RUN", help=text("cli.arg.run"), show_default=False)],
     as_json: AsJson = False,
+    files: Annotated[bool, typer.Option("--files", help=text("cli.opt.files"))] = False,
     data_dir: DataDir = None,
     database: DatabaseUrl = None,
 ) -> None:
-    from studio.cli.lists import show_run
+    from studio.cli.lists import show_files, show_run
 
-    show_run(_settings(context, data_dir, database), run, as_json)
+    (show_files if files else show_run)(_settings(context, data_dir, database), run, as_json)
 
 
 @app.command(help=text("cli.cmd.doctor"))

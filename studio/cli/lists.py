@@ -73,6 +73,27 @@ def show_run(settings: Settings, run: str, as_json: bool) -> None:
         print("\n" + text(f"cli.status.{summary.status}"))
 
 
+def show_files(settings: Settings, run: str, as_json: bool) -> None:
+    """The files that a stored run left, the newest first. Raises RunMissing."""
+    from datetime import datetime
+
+    from studio.api.work_files import list_work_files
+
+    with _Reading(settings) as runs:
+        folder = settings.work_dir / runs.get(run).id
+    found, _ = list_work_files(folder)
+    if as_json:
+        _print_json([{"name": file.name, "size": file.size, "changed": file.changed, "path": str(folder / file.name)} for file in found])
+    elif not found:
+        print(text("cli.files.none"))
+    else:
+        rows: list[tuple[str, ...]] = [
+            (file.name, f"{file.size:,}", f"{datetime.fromtimestamp(file.changed).astimezone():%Y-%m-%d %H:%M}") for file in found
+        ]
+        _table((text("cli.files.name"), text("cli.files.size"), text("cli.files.changed")), rows)
+        print(text("cli.files.where", path=folder))
+
+
 class _Reading:
     """The runs of an installation for a moment, with the database closed again at the end. Continues no run."""
 

@@ -114,6 +114,19 @@ def test_past_runs_are_listed_and_shown(convene: Convene, tmp_path: Path) -> Non
     assert "four" in shown.out
 
 
+def test_the_files_of_a_run_are_listed_with_the_place_where_they_lie(convene: Convene, tmp_path: Path) -> None:
+    run = convene("run", pair(tmp_path), "--task", "Go on.", "--json").err.split()[1]
+    assert convene("show", run, "--files").out == "This run left no files.\n"
+    folder = tmp_path / "data" / "work" / run
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "ü.csv").write_text("a,b\n")
+    listed = convene("show", run, "--files").out
+    assert "ü.csv" in listed
+    assert str(folder) in listed.replace("\n", "")
+    (row,) = json.loads(convene("show", run, "--files", "--json").out)
+    assert (row["name"], row["size"], row["path"]) == ("ü.csv", 4, str(folder / "ü.csv"))
+
+
 def test_a_run_that_is_not_there_is_bad_input(convene: Convene) -> None:
     refused = convene("show", "nothing")
     assert refused.status == 2

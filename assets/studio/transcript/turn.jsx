@@ -1,7 +1,8 @@
 /* One entry of the transcript: who, why, what it cost, and what was said and done. */
-import { memo, useContext, useLayoutEffect, useRef, createContext } from "react";
+import { memo, useContext, useLayoutEffect, useRef, useState, createContext } from "react";
 import { Icon } from "../icons.jsx";
 import { clock, counted, duration, money, t, whole } from "../texts.js";
+import { downloadOf, isPicture, pictureOf } from "../run/files.js";
 import { listenTo } from "../run/live.js";
 import { shown, shownState, useRuns } from "../run/store.js";
 import { codeFrame } from "./markdown.js";
@@ -150,9 +151,38 @@ function CodePart({ part }) {
       <div className="tr-result" data-state={part.state}>
         <div className="tr-exit">{facts}</div>
         {part.output !== undefined && (lines.length > MOST_LINES ? <Long lines={lines} /> : <pre tabIndex={0}>{lines.join("\n") || t("transcript.no_output")}</pre>)}
-        {part.files?.length > 0 && <div className="tr-exit">{t("transcript.files", { files: part.files.join(", ") })}</div>}
+        {part.files?.length > 0 && <Files files={part.files} version={part.seq} />}
       </div>
     </div>
+  );
+}
+
+const MOST_PICTURES = 12;
+
+/** What the code wrote: pictures as pictures, everything to be downloaded. */
+function Files({ files, version }) {
+  const run = useRuns(() => shown().id);
+  return (
+    <>
+      <div className="tr-exit tr-files">
+        {files.map((name) => (
+          <a key={name} href={downloadOf(run, name)} download title={t("files.download_one", { name })} data-testid="code-file"><Icon name="download" size={11} />{name}</a>
+        ))}
+      </div>
+      {files.filter(isPicture).slice(0, MOST_PICTURES).map((name) => (
+        <Picture key={name} address={pictureOf(run, name, version)} name={name} />
+      ))}
+    </>
+  );
+}
+
+function Picture({ address, name }) {
+  const [gone, setGone] = useState(false);
+  if (gone) return null;
+  return (
+    <a className="tr-picture" href={address} target="_blank" rel="noreferrer" data-testid="code-picture">
+      <img src={address} alt={t("files.picture", { name })} loading="lazy" decoding="async" onError={() => setGone(true)} />
+    </a>
   );
 }
 

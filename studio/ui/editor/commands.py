@@ -21,6 +21,7 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("problems", "ui.drawer.problems", ""),
     ("code", "ui.bar.code", ""),
     ("timeline", "ui.timeline.title", ""),
+    ("files", "files.title", ""),
     ("runs", "ui.drawer.runs_of_flow", ""),
     ("versions", "ui.versions.title", ""),
     ("inspector", "ui.side.inspector", ""),
@@ -71,7 +72,7 @@ class CommandState(rx.State):
                 return EditorState.redo(flow)
             case "arrange":
                 return EditorState.arrange(flow)
-            case "problems" | "code" | "timeline" | "runs":
+            case "problems" | "code" | "timeline" | "files" | "runs":
                 return EditorState.toggle_drawer(flow, command)
             case "versions":
                 return VersionsState.show(flow)

@@ -1,10 +1,11 @@
-"""The drawer below the canvas: problems, code, the run's timeline, the runs of this flow; a line of tabs while it is closed."""
+"""The drawer below the canvas: problems, code, timeline and files of the run, the runs of this flow; a line of tabs while it is closed."""
 
 from __future__ import annotations
 
 import reflex as rx
 
 from components.code_view import code_view
+from components.run_files import run_files
 from components.shell import Grip
 from components.timeline import timeline
 from studio.ui.editor.problem_list import problem_list
@@ -16,13 +17,14 @@ from studio.ui.words import counted, t
 
 
 def drawer(*, readonly: bool) -> rx.Component:
-    """A run that is looked back at has its code and its timeline; only a flow has problems and runs."""
+    """A run that is looked back at has its code, its timeline and its files; only a flow has problems and runs."""
     return rx.el.section(
         rx.cond(EditorState.drawer != "", drawer_content(), rx.fragment()),
         rx.el.div(
             *([] if readonly else [problems_tab()]),
             drawer_tab("code", t("ui.bar.code")),
             drawer_tab("timeline", t("ui.timeline.title")),
+            drawer_tab("files", t("files.title")),
             *([] if readonly else [drawer_tab("runs", t("ui.drawer.runs"))]),
             rx.el.span(class_name="grow"),
             icon_button("circle-help", t("ui.help.title"), keys="?", look="quiet small", size=14, on_click=ShellState.show_help),
@@ -81,6 +83,7 @@ def drawer_content() -> rx.Component:
                 EditorState.drawer,
                 ("code", code_panel()),
                 ("timeline", timeline(agents=EditorState.agents)),
+                ("files", run_files()),
                 ("runs", runs_panel()),
                 rx.el.div(problem_list(), data_testid="problems"),
             ),
