@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
-from typing import Any, Literal, Union, get_args, get_origin
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, MinLen
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from studio.engine.agents.human import Human
@@ -61,11 +61,16 @@ RULES = st.sampled_from(["amount > 100", "text contains it's", "delete_*", "any 
 @st.composite
 def flows(draw: Draw) -> FlowDocument:
     """A document that resolves: one team, one to four agents, models, tools, stop rules and notes, wired in any way that fits."""
-    kinds = {category: [item.kind for item in DRAWN if item.category == category] for category in ("agent", "model", "tool", "condition")}
+    categories = ("agent", "team", "model", "tool", "memory", "condition")
+    kinds = {category: [item.kind for item in DRAWN if item.category == category] for category in categories}
     nodes = [Node(id="n_team", kind="team", name=draw(NAMES | FAMILIAR), config=draw(configs("team")))]
     edges: list[tuple[str, str, str]] = []
     names = draw(st.lists(NAMES | FAMILIAR, min_size=1, max_size=4, unique=True))
     agents = [Node(id=f"n_a{at}", kind=draw(st.sampled_from(kinds["agent"])), name=name, parent="n_team") for at, name in enumerate(names)]
+    if draw(st.integers(0, 3)) == 0:
+        inner = Node(id="n_in", kind=draw(st.sampled_from(kinds["team"])), name=f"inner {names[0]}"[:60], parent="n_team")
+        nodes.append(inner.model_copy(update={"config": draw(configs(inner.kind))}))
+        agents[0] = agents[0].model_copy(update={"parent": "n_in"})
     nodes += [agent.model_copy(update={"config": draw(configs(agent.kind))}) for agent in agents]
     models = [f"n_m{at}" for at in range(draw(st.integers(0, 2)))]
     tools = [f"n_t{at}" for at in range(draw(st.integers(0, 3)))]
@@ -77,7 +82,10 @@ def flows(draw: Draw) -> FlowDocument:
     assistants = [agent.id for agent in agents if agent.kind == "assistant"]
     edges += [("model", draw(st.sampled_from(models)), target) for target in ("n_team", *assistants) if models and draw(st.booleans())]
     edges += [("tool", tool, agent) for tool in tools for agent in assistants if draw(st.booleans())]
-    edges += [("speaks", a.id, b.id) for a in agents for b in agents if draw(st.integers(0, 3)) == 0]
+    edges += [("speaks", a.id, b.id) for a in agents for b in agents if a.parent == b.parent and draw(st.integers(0, 3)) == 0]
+    if assistants and draw(st.booleans()):
+        nodes.append(Node(id="n_k", kind=(kind := draw(st.sampled_from(kinds["memory"]))), config=draw(configs(kind))))
+        edges.append(("memory", "n_k", draw(st.sampled_from(assistants))))
     combined = [node.id for node in nodes if node.kind in ("any_of", "all_of")]
     for at, rule in enumerate(rules):
         later = [other for other in rules[at + 1 :] if other in combined]
@@ -131,8 +139,13 @@ def _of(annotation: Any, limits: list[Any]) -> st.SearchStrategy[Any]:
         return st.sampled_from(inner)
     if origin is tuple:
         return st.lists(_of(inner[0], []), max_size=3)
-    if origin is dict:
-        return st.dictionaries(WORDS, JSON, max_size=3)
+    if origin in (dict, Mapping):
+        return st.dictionaries(WORDS, WORDS if inner[1] is str else JSON, max_size=3)
+    if origin is Annotated:
+        return _of(inner[0], list(inner[1:]))
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and not issubclass(annotation, Component):
+        known = {name: _values(field) for name, field in annotation.model_fields.items()}
+        return st.fixed_dictionaries(known)
     if annotation is type(None):
         return st.none()
     if annotation is bool:
@@ -157,7 +170,8 @@ def _of(annotation: Any, limits: list[Any]) -> st.SearchStrategy[Any]:
 
 
 def _nested(cls: type[Component]) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries({}, optional={name: _values(part.info) for name, part in parts(cls).items()})
+    own = {name: _values(part.info) for name, part in parts(cls).items() if part.role in ("plain", "nested")}
+    return st.fixed_dictionaries({}, optional=own)
 
 
 def _limit(limits: list[Any], kind: type, name: str, default: Any) -> Any:

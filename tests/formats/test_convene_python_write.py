@@ -16,6 +16,7 @@ from ruff import find_ruff_bin
 from studio.engine.agents.assistant import Assistant
 from studio.engine.errors import FlowError
 from studio.engine.teams.team import Team
+from studio.engine.tools.team_tool import TeamTool
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.resolve import resolve
 from studio.formats.convene_python.write import PythonSource, to_python
@@ -28,18 +29,27 @@ def team_in(source: str) -> Team:
     """The team that a program makes when it is imported."""
     namespace: dict[str, Any] = {"__name__": "flow"}
     exec(compile(source, "main.py", "exec", dont_inherit=True), namespace)
-    (team,) = (value for value in namespace.values() if isinstance(value, Team))
+    *_, team = (value for value in namespace.values() if isinstance(value, Team))
     return team
 
 
 def meaning(team: Team) -> Any:
     """A team as data. A function and the text of the same function are the same tool: what a model sees of them, and who is asked."""
-    agents = [agent.model_copy(update={"tools": ()}) if isinstance(agent, Assistant) else agent for agent in team.participants]
-    data = team.model_copy(update={"participants": tuple(agents)}).model_dump(mode="json")
-    tools = [
-        (tool.schema_for_model(), tool.needs_approval("", "{}")) for agent in team.participants for tool in getattr(agent, "tools", ())
-    ]
-    return data, tools
+    tools: list[Any] = []
+    return _without_tools(team, tools).model_dump(mode="json"), tools
+
+
+def _without_tools(agent: Any, tools: list[Any]) -> Any:
+    if isinstance(agent, Team):
+        return agent.model_copy(update={"participants": tuple(_without_tools(each, tools) for each in agent.participants)})
+    if not isinstance(agent, Assistant):
+        return agent
+    for tool in agent.tools:
+        if isinstance(tool, TeamTool):
+            tools.append(_without_tools(tool.team, tools).model_dump(mode="json"))
+        else:
+            tools.append((tool.schemas({}), tool.needs_approval("", "{}")))
+    return agent.model_copy(update={"tools": ()})
 
 
 def document(*nodes: Node, edges: tuple[tuple[str, str, str], ...] = (), **fields: Any) -> FlowDocument:

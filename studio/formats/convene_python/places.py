@@ -33,13 +33,18 @@ class Places:
 
     def nodes(self, component: Component) -> list[Node]:
         """The nodes that are drawn for a component: several when several are equal, none for what the form of another one holds."""
-        if isinstance(component, Team):
-            parents = {node.parent for node in self._document.nodes if node.id in self._participants.values()}
-            return [node for node in self._document.nodes if node.id in parents]
         if isinstance(component, Agent):
             found = self._document.node(self._participants.get(component.name, ""))
-            return [found] if found else []
+            if found is not None and component_class(found.kind) is type(component):
+                return [found]
+            return self._outermost() if isinstance(component, Team) else []
         return self._nodes.get(_key(component), [])
+
+    def _outermost(self) -> list[Node]:
+        """The nodes of the teams that are members of none."""
+        inside = {node.id for node in self._document.nodes if node.id in self._participants.values()}
+        parents = {node.parent for node in self._document.nodes if node.id in inside}
+        return [node for node in self._document.nodes if node.id in parents - inside]
 
     def with_combinations(self, lines: Lines) -> Lines:
         """The lines with those of combined stop rules, which are the lines of what they combine."""

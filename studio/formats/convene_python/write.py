@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import studio.engine
+from studio.engine.agents.agent import Agent
 from studio.engine.component import Component
 from studio.engine.models.base import Model
 from studio.engine.teams.team import Team
@@ -93,7 +94,7 @@ class _Draft:
         definitions = [self._functions(tool, as_text) for tool in tools]
         names = Names({*studio.engine.__all__, *self._module.names})
         name_of_team = names.new("team", "team")
-        named_agents = [(agent, names.new(agent.name, "agent")) for agent in team.participants]
+        named_agents = [(agent, names.new(agent.name, "agent")) for agent in distinct(team, Agent)]
         sections = [
             [self._assignment(model, names.new(self._label(model) or "model", "model")) for model in distinct(team, Model)],
             [
