@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-SAMPLES = Path(__file__).parent / "samples"
+SAMPLES = Path(__file__).parent / "formats" / "samples"
 NAMES = tuple(sorted(path.name for path in SAMPLES.glob("*.json")))
 
 

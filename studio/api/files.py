@@ -1,4 +1,4 @@
-"""What goes in and out as files: exports and imports."""
+"""What goes in and out as files: exports."""
 
 from __future__ import annotations
 
@@ -10,40 +10,7 @@ from studio import __version__
 from studio.api.run_files import attachment
 from studio.api.services import services
 from studio.engine.errors import ConveneError
-from studio.flow.document import FlowDocument
-from studio.texts import text
-
-
-class UnknownExport(ConveneError):
-    code = "unknown_export"
-
-    def __init__(self, to: str) -> None:
-        super().__init__(text("api.unknown_export", to=to[:40]), text("api.known_exports", known=", ".join(EXPORTS)))
-
-
-def _json(document: FlowDocument) -> bytes:
-    from studio.formats.flow_json.write import to_json
-
-    return to_json(document).encode()
-
-
-def _python(document: FlowDocument) -> bytes:
-    from studio.formats.convene_python.write import to_python
-
-    return to_python(document).text.encode()
-
-
-def _zip(document: FlowDocument) -> bytes:
-    from studio.formats.convene_python.project import to_zip
-
-    return to_zip(document)
-
-
-EXPORTS = {
-    "json": (_json, ".json", "application/json"),
-    "python": (_python, ".py", "text/plain; charset=utf-8"),
-    "zip": (_zip, ".zip", "application/zip"),
-}
+from studio.formats.targets import target
 
 
 async def health(request: Request) -> Response:
@@ -52,23 +19,19 @@ async def health(request: Request) -> Response:
 
 
 async def export_flow(request: Request) -> Response:
-    """A saved flow as a file: `?to=json`, `python` or `zip`."""
-    to = request.query_params.get("to", "json")
-    if to not in EXPORTS:
-        raise UnknownExport(to)
-    write, suffix, media_type = EXPORTS[to]
+    """A saved flow as a file: `?to=` names the target, such as `json`, `python`, `zip` or `autogen-json`."""
+    chosen = target(request.query_params.get("to", "json"))
     document = services().flows.get(request.path_params["flow"]).document
-    content = await run_in_threadpool(write, document)
-    return Response(content, media_type=media_type, headers=attachment(file_name(document.name, suffix)))
+    content = await run_in_threadpool(chosen.write, document)
+    return Response(content, media_type=chosen.media_type, headers=attachment(file_name(document.name, chosen.suffix)))
 
 
-async def import_flow(request: Request) -> Response:
-    """Makes a flow of the JSON document in the body and answers `{flow: id, name}`. Nothing that it names is run or fetched."""
-    from studio.formats.flow_json.read import from_json
-
-    document = await run_in_threadpool(from_json, await request.body())
-    flow = services().flows.create(document)
-    return JSONResponse({"flow": flow, "name": document.name}, 201)
+async def losses(request: Request) -> Response:
+    """What the target in `?to=` cannot express of a saved flow, and what it does instead: `{findings}`."""
+    chosen = target(request.query_params.get("to", "json"))
+    document = services().flows.get(request.path_params["flow"]).document
+    found = await run_in_threadpool(chosen.losses, document)
+    return JSONResponse({"findings": [finding.to_dict() for finding in found]})
 
 
 async def answer_error(request: Request, error: Exception) -> Response:

@@ -6,7 +6,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
 from studio.api.channel import run_channel
-from studio.api.files import answer_error, export_flow, health, import_flow
+from studio.api.files import answer_error, export_flow, health, losses
+from studio.api.imports import import_flow
 from studio.api.run_files import run_file, run_file_list, run_file_preview, run_files_zip, run_picture
 from studio.engine.errors import ConveneError
 
@@ -18,6 +19,7 @@ def api() -> Starlette:
             WebSocketRoute("/api/channel", run_channel),
             Route("/api/health", health),
             Route("/api/flows/{flow}/export", export_flow),
+            Route("/api/flows/{flow}/losses", losses),
             Route("/api/import", import_flow, methods=["POST"]),
             Route("/api/runs/{run}/files", run_file_list),
             Route("/api/runs/{run}/files.zip", run_files_zip),

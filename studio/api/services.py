@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from studio.library.accounts import ModelAccounts
     from studio.library.flows import Flows
     from studio.library.preferences import Preferences
+    from studio.library.reports import Reports
     from studio.runs.service import Runs
     from studio.store.database import Database
 
@@ -35,6 +36,7 @@ class Services:
     accounts: ModelAccounts
     runs: Runs
     preferences: Preferences
+    reports: Reports
 
     async def close(self) -> None:
         """Lets the runs come to rest and closes the database. Waits twenty seconds at most."""
@@ -84,6 +86,7 @@ def open_services(settings: Settings) -> Services:
     from studio.library.accounts import ModelAccounts
     from studio.library.flows import Flows
     from studio.library.preferences import Preferences
+    from studio.library.reports import Reports
     from studio.runs.service import Runs
     from studio.store.database import open_database
     from studio.store.redaction import redact_logs
@@ -100,6 +103,7 @@ def open_services(settings: Settings) -> Services:
         accounts=accounts,
         runs=Runs(database, accounts, settings),
         preferences=Preferences(database),
+        reports=Reports(database),
     )
 
 

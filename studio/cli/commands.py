@@ -117,13 +117,14 @@ def export(
     context: typer.Context,
     flow: FlowName,
     to: Annotated[str, typer.Option(metavar="FORMAT", help=text("cli.opt.to"), show_default=False)],
+    version: Annotated[str, typer.Option(metavar="V", help=text("cli.opt.version_of"))] = "",
     output: Output = None,
     data_dir: DataDir = None,
     database: DatabaseUrl = None,
 ) -> None:
     from studio.cli.exchange import export_flow
 
-    export_flow(_settings(context, data_dir, database), flow, to, output)
+    export_flow(_settings(context, data_dir, database), flow, to, output, version)
 
 
 @app.command("import", help=text("cli.cmd.import"))

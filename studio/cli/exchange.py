@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,16 +15,17 @@ from studio.engine.errors import ConveneError
 from studio.texts import text
 
 if TYPE_CHECKING:
+    from studio.api.imports import Kept
+    from studio.flow.findings import Finding, ImportReport
+    from studio.formats.recognise import Brought
     from studio.settings import Settings
 
-FORMATS = ("convene", "json")
 
+class SeveralFlows(ConveneError):
+    code = "several_flows"
 
-class UnknownFormat(ConveneError):
-    code = "unknown_format"
-
-    def __init__(self, to: str) -> None:
-        super().__init__(text("cli.unknown_format", to=to[:40]), text("cli.unknown_format.remedy", known=", ".join(FORMATS)))
+    def __init__(self, count: int) -> None:
+        super().__init__(text("cli.several_flows", count=count), text("cli.several_flows.remedy"))
 
 
 def check_flow(settings: Settings, flow: str, as_json: bool) -> int:
@@ -56,46 +58,96 @@ def check_flow(settings: Settings, flow: str, as_json: bool) -> int:
     return FAILED if broken else DONE
 
 
-def export_flow(settings: Settings, flow: str, to: str, output: str | None) -> None:
-    """Writes a flow as Python on our engine (a zip project if PATH ends in .zip) or as JSON. Raises UnknownFormat, FlowError …"""
-    if to not in FORMATS:
-        raise UnknownFormat(to)
+def export_flow(settings: Settings, flow: str, to: str, output: str | None, version: str = "") -> None:
+    """Writes a flow for a target: `convene` is Python on our engine, a zip project if PATH ends in .zip.
+
+    What the target cannot express goes to standard error before anything is written. Raises UnknownTarget, FlowError …
+    """
+    from studio.formats.targets import target
+
+    if to == "convene":
+        to = "zip" if output and output.lower().endswith(".zip") else "python"
+    chosen = target(to, version)
     document = find_flow(flow, settings).document
-    if to == "json":
-        from studio.formats.flow_json.write import to_json
-
-        content = to_json(document).encode()
-    elif output and output.lower().endswith(".zip"):
-        from studio.formats.convene_python.project import to_zip
-
-        content = to_zip(document)
-    else:
-        from studio.formats.convene_python.write import to_python
-
-        content = to_python(document).text.encode()
-    _write(content, output)
+    for finding in chosen.losses(document):
+        for line in finding_lines(finding):
+            print(line, file=sys.stderr)
+    _write(chosen.write(document), output)
 
 
 def import_flow(settings: Settings, file: str, output: str | None) -> None:
-    """Reads a flow file. Without PATH it becomes a saved flow; with it, a clean file of the present version."""
-    from studio.formats.flow_json.read import from_json
+    """Reads a file of any form that is known. Without PATH its flows are saved; with it they are written as clean flow files.
 
-    document = from_json(read_bytes(file))
+    Several flows want a folder as PATH. What there is to say about the import goes to standard error. Raises FlowFileError,
+    ForeignFileError, FileUnreadable and SeveralFlows.
+    """
+    from studio.formats.recognise import read_bytes as read_text
+    from studio.formats.recognise import read_file
+
+    name = "" if file == "-" else Path(file).stem
+    try:
+        brought = read_text(read_bytes(file), name) if file == "-" else read_file(Path(file), name)
+    except (OSError, ValueError) as error:
+        raise FileUnreadable(file, getattr(error, "strerror", None) or str(error)) from None
     if output:
-        from studio.formats.flow_json.write import to_json
-
-        _write(to_json(document).encode(), output)
+        _write_flows(brought, output)
+        for line in report_lines([each.report for each in brought.flows]):
+            print(line, file=sys.stderr)
         return
     import asyncio
 
+    from studio.api.imports import keep
     from studio.api.services import open_services
 
-    services = open_services(settings)
+    async def kept() -> Kept:
+        services = open_services(settings)
+        try:
+            return await keep(services, brought)
+        finally:
+            await services.close()
+
+    made = asyncio.run(kept())
+    for flow, title in made.flows:
+        print(text("cli.imported", flow=title, id=flow))
+    if made.runs:
+        print(text("cli.imported_runs", count=made.runs))
+    for line in report_lines(made.reports):
+        print(line, file=sys.stderr)
+
+
+def report_lines(reports: Iterable[ImportReport]) -> Iterator[str]:
+    """What there is to say about an import, each line with its place; what came over exactly is only counted."""
+    for report in reports:
+        told = [finding for finding in report.findings if finding.level != "exact"]
+        if report.format:
+            yield text("cli.import.form", format=report.format, exact=len(report.findings) - len(told))
+        for finding in told:
+            yield from finding_lines(finding)
+
+
+def finding_lines(finding: Finding) -> Iterator[str]:
+    """One finding in words: its level, its sentence and its place, then what to do about it."""
+    where = f" ({finding.place})" if str(finding.place) else ""
+    yield f"{text(f'import.level.{finding.level}')}: {finding.text}{where}"
+    if finding.remedy:
+        yield f"    {finding.remedy}"
+
+
+def _write_flows(brought: Brought, output: str) -> None:
+    from studio.formats.flow_json.write import to_json
+
+    if len(brought.flows) == 1:
+        _write(to_json(brought.flows[0].document).encode(), output)
+        return
+    folder = Path(output)
+    if output == "-" or folder.suffix or folder.is_file():
+        raise SeveralFlows(len(brought.flows))
     try:
-        flow = services.flows.create(document)
-    finally:
-        asyncio.run(services.close())
-    print(text("cli.imported", flow=document.name, id=flow))
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileUnreadable(output, error.strerror or str(error)) from None
+    for number, imported in enumerate(brought.flows, 1):
+        _write(to_json(imported.document).encode(), str(folder / f"{number:03d}.json"))
 
 
 def _write(content: bytes, output: str | None) -> None:

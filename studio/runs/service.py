@@ -16,6 +16,7 @@ from studio.engine.models.base import Accounts
 from studio.engine.state import thread_of
 from studio.engine.teams.team import Team
 from studio.flow.document import FlowDocument
+from studio.flow.recorded import Recorded
 from studio.runs import commands, recovery, rows
 from studio.runs.commands import Added
 from studio.runs.errors import RunRefused, SessionMissing
@@ -25,6 +26,7 @@ from studio.runs.live import Frame, Page
 from studio.runs.lives import Lives
 from studio.runs.override import team_of
 from studio.runs.owner import is_gone
+from studio.runs.recording import write_down
 from studio.runs.rows import NewRun, Options
 from studio.runs.summary import RunSummary, summary_of
 from studio.settings import Settings
@@ -110,6 +112,13 @@ class Runs:
         live = self._lives.new(new.id, new.session_id, flow_id)
         live.appended(events, entries)
         self._executions.go_on(live, 1, team, options, events)
+        return Started(new.id, new.session_id)
+
+    async def record(self, recorded: Recorded, document: FlowDocument, flow_id: str | None, session: str | None = None) -> Started:
+        """Keep a run that was held elsewhere, as it happened. Its events must end with `run_finished`. Raises DatabaseUnusable."""
+        new = NewRun(new_id(), session or new_id(), session is None, flow_id, document, recorded.task, Options(), self._executions.owner)
+        entries = self._log.entries(recorded.events)
+        await self._log.soon(lambda connection: write_down(connection, new, recorded.events, entries, recorded.started))
         return Started(new.id, new.session_id)
 
     def allow_local_code(self, flow_id: str, yes: bool) -> None:

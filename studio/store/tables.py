@@ -1,4 +1,4 @@
-"""The tables: flows, their versions and edits, sessions, runs and their events, model accounts, settings and consents."""
+"""The tables: flows, their versions and edits, sessions, runs and their events, model accounts, settings, consents and reports."""
 
 from __future__ import annotations
 
@@ -209,4 +209,14 @@ class ConsentRow(Table, table=True):
 
     flow_id: str = _of_flow(primary=True)
     what: str = Field(primary_key=True)
+    at: datetime = _moment()
+
+
+class FlowReportRow(Table, table=True):
+    """What was to be said when a flow was brought in from elsewhere, until somebody puts it aside; `report` is JSON."""
+
+    __tablename__ = "flow_report"
+
+    flow_id: str = _of_flow(primary=True)
+    report: str = _text()
     at: datetime = _moment()
