@@ -34,7 +34,7 @@ async def list_tools(work: Workplace, due: Due, step: ListTools) -> None:
         case "given":
             pass
     work.show(Working(source=due.source, scope=scope, what="tool"))
-    offered = await tool.list_tools(work.tool_place(tool))
+    offered = await tool.list_tools(work.tool_place(due, tool))
     schemas = tuple(_plain(asdict(schema)) for schema in offered)
     await work.writer.append(scope, ToolsOffered(source=due.source, key=tool.key, tools=schemas))
 
@@ -72,7 +72,7 @@ async def _results(
     results = []
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = {call.id: group.create_task(_called(work, tools[call.name], call)) for call in step.calls if call.id not in early}
+            tasks = {call.id: group.create_task(_called(work, due, tools[call.name], call)) for call in step.calls if call.id not in early}
             for call in step.calls:
                 result = early.get(call.id) or await tasks[call.id]
                 results.append(result)
@@ -119,12 +119,12 @@ async def _cannot(work: Workplace, due: Due, call: ToolCall, tools: Mapping[str,
     return None
 
 
-async def _called(work: Workplace, tool: Tool, call: ToolCall) -> FunctionResult:
+async def _called(work: Workplace, due: Due, tool: Tool, call: ToolCall) -> FunctionResult:
     """A tool's result; whatever it raises is a result too, which the model can react to."""
     answer = work.state.approvals.get(call.id)
     arguments = answer.text if answer is not None and answer.approved and answer.text.lstrip().startswith("{") else call.arguments
     try:
-        return await tool.call(call.name, arguments, work.tool_place(tool))
+        return await tool.call(call.name, arguments, work.tool_place(due, tool))
     except ConveneError as mistake:
         return FunctionResult(str(mistake), is_error=True)
     except Exception as mistake:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from studio.engine.code.base import CodeSession, Executor, Sandbox
 from studio.engine.decide import Due
-from studio.engine.events import QuestionAsked, TransientEvent
+from studio.engine.events import OutputDelta, QuestionAsked, TransientEvent
 from studio.engine.models.base import Accounts, Model, ModelClient
 from studio.engine.state import CONSENT, LOCAL_CODE, RunState
 from studio.engine.steps.writer import Writer
@@ -85,10 +85,14 @@ class Workplace:
             self.sessions[key] = executor.open(Sandbox(place.run, self.folder, place.docker_image, place.labels))
         return self.sessions[key]
 
-    def tool_place(self, tool: Tool) -> ToolPlace:
+    def tool_place(self, due: Due, tool: Tool) -> ToolPlace:
         executor = tool.runs_in
         session = self.session(executor) if executor is not None else None
-        return ToolPlace(self.folder, self.accounts, self.resources, session, variables=self.state.variables)
+
+        def show(text: str) -> None:
+            self.show(OutputDelta(source=due.source, scope=due.talk.scope, text=text))
+
+        return ToolPlace(self.folder, self.accounts, self.resources, session, show, self.state.variables)
 
     # Consent ----------------------------------------------------------------------------------------------------------
 

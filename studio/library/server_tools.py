@@ -1,0 +1,70 @@
+"""What an MCP server of a drawing offers: asked only when a person, who was shown what will be started, says so."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from studio.engine.errors import ConveneError
+from studio.engine.models.base import Accounts
+from studio.engine.tools.base import ToolPlace
+from studio.engine.tools.mcp import McpServer
+from studio.engine.tools.resources import Resources
+from studio.texts import text
+
+PATIENCE = 90.0
+"""Seconds that starting a server and asking it may take: a program may have to be fetched first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTools:
+    """`tools` are (name, what it does) in the server's order, names as the allow list has them. Without `ok` it says why not."""
+
+    ok: bool
+    text: str = ""
+    remedy: str = ""
+    tools: tuple[tuple[str, str], ...] = ()
+
+
+def what_starts(config: Mapping[str, Any]) -> str:
+    """What looking at the tools of this server starts or asks, for a person to agree to. Empty when nothing can be started."""
+    server = _server(config)
+    return "" if server is None or server.transport.missing else server.transport.consent
+
+
+async def look(config: Mapping[str, Any], agreed: str, accounts: Accounts, patience: float = PATIENCE) -> ServerTools:
+    """Start or reach the server, ask what it offers, and end it again.
+
+    `agreed` is what the person was shown: when the server was changed since then, nothing is started.
+    """
+    server = _server(config)
+    if server is None or server.transport.missing:
+        return ServerTools(False, text("servers.incomplete"), text("servers.incomplete.remedy"))
+    if agreed != server.transport.consent:
+        return ServerTools(False, text("servers.changed"), text("servers.changed.remedy"))
+    resources = Resources()
+    with tempfile.TemporaryDirectory(prefix="convene-", ignore_cleanup_errors=True) as folder:
+        try:
+            async with asyncio.timeout(patience):
+                found = await server.list_tools(ToolPlace(Path(folder), accounts, resources))
+        except TimeoutError:
+            return ServerTools(False, text("servers.silent", seconds=f"{patience:.0f}"), text("servers.silent.remedy"))
+        except ConveneError as mistake:
+            return ServerTools(False, mistake.sentence, mistake.remedy)
+        finally:
+            await resources.close()
+    return ServerTools(True, tools=tuple((schema.name, schema.description) for schema in found))
+
+
+def _server(config: Mapping[str, Any]) -> McpServer | None:
+    """The drawn server without its prefix and its allow list; None when a field of it is wrong."""
+    try:
+        return McpServer(**{**config, "prefix": "", "allow": ()})
+    except (ValidationError, TypeError):
+        return None
