@@ -1,4 +1,4 @@
-"""Open connections to model servers: one SDK client per address and key, shared by everybody in an event loop, closed with its last user.
+"""Open connections to model servers: one SDK client per address and key, shared by everybody in an event loop, closed when nobody needs it.
 
 A client of its own for every agent would cost a TLS context, memory and a connection each.
 """
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 MOST_REQUESTS = 1_000
 """Requests that are open at once at one address with one key; more wait for their turn."""
+
+LINGERS = 15.0
+"""Seconds that a client without users stays open: the next run, or the next turn after a person's answer, needs no new handshake."""
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -69,11 +72,14 @@ def reach(account: Account, model: str = "") -> Reach:
 class _Shared:
     sdk: Any
     users: int = 0
+    left: float = 0.0
+    leaving: bool = False
     session: ClientSession | None = None
 
 
 _Key = tuple[str, str | None, Callable[[str, str | None], Any]]
 _open: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Key, _Shared]] = weakref.WeakKeyDictionary()
+_leaving: set[asyncio.Task[None]] = set()
 _trust: ssl.SSLContext | None = None
 
 
@@ -134,19 +140,36 @@ class Connection(Generic[AnyClient]):
         return shared.session
 
     async def close(self) -> None:
-        """Let go; the last user closes the client. Does nothing when nothing is open."""
+        """Let go; without users the client is closed a little later, or with its loop. Does nothing when nothing is open."""
         if self._held is None:
             return
         (loop, shared), self._held = self._held, None
         shared.users -= 1
-        if shared.users <= 0:
-            clients, place = _open.get(loop, {}), (self.base_url, self.key, self.opened)
-            if clients.get(place) is shared:
-                del clients[place]
-            if loop is asyncio.get_running_loop():
-                await shared.sdk.close()
-                if shared.session is not None:
-                    await shared.session.close()
+        shared.left = loop.time()
+        if shared.users > 0 or shared.leaving:
+            return
+        clients, place = _open.get(loop, {}), (self.base_url, self.key, self.opened)
+        if loop is not asyncio.get_running_loop():
+            clients.pop(place, None)
+            return
+        shared.leaving = True
+        _leaving.add(task := loop.create_task(_leave(clients, place, shared), name=f"closing {self.base_url}"))
+        task.add_done_callback(_leaving.discard)
+
+
+async def _leave(clients: dict[_Key, _Shared], place: _Key, shared: _Shared) -> None:
+    """Close a client when nobody has used it for a while; at once when the loop ends, which cancels this."""
+    loop = asyncio.get_running_loop()
+    try:
+        while shared.users or loop.time() < shared.left + LINGERS:  # noqa: ASYNC110 - users come and go; a look now and then is enough
+            await asyncio.sleep(LINGERS if shared.users else shared.left + LINGERS - loop.time())
+    except asyncio.CancelledError:
+        pass
+    if clients.get(place) is shared:
+        del clients[place]
+    await shared.sdk.close()
+    if shared.session is not None:
+        await shared.session.close()
 
 
 async def prepare(base_url: str = OPENAI_URL, library: str = "openai") -> None:

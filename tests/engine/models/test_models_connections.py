@@ -35,7 +35,10 @@ def client_of(server: ModelServer, *, quirks: Quirks | None = None, key: str | N
     return OpenAIClient(OpenAIModel(**settings), Account("lab", server.base_url, key), quirks)
 
 
-async def test_clients_of_one_account_share_a_connection_until_the_last_is_closed(model_server: ModelServer):
+async def test_clients_of_one_account_share_a_connection_until_a_while_after_the_last_is_closed(
+    model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(connections, "LINGERS", 0.05)
     model_server.script({"*": ["ok"]})
     clients = [client_of(model_server) for _ in range(5)]
     await asyncio.gather(*(ask(client, task()) for client in clients))
@@ -43,8 +46,41 @@ async def test_clients_of_one_account_share_a_connection_until_the_last_is_close
     assert [shared.users for shared in held] == [5]
     for client in clients:
         await client.close()
+    assert not held[0].sdk.is_closed()
+    async with asyncio.timeout(5):
+        await asyncio.gather(*connections._leaving)
     assert held[0].sdk.is_closed()
+    assert held[0].session is not None
+    assert held[0].session.closed
     assert not connections._open[asyncio.get_running_loop()]
+
+
+async def test_the_next_run_finds_the_connection_of_the_last_one(model_server: ModelServer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connections, "LINGERS", 0.1)
+    model_server.script({"*": ["ok"]})
+    (first, second), loop = [client_of(model_server) for _ in range(2)], asyncio.get_running_loop()
+    await ask(first, task())
+    (held,) = connections._open[loop].values()
+    await first.close()
+    await ask(second, task())
+    assert list(connections._open[loop].values()) == [held]
+    await asyncio.sleep(0.25)
+    assert not held.sdk.is_closed()
+    await second.close()
+
+
+def test_the_end_of_an_event_loop_closes_what_nobody_uses(model_server: ModelServer):
+    model_server.script({"*": ["ok"]})
+
+    async def once() -> Any:
+        client = client_of(model_server)
+        await ask(client, task())
+        await client.close()
+        return next(iter(connections._open[asyncio.get_running_loop()].values()))
+
+    held = asyncio.run(once())
+    assert held.sdk.is_closed()
+    assert held.session.closed
 
 
 async def test_another_key_is_another_connection(model_server: ModelServer):
