@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import json
 import re
-import urllib.request
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -65,6 +64,8 @@ def behind_proxy(base_url: str) -> bool:
     """Whether this machine's settings send requests for an address through a proxy."""
     if LOOPBACK.match(base_url):
         return False
+    import urllib.request
+
     with contextlib.suppress(ValueError):  # an address that is none is refused when it is asked
         parts = urlsplit(base_url)
         if urllib.request.getproxies().keys() & {parts.scheme, "all"}:
