@@ -248,8 +248,22 @@ def test_code_without_a_sandbox_is_a_warning_and_docker_the_repair() -> None:
     assert found(local, "unsafe_code").level == "warning"
     assert repaired(local, "unsafe_code").nodes[-1].config == {"executor": {"kind": "docker"}}
     assert found(with_nodes(two_agents(), node("r", "code_runner", "runner", "t")), "unsafe_code").level == "hint"
+    kernel = with_nodes(two_agents(), node("r", "code_runner", "runner", "t", executor={"kind": "jupyter", "place": "local"}))
+    assert found(kernel, "unsafe_code").level == "warning"
+    assert repaired(kernel, "unsafe_code").nodes[-1].config == {"executor": {"kind": "jupyter", "place": "docker"}}
+    assert "unsafe_code" not in codes(with_nodes(two_agents(), node("r", "code_runner", "runner", "t", executor={"kind": "jupyter"})))
     unused_tool = with_nodes(two_agents(), node("p", "python_tool", executor={"kind": "local"}))
     assert "unsafe_code" not in codes(unused_tool)
+
+
+def test_what_may_reach_the_network_is_said_before_it_runs() -> None:
+    reaching = with_nodes(two_agents(), node("r", "code_runner", "runner", "t", executor={"kind": "docker", "network": True}))
+    assert (found(reaching, "unsafe_code").level, found(reaching, "unsafe_code").field) == ("warning", "executor.network")
+    assert repaired(reaching, "unsafe_code").nodes[-1].config == {"executor": {"kind": "docker", "network": False}}
+    built = with_nodes(two_agents(), node("r", "code_runner", "runner", "t", executor={"kind": "docker", "dockerfile": "FROM x"}))
+    assert (found(built, "unsafe_code").level, found(built, "unsafe_code").field) == ("hint", "executor.dockerfile")
+    for executor in ({"kind": "docker", "dockerfile": " \n"}, {"kind": "docker", "network": "yes"}):
+        assert "unsafe_code" not in codes(with_nodes(two_agents(), node("r", "code_runner", "runner", "t", executor=executor)))
 
 
 def test_a_runner_needs_somebody_who_writes_code() -> None:

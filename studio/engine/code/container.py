@@ -59,6 +59,7 @@ class ContainerBox:
         self._image = wanted.image
         self._name = f"convene-{secrets.token_hex(8)}"
         self._token = f"{OWN}/{self._name}"
+        self._labels = {**sandbox.labels, RUN_LABEL: sandbox.run}
         self.environment = {
             "CONVENE_RUN": sandbox.run,
             "HOME": WORK,
@@ -148,7 +149,7 @@ class ContainerBox:
                 working_dir=WORK,
                 stdin_open=True,
                 environment=self.environment,
-                labels={**self._sandbox.labels, RUN_LABEL: self._sandbox.run},
+                labels=self._labels,
                 host_config=host,
             )
             self._socket = api.attach_socket(made["Id"], params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
@@ -157,7 +158,7 @@ class ContainerBox:
 
     def _prepare(self, tell: Callable[[str], None]) -> None:
         """See that the image is there: fetched or built, and with the packages."""
-        preparing = Preparing(self._client, self._given_up, tell, self._sandbox.run)
+        preparing = Preparing(self._client, self._given_up, tell, self._labels)
         if self._wanted.dockerfile.strip():
             self._image = preparing.built(self._wanted.dockerfile)
         else:

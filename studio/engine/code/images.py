@@ -11,10 +11,10 @@ import secrets
 import tarfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from studio.engine.code.docker_engine import REQUEST_TIMEOUT, RUN_LABEL, first_line
+from studio.engine.code.docker_engine import REQUEST_TIMEOUT, first_line
 from studio.engine.code.packages import INSTALLING, last_words, pip_arguments, pip_environment
 from studio.engine.errors import CodeExecutionError, DockerUnavailable
 
@@ -55,13 +55,16 @@ def outside_network() -> str:
 
 
 class Preparing:
-    """What makes images on behalf of one start: it can be given up at any time, and says what it does. Its methods block."""
+    """What makes images on behalf of one start: it can be given up at any time, and says what it does. Its methods block.
 
-    def __init__(self, client: Any, given_up: threading.Event, tell: Tell, run: str) -> None:
+    Containers that it needs carry `labels`, by which they are found when this process was killed meanwhile.
+    """
+
+    def __init__(self, client: Any, given_up: threading.Event, tell: Tell, labels: Mapping[str, str]) -> None:
         self._client = client
         self._given_up = given_up
         self._tell = tell
-        self._run = run
+        self._labels = dict(labels)
         self._told = 0
 
     # A Dockerfile -----------------------------------------------------------------------------------------------------
@@ -155,7 +158,7 @@ class Preparing:
                 name=container,
                 user=f"{USER}:{USER}",
                 working_dir=PACKAGES,
-                labels={RUN_LABEL: self._run},
+                labels=self._labels,
                 host_config=host,
             )
             try:
@@ -163,7 +166,8 @@ class Preparing:
                 self._follow_installation(api, container, packages)
                 self._go_on()
                 repository, _, tag = name.rpartition(":")
-                api.commit(container, repository, tag, changes=[f"LABEL {MADE_LABEL}=packages"])
+                forgotten = [f'LABEL {name}=""' for name in self._labels]
+                api.commit(container, repository, tag, changes=[f"LABEL {MADE_LABEL}=packages", *forgotten])
             finally:
                 with contextlib.suppress(APIError):
                     api.remove_container(container, force=True, v=True)

@@ -162,6 +162,19 @@ async def test_the_address_of_the_package_index_stays_out_of_the_image(image_wit
     assert "canary" not in str(facts)
 
 
+async def test_what_a_killed_process_left_of_an_installation_is_found_by_its_labels(
+    image_with_pip: str, opened: Opener, index: list[str]
+) -> None:
+    bench = opened(DockerExecutor(image=image_with_pip, packages=("greeting",)))
+    working = asyncio.create_task(bench.session.execute(HELLO, bench.heard.append))
+    await until(lambda: containers(bench.sandbox.run))
+    client = connect()
+    found = client.api.containers(all=True, filters={"label": [f"convene.run={bench.sandbox.run}", "convene.test=yes"]})
+    client.close()
+    assert len(found) == 1
+    assert (await working).output == "hello\n"
+
+
 async def test_a_package_that_does_not_exist_is_named_with_the_remedy(image_with_pip: str, opened: Opener, index: list[str]) -> None:
     bench = opened(DockerExecutor(image=image_with_pip, packages=("no-such-thing",)))
     with pytest.raises(PackagesNotInstalled, match="No matching distribution found for no-such-thing") as caught:
