@@ -134,12 +134,15 @@ class Ago(rx.Component):
 
 
 class DropImport(rx.Component):
-    """A button that imports a chosen file, and the whole page as a place to drop one."""
+    """A button that imports a chosen file, and the whole page as a place to drop one or to paste text.
+
+    `on_imported` says the first flow, how many flows there were, and how many runs came with them.
+    """
 
     library = "$/public/studio/shell/drop_import.jsx"
     tag = "DropImport"
     label: rx.Var[str]
-    on_imported: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+    on_imported: rx.EventHandler[rx.event.passthrough_event_spec(str, int, int)]
     on_refused: rx.EventHandler[rx.event.passthrough_event_spec(str, str)]
 
 

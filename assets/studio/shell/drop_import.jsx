@@ -1,14 +1,22 @@
-/* Import of a flow: drop a file anywhere on the page, or choose one; it goes to its own route, never through the page's socket. */
+/* Import of flows: drop a file anywhere on the page, paste text, or choose a file; it goes to its own route, never through the page's socket. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { t } from "../texts.js";
 
+// A database of many runs takes its time.
+const PATIENCE = 300_000;
+
+/* What can be a flow: JSON, or a program. Anything else that is pasted was meant for something else. */
+const LIKE_A_FLOW = /^\s*(?:[{[]|#|"""|from\s|import\s|def\s|async\s|class\s)/;
+
 async function send(file) {
-  const signal = AbortSignal.timeout(60_000);
-  const headers = { "Content-Type": "application/json" };
-  const answer = await fetch("/api/import", { method: "POST", body: file, headers, credentials: "same-origin", signal });
+  const signal = AbortSignal.timeout(PATIENCE);
+  const headers = { "Content-Type": "application/octet-stream" };
+  const address = `/api/import?name=${encodeURIComponent(file.name ?? "")}`;
+  const answer = await fetch(address, { method: "POST", body: file, headers, credentials: "same-origin", signal });
   const said = await answer.json().catch(() => ({}));
-  if (!answer.ok || !said.flow) throw Object.assign(new Error(said.text || t("ui.import.failed", { name: file.name })), { remedy: said.remedy });
-  return said.flow;
+  const failed = () => new Error(said.text || t("ui.import.failed", { name: file.name || t("ui.import.pasted") }));
+  if (!answer.ok || !said.flow) throw Object.assign(failed(), { remedy: said.remedy });
+  return said;
 }
 
 export function DropImport({ label, onImported, onRefused }) {
@@ -21,7 +29,8 @@ export function DropImport({ label, onImported, onRefused }) {
       if (!file) return;
       setBusy(true);
       try {
-        onImported?.(await send(file));
+        const { flow, flows, runs } = await send(file);
+        onImported?.(flow, flows?.length ?? 1, runs ?? 0);
       } catch (error) {
         const away = error.name === "TypeError" || error.name === "TimeoutError";
         onRefused?.(away ? t("ui.import.away") : error.message, error.remedy || "");
@@ -54,11 +63,22 @@ export function DropImport({ label, onImported, onRefused }) {
       setOver(false);
       take(event.dataTransfer.files[0]);
     };
+    const paste = (event) => {
+      const writing = event.target.closest?.("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]");
+      if (writing || event.defaultPrevented) return;
+      const [file] = event.clipboardData?.files ?? [];
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (!file && !LIKE_A_FLOW.test(text)) return;
+      event.preventDefault();
+      take(file ?? new Blob([text]));
+    };
+    window.addEventListener("paste", paste);
     window.addEventListener("dragenter", enter);
     window.addEventListener("dragover", overIt);
     window.addEventListener("dragleave", leave);
     window.addEventListener("drop", drop);
     return () => {
+      window.removeEventListener("paste", paste);
       window.removeEventListener("dragenter", enter);
       window.removeEventListener("dragover", overIt);
       window.removeEventListener("dragleave", leave);

@@ -9,6 +9,7 @@ from components.run_files import run_files
 from components.shell import Grip
 from components.timeline import timeline
 from studio.ui.editor.problem_list import problem_list
+from studio.ui.editor.report_list import report_list
 from studio.ui.editor.state import EditorState
 from studio.ui.shared.controls import icon, icon_button
 from studio.ui.shared.runs import run_line
@@ -25,7 +26,7 @@ def drawer(*, readonly: bool) -> rx.Component:
             drawer_tab("code", t("ui.bar.code")),
             drawer_tab("timeline", t("ui.timeline.title")),
             drawer_tab("files", t("files.title")),
-            *([] if readonly else [drawer_tab("runs", t("ui.drawer.runs"))]),
+            *([] if readonly else [drawer_tab("runs", t("ui.drawer.runs")), report_tab()]),
             rx.el.span(class_name="grow"),
             icon_button("circle-help", t("ui.help.title"), keys="?", look="quiet small", size=14, on_click=ShellState.show_help),
             class_name="drawer-bar",
@@ -53,6 +54,11 @@ def problems_tab() -> rx.Component:
         data_testid="problems-tab",
         on_click=EditorState.toggle_drawer(EditorState.flow, "problems"),
     )
+
+
+def report_tab() -> rx.Component:
+    """There as long as something is to be said about the import of the flow."""
+    return rx.cond(EditorState.report.length() > 0, drawer_tab("report", t("ui.report.title")), rx.fragment())
 
 
 def drawer_tab(name: str, words: rx.Var[str]) -> rx.Component:
@@ -85,6 +91,7 @@ def drawer_content() -> rx.Component:
                 ("timeline", timeline(agents=EditorState.agents)),
                 ("files", run_files()),
                 ("runs", runs_panel()),
+                ("report", report_list()),
                 rx.el.div(problem_list(), data_testid="problems"),
             ),
             class_name="drawer-panel",

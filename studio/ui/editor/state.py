@@ -19,6 +19,7 @@ from studio.ui.editor import code
 from studio.ui.editor.copies import copy_of
 from studio.ui.editor.drawing import Drawn, drawn
 from studio.ui.editor.problems import identity
+from studio.ui.editor.report import ReportRow, report_rows
 from studio.ui.editor.shown import Shown
 from studio.ui.shared.notices import done, failure, told
 from studio.ui.shared.runs import RunRow, run_row
@@ -50,6 +51,8 @@ class EditorState(Shown, rx.State):
     runs: list[RunRow] = []
     run: str = ""
     session: str = ""
+    report: list[ReportRow] = []
+    report_form: str = ""
 
     _asked: int = 0
 
@@ -72,6 +75,7 @@ class EditorState(Shown, rx.State):
             self.side = "inspector"
         self._show_whole(opened)
         self._find_run()
+        self._read_report(opened)
         self.accounts = [account.name for account in services().accounts.list()]
         return EditorState.refresh_code if self.drawer == "code" else None
 
@@ -102,6 +106,20 @@ class EditorState(Shown, rx.State):
         """Undoes the deletion of the flow that the address names, and shows it."""
         services().flows.bring_back(flow)
         return EditorState.open
+
+    def _read_report(self, opened: OpenFlow) -> None:
+        """What was said when the flow was brought in; right after that it stands open."""
+        kept = services().reports.of(opened.id)
+        self.report = report_rows(kept, opened.document)
+        self.report_form = text("ui.report.form", format=kept["format"]) if kept is not None and kept.get("format") else ""
+        if self.report and "imported" in parse_qs(self.router.url.query):
+            self.drawer = "report"
+
+    @rx.event
+    @told
+    def put_report_aside(self, flow: str) -> None:
+        services().reports.put_aside(flow)
+        self.report, self.drawer = [], ""
 
     def _find_run(self) -> None:
         """Takes up the run of this flow that is still going on, or the one that the address asks for."""

@@ -182,8 +182,13 @@ class HomeState(rx.State):
         self.deleted_open = False
 
     @rx.event
-    def imported(self, flow_id: str) -> Any:
-        return rx.redirect(f"/flow/{flow_id}")
+    @told
+    async def imported(self, flow_id: str, flows: int, runs: int) -> Any:
+        """One flow is opened with its report; several, and their runs, are shown here."""
+        if flows == 1 and not runs:
+            return rx.redirect(f"/flow/{flow_id}?imported=1")
+        await self._read()
+        return done(text("ui.import.several", flows=flows, runs=runs))
 
     @rx.event
     @told
