@@ -8,6 +8,7 @@ from components.field_form import FieldForm, FieldRow
 from studio.ui.editor.forms import KindChoice, TurnRow, WireRow
 from studio.ui.editor.problem_list import problem_item
 from studio.ui.editor.problems import ProblemRow
+from studio.ui.editor.server_tools import server_tools
 from studio.ui.editor.state import EditorState
 from studio.ui.shared.controls import dot, icon, icon_button
 from studio.ui.words import counted, t
@@ -88,6 +89,7 @@ def node_inspector() -> rx.Component:
             ),
             disabled=EditorState.readonly,
         ),
+        rx.cond((FORM["kind"] == "mcp") & ~EditorState.readonly, server_tools(node), rx.fragment()),
         turns(),
         wires(),
     )

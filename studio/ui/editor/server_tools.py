@@ -1,0 +1,158 @@
+"""The tools of a drawn MCP server: shown what will be started, a person says yes, and ticks those that agents may call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+import reflex as rx
+
+from studio.api.services import services
+from studio.library.server_tools import look, what_starts
+from studio.texts import text
+from studio.ui.editor.state import EditorState
+from studio.ui.shared.controls import button
+from studio.ui.shared.notices import told
+from studio.ui.words import t
+
+MOST_SHOWN = 300
+"""Characters of what a tool says of itself."""
+
+
+class ServerToolRow(TypedDict):
+    name: str
+    does: str
+    allowed: bool
+
+
+class ServerToolsState(rx.State):
+    """What is known of one node's server. `step` is asked, looking, failed or found; empty before anything was asked."""
+
+    node: str = ""
+    step: str = ""
+    starts: str = ""
+    trouble: str = ""
+    remedy: str = ""
+    tools: list[ServerToolRow] = []
+
+    _flow: str = ""
+
+    @rx.event
+    @told
+    def ask(self, flow: str, node: str) -> Any:
+        """Shows what looking would start; nothing is started yet."""
+        self.node, self.tools = node, []
+        self.starts = what_starts(_config(flow, node))
+        self.step = "asked" if self.starts else "failed"
+        self.trouble, self.remedy = text("servers.incomplete"), text("servers.incomplete.remedy")
+
+    @rx.event
+    def leave(self) -> None:
+        self.step = ""
+
+    @rx.event
+    def agree(self, flow: str) -> Any:
+        """The person said yes to exactly what is shown."""
+        self._flow, self.step = flow, "looking"
+        return ServerToolsState.look
+
+    @rx.event(background=True)
+    async def look(self) -> None:
+        """Starts what was agreed to, asks what it offers, and ends it."""
+        async with self:
+            flow, node, agreed = self._flow, self.node, self.starts
+        config = _config(flow, node)
+        found = await look(config, agreed, services().accounts)
+        allowed = config.get("allow") or [name for name, _ in found.tools]
+        async with self:
+            if self.node != node:
+                return
+            self.step = "found" if found.ok else "failed"
+            self.trouble, self.remedy = found.text, found.remedy
+            self.tools = [{"name": name, "does": does[:MOST_SHOWN], "allowed": name in allowed} for name, does in found.tools]
+
+    @rx.event
+    @told
+    def tick(self, flow: str, name: str, allowed: bool) -> Any:
+        """Allows a tool or takes it away; all of them ticked is no list, so that new ones are allowed too."""
+        self.tools = [{**row, "allowed": allowed} if row["name"] == name else row for row in self.tools]
+        names = [row["name"] for row in self.tools if row["allowed"]]
+        return EditorState.set_field(flow, self.node, "allow", [] if len(names) == len(self.tools) else names)
+
+
+def _config(flow: str, node: str) -> Mapping[str, Any]:
+    found = services().flows.get(flow).document.node(node)
+    return found.config if found is not None else {}
+
+
+def server_tools(node: rx.Var[str]) -> rx.Component:
+    """The part of the inspector below an MCP server's form."""
+    state = ServerToolsState
+    return rx.el.section(
+        rx.el.h2(t("ui.server_tools.title")),
+        rx.cond(
+            state.node != node,
+            beginning(node),
+            rx.match(
+                state.step,
+                ("asked", question()),
+                ("looking", rx.el.p(t("ui.server_tools.looking"), class_name="muted small-text", role="status")),
+                ("failed", rx.fragment(failed(), beginning(node))),
+                ("found", found()),
+                beginning(node),
+            ),
+        ),
+        class_name="inspector-part",
+        data_testid="server-tools",
+    )
+
+
+def beginning(node: rx.Var[str]) -> rx.Component:
+    return button(t("ui.server_tools.see"), look="small", test="server-tools-see", on_click=ServerToolsState.ask(EditorState.flow, node))
+
+
+def question() -> rx.Component:
+    return rx.fragment(
+        rx.el.pre(ServerToolsState.starts, class_name="small-text", style={"white_space": "pre-wrap", "overflow_wrap": "anywhere"}),
+        rx.el.div(
+            button(
+                t("ui.server_tools.agree"),
+                look="small",
+                test="server-tools-agree",
+                on_click=ServerToolsState.agree(EditorState.flow),
+            ),
+            button(t("ui.server_tools.leave"), look="small quiet", on_click=ServerToolsState.leave),
+            class_name="row",
+        ),
+    )
+
+
+def failed() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(ServerToolsState.trouble, class_name="strong"),
+        rx.el.p(ServerToolsState.remedy),
+        class_name="small-text",
+        role="status",
+    )
+
+
+def found() -> rx.Component:
+    return rx.el.ul(rx.foreach(ServerToolsState.tools, tool_line), data_testid="server-tools-list")
+
+
+def tool_line(row: rx.Var[ServerToolRow]) -> rx.Component:
+    name = row["name"].to(str)
+    return rx.el.li(
+        rx.el.label(
+            rx.el.input(
+                type="checkbox",
+                checked=row["allowed"].to(bool),
+                disabled=EditorState.readonly,
+                on_change=lambda allowed: ServerToolsState.tick(EditorState.flow, name, allowed),
+            ),
+            rx.el.span(name, class_name="strong"),
+            class_name="row",
+        ),
+        rx.el.p(row["does"], class_name="muted small-text"),
+        key=name,
+    )
