@@ -96,7 +96,7 @@ async def until(happened: Callable[[], object], within: float = 10.0) -> None:
 
 def run_python(script: str, *arguments: str) -> subprocess.Popen[str]:
     """A Python process of its own that can import the studio."""
-    here = Path(__file__).parents[3]
+    here = Path(__file__).parents[1]
     return subprocess.Popen(
         [sys.executable, "-c", script, *arguments],
         stdout=subprocess.PIPE,
