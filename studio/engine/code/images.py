@@ -8,7 +8,6 @@ import io
 import json
 import os
 import secrets
-import tarfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -248,6 +247,8 @@ def _digest(*parts: str) -> str:
 
 def _context(dockerfile: str) -> bytes:
     """All that a build sees: the Dockerfile, and no file of this machine."""
+    import tarfile
+
     data = dockerfile.encode("utf-8", "replace")
     facts = tarfile.TarInfo("Dockerfile")
     facts.size = len(data)
@@ -258,6 +259,8 @@ def _context(dockerfile: str) -> bytes:
 
 
 def _folder(name: str) -> bytes:
+    import tarfile
+
     facts = tarfile.TarInfo(name)
     facts.type = tarfile.DIRTYPE
     facts.mode = 0o755
