@@ -239,3 +239,85 @@ def test_what_is_no_autogen_file_says_so_and_where(data: bytes, where: str) -> N
 
 def test_a_file_in_utf_16_is_read_too() -> None:
     assert from_autogen(json.dumps(model()).encode("utf-16"))
+
+
+def test_a_graph_keeps_its_arrows_conditions_and_joins() -> None:
+    imported = read(sample("py-0.7.5-graphflow.json"))
+    made: Any = resolve(imported.document).selection
+    assert made.kind == "graph"
+    assert made.start == ("drafter",)
+    assert [(edge.source, edge.target, edge.condition, edge.join) for edge in made.edges] == [
+        ("drafter", "reviewer", "", "all"),
+        ("reviewer", "drafter", "REVISE", "all"),
+        ("reviewer", "final", "APPROVE", "all"),
+    ]
+
+
+def test_a_society_within_a_team_is_drawn_within_it_and_can_run() -> None:
+    imported = read(sample("py-0.7.5-nested-society-of-mind.json"))
+    made: Any = resolve(imported.document)
+    som, reviewer = made.participants
+    assert (som.kind, som.name, [agent.name for agent in som.participants]) == ("society", "som", ["editor"])
+    assert som.instruction.startswith("Earlier you were asked")
+    assert som.stop.max_messages == 2
+    assert reviewer.name == "reviewer"
+
+
+def test_teams_in_teams_filters_and_memories_are_drawn() -> None:
+    memory = component(
+        "autogen_core.memory.ListMemory", "memory", {"name": "m", "memory_contents": [{"content": "It rains.", "mime_type": "text/plain"}]}
+    )
+    chroma = component("autogen_ext.memory.chromadb.ChromaDBVectorMemory", "memory", {"config": {}})
+    quiet = component(
+        "autogen_agentchat.agents.MessageFilterAgent",
+        "agent",
+        {
+            "name": "quiet",
+            "wrapped_agent": assistant("quiet"),
+            "filter": {
+                "per_source": [{"source": "user", "position": "first", "count": 1}, {"source": "ann", "position": "last", "count": 2}]
+            },
+        },
+    )
+    imported = read(team(team(assistant("ann", memory=[memory, chroma]), assistant("bob"), name="inner", max_turns=2), quiet, max_turns=4))
+    made: Any = resolve(
+        imported.document.model_copy(update={"nodes": tuple(n for n in imported.document.nodes if not n.kind.startswith("autogen:"))})
+    )
+    inner, filtered = made.participants
+    assert (inner.kind, inner.name, inner.max_turns) == ("team", "inner", 2)
+    assert inner.participants[0].memory[0].facts == ("It rains.",)
+    assert (filtered.kind, filtered.hears_task, filtered.hears[0].source, filtered.hears[0].count) == ("filter", True, "ann", 2)
+    assert filtered.participants[0].name == "quiet_2"
+    assert said(imported, "renamed")
+    (kept,) = nodes(imported, "autogen:ChromaDBVectorMemory")
+    assert ("memory", kept.id) in {(edge.kind, edge.source) for edge in imported.document.edges}
+
+
+def test_a_team_as_a_tool_is_a_team_that_is_wired_as_one() -> None:
+    config = {"name": "ask_crew", "description": "Asks.", "team": team(assistant("x"), max_turns=1), "return_value_as_last_message": True}
+    tool = component("autogen_agentchat.tools.TeamTool", "tool", config)
+    other = component("autogen_agentchat.tools.AgentTool", "tool", {"agent": assistant("helper")})
+    made: Any = resolve(read(team(assistant("boss", workbench=workbench(tool, other)), max_turns=3)).document)
+    first, second = made.participants[0].tools
+    assert (first.team.name, first.team.description, first.team.heard) == ("ask_crew", "Asks.", "last")
+    assert (second.team.name, second.team.max_turns, second.team.participants[0].name) == ("helper", 1, "helper")
+
+
+def test_a_server_of_tools_comes_without_its_secrets() -> None:
+    params = {
+        "type": "StdioServerParams",
+        "command": "uvx",
+        "args": ["mcp-server-fetch"],
+        "env": {"API_KEY": "sk-hidden"},
+        "read_timeout_seconds": 7,
+    }
+    server = component("autogen_ext.tools.mcp.McpWorkbench", "workbench", {"server_params": params, "tool_overrides": {}})
+    imported = read(assistant("a", workbench=[server]))
+    (node,) = nodes(imported, "mcp")
+    assert node.config == {
+        "transport": {"kind": "stdio", "command": "uvx", "args": ["mcp-server-fetch"], "environment": {"API_KEY": ""}},
+        "timeout": 7,
+    }
+    assert said(imported, "server_starts")
+    assert said(imported, "values_withheld")
+    assert "sk-hidden" not in to_json(imported.document)

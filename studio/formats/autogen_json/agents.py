@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.flow.kinds import drawn_class, parts
@@ -10,14 +10,18 @@ from studio.formats.autogen_json.envelope import Envelope, envelope
 from studio.formats.autogen_json.mapping import class_map
 from studio.formats.autogen_json.models import read_model
 from studio.formats.autogen_json.reading import Reading
-from studio.formats.autogen_json.tools import read_tool, tools_in
+from studio.formats.autogen_json.tools import tools_in
 from studio.texts import text
 
 READ = ("assistant", "human", "code_runner")
 """The kinds of agents that are read here; agents with a team inside are read with the teams."""
 
 
-def read_agent(reading: Reading, found: Envelope, parent: str | None) -> str:
+ReadTool = Callable[[Reading, Any, str], str]
+"""Draws a tool and gives its node's id."""
+
+
+def read_agent(reading: Reading, found: Envelope, parent: str | None, read_tool: ReadTool) -> str:
     """Draws an agent inside a team (or alone) and gives its node's id; one of an unknown class is kept as it stands."""
     table = class_map(found.name, found.provider, found.type)
     if table is None or table.kind not in READ:
@@ -28,7 +32,7 @@ def read_agent(reading: Reading, found: Envelope, parent: str | None) -> str:
     if found.version == 0 and not found.config.get("system_message"):
         # AutoGen Studio 0.4.0 left out what its form had not changed.
         config.pop("system_message", None)
-    name = reading.agent_name(found.config.get("name"), table.kind, found.at("name"), parent)
+    name = reading.agent_name(found.config.get("name"), table.kind, found.at("name"))
     if "code_executor" in table.wired:
         config["executor"], more = _executor(reading, found.config.get("code_executor"), found.at("code_executor"))
         lost += more
@@ -42,6 +46,8 @@ def read_agent(reading: Reading, found: Envelope, parent: str | None) -> str:
     tools = [read_tool(reading, tool, at) for tool, at in tools_in(found.config, found)] if "tools" in table.wired else []
     for tool in tools:
         reading.wire("tool", tool, node)
+    if "memory" in table.wired:
+        _memories(reading, found, node)
     reading.tell_losses(lost, found, (node,), name)
     _tell_differences(reading, found, node, name)
     if table.differs:
@@ -105,10 +111,28 @@ def _context(reading: Reading, found: Envelope, kind: str) -> dict[str, Any] | N
     return {"kind": table.kind, **config}
 
 
+def _memories(reading: Reading, found: Envelope, agent: str) -> None:
+    """What the agent always knows, as nodes; a memory of an unknown class is kept as it stands."""
+    memories = found.config.get("memory")
+    for index, value in enumerate(memories[:100] if isinstance(memories, list) else ()):
+        at = found.at("memory", index)
+        memory = envelope(value, at)
+        table = class_map(memory.name, memory.provider, memory.type) if memory is not None else None
+        if memory is None or table is None or table.type != "memory":
+            reading.wire("memory", reading.unknown(memory, value, at), agent)
+            continue
+        contents = memory.config.get("memory_contents")
+        held = contents[:1_000] if isinstance(contents, list) else []
+        facts = [item["content"] for item in held if isinstance(item, Mapping) and isinstance(item.get("content"), str)]
+        name = memory.config.get("name")
+        what = text("autogen.what.memory", name=name if isinstance(name, str) else "")
+        node = reading.shared(table.kind, "", {"facts": facts}, what=what, at=at)
+        if len(facts) < len(held):
+            reading.say("approximated", "field_lost", memory.at("memory_contents"), (node,), name=memory.name, field="memory_contents")
+        reading.wire("memory", node, agent)
+
+
 def _tell_differences(reading: Reading, found: Envelope, node: str, name: str) -> None:
-    memory = found.config.get("memory")
-    if isinstance(memory, list) and memory:
-        reading.say("approximated", "memory_lost", found.at("memory"), (node,), name=name)
     handoffs = found.config.get("handoffs")
     for index, each in enumerate(handoffs if isinstance(handoffs, list) else ()):
         if isinstance(each, Mapping) and not _usual(each):

@@ -11,8 +11,6 @@ from studio.engine.component import kinds
 AGENTS = "autogen_agentchat.agents"
 TEAMS = "autogen_agentchat.teams"
 CONDITIONS = "autogen_agentchat.conditions"
-UNDRAWN = frozenset({"graph"})
-"""Kinds of the engine that a drawing cannot hold whole: an arrow has no condition yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +39,8 @@ class ClassMap:
 
     @property
     def known(self) -> bool:
-        """Whether this installation has the kind, and can draw what it needs."""
-        return self.kind in kinds() and self.kind not in UNDRAWN
+        """Whether this installation has the kind."""
+        return self.kind in kinds()
 
 
 _OPENAI_FIELDS = {
@@ -113,6 +111,7 @@ CLASSES: tuple[ClassMap, ...] = (
         silent={"name": ...},
         wired=("team", "model_client", "model_context"),
     ),
+    ClassMap("MessageFilterAgent", AGENTS, "agent", "filter", silent={"name": ...}, wired=("wrapped_agent", "filter")),
     # Teams, by how they choose ----------------------------------------------------------------------------------------
     ClassMap("RoundRobinGroupChat", TEAMS, "team", "round_robin", silent=_TEAM_SILENT, wired=_TEAM_WIRED),
     ClassMap(
@@ -257,6 +256,27 @@ CLASSES: tuple[ClassMap, ...] = (
         "jupyter",
         {"timeout": "timeout"},
         silent={"kernel_name": "python3", "output_dir": ...},
+    ),
+    # What an agent knows ----------------------------------------------------------------------------------------------
+    ClassMap("ListMemory", "autogen_core.memory", "memory", "list_memory", silent={"name": ...}, wired=("memory_contents",)),
+    # Tools that are no functions --------------------------------------------------------------------------------------
+    ClassMap(
+        "McpWorkbench",
+        "autogen_ext.tools.mcp",
+        "workbench",
+        "mcp",
+        silent={"tool_overrides": {}, "model_client": ...},
+        wired=("server_params",),
+    ),
+    ClassMap(
+        "HttpTool",
+        "autogen_ext.tools.http",
+        "tool",
+        "http_tool",
+        {"name": "name", "description": "description", "method": "method", "json_schema": "parameters", "timeout": "timeout"},
+        {"method": "POST", "timeout": 5.0},
+        {"return_type": "text"},
+        ("scheme", "host", "port", "path", "headers"),
     ),
     # What a model is shown of the conversation -------------------------------------------------------------------------
     ClassMap("UnboundedChatCompletionContext", "autogen_core.model_context", "chat_completion_context", "everything", silent=_CONTEXT),

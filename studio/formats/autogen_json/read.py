@@ -7,13 +7,12 @@ from itertools import islice
 from typing import Any
 
 from studio.flow.findings import ForeignFileError, Imported
-from studio.formats.autogen_json.agents import read_agent
 from studio.formats.autogen_json.conditions import read_condition
 from studio.formats.autogen_json.envelope import Envelope, envelope
 from studio.formats.autogen_json.models import read_model
 from studio.formats.autogen_json.reading import Reading
 from studio.formats.autogen_json.source import Piece, below, decoded, parsed, pieces
-from studio.formats.autogen_json.teams import read_team
+from studio.formats.autogen_json.teams import read_member
 from studio.formats.autogen_json.tools import read_tool
 from studio.formats.autogen_json.workflow import is_workflow, read_workflow
 from studio.texts import text
@@ -123,15 +122,13 @@ def _component(reading: Reading, found: Envelope | None, value: Any, at: str) ->
     if found is None:
         return reading.unknown(None, value, at)
     match found.type:
-        case "team":
-            return read_team(reading, found)
-        case "agent":
-            return read_agent(reading, found, None)
+        case "team" | "agent":
+            return read_member(reading, found)
         case "model":
             return read_model(reading, found)
         case "termination":
             return read_condition(reading, value, at)
-        case "tool":
+        case "tool" | "workbench":
             return read_tool(reading, value, at)
         case _:
             return reading.unknown(found, value, at)

@@ -40,7 +40,8 @@ class Reading:
         self.findings = Findings()
         self._originals: dict[str, str] = {}
         self._shared: dict[str, str] = {}
-        self._wires: dict[tuple[EdgeKind, str, str], None] = {}
+        self._wires: dict[tuple[EdgeKind, str, str], dict[str, Any]] = {}
+        self._names: list[str] = []
         self._came: dict[str, tuple[str, str]] = {}
 
     # What is drawn ----------------------------------------------------------------------------------------------------
@@ -64,10 +65,10 @@ class Reading:
             self._shared[key] = self.node(kind, name, config, what=what, at=at)
         return self._shared[key]
 
-    def wire(self, kind: EdgeKind, source: str, target: str) -> None:
+    def wire(self, kind: EdgeKind, source: str, target: str, config: Mapping[str, Any] | None = None) -> None:
         if len(self._wires) >= MAX_EDGES:
             raise ForeignFileError(text("autogen.too_many", limit=MAX_EDGES), "/")
-        self._wires.setdefault((kind, source, target), None)
+        self._wires.setdefault((kind, source, target), dict(config or {}))
 
     def unwire(self, kind: EdgeKind, source: str, targets: Collection[str]) -> None:
         for target in targets:
@@ -78,13 +79,29 @@ class Reading:
         return [(source, target) for each, source, target in self._wires if each == kind and target in targets]
 
     def kind_of(self, node_id: str) -> str:
-        return next(node.kind for node in self.nodes if node.id == node_id)
+        return self._node(node_id).kind
 
-    def agent_name(self, wanted: Any, fallback: str, at: str, parent: str | None = None) -> str:
-        """A name that an agent may bear in its team, and a finding where it had to be changed."""
+    def name_of(self, node_id: str) -> str:
+        return self._node(node_id).name
+
+    def config_of(self, node_id: str) -> dict[str, Any]:
+        return self._node(node_id).config
+
+    def put(self, node_id: str, config: Mapping[str, Any]) -> None:
+        """Gives a node that was drawn already its fields."""
+        index = int(node_id.removeprefix("n_")) - 1
+        self.nodes[index] = self.nodes[index].model_copy(update={"config": dict(config)})
+
+    def _node(self, node_id: str) -> Node:
+        # The ids count the nodes.
+        return self.nodes[int(node_id.removeprefix("n_")) - 1]
+
+    def agent_name(self, wanted: Any, fallback: str, at: str) -> str:
+        """A name that an agent may bear, which nobody else in the flow has, and a finding where it had to be changed."""
         given = wanted.strip() if isinstance(wanted, str) else ""
         name = re.sub(r"\s+", " ", _NOT_IN_A_NAME.sub("_", given))[:MAX_NAME].strip(" -") or fallback
-        name = unique_name(name, [node.name for node in self.nodes if node.parent == parent])
+        name = unique_name(name, self._names)
+        self._names.append(name)
         if name != given:
             self.say("approximated", "renamed", at, was=given[:80] or "—", name=name)
         return name
@@ -158,7 +175,11 @@ class Reading:
     def _mistakes(self, kind: str, config: dict[str, Any], nested: bool) -> dict[str, str]:
         if not nested:
             return validate_config(kind, config)
-        for category, owner, field in (("selection", "team", "selection"), ("executor", "code_runner", "executor")):
+        for category, owner, field in (
+            ("selection", "team", "selection"),
+            ("executor", "code_runner", "executor"),
+            ("context", "assistant", "context"),
+        ):
             found = _class(kind, True)
             if found is not None and found.category == category:
                 wrong = validate_config(owner, {field: {"kind": kind, **config}})
@@ -188,8 +209,8 @@ class Reading:
             sample_tasks=tuple(task[:20_000] for task in sample_tasks[:20]),
             nodes=tuple(nodes),
             edges=tuple(
-                Edge(id=f"e_{number:010d}", kind=kind, source=source, target=target)
-                for number, (kind, source, target) in enumerate(self._wires, 1)
+                Edge(id=f"e_{number:010d}", kind=kind, source=source, target=target, config=config)
+                for number, ((kind, source, target), config) in enumerate(self._wires.items(), 1)
             ),
         )
         findings = (self._placed(finding, where) for finding in self.findings.sorted())

@@ -1,4 +1,4 @@
-"""Teams: who takes part, who speaks next, and when it is over."""
+"""Teams, and agents with others inside: who takes part, who speaks next, and when it is over."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from studio.flow.catalogue.validation import validate_config
 from studio.flow.kinds import drawn_class, parts
 from studio.formats.autogen_json.agents import read_agent
 from studio.formats.autogen_json.conditions import read_conditions
 from studio.formats.autogen_json.envelope import Envelope, envelope
-from studio.formats.autogen_json.mapping import class_map
+from studio.formats.autogen_json.mapping import ClassMap, class_map
 from studio.formats.autogen_json.models import read_model
 from studio.formats.autogen_json.reading import Reading
+from studio.formats.autogen_json.tools import read_tool
 from studio.texts import text
 
 MOST_TURNS = 10_000
@@ -36,41 +38,173 @@ def asking(instruction: str) -> str:
     return f"{before}{told}\n\n{after}" if told else before + after
 
 
-def read_team(reading: Reading, found: Envelope) -> str:
+def read_member(reading: Reading, found: Envelope, parent: str | None = None) -> str:
+    """Draws an agent, or a team or an agent with others inside it, in a team or alone, and gives its node's id."""
+    table = class_map(found.name, found.provider, found.type)
+    if found.type == "team":
+        return read_team(reading, found, parent)
+    if table is not None and table.kind == "society":
+        return _society(reading, found, table, parent)
+    if table is not None and table.kind == "filter":
+        return _filter(reading, found, table, parent)
+    return read_agent(reading, found, parent, _tool)
+
+
+def read_team(reading: Reading, found: Envelope, parent: str | None = None, name: str = "") -> str:
     """Draws a team with everything in it and gives its node's id; one of an unknown class is kept as it stands."""
     table = class_map(found.name, found.provider, found.type)
-    participants = found.config.get("participants")
-    if table is None or table.type != "team" or not isinstance(participants, list):
-        return reading.unknown(found, found.raw, found.pointer)
-    chosen, lost = reading.plain(table, found, table.kind, nested=True)
-    config: dict[str, Any] = {"selection": {"kind": table.kind, **chosen}}
+    if table is None or table.type != "team" or not isinstance(found.config.get("participants"), list):
+        return reading.unknown(found, found.raw, found.pointer, parent)
+    own = found.config.get("name")
+    titles = (name, own, found.label)
+    called = next((each for each in titles if isinstance(each, str) and each and each != found.name), text("kind.team.name"))
+    if parent is not None:
+        called = reading.agent_name(called, "team", found.at("name"))
+    team = reading.node("team", called, {}, parent, what=text("autogen.what.team", name=called[:80]), at=found.pointer)
+    members, config = _inside(reading, found, table, team)
     description = found.config.get("description")
     if isinstance(description, str) and description and description not in ("A team of agents.", "A team of agents"):
         config["description"] = description
-    own = found.config.get("name")
-    name = next((each for each in (own, found.label) if isinstance(each, str) and each and each != found.name), text("kind.team.name"))
-    team = reading.node("team", name, what=text("autogen.what.team", name=name[:80]), at=found.pointer)
-    members = [_member(reading, value, found.at("participants", index), team) for index, value in enumerate(participants)]
+    _wire_models(reading, found, team, members)
+    _keep(reading, team, config)
+    return team
+
+
+def _inside(reading: Reading, found: Envelope, table: ClassMap, team: str) -> tuple[list[str], dict[str, Any]]:
+    """Draws what is in a team; its members and the fields that say how it talks."""
+    chosen, lost = reading.plain(table, found, table.kind, nested=True)
+    config: dict[str, Any] = {"selection": {"kind": table.kind, **chosen}}
+    members = []
+    named: dict[str, str] = {}
+    for index, value in enumerate(found.config.get("participants", ())):
+        at = found.at("participants", index)
+        member = envelope(value, at)
+        node = read_member(reading, member, team) if member is not None else reading.unknown(None, value, at, team)
+        members.append(node)
+        if member is not None and isinstance(member.config.get("name"), str):
+            named[member.config["name"]] = node
     if "selector_prompt" in table.wired:
         _instruction(reading, found, team, config["selection"])
+    if "graph" in table.wired:
+        _graph(reading, found, team, named, config["selection"])
     stop = found.config.get("termination_condition")
     if stop is not None:
         for rule in read_conditions(reading, stop, found.at("termination_condition")):
             reading.wire("stop", rule, team)
-    config["max_turns"] = _max_turns(reading, found, team, stop is not None)
-    _wire_models(reading, found, team, members)
-    _keep(reading, team, config)
-    reading.tell_losses(lost, found, (team,), name)
+    config["max_turns"] = _max_turns(reading, found, team, stop is not None or table.kind == "graph")
+    reading.tell_losses(lost, found, (team,), found.name)
     if table.differs:
         reading.say("approximated", table.differs, found.pointer, (team,))
-    return team
+    return members, config
 
 
-def _member(reading: Reading, value: Any, at: str, team: str) -> str:
+def _society(reading: Reading, found: Envelope, table: ClassMap, parent: str | None) -> str:
+    """A team that speaks as one: the society is the team; one whose choosing model is another one stands inside it."""
+    at = found.at("team")
+    inner = envelope(found.config.get("team"), at)
+    chooses = class_map(inner.name, inner.provider, inner.type) if inner is not None else None
+    if inner is None or chooses is None or chooses.type != "team" or not isinstance(inner.config.get("participants"), list):
+        return reading.unknown(found, found.raw, found.pointer, parent)
+    config, lost = reading.plain(table, found, table.kind)
+    name = reading.agent_name(found.config.get("name"), "society", found.at("name"))
+    node = reading.node(table.kind, name, {}, parent, what=text("autogen.what.agent", name=name), at=found.pointer)
+    if "model_client" in chooses.wired:
+        members, own = [read_team(reading, inner, node)], {"max_turns": 1}
+    else:
+        members, own = _inside(reading, inner, chooses, node)
+    _wire_models(reading, found, node, members)
+    _keep(reading, node, {**config, **own})
+    reading.tell_losses(lost, found, (node,), name)
+    return node
+
+
+def _filter(reading: Reading, found: Envelope, table: ClassMap, parent: str | None) -> str:
+    """An agent that hears only part: a filter around it."""
+    inner = envelope(found.config.get("wrapped_agent"), found.at("wrapped_agent"))
+    given = found.config.get("filter")
+    sources = given.get("per_source") if isinstance(given, Mapping) else None
+    if inner is None or not isinstance(sources, list):
+        return reading.unknown(found, found.raw, found.pointer, parent)
+    hears = []
+    for each in sources[:200]:
+        if isinstance(each, Mapping) and isinstance(each.get("source"), str) and each["source"]:
+            one = {"source": each["source"][:200]}
+            if each.get("position") == "first":
+                one["position"] = "first"
+            if isinstance(each.get("count"), int) and each["count"] > 0:
+                one["count"] = each["count"]
+            hears.append(one)
+    task = any(each["source"] == "user" for each in hears)
+    config = {"hears": [each for each in hears if each["source"] != "user"], "hears_task": task}
+    name = reading.agent_name(found.config.get("name"), "filter", found.at("name"))
+    node = reading.node(table.kind, name, {}, parent, what=text("autogen.what.agent", name=name), at=found.pointer)
+    read_member(reading, inner, node)
+    _keep(reading, node, config)
+    return node
+
+
+def _graph(reading: Reading, found: Envelope, team: str, named: Mapping[str, str], selection: dict[str, Any]) -> None:
+    """The arrows of a directed graph, each with its condition and how it joins others."""
+    graph = found.config.get("graph")
+    nodes = graph.get("nodes") if isinstance(graph, Mapping) else None
+    if not isinstance(nodes, Mapping):
+        return
+    for source, each in nodes.items():
+        edges = each.get("edges") if isinstance(each, Mapping) else None
+        for index, edge in enumerate(edges[:500] if isinstance(edges, list) else ()):
+            at = found.at("graph", "nodes", source, "edges", index)
+            target = edge.get("target") if isinstance(edge, Mapping) else None
+            if source not in named or not isinstance(target, str) or target not in named:
+                reading.say("approximated", "arrow_lost", at, (team,), source=str(source)[:80], target=str(target)[:80])
+                continue
+            reading.wire("speaks", named[source], named[target], _arrow(reading, edge, nodes.get(target), at, team))
+    start = graph.get("default_start_node") if isinstance(graph, Mapping) else None
+    if isinstance(start, str) and start in named:
+        selection["start"] = [reading.name_of(named[start])]
+
+
+def _arrow(reading: Reading, edge: Mapping[str, Any], target: Any, at: str, team: str) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    condition = edge.get("condition")
+    if isinstance(condition, str) and 0 < len(condition) <= 1_000:
+        config["condition"] = condition
+    elif condition or edge.get("condition_function"):
+        reading.say("decision", "condition_lost", at, (team,), remedy=True, source=str(edge.get("target"))[:80])
+    joins = edge.get("activation_condition") or (target.get("activation") if isinstance(target, Mapping) else None)
+    if joins == "any":
+        config["join"] = "any"
+    group = edge.get("activation_group")
+    if isinstance(group, str) and group and group != edge.get("target"):
+        config["group"] = group[:64]
+    return config
+
+
+def _tool(reading: Reading, value: Any, at: str) -> str:
+    """A tool; a team or an agent that is one is drawn as a team, whose wire makes it a tool."""
     found = envelope(value, at)
-    if found is None:
-        return reading.unknown(None, value, at, team)
-    return read_agent(reading, found, team)
+    if found is None or found.name not in ("TeamTool", "AgentTool") or not found.provider.startswith("autogen_agentchat."):
+        return read_tool(reading, value, at)
+    last = found.config.get("return_value_as_last_message") is True
+    if found.name == "TeamTool":
+        inner = envelope(found.config.get("team"), found.at("team"))
+        if inner is None:
+            return reading.unknown(found, value, at)
+        name = found.config.get("name")
+        node = read_team(reading, inner, None, name if isinstance(name, str) else "")
+        description = found.config.get("description")
+        changes: dict[str, Any] = {"description": description} if isinstance(description, str) and description else {}
+    else:
+        inner = envelope(found.config.get("agent"), found.at("agent"))
+        if inner is None:
+            return reading.unknown(found, value, at)
+        name = str(inner.config.get("name") or "agent")
+        node = reading.node("team", name, {}, None, what=text("autogen.what.team", name=name[:80]), at=at)
+        read_member(reading, inner, node)
+        about = inner.config.get("description")
+        changes = {"max_turns": 1, **({"description": about} if isinstance(about, str) else {})}
+    if reading.kind_of(node) == "team":
+        _keep(reading, node, {**reading.config_of(node), **changes, **({"heard": "last"} if last else {})})
+    return node
 
 
 def _max_turns(reading: Reading, found: Envelope, team: str, stops: bool) -> int:
@@ -114,9 +248,14 @@ def _wire_models(reading: Reading, found: Envelope, team: str, members: list[str
         reading.wire("model", shared, team)
 
 
-def _keep(reading: Reading, team: str, config: Mapping[str, Any]) -> None:
-    index = next(index for index, node in enumerate(reading.nodes) if node.id == team)
-    component = drawn_class("team")
+def _keep(reading: Reading, node: str, config: Mapping[str, Any]) -> None:
+    """Puts the fields into a node that was drawn before what is in it; those that are not possible are told."""
+    kind = reading.kind_of(node)
+    component = drawn_class(kind)
     known = parts(component) if component is not None else {}
     kept = {name: value for name, value in config.items() if name in known}
-    reading.nodes[index] = reading.nodes[index].model_copy(update={"config": kept})
+    for path, why in validate_config(kind, kept).items():
+        field = path.partition(".")[0]
+        if kept.pop(field, None) is not None:
+            reading.say("approximated", "value_refused", "", (node,), name=reading.name_of(node), field=field, why=why)
+    reading.put(node, kept)

@@ -10,7 +10,9 @@ from typing import Any
 from studio.engine.errors import FlowError
 from studio.engine.tools.schema import schema_of_source
 from studio.formats.autogen_json.envelope import Envelope, envelope
+from studio.formats.autogen_json.mapping import class_map
 from studio.formats.autogen_json.reading import Reading
+from studio.formats.autogen_json.services import read_request, read_server
 from studio.texts import text
 
 _MODULE = re.compile(r"[A-Za-z_][\w.]*")
@@ -38,8 +40,11 @@ def tools_in(config: Mapping[str, Any], inside: Envelope) -> Iterator[tuple[Any,
 
 
 def read_tool(reading: Reading, value: Any, at: str) -> str:
-    """Draws a tool and gives its node's id."""
+    """Draws a function, a server of tools or a request, and gives its node's id; anything else is kept as it stands."""
     found = envelope(value, at)
+    table = class_map(found.name, found.provider, found.type) if found is not None else None
+    if found is not None and table is not None and table.kind in ("mcp", "http_tool"):
+        return read_server(reading, found, table) if table.kind == "mcp" else read_request(reading, found, table)
     if found is None or found.name != "FunctionTool" or not isinstance(found.config.get("source_code"), str):
         return reading.unknown(found, value, at)
     return read_function(

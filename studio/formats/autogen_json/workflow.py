@@ -86,7 +86,7 @@ def _inner_agent(item: Any) -> Mapping[str, Any]:
 def _agent(reading: Reading, agent: Mapping[str, Any], at: str, team: str | None) -> str:
     own = _mapping(agent.get("config"))
     kind = "human" if agent.get("type") == "userproxy" else "assistant"
-    name = reading.agent_name(own.get("name"), kind, below(at, "config", "name"), team)
+    name = reading.agent_name(own.get("name"), kind, below(at, "config", "name"))
     config: dict[str, Any] = {}
     if description := _text(own.get("description")):
         config["description"] = description
