@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from workload import SYSTEM, TASK, main
+from workload import SYSTEM, TASK, WARMING_UP, main
 
 
 def _model(base_url: str, model: str) -> dict[str, Any]:
@@ -23,7 +25,14 @@ def _people(agents: Sequence[str], model: dict[str, Any]) -> list[Any]:
     ]
 
 
+def _enough_threads() -> None:
+    """Their models are asked in threads, of which asyncio offers a handful: with those, conversations at once would wait for each other."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(100))
+
+
 async def talk(base_url: str, agents: Sequence[str], turns: int) -> int:
+    if turns <= WARMING_UP:
+        _enough_threads()
     people = _people(agents, _model(base_url, "talker"))
     if len(agents) > 2:
         return await _group(people, "round_robin", False, turns)

@@ -22,6 +22,9 @@ THREE = ("ann", "bob", "cay")
 FIVE = ("ann", "bob", "cay", "dan", "eve")
 """Who takes part."""
 
+WARMING_UP = 3
+"""Turns of the conversation that comes before the measured ones."""
+
 WORKS = ("turns_100", "turns_1000", "round_robin", "chosen", "at_once", "slow", "alone", "import", "idle")
 
 
@@ -29,7 +32,7 @@ async def _timed(work: str, peer: Mapping[str, Any], base_url: str) -> dict[str,
     talk = peer.get("talk")
     # The first call imports, connects and compiles: that is not what is compared.
     if talk is not None and base_url:
-        await talk(base_url, TWO, 3)
+        await talk(base_url, TWO, WARMING_UP)
     gc.collect()
     began = time.perf_counter()
     match work:
