@@ -63,6 +63,10 @@ def nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     def reading_only(file: Any, mode: str = "r", *rest: Any, **options: Any) -> Any:
         return opening(file, mode, *rest, **options) if set(mode) <= set("rbt") else never(file, mode)
 
+    # What is loaded when it is first needed is loaded now: libraries may make their own classes from text.
+    for name in NAMES:
+        from_autogen(sample(name))
+
     def never_text(code: Any, *rest: Any, running: Any) -> Any:
         # Libraries evaluate type hints of their own, which were compiled before.
         return never(code) if isinstance(code, (str, bytes)) else running(code, *rest)

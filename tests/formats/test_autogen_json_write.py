@@ -193,11 +193,76 @@ def test_any_flow_goes_out_as_json_that_reads_again_or_says_why_not(flow: FlowDo
         assert from_autogen(text.encode())
 
 
+def nested() -> bytes:
+    """Teams in teams, a society, a filter, a memory, a team and an agent as tools, a graph and a planner."""
+    memory = component(
+        "autogen_core.memory.ListMemory",
+        "memory",
+        {"name": "facts", "memory_contents": [{"content": "It rains.", "mime_type": "text/plain", "metadata": None}]},
+    )
+    asking = {"name": "crew_tool", "description": "Asks.", "team": team(assistant("x"), max_turns=1), "return_value_as_last_message": True}
+    tool = component("autogen_agentchat.tools.TeamTool", "tool", asking)
+    society = component(
+        "autogen_agentchat.agents.SocietyOfMindAgent",
+        "agent",
+        {
+            "name": "som",
+            "team": team(assistant("one"), assistant("two"), max_turns=2),
+            "model_client": model(),
+            "description": "Speaks as one.",
+            "instruction": "Earlier.",
+            "response_prompt": "Now.",
+        },
+    )
+    quiet = component(
+        "autogen_agentchat.agents.MessageFilterAgent",
+        "agent",
+        {
+            "name": "quiet",
+            "wrapped_agent": assistant("inside"),
+            "filter": {
+                "per_source": [{"source": "user", "position": "first", "count": 1}, {"source": "one", "position": "last", "count": 2}]
+            },
+        },
+    )
+    edges = [{"target": "d", "condition": "YES", "activation_group": "d", "activation_condition": "any"}]
+    nodes = {"c": {"name": "c", "edges": edges, "activation": "all"}, "d": {"name": "d", "edges": [], "activation": "all"}}
+    graph = {"nodes": nodes, "default_start_node": "c"}
+    inner = component(
+        "autogen_agentchat.teams.GraphFlow",
+        "team",
+        {"name": "flow", "description": "", "participants": [assistant("c"), assistant("d")], "graph": graph, "max_turns": 5},
+    )
+    planner = team(
+        assistant("p"), kind="MagenticOneGroupChat", model_client=model(), max_stalls=2, final_answer_prompt="Answer.", max_turns=4
+    )
+    del planner["config"]["emit_team_events"]
+    planner["config"]["name"] = "planner"
+    planner["config"]["participants"].append(assistant("q"))
+    boss = assistant("boss", memory=[memory], workbench=workbench(tool))
+    return written(team(boss, society, quiet, inner, planner, name="everybody", max_turns=6))
+
+
+def test_what_has_others_inside_survives_the_way_out_and_in() -> None:
+    (first,) = from_autogen(nested())
+    (second,) = from_autogen(to_autogen(first.document).encode())
+
+    def drawn(document: FlowDocument) -> list[Any]:
+        names = {node.id: node.name for node in document.nodes}
+        return sorted(([node.kind, node.name, node.config, names.get(node.parent or "", "")] for node in document.nodes), key=json.dumps)
+
+    assert drawn(second.document) == drawn(first.document)
+    arrows = [[edge.config for edge in document.edges if edge.kind == "speaks"] for document in (first.document, second.document)]
+    assert arrows == [[{"condition": "YES", "join": "any"}]] * 2
+    assert {"lost_team_in_team"} <= codes(first.document, "0.5")
+
+
 @pytest.mark.parametrize("version", ["0.5", "0.7"])
 def test_real_autogen_loads_what_we_write(version: str) -> None:
     documents = [from_autogen(everything())[0].document]
     documents += [from_autogen(sample(name))[0].document for name in NAMES if not name.startswith("v0.1")]
     documents += [each.document for each in templates()]
+    documents += [from_autogen(nested())[0].document]
     if version == "0.5":
         # What is kept as it came stays what the newer AutoGen wrote.
         documents = [document for document in documents if not any(node.kind.startswith("autogen:") for node in document.nodes)]

@@ -1,0 +1,200 @@
+"""Writing agents and their tools as AutoGen components."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.flow.document import Node
+from studio.flow.kinds import drawn_class, parts
+from studio.formats.autogen_json.envelopes import component, envelope_of
+from studio.formats.autogen_json.functions import function_tool
+from studio.formats.autogen_json.mapping import CLASSES, class_for
+from studio.formats.autogen_json.writing_models import ModelWriting
+from studio.texts import text
+
+CONTEXTS = "chat_completion_context"
+
+
+class AgentWriting(ModelWriting):
+    """Writes agents and tools too."""
+
+    def agent(self, node: Node) -> Any:
+        """An agent's envelope; None when there is nothing like it."""
+        match node.kind:
+            case "assistant":
+                return self._assistant(node)
+            case "human":
+                return self._human(node)
+            case "code_runner":
+                return self._code_runner(node)
+        if self.drawing.categories[node.id] == "unknown":
+            return self.kept(node)
+        self.lose("agent", node, "decision")
+        return None
+
+    def _assistant(self, node: Node) -> Any:
+        table = class_for("assistant", "agent")
+        model = self.drawing.model_for(node)
+        assert table is not None
+        client = self.model(model, node.name) if model is not None else None
+        if client is None:
+            self.lose("no_model", node, "decision")
+            return None
+        plain = self.plain(table, node)
+        tools, benches = self._tools(node)
+        config: dict[str, Any] = {"name": self.name(node), "model_client": client}
+        if self.version == "0.5":
+            if benches and not tools:
+                config["workbench"] = benches[0]
+            elif tools:
+                config["workbench"] = _bench("StaticWorkbench", tools)
+            if len(benches) + bool(tools) > 1:
+                self.lose("workbenches", node, "decision")
+        else:
+            config["workbench"] = [*([_bench("StaticStreamWorkbench", tools)] if tools or not benches else []), *benches]
+        if handoffs := self.value(node, "handoffs"):
+            config["handoffs"] = [{"target": self.names.get(target, target)} for target in handoffs]
+        config["model_context"] = self._context(node)
+        if memories := self._memories(node):
+            config["memory"] = memories
+        config["description"] = plain["description"] or text("autogen.assistant_description")
+        config["system_message"] = plain["system_message"] or None
+        config["model_client_stream"] = True
+        config["reflect_on_tool_use"] = bool(tools or benches) and self._answers(node)
+        config["tool_call_summary_format"] = "{result}"
+        if self.version != "0.5":
+            config["max_tool_iterations"] = plain["max_tool_iterations"]
+        elif (tools or benches) and plain["max_tool_iterations"] != 1:
+            self.lose("tool_rounds", node)
+        config["metadata"] = {}
+        self.leftovers(node, ("system_message", "description", "max_tool_rounds", "handoffs", "after_tools", "context"))
+        return component(table, config, self.version)
+
+    def _answers(self, node: Node) -> bool:
+        found = drawn_class(node.kind)
+        return found is None or "after_tools" not in parts(found) or bool(self.value(node, "after_tools") == "answer")
+
+    def _tools(self, node: Node) -> tuple[list[Any], list[Any]]:
+        """The tools of an agent, and its workbenches: what came in as one goes out as one."""
+        tools: list[Any] = []
+        benches: list[Any] = []
+        for tool in self.drawing.tools_of(node):
+            if self.drawing.categories[tool.id] == "unknown":
+                if (kept := self.kept(tool)) is not None:
+                    (benches if tool.config.get("component_type") == "workbench" else tools).append(kept)
+            elif tool.kind == "mcp":
+                benches.append(self._server(tool))
+            elif (written := self.tool(tool)) is not None:
+                tools.append(written)
+        return tools, benches
+
+    def _memories(self, node: Node) -> list[Any]:
+        """What the agent always knows; a memory that came in as one goes out as one."""
+        found: list[Any] = []
+        for memory in self.drawing.into(node, "memory"):
+            table = class_for(memory.kind, "memory")
+            if self.drawing.categories[memory.id] == "unknown":
+                found.extend(kept for kept in [self.kept(memory)] if kept is not None)
+            elif table is None:
+                self.lose("memory", memory, "decision")
+            else:
+                facts = [{"content": fact, "mime_type": "text/plain", "metadata": None} for fact in self.value(memory, "facts") or ()]
+                found.append(component(table, {"name": "facts", "memory_contents": facts}, self.version))
+        return found
+
+    def _server(self, node: Node) -> dict[str, Any]:
+        """An MCP server as a workbench. Keys of accounts are not written."""
+        table = class_for("mcp", "workbench")
+        assert table is not None
+        transport = self.value(node, "transport")
+        held: Mapping[str, Any] = transport if isinstance(transport, Mapping) else {}
+        seconds = self.value(node, "timeout")
+        if held.get("kind") == "stdio":
+            env = dict(held.get("environment") or {}) or None
+            params = {"type": "StdioServerParams", "command": held.get("command", ""), "args": list(held.get("args") or ()), "env": env}
+            params["read_timeout_seconds"] = seconds
+        else:
+            kind = "SseServerParams" if held.get("kind") == "sse" else "StreamableHttpServerParams"
+            params = {"type": kind, "url": held.get("url", ""), "headers": dict(held.get("headers") or {}) or None}
+            params["sse_read_timeout"] = seconds
+        if held.get("environment") or held.get("headers"):
+            self.lose("server_values", node, "decision")
+        self.leftovers(node, ("transport", "timeout"))
+        return component(table, {"server_params": params, "tool_overrides": {}}, self.version)
+
+    def _human(self, node: Node) -> Any:
+        executor = self.value(node, "executor")
+        if self.value(node, "input_mode") == "never" and isinstance(executor, Mapping):
+            self.lose("human_runs_code", node)
+            self.leftovers(node, ("input_mode", "executor", "description", "end_word", "max_auto_replies"))
+            return self._runs_code(node, executor, None)
+        table = class_for("human", "agent")
+        assert table is not None
+        self.plain(table, node)
+        self.leftovers(node, ("input_mode", "description", "end_word"))
+        config = {
+            "name": self.name(node),
+            "description": self.value(node, "description") or text("autogen.human_description"),
+            "input_func": None,
+        }
+        return component(table, config, self.version)
+
+    def _code_runner(self, node: Node) -> Any:
+        self.leftovers(node, ("executor", "sources", "description"))
+        executor = self.value(node, "executor")
+        sources = [self.names.get(each, each) for each in self.value(node, "sources")] or None
+        return self._runs_code(node, executor if isinstance(executor, Mapping) else {"kind": "auto"}, sources)
+
+    def _runs_code(self, node: Node, executor: Mapping[str, Any], sources: list[str] | None) -> Any:
+        table = class_for("code_runner", "agent")
+        place = class_for(str(executor.get("kind")), "code_executor") or class_for("docker", "code_executor")
+        assert table is not None
+        assert place is not None
+        if executor.get("kind") not in ("docker", "local", "jupyter"):
+            self.lose("executor", node)
+        lost = [name for name, value in executor.items() if name not in ("kind", "timeout", "image") and value not in (None, "", [], False)]
+        if lost:
+            self.lose("executor_fields", node, fields=", ".join(lost))
+        where: dict[str, Any] = {"timeout": max(1, round(float(executor.get("timeout") or 60)))}
+        if place.kind == "docker":
+            where["image"] = executor.get("image") or "python:3-slim"
+        config = {
+            "name": self.name(node),
+            "code_executor": component(place, where, self.version),
+            "description": self.value(node, "description") or text("autogen.code_description"),
+            "sources": sources,
+        }
+        return component(table, config, self.version)
+
+    def _context(self, node: Node) -> dict[str, Any]:
+        found = drawn_class(node.kind)
+        held = self.value(node, "context") if found is not None and "context" in parts(found) else None
+        kind = str(held.get("kind")) if isinstance(held, Mapping) else "everything"
+        table = class_for(kind, CONTEXTS)
+        if table is None or kind == "token_budget" or not isinstance(held, Mapping):
+            if kind not in ("everything", "token_budget"):
+                self.lose("context", node)
+            table, held = next(each for each in CLASSES if each.name == "UnboundedChatCompletionContext"), {}
+        known = {theirs: held[ours] for theirs, ours in table.fields.items() if ours in held}
+        return component(table, known, self.version)
+
+    def tool(self, node: Node) -> Any:
+        """A tool's envelope; None when there is nothing like it."""
+        if self.drawing.categories[node.id] == "unknown":
+            return self.kept(node)
+        if node.kind != "python_tool":
+            self.lose("tool", node, "decision")
+            return None
+        self.leftovers(node, ("source", "timeout"))
+        config = function_tool(str(self.value(node, "source")))
+        if config is None:
+            self.lose("function", node, "decision")
+            return None
+        self.lose("sandbox", node)
+        return envelope_of("autogen_core.tools.FunctionTool", "tool", config)
+
+
+def _bench(name: str, tools: list[Any]) -> dict[str, Any]:
+    config = {"tools": tools, "tool_overrides": {}} if name == "StaticStreamWorkbench" else {"tools": tools}
+    return envelope_of(f"autogen_core.tools.{name}", "workbench", config)

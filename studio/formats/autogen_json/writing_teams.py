@@ -1,0 +1,254 @@
+"""Writing teams, societies, filters and stop rules as AutoGen components; what cannot be said is said as a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.engine.component import component_class
+from studio.flow.document import Node
+from studio.flow.wires import Drawing
+from studio.formats.autogen_json.envelopes import component, envelope_of
+from studio.formats.autogen_json.mapping import CLASSES, ClassMap, class_for
+from studio.formats.autogen_json.teams import MOST_TURNS, asking
+from studio.formats.autogen_json.writing_agents import AgentWriting
+
+
+def used(drawing: Drawing, node: Node) -> bool:
+    """Whether a node is wired to something that uses it."""
+    return any(drawing.out_of(node, kind) for kind in ("model", "tool", "memory", "stop"))
+
+
+def takes_part(drawing: Drawing, node: Node) -> bool:
+    """Whether a node that lies in a team is one of its participants, as far as that can be told."""
+    category = drawing.categories[node.id]
+    return category in ("agent", "team") or (category == "unknown" and not used(drawing, node))
+
+
+class TeamWriting(AgentWriting):
+    """Writes teams, whatever has others inside, and stop rules too."""
+
+    def any(self, node: Node) -> Any:
+        match self.drawing.categories[node.id]:
+            case "team":
+                return self.team(node) if node.kind == "team" else self.agent(node)
+            case "agent":
+                return self.agent(node)
+            case "model":
+                return self.model(node)
+            case "tool":
+                return self.tool(node)
+            case "condition":
+                return self.condition(node)
+            case _:
+                return self.kept(node)
+
+    def team(self, node: Node) -> Any:
+        """A team's envelope; None when nobody is in it."""
+        written = self._talk(node)
+        if written is None:
+            return None
+        table, config = written
+        if self.version != "0.5":
+            config = {"name": node.name.strip() or "team", "description": self.value(node, "description") or "", **config}
+        self.leftovers(node, ("selection", "description", "max_turns", "heard"))
+        return component(table, config, self.version, node.name.strip())
+
+    def agent(self, node: Node) -> Any:
+        """A participant's envelope: an agent, or a team or an agent with others inside."""
+        match node.kind:
+            case "team":
+                return self._member_team(node)
+            case "society":
+                return self._society(node)
+            case "filter":
+                return self._filter(node)
+        return super().agent(node)
+
+    def tool(self, node: Node) -> Any:
+        """A tool's envelope; a team that is wired as one is a TeamTool."""
+        if self.drawing.categories[node.id] != "team":
+            return super().tool(node)
+        team = self.team(node) if node.kind == "team" else None
+        if team is None:
+            self.lose("tool", node, "decision")
+            return None
+        config = {
+            "name": self.name(node),
+            "description": self.value(node, "description") or node.name,
+            "team": team,
+            "return_value_as_last_message": self.value(node, "heard") == "last",
+        }
+        return envelope_of("autogen_agentchat.tools.TeamTool", "tool", config)
+
+    def _member_team(self, node: Node) -> Any:
+        above = self.drawing.team_of(node)
+        chosen = self.value(above, "selection") if above is not None else {}
+        kind = chosen.get("kind") if isinstance(chosen, Mapping) else None
+        if self.version == "0.5" or kind not in ("round_robin", "model_choice"):
+            self.lose("team_in_team", node, "decision")
+            return None
+        return self.team(node)
+
+    def _society(self, node: Node) -> Any:
+        table = class_for("society", "agent")
+        model = self.drawing.model_for(node) or self.drawing.team_model(node)
+        client = self.model(model, node.name) if model is not None else None
+        written = self._talk(node)
+        if table is None or written is None:
+            return None
+        if client is None:
+            self.lose("no_model", node, "decision")
+            return None
+        inner, talk = written
+        if self.version != "0.5":
+            talk = {"name": f"{self.name(node)}_team", "description": "", **talk}
+        config = {
+            "name": self.name(node),
+            "team": component(inner, talk, self.version),
+            "model_client": client,
+            **{theirs: value or None for theirs, value in self.plain(table, node).items()},
+        }
+        self.leftovers(node, (*table.fields.values(), "selection", "max_turns"))
+        return component(table, config, self.version)
+
+    def _filter(self, node: Node) -> Any:
+        table = class_for("filter", "agent")
+        members = self._members(node)
+        wrapped = self.agent(members[0]) if members else None
+        if table is None or wrapped is None:
+            self.lose("empty_team", node, "decision")
+            return None
+        hears = self.value(node, "hears")
+        sources = [
+            {"source": self.names.get(each["source"], each["source"]), "position": each.get("position", "last"), "count": each.get("count")}
+            for each in hears or ()
+        ]
+        if self.value(node, "hears_task"):
+            sources.insert(0, {"source": "user", "position": "first", "count": 1})
+        config = {"name": self.name(node), "wrapped_agent": wrapped, "filter": {"per_source": sources}}
+        self.leftovers(node, ("hears", "hears_task", "description", "max_turns"))
+        return component(table, config, self.version)
+
+    def _members(self, node: Node) -> list[Node]:
+        return [each for each in self.drawing.inside(node) if takes_part(self.drawing, each)]
+
+    def _talk(self, node: Node) -> tuple[ClassMap, dict[str, Any]] | None:
+        """How those in a team talk: the AutoGen team that does it, and its fields without a name; None when nobody is in it."""
+        members = self._members(node)
+        written = [(member, each) for member in members if (each := self.agent(member)) is not None]
+        if not written:
+            self.lose("empty_team", node, "decision")
+            return None
+        participants = [each for _, each in written]
+        selection = self.value(node, "selection")
+        held = selection if isinstance(selection, Mapping) else {}
+        model = self.drawing.model_for(node) or self.drawing.team_model(node)
+        client = self.model(model, node.name) if model is not None else None
+        name = self._class_of(node, str(held.get("kind")), len(participants), client is not None)
+        table = next(each for each in CLASSES if each.name == name)
+        config: dict[str, Any] = {"participants": participants}
+        config["termination_condition"] = self._stop(node)
+        config["max_turns"] = self._turns(node, str(held.get("kind")), len(participants))
+        if name == "SelectorGroupChat":
+            config["model_client"] = client
+            config["selector_prompt"] = asking(str(held.get("instruction") or ""))
+            config["allow_repeated_speaker"] = bool(held.get("allow_repeat", False))
+            config["max_selector_attempts"] = held.get("max_attempts", 3)
+            self.lose("selector", node)
+        elif name == "MagenticOneGroupChat":
+            config["model_client"] = client
+            config["max_stalls"] = held.get("max_stalls", 3)
+            config["final_answer_prompt"] = self._nested_default("planner", "answer_prompt", held)
+        elif name == "GraphFlow":
+            config["graph"] = self._graph(node, [member for member, _ in written], held)
+        if self.drawing.speaks(node) and name != "GraphFlow":
+            self.lose("arrows", node, "decision")
+        if name == "Swarm" and held.get("after_work", "end") != "stay":
+            self.lose("after_work", node)
+        if name not in ("MagenticOneGroupChat", "GraphFlow"):
+            config["emit_team_events"] = False
+        return table, config
+
+    def _graph(self, team: Node, members: list[Node], held: Mapping[str, Any]) -> dict[str, Any]:
+        """The directed graph of a team's arrows. AutoGen knows conditions that a text is contained, and no others."""
+        there = {member.id for member in members}
+        said = {(edge.source, edge.target): edge.config for edge in self.drawing.document.edges if edge.kind == "speaks"}
+        nodes: dict[str, Any] = {self.name(each): {"name": self.name(each), "edges": [], "activation": "all"} for each in members}
+        for before, after in self.drawing.speaks(team):
+            if before.id not in there or after.id not in there:
+                continue
+            arrow = said.get((before.id, after.id), {})
+            if arrow.get("how", "contains") != "contains":
+                self.lose("arrow_condition", before, "decision", target=after.name)
+            target = self.name(after)
+            edge = {
+                "target": target,
+                "condition": (arrow.get("condition") or None) if arrow.get("how", "contains") == "contains" else None,
+                "activation_group": arrow.get("group") or target,
+                "activation_condition": arrow.get("join", "all"),
+            }
+            nodes[self.name(before)]["edges"].append(edge)
+        start = [self.names.get(name, name) for name in held.get("start") or ()]
+        if len(start) > 1:
+            self.lose("several_starts", team)
+        return {"nodes": nodes, "default_start_node": start[0] if start else None}
+
+    def _nested_default(self, kind: str, field: str, held: Mapping[str, Any]) -> Any:
+        """What a nested component's field holds, or its default."""
+        return held.get(field, component_class(kind).model_fields[field].default)
+
+    def _class_of(self, node: Node, kind: str, participants: int, has_model: bool) -> str:
+        """The AutoGen team that chooses like ours, or the nearest one."""
+        table = class_for(kind, "team")
+        name = table.name if table is not None else "RoundRobinGroupChat"
+        if name in ("SelectorGroupChat", "MagenticOneGroupChat") and (participants < 2 or not has_model):
+            self.lose("no_choice", node)
+            return "RoundRobinGroupChat"
+        if table is None and kind != "sequence":
+            self.lose("selection", node, "decision", kind=kind)
+            return "RoundRobinGroupChat"
+        return name
+
+    def _turns(self, node: Node, kind: str, participants: int) -> int | None:
+        """AutoGen's limit: the team's own, and that of a rule about turns among its stop rules."""
+        limits = [self.value(node, "max_turns"), *([participants] if kind == "sequence" else [])]
+        limits += [self.value(rule, "max_turns") for rule in self.drawing.stops_of(node) if rule.kind == "max_turns"]
+        least = min((limit for limit in limits if isinstance(limit, int)), default=MOST_TURNS)
+        return least if least < MOST_TURNS else None
+
+    def _stop(self, team: Node) -> Any:
+        rules = [rule for rule in self.drawing.stops_of(team) if rule.kind != "max_turns"]
+        return self._any_of([each for rule in rules if (each := self.condition(rule)) is not None])
+
+    def _any_of(self, rules: list[Any]) -> Any:
+        if len(rules) < 2:
+            return rules[0] if rules else None
+        table = class_for("any_of", "termination")
+        assert table is not None
+        return component(table, {"conditions": rules}, self.version)
+
+    def condition(self, node: Node, above: tuple[str, ...] = ()) -> Any:
+        """A stop rule's envelope; None when AutoGen has none like it."""
+        if self.drawing.categories[node.id] == "unknown":
+            return self.kept(node)
+        table = class_for(node.kind, "termination")
+        if table is None or node.id in above:
+            self.lose("condition", node, "decision")
+            return None
+        if node.kind not in ("any_of", "all_of"):
+            self.leftovers(node, (*table.fields.values(), *table.given))
+            config = self.plain(table, node)
+            if node.kind == "said_by" and not config.get("sources"):
+                return envelope_of("autogen_agentchat.conditions.TextMessageTermination", "termination", {"source": None})
+            return component(table, config, self.version)
+        inner = self.drawing.into(node, "stop")
+        written = [self.condition(rule, (*above, node.id)) for rule in inner]
+        rules = [each for each in written if each is not None]
+        if node.kind == "any_of":
+            return self._any_of(rules)
+        if len(rules) < len(inner) or not rules:
+            # Without one of its parts it would end the conversation too early.
+            self.lose("all_of", node, "decision")
+            return None
+        return component(table, {"conditions": rules}, self.version) if len(rules) > 1 else rules[0]
