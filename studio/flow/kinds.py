@@ -189,7 +189,7 @@ def is_agent(node: Node) -> bool:
 def nested_classes(abstract: type[Component]) -> dict[str, type[Component]]:
     """The kinds that fit a nested field, the studio's own first."""
     own = {item.kind: item for item in NESTED.get(abstract.category, ())}
-    return own | {kind: item for kind, item in kinds().items() if issubclass(item, abstract) and kind not in own}
+    return own | {kind: item for kind, item in kinds().items() if issubclass(item, abstract) and item.drawable and kind not in own}
 
 
 @cache

@@ -170,6 +170,7 @@ class Executions:
             allow_local_code=options.allow_local_code,
             prices=self._prices,
             labels={"convene.run": run, **installation_labels(self._settings)},
+            environments=self._settings.data_dir / "environments",
         )
 
     async def _watch(self) -> None:

@@ -130,6 +130,7 @@ class Everybody(Selection):
     """All at once, then nobody."""
 
     kind: ClassVar[str] = "test_everybody"
+    drawable: ClassVar[bool] = False
     parallel: ClassVar[bool] = True
     eager: ClassVar[bool] = True
 

@@ -161,6 +161,12 @@ async def test_a_graph_whose_condition_is_over_variables(tmp_path: Path) -> None
         assert speakers(await talk(team, tmp_path)) == expected
 
 
+def test_an_arrow_whose_condition_cannot_be_read_is_refused() -> None:
+    for how, condition in (("regex", "(a+)+b"), ("regex", "("), ("expression", "import os")):
+        with pytest.raises(ValueError, match=r"could take very long|no regular expression|no condition"):
+            GraphEdge(source="a", target="b", condition=condition, how=how)
+
+
 async def test_a_team_in_a_graph_passes_its_last_message_on(tmp_path: Path) -> None:
     inner = Team(name="inner", participants=members(by_name(x="one", y="fine"), "x", "y"), stop=MaxMessages(max_messages=2))
     edges = (GraphEdge(source="inner", target="z", condition="fine"),)

@@ -36,6 +36,10 @@ class AutoExecutor(Executor):
         _no_consent_was_needed.set(ready)
         return not ready
 
+    async def why_consent(self) -> str:
+        """What is wrong with Docker."""
+        return (await docker_state(image_for())).sentence
+
     def open(self, sandbox: Sandbox) -> CodeSession:
         return AutoSession(self.timeout, self.packages, sandbox, docker_only=_no_consent_was_needed.get())
 

@@ -85,5 +85,9 @@ class Executor(Component):
         """Whether code would run without a sandbox on this machine, so that a person must say yes first."""
         raise NotImplementedError
 
+    async def why_consent(self) -> str:
+        """Why there is no sandbox, as a sentence; empty when a person chose to have none."""
+        return ""
+
     def open(self, sandbox: Sandbox) -> CodeSession:
         raise NotImplementedError

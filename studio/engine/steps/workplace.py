@@ -34,7 +34,7 @@ class Environment:
     """What a run needs from the outside.
 
     `folder` is the run's work folder, or what makes it when it is first needed. `allow_local_code` is a person's yes, given before,
-    to code without a sandbox.
+    to code without a sandbox. `environments` is where virtual environments are kept for all runs.
     """
 
     accounts: Accounts
@@ -44,6 +44,7 @@ class Environment:
     allow_local_code: bool = False
     prices: Prices | None = None
     labels: dict[str, str] = field(default_factory=dict)
+    environments: Path | None = None
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ class Workplace:
         key = executor.model_dump_json()
         if key not in self.sessions:
             place = self.environment
-            self.sessions[key] = executor.open(Sandbox(place.run, self.folder, place.docker_image, place.labels))
+            self.sessions[key] = executor.open(Sandbox(place.run, self.folder, place.docker_image, place.labels, place.environments))
         return self.sessions[key]
 
     def tool_place(self, due: Due, tool: Tool) -> ToolPlace:
@@ -103,7 +104,8 @@ class Workplace:
             return "given"
         if self.state.consent is False:
             return "refused"
-        text = (
+        why = await executor.why_consent()
+        text = f"{why} " * bool(why) + (
             "May code written by a model run on this machine, without a sandbox? "
             "It can read, change and delete whatever you can, and reach the network. Your yes counts for this run."
         )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from studio.engine.agents.agent import StopRun
 from studio.engine.component import Widget
 from studio.engine.events import ConversationClosed, Event, HandedOff, MessageSaid, SpeakerChosen
-from studio.engine.expressions import holds
+from studio.engine.expressions import ExpressionError, holds, parse
+from studio.engine.patterns import checked, found_in
 from studio.engine.teams.selection import Candidates, Choice, Selection
 
 if TYPE_CHECKING:
@@ -49,6 +49,17 @@ class GraphEdge(BaseModel):
     ] = ""
     test: Annotated[Callable[[str], bool] | None, Field(exclude=True)] = None
 
+    @model_validator(mode="after")
+    def _condition_can_be_read(self) -> Self:
+        if self.condition and self.how == "regex":
+            checked(self.condition)
+        elif self.condition and self.how == "expression":
+            try:
+                parse(self.condition)
+            except ExpressionError as mistake:
+                raise ValueError(str(mistake)) from None
+        return self
+
     @property
     def conditional(self) -> bool:
         return bool(self.condition) or self.how == "otherwise" or self.test is not None
@@ -63,7 +74,7 @@ class GraphEdge(BaseModel):
             case "equals":
                 return self.condition.strip().casefold() == text.strip().casefold()
             case "regex":
-                return re.search(self.condition, text[:100_000]) is not None
+                return found_in(text, self.condition)
             case "expression":
                 return holds(self.condition, variables, last=text, speaker=speaker)
             case "otherwise":
