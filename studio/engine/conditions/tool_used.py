@@ -17,11 +17,13 @@ class ToolUsed(Condition):
     title: ClassVar[str] = "Tool was used"
     summary: ClassVar[str] = "When a tool has run"
 
-    name: Annotated[str, Field(title="Tool", description="The name of its function.", min_length=1), Widget("line", placeholder="approve")]
+    name: Annotated[
+        str, Field(title="Tool", description="The name of its function; empty: any."), Widget("line", placeholder="approve")
+    ] = ""
     only_success: Annotated[bool, Field(title="Only without an error"), Widget("", advanced=True)] = False
 
     def check(self, progress: Progress) -> Met | None:
         for event in progress.new:
-            if event.type == "tool_result" and event.name == self.name and not (self.only_success and event.is_error):
-                return Met(f"{event.source} used {self.name}", self.kind)
+            if event.type == "tool_result" and self.name in ("", event.name) and not (self.only_success and event.is_error):
+                return Met(f"{event.source} used {event.name}", self.kind)
         return None
