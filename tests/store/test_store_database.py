@@ -117,7 +117,7 @@ def test_opening_an_up_to_date_database_does_not_load_alembic(tmp_path: Path) ->
         import sys
         from studio.store.database import open_database
         open_database({url_of(tmp_path)!r}).close()
-        print(sorted(m for m in ("alembic", "cryptography", "keyring", "openai") if m in sys.modules))
+        print(sorted(m for m in ("alembic", "keyring", "nacl", "openai") if m in sys.modules))
     """
     command = [sys.executable, "-c", textwrap.dedent(code)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, env=ENVIRONMENT)

@@ -13,14 +13,13 @@ from urllib.parse import quote
 import keyring
 import keyring.backend
 import pytest
-from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.store import secrets as secrets_module
 from studio.store.errors import KeyringSilent, MasterKeyBroken, SecretUnreadable
 from studio.store.redaction import MASK, RedactingFilter, Redactor
-from studio.store.secrets import Secrets
+from studio.store.secrets import Secrets, new_master_key
 
 KEY = "sk-live-0123456789abcdef"
 
@@ -75,7 +74,7 @@ def test_a_broken_key_file_is_named_and_not_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_master_key_from_outside_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CONVENE_SECRET_KEY", Fernet.generate_key().decode())
+    monkeypatch.setenv("CONVENE_SECRET_KEY", new_master_key())
     secrets = Secrets(tmp_path)
     assert secrets.open(secrets.seal(KEY, "x"), "x", "it") == KEY
     assert list(tmp_path.iterdir()) == []
