@@ -17,7 +17,8 @@ class FieldRow(TypedDict, total=False):
     """One field as the form draws it.
 
     `name` is a path (`executor.timeout`); `type` is one of line, text, code, number, integer, bool, choice, lines, rows, script,
-    account, component; `suggestions` are offered while typing; `error` is the sentence under the control.
+    account, component, table, shape, json; `suggestions` are offered while typing; `error` is the sentence under the control. `columns`
+    are those of a table, `row_names` the sides of rows that name participants, `row_titles` what the sides of a row are called.
     """
 
     name: str
@@ -36,6 +37,10 @@ class FieldRow(TypedDict, total=False):
     required: bool
     changed: bool
     error: str | None
+    columns: list[dict[str, Any]]
+    row_names: list[str]
+    row_titles: list[str]
+    text_values: bool
 
 
 class FieldForm(rx.Component):

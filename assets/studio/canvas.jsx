@@ -11,7 +11,7 @@ import { DRAG_TYPE, setAdder, setHover } from "./canvas/board.js";
 import { gestures } from "./canvas/gestures.js";
 import { useKeys } from "./canvas/keys.js";
 import { CanvasActions, nodeTypes, ownColor } from "./canvas/nodes.jsx";
-import { GRID } from "./canvas/graph.js";
+import { ABOVE, GRID, teamAt } from "./canvas/graph.js";
 import { useDrawing } from "./canvas/use_drawing.js";
 import { usePart } from "./shell/alive.jsx";
 import { edgeTypes, WireInHand } from "./canvas/wire.jsx";
@@ -119,7 +119,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
   };
   const teamUnder = (event) => {
     const point = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    return now().nodes.findLast((node) => node.type === "team" && within(node, point))?.id ?? "";
+    return teamAt(now().nodes, point)?.id ?? "";
   };
   const onDrop = (event) => {
     const held = event.dataTransfer.getData(DRAG_TYPE);
@@ -214,13 +214,8 @@ function entryOf(held) {
 const mapColor = (node) => (node.type === "team" ? "transparent" : node.type === "agent" ? ownColor(node.data.view) : "var(--line-strong)");
 const mapLine = (node) => (node.type === "team" ? "var(--muted)" : "transparent");
 
-function within(team, point) {
-  const { x, y } = team.position;
-  return point.x >= x && point.y >= y && point.x <= x + (team.width ?? 0) && point.y <= y + (team.height ?? 0);
-}
-
 function focused(event, use) {
-  const id = event.target?.closest?.(".react-flow__node")?.dataset.id;
+  const id = event.target?.closest?.(".react-flow__node, .react-flow__edge")?.dataset.id;
   if (!id) return false;
   use(id);
   return true;
@@ -309,7 +304,7 @@ function useHop({ nodes, edges }) {
   });
   const ids = useMemo(() => {
     const [from, to] = hop.split("\n");
-    const find = (name) => nodes.find((node) => node.type === "agent" && node.data.view.name === name)?.id;
+    const find = (name) => nodes.find((node) => (node.type === "agent" || node.type === "team") && node.data.view.name === name)?.id;
     return hop ? [find(from), find(to)] : [];
   }, [hop, nodes]);
   const [source, target] = ids;
@@ -318,6 +313,6 @@ function useHop({ nodes, edges }) {
     if (!source || !target || drawnAlready) return edges;
     const view = { id: "hop", kind: "speaks", source, target };
     const twin = edges.some((edge) => edge.source === target && edge.target === source && edge.data.view.kind === "speaks");
-    return [...edges, { id: "hop", type: "wire", source, target, selectable: false, focusable: false, zIndex: 1, data: { view, twin, hop: true } }];
+    return [...edges, { id: "hop", type: "wire", source, target, selectable: false, focusable: false, zIndex: ABOVE.arrows, data: { view, twin, hop: true } }];
   }, [edges, source, target, drawnAlready]);
 }

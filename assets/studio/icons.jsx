@@ -19,6 +19,48 @@ const PATHS = {
   enter: <path d="M12.5 4v3.5a1.5 1.5 0 0 1-1.5 1.5H4M6.5 6.2 3.7 9l2.8 2.8" />,
 };
 
+/** What each kind looks like in palette and canvas; a kind without a picture of its own has that of its category. */
+const KINDS = {
+  assistant: <path d="M3 3.5h10v7H7.5L4.5 13v-2.5H3z" />,
+  human: <path d="M8 2.5a2.6 2.6 0 1 1 0 5.2 2.6 2.6 0 0 1 0-5.2zM3 13.5c.4-2.6 2.4-4 5-4s4.6 1.4 5 4" />,
+  code_runner: <path d="M2.5 3h11v10h-11zM5 6.2 7 8l-2 1.8M8.5 10.2H11" />,
+  python_agent: <path d="M6 3.5C4.6 3.5 4.4 4.3 4.4 5.5S4 8 3 8c1 0 1.4 1.3 1.4 2.5s.2 2 1.6 2M10 3.5c1.4 0 1.6.8 1.6 2S12 8 13 8c-1 0-1.4 1.3-1.4 2.5s-.2 2-1.6 2" />,
+  retriever: <path d="M3.5 2.5h6L12 5v3M3.5 2.5v11h4M10.2 8.8a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM11.7 12.3l1.6 1.6" />,
+  team: <path d="M8 2.5v2.6M13 10.5l-2.2-1.3M3 10.5l2.2-1.3M8 5.1A2.9 2.9 0 1 1 8 10.9 2.9 2.9 0 0 1 8 5.1z" />,
+  round_robin: <path d="M13 8a5 5 0 1 1-1.5-3.6M13 2.5v2.4h-2.4" />,
+  model_choice: <path d="M2.5 8h4M6.5 8l4-4.5h3M6.5 8l4 4.5h3" />,
+  swarm: <path d="M2.5 6h8.5M8.5 3.5 11 6 8.5 8.5M13.5 10.5H5M7.5 8 5 10.5 7.5 13" />,
+  graph: <path d="M2.5 8h2.4M4.9 8l3-4h2.4M4.9 8l3 4h2.4M10.3 2.8h2.9v2.4h-2.9zM10.3 10.8h2.9v2.4h-2.9z" />,
+  planner: <path d="M3.5 2.5h9v11h-9zM5.5 5.5l.8.8 1.4-1.6M9 5.5h1.7M5.5 9.5l.8.8 1.4-1.6M9 9.8h1.7" />,
+  follow_edges: <path d="M2.5 4.5h5v7h6M11 9l2.5 2.5L11 14" />,
+  sequence: <path d="M2.5 8h11M10.5 5l3 3-3 3M5 5.5v5M8 5.5v5" />,
+  random_choice: <path d="M2.5 11.5h2l6-7h3M11.5 2.5l2 2-2 2M2.5 4.5h2l1.4 1.6M8.8 9.5l1.7 2h3M11.5 9.5l2 2-2 2" />,
+  manual: <path d="M5.5 7V3.4a1 1 0 0 1 2 0v3.4l4 .9c.9.2 1.3.8 1.1 1.7l-.7 4H6.4L3.6 9.6c.7-.8 1.4-.7 1.9 0" />,
+  function_choice: <path d="M10.8 3.2c-1.7-.6-2.5.2-2.8 2l-1 6c-.3 1.5-1 2-2.2 1.6M5.2 7h5" />,
+  society: <path d="M2.5 3h11v8h-5L5.5 13.5V11h-3zM5.5 7h.1M8 7h.1M10.5 7h.1" />,
+  filter: <path d="M2.5 3h11L9.3 8.2v4.3l-2.6 1V8.2z" />,
+  chat: <path d="M2.5 3h7.5v5.5H6L4 10.5v-2H2.5zM12 6h1.5v5.5H12v2l-2-2H6.5" />,
+};
+
+const CATEGORIES = {
+  agent: KINDS.assistant,
+  team: KINDS.team,
+  model: <path d="M8 2.5 13 5.2v5.6L8 13.5 3 10.8V5.2zM8 8l5-2.8M8 8v5.5M8 8 3 5.2" />,
+  tool: <path d="M10.2 2.8a3.2 3.2 0 0 0-2.9 4.5L2.8 11.8l1.4 1.4 4.5-4.5a3.2 3.2 0 0 0 4.4-3.9l-1.9 1.8-1.8-1.8z" />,
+  memory: <path d="M8 2.8c2.9 0 4.8.9 4.8 2s-1.9 2-4.8 2-4.8-.9-4.8-2 1.9-2 4.8-2zM3.2 4.800v6.400c0 1.1 1.9 2 4.8 2s4.8-.9 4.8-2V4.800M3.2 8c0 1.1 1.9 2 4.8 2s4.8-.9 4.8-2" />,
+  condition: <path d="M5.6 2.5h4.800l3.1 3.100v4.800l-3.1 3.100H5.600L2.5 10.400V5.600z" />,
+  note: <path d="M3.5 2.800h9v7l-3 3.400h-6zM9.5 13.200V9.800h3" />,
+};
+
+/** The picture of a kind, or of its category. */
+export function KindIcon({ kind, category, size = 14 }) {
+  return (
+    <svg className="kind-icon" width={size} height={size} viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.3" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true" focusable="false">
+      {KINDS[kind] ?? CATEGORIES[category] ?? CATEGORIES.note}
+    </svg>
+  );
+}
+
 /** An icon; it has no name of its own, the control around it says what it does. */
 export function Icon({ name, size = 14 }) {
   return (

@@ -35,7 +35,7 @@ def graph_view(document: FlowDocument, problems: Iterable[Problem], flow: str = 
         "flow": flow,
         "rev": rev,
         "nodes": [_node_view(node, drawing, palette, marks.get(node.id, [])) for node in nodes],
-        "edges": [_edge_view(edge) for edge in edges.values()],
+        "edges": [_edge_view(edge, drawing) for edge in edges.values()],
     }
 
 
@@ -82,9 +82,17 @@ def _changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> dict[
     return gone | {key: item for key, item in now.items() if was.get(key) != item}
 
 
-def _edge_view(edge: Edge) -> dict[str, Any]:
-    """`label` is what an arrow of a graph waits for; wires without a condition have none."""
-    return {"id": edge.id, "kind": edge.kind, "source": edge.source, "target": edge.target, "label": words.arrow(edge)}
+def _edge_view(edge: Edge, drawing: Drawing) -> dict[str, Any]:
+    """`label` is what an arrow of a graph waits for, `join` how it meets others at its end; `config` is what a copy takes along."""
+    return {
+        "id": edge.id,
+        "kind": edge.kind,
+        "source": edge.source,
+        "target": edge.target,
+        "label": words.arrow(edge),
+        "join": words.join(edge, drawing),
+        "config": edge.config,
+    }
 
 
 def _node_view(node: Node, drawing: Drawing, palette: dict[str, int | None], problems: list[dict[str, str]]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def chips(node: Node, drawing: Drawing) -> list[str]:
     """What a node uses: an agent's model, tools and where its code runs; of a team who chooses, and when it stops."""
     match drawing.categories[node.id]:
         case "team":
-            return [team_chooses(node), team_stops(node, drawing)]
+            return _team_chips(node, drawing)
         case "agent":
             found = _agent_chips(node, drawing)
             if len(found) > MAX_CHIPS:
@@ -61,6 +61,19 @@ def chips(node: Node, drawing: Drawing) -> list[str]:
             return [shorten(chip, MAX_CHIP) for chip in found]
         case _:
             return []
+
+
+def _team_chips(team: Node, drawing: Drawing) -> list[str]:
+    """Who chooses and when it stops; of a filter what its member hears, of a chat what it hands on."""
+    if team.kind == "filter":
+        rows = value(team, "hears")
+        names = [_word(row.get("source")) for row in rows if isinstance(row, Mapping)] if isinstance(rows, (list, tuple)) else []
+        heard = [name for name in names if name] + ([text("words.hears.task")] if value(team, "hears_task") is True else [])
+        return [shorten(text("words.hears", names=_listed(heard, "and")) if heard else text("words.hears.nothing"), MAX_CHIP)]
+    chips = [team_chooses(team), team_stops(team, drawing)]
+    if team.kind == "chat":
+        chips.append(catalogue().get(f"words.hands_on.{_word(value(team, 'summarised'))}", ""))
+    return [chip for chip in chips if chip]
 
 
 def team_chooses(team: Node) -> str:
@@ -133,6 +146,18 @@ def arrow(edge: Edge) -> str:
     if not condition:
         return ""
     return shorten(condition if how == "expression" else text(f"words.arrow.{how}", text=condition), 40)
+
+
+def join(edge: Edge, drawing: Drawing) -> str:
+    """`all` or `any` for an arrow of a graph where several arrows meet; empty for every other wire."""
+    target = drawing.by_id.get(edge.target)
+    team = drawing.team_of(target) if target is not None and edge.kind == "speaks" else None
+    if target is None or team is None or len(drawing.into(target, "speaks")) < 2:
+        return ""
+    chosen = nested_class(team, "selection")
+    if chosen is None or chosen.kind != "graph":
+        return ""
+    return "any" if edge.config.get("join") == "any" else "all"
 
 
 def model_line(node: Node) -> str:

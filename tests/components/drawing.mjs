@@ -3,9 +3,9 @@ import { absolute, drawn, fits, freePlace, inside, parentsFirst, patched, placeI
 import { copied, freeName, fromClipboard, fromEntry, newId, pasted } from "./studio/canvas/new_nodes.js";
 import { gestures } from "./studio/canvas/gestures.js";
 
-const SPEAKS = { port: "speaks", categories: ["agent"], many: true };
-const agent = (id, more = {}) => ({ id, kind: "assistant", category: "agent", name: id, title: "Assistant", line: "", chips: [], color: 0, x: 0, y: 0, width: null, height: null, parent: null, gives: "speaks", takes: [{ port: "model", categories: ["model"], many: false }, { port: "tool", categories: ["tool"], many: true }, SPEAKS], text: "", config: { description: id }, problems: [], ...more });
-const team = (id, more = {}) => ({ ...agent(id), kind: "team", category: "team", gives: null, takes: [{ port: "model", categories: ["model"], many: false }, { port: "stop", categories: ["condition"], many: true }], width: 400, height: 300, ...more });
+const SPEAKS = { port: "speaks", categories: ["agent", "team"], many: true };
+const agent = (id, more = {}) => ({ id, kind: "assistant", category: "agent", name: id, title: "Assistant", line: "", chips: [], color: 0, x: 0, y: 0, width: null, height: null, parent: null, gives: "speaks", takes: [{ port: "model", categories: ["model"], many: false }, { port: "tool", categories: ["tool", "team"], many: true }, { port: "memory", categories: ["memory"], many: true }, SPEAKS], text: "", config: { description: id }, problems: [], ...more });
+const team = (id, more = {}) => ({ ...agent(id), kind: "team", category: "team", gives: more.parent ? "speaks" : "tool", takes: [{ port: "model", categories: ["model"], many: false }, { port: "stop", categories: ["condition"], many: true }, SPEAKS], width: 400, height: 300, ...more });
 const model = (id, more = {}) => ({ ...agent(id), kind: "openai", category: "model", gives: "model", takes: [], ...more });
 const wire = (id, kind, source, target) => ({ id, kind, source, target });
 
@@ -25,6 +25,7 @@ export function only_what_fits_can_be_wired() {
   assert.equal(fits(m, a), "model");
   assert.equal(fits(m, box), "model");
   assert.equal(fits(a, box), null);
+  assert.equal(fits(box, m), null);
   assert.equal(fits(a, m), null);
   assert.equal(fits(a, a), "speaks");
   assert.equal(fits(a, a, [wire("e", "speaks", "a", "a")]), null);
@@ -97,11 +98,98 @@ export function members_stay_where_they_are_when_their_team_is_dragged() {
   assert.deepEqual(sent, [{ type: "move", moves: [{ id: "t", x: 300, y: 0, parent: null }] }]);
 }
 
-export function a_team_is_never_dropped_into_a_team() {
-  const { does, sent, node, move } = board([team("t"), team("u", { x: 900 })]);
-  move("u", { x: 10, y: 10 });
+export function a_team_falls_into_the_team_below_its_header_and_that_grows() {
+  const { does, sent, node, move } = board([team("t"), team("u", { x: 900, width: 420, height: 200 })]);
+  move("u", { x: 10, y: 60 });
+  assert.equal(does.teamBelow([node("u")]), "t");
   does.drop([node("u")]);
-  assert.equal(sent[0].moves[0].parent, null);
+  assert.deepEqual(sent[0].edits, [
+    { type: "move", moves: [{ id: "u", x: 12, y: 60, parent: "t" }] },
+    { type: "resize", id: "t", x: 0, y: 0, width: 444, height: 300 },
+  ]);
+  assert.equal(node("u").data.view.gives, "speaks");
+  assert.equal(node("t").width, 444);
+}
+
+export function a_team_falls_neither_into_itself_nor_into_what_lies_in_it() {
+  const { does, sent, node, move } = board([team("t"), team("u", { parent: "t", x: 12, y: 50, width: 300, height: 200 })]);
+  move("t", { x: 40, y: 0 });
+  does.drop([node("t")]);
+  assert.deepEqual(sent, [{ type: "move", moves: [{ id: "t", x: 40, y: 0, parent: null }] }]);
+}
+
+export function a_team_dragged_out_of_another_can_be_a_tool_again_and_loses_its_arrows() {
+  const { does, now, node, move } = board([team("t"), team("u", { parent: "t", x: 12, y: 50, width: 200, height: 100 }), agent("a", { parent: "t", x: 220, y: 50 })], [wire("e", "speaks", "a", "u")]);
+  move("u", { x: 1000, y: 0 });
+  does.drop([node("u")]);
+  assert.equal(node("u").parentId, undefined);
+  assert.equal(node("u").data.view.gives, "tool");
+  assert.deepEqual(now().edges, []);
+}
+
+export function what_lies_deep_is_found_moved_copied_and_removed_as_a_whole() {
+  const views = [agent("a", { parent: "u", x: 10, y: 50 }), team("u", { parent: "t", x: 20, y: 60, width: 250, height: 150 }), team("t", { x: 100, y: 100 })];
+  const { does, sent, now, node } = board(views);
+  assert.deepEqual(now().nodes.map((each) => each.id), ["t", "u", "a"]);
+  const known = new Map(now().nodes.map((each) => [each.id, each]));
+  assert.deepEqual(absolute(node("a"), known), { x: 130, y: 210 });
+  assert.equal(teamAt(now().nodes, { x: 135, y: 215 }).id, "u");
+  assert.equal(teamAt(now().nodes, { x: 135, y: 215 }, new Set(["u"])).id, "t");
+  assert.equal(teamAt(now().nodes, { x: 135, y: 215 }, new Set(["t"])), undefined);
+  does.drop([node("t"), node("u"), node("a")]);
+  assert.deepEqual(sent, []);
+  does.select(["t"]);
+  const held = JSON.parse(does.copy());
+  assert.deepEqual(held.nodes.map((each) => each.id), ["t", "u", "a"]);
+  does.duplicate();
+  const [copy] = sent;
+  assert.deepEqual(copy.nodes.map((each) => each.parent), [null, copy.nodes[0].id, copy.nodes[1].id]);
+  assert.deepEqual(without(now(), ["t"]).nodes.length, 3);
+}
+
+export function a_rubber_band_in_an_inner_team_means_neither_team() {
+  const views = [team("t"), team("u", { parent: "t", width: 300, height: 200 }), agent("a", { parent: "u" }), agent("b", { parent: "u", x: 90 })];
+  const { does, now } = board(views);
+  does.select(["t", "u", "a"]);
+  does.leaveHalfTeams();
+  assert.deepEqual(now().nodes.filter((each) => each.selected).map((each) => each.id), ["a"]);
+}
+
+export function a_team_grows_with_the_team_inside_it_however_deep() {
+  const views = [team("t", { width: 300, height: 200 }), team("u", { parent: "t", x: 12, y: 50, width: 250, height: 100 }), agent("a", { parent: "u", x: 12, y: 44 })];
+  const { does, sent } = board(views);
+  does.resized("u", { x: 12, y: 50, width: 400, height: 100 });
+  assert.deepEqual(sent, [{ type: "several", edits: [{ type: "resize", id: "u", x: 12, y: 50, width: 400, height: 100 }, { type: "resize", id: "t", x: 0, y: 0, width: 424, height: 200 }] }]);
+}
+
+export function a_team_is_added_into_the_team_that_is_chosen() {
+  const { does, sent, node } = board([team("t", { width: 300, height: 160 })]);
+  does.select(["t"]);
+  does.add({ id: "society", kind: "society", category: "team", title: "Society", config: {}, gives: "speaks", takes: [] });
+  const [edit] = sent;
+  assert.deepEqual(edit.edits.map((each) => each.type), ["resize", "add"]);
+  assert.equal(edit.edits[1].nodes[0].parent, "t");
+  assert.ok(node("t").width >= 432 && node("t").height >= 176);
+}
+
+export function a_team_may_be_wired_to_an_agent_outside_of_it_as_a_tool() {
+  const [box, inner, outside] = [team("t"), agent("a", { parent: "t" }), agent("b")];
+  assert.equal(fits(box, outside), "tool");
+  assert.equal(fits(box, inner), null);
+  assert.equal(fits(team("u", { parent: "t" }), outside), null);
+  assert.equal(fits(team("u", { parent: "t" }), inner), "speaks");
+  assert.equal(fits(inner, team("u", { parent: "t" })), "speaks");
+  assert.equal(fits({ ...agent("f"), category: "memory", gives: "memory" }, outside), "memory");
+  assert.equal(fits({ ...agent("f"), category: "memory", gives: "memory" }, box), null);
+}
+
+export function a_copied_arrow_keeps_what_it_waits_for() {
+  const views = [agent("a"), agent("b", { x: 300 })];
+  const { does, sent } = board(views, [{ ...wire("e", "speaks", "a", "b"), config: { condition: "yes" }, label: "“yes”", join: "" }]);
+  does.select(["a", "b"]);
+  does.duplicate();
+  assert.deepEqual(Object.keys(sent[0].edges[0]).sort(), ["config", "id", "kind", "source", "target"]);
+  assert.deepEqual(sent[0].edges[0].config, { condition: "yes" });
 }
 
 export function new_nodes_find_a_free_place() {

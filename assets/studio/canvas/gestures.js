@@ -1,6 +1,8 @@
 /* What a person does to the drawing: each gesture changes what is seen at once and becomes one edit for the server. */
 import { copied, fromClipboard, fromEntry, newId, pasted } from "./new_nodes.js";
-import { absolute, drawn, fits, freePlace, GRID, inside, NODE_SIZE, parentsFirst, placeIn, redrawn, replacedBy, sizeOf, teamAt, TEAM_SIZE, without } from "./graph.js";
+import {
+  absolute, ancestors, drawn, fits, freePlace, grasp, GRID, growths, INNER_TEAM_SIZE, inside, NODE_SIZE, parentsFirst, placeIn, redrawn, replacedBy, resizedTo, sizeOf, teamAt, TEAM_SIZE, without,
+} from "./graph.js";
 
 const NUDGE_REST = 300;
 
@@ -16,37 +18,37 @@ export function gestures({ now, change, send, centre }) {
   const views = () => now().edges.map((edge) => edge.data.view);
   const unselected = (items) => items.map((item) => (item.selected ? { ...item, selected: false } : item));
 
-  function insert(nodes, newViews, edges, wrap = (edit) => edit) {
+  /** Shows new nodes and wires, and sends one edit that adds them; teams that become too small for them grow in the same edit. */
+  function insert(nodes, newViews, edges) {
     const fresh = newViews.map((view) => ({ ...drawn(view), selected: true }));
     const drawing = now();
-    change({ nodes: parentsFirst([...unselected(drawing.nodes), ...fresh]), edges: redrawn([...views(), ...edges], unselected(drawing.edges)) });
-    send(wrap({ type: "add", nodes, edges }));
+    const all = parentsFirst([...unselected(drawing.nodes), ...fresh]);
+    change({ nodes: all, edges: redrawn([...views(), ...edges], unselected(drawing.edges)) });
+    const added = new Set(nodes.map((node) => node.id));
+    const sizes = grownAround(new Set(nodes.map((node) => node.parent).filter((parent) => !added.has(parent))));
+    send(together(sizes.map(resize), { type: "add", nodes, edges: edges.map(({ label: _, join: __, ...edge }) => edge) }));
   }
+
+  const resize = (size) => ({ type: "resize", ...size });
+  const together = (before, edit, after = []) => (before.length + after.length ? { type: "several", edits: [...before, edit, ...after] } : edit);
 
   /** Adds an entry of the palette at `point` (canvas coordinates), or at the centre of the view, or inside the chosen team. */
   function add(entry, point = null) {
     const { nodes } = now();
     const isTeam = entry.category === "team";
-    const size = isTeam ? TEAM_SIZE : NODE_SIZE;
-    let team = null;
-    if (!isTeam) team = point ? teamAt(nodes, point) : chosenTeam();
-    if (team && !point) return addInto(team, entry);
+    const team = point ? teamAt(nodes, point) : chosenTeam();
+    const size = !isTeam ? NODE_SIZE : team ? INNER_TEAM_SIZE : TEAM_SIZE;
+    if (team && !point) return put(entry, placeIn(nodes, team, size).at, team, size);
     const middle = point ?? centre();
     const corner = { x: Math.round(middle.x - size.width / 2), y: Math.round(middle.y - (isTeam && point ? 20 : size.height / 2)) };
-    const at = team ? inside(team, { x: corner.x - team.position.x, y: corner.y - team.position.y }) : point ? corner : freePlace(nodes, corner, size);
-    const { node, view } = fromEntry(entry, at, team?.id);
-    insert([node], [view], []);
+    if (!team) return put(entry, point ? corner : freePlace(nodes, corner, size), null, size);
+    const outer = absolute(team, byId());
+    return put(entry, inside(team, { x: corner.x - outer.x, y: corner.y - outer.y }, size), team, size);
   }
 
-  /** Adds an entry to a team, which grows when it is full. */
-  function addInto(team, entry) {
-    const { at, height } = placeIn(now().nodes, team);
-    const { node, view } = fromEntry(entry, at, team.id);
-    const { width, height: before } = sizeOf(team);
-    const grows = height > before;
-    if (grows) change({ ...now(), nodes: now().nodes.map((each) => (each.id === team.id ? { ...each, width, height } : each)) });
-    const resize = { type: "resize", id: team.id, ...team.position, width, height };
-    insert([node], [view], [], grows ? (add) => ({ type: "several", edits: [resize, add] }) : undefined);
+  function put(entry, at, team, size) {
+    const { node, view } = fromEntry(entry, at, team?.id, size);
+    insert([node], [view], []);
   }
 
   function chosenTeam() {
@@ -66,45 +68,62 @@ export function gestures({ now, change, send, centre }) {
     const places = new Map();
     for (const id of ids) {
       const node = known.get(id);
-      if (!node || ids.has(node.parentId)) continue;
+      if (!node || ancestors(node, known).some((team) => ids.has(team.id))) continue;
       const corner = absolute(node, known);
-      const size = sizeOf(node);
-      const team = node.type === "team" ? null : teamAt(nodes, { x: corner.x + size.width / 2, y: corner.y + size.height / 2 }, ids);
+      const team = teamAt(nodes, grasp(node, corner), ids);
       const parent = team?.id ?? null;
-      const at = team ? inside(team, { x: corner.x - team.position.x, y: corner.y - team.position.y }, size) : { x: Math.round(corner.x), y: Math.round(corner.y) };
+      const outer = team ? absolute(team, known) : { x: 0, y: 0 };
+      const at = team ? inside(team, { x: corner.x - outer.x, y: corner.y - outer.y }, sizeOf(node)) : { x: Math.round(corner.x), y: Math.round(corner.y) };
       const { view } = node.data;
       places.set(id, { at, parent });
       if (view.x !== at.x || view.y !== at.y || (view.parent ?? null) !== parent) moves.push({ id, ...at, parent });
     }
     place(places);
-    if (moves.length) send({ type: "move", moves });
+    if (!moves.length) return;
+    const sizes = grownAround(new Set(moves.map((move) => move.parent)));
+    send(together([], { type: "move", moves }, sizes.map(resize)));
+  }
+
+  /** Lets the teams that now hold more than fits grow, and says how: [{id, x, y, width, height}]. */
+  function grownAround(teams) {
+    const sizes = new Map();
+    for (const id of teams) {
+      const grown = id ? growths(now().nodes, id) : [];
+      if (grown.length) change({ ...now(), nodes: resizedTo(now().nodes, grown) });
+      for (const size of grown) sizes.set(size.id, size);
+    }
+    return [...sizes.values()];
   }
 
   function place(places) {
+    const lost = new Set();
     const nodes = now().nodes.map((node) => {
       const to = places.get(node.id);
       if (!to) return node;
       const { parentId: _, ...rest } = node;
-      const view = { ...node.data.view, ...to.at, parent: to.parent };
+      if ((node.data.view.parent ?? null) !== to.parent) lost.add(node.id);
+      const gives = node.type === "team" ? (to.parent ? "speaks" : "tool") : node.data.view.gives;
+      const view = { ...node.data.view, ...to.at, parent: to.parent, gives };
       return { ...rest, ...(to.parent ? { parentId: to.parent } : {}), position: to.at, dragging: false, data: { ...node.data, view } };
     });
-    change({ ...now(), nodes: parentsFirst(nodes) });
+    const parents = new Map(nodes.map((node) => [node.id, node.parentId]));
+    const apart = (edge) => edge.data.view.kind === "speaks" && (lost.has(edge.source) || lost.has(edge.target)) && parents.get(edge.source) !== parents.get(edge.target);
+    const edges = lost.size && now().edges.some(apart) ? now().edges.filter((edge) => !apart(edge)) : now().edges;
+    change({ nodes: parentsFirst(nodes), edges });
   }
 
   /** The team that the dragged nodes would fall into, as an id, or "". */
   function teamBelow(dragged) {
-    const node = dragged[0];
-    if (!node || node.type === "team") return "";
+    if (!dragged[0]) return "";
     const known = byId();
-    const corner = absolute(known.get(node.id) ?? node, known);
-    const size = sizeOf(node);
-    return teamAt(now().nodes, { x: corner.x + size.width / 2, y: corner.y + size.height / 2 }, new Set(dragged.map((each) => each.id)))?.id ?? "";
+    const node = known.get(dragged[0].id) ?? dragged[0];
+    return teamAt(now().nodes, grasp(node, absolute(node, known)), new Set(dragged.map((each) => each.id)))?.id ?? "";
   }
 
   /** Moves the selection by a step with the keyboard; the edit is sent when the keys rest. */
   function nudge([dx, dy], step = GRID) {
     const known = byId();
-    const moved = chosenNodes().filter((node) => !known.get(node.parentId)?.selected);
+    const moved = chosenNodes().filter((node) => !ancestors(node, known).some((team) => team.selected));
     if (!moved.length) return false;
     const ids = new Set(moved.map((node) => node.id));
     const nodes = now().nodes.map((node) => (ids.has(node.id) ? { ...node, position: { x: Math.round(node.position.x + dx * step), y: Math.round(node.position.y + dy * step) } } : node));
@@ -128,9 +147,10 @@ export function gestures({ now, change, send, centre }) {
 
   function resized(id, box) {
     const [x, y, width, height] = [box.x, box.y, box.width, box.height].map(Math.round);
-    const nodes = now().nodes.map((node) => (node.id === id ? { ...node, data: { ...node.data, view: { ...node.data.view, x, y, width, height } } } : node));
+    const nodes = resizedTo(now().nodes, [{ id, width, height }]).map((node) => (node.id === id ? { ...node, position: { x, y } } : node));
     change({ ...now(), nodes });
-    send({ type: "resize", id, x, y, width, height });
+    const sizes = grownAround([nodes.find((node) => node.id === id)?.parentId]);
+    send(together([], { type: "resize", id, x, y, width, height }, sizes.map(resize)));
   }
 
   function mayConnect(source, target) {
@@ -203,8 +223,11 @@ export function gestures({ now, change, send, centre }) {
   /** After a rubber band: a team of which only some members were caught was not meant itself. */
   function leaveHalfTeams() {
     const { nodes } = now();
-    const half = new Set(nodes.filter((node) => node.type === "team" && node.selected && nodes.some((member) => member.parentId === node.id && !member.selected)).map((node) => node.id));
-    if (half.size) change({ ...now(), nodes: nodes.map((node) => (half.has(node.id) ? { ...node, selected: false } : node)) });
+    const chosen = new Set(nodes.filter((node) => node.selected).map((node) => node.id));
+    const isHalf = (team) => nodes.some((member) => member.parentId === team.id && !chosen.has(member.id));
+    let left = false;
+    for (const team of nodes.filter((node) => node.type === "team").reverse()) if (chosen.has(team.id) && isHalf(team)) left = chosen.delete(team.id);
+    if (left) change({ ...now(), nodes: nodes.map((node) => (node.selected && !chosen.has(node.id) ? { ...node, selected: false } : node)) });
   }
 
   const selectAll = () => select(now().nodes.map((node) => node.id));

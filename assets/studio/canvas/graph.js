@@ -1,11 +1,16 @@
 /* The drawing in the browser: what fits where, what an edit changes, what a patch of the server changes. Pure. */
 
 export const TEAM_SIZE = { width: 560, height: 300 };
+/** What a team within a team begins with: two members fit side by side. */
+export const INNER_TEAM_SIZE = { width: 432, height: 176 };
 export const NODE_SIZE = { width: 180, height: 60 };
 const HEADER = 44;
 const INSET = 12;
 
 export const GRID = 16;
+
+/** What is drawn over what. A team within a team comes one above it, so that there is room below the wires. */
+export const ABOVE = { wires: 18, arrows: 19, nodes: 20 };
 
 const TYPES = { agent: "agent", team: "team", note: "note" };
 
@@ -20,7 +25,7 @@ export function drawn(view, old) {
     position: { x: view.x, y: view.y },
     ...(view.parent ? { parentId: view.parent } : {}),
     ...size,
-    zIndex: view.category === "team" ? 0 : 2,
+    zIndex: view.category === "team" ? 0 : ABOVE.nodes,
     ariaLabel: view.name && view.name !== view.title ? `${view.name}, ${view.title}` : view.title,
     domAttributes: { "data-testid": `node-${view.name || view.id}`, "data-kind": view.kind },
     data: { view },
@@ -31,12 +36,35 @@ export function drawn(view, old) {
 export function wired(view, edges, old) {
   const twin = view.kind === "speaks" && edges.some((each) => each.kind === "speaks" && each.source === view.target && each.target === view.source);
   if (old?.data.view === view && old.data.twin === twin) return old;
-  return { id: view.id, type: "wire", source: view.source, target: view.target, selected: old?.selected, zIndex: view.kind === "speaks" ? 1 : 0, data: { view, twin }, domAttributes: { "data-testid": `edge-${view.id}`, "aria-labelledby": `wire-${view.id}` } };
+  return { id: view.id, type: "wire", source: view.source, target: view.target, selected: old?.selected, zIndex: view.kind === "speaks" ? ABOVE.arrows : ABOVE.wires, data: { view, twin }, domAttributes: { "data-testid": `edge-${view.id}`, "aria-labelledby": `wire-${view.id}` } };
+}
+
+/** The nodes that a node lies in, the innermost first. `byId` is a Map of nodes. */
+export function ancestors(node, byId) {
+  const found = [];
+  for (let at = byId.get(node?.parentId); at && !found.includes(at); at = byId.get(at.parentId)) found.push(at);
+  return found;
+}
+
+/** The ids of nodes and of everything that lies in them, however deep. */
+export function withMembers(nodes, ids) {
+  const all = new Set(ids);
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const node of nodes) if (node.parentId && all.has(node.parentId) && !all.has(node.id)) grew = Boolean(all.add(node.id));
+  }
+  return all;
 }
 
 /** React Flow wants every parent before its members. */
 export function parentsFirst(nodes) {
-  return [...nodes.filter((node) => !node.parentId), ...nodes.filter((node) => node.parentId)];
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const rows = [];
+  for (const node of nodes) {
+    const depth = node.parentId ? ancestors(node, byId).length : 0;
+    (rows[depth] ??= []).push(node);
+  }
+  return rows.flat();
 }
 
 /** Why `source` may be wired to `target`: the port's kind, or null when it may not. Both are NodeViews. */
@@ -45,6 +73,8 @@ export function fits(source, target, edges = []) {
   const port = target.takes?.find((each) => each.port === source.gives && each.categories.includes(source.category));
   if (!port) return null;
   if (port.port === "speaks" && (source.parent ?? null) !== (target.parent ?? null)) return null;
+  if (port.port === "speaks" && !source.parent && [source.category, target.category].includes("team")) return null;
+  if (target.parent === source.id && source.category === "team") return null;
   if (edges.some((edge) => edge.kind === port.port && edge.source === source.id && edge.target === target.id)) return null;
   return port.port;
 }
@@ -57,18 +87,53 @@ export function replacedBy(kind, target, edges) {
 
 /** Absolute position of a node on the canvas. */
 export function absolute(node, byId) {
-  const parent = node.parentId ? byId.get(node.parentId) : null;
-  return parent ? { x: node.position.x + parent.position.x, y: node.position.y + parent.position.y } : node.position;
+  return ancestors(node, byId).reduce((at, team) => ({ x: at.x + team.position.x, y: at.y + team.position.y }), node.position);
 }
 
 export const sizeOf = (node) => ({ width: node.measured?.width ?? node.width ?? NODE_SIZE.width, height: node.measured?.height ?? node.height ?? NODE_SIZE.height });
 
-/** The uppermost team that holds a point of the canvas. */
+/** The innermost team that holds a point of the canvas, but for those of `except` and what lies in them. */
 export function teamAt(nodes, point, except = new Set()) {
-  return nodes.findLast((node) => {
-    if (node.type !== "team" || except.has(node.id)) return false;
-    const { width, height } = sizeOf(node);
-    return point.x >= node.position.x && point.x <= node.position.x + width && point.y >= node.position.y && point.y <= node.position.y + height;
+  const teams = nodes.filter((node) => node.type === "team");
+  if (!teams.length) return undefined;
+  const byId = new Map(teams.map((team) => [team.id, team]));
+  return teams.findLast((team) => {
+    if (except.has(team.id) || ancestors(team, byId).some((outer) => except.has(outer.id))) return false;
+    const { width, height } = sizeOf(team);
+    const { x, y } = absolute(team, byId);
+    return point.x >= x && point.x <= x + width && point.y >= y && point.y <= y + height;
+  });
+}
+
+/** By which point a node falls into a team: its middle; a team's is in its header, by which it is held. */
+export function grasp(node, corner) {
+  const size = sizeOf(node);
+  return { x: corner.x + size.width / 2, y: corner.y + (node.type === "team" ? HEADER / 2 : size.height / 2) };
+}
+
+/** The sizes that teams need so that all that lies in them fits, from `id` outwards: [{id, x, y, width, height}], empty when all fits. */
+export function growths(nodes, id) {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const grown = new Map();
+  const size = (node) => grown.get(node.id) ?? sizeOf(node);
+  for (const team of [byId.get(id), ...ancestors(byId.get(id), byId)].filter(Boolean)) {
+    const members = nodes.filter((node) => node.parentId === team.id);
+    const now = sizeOf(team);
+    const width = Math.max(now.width, ...members.map((node) => Math.round(node.position.x + size(node).width + INSET)));
+    const height = Math.max(now.height, ...members.map((node) => Math.round(node.position.y + size(node).height + INSET)));
+    if (width > now.width || height > now.height) grown.set(team.id, { id: team.id, ...team.position, width, height });
+  }
+  return [...grown.values()];
+}
+
+/** The nodes with teams as large as `sizes` says. */
+export function resizedTo(nodes, sizes) {
+  const known = new Map(sizes.map((size) => [size.id, size]));
+  return nodes.map((node) => {
+    const size = known.get(node.id);
+    if (!size) return node;
+    const { width, height } = size;
+    return { ...node, width, height, measured: { width, height }, data: { ...node.data, view: { ...node.data.view, width, height } } };
   });
 }
 
@@ -145,8 +210,7 @@ export function redrawn(views, old = []) {
 
 /** {nodes, edges} without these ids, without the members of removed teams and without the wires of whatever went. */
 export function without({ nodes, edges }, gone) {
-  const dead = new Set(gone);
-  for (const node of nodes) if (dead.has(node.parentId)) dead.add(node.id);
+  const dead = withMembers(nodes, gone);
   const left = edges.filter((edge) => !dead.has(edge.id) && !dead.has(edge.source) && !dead.has(edge.target));
   return { nodes: nodes.filter((node) => !dead.has(node.id)), edges: left.length === edges.length ? edges : redrawn(left.map((edge) => edge.data.view), left) };
 }

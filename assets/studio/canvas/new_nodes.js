@@ -1,5 +1,5 @@
 /* New nodes: from the palette, and copies of what is there. The browser makes ids and free names, the server checks them. */
-import { TEAM_SIZE } from "./graph.js";
+import { TEAM_SIZE, withMembers } from "./graph.js";
 
 export const CLIPBOARD_FORMAT = "convene.nodes";
 const MOST_PASTED = 500;
@@ -18,10 +18,12 @@ export function freeName(wish, taken) {
 }
 
 /** The flow node and its first NodeView, for an entry of the palette. The server finds a free name. */
-export function fromEntry(entry, { x, y }, parent) {
+export function fromEntry(entry, { x, y }, parent, size = TEAM_SIZE) {
   const node = { id: newId("n"), kind: entry.kind, name: "", config: entry.config ?? {}, position: { x, y }, parent: parent ?? null };
-  if (entry.category === "team") node.size = { ...TEAM_SIZE };
-  return { node, view: viewOf(node, { ...entry, name: entry.title, line: entry.summary }) };
+  const isTeam = entry.category === "team";
+  if (isTeam) node.size = { ...size };
+  const gives = isTeam ? (parent ? "speaks" : "tool") : entry.gives;
+  return { node, view: viewOf(node, { ...entry, gives, name: entry.title, line: entry.summary }) };
 }
 
 function viewOf(node, like) {
@@ -34,8 +36,8 @@ function viewOf(node, like) {
 
 /** What the clipboard holds of a selection: members of chosen teams come along, wires only between what comes. */
 export function copied(nodes, edges, chosen) {
-  const taken = nodes.filter((node) => chosen.has(node.id) || chosen.has(node.parentId));
-  const ids = new Set(taken.map((node) => node.id));
+  const ids = withMembers(nodes, chosen);
+  const taken = nodes.filter((node) => ids.has(node.id));
   return {
     format: CLIPBOARD_FORMAT,
     version: 1,
@@ -68,11 +70,14 @@ export function pasted(held, offset, taken, teams) {
     names.add(name);
     const cameAlong = ids.has(view.parent);
     const parent = cameAlong ? ids.get(view.parent) : teams.has(view.parent) ? view.parent : null;
+    const gives = view.category === "team" ? (parent ? "speaks" : "tool") : view.gives;
     const shift = cameAlong ? { x: 0, y: 0 } : offset;
     const node = { id: ids.get(view.id), kind: view.kind, name: view.category === "note" ? "" : view.name, config: view.config ?? {}, position: { x: Math.round(view.x + shift.x), y: Math.round(view.y + shift.y) }, parent };
     if (view.width && view.height) node.size = { width: view.width, height: view.height };
-    return { node, view: viewOf(node, { ...view, name }) };
+    return { node, view: viewOf(node, { ...view, gives, name }) };
   });
-  const edges = held.edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target)).map((edge) => ({ id: newId("e"), kind: edge.kind, source: ids.get(edge.source), target: ids.get(edge.target) }));
+  const edges = held.edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target)).map((edge) => ({
+    id: newId("e"), kind: edge.kind, source: ids.get(edge.source), target: ids.get(edge.target), ...(edge.config && Object.keys(edge.config).length ? { config: edge.config, label: edge.label } : {}),
+  }));
   return { nodes: views.map((each) => each.node), views: views.map((each) => each.view), edges };
 }

@@ -1,7 +1,7 @@
 /* What stands on the canvas: agents, teams, notes, and the small quiet parts that they use. */
 import { createContext, memo, useContext, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Handle, NodeResizeControl, Position, useStore } from "@xyflow/react";
-import { Icon } from "../icons.jsx";
+import { Icon, KindIcon } from "../icons.jsx";
 import { counted, duration, t } from "../texts.js";
 import { phaseOf, shown, shownState, useRuns } from "../run/store.js";
 import { listenTo } from "../run/live.js";
@@ -179,22 +179,25 @@ function Grips({ id, minWidth, minHeight }) {
 export const TeamNode = memo(function TeamNode({ id, selected, data: { view } }) {
   const over = useHover((hover) => hover.team === id);
   const isEmpty = useStore((flow) => !flow.parentLookup.get(id)?.size);
+  const phase = useRuns(() => (view.parent ? phaseOf(view.name) : ""));
   const choosing = useRuns(() => shown().status === "running" && shown().at.get(view.name) === "choosing");
   const asked = useRuns(() => shownState().questions.some((question) => question.source === view.name));
   const fit = useFit(view);
+  const [active, near] = useNear(selected, id);
   return (
-    <div className="cv-team" data-over={over} data-fit={fit} data-selected={selected}>
+    <div className="cv-team" {...near} data-kind={view.kind} data-phase={phase} data-over={over} data-fit={fit} data-selected={selected} data-inner={Boolean(view.parent)}>
       {selected && <Grips id={id} minWidth={240} minHeight={140} />}
       <div className="cv-team-head">
-        <span className="cv-team-name" title={view.name}>{view.name}</span>
+        {view.kind !== "team" && <span className="cv-team-kind" title={t(`canvas.team.${view.kind}`)}><KindIcon kind={view.kind} size={14} /></span>}
+        <span className="cv-team-name" title={view.line || view.name}>{view.name}</span>
         {choosing ? <span className="cv-chip cv-choosing">{t("canvas.choosing")}</span> : null}
         {asked ? <span className="cv-asked">{t("canvas.asked")}</span> : null}
         <Chips chips={view.chips} />
         <Place turn={view.turn} />
         <Badge problems={view.problems} />
       </div>
-      {isEmpty && <p className="cv-team-empty">{t("canvas.team_empty")}</p>}
-      <Ports view={view} fit={fit} />
+      {isEmpty && <p className="cv-team-empty">{t(view.kind === "filter" ? "canvas.filter_empty" : "canvas.team_empty")}</p>}
+      <Ports view={view} fit={fit} active={view.parent ? active : selected} />
     </div>
   );
 });
@@ -207,6 +210,7 @@ export const PartNode = memo(function PartNode({ id, selected, data: { view } })
   return (
     <div className="cv-part" {...near} data-fit={fit} data-category={view.category}>
       <div className="cv-head">
+        <KindIcon kind={view.kind} category={view.category} size={12} />
         <span className="cv-title" title={view.title}>{view.title}{view.line && view.name && view.name !== view.title ? ` · ${view.name}` : ""}</span>
         <Badge problems={view.problems} />
       </div>

@@ -6,6 +6,9 @@ import { drawn, parentsFirst, patched, redrawn } from "./graph.js";
 
 const FORGET_AFTER = 4_000;
 
+/** The ids of the nodes that an edit lays or sizes anew. */
+const placedBy = (edit) => (edit.type === "several" ? edit.edits.flatMap(placedBy) : edit.type === "move" ? edit.moves.map((move) => move.id) : edit.type === "resize" ? [edit.id] : []);
+
 /**
  * `drawing` is {nodes, edges} of React Flow, `loaded` the flow that it shows, `now()` the newest one, `change(next)` shows another, `send(edit)` tells the server.
  * A patch never moves what the person has moved again since; patches that are old are passed over; a gap asks for everything ("resync").
@@ -57,7 +60,7 @@ export function useDrawing({ graph, patch, onEdit, onCommand }) {
   }, [patch, graph, change]);
 
   const send = useCallback((edit) => {
-    const ids = edit.type === "move" ? edit.moves.map((move) => move.id) : edit.type === "resize" ? [edit.id] : [];
+    const ids = placedBy(edit);
     unanswered.current.push({ ids, at: Date.now() });
     edited();
     handlers.current.onEdit?.(edit);

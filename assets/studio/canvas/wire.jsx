@@ -11,6 +11,10 @@ const ARROW = 8;
 const TWIN = 9;
 const CORNER = 20;
 const LOOP = 26;
+/** Pixels of a character of a label, about. */
+const CHARACTER = 6.4;
+/** Pixels between the end of an arrow and the word that says how it is joined. */
+const JOIN = 22;
 /** Pixels beyond which a wire is drawn without dots: thousands of them in one line take the browser seconds to paint. */
 const DOTTED = 1_200;
 
@@ -69,14 +73,38 @@ function curve(from, to, shift, hasArrow) {
   const long = Math.hypot(b.x - a.x, b.y - a.y) > DOTTED;
   const [ox, oy] = OUT[b.side];
   const tip = hasArrow ? ARROW - 1 : -GAP;
-  const [path] = getBezierPath({ sourceX: a.x, sourceY: a.y, sourcePosition: a.side, targetX: b.x + ox * tip, targetY: b.y + oy * tip, targetPosition: b.side });
-  return [path, b, long];
+  const [path, x, y] = getBezierPath({ sourceX: a.x, sourceY: a.y, sourcePosition: a.side, targetX: b.x + ox * tip, targetY: b.y + oy * tip, targetPosition: b.side });
+  return [path, b, long, { x, y }];
 }
 
 /** Somebody who may speak twice in a row: a small loop above the right corner. */
 function loop({ x, y, width }) {
   const [right, left] = [x + width - 18, x + width - 46];
-  return [`M${right} ${y}C${right + 4} ${y - LOOP} ${left - 4} ${y - LOOP} ${left} ${y - GAP - ARROW + 1}`, { x: left, y: y - GAP, side: Position.Top }];
+  return [`M${right} ${y}C${right + 4} ${y - LOOP} ${left - 4} ${y - LOOP} ${left} ${y - GAP - ARROW + 1}`, { x: left, y: y - GAP, side: Position.Top }, false, { x: (left + right) / 2, y: y - LOOP }];
+}
+
+/** What an arrow of a graph waits for, in the middle of its way. Its width is reckoned, not measured: labels are short and many. */
+function Label({ at, text }) {
+  const width = text.length * CHARACTER + 14;
+  return (
+    <g className="cv-wire-label" transform={`translate(${Math.round(at.x)} ${Math.round(at.y)})`}>
+      <rect x={-width / 2} y={-10} width={width} height={20} rx={10} />
+      <text textAnchor="middle" dominantBaseline="central">{text}</text>
+    </g>
+  );
+}
+
+/** How arrows that meet are joined, right before their common end. */
+function Join({ at, join }) {
+  const [ox, oy] = OUT[at.side];
+  const label = t(`canvas.join.${join}`);
+  return (
+    <g className="cv-wire-join" data-join={join} transform={`translate(${Math.round(at.x + ox * JOIN)} ${Math.round(at.y + oy * JOIN)})`}>
+      <title>{t(`canvas.join.${join}_help`)}</title>
+      <rect x={-11} y={-8} width={22} height={16} rx={8} />
+      <text textAnchor="middle" dominantBaseline="central">{label}</text>
+    </g>
+  );
 }
 
 export const Wire = memo(function Wire({ source, target, data: { view, twin, hop } }) {
@@ -86,14 +114,17 @@ export const Wire = memo(function Wire({ source, target, data: { view, twin, hop
   if (!from || !to) return null;
   const speaks = view.kind === "speaks";
   const shift = twin ? (source < target ? TWIN : -TWIN) : 0;
-  const [path, b, long] = source === target ? loop(box(from)) : curve(box(from), box(to), shift, speaks);
+  const [path, b, long, middle] = source === target ? loop(box(from)) : curve(box(from), box(to), shift, speaks);
   const human = from.data.view.kind === "human" || to.data.view.kind === "human";
-  const title = `${from.data.view.name || from.data.view.title} → ${to.data.view.name || to.data.view.title}`;
+  const names = [from, to].map((end) => end.data.view.name || end.data.view.title);
+  const title = names.join(" → ") + (view.label ? `: ${view.label}` : "");
   return (
-    <g className="cv-wire" data-kind={view.kind} data-human={human} data-hop={Boolean(hop)} data-long={long} data-moving={Boolean(from.dragging || to.dragging)} data-travelled={now} style={{ "--own": ownColor(from.data.view), "--to": ownColor(to.data.view) }}>
+    <g className="cv-wire" data-testid={hop ? undefined : `edge-${names.join("-")}`} data-kind={view.kind} data-human={human} data-hop={Boolean(hop)} data-long={long} data-moving={Boolean(from.dragging || to.dragging)} data-travelled={now} style={{ "--own": ownColor(from.data.view), "--to": ownColor(to.data.view) }}>
       <path className="cv-wire-grip" d={path} fill="none"><title id={`wire-${view.id}`}>{`${t(`canvas.wire.${view.kind}`)}: ${title}`}</title></path>
       <path className="cv-wire-line react-flow__edge-path" d={path} fill="none" />
       {speaks && <path className="cv-wire-arrow" d={arrow(b)} />}
+      {view.join && <Join at={b} join={view.join} />}
+      {view.label && <Label at={middle} text={view.label} />}
       {now && <circle className="cv-pulse" r="4" style={{ offsetPath: `path("${path}")` }} />}
     </g>
   );

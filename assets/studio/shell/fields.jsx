@@ -15,6 +15,9 @@ const attributes = ({ field, id, described }) => ({
 /** Characters of a field that has no bound of its own: an event of the page's socket holds no more than a megabyte. */
 const LONGEST = 200_000;
 
+/** Names that are offered below a list of names. */
+const MOST_OFFERED = 8;
+
 const hint = (field) => String(field.default ?? "") || field.placeholder || "";
 
 /** What a text field shows: what was entered; the default stands behind it as the placeholder. */
@@ -179,7 +182,7 @@ function Choice(props) {
 }
 
 function Lines(props) {
-  const { field, onChange } = props;
+  const { field, agents = [], onChange } = props;
   const read = (draft) => {
     const lines = draft
       .split("\n")
@@ -188,18 +191,31 @@ function Lines(props) {
     return lines.length ? lines : null;
   };
   const [draft, change, flush] = useDraft(field.value, onChange, { read, show: (value) => (value ?? []).join("\n") });
+  const listed = read(draft) ?? [];
+  const others = field.row_names?.length ? agents.filter((name) => !listed.includes(name)).slice(0, MOST_OFFERED) : [];
   return (
-    <textarea
-      {...attributes(props)}
-      ref={useHeight(draft)}
-      className="input area short"
-      rows={2}
-      spellCheck={false}
-      value={draft}
-      placeholder={field.placeholder || t("ui.form.lines")}
-      onChange={(event) => change(event.target.value)}
-      onBlur={flush}
-    />
+    <>
+      <textarea
+        {...attributes(props)}
+        ref={useHeight(draft)}
+        className="input area short"
+        rows={2}
+        spellCheck={false}
+        value={draft}
+        placeholder={field.placeholder || t("ui.form.lines")}
+        onChange={(event) => change(event.target.value)}
+        onBlur={flush}
+      />
+      {others.length > 0 && (
+        <span className="row wrap offered">
+          {others.map((name) => (
+            <button key={name} type="button" className="button small" onClick={() => change([...listed, name].join("\n"))}>
+              {t("ui.form.offer", { name })}
+            </button>
+          ))}
+        </span>
+      )}
+    </>
   );
 }
 

@@ -1,4 +1,5 @@
 /* Controls for values that are lists of lists: named parameters, and the script of the practice model. */
+import { useId } from "react";
 import { useDraft } from "./draft.js";
 import { t } from "../texts.js";
 
@@ -13,7 +14,7 @@ function asValue(text) {
   }
 }
 
-function Remove({ label, onClick }) {
+export function Remove({ label, onClick }) {
   return (
     <button type="button" className="button quiet square" aria-label={label} title={label} onClick={onClick}>
       <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">
@@ -23,20 +24,26 @@ function Remove({ label, onClick }) {
   );
 }
 
-export function Rows({ field, id, described, onChange }) {
+export function Rows({ field, id, described, agents = [], onChange }) {
+  const list = useId();
+  const names = field.row_names ?? [];
+  const [nameTitle, valueTitle] = field.row_titles?.length ? field.row_titles : [t("ui.form.name"), t("ui.form.value")];
   const show = (value) => Object.entries(value ?? {}).map(([name, one]) => [name, asText(one)]);
-  const read = (rows) => Object.fromEntries(rows.filter(([name]) => name.trim()).map(([name, text]) => [name.trim(), asValue(text)]));
+  const meant = field.text_values ? (text) => text : asValue;
+  const read = (rows) => Object.fromEntries(rows.filter(([name]) => name.trim()).map(([name, text]) => [name.trim(), meant(text)]));
   const [rows, change, flush] = useDraft(field.value, onChange, { show, read });
   const put = (index, part, text) => change(rows.map((row, at) => (at === index ? (part ? [row[0], text] : [text, row[1]]) : row)));
   return (
     <div className="rows" role="group" aria-label={field.title} aria-describedby={described} data-testid={`field-${field.name}`}>
+      {names.length > 0 && <datalist id={list}>{agents.map((name) => <option key={name} value={name} />)}</datalist>}
       {rows.map(([name, text], index) => (
         <div className="row" key={index}>
           <input
             className="input"
             id={index === 0 ? id : undefined}
             aria-label={t("ui.form.row_name", { title: field.title, number: index + 1 })}
-            placeholder={t("ui.form.name")}
+            placeholder={nameTitle}
+            list={names.includes("key") ? list : undefined}
             value={name}
             onChange={(event) => put(index, 0, event.target.value)}
             onBlur={flush}
@@ -44,7 +51,8 @@ export function Rows({ field, id, described, onChange }) {
           <input
             className="input"
             aria-label={t("ui.form.row_value", { title: field.title, number: index + 1 })}
-            placeholder={t("ui.form.value")}
+            placeholder={valueTitle}
+            list={names.includes("value") ? list : undefined}
             value={text}
             onChange={(event) => put(index, 1, event.target.value)}
             onBlur={flush}
@@ -53,7 +61,7 @@ export function Rows({ field, id, described, onChange }) {
         </div>
       ))}
       <button type="button" className="button small" id={rows.length ? undefined : id} onClick={() => change([...rows, ["", ""]])}>
-        {t("ui.form.add_row")}
+        {t("ui.form.add_line")}
       </button>
     </div>
   );

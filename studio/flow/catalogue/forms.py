@@ -10,11 +10,43 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic_core import PydanticUndefined, to_jsonable_python
 
 from studio.engine.component import Component
-from studio.flow.catalogue.titles import choice_title, field_help, field_title, kind_summary, kind_title
+from studio.flow.catalogue.columns import columns, model_in
+from studio.flow.catalogue.relevance import irrelevant
+from studio.flow.catalogue.titles import choice_title, field_help, field_title, kind_summary, kind_title, row_titles
 from studio.flow.catalogue.validation import validate_config
 from studio.flow.kinds import Part, drawn_class, nested_classes, parts
 
-FieldType = Literal["line", "text", "code", "number", "integer", "bool", "choice", "lines", "rows", "script", "account", "component"]
+FieldType = Literal[
+    "line",
+    "text",
+    "code",
+    "number",
+    "integer",
+    "bool",
+    "choice",
+    "lines",
+    "rows",
+    "script",
+    "account",
+    "component",
+    "table",
+    "shape",
+    "json",
+]
+
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "assistant.handoffs": ("value",),
+    "assistant.handoff_when": ("key",),
+    "code_runner.sources": ("value",),
+    "done.sources": ("value",),
+    "filter.hears": ("source",),
+    "graph.start": ("value",),
+    "said_by.sources": ("value",),
+    "swarm.after": ("key", "value"),
+    "swarm.rules": ("value",),
+    "text_mention.sources": ("value",),
+}
+"""Where participants are named, by kind and field: names of the flow are offered there."""
 
 _BY_WIDGET: dict[str, FieldType] = {
     "line": "line",
@@ -25,6 +57,10 @@ _BY_WIDGET: dict[str, FieldType] = {
     "script": "script",
     "account": "account",
     "choice": "choice",
+    "choices": "lines",
+    "document": "text",
+    "json": "json",
+    "shape": "shape",
     "money": "number",
     "seconds": "number",
 }
@@ -36,7 +72,8 @@ class FieldSpec:
 
     `name` is the path that a `configure` edit takes (`executor.timeout`); `widget` how it wants to be edited (its type, or money,
     seconds); `value` what the node holds, valid or not, or the default; `choices` are {value, title, help}; `nullable` whether it
-    may be left empty; `error` a sentence or None.
+    may be left empty; `error` a sentence or None. `columns` are those of a table (catalogue/columns.py). `row_names` says which side of
+    its rows names participants ("key", "value"), `row_titles` what the two sides are, `text_values` that values are texts, not JSON.
     """
 
     name: str
@@ -56,6 +93,10 @@ class FieldSpec:
     nullable: bool = False
     changed: bool = False
     error: str | None = None
+    columns: tuple[dict[str, Any], ...] = ()
+    row_names: tuple[str, ...] = ()
+    row_titles: tuple[str, ...] = ()
+    text_values: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -79,9 +120,9 @@ def _fields(
 ) -> list[FieldSpec]:
     specs: list[FieldSpec] = []
     for part in parts(component).values():
-        if part.role == "nested":
+        if part.role == "nested" and not irrelevant(component.kind, part.name, config):
             specs.extend(_nested(component, part, config, errors, prefix, advanced))
-        elif part.role == "plain":
+        elif part.role == "plain" and not irrelevant(component.kind, part.name, config):
             specs.append(_plain(component, part, config, errors, prefix, advanced))
     return specs
 
@@ -93,6 +134,8 @@ def _plain(
     limits = _limits(part)
     own_type = _type(part)
     path = prefix + part.name
+    small = model_in(part.info.annotation)
+    names = NAMES.get(f"{component.kind}.{part.name}", ())
     return FieldSpec(
         name=path,
         title=field_title(component, part),
@@ -111,6 +154,10 @@ def _plain(
         nullable=part.optional,
         changed=part.name in config and config[part.name] != default,
         error=errors.get(path),
+        columns=tuple(columns(small, f"{component.kind}.{part.name}", names)) if small is not None else (),
+        row_names=names if small is None else (),
+        row_titles=row_titles(component, part) if own_type == "rows" else (),
+        text_values=own_type == "rows" and _text_values(part),
     )
 
 
@@ -158,6 +205,11 @@ def _bare(part: Part) -> Any:
     return annotation
 
 
+def _text_values(part: Part) -> bool:
+    arguments = get_args(_bare(part))
+    return len(arguments) == 2 and arguments[1] is str
+
+
 def _literals(part: Part) -> tuple[str, ...]:
     bare = _bare(part)
     return tuple(str(item) for item in get_args(bare)) if get_origin(bare) is Literal else ()
@@ -166,6 +218,8 @@ def _literals(part: Part) -> tuple[str, ...]:
 def _type(part: Part) -> FieldType:
     if part.widget.name in _BY_WIDGET:
         return _BY_WIDGET[part.widget.name]
+    if model_in(part.info.annotation) is not None:
+        return "table"
     bare = _bare(part)
     origin = get_origin(bare)
     if origin is Literal:

@@ -23,5 +23,12 @@ def field_help(component: type[Component], part: Part) -> str:
     return catalogue().get(f"field.{component.kind}.{part.name}.help", part.info.description or "")
 
 
+def row_titles(component: type[Component], part: Part) -> tuple[str, ...]:
+    """What the two sides of a row are called; empty where names and values say enough."""
+    key = f"field.{component.kind}.{part.name}.row"
+    words = catalogue()
+    return (words[f"{key}.key"], words[f"{key}.value"]) if f"{key}.key" in words else ()
+
+
 def choice_title(component: type[Component], part: Part, value: str) -> str:
     return catalogue().get(f"field.{component.kind}.{part.name}.choice.{value}", value)

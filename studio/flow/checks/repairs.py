@@ -73,10 +73,24 @@ def moved_into(drawing: Drawing, team: Node, nodes: Sequence[Node]) -> Edit:
     boxes = [box.at(PADDING + box.x, top + box.y) for box in rows]
     needed = around([*inside, *boxes])
     moves = Move(moves=tuple(Moved(id=node.id, x=box.x, y=box.y, parent=team.id) for node, box in zip(nodes, boxes, strict=True)))
-    if needed[0] <= width and needed[1] <= height:
-        return moves
-    size = Resize(id=team.id, x=team.position.x, y=team.position.y, width=max(width, needed[0]), height=max(height, needed[1]))
-    return Several(edits=(moves, size))
+    sizes = grown(drawing, team, max(width, needed[0]), max(height, needed[1]))
+    return Several(edits=(moves, *sizes)) if sizes else moves
+
+
+def grown(drawing: Drawing, team: Node, width: float, height: float) -> list[Edit]:
+    """Edits that make a team so large, and the teams around it as large as they then must be; none when they are already."""
+    sizes: list[Edit] = []
+    at: Node | None = team
+    while at is not None:
+        now = size_of(at, drawing)
+        if width <= now[0] and height <= now[1]:
+            return sizes
+        width, height = max(width, now[0]), max(height, now[1])
+        sizes.append(Resize(id=at.id, x=at.position.x, y=at.position.y, width=width, height=height))
+        right, bottom = at.position.x + width + GAP, at.position.y + height + GAP
+        width, height = right, bottom
+        at = drawing.team_of(at)
+    return sizes
 
 
 def wrapped(drawing: Drawing, agents: Sequence[Node]) -> Edit | None:

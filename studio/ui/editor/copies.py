@@ -19,7 +19,10 @@ def fresh_id(letter: str) -> str:
 
 def copy_of(document: FlowDocument, node_id: str) -> dict[str, Any]:
     """The edit that adds a copy of a node, with what lies inside it, and with the wires from what they use."""
-    chosen = [node for node in document.nodes if node.id == node_id or node.parent == node_id]
+    within = {node_id}
+    while more := {node.id for node in document.nodes if node.parent in within} - within:
+        within |= more
+    chosen = [node for node in document.nodes if node.id in within]
     ids = {node.id: fresh_id("n") for node in chosen}
 
     def moved(node: Node) -> Node:

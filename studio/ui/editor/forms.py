@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from components.field_form import FieldRow
+from studio.flow.catalogue.arrows import arrow_fields
 from studio.flow.catalogue.forms import fields
 from studio.flow.catalogue.titles import kind_summary, kind_title
 from studio.flow.checks.problem import Problem
@@ -14,12 +15,21 @@ from studio.flow.kinds import DRAWN, category, drawn_class
 from studio.flow.ports import label
 from studio.flow.view import colors, turn
 from studio.flow.wires import Drawing
+from studio.flow.words import nested_class
 from studio.texts import text
 from studio.ui.editor.problems import ProblemRow, problem_rows
 from studio.ui.shared.colors import color_of
 
 NAMED = ("agent", "team", "model", "tool")
 """Categories whose nodes people name; a stop rule and a note say what they are by themselves."""
+
+
+SENT: dict[str, Any] = {
+    **dict.fromkeys(("name", "title", "help", "widget", "type", "value", "default", "max_length", "placeholder", "error"), None),
+    **{name: [] for name in ("choices", "columns", "row_names", "row_titles")},
+    **dict.fromkeys(("advanced", "nullable", "changed", "text_values"), False),
+}
+"""What the browser is sent of a field, and what stands for what a specification leaves out."""
 
 
 class KindChoice(TypedDict):
@@ -48,9 +58,15 @@ class TurnRow(TypedDict):
 
 
 class NodeForm(TypedDict):
-    """The inspector's content. `id` is "" while no single node is chosen."""
+    """The inspector's content. `id` is "" while no single node or wire is chosen, `wire` whether it is a wire.
+
+    `parent` is the team that a node lies in, "" for the canvas; `parents` are those that it could lie in.
+    """
 
     id: str
+    wire: bool
+    parent: str
+    parents: list[KindChoice]
     kind: str
     title: str
     summary: str
@@ -65,6 +81,9 @@ class NodeForm(TypedDict):
 
 NOTHING: NodeForm = {
     "id": "",
+    "wire": False,
+    "parent": "",
+    "parents": [],
     "kind": "",
     "title": "",
     "summary": "",
@@ -89,6 +108,9 @@ def node_form(document: FlowDocument, node_id: str, problems: Sequence[Problem])
     rows = [_row(spec.to_dict()) for spec in fields(node.kind, node.config)]
     return {
         "id": node.id,
+        "wire": False,
+        "parent": node.parent or "",
+        "parents": parents_of(document, node),
         "kind": node.kind,
         "title": kind_title(found) if found is not None else node.kind,
         "summary": kind_summary(found) if found is not None else text("ui.inspector.unknown"),
@@ -100,6 +122,47 @@ def node_form(document: FlowDocument, node_id: str, problems: Sequence[Problem])
         "problems": problem_rows(document, [each for each in problems if node.id in each.nodes]),
         "agents": [other.name for other in document.nodes if category(other.kind) in ("agent", "team") and other.name],
     }
+
+
+def wire_form(document: FlowDocument, edge_id: str) -> NodeForm:
+    """The form of a wire: its two ends, and for an arrow of a graph when it is taken; the empty one for a wire that is gone."""
+    edge = next((each for each in document.edges if each.id == edge_id), None)
+    ends = (document.node(edge.source), document.node(edge.target)) if edge is not None else (None, None)
+    source, target = ends
+    if edge is None or source is None or target is None:
+        return NOTHING
+    drawing = Drawing(document)
+    team = drawing.team_of(target)
+    chosen = nested_class(team, "selection") if team is not None else None
+    is_arrow = edge.kind == "speaks" and ((chosen is not None and chosen.kind == "graph") or bool(edge.config))
+    joins = len(drawing.into(target, "speaks")) > 1
+    return {
+        **NOTHING,
+        "id": edge.id,
+        "wire": True,
+        "kind": edge.kind,
+        "title": text("ui.wire.arrow") if is_arrow else text(f"ui.wire.{edge.kind}.title"),
+        "summary": text("ui.wire.arrow.summary") if is_arrow else text(f"ui.wire.{edge.kind}.summary"),
+        "name": f"{label(source)} → {label(target)}",
+        "fields": [_row(spec) for spec in arrow_fields(edge.config, joins)] if is_arrow else [],
+        "wires": [
+            {"edge": edge.id, "words": text("ui.wire.from"), "node": source.id, "name": label(source)},
+            {"edge": edge.id, "words": text("ui.wire.to"), "node": target.id, "name": label(target)},
+        ],
+    }
+
+
+def parents_of(document: FlowDocument, node: Node) -> list[KindChoice]:
+    """The canvas and the teams that a node could lie in; empty where there is nothing to choose."""
+    drawing = Drawing(document)
+    within = {node.id}
+    for team in sorted(drawing.teams, key=drawing.depth):
+        if team.parent in within:
+            within.add(team.id)
+    teams = [team for team in drawing.teams if team.id not in within]
+    if not teams:
+        return []
+    return [{"value": "", "title": text("ui.inspector.on_canvas")}, *[KindChoice(value=team.id, title=label(team)) for team in teams]]
 
 
 def flow_fields(document: FlowDocument) -> list[FieldRow]:
@@ -190,6 +253,5 @@ def _name_field(node: Node) -> FieldRow:
 
 
 def _row(spec: dict[str, Any]) -> FieldRow:
-    names = ("name", "title", "help", "widget", "type", "value", "default", "choices", "max_length", "placeholder", "advanced", "nullable")
-    row: Any = {name: spec[name] for name in names} | {"changed": spec["changed"], "error": spec["error"], "required": False}
+    row: Any = {name: spec.get(name, empty) for name, empty in SENT.items()} | {"required": False}
     return row

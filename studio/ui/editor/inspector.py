@@ -53,12 +53,16 @@ def node_inspector() -> rx.Component:
                 EditorState.readonly,
                 rx.fragment(),
                 rx.fragment(
-                    icon_button(
-                        "copy",
-                        t("ui.inspector.duplicate"),
-                        size=15,
-                        test="duplicate",
-                        on_click=EditorState.duplicate(EditorState.flow, node),
+                    rx.cond(
+                        FORM["wire"].to(bool),
+                        rx.fragment(),
+                        icon_button(
+                            "copy",
+                            t("ui.inspector.duplicate"),
+                            size=15,
+                            test="duplicate",
+                            on_click=EditorState.duplicate(EditorState.flow, node),
+                        ),
                     ),
                     icon_button(
                         "trash-2",
@@ -66,12 +70,15 @@ def node_inspector() -> rx.Component:
                         look="quiet danger",
                         size=15,
                         test="delete",
-                        on_click=EditorState.remove(EditorState.flow, node, ""),
+                        on_click=EditorState.remove(
+                            EditorState.flow, rx.cond(FORM["wire"].to(bool), "", node), rx.cond(FORM["wire"].to(bool), node, "")
+                        ),
                     ),
                 ),
             ),
             class_name="row inspector-head",
         ),
+        rx.cond(FORM["wire"].to(bool), rx.el.p(FORM["name"].to(str), class_name="strong", data_testid="wire-ends"), rx.fragment()),
         rx.el.p(FORM["summary"], class_name="muted small-text"),
         rx.cond(
             FORM["problems"].to(list[ProblemRow]).length() > 0,
@@ -90,8 +97,31 @@ def node_inspector() -> rx.Component:
             disabled=EditorState.readonly,
         ),
         rx.cond((FORM["kind"] == "mcp") & ~EditorState.readonly, server_tools(node), rx.fragment()),
+        place(node),
         turns(),
         wires(),
+    )
+
+
+def place(node: rx.Var[str]) -> rx.Component:
+    """In which team a node lies: the way into a team and out of it without a mouse."""
+    parents = FORM["parents"].to(list[KindChoice])
+    return rx.cond(
+        parents.length() > 0,
+        rx.el.section(
+            rx.el.h2(t("ui.inspector.lies_in")),
+            rx.el.select(
+                rx.foreach(parents, lambda team: rx.el.option(team["title"], value=team["value"])),
+                value=FORM["parent"].to(str),
+                on_change=lambda team: EditorState.lay_into(EditorState.flow, node, team),
+                disabled=EditorState.readonly,
+                class_name="input select",
+                aria_label=t("ui.inspector.lies_in"),
+                data_testid="field-parent",
+            ),
+            class_name="inspector-part",
+        ),
+        rx.fragment(),
     )
 
 

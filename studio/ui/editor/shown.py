@@ -12,7 +12,7 @@ from studio.flow.document import FlowDocument
 from studio.library.flows import OpenFlow
 from studio.ui.editor import code
 from studio.ui.editor.drawing import MOST_PATCHES, Drawn, drawn, patch_between
-from studio.ui.editor.forms import NOTHING, NodeForm, flow_fields, node_form
+from studio.ui.editor.forms import NOTHING, NodeForm, flow_fields, node_form, wire_form
 from studio.ui.editor.problems import ProblemRow, problem_rows
 from studio.ui.shared.times import iso
 
@@ -82,8 +82,11 @@ class Shown(rx.State, mixin=True):
         self._show_form(document, picture)
 
     def _show_form(self, document: FlowDocument, picture: Drawn) -> None:
-        """The form of the chosen node, and its lines in the code."""
-        self.form = node_form(document, self._chosen, picture.problems) if self._chosen else NOTHING
+        """The form of the chosen node or wire, and its lines in the code."""
+        if document.node(self._chosen) is not None:
+            self.form = node_form(document, self._chosen, picture.problems)
+        else:
+            self.form = wire_form(document, self._chosen) if self._chosen else NOTHING
         self.code_marks = code.marks(self._lines, self._chosen)
 
 

@@ -18,6 +18,7 @@ from studio.texts import text
 from studio.ui.editor import code
 from studio.ui.editor.copies import copy_of
 from studio.ui.editor.drawing import Drawn, drawn
+from studio.ui.editor.laying import laid_into
 from studio.ui.editor.problems import identity
 from studio.ui.editor.report import ReportRow, report_rows
 from studio.ui.editor.shown import Shown
@@ -151,13 +152,22 @@ class EditorState(Shown, rx.State):
     @rx.event
     @told
     def set_field(self, flow: str, owner: str, field: str, value: Any) -> Any:
-        """One field of the inspector: the flow's own, a node's name or kind, or a field of its component."""
+        """One field of the inspector: the flow's own, a node's name, a field of its component, or what an arrow says."""
         if not owner:
             nothing: Any = [] if field == "flow_sample_tasks" else ""
             return self._change(flow, {"type": "describe", field.removeprefix("flow_"): nothing if value is None else value})
         if field == "name":
             return self._change(flow, {"type": "rename", "id": owner, "name": value or ""})
+        if services().flows.get(flow).document.node(owner) is None:
+            return self._change(flow, {"type": "arrow", "id": owner, "values": {field: value}})
         return self._change(flow, {"type": "configure", "id": owner, "values": {field: value}})
+
+    @rx.event
+    @told
+    def lay_into(self, flow: str, node: str, team: str) -> Any:
+        """Lays a node into a team, or out onto the canvas."""
+        edit = laid_into(services().flows.get(flow).document, node, team or None)
+        return self._change(flow, edit.model_dump(mode="json")) if edit is not None else None
 
     @rx.event
     @told
@@ -238,11 +248,11 @@ class EditorState(Shown, rx.State):
     @rx.event
     @told
     def select(self, flow: str, ids: list[str]) -> Any:
-        """What is chosen on the canvas. One node alone has its form in the inspector."""
+        """What is chosen on the canvas. One node alone, or one wire, has its form in the inspector."""
         self.selected = ids
         document, picture = self._document(flow)
         nodes = [each for each in ids if document.node(each) is not None]
-        self._chosen = nodes[0] if len(nodes) == 1 else ""
+        self._chosen = nodes[0] if len(nodes) == 1 else ids[0] if len(ids) == 1 else ""
         self._show_form(document, picture)
         if self._chosen and not self.run:
             self.side = "inspector"
