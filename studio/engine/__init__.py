@@ -37,8 +37,11 @@ if TYPE_CHECKING:
     from studio.engine.memory.list_memory import ListMemory as ListMemory
     from studio.engine.models.openai_model import OpenAIModel as OpenAIModel
     from studio.engine.models.practice import PracticeModel as PracticeModel
+    from studio.engine.saved import load_events as load_events
+    from studio.engine.saved import save_events as save_events
     from studio.engine.script import Result as Result
     from studio.engine.script import console as console
+    from studio.engine.script import resume as resume
     from studio.engine.script import run as run
     from studio.engine.script import stream as stream
     from studio.engine.teams.chat import Chat as Chat
@@ -127,7 +130,10 @@ _MODULES = {
     "ToolUsed": "conditions.tool_used",
     "Variables": "tools.variables",
     "console": "script",
+    "load_events": "saved",
+    "resume": "script",
     "run": "script",
+    "save_events": "saved",
     "stream": "script",
 }
 
@@ -190,7 +196,10 @@ __all__ = [
     "ToolUsed",
     "Variables",
     "console",
+    "load_events",
+    "resume",
     "run",
+    "save_events",
     "stream",
 ]  # pyright: ignore[reportUnsupportedDunderAll]
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 
 from studio.engine.agents.agent import Ask, CallModel, Converse, ListTools, Perform, RunCode, RunTools, Say, StopRun
 from studio.engine.conditions.condition import Met
 from studio.engine.decide import Due, Finish, Hold, Wait, decide
 from studio.engine.errors import ConveneError, FlowError, StaleEpoch
-from studio.engine.events import YOU, CommandGiven, ErrorHappened, Event, PartialSaid, RunFinished, Status, Working, now
-from studio.engine.state import Conversation, RunState, fold
+from studio.engine.events import YOU, CodeFinished, CommandGiven, ErrorHappened, Event, PartialSaid, RunFinished, Status, Working, now
+from studio.engine.state import CANCELLED, Conversation, RunState, code_step, fold
 from studio.engine.steps.code_step import run_code
 from studio.engine.steps.conversation_step import close_conversation, open_conversation
 from studio.engine.steps.model_step import call_model
@@ -60,14 +60,17 @@ class _Advance:
 
     async def go(self) -> Status:
         try:
-            return await self._until_rest()
+            try:
+                return await self._until_rest()
+            except asyncio.CancelledError:
+                await _whatever_happens(self._stop())
+                raise
+            finally:
+                await _whatever_happens(self._let_go())
         except asyncio.CancelledError:
-            await self._drop_all()
-            await asyncio.shield(asyncio.ensure_future(self._write_stop()))
+            # Stopped in the last moment, when it rested already: a stop is a stop, and the log says so.
+            await _whatever_happens(self._write_stop())
             raise
-        finally:
-            await self._drop_all()
-            await asyncio.shield(asyncio.ensure_future(self.work.close()))
 
     async def _until_rest(self) -> Status:
         while True:
@@ -75,8 +78,8 @@ class _Advance:
                 await self._take(given)
             try:
                 wanted = decide(self.state)
-            except ConveneError as mistake:
-                return await self._fail(mistake, self.state.main, self.state.speaker)
+            except Exception as mistake:
+                return await self._fail(self._in_words(mistake, "deciding"), self.state.main, self.state.speaker)
             match wanted:
                 case Wait() | Hold() if self.running:
                     status = await self._one_of_several()
@@ -145,6 +148,10 @@ class _Advance:
             return _TimeOver() if limit.expired() else mistake
         except StaleEpoch:
             raise
+        except asyncio.CancelledError as mistake:
+            if _is_being_cancelled():
+                raise
+            return FlowError(due.source, "its step was cancelled from within.") if not mistake.args else FlowError(due.source, str(mistake))
         except Exception as mistake:
             return mistake
         return None
@@ -157,12 +164,14 @@ class _Advance:
                 return None
             case _TimeOver():
                 return await self._out_of_time(due)
-            case ConveneError():
-                return await self._fail(mistake, due.talk, due.speaker)
             case _:
-                log.error("run %s: %s failed", self.work.environment.run, type(due.step).__name__, exc_info=mistake)
-                unforeseen = ConveneError(f"{type(mistake).__name__}: {mistake}", "This is a mistake in Convene; the log is kept.")
-                return await self._fail(unforeseen, due.talk, due.speaker)
+                return await self._fail(self._in_words(mistake, type(due.step).__name__), due.talk, due.speaker)
+
+    def _in_words(self, mistake: Exception, what: str) -> ConveneError:
+        if isinstance(mistake, ConveneError):
+            return mistake
+        log.error("run %s: %s failed", self.work.environment.run, what, exc_info=mistake)
+        return ConveneError(f"{type(mistake).__name__}: {mistake}", "This is a mistake in Convene; the log is kept.")
 
     async def _act(self, due: Due) -> None:
         match due.step:
@@ -256,12 +265,29 @@ class _Advance:
             if text and speaker and (scope is None or scope in self.state.conversations):
                 await self.writer.append(scope, PartialSaid(source=speaker, text=text))
 
+    async def _broken_off(self) -> None:
+        """Write down that code was under way: how far it came is not known."""
+        for scope, talk in list(self.state.conversations.items()):
+            if code_step(scope) not in self.state.open_steps or talk.speaker is None:
+                continue
+            speaker = next((name for name, turn in talk.open.items() if turn.conversation is None), talk.speaker)
+            await self.writer.append(scope, CodeFinished(source=speaker, exit_code=CANCELLED, output="Broken off."))
+
+    async def _stop(self) -> None:
+        await self._drop_all()
+        await self._write_stop()
+
+    async def _let_go(self) -> None:
+        await self._drop_all()
+        await self.work.close()
+
     async def _write_stop(self) -> None:
         if self.state.finished is not None:
             return
-        with contextlib.suppress(ConveneError):
+        with contextlib.suppress(ConveneError, TimeoutError):
             async with asyncio.timeout(CLOSING):
                 await self._partial()
+                await self._broken_off()
                 await self._finish("stopped", "stopped by a person", "stop")
 
     async def _drop(self, talk: Conversation) -> None:
@@ -275,6 +301,26 @@ class _Advance:
 
     async def _drop_all(self) -> None:
         await self._drop(self.state.main)
+
+
+async def _whatever_happens(work: Coroutine[Any, Any, None]) -> None:
+    """Do what must be done at the end, however often whoever waits for it is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            cancelled = True
+    task.result()
+    if cancelled:
+        raise asyncio.CancelledError
+
+
+def _is_being_cancelled() -> bool:
+    """Whether somebody cancels this task. A tool or a library can raise the same error for reasons of its own."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _outwards(talk: Conversation | None) -> Sequence[Conversation]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from operator import not_
-from typing import Annotated, Any, Literal
+from operator import is_, not_
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic_core import PydanticSerializationError
 
 from studio.engine.usage import NOTHING, Usage
 
@@ -41,6 +42,9 @@ class Event(BaseModel):
     time: datetime = Field(default_factory=now)
     source: str = ""
     scope: str | None = None
+
+
+EventT = TypeVar("EventT", bound=Event)
 
 
 class ToolCall(BaseModel):
@@ -87,7 +91,10 @@ Attachments = Annotated[tuple[Attachment, ...], Field(max_length=MOST_ATTACHMENT
 
 
 class RunStarted(Event):
-    """The first event. `history` is what earlier tasks of the same session said, so that a log needs no other log."""
+    """The first event. `history` is what earlier tasks of the same session said, so that a log needs no other log.
+
+    `parent` is the run whose first `copied` events this log repeats before it goes its own way. `attachments` belong to the task.
+    """
 
     type: Literal["run_started"] = "run_started"
     v: int = EVENT_VERSION
@@ -95,6 +102,8 @@ class RunStarted(Event):
     flow: str = ""
     history: tuple[ThreadEvent, ...] = ()
     attachments: Attachments = ()
+    parent: Annotated[str, Field(exclude_if=not_)] = ""
+    copied: Annotated[int, Field(exclude_if=not_)] = 0
 
 
 class SpeakerChosen(Event):
@@ -223,7 +232,7 @@ class QuestionAsked(Event):
 
 
 class QuestionAnswered(Event):
-    """`source` is who answered. For `approve`, `approved` is set and `text` is the reason."""
+    """`source` is who answered, `timeout` when nobody did in time. For `approve`, `approved` is set and `text` is the reason."""
 
     type: Literal["answer"] = "answer"
     question: str
@@ -468,4 +477,35 @@ def event_from_json(data: str | bytes | dict[str, Any]) -> Any:
 
 def event_to_json(event: Event) -> str:
     """One line of JSON, without the fields that are None."""
-    return event.model_dump_json(exclude_none=True)
+    try:
+        return event.model_dump_json(exclude_none=True)
+    except PydanticSerializationError:
+        return storable(event).model_dump_json(exclude_none=True)
+
+
+def storable(event: EventT) -> EventT:
+    """The event with a question mark for every half of a surrogate pair: models and tools write such, and no store takes them."""
+    changed = {name: whole for name, value in event.__dict__.items() if (whole := _whole(value)) is not value}
+    return event.model_copy(update=changed) if changed else event
+
+
+def _whole(value: Any) -> Any:
+    kind = type(value)
+    if kind is str:
+        if value.isascii():
+            return value
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\ufffd", "?")
+        return value
+    if kind is tuple or kind is list:
+        parts = [_whole(part) for part in value]
+        return value if all(map(is_, parts, value)) else kind(parts)
+    if kind is dict:
+        pairs = {_whole(name): _whole(part) for name, part in value.items()}
+        return value if all(map(is_, pairs, value)) and all(map(is_, pairs.values(), value.values())) else pairs
+    if kind is ToolCall or kind is CodeBlock:
+        changed = {name: whole for name, part in value.__dict__.items() if (whole := _whole(part)) is not part}
+        return value.model_copy(update=changed) if changed else value
+    return value

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-import re
 import sys
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -14,29 +15,27 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
-from studio.engine.advance import Environment, advance
+from studio.engine.advance import Commands, Environment, advance
+from studio.engine.answers import IN_TIME, Answer, answer_from, answer_in_time, unfit
 from studio.engine.errors import ConveneError
 from studio.engine.events import (
     YOU,
+    Attachment,
     Event,
     MessageSaid,
     QuestionAnswered,
     QuestionAsked,
     RunFinished,
     RunStarted,
+    Status,
     TransientEvent,
     event_to_json,
+    now,
 )
+from studio.engine.saved import gone_on
+from studio.engine.state import fold
 from studio.engine.teams.team import Team
 from studio.engine.usage import NOTHING, Usage
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A person's answer. `approved` is set for questions that want a yes or a no."""
-
-    text: str = ""
-    approved: bool | None = None
 
 
 class People(Protocol):
@@ -63,31 +62,55 @@ class Terminal:
     """Asks in the terminal. Without a terminal the answers are read from standard input, one a line."""
 
     async def answer(self, question: QuestionAsked) -> Answer:
-        """Raises EOFError when there is nobody to ask."""
+        """Asks again until the answer fits. Raises EOFError when there is nobody to ask."""
         prompt = f"\n{question.source} asks: {question.text}\n"
         if question.details:
             prompt += f"{question.details}\n"
-        if question.choices:
-            prompt += f"({' | '.join(question.choices)}) "
-        if question.form in ("approve", "edit"):
-            prompt += "yes, or no and why: " if question.form == "approve" else "yes, no and why, or other arguments as JSON: "
-        line = (await asyncio.to_thread(input, prompt + "> ")).strip()
-        return answer_from(line, question)
+        for number, choice in enumerate(question.choices, 1):
+            prompt += f"  {number}. {choice}\n"
+        prompt += _wanted(question)
+        while True:
+            answer = answer_from((await typed(prompt + "> ")).strip(), question)
+            wrong = unfit(question, answer)
+            if wrong is None:
+                return answer
+            prompt = f"{wrong[1] or _wanted(question)}\n"
 
 
-def answer_from(line: str, question: QuestionAsked) -> Answer:
-    """The answer that a typed line means: for an approval `yes`, or `no` and a reason; a JSON object approves it instead of the details."""
-    if question.form not in ("approve", "edit"):
-        return Answer(line)
-    if question.form == "edit" and line.lstrip().startswith("{"):
-        return Answer(line, True)
-    word = re.split(r"[\s:,.!]", line, maxsplit=1)[0]
-    reason = line[len(word) :].lstrip(" :,.!")
-    approved = word.casefold() in {"y", "yes", "ok", "approve", "approved", "true"}
-    if approved and question.form == "edit":
-        return Answer("", True)  # a text would be other arguments
-    refused = word.casefold() in {"n", "no", "reject", "rejected", "false", ""}
-    return Answer(reason.strip() if approved or refused else line, approved)
+def _wanted(question: QuestionAsked) -> str:
+    match question.form:
+        case "approve":
+            return "yes, or no and why: "
+        case "edit":
+            return f"yes, no and why, or {'other arguments as JSON' if question.subject else 'the changed text'}: "
+        case "choice":
+            return "one of the choices, or its number: "
+        case "form":
+            names = ", ".join((question.fields or {}).get("properties", {}))
+            return f"a JSON object, or name=value; name=value{f' ({names})' if names else ''}: "
+        case "text":
+            return ""
+
+
+async def typed(prompt: str) -> str:
+    """A line of standard input. A thread of its own waits for it, so that a wait that is broken off holds nothing up. Raises EOFError."""
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str] = loop.create_future()
+
+    def deliver(said: str | None) -> None:
+        if not line.done():
+            line.set_exception(EOFError()) if said is None else line.set_result(said)
+
+    def read() -> None:
+        try:
+            said: str | None = input(prompt)
+        except (EOFError, OSError, ValueError):
+            said = None
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(deliver, said)
+
+    threading.Thread(target=read, daemon=True, name="answer").start()
+    return await line
 
 
 class _Log:
@@ -95,8 +118,8 @@ class _Log:
 
     immediate = True
 
-    def __init__(self) -> None:
-        self.events: list[Event] = []
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.events = list(events)
 
     async def append(self, events: Sequence[Event]) -> None:
         self.events.extend(events)
@@ -108,8 +131,8 @@ class _Log:
 class _Queue(_Log):
     """One that hands everything on as well; None is the end."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, events: Sequence[Event]) -> None:
+        super().__init__(events)
         self.queue: asyncio.Queue[Event | None] = asyncio.Queue()
 
     async def append(self, events: Sequence[Event]) -> None:
@@ -142,14 +165,26 @@ def _environment(folder: Callable[[], Path]) -> Environment:
     return Environment(EnvironmentAccounts(), folder, docker_image=image, allow_local_code=allowed, prices=Prices())
 
 
-async def stream(team: Team, task: str, *, people: People | None = None, environment: Environment | None = None) -> AsyncIterator[Event]:
+async def stream(
+    team: Team,
+    task: str = "",
+    *,
+    people: People | None = None,
+    environment: Environment | None = None,
+    attachments: Sequence[Attachment] = (),
+    events: Sequence[Event] = (),
+    commands: Commands | None = None,
+) -> AsyncIterator[Event]:
     """Every event of one run as it happens, durable (seq > 0) and transient.
 
-    Ends after `run_finished`, or at a question when there are no `people`.
+    With `events`, a run goes on where they end, and only what is new is told. `commands` is asked between any two steps what
+    a person wants. Ends after `run_finished`, when it is paused, or at a question when there are no `people` and it has no time-out.
     """
-    log = _Queue()
+    log = _Queue(events or _begin(task, attachments))
+    if not events:
+        log.queue.put_nowait(log.events[0])
     with _somewhere(environment) as place:
-        work = asyncio.create_task(_converse(team, task, log, people, place))
+        work = asyncio.create_task(_converse(team, log, people, place, commands))
         work.add_done_callback(lambda _: log.queue.put_nowait(None))
         try:
             while (event := await log.queue.get()) is not None:
@@ -160,26 +195,82 @@ async def stream(team: Team, task: str, *, people: People | None = None, environ
             await asyncio.gather(work, return_exceptions=True)
 
 
-async def _converse(team: Team, task: str, log: _Log, people: People | None, environment: Environment) -> None:
-    await log.append([RunStarted(seq=1, source=YOU, task=task)])
-    while await advance(team, log.events, log, environment) == "waiting":
-        question = next(event for event in reversed(log.events) if isinstance(event, QuestionAsked))
-        if people is None:
-            return
-        answer = await people.answer(question)
+def _begin(task: str, attachments: Sequence[Attachment]) -> list[Event]:
+    return [RunStarted(seq=1, source=YOU, task=task, attachments=tuple(attachments))]
+
+
+async def _converse(team: Team, log: _Log, people: People | None, environment: Environment, commands: Commands | None) -> Status:
+    while (status := await advance(team, log.events, log, environment, commands)) == "waiting":
+        question = fold(team, log.events).question
+        if question is None or (people is None and question.timeout is None):
+            return status
+        source, answer = await _answered(question, people)
         seq = log.events[-1].seq + 1
-        await log.append([QuestionAnswered(seq=seq, source=YOU, question=question.id, text=answer.text, approved=answer.approved)])
+        said = QuestionAnswered(
+            seq=seq, scope=question.scope, source=source, question=question.id, text=answer.text, approved=answer.approved
+        )
+        await log.append([said])
+    return status
 
 
-async def run(team: Team, task: str, *, people: People | None = None, environment: Environment | None = None) -> Result:
-    """Run a team to the end. With a question open and no `people`, the result's status is "waiting"."""
-    log = _Log()
+async def _answered(question: QuestionAsked, people: People | None) -> tuple[str, Answer]:
+    """Who answered, and what: after the question's time its default does."""
+    left = None
+    if question.timeout is not None:
+        left = max(0.0, question.timeout - (now() - question.time).total_seconds())
+    try:
+        async with asyncio.timeout(left) as limit:
+            if people is None:
+                await asyncio.Event().wait()
+            else:
+                return YOU, await people.answer(question)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+    return IN_TIME, answer_in_time(question)
+
+
+async def run(
+    team: Team,
+    task: str,
+    *,
+    people: People | None = None,
+    environment: Environment | None = None,
+    attachments: Sequence[Attachment] = (),
+    commands: Commands | None = None,
+) -> Result:
+    """Run a team to the end. With a question open and no `people`, the result's status is "waiting"; it may be "paused" by `commands`."""
+    log = _Log(_begin(task, attachments))
     with _somewhere(environment) as place:
-        await _converse(team, task, log, people, place)
-    events, last = tuple(log.events), log.events[-1]
+        status = await _converse(team, log, people, place, commands)
+    return _result(log, status)
+
+
+async def resume(
+    team: Team,
+    events: Sequence[Event],
+    *,
+    up_to: int | None = None,
+    repeat: bool = False,
+    people: People | None = None,
+    environment: Environment | None = None,
+    commands: Commands | None = None,
+) -> Result:
+    """Go on with a run whose log is `events`, from its end or from event number `up_to`; the result holds the whole new log.
+
+    Raises StepUnfinished when a tool or code was under way there and `repeat` does not say that it may be done again, NoSuchEvent.
+    """
+    log = _Log(gone_on(team, events, up_to, repeat))
+    with _somewhere(environment) as place:
+        status = await _converse(team, log, people, place, commands)
+    return _result(log, status)
+
+
+def _result(log: _Log, status: Status) -> Result:
+    last = log.events[-1]
     if isinstance(last, RunFinished):
-        return Result(events, last.status, last.stop_reason, last.usage)
-    return Result(events, "waiting", "", NOTHING)
+        return Result(tuple(log.events), last.status, last.stop_reason, last.usage)
+    return Result(tuple(log.events), status, "", NOTHING)
 
 
 def console(team: Team, task: str | None = None) -> None:

@@ -17,6 +17,7 @@ from studio.engine.conditions.condition import Met, Progress
 from studio.engine.context.base import size
 from studio.engine.errors import FlowError
 from studio.engine.events import (
+    Attachment,
     CodeFinished,
     CodeStarted,
     CommandGiven,
@@ -61,6 +62,9 @@ SPEAKER = "speaker"
 
 TOOL = "tool:"
 """How the subject of a question about a tool call begins; the call's id follows."""
+
+CANCELLED = 125
+"""The exit code of code that was broken off."""
 
 CONSENT = "consent:"
 """How the subject of a question begins whether something may be started that reaches outside; the tool's key follows."""
@@ -131,7 +135,8 @@ class RunState:
     """What is known of a run after a number of events.
 
     `open_steps` are intents without a result; `conversations` are the open ones by scope. `held` is a run that a person paused,
-    `stepping` one that is paused again after its next step.
+    `stepping` one that is paused again after its next step. `broken` says of a rule of which team that it raised, and what: then
+    nothing goes on.
     """
 
     main: Conversation
@@ -152,6 +157,8 @@ class RunState:
     offered: dict[str, tuple[ToolSchema, ...]] = field(default_factory=dict)
     finished: RunFinished | None = None
     interrupted: bool = False
+    broken: tuple[str, str] | None = None
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def team(self) -> Team:
@@ -197,15 +204,17 @@ def thread_of(log: Iterable[Event]) -> tuple[ThreadEvent, ...]:
     """What a log adds to its session: the history it began with and what was said in its own conversation."""
     thread: list[ThreadEvent] = []
     heard: set[str | None] = {None}
+    attachments: tuple[Attachment, ...] = ()
     for event in log:
         if isinstance(event, RunStarted):
             thread.extend(event.history)
+            attachments = event.attachments
         elif isinstance(event, ConversationOpened):
             if event.heard and event.scope in heard:
                 heard.add(event.id)
         elif isinstance(event, MessageSaid):
             if event.scope is None or (event.scope in heard and event.role != "task"):
-                thread.append(event)
+                thread.append(_with_attachments(event, attachments))
         elif isinstance(event, ToolsCalled | ToolFinished | HandedOff) and event.scope is None:
             thread.append(event)
     return tuple(thread)
@@ -213,8 +222,8 @@ def thread_of(log: Iterable[Event]) -> tuple[ThreadEvent, ...]:
 
 def apply(state: RunState, event: Any) -> RunState:
     """Add one durable event to the state that all events before it made. Raises FlowError when the event fits no conversation."""
+    before, state.latest = state.latest, event.time
     state.seq = event.seq
-    state.latest = event.time
     talk = state.conversations.get(event.scope)
     if talk is None:
         raise FlowError(event.source or "log", f"event {event.seq} belongs to conversation {event.scope}, which is not open.")
@@ -249,9 +258,9 @@ def apply(state: RunState, event: Any) -> RunState:
             _spent(state, talk, event.source, event.usage)
             _end_turn(talk, event.source)
         case CodeStarted():
-            state.open_steps[_code(event)] = "code"
+            state.open_steps[code_step(event.scope)] = "code"
         case CodeFinished():
-            state.open_steps.pop(_code(event), None)
+            state.open_steps.pop(code_step(event.scope), None)
             _in_turn(talk, event.source, event)
         case QuestionAsked():
             state.question = event
@@ -296,22 +305,41 @@ def apply(state: RunState, event: Any) -> RunState:
             state.interrupted = True
             state.paused_at = event.time
         case RunResumed():
-            state.finished = None
-            state.interrupted = False
-            state.open_steps.clear()
-            _unpause(state, event.time)
+            _resumed(state, event, before)
         case PartialSaid() | ErrorHappened():
             pass
     _observe(state, talk, event, heard)
     return state
 
 
-def _code(event: CodeStarted | CodeFinished) -> str:
-    return "code" if event.scope is None else f"code {event.scope}"
+def code_step(scope: str | None) -> str:
+    """What the code of a conversation is called among the open steps."""
+    return "code" if scope is None else f"code {scope}"
+
+
+def _resumed(state: RunState, event: RunResumed, before: datetime | None) -> None:
+    """The run goes on from where it was; what was broken off is done again."""
+    state.finished = None
+    state.interrupted = state.held = state.stepping = False
+    state.open_steps.clear()
+    for talk in state.conversations.values():
+        for turn in talk.open.values():
+            turn.events = [each for each in turn.events if not (isinstance(each, CodeFinished) and each.exit_code == CANCELLED)]
+    if state.paused_at is None:
+        state.paused_at = before  # its process was gone, or it goes on from the middle of another run's log
+    _unpause(state, event.time)
+
+
+def _with_attachments(event: MessageSaid, attachments: tuple[Attachment, ...]) -> MessageSaid:
+    """The task's message with what the run was started with: the log holds that once."""
+    if event.role != "task" or event.scope is not None or not attachments or event.attachments:
+        return event
+    return event.model_copy(update={"attachments": attachments})
 
 
 def _started(state: RunState, event: RunStarted) -> None:
     talk = state.main
+    state.attachments = event.attachments
     talk.started = event.time
     talk.hear(*event.history)
     talk.history = len(event.history)
@@ -322,7 +350,7 @@ def _started(state: RunState, event: RunStarted) -> None:
 
 
 def _said(state: RunState, talk: Conversation, event: MessageSaid) -> None:
-    talk.hear(event)
+    talk.hear(_with_attachments(event, state.attachments))
     _spent(state, talk, event.source, event.usage)
     if event.role == "task":
         talk.task_given = True
@@ -475,7 +503,10 @@ _OBSERVED = (
 def _observe(state: RunState, talk: Conversation, event: Event, heard: tuple[Any, ...]) -> None:
     selection = talk.team.selection
     if selection.remembers:
-        talk.selection_memory = selection.observe(event, talk.selection_memory, talk.team, state.variables)
+        try:
+            talk.selection_memory = selection.observe(event, talk.selection_memory, talk.team, state.variables)
+        except Exception as mistake:
+            _break(state, talk, "what says who speaks next", mistake)
     if not isinstance(event, _OBSERVED):
         return
     _ask_stop_rule(state, talk, (*heard, event))
@@ -485,4 +516,13 @@ def _observe(state: RunState, talk: Conversation, event: Event, heard: tuple[Any
 
 def _ask_stop_rule(state: RunState, talk: Conversation, new: tuple[Any, ...]) -> None:
     if talk.team.stop is not None and talk.met is None:
-        talk.memory, talk.met = talk.team.stop.observe(state.progress(talk, new), talk.memory)
+        try:
+            talk.memory, talk.met = talk.team.stop.observe(state.progress(talk, new), talk.memory)
+        except Exception as mistake:
+            _break(state, talk, "the stop rule", mistake)
+
+
+def _break(state: RunState, talk: Conversation, what: str, mistake: Exception) -> None:
+    """Keep in mind that a rule failed. The event that it failed at is in the log all the same, or what was said would be lost."""
+    if state.broken is None:
+        state.broken = talk.team.name, f"{what} failed: {type(mistake).__name__}: {mistake}"

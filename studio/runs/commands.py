@@ -1,15 +1,16 @@
-"""What people do to a run: answer, stop, resume. Each is decided inside one transaction, so that of all who try, one wins."""
+"""What people do to a run: answer, steer, stop, resume. Each is decided inside one transaction, so that of all who try, one wins."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from studio.engine.answers import IN_TIME, Answer, unfit, wants_approval
 from studio.engine.errors import AnswerRefused
-from studio.engine.events import YOU, Event, QuestionAnswered, QuestionAsked, RunFinished, RunResumed, now
+from studio.engine.events import YOU, CommandGiven, Event, MessageSaid, QuestionAnswered, QuestionAsked, RunFinished, RunResumed, now
 from studio.engine.usage import NOTHING, Usage
+from studio.runs import rows
 from studio.runs.errors import RunRefused
 from studio.store import log_rows
 from studio.store.event_log import EventLog, events_of
@@ -27,6 +28,11 @@ class Added:
     epoch: int
     events: tuple[Event, ...]
     entries: tuple[Entry, ...]
+    goes_on: bool = True
+
+
+Wish = CommandGiven | MessageSaid
+"""What a person wants of a run between two of its steps."""
 
 
 class Refused(AnswerRefused):
@@ -48,35 +54,54 @@ def answer(connection: Connection, log: EventLog, owner: str, run: str, question
         raise Refused("already", by=earlier.source)
     if known.status != "waiting":
         raise Refused("not_waiting")
-    decides = wanted.form in ("approve", "edit")
-    if decides and approved is None:
-        raise Refused("yes_or_no")
     if len(said) > MAX_ANSWER:
         raise Refused("too_long", size=len(said), limit=MAX_ANSWER)
-    if wanted.form == "edit" and approved and said.strip() and not _is_object(said):
-        raise Refused("no_object")
+    # What counts when nobody answers is what the question says, whether it fits or not.
+    if by != IN_TIME and (wrong := unfit(wanted, Answer(said, approved))) is not None:
+        why, where = wrong
+        raise Refused(why, answer=said[:100], choices=", ".join(wanted.choices)[:500], where=where)
     event = QuestionAnswered(
         seq=known.last_seq + 1,
         time=now(),
         source=by or YOU,
+        scope=wanted.scope,
         question=question,
         text=said,
-        approved=approved if decides else None,
+        approved=approved if wants_approval(wanted) else None,
     )
     return _add(connection, log, owner, run, event, force=True)
 
 
-def _is_object(said: str) -> bool:
-    try:
-        return isinstance(json.loads(said), dict)
-    except (ValueError, RecursionError):
-        return False
+def steer(connection: Connection, log: EventLog, owner: str, run: str, wish: Wish) -> Added | None:
+    """Add a command or a message to the log of a run that waits or is paused; it goes on when `Added.goes_on` says so.
+
+    None when the run computes: then its execution takes the wish. Raises RunRefused and RunMissing.
+    """
+    known = log_rows.head(connection, run)
+    if known.status == "running":
+        return None
+    if known.status not in ("waiting", "paused"):
+        raise RunRefused("is_over")
+    ordered = wish.command if isinstance(wish, CommandGiven) else ""
+    if ordered in ("resume", "step") and known.status == "waiting":
+        raise RunRefused("still_waiting")
+    if ordered == "pause" and known.status == "paused":
+        raise RunRefused("is_paused")
+    seq = known.last_seq + 1
+    event = wish.model_copy(update={"seq": seq, "time": now(), **({"id": f"m{seq}"} if isinstance(wish, MessageSaid) else {})})
+    added = _add(connection, log, owner, run, event, force=True)
+    goes_on = ordered in ("resume", "step")
+    if goes_on:
+        rows.set_running(connection, run, added.epoch, owner)
+    else:
+        rows.set_rest(connection, run, added.epoch, known.status)
+    return Added(added.epoch, added.events, added.entries, goes_on)
 
 
 def stop(connection: Connection, log: EventLog, owner: str, run: str) -> Added | None:
     """End a run that waits, or that another process works on; None when it is at its end already. Raises RunMissing."""
     known = log_rows.head(connection, run)
-    if known.status not in ("waiting", "running"):
+    if known.status not in ("waiting", "paused", "running"):
         return None
     used = NOTHING
     for event in events_of(run, log_rows.payloads(connection, run)):
@@ -95,6 +120,8 @@ def resume(connection: Connection, log: EventLog, owner: str, run: str, dead: st
         raise RunRefused("is_done")
     if known.status == "waiting":
         raise RunRefused("still_waiting")
+    if known.status == "paused":
+        raise RunRefused("is_paused")
     event = RunResumed(seq=known.last_seq + 1, time=now(), source=YOU)
     return _add(connection, log, owner, run, event, dead=dead)
 

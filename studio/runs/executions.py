@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from studio.engine.advance import Environment, advance
@@ -16,6 +16,8 @@ from studio.engine.models.base import Account, Accounts
 from studio.engine.models.prices import Prices
 from studio.engine.teams.team import Team
 from studio.runs import rows
+from studio.runs.deadlines import Deadlines
+from studio.runs.errors import RunRefused
 from studio.runs.live import Live
 from studio.runs.lives import Lives
 from studio.runs.override import GivenAddress
@@ -34,6 +36,9 @@ log = logging.getLogger("studio.runs")
 STOPPING = 8.0
 """Seconds after which a run that does not end is left to itself; what it still writes is refused."""
 
+MOST_WISHES = 100
+"""What people may want of a run between two of its steps."""
+
 WATCH = 1.0
 """Seconds between looks whether another process took a run of ours over."""
 
@@ -44,7 +49,20 @@ class Execution:
 
     task: asyncio.Task[None]
     sink: RunSink
+    wishes: Wishes
     ending: bool = False
+
+
+@dataclass(slots=True)
+class Wishes:
+    """What people want of a run that computes, until it takes them between two steps. Once `closed` it takes no more."""
+
+    given: list[Event] = field(default_factory=list)
+    closed: bool = False
+
+    def take(self) -> Sequence[Event]:
+        taken, self.given = self.given, []
+        return taken
 
 
 def installation_labels(settings: Settings) -> dict[str, str]:
@@ -68,6 +86,7 @@ class Executions:
         self._prices = Prices()
         self._running: dict[str, Execution] = {}
         self._watching: asyncio.Task[None] | None = None
+        self.deadlines = Deadlines()
 
     def __len__(self) -> int:
         return len(self._running)
@@ -79,11 +98,22 @@ class Executions:
         """Work on a run from where its log stands, as the holder of this epoch."""
         sink = RunSink(live, self._log, epoch)
         live.here = True
-        task = asyncio.create_task(self._work(live, sink, team, options, events), name=f"run {live.run}")
-        self._running[live.run] = Execution(task, sink)
+        wishes = Wishes()
+        task = asyncio.create_task(self._work(live, sink, team, options, events, wishes), name=f"run {live.run}")
+        self._running[live.run] = Execution(task, sink, wishes)
         task.add_done_callback(partial(self._rested, live, sink))
         if self._watching is None or self._watching.done():
             self._watching = asyncio.create_task(self._watch(), name="keep runs")
+
+    def wish(self, run: str, event: Event) -> bool:
+        """Hand a command or a message to the execution of a run. False when there is none here that takes it. Raises RunRefused."""
+        execution = self._running.get(run)
+        if execution is None or execution.wishes.closed:
+            return False
+        if len(execution.wishes.given) >= MOST_WISHES:
+            raise RunRefused("too_many_wishes", count=MOST_WISHES)
+        execution.wishes.given.append(event)
+        return True
 
     async def end(self, run: str) -> None:
         """Break off what is under way, if this process works on the run."""
@@ -132,13 +162,25 @@ class Executions:
         # One that does not let itself be ended may go on for itself, but nothing that it writes counts any more.
         execution.sink.cut_off = True
 
-    async def _work(self, live: Live, sink: RunSink, team: Team, options: Options, events: Sequence[Event]) -> None:
+    async def _work(self, live: Live, sink: RunSink, team: Team, options: Options, events: Sequence[Event], wishes: Wishes) -> None:
         """One execution, from wherever the log stands to the next rest."""
+        environment = self._environment(live.run, options)
         try:
-            status = await advance(team, events, sink, self._environment(live.run, options))
-            if status == "waiting" and live.status != "waiting":
-                await self._log.soon(partial(rows.set_waiting, run=live.run, epoch=sink.epoch))
-                live.status = "waiting"
+            while True:
+                status = await advance(team, events, sink, environment, wishes.take)
+                if status in ("waiting", "paused") and live.status != status:
+                    await self._log.soon(partial(rows.set_rest, run=live.run, epoch=sink.epoch, status=status))
+                    live.status = status
+                if not wishes.given or status not in ("waiting", "paused"):
+                    break
+                # They came after the last step. A run that waits goes on waiting: it may be answered at any time.
+                if status == "paused":
+                    await self._log.soon(partial(rows.set_running, run=live.run, epoch=sink.epoch, owner=self.owner))
+                    live.status = "running"
+                events = await asyncio.to_thread(self._log.read, live.run)
+            wishes.closed = True
+            if status == "waiting" and sink.question is not None:
+                self.deadlines.note(live.run, sink.question)
         except asyncio.CancelledError:
             log.info("run %s was broken off", live.run)
         except StaleEpoch:

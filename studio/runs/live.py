@@ -7,7 +7,7 @@ import json
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from studio.engine.events import Event, OutputDelta, TextDelta, TransientEvent, Voided, Working
 from studio.store.log_rows import Entry, status_after
@@ -38,8 +38,30 @@ class Page:
         return f'{{"t":"events","run":{json.dumps(self.run)},"events":[{",".join(self.payloads)}]}}'
 
 
-_ENDS_NOTHING = frozenset({"tool_started", "code_started", "notice", "run_resumed"})
+_ENDS_NOTHING = frozenset(
+    {
+        "tool_started",
+        "code_started",
+        "notice",
+        "run_resumed",
+        "conversation_opened",
+        "variables",
+        "tools_offered",
+        "command",
+        "recalled",
+        "remembered",
+    }
+)
 """Events after which what their source is streaming goes on to count. All others are what the streamed text became."""
+
+
+class Stream(NamedTuple):
+    """What is being spoken or printed: by whom, and in which conversation."""
+
+    what: str
+    source: str
+    kind: str
+    scope: str | None
 
 
 @dataclass(eq=False, slots=True)
@@ -59,9 +81,9 @@ class Follower:
             self.pending.append(dict(frame))
         self.bell.set()
 
-    def forget(self, source: str) -> None:
-        """What this source streamed is void, or has become an event."""
-        self.pending = [frame for frame in self.pending if frame["source"] != source]
+    def forget(self, source: str, scope: str | None) -> None:
+        """What this source streamed in a conversation is void, or has become an event."""
+        self.pending = [frame for frame in self.pending if (frame["source"], frame.get("scope")) != (source, scope)]
 
     def ring(self) -> None:
         self.bell.set()
@@ -82,10 +104,10 @@ class Live:
         """Whether this process works on the run; otherwise followers must look into the log from time to time."""
         self.closed = False
         self._recent: deque[Entry] = deque(maxlen=RECENT)
-        self._spoken: dict[tuple[str, str, str], list[str]] = {}
-        self._length: dict[tuple[str, str, str], int] = {}
-        self._working: dict[str, str] = {}
-        self._held: dict[tuple[str, str, str], str] = {}
+        self._spoken: dict[Stream, list[str]] = {}
+        self._length: dict[Stream, int] = {}
+        self._working: dict[tuple[str, str | None], str] = {}
+        self._held: dict[Stream, str] = {}
         self._redactor = redactor
 
     # What the run does ------------------------------------------------------------------------------------------------
@@ -99,7 +121,7 @@ class Live:
             self.last_seq = entry.seq
         for event in events:
             if event.type not in _ENDS_NOTHING:  # type: ignore[attr-defined]
-                self._forget(event.source)
+                self._forget(event.source, event.scope)
         self.status = status_after(events) or self.status
         if self.status != "running":
             self.hush()
@@ -114,16 +136,16 @@ class Live:
     def show(self, event: TransientEvent) -> None:
         """This is happening; it is never stored."""
         match event:
-            case TextDelta(source=source, text=text, kind=kind):
-                self._stream(("delta", source, kind), text)
-            case OutputDelta(source=source, text=text):
-                self._stream(("output", source, ""), text)
-            case Working(source=source, what=what):
-                self._working[source] = what
-                self._to_all({"t": "working", "run": self.run, "source": source, "what": what})
-            case Voided(source=source):
-                self._forget(source)
-                self._to_all({"t": "void", "run": self.run, "source": source})
+            case TextDelta(text=text, kind=kind):
+                self._stream(Stream("delta", event.source, kind, event.scope), text)
+            case OutputDelta(text=text):
+                self._stream(Stream("output", event.source, "", event.scope), text)
+            case Working(what=what):
+                self._working[event.source, event.scope] = what
+                self._to_all(self._working_frame(event.source, event.scope, what))
+            case Voided():
+                self._forget(event.source, event.scope)
+                self._to_all(_scoped({"t": "void", "run": self.run, "source": event.source}, event.scope))
 
     def hush(self) -> None:
         """Nobody speaks any more."""
@@ -140,9 +162,7 @@ class Live:
 
     def tail(self) -> list[Frame]:
         """What is being done and said right now, for one who comes late."""
-        frames: list[Frame] = [
-            {"t": "working", "run": self.run, "source": source, "what": what} for source, what in self._working.items() if what
-        ]
+        frames = [self._working_frame(source, scope, what) for (source, scope), what in self._working.items() if what]
         return frames + [self._frame(stream, "".join(pieces)) for stream, pieces in self._spoken.items()]
 
     def since(self, seq: int) -> list[tuple[int, str]] | None:
@@ -157,7 +177,7 @@ class Live:
     def status_frame(self) -> Frame:
         return {"t": "status", "run": self.run, "status": self.status, "session": self.session, "flow": self.flow}
 
-    def _stream(self, stream: tuple[str, str, str], text: str) -> None:
+    def _stream(self, stream: Stream, text: str) -> None:
         text = self._redactor.redact(self._held.pop(stream, "") + text)
         if back := self._redactor.held_back(text):
             self._held[stream], text = text[-back:], text[:-back]
@@ -169,23 +189,29 @@ class Live:
             self._length[stream] = length + len(text)
         self._to_all(self._frame(stream, text))
 
-    def _frame(self, stream: tuple[str, str, str], text: str) -> Frame:
-        what, source, kind = stream
-        frame = {"t": what, "run": self.run, "source": source, "text": text}
-        return frame | {"kind": kind} if kind else frame
+    def _frame(self, stream: Stream, text: str) -> Frame:
+        frame = {"t": stream.what, "run": self.run, "source": stream.source, "text": text}
+        return _scoped(frame | {"kind": stream.kind} if stream.kind else frame, stream.scope)
+
+    def _working_frame(self, source: str, scope: str | None, what: str) -> Frame:
+        return _scoped({"t": "working", "run": self.run, "source": source, "what": what}, scope)
 
     def _to_all(self, frame: Frame) -> None:
         for follower in self.followers:
             follower.show(frame)
 
-    def _forget(self, source: str) -> None:
-        self._working.pop(source, None)
-        for stream in [stream for stream in {*self._spoken, *self._held} if stream[1] == source]:
+    def _forget(self, source: str, scope: str | None) -> None:
+        self._working.pop((source, scope), None)
+        for stream in [stream for stream in {*self._spoken, *self._held} if (stream.source, stream.scope) == (source, scope)]:
             for known in (self._spoken, self._length, self._held):
                 known.pop(stream, None)
         for follower in self.followers:
-            follower.forget(source)
+            follower.forget(source, scope)
+
+
+def _scoped(frame: Frame, scope: str | None) -> Frame:
+    return frame if scope is None else frame | {"scope": scope}
 
 
 def _same_stream(one: Frame, other: Frame) -> bool:
-    return (one["t"], one["source"], one.get("kind")) == (other["t"], other["source"], other.get("kind"))
+    return all(one.get(name) == other.get(name) for name in ("t", "source", "kind", "scope"))

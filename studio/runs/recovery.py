@@ -7,7 +7,7 @@ import logging
 
 from studio.engine.errors import ConveneError, StaleEpoch
 from studio.engine.events import RunInterrupted, now
-from studio.engine.state import fold
+from studio.engine.state import RunState, fold
 from studio.runs import rows
 from studio.runs.executions import Executions
 from studio.runs.lives import Lives
@@ -74,10 +74,15 @@ async def _take_up(row: RunRow, database: Database, event_log: EventLog, lives: 
     if not state.open_steps:
         executions.go_on(live, epoch, team, options, events)
         return
-    step = ", ".join(_step(call, name) for call, name in state.open_steps.items())
-    await sink.append([RunInterrupted(seq=state.seq + 1, time=now(), source=state.speaker or team.name, step=step)])
+    interrupted = RunInterrupted(seq=state.seq + 1, time=now(), source=state.speaker or team.name, step=unfinished(state))
+    await sink.append([interrupted])
     lives.leave(live)
 
 
-def _step(call: str, name: str) -> str:
-    return text("runs.interrupted.code") if call == name == "code" else text("runs.interrupted.tool", name=name)
+def unfinished(state: RunState) -> str:
+    """What was under way, in words."""
+    return ", ".join(_step(name) for name in state.open_steps.values())
+
+
+def _step(name: str) -> str:
+    return text("runs.interrupted.code") if name == "code" else text("runs.interrupted.tool", name=name)

@@ -18,8 +18,11 @@ from studio.store.database import Database
 from studio.store.documents import read_stored, written
 from studio.store.errors import RunMissing
 from studio.store.log_rows import LEASE, Entry
-from studio.store.tables import ConsentRow, FlowRow, RunDocumentRow, RunRow, SessionRow, now
+from studio.store.tables import ConsentRow, FlowRow, RunDocumentRow, RunEventRow, RunRow, SessionRow, now
 from studio.store.versions import keep_version
+
+MOST_TIMED = 10_000
+"""Questions with a time-out that are looked at together."""
 
 LOCAL_CODE = "local_code"
 """The consent to run code on this machine without a sandbox."""
@@ -55,7 +58,7 @@ def insert(connection: Connection, run: NewRun, events: Sequence[Event], entries
             session.add(SessionRow(id=run.session_id))
             session.flush()
         else:
-            busy = select(RunRow.id).where(RunRow.session_id == run.session_id, col(RunRow.status).in_(("running", "waiting")))
+            busy = select(RunRow.id).where(RunRow.session_id == run.session_id, col(RunRow.status).in_(("running", "waiting", "paused")))
             if session.exec(busy).first() is not None:
                 raise RunRefused("session_busy")
         document = written(run.document)
@@ -153,15 +156,40 @@ def let_go(connection: Connection, owner: str) -> None:
         session.flush()
 
 
-def set_waiting(connection: Connection, run: str, epoch: int) -> None:
-    """The run waits for a person although its last event is not the question. Raises StaleEpoch."""
+def set_rest(connection: Connection, run: str, epoch: int, status: str) -> None:
+    """The run waits or is paused although its last event does not say so. Raises StaleEpoch."""
     with Session(connection) as session:
         row = session.get(RunRow, run)
         if row is None or row.epoch != epoch:
             raise StaleEpoch(run)
-        row.status, row.owner, row.lease_until, row.updated = "waiting", None, None, now()
+        row.status, row.owner, row.lease_until, row.updated = status, None, None, now()
         session.add(row)
         session.flush()
+
+
+def set_running(connection: Connection, run: str, epoch: int, owner: str) -> None:
+    """A paused run goes on, under its owner. Raises StaleEpoch."""
+    with Session(connection) as session:
+        row = session.get(RunRow, run)
+        if row is None or row.epoch != epoch:
+            raise StaleEpoch(run)
+        row.status, row.owner, row.lease_until, row.updated = "running", owner, now() + LEASE, now()
+        session.add(row)
+        session.flush()
+
+
+def timed_questions(database: Database) -> list[tuple[str, str]]:
+    """The questions with a time-out of the runs that wait, as (run, JSON of the event), in the order in which they were asked."""
+    event = RunEventRow
+    query = (
+        select(event.run_id, event.payload)
+        .join(RunRow, col(RunRow.id) == col(event.run_id))
+        .where(RunRow.status == "waiting", event.type == "question", col(event.payload).contains('"timeout":'))
+        .order_by(col(event.run_id), col(event.seq))
+        .limit(MOST_TIMED)
+    )
+    with database.reading() as session:
+        return list(session.exec(query).all())
 
 
 def epochs(database: Database, runs: Sequence[str]) -> dict[str, int]:

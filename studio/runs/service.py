@@ -1,27 +1,31 @@
-"""Runs: started, followed, answered, stopped, resumed and recovered. They belong to this process, never to a tab."""
+"""Runs: started, followed, answered, steered, forked, stopped, resumed and recovered. They belong to this process, never to a tab."""
 
 from __future__ import annotations
 
 import asyncio
 import builtins
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
+from studio.engine.answers import IN_TIME
 from studio.engine.errors import StaleEpoch
-from studio.engine.events import YOU, Event, RunStarted, now
+from studio.engine.events import YOU, Attachment, CommandGiven, Event, MessageSaid, RunStarted, now
 from studio.engine.models.base import Accounts
 from studio.engine.state import thread_of
 from studio.engine.teams.team import Team
 from studio.flow.document import FlowDocument
 from studio.flow.recorded import Recorded
 from studio.runs import commands, recovery, rows
-from studio.runs.commands import Added
+from studio.runs.attached import check_attachments, write_attachments
+from studio.runs.commands import Added, Wish
+from studio.runs.deadlines import keep_answering
 from studio.runs.errors import RunRefused, SessionMissing
 from studio.runs.executions import Executions, installation_labels
 from studio.runs.follow import frames_of
+from studio.runs.forks import copy_files, forked
 from studio.runs.live import Frame, Page
 from studio.runs.lives import Lives
 from studio.runs.override import team_of
@@ -34,6 +38,8 @@ from studio.store.database import Database
 from studio.store.event_log import EventLog
 from studio.store.ids import new_id
 from studio.store.redaction import Redactor
+
+Command = Literal["pause", "resume", "step", "next_speaker"]
 
 MAX_TASK = 200_000
 """Characters of a task."""
@@ -75,6 +81,7 @@ class Runs:
         self._lives = Lives(database, redactor)
         self._executions = Executions(database, self._log, self._lives, accounts, redactor, settings)
         self._chores: set[asyncio.Task[None]] = set()
+        self._timekeeper: asyncio.Task[None] | None = None
         self._closed = False
 
     # Starting ---------------------------------------------------------------------------------------------------------
@@ -89,15 +96,18 @@ class Runs:
         model: str | None = None,
         base_url: str | None = None,
         allow_local_code: bool = False,
+        attachments: Sequence[Attachment] = (),
+        commands: Sequence[Wish] = (),
     ) -> Started:
         """Run a drawing on a task; returns as soon as the run is stored. A `session` makes it hear what was said there before.
 
-        `model` and `base_url` replace the model of every agent. Raises FlowError, RunRefused and SessionMissing; then nothing
-        is stored.
+        `attachments` belong to the task and lie in the run's work folder; `commands` are given before its first step. `model` and
+        `base_url` replace the model of every agent. Raises FlowError, RunRefused and SessionMissing; then nothing is stored.
         """
         self._check_room()
         if len(task) > MAX_TASK:
             raise RunRefused("task_too_long", size=len(task), limit=MAX_TASK)
+        check_attachments(attachments)
         options = Options(model or None, base_url or None, allow_local_code or rows.has_consent(self._database, flow_id))
         team = team_of(document, options)
         history: tuple[Any, ...] = ()
@@ -106,12 +116,39 @@ class Runs:
                 raise SessionMissing(session)
             history = thread_of(await asyncio.to_thread(self._log.read, last))
         new = NewRun(new_id(), session or new_id(), session is None, flow_id, document, task, options, self._executions.owner)
-        events = (RunStarted(seq=1, time=now(), source=YOU, task=task, flow=document.name, history=history),)
-        entries = self._log.entries(events)
-        await self._log.soon(lambda connection: rows.insert(connection, new, events, entries))
-        live = self._lives.new(new.id, new.session_id, flow_id)
-        live.appended(events, entries)
-        self._executions.go_on(live, 1, team, options, events)
+        events = (
+            RunStarted(seq=1, time=now(), source=YOU, task=task, flow=document.name, history=history, attachments=tuple(attachments)),
+        )
+        await self._insert(new, events)
+        await asyncio.to_thread(write_attachments, self._settings.work_dir / new.id, attachments)
+        self._begin(new, events, team)
+        for wish in commands:
+            self._executions.wish(new.id, wish)
+        return Started(new.id, new.session_id)
+
+    async def fork(self, run: str, seq: int) -> Started:
+        """A new run that goes on from event `seq` of another one, with a copy of its log up to there, in a session of its own.
+
+        Raises RunRefused, NoSuchEvent, FlowError and RunMissing.
+        """
+        self._check_room()
+        row = rows.row_of(self._database, run)
+        document, options = await asyncio.to_thread(rows.document_of, self._database, run)
+        team = team_of(document, options)
+        fork = forked(team, await asyncio.to_thread(self._log.read, run), run, seq)
+        new = NewRun(new_id(), new_id(), True, row.flow_id, document, row.task, options, self._executions.owner)
+        folder = self._settings.work_dir
+        left = await asyncio.to_thread(copy_files, folder / run, folder / new.id)
+        events = fork.events
+        if left is not None:
+            events = (*events, left.model_copy(update={"seq": len(events) + 1}))
+        await self._insert(new, events)
+        if fork.computes:
+            self._begin(new, events, team)
+        else:
+            self._lives.leave(self._lives.of(new.id))
+            await asyncio.to_thread(self._executions.deadlines.find, self._database)
+            self._keep_time()
         return Started(new.id, new.session_id)
 
     async def record(self, recorded: Recorded, document: FlowDocument, flow_id: str | None, session: str | None = None) -> Started:
@@ -142,7 +179,7 @@ class Runs:
             async for piece in told:
                 yield piece.text() if isinstance(piece, Page) else json.dumps(piece, ensure_ascii=False)
 
-    # Answering, stopping, resuming, recovering ----------------------------------------------------------------------------
+    # Answering, steering, stopping, resuming, recovering ----------------------------------------------------------------------------
 
     async def answer(self, run: str, question: str, text: str, approved: bool | None = None, by: str = YOU) -> None:
         """Answer an open question, once, whoever asked and wherever it is answered; the run goes on.
@@ -154,6 +191,43 @@ class Runs:
         owner = self._executions.owner
         added = await self._log.soon(lambda connection: commands.answer(connection, self._log, owner, run, question, text, approved, by))
         await self._take_over(run, added, team, options)
+
+    async def command(self, run: str, command: Command, speaker: str = "") -> None:
+        """Pause a run, let it go on, let it do one step, or name who speaks next: between two of its steps.
+
+        Raises RunRefused, FlowError and RunMissing.
+        """
+        wish = CommandGiven(source=YOU, command=command, speaker=speaker if command == "next_speaker" else "")
+        if command == "next_speaker":
+            team, _ = await self._team(run)
+            if speaker not in {agent.name for agent in team.participants}:
+                raise RunRefused("no_such_speaker", speaker=speaker[:100])
+        await self._steer(run, wish)
+
+    async def say(self, run: str, words: str, by: str = YOU) -> None:
+        """Put a message into a run that computes, waits or is paused; all hear it. Raises RunRefused, FlowError and RunMissing."""
+        if not words.strip():
+            raise RunRefused("nothing_said")
+        if len(words) > MAX_TASK:
+            raise RunRefused("task_too_long", size=len(words), limit=MAX_TASK)
+        await self._steer(run, MessageSaid(source=by, role="human", text=words))
+
+    async def _steer(self, run: str, wish: Wish) -> None:
+        if self._executions.wish(run, wish):
+            return
+        self._check_room(run)
+        await self._executions.rest(run)
+        team, options = await self._team(run)
+        owner = self._executions.owner
+        added = await self._log.soon(lambda connection: commands.steer(connection, self._log, owner, run, wish))
+        if added is None:
+            raise RunRefused("elsewhere")
+        if added.goes_on:
+            await self._take_over(run, added, team, options)
+            return
+        live = self._lives.of(run)
+        live.appended(added.events, added.entries)
+        self._lives.leave(live)
 
     async def stop(self, run: str) -> None:
         """End a run: what is under way is broken off within a second. One that is at its end stays as it is. Raises RunMissing."""
@@ -188,6 +262,7 @@ class Runs:
         first = self._keep(recovery.take_up_all(*rooms))
         await asyncio.wait({first}, timeout=RECOVERY)
         self._keep(recovery.keep_looking(*rooms))
+        self._keep_time()
         if broken_off:
             # Only they can have left containers; Docker's own package is not loaded for nothing.
             self._keep(self._remove_left_containers())
@@ -232,6 +307,24 @@ class Runs:
         await asyncio.to_thread(self._log.close)
 
     # ------------------------------------------------------------------------------------------------------------------
+
+    async def _insert(self, new: NewRun, events: Sequence[Event]) -> None:
+        entries = self._log.entries(events)
+        await self._log.soon(lambda connection: rows.insert(connection, new, events, entries))
+        live = self._lives.new(new.id, new.session_id, new.flow_id)
+        live.appended(events, entries)
+
+    def _begin(self, new: NewRun, events: Sequence[Event], team: Team) -> None:
+        self._keep_time()
+        self._executions.go_on(self._lives.of(new.id), 1, team, new.options, events)
+
+    def _keep_time(self) -> None:
+        """Let questions answer themselves when their time is over."""
+        if self._timekeeper is None or self._timekeeper.done():
+            self._timekeeper = self._keep(keep_answering(self._executions.deadlines, self._database, self._answer_in_time))
+
+    async def _answer_in_time(self, run: str, question: str, text: str, approved: bool | None) -> None:
+        await self.answer(run, question, text, approved, by=IN_TIME)
 
     async def _follow(self, run: str, after: int) -> AsyncGenerator[Page | Frame]:
         live = self._lives.of(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from studio.engine.errors import ConveneError, StaleEpoch
-from studio.engine.events import Event, TransientEvent
+from studio.engine.events import Event, QuestionAsked, TransientEvent
 from studio.runs.live import Live
 from studio.store.event_log import EventLog
 
@@ -21,6 +21,8 @@ class RunSink:
         """Set when the process ends: nothing of the run's forced end is to be written, so that it goes on at the next start."""
         self.failure: ConveneError | None = None
         """Why the log did not take an event. What comes after it in the conversation must not be written without it."""
+        self.question: QuestionAsked | None = None
+        """The question that was asked last."""
 
     async def append(self, events: Sequence[Event]) -> None:
         """Raises StaleEpoch when another process took the run over, and DatabaseUnusable."""
@@ -34,6 +36,7 @@ class RunSink:
             self.failure = problem
             raise
         self._live.appended(events, entries)
+        self.question = next((event for event in reversed(events) if isinstance(event, QuestionAsked)), self.question)
 
     def show(self, event: TransientEvent) -> None:
         if not self.cut_off:

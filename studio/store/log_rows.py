@@ -27,7 +27,7 @@ from studio.store.tables import RunEventRow, UtcDateTime, now
 LEASE = timedelta(seconds=15)
 """How long a process may be silent before another one may go on with its runs."""
 
-AT_REST = frozenset({"waiting", "done", "stopped", "failed", "interrupted"})
+AT_REST = frozenset({"waiting", "paused", "done", "stopped", "failed", "interrupted"})
 """The statuses in which nobody works on a run."""
 
 _moment = UtcDateTime()
@@ -137,7 +137,7 @@ def append(connection: Connection, run: str, epoch: int, events: Sequence[Event]
         "status": status,
         "at_rest": resting,
         "lease_until": None if resting else at + LEASE,
-        "finished": at if resting and status != "waiting" else None,
+        "finished": at if resting and status not in ("waiting", "paused") else None,
         "stop_reason": next((event.stop_reason for event in reversed(events) if isinstance(event, RunFinished)), ""),
         **_totals(events),
     }

@@ -17,7 +17,7 @@ from studio.settings import read_settings
 from studio.store.database import open_database
 from studio.store.secrets import Secrets
 
-AT_REST = {"done", "stopped", "failed", "waiting", "interrupted"}
+AT_REST = {"done", "stopped", "failed", "waiting", "paused", "interrupted"}
 PATIENCE = 20.0
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from studio.engine.agents.agent import Agent, Ask, RunCode, Say, Step, StopRun, Turn
 from studio.engine.agents.code_turn import NOTHING_TO_RUN, as_message, blocks_to_run, finished_code
+from studio.engine.answers import as_lines, object_in
 from studio.engine.code.base import Executor
 from studio.engine.component import Widget
 from studio.engine.events import MessageSaid, QuestionAnswered, QuestionAsked
@@ -17,6 +18,13 @@ InputMode = Literal["always", "terminate", "never"]
 
 EXIT = "exit"
 """The answer that ends the run, as in AutoGen 0.2."""
+
+_QUESTIONS = {
+    "approve": "Do you approve?",
+    "edit": "Do you approve, or would you change it?",
+    "choice": "Which one?",
+    "form": "Please fill in the form.",
+}
 
 
 class Human(Agent):
@@ -35,10 +43,38 @@ class Human(Agent):
         Field(title="Ask me", description="Always; only when the conversation is about to end; or never (answers by itself)."),
     ] = "always"
     form: Annotated[
-        Literal["text", "approve"], Field(title="Answer with", description="Free text, or approve or reject with a reason.")
+        Literal["text", "choice", "form", "approve", "edit"],
+        Field(
+            title="Answer with",
+            description="Free text, one of several choices, a form; approve or reject what was said last, or change it as well.",
+        ),
     ] = "text"
+    choices: Annotated[
+        tuple[str, ...], Field(title="Choices", description="What the person chooses from, one a line.", max_length=100), Widget("lines")
+    ] = ()
+    fields: Annotated[
+        dict[str, Any] | None, Field(title="Fields of the form", description="What the person fills in: a JSON Schema."), Widget("shape")
+    ] = None
     prompt: Annotated[
         str, Field(title="Question", description="What the person is asked."), Widget("line", placeholder="What do you say?")
+    ] = ""
+    timeout: Annotated[
+        float | None,
+        Field(
+            title="Waits at most",
+            description="Seconds after which the answer below counts; empty: as long as it takes.",
+            gt=0,
+            le=31_536_000,
+        ),
+        Widget("seconds"),
+    ] = None
+    timeout_answer: Annotated[
+        str,
+        Field(
+            title="Answer when nobody answers",
+            description="Text, a choice, yes or no, or a form's values as JSON. Empty: as if nothing was sent.",
+        ),
+        Widget("line"),
     ] = ""
     executor: Annotated[Executor | None, Field(title="Runs code", description="Runs the code that the others wrote before it answers.")] = (
         None
@@ -75,19 +111,40 @@ class Human(Agent):
             return self._answer_by_rule(turn)
         answer = next((event for event in turn.so_far if isinstance(event, QuestionAnswered)), None)
         if answer is None:
-            return Ask(QuestionAsked(source=self.name, text=self._question(turn, ending), form=self.form, subject=""))
+            return Ask(self._asked(turn, ending))
         return self._answered(turn, answer, ending)
 
+    def _asked(self, turn: Turn, ending: bool) -> QuestionAsked:
+        last = self._last_of_others(turn)
+        return QuestionAsked(
+            source=self.name,
+            text=self._question(turn, ending),
+            form=self.form,
+            choices=self.choices if self.form == "choice" else (),
+            fields=self.fields if self.form == "form" else None,
+            details=last.text if self.form == "edit" and last is not None else "",
+            timeout=self.timeout,
+            default=self.timeout_answer if self.timeout is not None else "",
+        )
+
     def _answered(self, turn: Turn, answer: QuestionAnswered, ending: bool) -> Step:
-        if self.form == "approve":
-            verdict = "Approved." if answer.approved else "Rejected."
-            return Say((MessageSaid(source=self.name, role="human", text=f"{verdict} {answer.text}".strip()),))
         text = answer.text.strip()
+        if self.form == "approve":
+            return self._say(f"{'Approved.' if answer.approved else 'Rejected.'} {text}".strip())
+        if self.form == "edit":
+            if answer.approved:
+                return self._say(f"Approved with changes:\n\n{text}" if text else "Approved.")
+            return self._say(f"Rejected. {text}".strip())
+        if self.form == "form" and (data := object_in(text)) is not None:
+            return self._say(as_lines(data, self.fields), data)
         if text.casefold() == EXIT:
             return StopRun(f"{self.name} ended the conversation", "human")
         if text:
-            return Say((MessageSaid(source=self.name, role="human", text=text),))
+            return self._say(text)
         return self._stop(turn, True) if ending else self._answer_by_rule(turn)
+
+    def _say(self, text: str, data: Any = None) -> Say:
+        return Say((MessageSaid(source=self.name, role="human", text=text, data=data),))
 
     def _proposes_to_end(self, turn: Turn) -> bool:
         last = self._last_of_others(turn)
@@ -102,7 +159,7 @@ class Human(Agent):
         last = self._last_of_others(turn)
         if ending and last is not None:
             return f"{last.source} proposes to end the conversation. Answer to go on, or send nothing to end it."
-        return "Do you approve?" if self.form == "approve" else "What do you say?"
+        return _QUESTIONS.get(self.form, "What do you say?")
 
     def _stop(self, turn: Turn, ending: bool) -> StopRun:
         if ending:
