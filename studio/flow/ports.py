@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from studio.engine.agents.code_runner import CodeRunner
 from studio.engine.component import Component
 from studio.flow.document import Edge, EdgeKind, FlowDocument, Node
 from studio.flow.kinds import Category, category, drawn_class, parts
@@ -64,6 +65,11 @@ def port(kind: str, edge_kind: EdgeKind) -> Port | None:
 @cache
 def _port(component: type[Component], edge_kind: EdgeKind) -> Port | None:
     return next((item for item in _ports(component) if item.port == edge_kind), None)
+
+
+def needs_model(kind: str) -> bool:
+    """Whether somebody of this kind says nothing without a model. A code runner takes one, but also runs what others wrote."""
+    return kind != CodeRunner.kind and port(kind, "model") is not None
 
 
 def misfit(kind: EdgeKind, source: Node, target: Node) -> str | None:

@@ -270,6 +270,9 @@ def test_a_runner_needs_somebody_who_writes_code() -> None:
     document = drawing(node("t", "team"), node("r", "code_runner", "runner", "t"), node("h", "human", "me", "t", input_mode="never"))
     assert found(document, "code_nobody_writes").nodes == ("r",)
     assert "code_nobody_writes" not in codes(with_nodes(two_agents(), node("r", "code_runner", "runner", "t")))
+    assert "missing_model" not in codes(document)
+    writes_itself = with_nodes(document, node("m", "openai"), wire("model", "m", "r"))
+    assert "code_nobody_writes" not in codes(writes_itself)
 
 
 def test_people_alone_are_no_conversation_with_models() -> None:

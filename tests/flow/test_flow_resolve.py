@@ -95,6 +95,13 @@ def test_a_nested_component_is_built_from_its_kind() -> None:
     assert resolve(document).participants[-1].executor == DockerExecutor(timeout=5)  # type: ignore[attr-defined]
 
 
+def test_a_code_runner_writes_its_code_only_by_a_model_of_its_own() -> None:
+    document = with_nodes(two_agents(), node("r", "code_runner", "runner", "t"))
+    assert resolve(document).participants[-1].model is None  # type: ignore[attr-defined]
+    wired = with_nodes(document, node("own", "openai", model="m9"), wire("model", "own", "r"))
+    assert resolve(wired).participants[-1].model == OpenAIModel(model="m9")  # type: ignore[attr-defined]
+
+
 def test_one_agent_alone_is_a_team_of_one_that_answers_once() -> None:
     document = drawing(node("a", "assistant", "helper"), node("m", "openai", model="m1"))
     team, ids = resolve_with_ids(document)

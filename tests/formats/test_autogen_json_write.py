@@ -277,3 +277,17 @@ def test_what_real_autogen_writes_of_ours_means_the_same_to_us() -> None:
     (second,) = from_autogen(json.dumps(dumped).encode())
     kept = [[node.kind, node.name] for node in first.document.nodes]
     assert sorted([node.kind, node.name] for node in second.document.nodes) == sorted(kept)
+
+
+def test_a_runner_with_a_model_of_its_own_takes_it_along() -> None:
+    runner = Node(id="r", kind="code_runner", name="runner", parent="t", config={"system_message": "Write R.", "repairs": 4})
+    document = crew(runner, edges=(Edge(id="own", kind="model", source="m", target="r"),))
+    members = json.loads(to_autogen(document))["config"]["participants"]
+    config = next(each["config"] for each in members if each["config"]["name"] == "runner")
+    assert config["model_client"]["config"]["model"] == "gpt-4o-mini"
+    assert config["system_message"] == "Write R."
+    assert "lost_field" in codes(document)
+    (again,) = from_autogen(to_autogen(document).encode())
+    (read,) = (node for node in again.document.nodes if node.kind == "code_runner")
+    assert read.config["system_message"] == "Write R."
+    assert any(edge.kind == "model" and edge.target == read.id for edge in again.document.edges)

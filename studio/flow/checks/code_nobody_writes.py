@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.document import Node
-from studio.flow.ports import label, port
+from studio.flow.ports import label, needs_model
 from studio.flow.wires import Drawing
 from studio.flow.words import nested_class, value
 
@@ -15,10 +15,10 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
     for team in drawing.teams:
         members = drawing.agents_in(team)
         for runner in members:
-            if nested_class(runner, "executor") is None:
+            if nested_class(runner, "executor") is None or drawing.own_model(runner) is not None:
                 continue
             others = [agent for agent in members if agent is not runner]
-            writes = any(port(agent.kind, "model") is not None or _types(agent) for agent in others)
+            writes = any(needs_model(agent.kind) or drawing.own_model(agent) is not None or _types(agent) for agent in others)
             if not writes:
                 yield problem("code_nobody_writes", "warning", [runner], agent=label(runner), team=label(team))
 

@@ -8,7 +8,7 @@ from studio.flow.checks.problem import Problem, problem
 from studio.flow.checks.repairs import added_below, connected, listed
 from studio.flow.document import Node
 from studio.flow.edits.model import Edit
-from studio.flow.ports import label, port
+from studio.flow.ports import label, needs_model
 from studio.flow.wires import Drawing
 from studio.flow.words import nested_class
 
@@ -28,7 +28,7 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
 
 
 def _without(drawing: Drawing, agents: Sequence[Node]) -> list[Node]:
-    return [agent for agent in agents if port(agent.kind, "model") is not None and drawing.model_for(agent) is None]
+    return [agent for agent in agents if needs_model(agent.kind) and drawing.model_for(agent) is None]
 
 
 def _problem(drawing: Drawing, without: Sequence[Node], nodes: Sequence[Node], targets: Sequence[Node]) -> Problem:

@@ -9,7 +9,7 @@ from studio.flow.checks.repairs import connected
 from studio.flow.document import EdgeKind, Node
 from studio.flow.edits.model import Edit, Remove
 from studio.flow.kinds import Category
-from studio.flow.ports import label, port
+from studio.flow.ports import label, needs_model, port
 from studio.flow.wires import Drawing
 
 _RESOURCES: tuple[Category, ...] = ("model", "tool", "memory", "condition")
@@ -24,7 +24,7 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
         of_teams |= {node.id for node in (drawing.model_for(drawing.alone), *drawing.loose_stops) if node is not None}
     spare = [node for category in _RESOURCES for node in drawing.of(category) if node.id not in of_teams and not _is_wired(drawing, node)]
     takers = [agent for agent in drawing.of("agent") if port(agent.kind, "tool") is not None]
-    served = bool(spare) and all(drawing.model_for(agent) for agent in drawing.of("agent") if port(agent.kind, "model") is not None)
+    served = bool(spare) and all(drawing.model_for(agent) for agent in drawing.of("agent") if needs_model(agent.kind))
     for node in spare:
         repair = _repair(drawing, node, takers, served)
         yield problem(f"unused_{drawing.categories[node.id]}", "hint", [node], node=label(node), repair=repair)

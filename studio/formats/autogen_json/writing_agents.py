@@ -141,10 +141,21 @@ class AgentWriting(ModelWriting):
         return component(table, config, self.version)
 
     def _code_runner(self, node: Node) -> Any:
-        self.leftovers(node, ("executor", "sources", "description"))
+        handled: tuple[str, ...] = ("executor", "sources", "description")
         executor = self.value(node, "executor")
         sources = [self.names.get(each, each) for each in self.value(node, "sources")] or None
-        return self._runs_code(node, executor if isinstance(executor, Mapping) else {"kind": "auto"}, sources)
+        own = self.drawing.own_model(node)
+        client = self.model(own, node.name) if own is not None else None
+        written = self._runs_code(node, executor if isinstance(executor, Mapping) else {"kind": "auto"}, sources)
+        if client is not None:
+            handled += ("system_message", "context")
+            written["config"] |= {
+                "model_client": client,
+                "system_message": self.value(node, "system_message") or None,
+                "model_context": self._context(node),
+            }
+        self.leftovers(node, handled)
+        return written
 
     def _runs_code(self, node: Node, executor: Mapping[str, Any], sources: list[str] | None) -> Any:
         table = class_for("code_runner", "agent")
