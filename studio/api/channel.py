@@ -1,4 +1,4 @@
-"""The run channel: one WebSocket a tab, over which runs are started, watched, answered and stopped."""
+"""The run channel: one WebSocket a tab, over which runs are started, watched, answered, steered and stopped."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from studio.api.attachments import taken
 from studio.api.services import Services, services
 from studio.engine.errors import ConveneError
 from studio.engine.models.connections import prepare
 from studio.texts import text
+
+if TYPE_CHECKING:
+    from studio.runs.service import Command
 
 MAX_FRAME = 1_000_000
 """Characters that a frame from a browser may have; documents take another way."""
@@ -27,6 +31,9 @@ SEND_SECONDS = 30.0
 
 MODELS_AFTER = 1.0
 """Seconds after a tab came until what model calls need is loaded; by then its page is there."""
+
+COMMANDS: dict[str, Command] = {"pause": "pause", "resume_paused": "resume", "step": "step", "next": "next_speaker"}
+"""What the frames that steer a run order."""
 
 log = logging.getLogger("convene.channel")
 
@@ -76,6 +83,12 @@ class _Channel:
             "answer": self._answer,
             "stop": self._stop,
             "resume": self._resume,
+            "fork": self._fork,
+            "pause": self._steer,
+            "resume_paused": self._steer,
+            "step": self._steer,
+            "next": self._steer,
+            "say": self._say,
             "ping": self._ping,
         }
         while True:
@@ -111,6 +124,7 @@ class _Channel:
             _text(frame, "task", empty=True),
             flow_id=flow_id,
             session=_text(frame, "session", optional=True) or None,
+            attachments=taken(frame.get("attachments", [])),
         )
         await self._send({"t": "started", "nonce": frame.get("nonce"), "run": started.run, "session": started.session})
 
@@ -146,6 +160,20 @@ class _Channel:
 
     async def _resume(self, frame: dict[str, Any]) -> None:
         await self.services.runs.resume(_text(frame, "run"))
+
+    async def _fork(self, frame: dict[str, Any]) -> None:
+        seq = frame.get("seq")
+        if not isinstance(seq, int) or isinstance(seq, bool):
+            raise FrameRefused(text("api.frame_field", field="seq"))
+        started = await self.services.runs.fork(_text(frame, "run"), seq)
+        await self._send({"t": "started", "nonce": frame.get("nonce"), "run": started.run, "session": started.session})
+
+    async def _steer(self, frame: dict[str, Any]) -> None:
+        speaker = _text(frame, "speaker") if frame["t"] == "next" else ""
+        await self.services.runs.command(_text(frame, "run"), COMMANDS[frame["t"]], speaker)
+
+    async def _say(self, frame: dict[str, Any]) -> None:
+        await self.services.runs.say(_text(frame, "run"), _text(frame, "text", empty=True))
 
     async def _ping(self, frame: dict[str, Any]) -> None:
         await self._send({"t": "pong"})

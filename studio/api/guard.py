@@ -22,7 +22,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_BODY = 1_000_000
 """Bytes that a request may carry, but for the routes that say otherwise."""
 
-BODY_LIMITS = {"/api/import": 500_000_000}
+BODY_LIMITS = {"/api/import": 500_000_000, "/api/attachments": 6_100_000}
 _ON_EVERYTHING = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

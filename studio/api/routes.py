@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
+from studio.api.attachments import upload_attachment
 from studio.api.channel import run_channel
 from studio.api.files import answer_error, export_flow, health, losses
 from studio.api.imports import import_flow
@@ -20,6 +21,7 @@ def api() -> Starlette:
             Route("/api/health", health),
             Route("/api/flows/{flow}/export", export_flow),
             Route("/api/flows/{flow}/losses", losses),
+            Route("/api/attachments", upload_attachment, methods=["POST"]),
             Route("/api/import", import_flow, methods=["POST"]),
             Route("/api/runs/{run}/files", run_file_list),
             Route("/api/runs/{run}/files.zip", run_files_zip),

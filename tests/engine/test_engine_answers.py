@@ -35,7 +35,7 @@ class Says:
 
 def talk(turns: int = 4, **human: object) -> Team:
     model = PracticeModel(script={"ann": ["one", "two", "three"]})
-    people = (Human(name="boss", **human),) if human else ()  # type: ignore[arg-type]
+    people = (Human(name="boss", **human),) if human else ()
     return Team(participants=(Assistant(name="ann", model=model), *people), max_turns=turns)
 
 
