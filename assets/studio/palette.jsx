@@ -1,8 +1,8 @@
 /* The palette: what can be put onto the canvas, by dragging, by a click or with Enter. */
 import { useEffect, useMemo, useRef, useState } from "react";
 import "./palette.css";
-import { Icon } from "./icons.jsx";
-import { t } from "./texts.js";
+import { Icon, KindIcon } from "./icons.jsx";
+import { counted, t } from "./texts.js";
 import { addEntry, DRAG_TYPE } from "./canvas/board.js";
 import { isTyping } from "./canvas/keys.js";
 import { ownColor } from "./canvas/nodes.jsx";
@@ -14,6 +14,7 @@ export function StudioPalette({ catalogue, onAdd }) {
   const box = useRef(null);
   const list = useRef(null);
   const groups = useMemo(() => found(catalogue ?? [], search), [catalogue, search]);
+  const [unfolded, unfold] = useUnfolded();
 
   useEffect(() => {
     const onKey = (event) => {
@@ -60,8 +61,8 @@ export function StudioPalette({ catalogue, onAdd }) {
       <div className="pl-groups" ref={list} onKeyDown={onListKey}>
         {groups.map((group) => (
           <section key={group.group} aria-label={group.title}>
-            <h2>{group.title}</h2>
-            {group.entries.map((entry) => (
+            <Heading group={group} isOpen={unfolded.includes(group.group)} isSearch={Boolean(search.trim())} onToggle={() => unfold(group.group)} />
+            {group.entries.filter((entry) => entry.common || search.trim() || unfolded.includes(group.group)).map((entry) => (
               <button
                 key={entry.id}
                 type="button"
@@ -75,7 +76,9 @@ export function StudioPalette({ catalogue, onAdd }) {
                   event.dataTransfer.effectAllowed = "copy";
                 }}
               >
-                <span className="pl-swatch" data-category={entry.category} style={entry.category === "agent" ? { "--own": ownColor(entry) } : undefined} aria-hidden="true" />
+                <span className="pl-swatch" data-category={entry.category} style={entry.category === "agent" ? { "--own": ownColor(entry) } : undefined} aria-hidden="true">
+                  <KindIcon kind={entry.config?.selection?.kind ?? (entry.kind === "team" ? "round_robin" : entry.kind)} category={entry.category} size={15} />
+                </span>
                 <span className="pl-title">{entry.title}</span>
                 <span className="pl-plus" aria-hidden="true"><Icon name="plus" size={12} /></span>
               </button>
@@ -88,12 +91,50 @@ export function StudioPalette({ catalogue, onAdd }) {
   );
 }
 
-/** The groups with the entries that hold every word of the search in title, kind, group or summary. */
+/** The name of a group, and what unfolds those of its entries that are used less. */
+function Heading({ group, isOpen, isSearch, onToggle }) {
+  const rest = group.entries.filter((entry) => !entry.common).length;
+  if (isSearch || !rest) return <h2>{group.title}</h2>;
+  return (
+    <h2>
+      <button type="button" className="pl-fold" aria-expanded={isOpen} aria-label={`${group.title}: ${counted(isOpen ? "palette.fewer" : "palette.more", rest)}`} data-testid={`palette-more-${group.group}`} onClick={onToggle}>
+        <span>{group.title}</span>
+        <span className="pl-rest">{isOpen ? t("palette.fold") : `+${rest}`}</span>
+      </button>
+    </h2>
+  );
+}
+
+const UNFOLDED = "convene.palette.unfolded";
+
+/** The groups that this person has unfolded, remembered in the browser: [names, toggle(name)]. */
+function useUnfolded() {
+  const [names, setNames] = useState(() => {
+    try {
+      const kept = JSON.parse(localStorage.getItem(UNFOLDED) ?? "[]");
+      return Array.isArray(kept) ? kept : [];
+    } catch {
+      return [];
+    }
+  });
+  const toggle = (name) => {
+    const next = names.includes(name) ? names.filter((each) => each !== name) : [...names, name];
+    setNames(next);
+    try {
+      localStorage.setItem(UNFOLDED, JSON.stringify(next));
+    } catch {
+      // A browser that keeps nothing folds it again at the next visit.
+    }
+  };
+  return [names, toggle];
+}
+
+/** The groups with the entries that hold every word of the search in title, kind, group, summary or their other names. */
 function found(groups, search) {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.length) return groups;
   const fits = (group, entry) => {
-    const text = `${entry.title} ${entry.kind} ${group.title} ${entry.summary}`.toLowerCase();
+    const text = `${entry.title} ${entry.kind} ${entry.id} ${group.title} ${entry.summary} ${entry.words}`.toLowerCase();
     return words.every((word) => text.includes(word));
   };
   const rank = (entry) => (entry.title.toLowerCase().startsWith(words[0]) ? 0 : 1);

@@ -49,7 +49,7 @@ def _edit(drawing: Drawing, places: Mapping[str, Box], sizes: Mapping[str, tuple
             width, height = sizes[key]
             resizes.append(Resize(id=key, x=box.x, y=box.y, width=width, height=height))
         elif moved:
-            moves.append(Moved(id=key, x=box.x, y=box.y))
+            moves.append(Moved(id=key, x=box.x, y=box.y, parent=node.parent))
     move = Move(moves=tuple(moves))
     return Several(edits=(*resizes[:999], move)) if resizes else move
 

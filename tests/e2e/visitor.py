@@ -167,9 +167,16 @@ class Visitor:
 
     def _drag(self, entry: str, target: Locator, x: float, y: float) -> None:
         before = self.nodes.count()
+        self.unfold(entry)
         self.find(f"palette-{entry}").drag_to(target, target_position={"x": x, "y": y})
         expect(self.nodes).to_have_count(before + 1)
         self.inspects(self.page.locator(".react-flow__node.selected"))
+
+    def unfold(self, entry: str) -> None:
+        """Unfolds the groups of the palette until an entry is seen that is not among those used most."""
+        expect(self.find("palette-assistant")).to_be_visible()
+        for fold in self.page.locator(".pl-fold[aria-expanded=false]").all() if not self.find(f"palette-{entry}").count() else []:
+            fold.click()
 
     def inspects(self, node: Locator) -> None:
         """Waits until the inspector shows the form of a node."""

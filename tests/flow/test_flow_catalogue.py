@@ -6,6 +6,7 @@ from typing import Any
 
 from studio.engine.component import kinds
 from studio.flow.catalogue import FieldSpec, fields, palette, validate_config
+from studio.flow.catalogue.palette import COMMON
 from studio.flow.document import FlowDocument, Node
 from studio.flow.edits import Add, apply_edit
 from studio.flow.kinds import DRAWN, NESTED, category
@@ -17,9 +18,10 @@ def form(kind: str, **config: Any) -> dict[str, FieldSpec]:
 
 def test_the_palette_offers_every_kind_once_and_every_way_to_choose_as_a_team() -> None:
     groups = {group.group: [entry.id for entry in group.entries] for group in palette()}
-    assert list(groups) == ["agents", "teams", "resources", "stop", "notes"]
+    assert list(groups) == ["agents", "teams", "models", "tools", "stop", "notes"]
     assert groups["agents"][:3] == ["assistant", "human", "code_runner"]
-    assert groups["resources"][:3] == ["model", "practice", "tool"]
+    assert groups["models"][:2] == ["model", "practice"]
+    assert groups["tools"][:1] == ["tool"]
     assert groups["stop"][:3] == ["stop", "max_messages", "max_turns"]
     entries = [entry for group in palette() for entry in group.entries]
     assert {entry.kind for entry in entries} == {item.kind for item in DRAWN}
@@ -28,6 +30,26 @@ def test_the_palette_offers_every_kind_once_and_every_way_to_choose_as_a_team() 
     ways = [item.kind for item in NESTED["selection"][1:]]
     assert groups["teams"][: len(ways) + 1] == ["team", *ways]
     assert {entry.id: entry.config for entry in entries if entry.config} == {kind: {"selection": {"kind": kind}} for kind in ways}
+
+
+def test_every_group_shows_what_is_used_most_and_folds_the_rest() -> None:
+    for group in palette():
+        shown = [entry.id for entry in group.entries if entry.common]
+        assert 1 <= len(shown) <= 6, group.group
+    known = {entry.id for group in palette() for entry in group.entries}
+    assert known >= COMMON
+
+
+def test_what_other_frameworks_call_it_finds_it() -> None:
+    words = {entry.id: entry.words for group in palette() for entry in group.entries}
+    for asked, entry in (
+        ("magentic", "planner"),
+        ("triage", "swarm"),
+        ("group chat", "team"),
+        ("nested chat", "chat"),
+        ("selector", "model_choice"),
+    ):
+        assert asked in words[entry]
 
 
 def test_every_palette_entry_makes_a_node_with_nothing_wrong_in_its_form() -> None:

@@ -22,15 +22,32 @@ COLORS: Mapping[str, int] = {"assistant": 0, "code_runner": 2}
 GROUPS: tuple[tuple[str, tuple[Category, ...]], ...] = (
     ("agents", ("agent",)),
     ("teams", ("team",)),
-    ("resources", ("model", "tool", "memory")),
+    ("models", ("model",)),
+    ("tools", ("tool", "memory")),
     ("stop", ("condition",)),
     ("notes", ("note",)),
 )
 
 
+COMMON: frozenset[str] = frozenset(
+    {
+        *("assistant", "human", "code_runner"),
+        *("team", "model_choice", "swarm", "graph", "planner", "society"),
+        *("model", "practice"),
+        *("tool", "mcp", "list_memory"),
+        *("stop", "max_turns", "money_limit"),
+        "note",
+    }
+)
+"""Entries that are used most: the others of their group are unfolded, or searched for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something to drag onto the canvas: a node of `kind` with `config`. `id` is unique in the palette."""
+    """Something to drag onto the canvas: a node of `kind` with `config`. `id` is unique in the palette.
+
+    `words` are other names under which people look for it; `common` says that it is seen without unfolding its group.
+    """
 
     id: str
     kind: str
@@ -41,6 +58,8 @@ class Entry:
     config: dict[str, Any] = field(default_factory=dict)
     gives: EdgeKind | None = None
     takes: tuple[Port, ...] = ()
+    words: str = ""
+    common: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +112,8 @@ def _entry(entry_id: str, component: type[Component], config: dict[str, Any], sh
         config=config,
         gives=gives(component.kind),
         takes=takes(component.kind),
+        words=catalogue().get(f"palette.entry.{entry_id}.words", ""),
+        common=entry_id in COMMON,
     )
 
 
@@ -107,6 +128,8 @@ def _as_json(entry: Entry) -> dict[str, Any]:
         "config": entry.config,
         "gives": entry.gives,
         "takes": ports_as_json(entry.takes),
+        "words": entry.words,
+        "common": entry.common,
     }
 
 

@@ -1,4 +1,4 @@
-"""Any-of and all-of rules to which no rule is wired."""
+"""Rules of rules to which no rule is wired, and models of models to which no model is."""
 
 from __future__ import annotations
 
@@ -14,3 +14,6 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
     for node in drawing.of("condition"):
         if port(node.kind, "stop") is not None and not drawing.into(node, "stop"):
             yield problem("empty_combination", "error", [node], node=label(node), repair=Remove(nodes=(node.id,)))
+    for node in drawing.of("model"):
+        if port(node.kind, "model") is not None and not drawing.into(node, "model"):
+            yield problem("empty_models", "error", [node], node=label(node))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.checks.repairs import added_below, connected, listed
@@ -16,15 +16,33 @@ from studio.flow.words import nested_class
 def problems(drawing: Drawing) -> Iterator[Problem]:
     for team in drawing.teams:
         chosen = nested_class(team, "selection")
-        chooses = chosen is not None and chosen.kind == "model_choice" and drawing.team_model(team) is None
+        chooses = chosen is not None and _needs_model(team, chosen.kind) and _model_around(drawing, team) is None
         without = _without(drawing, drawing.agents_in(team))
         if without:
             nodes = [team, *without] if chooses else without
             yield _problem(drawing, without, nodes, [team])
-        elif chooses and len(drawing.agents_in(team)) > 1:
-            yield problem("missing_model.team", "error", [team], team=label(team), repair=_repair(drawing, [team]))
+        elif chooses and chosen is not None and (chosen.kind == "planner" or len(drawing.agents_in(team)) > 1):
+            key = "missing_model.planner" if chosen.kind == "planner" else "missing_model.team"
+            yield problem(key, "error", [team], team=label(team), repair=_repair(drawing, [team]))
     if without := _without(drawing, drawing.loose_agents):
         yield _problem(drawing, without, without, without)
+
+
+def _needs_model(team: Node, kind: str) -> bool:
+    """Whether a model decides who speaks."""
+    held = team.config.get("selection")
+    by_model = isinstance(held, Mapping) and held.get("after_work") == "model"
+    return kind in ("model_choice", "planner") or (kind == "swarm" and by_model)
+
+
+def _model_around(drawing: Drawing, team: Node) -> Node | None:
+    """The model of a team, or else of the nearest team around it."""
+    at: Node | None = team
+    while at is not None:
+        if (found := drawing.team_model(at)) is not None:
+            return found
+        at = drawing.team_of(at)
+    return None
 
 
 def _without(drawing: Drawing, agents: Sequence[Node]) -> list[Node]:

@@ -16,7 +16,7 @@ from studio.flow.words import value
 
 def problems(drawing: Drawing) -> Iterator[Problem]:
     for node in drawing.nodes:
-        if node.kind in ("text_mention", "code_runner"):
+        if node.kind in ("text_mention", "code_runner", "said_by", "done"):
             yield from _sources(drawing, node)
         elif node.kind == "assistant":
             yield from _handoffs(drawing, node)
@@ -66,7 +66,7 @@ def _target(drawing: Drawing, node: Node) -> Iterator[Problem]:
 def _script(drawing: Drawing, node: Node) -> Iterator[Problem]:
     if drawing.is_loose(node) and drawing.alone is None:
         return
-    known = _names(drawing, node) | {team.name.strip() for team in drawing.teams} | {""}
+    known = {speaker.name.strip() for speaker in (*drawing.of("agent"), *drawing.teams)} | {""}
     for name in dict.fromkeys(name for _, name in named_in(node)):
         if name not in known:
             yield problem("script_for_nobody", "hint", [node], field="script", node=label(node), name=name)

@@ -17,7 +17,8 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
     for team in drawing.teams:
         chosen = nested_class(team, "selection")
         members = drawing.agents_in(team)
-        if chosen is None or chosen.kind != "follow_edges" or len(members) < 2 or drawing.speaks(team):
+        if chosen is None or chosen.kind not in ("follow_edges", "graph") or len(members) < 2 or drawing.speaks(team):
             continue
+        key = "no_arrows.graph" if chosen.kind == "graph" else "no_arrows"
         chain = tuple(Connect(edge=wire(drawing, "speaks", one.id, other.id)) for one, other in pairwise(members))
-        yield problem("no_arrows", "warning", [team], team=label(team), repair=Several(edits=chain[:1000]))
+        yield problem(key, "warning", [team], team=label(team), repair=Several(edits=chain[:1000]))

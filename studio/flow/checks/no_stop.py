@@ -64,8 +64,10 @@ def closed_cycles(drawing: Drawing, team: Node) -> list[list[Node]]:
     import networkx as nx
 
     found = []
+    chosen = nested_class(team, "selection")
+    enders = may_end_after(drawing, team) if chosen is not None and chosen.kind == "graph" else set()
     for group in nx.strongly_connected_components(graph):
         turns = len(group) > 1 or any(graph.has_edge(key, key) for key in group)
-        if turns and all(after in group for key in group for after in graph.successors(key)):
+        if turns and not group & enders and all(after in group for key in group for after in graph.successors(key)):
             found.append([node for node in drawing.agents_in(team) if node.id in group])
     return sorted(found, key=lambda nodes: drawing.order[nodes[0].id])

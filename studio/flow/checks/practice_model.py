@@ -12,6 +12,11 @@ from studio.flow.wires import Drawing
 def problems(drawing: Drawing) -> Iterator[Problem]:
     used = {model.id for agent in drawing.of("agent") if (model := drawing.model_for(agent)) is not None}
     used |= {model.id for team in drawing.teams if (model := drawing.team_model(team)) is not None}
+    asked = list(used)
+    while asked:
+        inner = {node.id for node in drawing.into(drawing.by_id[asked.pop()], "model")} - used
+        used |= inner
+        asked.extend(inner)
     practice = [node for node in drawing.of("model") if node.kind == "practice" and node.id in used]
     if practice:
         yield problem("practice_model", "hint", practice, names=listed(practice))

@@ -1,4 +1,4 @@
-"""Stop rules that are a part of themselves."""
+"""Stop rules, and models, that are a part of themselves."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ from collections.abc import Iterator
 
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.checks.repairs import listed
+from studio.flow.document import EdgeKind
 from studio.flow.edits.model import Remove
+from studio.flow.kinds import Category
 from studio.flow.wires import Drawing
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:
+    yield from _loops(drawing, "stop", "condition", "stop_loop")
+    yield from _loops(drawing, "model", "model", "model_loop")
+
+
+def _loops(drawing: Drawing, kind: EdgeKind, combining: Category, code: str) -> Iterator[Problem]:
     known = drawing.by_id
-    wires = [edge for edge in drawing.document.edges if edge.kind == "stop" and edge.source in known and edge.target in known]
-    if not any(drawing.categories[edge.target] == "condition" for edge in wires):
+    wires = [edge for edge in drawing.document.edges if edge.kind == kind and edge.source in known and edge.target in known]
+    if not any(drawing.categories[edge.target] == combining for edge in wires):
         return
     import networkx as nx
 
@@ -23,4 +30,4 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
         if len(loop) > 1 or any(graph.has_edge(key, key) for key in loop):
             nodes = [node for node in drawing.nodes if node.id in loop]
             inner = tuple(edge.id for edge in wires if edge.source in loop and edge.target in loop)
-            yield problem("stop_loop", "error", nodes, names=listed(nodes), repair=Remove(edges=inner[-1:]))
+            yield problem(code, "error", nodes, names=listed(nodes), repair=Remove(edges=inner[-1:]))

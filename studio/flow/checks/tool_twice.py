@@ -8,15 +8,16 @@ from studio.flow.checks.problem import Problem, problem
 from studio.flow.document import Node
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import signature, value
+from studio.flow.words import functions
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:
     for agent in drawing.of("agent"):
         called: dict[str, list[Node]] = {}
         for tool in drawing.tools_of(agent):
-            if (signed := signature(value(tool, "source"))) is not None:
-                called.setdefault(signed[0], []).append(tool)
+            for name, _ in functions(tool):
+                called.setdefault(name, []).append(tool)
         for name, tools in called.items():
             if len(tools) > 1:
-                yield problem("tool_twice", "error", [agent, *tools], field="source", agent=label(agent), name=name)
+                field = "source" if all("source" in tool.config for tool in tools) else None
+                yield problem("tool_twice", "error", [agent, *tools], field=field, agent=label(agent), name=name)

@@ -1,0 +1,29 @@
+"""Tools whose form is filled in rightly as far as it goes, but that offer nothing a model could call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+from studio.engine.errors import ConveneError
+from studio.engine.tools.base import Tool
+from studio.engine.tools.python_tool import PythonTool
+from studio.flow.checks.problem import Problem, problem
+from studio.flow.kinds import drawn_class, parts
+from studio.flow.ports import label
+from studio.flow.wires import Drawing
+
+
+def problems(drawing: Drawing) -> Iterator[Problem]:
+    for node in drawing.of("tool"):
+        found = drawn_class(node.kind)
+        if found is None or not issubclass(found, Tool) or found is PythonTool:  # a rule of its own says where its source is wrong
+            continue
+        try:
+            found(**{name: held for name, held in node.config.items() if name in parts(found)}).schemas({})
+        except ValidationError:
+            continue  # a field is wrong, which another rule says
+        except ConveneError as mistake:
+            sentence = mistake.sentence.partition(": ")[2] or mistake.sentence
+            yield problem("tool_unusable", "error", [node], tool=label(node), sentence=f"{sentence} {mistake.remedy}".strip())
