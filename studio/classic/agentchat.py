@@ -1,0 +1,25 @@
+"""The agents under the address that longer imports use."""
+
+from studio.classic.chat_rows import a_initiate_chats, initiate_chats
+from studio.classic.conversable import ConversableAgent
+from studio.classic.group_chat import GroupChat
+from studio.classic.group_manager import GroupChatManager
+from studio.classic.ready_agents import AssistantAgent, UserProxyAgent
+from studio.classic.results import ChatResult
+from studio.classic.speaker import Agent
+from studio.classic.tool_replies import register_function
+from studio.classic.usage_summary import gather_usage_summary
+
+__all__ = [
+    "Agent",
+    "AssistantAgent",
+    "ChatResult",
+    "ConversableAgent",
+    "GroupChat",
+    "GroupChatManager",
+    "UserProxyAgent",
+    "a_initiate_chats",
+    "gather_usage_summary",
+    "initiate_chats",
+    "register_function",
+]
