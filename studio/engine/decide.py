@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from studio.engine.agents.agent import Ask, CallModel, Converse, ListTools, Perform, RunCode, RunTools, Say, Step, StopRun, Turn
+from studio.engine.errors import FlowError
 from studio.engine.events import YOU, MessageSaid, QuestionAsked, SpeakerChosen, ToolCall
 from studio.engine.models.base import Model, ModelRequest
 from studio.engine.state import TOOL, Conversation, OpenTurn, RunState
@@ -58,6 +59,8 @@ def decide(state: RunState) -> Sequence[Due] | Wait | Hold | Finish:
         return Wait()
     if state.held:
         return Hold()
+    if state.broken is not None:
+        raise FlowError(*state.broken, "Repair the rule.")
     due: list[Due] = []
     _of_conversation(state, state.main, due)
     return due
@@ -174,8 +177,10 @@ def candidates_of(state: RunState, talk: Conversation, asked: ModelRequest | Non
 
 def _choose(state: RunState, talk: Conversation) -> Step | Finish | None:
     team, last = talk.team, talk.speakers[-1] if talk.speakers else None
-    if not talk.open and talk.turns >= team.max_turns:
-        return Finish(f"{talk.turns} turns were taken, the most that {team.name} may take", "max_turns")
+    room = team.max_turns - talk.turns - len(talk.open)
+    if room <= 0:
+        # Whoever still speaks may end; nobody begins: a loop in a graph beside one who never ends would go round for ever.
+        return None if talk.open else Finish(f"{talk.turns} turns were taken, the most that {team.name} may take", "max_turns")
     appointed = talk.appointed
     if appointed is not None and appointed.speaker in talk.agents and not (team.selection.eager and appointed.by == "handoff"):
         return _chosen(talk, (appointed,), ()) if appointed.speaker not in talk.open else None
@@ -192,7 +197,7 @@ def _choose(state: RunState, talk: Conversation) -> Step | Finish | None:
         case tuple():
             if not wanted and not talk.open:
                 return Finish(f"nobody speaks after {last}" if last else "nobody is there to begin", team.selection.kind)
-            return _chosen(talk, wanted, candidates.names) if wanted else None
+            return _chosen(talk, wanted[:room], candidates.names) if wanted else None
         case CallModel() | Perform() | Ask() | Say() | StopRun():
             return wanted
         case _:

@@ -3,128 +3,210 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from pathlib import Path
+import logging
+import time
+from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "engine"))
-
-from conversation import SpokenModel, calling, environment
+from misbehaving import Log, place
+from random_teams import teams
 
 from studio.engine.advance import advance
-from studio.engine.agents.assistant import Assistant
-from studio.engine.agents.human import Human
-from studio.engine.conditions.max_messages import MaxMessages
-from studio.engine.conditions.max_turns import MaxTurns
-from studio.engine.conditions.text_mention import TextMention
-from studio.engine.conditions.token_limit import TokenLimit
-from studio.engine.errors import ModelAnswerBroken, ModelRefused, ModelUnavailable
-from studio.engine.events import Event, QuestionAnswered, QuestionAsked, RunFinished, RunStarted, event_from_json, event_to_json
-from studio.engine.models.base import ModelReply
-from studio.engine.state import fold
-from studio.engine.teams.follow_edges import FollowEdges
-from studio.engine.teams.manual import Manual
-from studio.engine.teams.model_choice import ModelChoice
-from studio.engine.teams.random_choice import RandomChoice
-from studio.engine.teams.round_robin import RoundRobin
+from studio.engine.events import (
+    YOU,
+    CommandGiven,
+    Event,
+    MessageSaid,
+    QuestionAnswered,
+    QuestionAsked,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    ThreadEvent,
+    event_from_json,
+    event_to_json,
+)
+from studio.engine.models.base import ModelRequest
+from studio.engine.models.normalise import Perspective
+from studio.engine.state import fold, thread_of
 from studio.engine.teams.team import Team
 
-NAMES = ("ann", "bob", "cy", "dee")
+STUCK = 0.02
+"""Seconds without an event after which a person stops the run: something in it hangs."""
+
+EXECUTIONS = 40
+"""Of one run: how often a person answers, goes on or resumes before the run is left alone."""
+
+COMMANDS = ["pause", "resume", "step", "next_speaker", "message"]
 
 
-def look(where: str = "here") -> str:
-    """Look somewhere."""
-    if where == "nowhere":
-        raise LookupError(where)
-    return f"saw {where}"
+@pytest.fixture(autouse=True)
+def _silence() -> Iterator[None]:
+    """What tools raise is logged with a traceback each."""
+    logger = logging.getLogger("studio.engine")
+    before, logger.disabled = logger.disabled, True
+    yield
+    logger.disabled = before
 
 
-replies = st.one_of(
-    st.text(max_size=30),
-    st.sampled_from(["DONE", "ann", "bob", "", " ", "cy and dee", "TERMINATE"]),
-    st.just(calling(("look", '{"where": "up"}'), ("look", '{"where": "nowhere"}'), ("missing", "{}"), ("look", "{"))),
-    st.just(calling(("transfer_to_bob", "{}"))),
-    st.just(calling(("transfer_to_user", "{}"))),
-    st.just(ModelReply(text="cut", finish="length")),
-    st.builds(ModelRefused, st.just("refused")),
-    st.builds(ModelUnavailable, st.just("unavailable")),
-    st.builds(ModelAnswerBroken, st.just("broken")),
-    st.builds(ValueError, st.just("a bug")),
-)
-models = st.lists(replies, min_size=1, max_size=6).map(
-    lambda said: SpokenModel(say=lambda request: said[request.earlier_calls % len(said)])
-)
-rules = st.recursive(
-    st.one_of(
-        st.builds(MaxTurns, max_turns=st.integers(1, 12)),
-        st.builds(MaxMessages, max_messages=st.integers(1, 12)),
-        st.builds(TextMention, text=st.sampled_from(["DONE", "a", "ann"])),
-        st.builds(TokenLimit, total=st.integers(1, 200)),
-    ),
-    lambda inner: st.one_of(st.builds(lambda a, b: a & b, inner, inner), st.builds(lambda a, b: a | b, inner, inner)),
-    max_leaves=4,
+class Person:
+    """Answers, steers, stops and resumes as a drawn plan says."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        self.answers = plan["answers"]
+        self.cancel_at = list(plan["cancel_at"])
+        self.commands_at = dict(plan["commands_at"])
+        self.resumes = plan["resumes"]
+        self.asked = 0
+        self.looked = 0
+
+    def answer(self, question: QuestionAsked, seq: int) -> QuestionAnswered:
+        text, approved = self.answers[self.asked % len(self.answers)]
+        self.asked += 1
+        if question.form not in ("approve", "edit"):
+            approved = None
+        return QuestionAnswered(seq=seq, source=YOU, question=question.id, text=text, approved=approved)
+
+    def commands(self) -> list[Event]:
+        self.looked += 1
+        match self.commands_at.get(self.looked):
+            case None:
+                return []
+            case "message":
+                return [MessageSaid(source=YOU, role="human", text="by the way, DONE")]
+            case "next_speaker":
+                return [CommandGiven(source=YOU, command="next_speaker", speaker="bob")]
+            case command:
+                return [CommandGiven(source=YOU, command=command)]
+
+
+async def execution(team: Team, log: Log, person: Person) -> str:
+    """One advance, stopped at a moment of the plan, or when nothing happens any more."""
+    work = asyncio.create_task(advance(team, log.events, log, place(), person.commands))
+    happened = 0
+
+    def when() -> None:
+        nonlocal happened
+        happened += 1
+        if person.cancel_at and len(log.events) + len(log.shown) >= person.cancel_at[0]:
+            person.cancel_at.pop(0)
+            work.cancel()
+
+    log.when = when
+    while not work.done():
+        before = happened
+        await asyncio.wait({work}, timeout=STUCK)
+        if happened == before and not work.done():
+            work.cancel()
+            began = time.monotonic()
+            await asyncio.wait({work}, timeout=2)
+            assert work.done(), "stopping took more than two seconds"
+            assert time.monotonic() - began < 1
+    return "cancelled" if work.cancelled() else work.result()
+
+
+async def whole_run(team: Team, log: Log, person: Person) -> str:
+    """A run with all that a person does to it; returns how it was left."""
+    for _ in range(EXECUTIONS):
+        status = await execution(team, log, person)
+        seq = log.events[-1].seq + 1
+        match status:
+            case "waiting":
+                question = fold(team, log.events).question
+                assert question is not None
+                log.events.append(person.answer(question, seq))
+            case "paused":
+                log.events.append(CommandGiven(seq=seq, source=YOU, command="resume" if seq % 2 else "step"))
+            case _:
+                last = log.events[-1]
+                assert isinstance(last, RunFinished), f"a finished execution ends with {last.type}"  # type: ignore[attr-defined]
+                if last.status == "done" or not person.resumes:
+                    return last.status
+                person.resumes -= 1
+                log.events.append(RunResumed(seq=seq, source=YOU))
+    return "left"
+
+
+def check(team: Team, log: Log) -> None:
+    events = log.events
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    for number, event in enumerate(events):
+        if isinstance(event, RunFinished) and number + 1 < len(events):
+            assert isinstance(events[number + 1], RunResumed), "something was said after the end"
+    again = [event_from_json(event_to_json(event)) for event in events]
+    assert fold(team, events) == fold(team, again) == fold(team, again)
+
+
+def check_requests(requests: list[ModelRequest]) -> None:
+    """No call without its result reaches a server, and no result without its call."""
+    for request in requests:
+        perspective = Perspective(request.agent)
+        perspective.follow(request.thread)
+        waiting: list[str] = []
+        for message in perspective.messages(request.system, request.extra):
+            if message["role"] == "tool":
+                assert message["tool_call_id"] in waiting
+                waiting.remove(message["tool_call_id"])
+            else:
+                assert not waiting, "a call is not followed by its results"
+                waiting = [call["id"] for call in message.get("tool_calls", ())]
+        assert not waiting
+
+
+def check_answered(thread: tuple[ThreadEvent, ...], requests: list[ModelRequest]) -> None:
+    """Where nothing was broken off, every call of one's own was answered before one's model is asked again."""
+    for request in requests:
+        mine = [event for event in request.thread if event.source == request.agent]
+        made = {call.id for event in mine if event.type == "tool_calls" for call in event.calls}
+        done = {event.call for event in mine if event.type == "tool_result"}
+        assert made == done
+
+
+PLANS = st.fixed_dictionaries(
+    {
+        "answers": st.lists(
+            st.tuples(st.sampled_from(["", "yes", "exit", "bob", "DONE", "a", '{"mood": "x"}', "{"]), st.booleans()), min_size=1, max_size=4
+        ),
+        "cancel_at": st.lists(st.integers(1, 60), max_size=2).map(sorted),
+        "commands_at": st.dictionaries(st.integers(1, 40), st.sampled_from(COMMANDS), max_size=3),
+        "resumes": st.integers(0, 2),
+        "immediate": st.booleans(),
+    }
 )
 
 
 @st.composite
-def teams(draw: st.DrawFn) -> Team:
-    names = NAMES[: draw(st.integers(1, 4))]
-    agents: list[Any] = []
-    for name in names:
-        if draw(st.integers(0, 4)) == 0:
-            agents.append(Human(name=name, input_mode=draw(st.sampled_from(["always", "terminate", "never"])), max_auto_replies=3))
-        else:
-            agents.append(Assistant(name=name, model=draw(models), tools=(look,), handoffs=("bob", "user"), max_tool_rounds=2))
-    selection = draw(st.sampled_from([RoundRobin(), ModelChoice(max_attempts=2), RandomChoice(seed=3), Manual(), FollowEdges()]))
-    edges = st.dictionaries(st.sampled_from(names), st.lists(st.sampled_from(names), max_size=3, unique=True).map(tuple))
-    return Team(
-        participants=tuple(agents),
-        selection=selection,
-        stop=draw(st.one_of(st.none(), rules)),
-        model=draw(models),
-        transitions=draw(st.one_of(st.none(), edges)),
-        max_turns=12,
-    )
+def conversations(draw: st.DrawFn) -> tuple[Team, dict[str, Any], list[ModelRequest]]:
+    requests: list[ModelRequest] = []
+    return draw(teams(requests)), draw(PLANS), requests
 
 
-class Log:
-    def __init__(self) -> None:
-        self.events: list[Event] = [RunStarted(seq=1, source="you", task="go")]
+@seed(20)
+@settings(
+    max_examples=1_000, deadline=None, phases=[Phase.explicit, Phase.generate], database=None, suppress_health_check=list(HealthCheck)
+)
+@given(conversations())
+def test_any_conversation_with_any_faults_leaves_a_whole_log_that_replays(drawn: tuple[Team, dict[str, Any], list[ModelRequest]]) -> None:
+    team, plan, requests = drawn
 
-    async def append(self, events: list[Event]) -> None:
-        self.events.extend(events)
+    async def main() -> None:
+        async with asyncio.timeout(20):
+            person = Person(plan)
+            log = Log(RunStarted(seq=1, source=YOU, task="go on until DONE"), immediate=plan["immediate"])
+            ended = await whole_run(team, log, person)
+            check(team, log)
+            check_requests(requests)
+            if ended == "done" and not any(isinstance(event, RunResumed) for event in log.events):
+                check_answered(thread_of(log.events), requests)
+            requests.clear()
+            # The same team, in the same session, and once more from nothing.
+            for history in (thread_of(log.events), ()):
+                later = Log(RunStarted(seq=1, source=YOU, task="and now?", history=history))
+                await execution(team, later, Person(plan | {"cancel_at": [], "commands_at": {}}))
+                check(team, later)
+            check_requests(requests)
 
-    def show(self, event: Event) -> None:
-        pass
-
-
-async def converse(team: Team, answers: list[str], folder: Path) -> list[Event]:
-    log = Log()
-    for turn in range(60):
-        status = await advance(team, log.events, log, environment(folder))
-        if status != "waiting":
-            return log.events
-        question = log.events[-1]
-        assert isinstance(question, QuestionAsked)
-        text = answers[turn % len(answers)]
-        log.events.append(QuestionAnswered(seq=question.seq + 1, source="you", question=question.id, text=text, approved=text != "no"))
-    return log.events
-
-
-@settings(max_examples=200, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.too_slow])
-@given(team=teams(), answers=st.lists(st.sampled_from(["", "yes", "no", "exit", "bob", "DONE"]), min_size=1, max_size=4))
-def test_any_conversation_leaves_a_whole_log_that_replays(team: Team, answers: list[str]) -> None:
-    async def main() -> list[Event]:
-        async with asyncio.timeout(3):
-            return await converse(team, answers, Path("."))
-
-    events = asyncio.run(main())
-    assert [event.seq for event in events] == list(range(1, len(events) + 1))
-    finished = [event for event in events if isinstance(event, RunFinished)]
-    assert finished == events[-1:] or not finished
-    assert finished or isinstance(events[-1], QuestionAnswered)
-    again = [event_from_json(event_to_json(event)) for event in events]
-    assert fold(team, events) == fold(team, again) == fold(team, again)
+    asyncio.run(main())

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from studio.engine.events import ConversationOpened, Event, HandedOff, MessageSaid, QuestionAsked, ToolsCalled, TransientEvent, now
+from studio.engine.events import (
+    ConversationOpened,
+    Event,
+    HandedOff,
+    MessageSaid,
+    QuestionAsked,
+    ToolsCalled,
+    TransientEvent,
+    now,
+    storable,
+)
 from studio.engine.state import RunState, apply
 
 
@@ -55,7 +65,7 @@ class Writer:
                     changes["call"] = f"c{seq}_1"
                 case _:
                     pass
-            stored = event.model_copy(update=changes)
+            stored = storable(event.model_copy(update=changes))
             apply(self.state, stored)
             numbered.append(stored)
         if getattr(self.sink, "immediate", False):
