@@ -42,6 +42,8 @@ from studio.engine.context.token_budget import TokenBudget
 from studio.engine.memory.base import Memory
 from studio.engine.memory.list_memory import ListMemory
 from studio.engine.models.base import Model
+from studio.engine.models.best_of import BestOf
+from studio.engine.models.fallback import FallbackModel
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.practice import PracticeModel
 from studio.engine.teams.chat import Chat
@@ -91,6 +93,8 @@ DRAWN: tuple[type[Component], ...] = (
     Chat,
     OpenAIModel,
     PracticeModel,
+    FallbackModel,
+    BestOf,
     PythonTool,
     McpServer,
     TextMention,

@@ -102,13 +102,13 @@ def label(node: Node) -> str:
 
 
 def makes_loop(document: FlowDocument, by_id: Mapping[str, Node], edge: Edge) -> bool:
-    """Whether a stop wire would let a stop rule be a part of itself. Wires that do not fit lead nowhere."""
-    if edge.kind != "stop":
+    """Whether a wire would let a stop rule, or a model, be a part of itself. Wires that do not fit lead nowhere."""
+    if edge.kind not in ("stop", "model"):
         return False
     after: dict[str, list[str]] = {}
     for other in document.edges:
         source, target = by_id.get(other.source), by_id.get(other.target)
-        if other.kind == "stop" and source and target and _unfit("stop", source.kind, target.kind) is None:
+        if other.kind == edge.kind and source and target and _unfit(edge.kind, source.kind, target.kind) is None:
             after.setdefault(other.source, []).append(other.target)
     seen, open_ends = set(), [edge.target]
     while open_ends:

@@ -145,7 +145,18 @@ class _Builder:
         return cast(Tool, self.shared(node))
 
     def model(self, node: Node) -> Model:
-        return cast(Model, self.shared(node))
+        """A model with the models that it asks."""
+        if port(node.kind, "model") is None or node.id in self.built:
+            return cast(Model, self.shared(node))
+        if node.id in self.open:
+            raise FlowError(label(node), text("resolve.model_loop"), text("resolve.model_loop.remedy"))
+        self.open.append(node.id)
+        models = tuple(self.model(inner) for inner in self.drawing.into(node, "model"))
+        self.open.pop()
+        if not models:
+            raise FlowError(label(node), text("resolve.no_models"), text("resolve.no_models.remedy"))
+        self.built[node.id] = self.component(node, {"models": models})
+        return cast(Model, self.built[node.id])
 
     def stop(self, rules: tuple[Node, ...]) -> Condition | None:
         """One rule as it is, several as any of them."""

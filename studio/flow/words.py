@@ -38,7 +38,8 @@ def line(node: Node, drawing: Drawing) -> str:
         case "agent":
             return shorten(_agent_line(node), MAX_LINE)
         case "model":
-            return shorten(model_line(node), MAX_LINE)
+            asked = _listed([label(each) for each in drawing.into(node, "model")], "and")
+            return shorten(text("words.asks", names=asked) if asked else model_line(node), MAX_LINE)
         case "tool":
             return shorten(_tool_line(node), MAX_LINE)
         case "condition":

@@ -86,6 +86,9 @@ def flows(draw: Draw) -> FlowDocument:
     if assistants and draw(st.booleans()):
         nodes.append(Node(id="n_k", kind=(kind := draw(st.sampled_from(kinds["memory"]))), config=draw(configs(kind))))
         edges.append(("memory", "n_k", draw(st.sampled_from(assistants))))
+    asking = [node.id for node in nodes if node.kind in ("fallback", "best_of")]
+    nodes += [Node(id=f"n_y{item}", kind=draw(st.sampled_from(["openai", "practice"]))) for item in asking]
+    edges += [("model", f"n_y{item}", item) for item in asking]
     combined = [node.id for node in nodes if node.kind in ("any_of", "all_of")]
     for at, rule in enumerate(rules):
         later = [other for other in rules[at + 1 :] if other in combined]

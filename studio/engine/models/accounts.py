@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from studio.engine.errors import AccountMissing
 from studio.engine.models.azure import with_version
@@ -19,7 +20,8 @@ def variable_prefix(account: str) -> str:
 
 
 class EnvironmentAccounts:
-    """Reads <ACCOUNT>_API_KEY, <ACCOUNT>_BASE_URL and <ACCOUNT>_MODEL whenever an account is asked for.
+    """Reads <ACCOUNT>_API_KEY, <ACCOUNT>_BASE_URL and <ACCOUNT>_MODEL whenever an account is asked for, and its limits:
+    <ACCOUNT>_REQUESTS_PER_MINUTE and <ACCOUNT>_TOKENS_PER_MINUTE.
 
     An account that is called as a known provider ("groq", "azure", "ollama") needs no address, and finds its key in the variables
     that the provider itself tells people to set (AZURE_OPENAI_API_KEY, GOOGLE_API_KEY).
@@ -30,6 +32,10 @@ class EnvironmentAccounts:
 
     def account(self, name: str) -> Account:
         """Raises AccountMissing when neither a key nor an address is there."""
+        requests, tokens = (self._number(f"{variable_prefix(name)}_{what}_PER_MINUTE") for what in ("REQUESTS", "TOKENS"))
+        return replace(self._found(name), requests_per_minute=requests, tokens_per_minute=tokens)
+
+    def _found(self, name: str) -> Account:
         prefix, preset = variable_prefix(name), preset_named(name)
         key = self._first(f"{prefix}_API_KEY", *(preset.keys if preset else ()))
         base_url = self._first(f"{prefix}_BASE_URL", *(preset.urls if preset else ()))
@@ -62,6 +68,11 @@ class EnvironmentAccounts:
 
     def _first(self, *names: str) -> str | None:
         return next((value for name in names if (value := self._environment.get(name, "").strip())), None)
+
+    def _number(self, name: str) -> int:
+        """The whole number in a variable, 0 when there is none."""
+        value = (self._first(name) or "").replace("_", "")
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else 0
 
 
 def _wanted(prefix: str, preset: Preset) -> str:

@@ -1,0 +1,50 @@
+"""Asking the models of a fallback list, one after another, until one answers."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
+
+from studio.engine.errors import ModelError
+from studio.engine.models.base import Accounts, ModelReply, ModelRequest, Piece, Retrying, Told
+from studio.engine.models.several import Clients, all_failed, refused
+
+if TYPE_CHECKING:
+    from studio.engine.models.fallback import FallbackModel
+
+
+class FallbackClient:
+    def __init__(self, model: FallbackModel, accounts: Accounts) -> None:
+        self._model = model
+        self._clients = Clients(model.models, accounts)
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[Piece]:
+        """The pieces of the first model that answers; what the others streamed before is void. Raises ModelError when none does.
+
+        The last model's answer counts even when it is a refusal, and nobody hurries it.
+        """
+        failures: list[tuple[str, ModelError]] = []
+        last = len(self._clients.models) - 1
+        for number in range(last + 1):
+            name = self._clients.name(number)
+            try:
+                async with contextlib.aclosing(
+                    self._clients.ask(number, request, self._model.patience if number < last else None)
+                ) as pieces:
+                    async for piece in pieces:
+                        if number < last and isinstance(piece, ModelReply) and refused(piece, self._model.refusals):
+                            yield Told(f"{name} refused to answer.", "refused", piece.usage, piece.model)
+                            yield Retrying(1, f"{name} refused to answer.", 0.0, self._clients.name(number + 1))
+                            break
+                        yield piece
+                    else:
+                        return
+            except ModelError as failure:
+                failures.append((name, failure))
+                if number == last:
+                    raise all_failed(failures) from None
+                yield Retrying(1, failure.sentence, 0.0, self._clients.name(number + 1))
+
+    async def close(self) -> None:
+        await self._clients.close()

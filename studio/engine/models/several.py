@@ -1,0 +1,68 @@
+"""Asking several models for one answer: their clients, opened when they are needed, and listening to one of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Sequence
+
+from studio.engine.errors import ModelError, ModelRefused, ModelUnavailable
+from studio.engine.models.base import Accounts, Model, ModelClient, ModelReply, ModelRequest, Piece
+
+
+class Clients:
+    """The clients of several models. A model whose account is missing fails when it is asked, not before."""
+
+    def __init__(self, models: Sequence[Model], accounts: Accounts) -> None:
+        self.models = tuple(models)
+        self._accounts = accounts
+        self._open: dict[int, ModelClient] = {}
+
+    def name(self, number: int) -> str:
+        """What people call a model."""
+        model = self.models[number]
+        return str(getattr(model, "model", "") or getattr(model, "account", "") or model.title)
+
+    async def ask(self, number: int, request: ModelRequest, patience: float | None = None) -> AsyncGenerator[Piece]:
+        """What one of the models yields. Raises what its client raises, and ModelUnavailable after `patience` seconds."""
+        if number not in self._open:
+            self._open[number] = self.models[number].connect(self._accounts)
+        limit = None if patience is None else asyncio.get_running_loop().time() + patience
+        async with contextlib.aclosing(self._open[number].stream(request)) as pieces:  # type: ignore[type-var]
+            while True:
+                try:
+                    async with asyncio.timeout_at(limit) as waiting:
+                        piece = await anext(pieces, None)
+                except TimeoutError:
+                    if not waiting.expired():
+                        raise
+                    sentence = f"{self.name(number)} gave no whole answer within {patience:g} s."
+                    raise ModelUnavailable(sentence, "Give it more time, or choose another model.") from None
+                if piece is None:
+                    return
+                yield piece
+
+    async def close(self) -> None:
+        clients, self._open = self._open, {}
+        for client in clients.values():
+            await client.close()
+
+
+def refused(reply: ModelReply, beginnings: Sequence[str] = ()) -> bool:
+    """Whether a reply is no answer: withheld by a filter, declined by the model, or empty."""
+    text = reply.text.strip().casefold()
+    if reply.calls:
+        return False
+    return (
+        not text or reply.finish in ("content_filter", "refusal") or any(text.startswith(words.strip().casefold()) for words in beginnings)
+    )
+
+
+def all_failed(failures: Sequence[tuple[str, ModelError]]) -> ModelError:
+    """One error for the failures of all models, by their names. Where one of them may pass, so may the whole."""
+    if len(failures) == 1:
+        return failures[0][1]
+    told = " ".join(f"{name}: {failure.sentence}" for name, failure in failures)
+    kind = ModelRefused if all(isinstance(failure, ModelRefused) for _, failure in failures) else ModelUnavailable
+    last = failures[-1][1]
+    return kind(f"None of {len(failures)} models answered. {told}", last.remedy, account=last.account, url=last.url, status=last.status)
