@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from studio.engine.context.summary import SummaryOfOld as SummaryOfOld
     from studio.engine.context.token_budget import TokenBudget as TokenBudget
     from studio.engine.memory.list_memory import ListMemory as ListMemory
+    from studio.engine.models.attachments import attached as attached
+    from studio.engine.models.best_of import BestOf as BestOf
+    from studio.engine.models.fallback import FallbackModel as FallbackModel
     from studio.engine.models.openai_model import OpenAIModel as OpenAIModel
     from studio.engine.models.practice import PracticeModel as PracticeModel
     from studio.engine.saved import load_events as load_events
@@ -77,11 +80,13 @@ _MODULES = {
     "AnyOf": "conditions.combined",
     "Assistant": "agents.assistant",
     "AutoExecutor": "code.auto",
+    "BestOf": "models.best_of",
     "Chat": "teams.chat",
     "CodeRunner": "agents.code_runner",
     "DockerExecutor": "code.docker_executor",
     "Done": "conditions.done",
     "Everything": "context.everything",
+    "FallbackModel": "models.fallback",
     "Filter": "teams.filter",
     "FollowEdges": "teams.follow_edges",
     "FunctionChoice": "teams.function_choice",
@@ -129,6 +134,7 @@ _MODULES = {
     "ToolReply": "tools.variables",
     "ToolUsed": "conditions.tool_used",
     "Variables": "tools.variables",
+    "attached": "models.attachments",
     "console": "script",
     "load_events": "saved",
     "resume": "script",
@@ -143,11 +149,13 @@ __all__ = [
     "AnyOf",
     "Assistant",
     "AutoExecutor",
+    "BestOf",
     "Chat",
     "CodeRunner",
     "DockerExecutor",
     "Done",
     "Everything",
+    "FallbackModel",
     "Filter",
     "FollowEdges",
     "FunctionChoice",
@@ -195,6 +203,7 @@ __all__ = [
     "ToolReply",
     "ToolUsed",
     "Variables",
+    "attached",
     "console",
     "load_events",
     "resume",

@@ -27,6 +27,8 @@ import studio.engine.context.last
 import studio.engine.context.summary
 import studio.engine.context.token_budget
 import studio.engine.memory.list_memory
+import studio.engine.models.best_of
+import studio.engine.models.fallback
 import studio.engine.models.openai_model
 import studio.engine.models.practice
 import studio.engine.teams.chat
