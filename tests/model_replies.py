@@ -99,15 +99,18 @@ class Seen:
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        return list(self.body.get("messages") or [])
+        return list(self.body.get("messages") or self.body.get("contents") or [])
 
     @property
     def system(self) -> str:
-        return "\n".join(text_of(message) for message in self.messages if message.get("role") in ("system", "developer"))
+        apart = {"content": self.body.get("system")}, self.body.get("systemInstruction") or {}
+        return "\n".join(
+            text_of(message) for message in (*apart, *self.messages) if message.get("role", "system") in ("system", "developer")
+        )
 
     @property
     def assistant_messages(self) -> int:
-        return sum(message.get("role") == "assistant" for message in self.messages)
+        return sum(message.get("role") in ("assistant", "model") for message in self.messages)
 
 
 Reply = Any
@@ -166,7 +169,7 @@ def pieces_of(text: str) -> list[str]:
 
 
 def text_of(message: Mapping[str, Any]) -> str:
-    content = message.get("content")
+    content = message.get("content") or message.get("parts")
     if isinstance(content, list):
         return "".join(str(part.get("text", "")) for part in content if isinstance(part, Mapping))
     return str(content or "")

@@ -137,17 +137,20 @@ class ModelServer:
 
     async def _open_port(self) -> None:
         app = web.Application(client_max_size=64 * 1024 * 1024)
+        self._add_routes(app)
+        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+
+    def _add_routes(self, app: web.Application) -> None:
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_get("/v1/models", self._list_models)
         for path in ("/openai/v1/chat/completions", "/openai/deployments/{deployment}/chat/completions"):
             app.router.add_post(path, self._complete)
         for path in ("/openai/v1/models", "/openai/models"):
             app.router.add_get(path, self._list_models)
-        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.2)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
 
     async def _close_port(self) -> None:
         if self._runner is not None:
@@ -161,7 +164,7 @@ class ModelServer:
         key = request.headers.get("api-key") or request.headers.get("Authorization", "").removeprefix("Bearer ")
         if self.keys is None or key in self.keys:
             return None
-        return _error(401, f"Incorrect API key provided: {key}.", "invalid_api_key")
+        return self._error(401, f"Incorrect API key provided: {key}.", "invalid_api_key")
 
     async def _list_models(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(Seen(request.path, dict(request.headers), {}, "", time.monotonic()))
@@ -229,11 +232,10 @@ class ModelServer:
         if isinstance(reply, Fault):
             return await self._fail(request, seen, reply)
         said = said_of(reply)
-        if not seen.body.get("stream"):
+        if not self._streams(request, seen):
             await asyncio.sleep(said.first or self.first)
             return web.json_response(self._whole(seen, said))
-        chunks = self._chunks(seen, said)
-        return await self._send(request, [event_line(chunk) for chunk in chunks] + [b"data: [DONE]\n\n"], said.first, said.each)
+        return await self._send(request, self._lines(seen, said), said.first, said.each)
 
     async def _send(
         self, request: web.Request, parts: Iterable[bytes], first: float = 0.0, each: float = 0.0, content_type: str = "text/event-stream"
@@ -251,11 +253,11 @@ class ModelServer:
         return response
 
     async def _fail(self, request: web.Request, seen: Seen, fault: Fault) -> web.StreamResponse:
-        streamed = bool(seen.body.get("stream"))
-        start = [event_line(chunk_of(seen, {"role": "assistant", "content": f"piece{n} "})) for n in range(fault.after)]
+        streamed = self._streams(request, seen)
+        start = self._beginning(seen, fault.after)
         match fault.kind:
             case "status":
-                response = _error(fault.status, fault.message)
+                response = self._error(fault.status, fault.message)
                 if fault.retry_after is not None:
                     response.headers["Retry-After"] = fault.retry_after
                 return response
@@ -275,8 +277,7 @@ class ModelServer:
             case "eof":
                 return await self._send(request, start)
             case "no_finish":
-                chunks = [chunk for chunk in self._chunks(seen, Said("half an answer")) if not finishes(chunk)]
-                return await self._send(request, [event_line(chunk) for chunk in chunks] + [b"data: [DONE]\n\n"])
+                return await self._send(request, self._lines(seen, Said("half an answer"), ends=False))
             case "garbage":
                 text = b'data: {"choices": [{"delta": {"conte\n\n' if streamed else b'{"choices": [{"mess'
                 return await self._send(request, [text], content_type="text/event-stream" if streamed else "application/json")
@@ -291,13 +292,31 @@ class ModelServer:
             case "error":
                 return await self._both(request, seen, {"error": {"message": fault.message, "type": "server_error", "code": fault.status}})
             case "late_error":
-                return await self._send(request, [*start, event_line({"error": {"message": fault.message, "code": fault.status}})])
+                return await self._send(request, [*start, self._error_line(fault)])
             case "null_content":
                 chunk = chunk_of(seen, {"role": "assistant", "content": None}, finish="stop")
                 return await self._both(request, seen, chunk if streamed else {**self._whole(seen, Said()), "choices": [null_choice()]})
             case "stall":
                 await asyncio.Event().wait()
         raise ValueError(f"No such fault: {fault.kind}")
+
+    # How this protocol writes it --------------------------------------------------------------------------------------
+
+    def _streams(self, request: web.Request, seen: Seen) -> bool:
+        return bool(seen.body.get("stream"))
+
+    def _lines(self, seen: Seen, said: Said, *, ends: bool = True) -> list[bytes]:
+        chunks = [chunk for chunk in self._chunks(seen, said) if ends or not finishes(chunk)]
+        return [event_line(chunk) for chunk in chunks] + [b"data: [DONE]\n\n"]
+
+    def _beginning(self, seen: Seen, pieces: int) -> list[bytes]:
+        return [event_line(chunk_of(seen, {"role": "assistant", "content": f"piece{n} "})) for n in range(pieces)]
+
+    def _error_line(self, fault: Fault) -> bytes:
+        return event_line({"error": {"message": fault.message, "code": fault.status}})
+
+    def _error(self, status: int, message: str, code: str | None = None) -> web.Response:
+        return _error(status, message, code)
 
     async def _both(self, request: web.Request, seen: Seen, body: Mapping[str, Any]) -> web.StreamResponse:
         if seen.body.get("stream"):

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from studio.engine.models.attachments import attached as attached
     from studio.engine.models.best_of import BestOf as BestOf
     from studio.engine.models.fallback import FallbackModel as FallbackModel
+    from studio.engine.models.anthropic_model import AnthropicModel as AnthropicModel
+    from studio.engine.models.gemini_model import GeminiModel as GeminiModel
     from studio.engine.models.openai_model import OpenAIModel as OpenAIModel
     from studio.engine.models.practice import PracticeModel as PracticeModel
     from studio.engine.saved import load_events as load_events
@@ -77,6 +79,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "Agent": "agents.agent",
     "AllOf": "conditions.combined",
+    "AnthropicModel": "models.anthropic_model",
     "AnyOf": "conditions.combined",
     "Assistant": "agents.assistant",
     "AutoExecutor": "code.auto",
@@ -92,6 +95,7 @@ _MODULES = {
     "FunctionChoice": "teams.function_choice",
     "FunctionRule": "conditions.function",
     "FunctionTool": "tools.function",
+    "GeminiModel": "models.gemini_model",
     "Graph": "teams.graph",
     "GraphEdge": "teams.graph",
     "HandOffTo": "conditions.hand_off",
@@ -146,6 +150,7 @@ _MODULES = {
 __all__ = [
     "Agent",
     "AllOf",
+    "AnthropicModel",
     "AnyOf",
     "Assistant",
     "AutoExecutor",
@@ -161,6 +166,7 @@ __all__ = [
     "FunctionChoice",
     "FunctionRule",
     "FunctionTool",
+    "GeminiModel",
     "Graph",
     "GraphEdge",
     "HandOffTo",

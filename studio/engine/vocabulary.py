@@ -29,6 +29,8 @@ import studio.engine.context.token_budget
 import studio.engine.memory.list_memory
 import studio.engine.models.best_of
 import studio.engine.models.fallback
+import studio.engine.models.anthropic_model
+import studio.engine.models.gemini_model
 import studio.engine.models.openai_model
 import studio.engine.models.practice
 import studio.engine.teams.chat

@@ -44,6 +44,8 @@ from studio.engine.memory.list_memory import ListMemory
 from studio.engine.models.base import Model
 from studio.engine.models.best_of import BestOf
 from studio.engine.models.fallback import FallbackModel
+from studio.engine.models.anthropic_model import AnthropicModel
+from studio.engine.models.gemini_model import GeminiModel
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.practice import PracticeModel
 from studio.engine.teams.chat import Chat
@@ -93,6 +95,8 @@ DRAWN: tuple[type[Component], ...] = (
     Chat,
     OpenAIModel,
     PracticeModel,
+    AnthropicModel,
+    GeminiModel,
     FallbackModel,
     BestOf,
     PythonTool,

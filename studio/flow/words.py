@@ -161,9 +161,13 @@ def join(edge: Edge, drawing: Drawing) -> str:
     return "any" if edge.config.get("join") == "any" else "all"
 
 
+SERVED = frozenset({"openai", "anthropic", "gemini"})
+"""Models that somebody serves: an account and a name on its server."""
+
+
 def model_line(node: Node) -> str:
     """`account · model`, or what a model that needs neither does."""
-    if node.kind == "openai":
+    if node.kind in SERVED:
         model = _word(value(node, "model")) or text("words.default_model")
         return " · ".join(item for item in (_word(value(node, "account")), model) if item)
     if node.kind == "practice":
@@ -244,7 +248,7 @@ def _agent_chips(node: Node, drawing: Drawing) -> list[str]:
 
 
 def _model_chip(node: Node) -> str:
-    if node.kind == "openai":
+    if node.kind in SERVED:
         return _word(value(node, "model")) or _word(value(node, "account")) or label(node)
     found = drawn_class(node.kind)
     return kind_title(found) if found is not None else label(node)

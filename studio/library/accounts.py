@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 from studio.engine.errors import AccountMissing
 from studio.engine.models.accounts import EnvironmentAccounts, variable_prefix
 from studio.engine.models.base import Account
-from studio.engine.models.openai_model import OpenAIModel
+from studio.flow.document import Node
+from studio.flow.kinds import drawn_class
 from studio.library import account_probe
 from studio.library.account_probe import AccountTest, LocalServer
 from studio.library.errors import AccountInvalid
@@ -135,7 +136,7 @@ class ModelAccounts:
         flows = Flows(self._database)
         for flow in flows.list():
             document = flows.get(flow.id).document
-            naming = [node.id for node in document.nodes if node.kind == OpenAIModel.kind and node.config.get("account", OPENAI) == old]
+            naming = [node.id for node in document.nodes if _account_of(node) == old]
             if naming:
                 edits = [{"type": "configure", "id": node, "values": {"account": new}} for node in naming]
                 flows.edit(flow.id, {"type": "several", "edits": edits})
@@ -147,6 +148,13 @@ class ModelAccounts:
             raise AccountMissing(name, text("accounts.missing.remedy", prefix=variable_prefix(name))) from None
         self.redactor.know(account.key)
         return account
+
+
+def _account_of(node: Node) -> str | None:
+    """The account that a node names, its kind's own one where it names none; None for kinds that have no account."""
+    found = drawn_class(node.kind)
+    field = found.model_fields.get("account") if found is not None else None
+    return None if field is None else str(node.config.get("account", field.default))
 
 
 def _find(session: Session, name: str) -> ModelAccountRow | None:

@@ -6,16 +6,20 @@ import asyncio
 import gc
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 from asking import OneAccount, ask, task, texts
+from claude_server import ClaudeServer
+from gemini_server import GeminiServer
 from model_server import ModelServer
 
-from studio.engine.events import MessageSaid, ToolFinished, ToolsCalled
+from studio.engine.events import YOU, MessageSaid, ToolFinished, ToolsCalled
 from studio.engine.models import openai_client
+from studio.engine.models.anthropic_model import AnthropicModel
 from studio.engine.models.base import Delta, Model, ModelClient, ModelReply, ModelRequest
+from studio.engine.models.gemini_model import GeminiModel
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.practice import PracticeModel
 
@@ -32,15 +36,35 @@ def over_http(server: ModelServer, replies: Sequence[Any], pace: float) -> Model
     return OpenAIModel(model="m", account="lab")
 
 
-@pytest.fixture(params=[(practice, False), (over_http, False), (over_http, True)], ids=["practice", "openai straight", "openai by its SDK"])
-def make(request: pytest.FixtureRequest, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> Make:
-    model, proxy = request.param
+def claude(server: ModelServer, replies: Sequence[Any], pace: float) -> Model:
+    over_http(server, replies, pace)
+    return AnthropicModel(model="m", account="lab")
+
+
+def gemini(server: ModelServer, replies: Sequence[Any], pace: float) -> Model:
+    over_http(server, replies, pace)
+    return GeminiModel(model="m", account="lab")
+
+
+@pytest.fixture(
+    params=[
+        (practice, ModelServer, False),
+        (over_http, ModelServer, False),
+        (over_http, ModelServer, True),
+        (claude, ClaudeServer, False),
+        (gemini, GeminiServer, False),
+    ],
+    ids=["practice", "openai straight", "openai by its SDK", "anthropic", "gemini"],
+)
+def make(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    model, serving, proxy = request.param
     monkeypatch.setattr(openai_client, "behind_proxy", lambda base_url: proxy)
+    with serving() as server:
 
-    def connect(*replies: Any, pace: float = 0.0) -> ModelClient:
-        return model(model_server, replies, pace).connect(OneAccount(model_server.base_url))
+        def connect(*replies: Any, pace: float = 0.0) -> ModelClient:
+            return model(server, replies, pace).connect(OneAccount(server.base_url))
 
-    return connect
+        yield connect
 
 
 async def test_the_deltas_together_are_the_text_of_the_one_reply_that_ends_a_stream(make: Make):
@@ -69,7 +93,7 @@ async def test_the_script_goes_on_with_every_call_of_the_same_agent(make: Make):
     for number in range(4):
         reply = (await ask(client, ModelRequest(agent="ann", system="s", thread=thread, earlier_calls=number))).reply
         said.append(reply.text)
-        thread.append(MessageSaid(source="ann", text=reply.text))
+        thread += [MessageSaid(source="ann", text=reply.text), MessageSaid(source=YOU, text="Go on.")]
     assert said == ["first", "second", "first", "second"]
     await client.close()
 
