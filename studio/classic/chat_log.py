@@ -19,6 +19,8 @@ class ChatLog:
 
     events: list[Event] = field(default_factory=list)
     usage: Usage = NOTHING
+    held: dict[int, Any] = field(default_factory=dict, repr=False)
+    """Connections that are used in the chat, to be let go at its end."""
 
     def write(self, event: Event, scope: str | None = None) -> str:
         """Number an event and keep it; returns the id that its number gives it."""
@@ -47,6 +49,14 @@ class Opened:
     reason: str = ""
     text: str = ""
 
+    def take_held(self) -> list[Any]:
+        """What must be let go now: nothing in a chat within another."""
+        if self.scope is not None:
+            return []
+        held = list(self.log.held.values())
+        self.log.held.clear()
+        return held
+
     @property
     def events(self) -> tuple[Event, ...]:
         """What has happened since it was opened."""
@@ -60,6 +70,14 @@ def record(event: Event) -> str:
     """Put an event into the log of the chat that goes on; outside of a chat nothing is kept. Returns the event's id."""
     here = _here.get()
     return "" if here is None else here[0].write(event, here[1])
+
+
+def hold(connection: Any) -> bool:
+    """Keep a connection until the chat is over; False outside of a chat."""
+    here = _here.get()
+    if here is not None:
+        here[0].held[id(connection)] = connection
+    return here is not None
 
 
 @contextmanager

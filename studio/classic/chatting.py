@@ -11,7 +11,7 @@ from studio.classic.cache import AbstractCache, caching
 from studio.classic.carryover import with_carryover
 from studio.classic.chat_log import Opened, chat_opened, record
 from studio.classic.code_replies import CodeAgent
-from studio.classic.loops import Either, Steps, drive, drive_async, of_method
+from studio.classic.loops import Either, Steps, awaited, drive, drive_async, of_method
 from studio.classic.messages import Message, as_message, content_str
 from studio.classic.results import ChatResult
 from studio.classic.speaker import Agent
@@ -51,9 +51,7 @@ class ChattingAgent(CodeAgent):
         """
         for agent in (self, recipient):
             agent._refuse_async_replies()
-        return drive(
-            self._chat(recipient, clear_history, silent, cache, max_turns, summary_method, summary_args, message, context, is_async=False)
-        )
+        return drive(self._chat(recipient, clear_history, silent, cache, max_turns, summary_method, summary_args, message, context))
 
     async def a_initiate_chat(
         self,
@@ -69,7 +67,7 @@ class ChattingAgent(CodeAgent):
     ) -> ChatResult:
         """The same without holding up the event loop; cancelling it ends what is under way."""
         return await drive_async(
-            self._chat(recipient, clear_history, silent, cache, max_turns, summary_method, summary_args, message, context, is_async=True)
+            self._chat(recipient, clear_history, silent, cache, max_turns, summary_method, summary_args, message, context)
         )
 
     def _chat(
@@ -83,8 +81,6 @@ class ChattingAgent(CodeAgent):
         summary_args: Mapping[str, Any] | None,
         message: Any,
         context: dict[str, Any],
-        *,
-        is_async: bool,
     ) -> Steps[ChatResult]:
         self._prepare_chat(recipient, clear_history, reply_at_receive=max_turns is None)
         if callable(message):
@@ -93,10 +89,14 @@ class ChattingAgent(CodeAgent):
         else:
             first = yield of_method(self.generate_init_message, self.a_generate_init_message, message, **context)
         with caching(cache), chat_opened(self.name, recipient.name, content_str(as_message(first).get("content"))) as opened:
-            yield from self._talk(recipient, first, max_turns, silent)
-            summary = yield from self._summarise(recipient, summary_method, dict(summary_args or {}), is_async)
-            opened.reason = opened.reason or ("The turns were used up." if max_turns is not None else "The conversation came to its end.")
-            opened.text = content_str(summary) if isinstance(summary, str) else ""
+            try:
+                yield from self._talk(recipient, first, max_turns, silent)
+                summary = yield from self._summarise(recipient, summary_method, dict(summary_args or {}))
+            finally:
+                for held in opened.take_held():
+                    yield awaited(held.let_go)
+            opened.reason = "The turns were used up." if max_turns is not None else "The conversation came to its end."
+            opened.text = summary if isinstance(summary, str) else ""
         return self._result(recipient, summary, opened)
 
     def _talk(self, recipient: ChattingAgent, first: Any, max_turns: int | None, silent: bool | None) -> Steps[None]:
@@ -146,9 +146,7 @@ class ChattingAgent(CodeAgent):
 
     # Summaries --------------------------------------------------------------------------------------------------------------------
 
-    def _summarise(
-        self, recipient: ChattingAgent, method: str | Callable[..., Any] | None, arguments: dict[str, Any], is_async: bool
-    ) -> Steps[Any]:
+    def _summarise(self, recipient: ChattingAgent, method: str | Callable[..., Any] | None, arguments: dict[str, Any]) -> Steps[Any]:
         if method is None:
             return ""
         if callable(method):

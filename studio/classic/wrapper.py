@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from studio.classic.cache import AbstractCache, cache_of_chat, disk_cache
-from studio.classic.chat_log import record
+from studio.classic.chat_log import hold, record
 from studio.classic.completions import Completion
 from studio.classic.loops import call
 from studio.classic.messages import Message, View, split_system
@@ -26,6 +28,28 @@ DEFAULT_SEED = 41
 
 MOST_VIEWS = 32
 """Conversations whose messages are kept as events for the next turn."""
+
+
+@dataclass(slots=True, eq=False)
+class _Open:
+    """A client in use: held while a chat goes on, or for one question. The engine shares its connections and closes them a little later."""
+
+    client: ModelClient
+    busy: int = 0
+
+    async def __aenter__(self) -> ModelClient:
+        self.busy += 1
+        return self.client
+
+    async def __aexit__(self, *_: object) -> None:
+        self.busy -= 1
+        if not hold(self):
+            await self.let_go()
+
+    async def let_go(self) -> None:
+        """Whoever is still asking lets go at the end of its own chat."""
+        if not self.busy:
+            await self.client.close()
 
 
 class OpenAIWrapper:
@@ -51,7 +75,7 @@ class OpenAIWrapper:
         self.actual_usage_summary: Summary | None = None
         self.total_usage_summary: Summary | None = None
         self._own: dict[int, Any] = {}
-        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, ModelClient]] = weakref.WeakKeyDictionary()
+        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Open]] = weakref.WeakKeyDictionary()
         self._views: OrderedDict[tuple[str, str], View] = OrderedDict()
         self._asked = 0
 
@@ -157,14 +181,16 @@ class OpenAIWrapper:
             earlier_calls=self._asked,
         )
         reply: ModelReply | None = None
-        async for piece in self._client(config).stream(request):
-            match piece:
-                case ModelReply():
-                    reply = piece
-                case Retrying(attempt, why):
-                    record(Noticed(source=agent, code="retry", text=f"Attempt {attempt} failed: {why}"))
-                case Told(text, code):
-                    record(Noticed(source=agent, code=code, text=text))
+        opened = self._client(config)
+        async with opened as client, contextlib.aclosing(client.stream(request)) as pieces:  # type: ignore[type-var]
+            async for piece in pieces:
+                match piece:
+                    case ModelReply():
+                        reply = piece
+                    case Retrying(attempt, why):
+                        record(Noticed(source=agent, code="retry", text=f"Attempt {attempt} failed: {why}"))
+                    case Told(text, code):
+                        record(Noticed(source=agent, code=code, text=text))
         if reply is None:
             raise ModelUnavailable(f"{config.get('model')} gave no answer.", "Try again, or choose another model.")
         return reply
@@ -181,14 +207,14 @@ class OpenAIWrapper:
         answer.message_retrieval_function = own.message_retrieval
         return answer
 
-    def _client(self, config: Config) -> ModelClient:
+    def _client(self, config: Config) -> _Open:
         """A client for the configuration in the running loop; connections are the engine's and shared."""
         clients = self._clients.setdefault(asyncio.get_running_loop(), {})
         account = account_of(config)
         said = sorted((name, repr(value)) for name, value in config.items() if name not in ("messages", "tools", "functions"))
         place = hashlib.sha256(repr((said, account.key)).encode("utf-8", "replace")).hexdigest()
         if place not in clients:
-            clients[place] = model_of(config).connect(OneAccount(account))
+            clients[place] = _Open(model_of(config).connect(OneAccount(account)))
         return clients[place]
 
     def _view(self, agent: str, purpose: str, messages: Sequence[Mapping[str, Any]]) -> Any:
