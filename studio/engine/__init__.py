@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from studio.engine.context.summary import SummaryOfOld as SummaryOfOld
     from studio.engine.context.token_budget import TokenBudget as TokenBudget
     from studio.engine.memory.list_memory import ListMemory as ListMemory
+    from studio.engine.models.anthropic_model import AnthropicModel as AnthropicModel
     from studio.engine.models.attachments import attached as attached
     from studio.engine.models.best_of import BestOf as BestOf
     from studio.engine.models.fallback import FallbackModel as FallbackModel
-    from studio.engine.models.anthropic_model import AnthropicModel as AnthropicModel
     from studio.engine.models.gemini_model import GeminiModel as GeminiModel
     from studio.engine.models.openai_model import OpenAIModel as OpenAIModel
     from studio.engine.models.practice import PracticeModel as PracticeModel
@@ -65,15 +65,27 @@ if TYPE_CHECKING:
     from studio.engine.teams.society import Society as Society
     from studio.engine.teams.swarm import Swarm as Swarm
     from studio.engine.teams.team import Team as Team
+    from studio.engine.tools.files import Files as Files
     from studio.engine.tools.function import FunctionTool as FunctionTool
+    from studio.engine.tools.http_tool import HttpTool as HttpTool
     from studio.engine.tools.mcp import McpServer as McpServer
     from studio.engine.tools.mcp_transport import Sse as Sse
     from studio.engine.tools.mcp_transport import Stdio as Stdio
     from studio.engine.tools.mcp_transport import StreamableHttp as StreamableHttp
+    from studio.engine.tools.openapi_tool import OpenApiTool as OpenApiTool
     from studio.engine.tools.python_tool import PythonTool as PythonTool
+    from studio.engine.tools.search_providers import BraveSearch as BraveSearch
+    from studio.engine.tools.search_providers import DuckDuckGo as DuckDuckGo
+    from studio.engine.tools.search_providers import GoogleSearch as GoogleSearch
+    from studio.engine.tools.search_providers import SearXNG as SearXNG
+    from studio.engine.tools.search_providers import Serper as Serper
+    from studio.engine.tools.search_providers import Tavily as Tavily
+    from studio.engine.tools.shell import Shell as Shell
     from studio.engine.tools.team_tool import TeamTool as TeamTool
     from studio.engine.tools.variables import ToolReply as ToolReply
     from studio.engine.tools.variables import Variables as Variables
+    from studio.engine.tools.web_page import WebPage as WebPage
+    from studio.engine.tools.web_search import WebSearch as WebSearch
 
 # Names are imported when they are first used: a script pays only for what it names.
 _MODULES = {
@@ -84,23 +96,28 @@ _MODULES = {
     "Assistant": "agents.assistant",
     "AutoExecutor": "code.auto",
     "BestOf": "models.best_of",
+    "BraveSearch": "tools.search_providers",
     "Chat": "teams.chat",
     "CodeRunner": "agents.code_runner",
     "DockerExecutor": "code.docker_executor",
     "Done": "conditions.done",
+    "DuckDuckGo": "tools.search_providers",
     "Everything": "context.everything",
     "FallbackModel": "models.fallback",
+    "Files": "tools.files",
     "Filter": "teams.filter",
     "FollowEdges": "teams.follow_edges",
     "FunctionChoice": "teams.function_choice",
     "FunctionRule": "conditions.function",
     "FunctionTool": "tools.function",
     "GeminiModel": "models.gemini_model",
+    "GoogleSearch": "tools.search_providers",
     "Graph": "teams.graph",
     "GraphEdge": "teams.graph",
     "HandOffTo": "conditions.hand_off",
     "HeadAndTail": "context.head_and_tail",
     "Hears": "teams.filter",
+    "HttpTool": "tools.http_tool",
     "Human": "agents.human",
     "JupyterExecutor": "code.jupyter",
     "LastMessages": "context.last",
@@ -114,6 +131,7 @@ _MODULES = {
     "ModelChoice": "teams.model_choice",
     "MoneyLimit": "conditions.money_limit",
     "OpenAIModel": "models.openai_model",
+    "OpenApiTool": "tools.openapi_tool",
     "Planner": "teams.planner",
     "PracticeModel": "models.practice",
     "PythonAgent": "agents.python_agent",
@@ -122,13 +140,17 @@ _MODULES = {
     "Result": "script",
     "RoundRobin": "teams.round_robin",
     "SaidBy": "conditions.said_by",
+    "SearXNG": "tools.search_providers",
     "Sequential": "teams.sequential",
+    "Serper": "tools.search_providers",
+    "Shell": "tools.shell",
     "Society": "teams.society",
     "Sse": "tools.mcp_transport",
     "Stdio": "tools.mcp_transport",
     "StreamableHttp": "tools.mcp_transport",
     "SummaryOfOld": "context.summary",
     "Swarm": "teams.swarm",
+    "Tavily": "tools.search_providers",
     "Team": "teams.team",
     "TeamTool": "tools.team_tool",
     "TextMention": "conditions.text_mention",
@@ -138,6 +160,8 @@ _MODULES = {
     "ToolReply": "tools.variables",
     "ToolUsed": "conditions.tool_used",
     "Variables": "tools.variables",
+    "WebPage": "tools.web_page",
+    "WebSearch": "tools.web_search",
     "attached": "models.attachments",
     "console": "script",
     "load_events": "saved",
@@ -155,23 +179,28 @@ __all__ = [
     "Assistant",
     "AutoExecutor",
     "BestOf",
+    "BraveSearch",
     "Chat",
     "CodeRunner",
     "DockerExecutor",
     "Done",
+    "DuckDuckGo",
     "Everything",
     "FallbackModel",
+    "Files",
     "Filter",
     "FollowEdges",
     "FunctionChoice",
     "FunctionRule",
     "FunctionTool",
     "GeminiModel",
+    "GoogleSearch",
     "Graph",
     "GraphEdge",
     "HandOffTo",
     "HeadAndTail",
     "Hears",
+    "HttpTool",
     "Human",
     "JupyterExecutor",
     "LastMessages",
@@ -185,6 +214,7 @@ __all__ = [
     "ModelChoice",
     "MoneyLimit",
     "OpenAIModel",
+    "OpenApiTool",
     "Planner",
     "PracticeModel",
     "PythonAgent",
@@ -193,13 +223,17 @@ __all__ = [
     "Result",
     "RoundRobin",
     "SaidBy",
+    "SearXNG",
     "Sequential",
+    "Serper",
+    "Shell",
     "Society",
     "Sse",
     "Stdio",
     "StreamableHttp",
     "SummaryOfOld",
     "Swarm",
+    "Tavily",
     "Team",
     "TeamTool",
     "TextMention",
@@ -209,6 +243,8 @@ __all__ = [
     "ToolReply",
     "ToolUsed",
     "Variables",
+    "WebPage",
+    "WebSearch",
     "attached",
     "console",
     "load_events",

@@ -27,9 +27,9 @@ import studio.engine.context.last
 import studio.engine.context.summary
 import studio.engine.context.token_budget
 import studio.engine.memory.list_memory
+import studio.engine.models.anthropic_model
 import studio.engine.models.best_of
 import studio.engine.models.fallback
-import studio.engine.models.anthropic_model
 import studio.engine.models.gemini_model
 import studio.engine.models.openai_model
 import studio.engine.models.practice
@@ -47,7 +47,14 @@ import studio.engine.teams.sequential
 import studio.engine.teams.society
 import studio.engine.teams.swarm
 import studio.engine.teams.team
+import studio.engine.tools.files
+import studio.engine.tools.http_tool
 import studio.engine.tools.mcp
 import studio.engine.tools.mcp_transport
+import studio.engine.tools.openapi_tool
 import studio.engine.tools.python_tool
-import studio.engine.tools.team_tool  # noqa: F401
+import studio.engine.tools.search_providers
+import studio.engine.tools.shell
+import studio.engine.tools.team_tool
+import studio.engine.tools.web_page
+import studio.engine.tools.web_search  # noqa: F401

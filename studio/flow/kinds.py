@@ -41,10 +41,10 @@ from studio.engine.context.summary import SummaryOfOld
 from studio.engine.context.token_budget import TokenBudget
 from studio.engine.memory.base import Memory
 from studio.engine.memory.list_memory import ListMemory
+from studio.engine.models.anthropic_model import AnthropicModel
 from studio.engine.models.base import Model
 from studio.engine.models.best_of import BestOf
 from studio.engine.models.fallback import FallbackModel
-from studio.engine.models.anthropic_model import AnthropicModel
 from studio.engine.models.gemini_model import GeminiModel
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.practice import PracticeModel
@@ -63,9 +63,16 @@ from studio.engine.teams.society import Society
 from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool
+from studio.engine.tools.files import Files
+from studio.engine.tools.http_tool import HttpTool
 from studio.engine.tools.mcp import McpServer
 from studio.engine.tools.mcp_transport import Sse, Stdio, StreamableHttp
+from studio.engine.tools.openapi_tool import OpenApiTool
 from studio.engine.tools.python_tool import PythonTool
+from studio.engine.tools.search_providers import BraveSearch, DuckDuckGo, GoogleSearch, SearXNG, Serper, Tavily
+from studio.engine.tools.shell import Shell
+from studio.engine.tools.web_page import WebPage
+from studio.engine.tools.web_search import WebSearch
 from studio.flow.document import Node
 
 Category = Literal["agent", "team", "model", "tool", "memory", "condition", "note", "unknown"]
@@ -101,6 +108,12 @@ DRAWN: tuple[type[Component], ...] = (
     BestOf,
     PythonTool,
     McpServer,
+    WebSearch,
+    WebPage,
+    HttpTool,
+    OpenApiTool,
+    Files,
+    Shell,
     TextMention,
     MaxMessages,
     MaxTurns,
@@ -121,6 +134,7 @@ DRAWN: tuple[type[Component], ...] = (
 """The kinds that the studio itself brings, in the order of the palette."""
 
 NESTED: dict[str, tuple[type[Component], ...]] = {
+    "search_provider": (DuckDuckGo, Tavily, BraveSearch, Serper, GoogleSearch, SearXNG),
     "transport": (Stdio, StreamableHttp, Sse),
     "selection": (
         RoundRobin,

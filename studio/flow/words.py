@@ -6,10 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from studio.engine.component import Component
-from studio.engine.errors import FlowError
+from studio.engine.errors import ConveneError, FlowError
+from studio.engine.tools.base import Tool
+from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.schema import schema_of_source
-from studio.flow.catalogue.titles import kind_title
+from studio.flow.catalogue.titles import kind_summary, kind_title
 from studio.flow.document import Edge, Node
 from studio.flow.kinds import drawn_class, nested_classes, parts
 from studio.flow.ports import label
@@ -222,6 +226,23 @@ def signature(source: Any) -> tuple[str, str] | None:
     return schema.name, says[0].strip() if says else ""
 
 
+def functions(node: Node) -> tuple[tuple[str, str], ...]:
+    """The functions that a drawn tool offers by its form alone, as (name, what it does).
+
+    Empty while the form is not right, and for tools that have to be asked.
+    """
+    if (signed := signature(value(node, "source"))) is not None:
+        return (signed,)
+    found = drawn_class(node.kind)
+    if found is None or not issubclass(found, Tool) or node.kind == PythonTool.kind:
+        return ()
+    own = {name: held for name, held in node.config.items() if name in parts(found)}
+    try:
+        return tuple((schema.name, schema.description) for schema in found(**own).schemas({}))
+    except (ValidationError, ConveneError):
+        return ()
+
+
 def _agent_line(node: Node) -> str:
     if described := _word(value(node, "description")):
         return described
@@ -238,8 +259,8 @@ def _agent_chips(node: Node, drawing: Drawing) -> list[str]:
     if own := drawing.own_model(node):
         found.append(_model_chip(own))
     for tool in drawing.tools_of(node):
-        signed = signature(value(tool, "source"))
-        found.append(signed[0] if signed else label(tool))
+        offered = functions(tool)
+        found.append(offered[0][0] if len(offered) == 1 else label(tool))
     where = nested_class(node, "executor")
     if where is not None:
         key = "words.runs_code" if node.kind == "human" else "words.runs_in"
@@ -257,11 +278,17 @@ def _model_chip(node: Node) -> str:
 def _tool_line(node: Node) -> str:
     if node.kind == "mcp":
         return _server_line(node)
-    signed = signature(value(node, "source"))
-    if signed is None:
-        return ""
-    called, says = signed
-    return says or called
+    if node.kind == "web_search":
+        provider = nested_class(node, "provider")
+        return kind_title(provider) if provider is not None else ""
+    offered = functions(node)
+    if len(offered) == 1 and node.kind in ("python_tool", "http_tool"):
+        called, says = offered[0]
+        return says or called
+    if node.kind == "openapi_tool" and offered:
+        return text("words.functions.one" if len(offered) == 1 else "words.functions", count=len(offered), first=offered[0][0])
+    found = drawn_class(node.kind)
+    return kind_summary(found) if found is not None and node.kind != "python_tool" else ""
 
 
 def _server_line(node: Node) -> str:

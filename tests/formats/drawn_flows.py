@@ -58,6 +58,29 @@ RULES = st.sampled_from(["amount > 100", "text contains it's", "delete_*", "any 
 """Rules of when to ask before a tool is called."""
 
 
+HOSTS = st.lists(st.sampled_from(["example.com", "*.example.org", "localhost:8000", "[::1]:80"]), max_size=2)
+TOOL_FIELDS = {
+    "Address": st.sampled_from(["https://api.example.com/v1", "http://127.0.0.1:8080/", "https://bücher.example/it's"]),
+    "Arguments": st.sampled_from(
+        [{}, {"type": "object", "properties": {"n": {"type": "integer", "description": "it's"}}, "required": ["n"]}]
+    ),
+    "Function name": st.sampled_from(["call_service", "get-weather", "class"]),
+    "Headers": st.dictionaries(
+        st.sampled_from(["Accept", "X-Note"]), st.sampled_from(["text/html", "Bearer ${my server}", "it's {n}"]), max_size=2
+    ),
+    "May redirect to": HOSTS,
+    "Only these hosts": HOSTS,
+    "OpenAPI document": st.sampled_from(
+        ['{"openapi": "3.1.0", "paths": {"/x": {"get": {"summary": "it\'s"}}}}', "openapi: 3.0.0\npaths: {/x: {get: {}}}"]
+    ),
+    "Operations": st.lists(st.just("GET /x"), max_size=1),
+    "Private hosts": HOSTS,
+}
+"""Values of fields that must be an address, a host, a schema …, by the field's title."""
+NEEDED = {"http_tool": {"url"}, "openapi_tool": {"document", "base_url"}}
+"""Fields without which a tool offers nothing."""
+
+
 @st.composite
 def flows(draw: Draw) -> FlowDocument:
     """A document that resolves: one team, one to four agents, models, tools, stop rules and notes, wired in any way that fits."""
@@ -111,8 +134,8 @@ def configs(kind: str) -> st.SearchStrategy[dict[str, Any]]:
     found = drawn_class(kind)
     assert found is not None
     fields = {name: part for name, part in parts(found).items() if part.role in ("plain", "nested")}
-    required = {name: _values(part.info) for name, part in fields.items() if part.info.is_required()}
-    optional = {name: _values(part.info) for name, part in fields.items() if not part.info.is_required()}
+    required = {name: _values(part.info) for name, part in fields.items() if part.info.is_required() or name in NEEDED.get(kind, ())}
+    optional = {name: _values(part.info) for name, part in fields.items() if name not in required}
     return st.fixed_dictionaries(required, optional=optional).filter(lambda config: _fits(found, config))
 
 
@@ -129,6 +152,8 @@ def _values(info: FieldInfo) -> st.SearchStrategy[Any]:
         return SOURCES
     if info.title == "Ask when":
         return st.lists(RULES, max_size=3)
+    if info.title in TOOL_FIELDS:
+        return TOOL_FIELDS[info.title]
     if info.title == "Script":
         return st.dictionaries(NAMES, st.lists(REPLIES, max_size=3), max_size=2)
     return _of(info.annotation, info.metadata)

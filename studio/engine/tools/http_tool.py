@@ -37,7 +37,8 @@ class HttpTool(Tool):
     summary: ClassVar[str] = "A request to a service of the web"
 
     name: Annotated[
-        str, Field(title="Function", description="What the model calls it: letters, digits, - and _.", pattern=r"^[a-zA-Z0-9_-]{1,64}$")
+        str,
+        Field(title="Function name", description="What the model calls it: letters, digits, - and _.", pattern=r"^[a-zA-Z0-9_-]{1,64}$"),
     ] = "call_service"
     description: Annotated[
         str, Field(title="What it does", description="The model reads here when to use it.", max_length=1024), Widget("text")
@@ -61,7 +62,7 @@ class HttpTool(Tool):
     parameters: Annotated[
         dict[str, Any],
         Field(title="Arguments", description="A JSON Schema of what the model may send. What stands in {…} is text without one."),
-        Widget("json"),
+        Widget("shape"),
     ] = {}  # noqa: RUF012 - pydantic copies it
     arguments_in: Annotated[
         Rest, Field(title="Other arguments go into", description="Those without a place of their own."), Widget("", advanced=True)
