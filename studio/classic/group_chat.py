@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -143,12 +144,12 @@ class GroupChat:
     def select_speaker_msg(self, agents: list[Any] | None = None) -> str:
         """The system message of the model that chooses."""
         agents = agents or self.agents
-        return _filled(self.select_speaker_message_template, agents)
+        return filled(self.select_speaker_message_template, agents)
 
     def select_speaker_prompt(self, agents: list[Any] | None = None) -> str | None:
         """The question after the conversation, None when there is none."""
         template = self.select_speaker_prompt_template
-        return _filled(template, agents or self.agents) if template else None
+        return filled(template, agents or self.agents) if template else None
 
     # The next speaker -------------------------------------------------------------------------------------------------------------------
 
@@ -238,6 +239,10 @@ def _roles(agents: list[Any]) -> str:
     return "\n".join(f"{agent.name}: {agent.description}".strip() for agent in agents)
 
 
-def _filled(template: str, agents: list[Any]) -> str:
-    names = str([agent.name for agent in agents])
-    return template.replace("{roles}", _roles(agents)).replace("{agentlist}", names).replace("{{", "{").replace("}}", "}")
+_PLACES = re.compile(r"\{roles\}|\{agentlist\}|\{\{|\}\}")
+
+
+def filled(template: str, agents: list[Any]) -> str:
+    """A template with the agents in it: {roles} and {agentlist}; doubled braces are braces."""
+    values = {"{roles}": _roles(agents), "{agentlist}": str([agent.name for agent in agents]), "{{": "{", "}}": "}"}
+    return _PLACES.sub(lambda found: values[found[0]], template)

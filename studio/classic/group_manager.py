@@ -46,7 +46,12 @@ class GroupChatManager(ConversableAgent):
         )
         self._group_silent = silent
         own = GroupChatManager
-        self.register_reply(Agent, own.run_chat, config=groupchat, reset_config=GroupChat.reset, twin=own.a_run_chat)
+        self.register_reply(Agent, own.run_chat, twin=own.a_run_chat)
+
+    def reset(self) -> None:
+        """Forget everything, the group's conversation as well."""
+        super().reset()
+        self._groupchat.reset()
 
     @property
     def groupchat(self) -> GroupChat:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from studio.classic.chat_log import record
-from studio.classic.group_chat import GroupChat
+from studio.classic.group_chat import GroupChat, filled
 from studio.classic.io import show
-from studio.classic.loops import Steps, awaited
+from studio.classic.loops import Either, Steps, awaited
 from studio.classic.messages import Message
 from studio.classic.wrapper import OpenAIWrapper
+from studio.engine.code.threads import in_thread
 from studio.engine.errors import ModelError
 from studio.engine.events import Noticed, SelectionRejected, SpeakerChosen
 from studio.engine.teams.answer import speaker_in
@@ -24,12 +26,11 @@ def select_speaker(group: GroupChat, last_speaker: Any, selector: Any) -> Steps[
     names = tuple(agent.name for agent in agents or group.agents)
     if chosen is None and method == "auto":
         return (yield from _by_model(group, last_speaker, selector, agents))
+    if chosen is None and method == "manual":
+        ask = partial(group.manual_select_speaker, agents)
+        chosen = yield Either(ask, lambda: in_thread(ask))
     if chosen is None:
-        chosen = {
-            "manual": lambda: group.manual_select_speaker(agents) or group.next_agent(last_speaker, agents),
-            "round_robin": lambda: group.next_agent(last_speaker, agents),
-            "random": lambda: group.random_select_speaker(agents),
-        }[method]()
+        chosen = group.random_select_speaker(agents) if method == "random" else group.next_agent(last_speaker, agents)
     record(SpeakerChosen(source=selector.name, speaker=chosen.name, by=method, candidates=names))
     return chosen
 
@@ -70,7 +71,7 @@ def _by_model(group: GroupChat, last_speaker: Any, selector: Any, agents: list[A
                 return chosen
             record(SelectionRejected(source=selector.name, answer=answer, why=why, usage=spent))
             template = group.select_speaker_auto_multiple_template if several else group.select_speaker_auto_none_template
-            again = template.replace("{agentlist}", str(list(names)))
+            again = filled(template, candidates)
             messages += [{"role": "assistant", "content": answer}, {"role": group.role_for_select_speaker_messages, "content": again}]
     chosen = group.next_agent(last_speaker, agents)
     reason = "the next in the list, as no model chose"
