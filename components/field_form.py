@@ -17,8 +17,9 @@ class FieldRow(TypedDict, total=False):
     """One field as the form draws it.
 
     `name` is a path (`executor.timeout`); `type` is one of line, text, code, number, integer, bool, choice, lines, rows, script,
-    account, component, table, shape, json; `suggestions` are offered while typing; `error` is the sentence under the control. `columns`
-    are those of a table, `row_names` the sides of rows that name participants, `row_titles` what the sides of a row are called.
+    account, component, table, shape, json, choices, document; `suggestions` are offered while typing; `error` is the sentence under
+    the control. `columns` are those of a table, `row_names` the sides of rows that name participants, `row_titles` what the sides of a
+    row are called.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -16,7 +17,8 @@ class Widget:
     """How a field wants to be edited, as metadata of its annotation.
 
     `name` is one of: line, text (several lines), code (Python), lines (one item a line), rows (name and value pairs),
-    money, seconds, choice, hidden. Without a `Widget` the form chooses by type.
+    money, seconds, choice, choices (boxes to tick, see `Component.choices_of`), document (a text that lies in a file), hidden.
+    Without a `Widget` the form chooses by type.
     """
 
     name: str
@@ -98,6 +100,11 @@ class Component(BaseModel):
     @model_serializer(mode="wrap")
     def _with_kind(self, handler: Any) -> dict[str, Any]:
         return {"kind": self.kind, **handler(self)}
+
+    @classmethod
+    def choices_of(cls, field: str, config: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        """(value, what it is) of everything that a field with the widget `choices` may hold, by what the other fields hold."""
+        return ()
 
     def replace(self, **changes: Any) -> Self:
         """A copy with other values, validated. Raises pydantic.ValidationError."""

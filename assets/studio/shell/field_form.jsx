@@ -1,5 +1,7 @@
 /* The form of a component: made from its own field specifications, sends one field's value after each pause in typing. */
 import { useId } from "react";
+import { Choices } from "./choices.jsx";
+import { Document } from "./document_field.jsx";
 import { controls } from "./fields.jsx";
 import { Json } from "./json_field.jsx";
 import { Rows, Script } from "./rows.jsx";
@@ -8,7 +10,7 @@ import { Table } from "./table.jsx";
 import { t } from "../texts.js";
 import { edited } from "../canvas/board.js";
 
-const all = { ...controls, rows: Rows, script: Script, table: Table, shape: Shape, json: Json };
+const all = { ...controls, rows: Rows, script: Script, table: Table, shape: Shape, json: Json, choices: Choices, document: Document };
 
 /** How deep a field lies in components inside this one; the choice of such a component stands outside of it. */
 const depth = (field) => field.name.split(".").length - (field.type === "component" ? 2 : 1);

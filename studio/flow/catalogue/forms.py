@@ -32,6 +32,8 @@ FieldType = Literal[
     "table",
     "shape",
     "json",
+    "choices",
+    "document",
 ]
 
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -57,8 +59,8 @@ _BY_WIDGET: dict[str, FieldType] = {
     "script": "script",
     "account": "account",
     "choice": "choice",
-    "choices": "lines",
-    "document": "text",
+    "choices": "choices",
+    "document": "document",
     "json": "json",
     "shape": "shape",
     "money": "number",
@@ -144,11 +146,11 @@ def _plain(
         type=own_type,
         default=default,
         value=config.get(part.name, default),
-        choices=tuple({"value": value, "title": choice_title(component, part, value), "help": ""} for value in _literals(part)),
+        choices=_choices(component, part, config, own_type),
         min=limits.get("ge"),
         max=limits.get("le"),
         above=limits.get("gt"),
-        max_length=int(limits["max_length"]) if "max_length" in limits and own_type in ("line", "text", "code") else None,
+        max_length=int(limits["max_length"]) if "max_length" in limits and own_type in ("line", "text", "code", "document") else None,
         placeholder=part.widget.placeholder,
         advanced=advanced or part.widget.advanced,
         nullable=part.optional,
@@ -190,6 +192,12 @@ def _nested(
     if chosen is None:
         return [chooser]
     return [chooser, *_fields(chosen, inner, errors, f"{path}.", chooser.advanced)]
+
+
+def _choices(component: type[Component], part: Part, config: Mapping[str, Any], own_type: FieldType) -> tuple[dict[str, str], ...]:
+    if own_type == "choices":
+        return tuple({"value": value, "title": value, "help": says} for value, says in component.choices_of(part.name, config))
+    return tuple({"value": value, "title": choice_title(component, part, value), "help": ""} for value in _literals(part))
 
 
 def _default(part: Part) -> Any:
