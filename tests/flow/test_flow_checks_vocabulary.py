@@ -202,3 +202,12 @@ def test_arranging_leaves_everybody_in_their_team_when_it_goes_through_json() ->
     document = flow(node("in", "team"), node("eve", "assistant", "in"))
     edit = parse_edit(arrange(document).model_dump(mode="json"))
     assert {each.id: each.parent for each in apply_edit(document, edit).document.nodes} == {each.id: each.parent for each in document.nodes}
+
+
+def test_arrows_that_meet_within_a_loop_need_a_group_to_be_waited_for() -> None:
+    arrows = (wire("speaks", "ann", "eve"), wire("speaks", "bob", "eve"), wire("speaks", "eve", "ann", condition="again"))
+    loop = flow(node("eve", "assistant"), edges=(*arrows, wire("speaks", "ann", "bob")), kind="graph")
+    after = repaired(loop, "join_in_loop")
+    assert {edge.source for edge in after.edges if edge.config.get("group") == "eve"} == {"ann", "bob"}
+    straight = flow(node("eve", "assistant"), edges=arrows[:2], kind="graph")
+    assert found(straight, "join_in_loop") is None

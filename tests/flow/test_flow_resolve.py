@@ -19,6 +19,7 @@ from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.teams.model_choice import ModelChoice
 from studio.flow.checks import check
 from studio.flow.document import Edge, FlowDocument, Node
+from studio.flow.kinds import category
 from studio.flow.resolve import resolve, resolve_with_ids
 from studio.flow.upgrade import read_document
 
@@ -152,4 +153,6 @@ def test_every_template_resolves_and_has_no_errors(path: Path) -> None:
     document = read_document(raw)
     assert [problem.text for problem in check(document) if problem.level != "hint"] == []
     team, ids = resolve_with_ids(document)
-    assert [agent.name for agent in team.participants] == list(ids)
+    assert [agent.name for agent in team.participants] == list(ids)[: len(team.participants)]
+    speakers = [node for node in document.nodes if category(node.kind) == "agent" or (category(node.kind) == "team" and node.parent)]
+    assert ids == {node.name: node.id for node in speakers}

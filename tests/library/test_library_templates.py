@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from studio.engine.agents.agent import Agent
 from studio.engine.agents.assistant import Assistant
 from studio.engine.models.practice import PracticeModel
+from studio.engine.teams.chat import Chat
 from studio.engine.teams.model_choice import ModelChoice
+from studio.engine.teams.planner import Planner
+from studio.engine.teams.society import Society
+from studio.engine.teams.team import Team
+from studio.engine.tools.team_tool import TeamTool
 from studio.flow.checks import check
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
@@ -31,6 +38,19 @@ FIXED = {
     "data-question",
 }
 """What scripts and tutorials name; these ids never change."""
+
+
+def everybody(team: Team) -> Iterator[Agent]:
+    """A team, its members, those of the teams among them, and those of the teams that they may call."""
+    yield team
+    for agent in team.participants:
+        if isinstance(agent, Team):
+            yield from everybody(agent)
+        else:
+            yield agent
+        for tool in getattr(agent, "tools", ()):
+            if isinstance(tool, TeamTool):
+                yield from everybody(tool.team)
 
 
 def practice_of(document: FlowDocument) -> PracticeModel:
@@ -89,19 +109,20 @@ def test_everything_lies_on_the_grid_and_nothing_overlaps(found: Template) -> No
 
 @pytest.mark.parametrize("found", ALL)
 def test_everybody_who_speaks_by_a_model_has_a_script(found: Template) -> None:
-    team = resolve(found.document)
-    speakers = {agent.name for agent in team.participants if isinstance(agent, Assistant)}
-    if isinstance(team.selection, ModelChoice):
-        speakers.add(team.name)
+    agents = list(everybody(resolve(found.document)))
+    speakers = {agent.name for agent in agents if isinstance(agent, Assistant | Society)}
+    speakers |= {agent.name for agent in agents if isinstance(agent, Chat) and agent.summarised == "model"}
+    speakers |= {agent.name for agent in agents if isinstance(agent, Team) and isinstance(agent.selection, ModelChoice | Planner)}
     assert practice_of(found.document).script.keys() == speakers
 
 
 @pytest.mark.parametrize("found", ALL)
 def test_a_scripted_tool_call_names_a_tool_of_its_agent(found: Template) -> None:
     script = practice_of(found.document).script
-    for agent in resolve(found.document).participants:
+    for agent in everybody(resolve(found.document)):
         tools = {tool.schema_for_model().name: tool.schema_for_model() for tool in getattr(agent, "tools", ())}
-        for reply in script.get(agent.name, ()):
+        replies = [part for reply in script.get(agent.name, ()) for part in (reply if isinstance(reply, list | tuple) else (reply,))]
+        for reply in replies:
             if isinstance(reply, dict) and reply["tool"].startswith("transfer_to_"):
                 assert reply["tool"].removeprefix("transfer_to_") in agent.handoffs  # type: ignore[attr-defined]
             elif isinstance(reply, dict):

@@ -1,0 +1,101 @@
+"""Blind review.
+
+Two reviewers read a paper without hearing each other, each behind a filter; then the
+chair, who hears both, decides.
+"""
+
+from studio.engine import Assistant, Filter, PracticeModel, Sequential, Team, console
+
+practice = PracticeModel(
+    script={
+        "author": [
+            (
+                "We claim that school begins too early for sixteen-year-olds. Forty pupils "
+                "began at nine instead of eight for one term and slept 50 minutes longer, "
+                "measured with wristbands. Their marks rose by 0.3 of a grade against the "
+                "term before. There was no other class to compare with."
+            )
+        ],
+        "method_reviewer": [
+            (
+                "3. The sleep was measured well, but without a second class the better marks "
+                "may have other causes."
+            )
+        ],
+        "use_reviewer": [
+            (
+                "4. Every school board could act on it at once, and the gain in sleep alone "
+                "would be reason enough."
+            )
+        ],
+        "chair": [
+            (
+                "Revise. The gain in sleep is shown and useful, so say that first. Call the "
+                "better marks a hint, not a result, since no other class was compared. Add "
+                "what it costs a school to begin at nine."
+            )
+        ],
+    }
+)
+
+author = Assistant(
+    name="author",
+    description="sums up the paper",
+    system_message=(
+        "You sum up a paper for reviewers: the claim, the method, the numbers, the "
+        "limits. Four sentences."
+    ),
+)
+
+method_reviewer = Assistant(
+    name="method_reviewer",
+    description="looks at the method",
+    system_message=(
+        "You review methods. Give a mark from 1 to 5 and the one reason that weighs "
+        "most."
+    ),
+)
+
+first_desk = Filter(
+    name="first_desk",
+    participants=[method_reviewer],
+    heard="last",
+    hears=[{"source": "author", "position": "last", "count": 1}],
+    hears_task=False,
+)
+
+use_reviewer = Assistant(
+    name="use_reviewer",
+    description="asks what it is good for",
+    system_message=(
+        "You review what a result is good for. Give a mark from 1 to 5 and the one "
+        "reason that weighs most."
+    ),
+)
+
+second_desk = Filter(
+    name="second_desk",
+    participants=[use_reviewer],
+    heard="last",
+    hears=[{"source": "author", "position": "last", "count": 1}],
+    hears_task=False,
+)
+
+chair = Assistant(
+    name="chair",
+    description="decides",
+    system_message=(
+        "You decide from both reviews: accept, revise or reject, with what the "
+        "author must do. At most four sentences."
+    ),
+)
+
+team = Team(
+    name="Programme committee",
+    participants=[author, first_desk, second_desk, chair],
+    selection=Sequential(),
+    model=practice,
+)
+
+if __name__ == "__main__":
+    console(team)

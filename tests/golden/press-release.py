@@ -1,0 +1,142 @@
+"""Press release with two critics.
+
+A writer drafts, two critics read at the same time, an editor waits for both and sends
+it back until it is good: a graph with a join and a loop.
+"""
+
+from studio.engine import Assistant, Graph, MaxTurns, PracticeModel, Team, console
+
+practice = PracticeModel(
+    script={
+        "writer": [
+            (
+                "The city library is delighted to announce an exciting new chapter: from "
+                "March on it will open its doors on Sundays. Readers have long wished for "
+                "this. We look forward to welcoming everybody."
+            ),
+            (
+                "From 2 March on, the city library is open on Sundays from 10 to 16. All "
+                "floors and the café are open; books can be borrowed and returned at the "
+                "machines. Two thirds of the 1,900 readers who answered last year's survey "
+                "asked for it. Press contact: Ines Halvorsen, 555 0142."
+            ),
+        ],
+        "fact_checker": [
+            (
+                "Missing: the opening hours and the first Sunday, and a contact for the "
+                "press."
+            ),
+            ("Nothing is missing now: date, hours, reason and contact are there."),
+        ],
+        "tone_reader": [
+            (
+                "Cut “delighted to announce an exciting new chapter”: it says nothing. Say "
+                "why it happens instead."
+            ),
+            "Plain and quick to read. Nothing to cut.",
+        ],
+        "editor": [
+            """REVISE
+- Give the first Sunday, the hours and a press contact.
+- Cut the first half of the first sentence.
+- Say why: the survey.""",
+            (
+                "From 2 March on, the city library is open on Sundays from 10 to 16. All "
+                "floors and the café are open; books can be borrowed and returned at the "
+                "machines. Two thirds of the 1,900 readers who answered last year's survey "
+                "asked for it. Press contact: Ines Halvorsen, 555 0142."
+            ),
+        ],
+    }
+)
+
+writer = Assistant(
+    name="writer",
+    description="writes and rewrites",
+    system_message=(
+        "You write press releases of at most five sentences. When the editor asks "
+        "for a revision, write the whole text again with every point mended."
+    ),
+)
+
+fact_checker = Assistant(
+    name="fact_checker",
+    description="looks for what is missing or wrong",
+    system_message=(
+        "You check press releases for facts: who, what, when, where, whom to ask. "
+        "Name at most two points that are missing or wrong, or say that nothing is."
+    ),
+)
+
+tone_reader = Assistant(
+    name="tone_reader",
+    description="reads it like the public",
+    system_message=(
+        "You read press releases like somebody who does not care yet. Name the one "
+        "sentence that should be cut or made plainer, or say that none is."
+    ),
+)
+
+editor = Assistant(
+    name="editor",
+    description="decides",
+    system_message=(
+        "You decide from both critics' points. While something must change, begin "
+        "with REVISE and list it. When it is good, give the final text and nothing "
+        "else."
+    ),
+)
+
+team = Team(
+    name="Press office",
+    participants=[writer, fact_checker, tone_reader, editor],
+    selection=Graph(
+        edges=[
+            {
+                "source": "writer",
+                "target": "fact_checker",
+                "condition": "",
+                "how": "contains",
+                "join": "all",
+                "group": "",
+            },
+            {
+                "source": "writer",
+                "target": "tone_reader",
+                "condition": "",
+                "how": "contains",
+                "join": "all",
+                "group": "",
+            },
+            {
+                "source": "fact_checker",
+                "target": "editor",
+                "condition": "",
+                "how": "contains",
+                "join": "all",
+                "group": "critics",
+            },
+            {
+                "source": "tone_reader",
+                "target": "editor",
+                "condition": "",
+                "how": "contains",
+                "join": "all",
+                "group": "critics",
+            },
+            {
+                "source": "editor",
+                "target": "writer",
+                "condition": "REVISE",
+                "how": "contains",
+                "join": "all",
+                "group": "",
+            },
+        ]
+    ),
+    stop=MaxTurns(max_turns=16),
+    model=practice,
+)
+
+if __name__ == "__main__":
+    console(team)
