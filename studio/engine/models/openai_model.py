@@ -31,6 +31,11 @@ class OpenAIModel(Model):
         Widget("seconds", advanced=True),
     ] = 60.0
     retries: Annotated[int, Field(title="Retries", ge=0, le=10), Widget("", advanced=True)] = 2
+    remember: Annotated[
+        bool,
+        Field(title="Keep answers", description="The same question is answered from this machine, at no cost, and the transcript says so."),
+        Widget("", advanced=True),
+    ] = False
     extra: Annotated[
         dict[str, Any], Field(title="Other parameters", description="Sent along as they are."), Widget("rows", advanced=True)
     ] = {}  # noqa: RUF012 - pydantic copies it
@@ -38,4 +43,10 @@ class OpenAIModel(Model):
     def connect(self, accounts: Accounts) -> ModelClient:
         from studio.engine.models.openai_client import OpenAIClient
 
-        return OpenAIClient(self, accounts.account(self.account))
+        account = accounts.account(self.account)
+        client = OpenAIClient(self, account)
+        if not self.remember:
+            return client
+        from studio.engine.models.remembered import remembering
+
+        return remembering(client, self, account)

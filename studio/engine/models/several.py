@@ -21,7 +21,7 @@ class Clients:
     def name(self, number: int) -> str:
         """What people call a model."""
         model = self.models[number]
-        return str(getattr(model, "model", "") or getattr(model, "account", "") or model.title)
+        return str(getattr(model, "model", "") or getattr(model, "account", "") or model.title or model.kind)
 
     async def ask(self, number: int, request: ModelRequest, patience: float | None = None) -> AsyncGenerator[Piece]:
         """What one of the models yields. Raises what its client raises, and ModelUnavailable after `patience` seconds."""

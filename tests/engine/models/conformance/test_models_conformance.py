@@ -6,63 +6,31 @@ import asyncio
 import gc
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from asking import OneAccount, ask, task, texts
-from claude_server import ClaudeServer
-from gemini_server import GeminiServer
-from model_server import ModelServer
+from model_kinds import KINDS, Kind, Make
 
 from studio.engine.events import YOU, MessageSaid, ToolFinished, ToolsCalled
 from studio.engine.models import openai_client
-from studio.engine.models.anthropic_model import AnthropicModel
-from studio.engine.models.base import Delta, Model, ModelClient, ModelReply, ModelRequest
-from studio.engine.models.gemini_model import GeminiModel
-from studio.engine.models.openai_model import OpenAIModel
-from studio.engine.models.practice import PracticeModel
-
-Make = Callable[..., ModelClient]
+from studio.engine.models.base import Delta, ModelClient, ModelReply, ModelRequest
+from studio.engine.models.remembered import PLACE
 
 
-def practice(server: ModelServer, replies: Sequence[Any], pace: float) -> Model:
-    return PracticeModel(script={"ann": tuple(replies), "bob": tuple(replies)}, words_per_second=1 / pace if pace else 0)
-
-
-def over_http(server: ModelServer, replies: Sequence[Any], pace: float) -> Model:
-    server.script({"*": list(replies)})
-    server.each = pace
-    return OpenAIModel(model="m", account="lab")
-
-
-def claude(server: ModelServer, replies: Sequence[Any], pace: float) -> Model:
-    over_http(server, replies, pace)
-    return AnthropicModel(model="m", account="lab")
-
-
-def gemini(server: ModelServer, replies: Sequence[Any], pace: float) -> Model:
-    over_http(server, replies, pace)
-    return GeminiModel(model="m", account="lab")
-
-
-@pytest.fixture(
-    params=[
-        (practice, ModelServer, False),
-        (over_http, ModelServer, False),
-        (over_http, ModelServer, True),
-        (claude, ClaudeServer, False),
-        (gemini, GeminiServer, False),
-    ],
-    ids=["practice", "openai straight", "openai by its SDK", "anthropic", "gemini"],
-)
-def make(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
-    model, serving, proxy = request.param
-    monkeypatch.setattr(openai_client, "behind_proxy", lambda base_url: proxy)
-    with serving() as server:
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def make(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Make]:
+    kind: Kind = request.param
+    monkeypatch.setattr(openai_client, "behind_proxy", lambda base_url: kind.proxy)
+    monkeypatch.setenv(PLACE, str(tmp_path / "answers.sqlite"))
+    with kind.server() as server:
 
         def connect(*replies: Any, pace: float = 0.0) -> ModelClient:
-            return model(server, replies, pace).connect(OneAccount(server.base_url))
+            server.script({"*": list(replies)})
+            server.each = pace
+            return kind.of(replies, pace, {}).connect(OneAccount(server.base_url))
 
         yield connect
 
