@@ -47,6 +47,7 @@ ENDS = {
     "field-trip": "Trip office gave its answer",
     "help-line": "user",
     "press-release": "every way through the graph",
+    "release-notes": "PUBLISH",
     "research-with-tools": "CHECKED",
     "support-desk": "RESOLVED",
     "translation-check": "ACCEPTED",

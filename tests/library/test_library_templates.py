@@ -120,7 +120,7 @@ def test_everybody_who_speaks_by_a_model_has_a_script(found: Template) -> None:
 def test_a_scripted_tool_call_names_a_tool_of_its_agent(found: Template) -> None:
     script = practice_of(found.document).script
     for agent in everybody(resolve(found.document)):
-        tools = {tool.schema_for_model().name: tool.schema_for_model() for tool in getattr(agent, "tools", ())}
+        tools = {schema.name: schema for tool in getattr(agent, "tools", ()) for schema in tool.schemas({})}
         replies = [part for reply in script.get(agent.name, ()) for part in (reply if isinstance(reply, list | tuple) else (reply,))]
         for reply in replies:
             if isinstance(reply, dict) and reply["tool"].startswith("transfer_to_"):
