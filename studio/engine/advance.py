@@ -40,6 +40,10 @@ async def advance(team: Team, events: Sequence[Event], sink: Sink, environment: 
     return await _Advance(writer, Workplace(environment, writer), commands).go()
 
 
+HOLDS_UP = 0.02
+"""Seconds for which steps that wait for nothing may hold up everybody else, a stop included."""
+
+
 class _TimeOver(Exception):
     """A stop rule's time was over while a step was under way."""
 
@@ -73,7 +77,12 @@ class _Advance:
             raise
 
     async def _until_rest(self) -> Status:
+        clock = asyncio.get_running_loop().time
+        others_waited_since = clock()
         while True:
+            if clock() - others_waited_since > HOLDS_UP:
+                await asyncio.sleep(0)
+                others_waited_since = clock()
             if self.commands is not None and (given := self.commands()):
                 await self._take(given)
             try:

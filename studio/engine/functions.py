@@ -5,7 +5,6 @@ A function written as text runs in an executor; one that a script holds in memor
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +15,8 @@ from pydantic import Field
 
 from studio.engine.agents.agent import Perform, Place
 from studio.engine.code.base import Executor
+from studio.engine.code.limited import within
+from studio.engine.code.threads import in_thread
 from studio.engine.errors import FlowError
 from studio.engine.events import Event, FunctionReturned, MessageSaid
 from studio.engine.tools.schema import schema_of_source
@@ -59,15 +60,17 @@ async def _call_here(
 ) -> Sequence[Event]:
     name = getattr(function, "__name__", type(function).__name__)
     try:
-        async with asyncio.timeout(timeout):
-            value = function(*arguments) if inspect.iscoroutinefunction(function) else await asyncio.to_thread(function, *arguments)
-            if inspect.isawaitable(value):
-                value = await value
+        value = await within(timeout, _called(function, arguments))
     except TimeoutError:
         raise FlowError(name, f"took longer than {timeout:g} seconds.", "Give it more time, or make it quicker.") from None
     except Exception as mistake:
         raise FlowError(name, f"{type(mistake).__name__}: {mistake}", "Repair the function.") from mistake
     return (FunctionReturned(source=source, purpose=purpose, name=name, value=_plain(value)),)
+
+
+async def _called(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    value = function(*arguments) if inspect.iscoroutinefunction(function) else await in_thread(lambda: function(*arguments))
+    return await value if inspect.isawaitable(value) else value
 
 
 async def _call_there(asked: Asked, purpose: str, arguments: tuple[Any, ...], source: str, place: Place) -> Sequence[Event]:

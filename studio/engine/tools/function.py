@@ -6,7 +6,7 @@ import asyncio
 import copy
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Self
@@ -15,6 +15,7 @@ from pydantic import Field, field_validator, model_serializer, model_validator
 
 from studio.engine.code.base import MAX_OUTPUT, FunctionResult
 from studio.engine.code.calling import BadArguments, error_of, fitted, read_arguments, shortened, text_of, written
+from studio.engine.code.limited import within
 from studio.engine.code.threads import in_thread
 from studio.engine.errors import FlowError
 from studio.engine.models.base import ToolSchema
@@ -25,7 +26,7 @@ from studio.engine.tools.variables import ToolReply, Variables, changed, variabl
 
 
 class FunctionTool(Tool):
-    """A function of this process that agents can call: `FunctionTool.of(function)`.
+    """A function of this process that agents can call: `FunctionTool.of(function)`, or AgentChat's `FunctionTool(func, description)`.
 
     A parameter of type `Variables` gets the conversation's context variables, and a `ToolReply` may say more than a text.
     It runs here, not in a sandbox. One that is not async runs in a thread, which nothing can end: after a time-out or a stop its
@@ -39,10 +40,20 @@ class FunctionTool(Tool):
 
     function: Annotated[Any, Field(title="Function", repr=False)]
     name: Annotated[str, Field(title="Name", description="Empty takes the function's own.")] = ""
+    description: Annotated[str, Field(title="What it does", description="Empty takes the function's docstring.")] = ""
     approval: AskFirst = "never"
     approval_pattern: AskWhen = ()
     timeout: Annotated[float, Field(title="Time limit", description="Seconds.", gt=0, le=3600)] = 30.0
     strict: Annotated[bool, Field(title="Strict", description="Servers that can hold the model to the schema.")] = False
+
+    def __init__(self, func: Callable[..., Any] | None = None, description: str = "", name: str = "", **fields: Any) -> None:
+        """The function and its description may stand first. What AgentChat's serialisation needs (`global_imports`) changes nothing here.
+
+        Raises pydantic.ValidationError for a function that a model could not be told how to call.
+        """
+        fields.pop("global_imports", None)
+        given = {"function": func} if func is not None else {}
+        super().__init__(**given, **({"description": description} if description else {}), **({"name": name} if name else {}), **fields)
 
     @classmethod
     def of(
@@ -86,7 +97,22 @@ class FunctionTool(Tool):
 
     @cached_property
     def _schema(self) -> ToolSchema:
-        return schema_of_function(self.function, self.name, strict=self.strict)
+        schema = schema_of_function(self.function, self.name, strict=self.strict)
+        return replace(schema, description=self.description) if self.description else schema
+
+    async def run_json(self, args: Mapping[str, Any], cancellation_token: Any = None, call_id: str | None = None) -> Any:
+        """What the function returns for these arguments, as AgentChat's tools are called by hand. Raises BadArguments and what it raises."""
+        positional, keywords = fitted(self.function, dict(args))
+        if inspect.iscoroutinefunction(written(self.function)):
+            return await self.function(*positional, **keywords)
+        value, raised = await in_thread(lambda: _outcome(lambda: self.function(*positional, **keywords)))
+        if raised is not None:
+            raise raised
+        return await value if inspect.isawaitable(value) else value
+
+    def return_value_as_string(self, value: Any) -> str:
+        """A result as a model reads it."""
+        return text_of(value)
 
     def _given(self, arguments: dict[str, Any], variables: Variables) -> dict[str, Any]:
         """What the function is called with: the model's arguments, and the variables if it wants them. Raises BadArguments."""
@@ -120,25 +146,33 @@ class FunctionTool(Tool):
             positional, keywords = fitted(self.function, self._given(read_arguments(arguments), variables))
         except BadArguments as mistake:
             return result(str(mistake), True)
-        limit = asyncio.timeout(self.timeout)
         try:
-            async with limit:
-                if inspect.iscoroutinefunction(written(self.function)):
-                    value = await self.function(*positional, **keywords)
-                else:
-                    value, raised = await in_thread(lambda: _outcome(lambda: self.function(*positional, **keywords)))
-                    if raised is not None:
-                        return result(error_of(raised, _file_of(self.function)), True)
-                    if inspect.isawaitable(value):
-                        value = await value
+            value, raised = await within(self.timeout, self._called(positional, keywords))
+        except TimeoutError:
+            return result(f"Timed out: it took longer than {self.timeout:g} s and was stopped.", True)
+        if raised is not None:
+            return result(error_of(raised, _file_of(self.function)), True)
+        try:
             reply = value if isinstance(value, ToolReply) else ToolReply(value)
             new = changed(place.variables, variables) | dict(reply.variables)
             said = result(text_of(reply.text), False)
             return replace(said, variables=new or None, target=reply.target)
-        except (Exception, SystemExit) as mistake:
-            if limit.expired() and isinstance(mistake, TimeoutError):
-                return result(f"Timed out: it took longer than {self.timeout:g} s and was stopped.", True)
+        except Exception as mistake:
             return result(error_of(mistake, _file_of(self.function)), True)
+
+    async def _called(self, positional: Any, keywords: Any) -> tuple[Any, BaseException | None]:
+        """What the function returned or raised: even what ends a program, or a task, is only the mistake of a tool."""
+        try:
+            if inspect.iscoroutinefunction(written(self.function)):
+                return await self.function(*positional, **keywords), None
+            value, raised = await in_thread(lambda: _outcome(lambda: self.function(*positional, **keywords)))
+            return (await value if inspect.isawaitable(value) else value), raised
+        except (Exception, SystemExit) as mistake:
+            return None, mistake
+        except asyncio.CancelledError as mistake:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            return None, mistake
 
 
 def as_tool(value: Any) -> Any:
