@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from studio.classic.group_chat import GroupChat as GroupChat
     from studio.classic.group_chat import NoEligibleSpeaker as NoEligibleSpeaker
     from studio.classic.group_manager import GroupChatManager as GroupChatManager
+    from studio.classic.llm_config import LLMConfig as LLMConfig
+    from studio.classic.pattern_chat import a_initiate_group_chat as a_initiate_group_chat
+    from studio.classic.pattern_chat import initiate_group_chat as initiate_group_chat
     from studio.classic.ready_agents import AssistantAgent as AssistantAgent
     from studio.classic.ready_agents import UserProxyAgent as UserProxyAgent
     from studio.classic.results import ChatResult as ChatResult
@@ -39,10 +42,12 @@ _MODULES = {
     "ConversableAgent": "conversable",
     "GroupChat": "group_chat",
     "GroupChatManager": "group_manager",
+    "LLMConfig": "llm_config",
     "NoEligibleSpeaker": "group_chat",
     "OpenAIWrapper": "wrapper",
     "UserProxyAgent": "ready_agents",
     "a_initiate_chats": "chat_rows",
+    "a_initiate_group_chat": "pattern_chat",
     "config_list_from_dotenv": "config_lists",
     "config_list_from_json": "config_lists",
     "config_list_from_models": "config_lists",
@@ -52,6 +57,7 @@ _MODULES = {
     "gather_usage_summary": "usage_summary",
     "get_config_list": "config_lists",
     "initiate_chats": "chat_rows",
+    "initiate_group_chat": "pattern_chat",
     "register_function": "tool_replies",
 }
 
@@ -67,10 +73,12 @@ __all__ = [
     "ConversableAgent",
     "GroupChat",
     "GroupChatManager",
+    "LLMConfig",
     "NoEligibleSpeaker",
     "OpenAIWrapper",
     "UserProxyAgent",
     "a_initiate_chats",
+    "a_initiate_group_chat",
     "config_list_from_dotenv",
     "config_list_from_json",
     "config_list_from_models",
@@ -80,6 +88,7 @@ __all__ = [
     "gather_usage_summary",
     "get_config_list",
     "initiate_chats",
+    "initiate_group_chat",
     "register_function",
 ]  # pyright: ignore[reportUnsupportedDunderAll]
 

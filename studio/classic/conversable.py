@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from studio.classic.chat_rows import a_initiate_chats, initiate_chats
 from studio.classic.chatting import ChattingAgent
+from studio.classic.handoffs import Handoffs
 from studio.classic.loops import Steps, drive, drive_async, of_method
 from studio.classic.messages import Message
 from studio.classic.replying import ReplyFunction
 from studio.classic.results import ChatResult
 from studio.classic.speaker import Agent
+from studio.classic.tool_replies import without_variables
 
 ANYBODY = [Agent, None]
 
@@ -37,6 +40,8 @@ class ConversableAgent(ChattingAgent):
         description: str | None = None,
         chat_messages: Mapping[Agent, list[Message]] | None = None,
         silent: bool | None = None,
+        functions: Sequence[Callable[..., Any]] | Callable[..., Any] = (),
+        handoffs: Handoffs | None = None,
     ) -> None:
         super().__init__(name, system_message, description, silent, is_termination_msg, max_consecutive_auto_reply, human_input_mode)
         for peer, messages in (chat_messages or {}).items():
@@ -46,6 +51,10 @@ class ConversableAgent(ChattingAgent):
         self._function_map = {}
         self.register_function(function_map or {})
         self._take_code_config(code_execution_config)
+        self.handoffs = handoffs or Handoffs()
+        self.own_functions: dict[str, Callable[..., Any]] = {}
+        for function in [functions] if callable(functions) else functions:
+            self._offer_own(function)
         own = ConversableAgent
         self.register_reply(ANYBODY, own.generate_oai_reply, twin=own.a_generate_oai_reply)
         if self._code is not None:
@@ -53,6 +62,12 @@ class ConversableAgent(ChattingAgent):
         self.register_reply(ANYBODY, own.generate_tool_calls_reply, twin=own.a_generate_tool_calls_reply)
         self.register_reply(ANYBODY, own.generate_function_call_reply, twin=own.a_generate_function_call_reply)
         self.register_reply(ANYBODY, own.check_termination_and_human_reply, twin=own.a_check_termination_and_human_reply)
+
+    def _offer_own(self, function: Callable[..., Any]) -> None:
+        """A function that this agent's model may call, and that a group runs for it."""
+        shown = without_variables(function, lambda *positional, **keywords: function(*positional, **keywords))
+        self.register_for_llm(description=inspect.getdoc(function) or shown.__name__)(shown)
+        self.own_functions[shown.__name__] = function
 
     def reset(self) -> None:
         """Forget everything that was said, count anew, and put the reply functions' configurations back."""

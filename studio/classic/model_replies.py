@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.classic.cache import AbstractCache
+from studio.classic.llm_config import LLMConfig
 from studio.classic.loops import Steps, awaited, drive, drive_async
 from studio.classic.messages import Message
 from studio.classic.model_configs import ConfigUnusable
@@ -26,7 +27,8 @@ class ModelAgent(ToolsAgent):
     def _take_llm_config(self, llm_config: Mapping[str, Any] | bool | None) -> None:
         """Raises ConfigUnusable when a configuration is none."""
         if llm_config is None:
-            llm_config = self.DEFAULT_CONFIG
+            current = LLMConfig.current()
+            llm_config = self.DEFAULT_CONFIG if current is None else current
         if llm_config is True or not isinstance(llm_config, Mapping | bool):
             raise ConfigUnusable(f"{self.name}: llm_config is a dictionary, or False for no model.")
         self.llm_config = _copied(llm_config)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import time
+import typing
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar
@@ -242,6 +244,20 @@ def _serialising(function: Callable[..., Any]) -> Callable[..., Any]:
         return text_of(function(*positional, **keywords))
 
     return now
+
+
+def without_variables(function: Callable[..., Any], inner: Callable[..., Any]) -> Callable[..., Any]:
+    """`inner` with the name, hints and parameters of `function`, but for `context_variables`, which models know nothing of."""
+    made: Any = wraps(function)(inner)
+    signature = inspect.signature(function)
+    kept = [parameter for name, parameter in signature.parameters.items() if name != "context_variables"]
+    made.__signature__ = signature.replace(parameters=kept)
+    with contextlib.suppress(Exception):  # a hint that cannot be evaluated here stays as it is written
+        made.__annotations__ = typing.get_type_hints(written(function), include_extras=True)
+    made.__annotations__.pop("context_variables", None)
+    del made.__wrapped__
+    wrapped: Callable[..., Any] = made
+    return wrapped
 
 
 def _takes_anything(function: Callable[..., Any]) -> bool:

@@ -1,0 +1,231 @@
+"""AG2's groups by pattern: hand-offs by a model, by variables, after work, and functions that name who takes over."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Annotated
+
+import pytest
+from model_server import InTurn
+
+from studio.classic import ConversableAgent, LLMConfig, a_initiate_group_chat, initiate_group_chat
+from studio.classic.agentchat.group import (
+    AgentNameTarget,
+    AgentTarget,
+    AskUserTarget,
+    ContextExpression,
+    ContextVariables,
+    ExpressionAvailableCondition,
+    ExpressionContextCondition,
+    FunctionTarget,
+    NestedChatTarget,
+    OnCondition,
+    OnContextCondition,
+    ReplyResult,
+    RevertToUserTarget,
+    StayTarget,
+    StringContextCondition,
+    StringLLMCondition,
+    TerminateTarget,
+)
+from studio.classic.agentchat.group.patterns import AutoPattern, DefaultPattern, ManualPattern, RandomPattern, RoundRobinPattern
+from studio.classic.io import IOStream
+
+
+@pytest.fixture
+def agent(config):
+    def made(name, **options):
+        return ConversableAgent(name, system_message=f"I am {name}", llm_config=config, human_input_mode="NEVER", **options)
+
+    return made
+
+
+def speakers(result):
+    return [event.source for event in result.events if event.type == "message"]
+
+
+def test_a_model_hands_over_by_a_tool_and_the_call_is_hidden_from_the_next(model_server, agent):
+    model_server.script({"I am front": {"tool": "transfer_to_billing_1"}, "I am billing": "Paid."})
+    front, billing = agent("front"), agent("billing")
+    front.handoffs.add_llm_condition(OnCondition(AgentTarget(billing), StringLLMCondition("When it is about money.")))
+    result, _, last = initiate_group_chat(DefaultPattern(front, [front, billing]), "My bill", max_rounds=10)
+    assert last is billing
+    assert speakers(result)[-1] == "billing"
+    assert [message["role"] for message in model_server.requests[-1].messages] == ["system", "user"]
+    assert model_server.requests[0].body["tools"][0]["function"]["description"] == "When it is about money."
+    assert "tools" not in front.llm_config
+
+
+def test_a_function_sets_variables_and_names_who_takes_over(model_server, agent):
+    model_server.script({"I am triage": {"tool": "classify", "arguments": {"topic": "tech"}}, "I am tech": "Fixed."})
+    seen = []
+
+    def classify(topic: Annotated[str, "what it is about"], context_variables: ContextVariables) -> ReplyResult:
+        seen.append(dict(context_variables))
+        return ReplyResult(message="noted", target=AgentNameTarget("tech"), context_variables={"topic": topic})
+
+    triage, tech = agent("triage", functions=[classify]), agent("tech")
+    pattern = DefaultPattern(triage, [triage, tech], context_variables=ContextVariables(data={"visits": 1}))
+    result, variables, last = initiate_group_chat(pattern, "Help")
+    assert seen == [{"visits": 1}]
+    assert variables.to_dict() == {"visits": 1, "topic": "tech"}
+    assert (last.name, result.summary) == ("tech", "Fixed.")
+    offered = model_server.requests[0].body["tools"][0]["function"]
+    assert list(offered["parameters"]["properties"]) == ["topic"]
+    assert offered["parameters"]["properties"]["topic"]["description"] == "what it is about"
+
+
+def test_a_function_without_a_target_goes_back_to_its_caller(model_server, agent):
+    model_server.script({"I am one": [{"tool": "look"}, "seen"]})
+
+    async def look() -> int:
+        return 7
+
+    one, two = agent("one", functions=look), agent("two")
+    result, _, last = initiate_group_chat(DefaultPattern(one, [one, two]), "Look")
+    assert (last.name, result.summary) == ("one", "seen")
+
+
+def test_variables_hand_over_before_any_model_is_asked(model_server, agent):
+    model_server.script({"I am": "said"})
+    one, two, three = agent("one"), agent("two"), agent("three")
+    one.handoffs.add_context_condition(
+        OnContextCondition(AgentTarget(two), ExpressionContextCondition(ContextExpression("${level} >= 3 and not ${closed}")))
+    )
+    two.handoffs.add_context_condition(OnContextCondition(AgentTarget(three), StringContextCondition("vip")))
+    pattern = DefaultPattern(one, [one, two, three], context_variables=ContextVariables({"level": 3, "closed": False, "vip": True}))
+    _, _, last = initiate_group_chat(pattern, "Hello")
+    assert last is three
+    assert len(model_server.requests) == 1
+
+
+def test_a_handover_is_offered_only_while_it_is_available(model_server, agent):
+    model_server.script({"I am": "said"})
+    one, two = agent("one"), agent("two")
+    open_ = ExpressionAvailableCondition(ContextExpression("${open}"))
+    one.handoffs.add_llm_condition(OnCondition(AgentTarget(two), StringLLMCondition("x"), available=open_))
+    initiate_group_chat(DefaultPattern(one, [one, two], context_variables=ContextVariables(open=False)), "Hello")
+    assert "tools" not in model_server.requests[-1].body
+
+
+def test_after_work_comes_in_order_and_the_pattern_last(model_server, agent):
+    model_server.script({"I am": "said"})
+    one, two, three = agent("one"), agent("two"), agent("three")
+    one.handoffs.add_after_work(OnContextCondition(AgentTarget(three), StringContextCondition("never")))
+    one.handoffs.add_after_work(OnContextCondition(AgentTarget(two)))
+    two.handoffs.set_after_work(FunctionTarget(lambda text, variables: AgentTarget(three)))
+    result, _, last = initiate_group_chat(DefaultPattern(one, [one, two, three]), "Hello")
+    assert last is three
+    assert speakers(result)[1:] == ["one", "two", "three"]
+
+
+def test_an_agent_may_stay_and_the_rounds_end_it(model_server, agent):
+    model_server.script({"I am": "said"})
+    one, two = agent("one"), agent("two")
+    result, _, _ = initiate_group_chat(DefaultPattern(one, [one, two], group_after_work=StayTarget()), "Hello", max_rounds=4)
+    assert speakers(result)[1:] == ["one", "one", "one"]
+
+
+def test_the_user_gets_the_word_back_and_the_last_agent_goes_on(model_server, agent):
+    model_server.script({"I am": "said"})
+    one, two = agent("one"), agent("two")
+    typed = ["more", "exit"]
+
+    class Person(ConversableAgent):
+        def get_human_input(self, prompt):
+            return typed.pop(0)
+
+    person = Person("person", llm_config=False, human_input_mode="ALWAYS")
+    pattern = DefaultPattern(two, [one, two], user_agent=person, group_after_work=RevertToUserTarget())
+    result, _, _ = initiate_group_chat(pattern, "Hello")
+    assert speakers(result) == ["person", "two", "person", "two"]
+
+
+def test_round_robin_begins_with_the_initial_agent(model_server, agent):
+    model_server.script({"I am": "said"})
+    one, two, three = agent("one"), agent("two"), agent("three")
+    result, _, _ = initiate_group_chat(RoundRobinPattern(two, [one, two, three]), "Hello", max_rounds=6)
+    assert speakers(result)[1:] == ["two", "one", "three", "two", "one"]
+
+
+def test_nobody_speaks_twice_at_random(model_server, agent):
+    model_server.script({"I am": "said"})
+    agents = [agent(name) for name in ("one", "two", "three")]
+    result, _, _ = initiate_group_chat(RandomPattern(agents[0], agents), "Hello", max_rounds=12)
+    order = speakers(result)[1:]
+    assert len(order) == 11
+    assert all(before != after for before, after in itertools.pairwise(order))
+
+
+def test_the_managers_model_chooses_among_those_who_speak(model_server, agent, config):
+    model_server.script({"who speaks": InTurn("two", "one"), "I am": "said"})
+    one, two = agent("one", description="1"), agent("two", description="2")
+    pattern = AutoPattern(one, [one, two], group_manager_args={"llm_config": config}, selection_message="who speaks? {roles} {agentlist}")
+    result, _, _ = initiate_group_chat(pattern, "Hello", max_rounds=4)
+    assert speakers(result)[1:] == ["one", "two", "one"]
+    asked = next(seen for seen in model_server.requests if "who speaks" in seen.system)
+    assert "_runs_tools" not in asked.system
+
+
+def test_a_person_chooses_by_number(model_server, agent):
+    model_server.script({"I am": "said"})
+    one, two = agent("one"), agent("two")
+
+    class Typed(IOStream):
+        lines = ("2", "2")
+
+        def print(self, *objects, **options):
+            pass
+
+        def input(self, prompt="", *, password=False):
+            line, *rest = self.lines
+            self.lines = tuple(rest)
+            return line
+
+    with IOStream.set_default(Typed()):
+        result, _, _ = initiate_group_chat(ManualPattern(one, [one, two]), "Hello", max_rounds=4)
+    assert speakers(result)[1:] == ["one", "two", "two"]
+    assert isinstance(ManualPattern(one, [one]).after_work(one), AskUserTarget)
+
+
+def test_a_nested_chat_says_its_summary_and_gives_back(model_server, agent):
+    model_server.script({"I am one": ["draft", "final"], "I am critic": "too short"})
+    one, two, critic = agent("one"), agent("two"), agent("critic")
+    one.handoffs.add_after_work(
+        OnContextCondition(
+            NestedChatTarget({"chat_queue": [{"recipient": critic, "max_turns": 1, "summary_method": "last_msg"}]}),
+            ExpressionContextCondition(ContextExpression("not ${checked}")),
+        )
+    )
+    one.handoffs.add_after_work(OnContextCondition(TerminateTarget()))
+    variables = ContextVariables(checked=False)
+    one.register_hook("process_all_messages_before_reply", lambda messages: variables.set("checked", len(messages) > 1) or messages)
+    result, _, _ = initiate_group_chat(DefaultPattern(one, [one, two], context_variables=variables), "Write")
+    said = [event.text for event in result.events if event.type == "message" and event.scope is None]
+    assert said == ["Write", "draft", "too short", "final"]
+
+
+async def test_patterns_work_in_async_programs_and_go_on_with_earlier_messages(model_server, agent):
+    model_server.script({"I am": "said"})
+    one, two = agent("one"), agent("two")
+    before = [{"content": "Hello", "role": "user", "name": "one"}, {"content": "Hi", "role": "user", "name": "two"}]
+    result, _, last = await a_initiate_group_chat(RoundRobinPattern(one, [one, two]), [*before, {"content": "Go on", "role": "user"}], 3)
+    assert speakers(result)[1:] == ["one", "two"]
+    assert last is two
+    assert "Hello" in str(model_server.requests[0].messages)
+
+
+def test_a_configuration_is_everybodys_within_its_block(config):
+    entry = config["config_list"][0]
+    written = LLMConfig(api_type="openai", model="m", api_key="k", temperature=0.1)
+    assert (written.config_list, written["temperature"]) == ([{"api_type": "openai", "model": "m", "api_key": "k"}], 0.1)
+    assert LLMConfig(entry, {**entry, "model": "n"}).where(model="n").config_list == [{**entry, "model": "n"}]
+    with written:
+        inside = ConversableAgent("inside")
+    assert inside.llm_config == {"config_list": [{"api_type": "openai", "model": "m", "api_key": "k"}], "temperature": 0.1}
+    assert ConversableAgent("outside").llm_config is False
+
+
+def test_who_is_not_in_the_group_cannot_begin(agent):
+    with pytest.raises(ValueError, match="begins"):
+        initiate_group_chat(DefaultPattern(agent("one"), [agent("two"), agent("three")]), "Hello")
