@@ -34,7 +34,7 @@ COMMON: frozenset[str] = frozenset(
         *("assistant", "human", "code_runner"),
         *("team", "model_choice", "swarm", "graph", "planner", "society"),
         *("model", "practice"),
-        *("tool", "mcp", "list_memory"),
+        *("tool", "mcp", "web_search", "files", "list_memory"),
         *("stop", "max_turns", "money_limit"),
         "note",
     }
