@@ -6,10 +6,12 @@ from typing import Any
 
 from studio.engine.component import kinds
 from studio.flow.catalogue import FieldSpec, fields, palette, validate_config
+from studio.flow.catalogue.forms import literals
 from studio.flow.catalogue.palette import COMMON
+from studio.flow.catalogue.titles import choice_title
 from studio.flow.document import FlowDocument, Node
 from studio.flow.edits import Add, apply_edit
-from studio.flow.kinds import DRAWN, NESTED, category
+from studio.flow.kinds import DRAWN, NESTED, category, parts
 
 
 def form(kind: str, **config: Any) -> dict[str, FieldSpec]:
@@ -140,3 +142,33 @@ def test_a_value_that_does_not_fit_is_named_at_its_field_and_kept() -> None:
 
 def test_the_category_of_a_nested_or_unknown_kind_is_unknown() -> None:
     assert category("docker") == category("round_robin") == category("martian") == "unknown"
+
+
+def test_no_choice_shows_the_word_that_only_files_hold() -> None:
+    for item in (*DRAWN, *(nested for group in NESTED.values() for nested in group)):
+        for part in parts(item).values():
+            for value in literals(part):
+                assert choice_title(item, part, value) != value or value.isupper(), (item.kind, part.name, value)
+
+
+def test_a_table_has_the_columns_of_its_model_and_offers_names() -> None:
+    hears = form("filter")["hears"]
+    assert hears.type == "table"
+    assert [(each["name"], each["type"], each["names"], each["nullable"]) for each in hears.columns] == [
+        ("source", "line", True, False),
+        ("position", "choice", False, False),
+        ("count", "integer", False, True),
+    ]
+    assert form("assistant")["handoff_when"].row_titles == ("Who", "When")
+    assert form("assistant")["handoffs"].row_names == ("value",)
+    assert not form("team")["variables"].text_values
+
+
+def test_a_field_is_left_out_while_it_means_nothing_but_never_what_it_holds() -> None:
+    assert "summary_prompt" not in form("chat")
+    assert "summary_prompt" in form("chat", summarised="model")
+    assert "summary_prompt" in form("chat", summary_prompt="Short.")
+    assert "selection.kind" not in form("filter")
+    assert "fields" not in form("human")
+    assert form("human", form="form")["fields"].type == "shape"
+    assert form("assistant")["output"].type == "shape"

@@ -16,7 +16,7 @@ export const holdsFields = (type) => type === "object" || type === "objects";
 export function rowsOf(schema, depth = 0) {
   if (schema == null) return [];
   if (typeof schema !== "object" || Array.isArray(schema) || depth > DEEPEST) return null;
-  if (!knows(schema, ["type", "properties", "required", "additionalProperties", "title", "description"]) || schema.type !== "object") return null;
+  if (!knows(schema, ["type", "properties", "required", "additionalProperties", "title", "description"]) || (schema.type !== "object" && Object.keys(schema).length)) return null;
   if (![undefined, false].includes(schema.additionalProperties)) return null;
   const required = schema.required ?? [];
   if (!Array.isArray(required) || typeof (schema.properties ?? {}) !== "object") return null;

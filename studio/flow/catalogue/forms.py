@@ -197,7 +197,7 @@ def _nested(
 def _choices(component: type[Component], part: Part, config: Mapping[str, Any], own_type: FieldType) -> tuple[dict[str, str], ...]:
     if own_type == "choices":
         return tuple({"value": value, "title": value, "help": says} for value, says in component.choices_of(part.name, config))
-    return tuple({"value": value, "title": choice_title(component, part, value), "help": ""} for value in _literals(part))
+    return tuple({"value": value, "title": choice_title(component, part, value), "help": ""} for value in literals(part))
 
 
 def _default(part: Part) -> Any:
@@ -218,7 +218,8 @@ def _text_values(part: Part) -> bool:
     return len(arguments) == 2 and arguments[1] is str
 
 
-def _literals(part: Part) -> tuple[str, ...]:
+def literals(part: Part) -> tuple[str, ...]:
+    """The values that a field chooses from; none where it is no choice."""
     bare = _bare(part)
     return tuple(str(item) for item in get_args(bare)) if get_origin(bare) is Literal else ()
 

@@ -120,7 +120,7 @@ def node_form(document: FlowDocument, node_id: str, problems: Sequence[Problem])
         "wires": wires_of(document, node),
         "turns": turns_of(document, node),
         "problems": problem_rows(document, [each for each in problems if node.id in each.nodes]),
-        "agents": [other.name for other in document.nodes if category(other.kind) in ("agent", "team") and other.name],
+        "agents": names_for(document, node),
     }
 
 
@@ -150,6 +150,20 @@ def wire_form(document: FlowDocument, edge_id: str) -> NodeForm:
             {"edge": edge.id, "words": text("ui.wire.to"), "node": target.id, "name": label(target)},
         ],
     }
+
+
+def names_for(document: FlowDocument, node: Node) -> list[str]:
+    """Names that a node's fields can mean: of those who talk with it; of a team its members; of everything else everybody."""
+    drawing = Drawing(document)
+    around = drawing.team_of(node)
+    talks = category(node.kind) == "agent" or node.kind == "filter"
+    if talks and around is not None:
+        found = drawing.agents_in(around)
+    elif category(node.kind) == "team":
+        found = drawing.agents_in(node)
+    else:
+        found = tuple(other for other in drawing.nodes if category(other.kind) in ("agent", "team"))
+    return [other.name for other in found if other.name and other.id != node.id]
 
 
 def parents_of(document: FlowDocument, node: Node) -> list[KindChoice]:
