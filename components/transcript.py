@@ -35,7 +35,10 @@ class Transcript(rx.NoSSRComponent):
     """Tasks to choose from while none is typed."""
 
     agents: rx.Var[list[dict[str, Any]]]
-    """Whose colour is whose: [{name, kind, color}], as in the nodes of a GraphView (which may be given as they are)."""
+    """Whose colour is whose: [{name, kind, color, speaks?}], as in the nodes of a GraphView (which may be given as they are).
+
+    `speaks` False keeps a name out of those who can be named as the next speaker.
+    """
 
     max_turns: rx.Var[int]
     """For "turn 4 of 12"; 0 when there is no such limit."""
@@ -44,7 +47,7 @@ class Transcript(rx.NoSSRComponent):
     """Events, tokens and money in its own bar; False where `run_totals` stands elsewhere."""
 
     on_command: rx.EventHandler[rx.event.passthrough_event_spec(str)]
-    """account:NAME (open this model account), new_session, conversation."""
+    """account:NAME (open this model account), run:ID (open this run), new_session, conversation."""
 
     on_run: rx.EventHandler[rx.event.passthrough_event_spec(str, str)]
     """(run, session) of a run that was started in this tab. Give it to the transcript or to the run controls, not to both."""

@@ -2,6 +2,7 @@
 
 const PATHS = {
   play: <path d="M4.5 2.8v10.4L13 8z" fill="currentColor" />,
+  pause: <path d="M4.5 3.2h2.4v9.6H4.5zM9.1 3.2h2.4v9.6H9.1z" fill="currentColor" />,
   stop: <rect x="3.5" y="3.5" width="9" height="9" rx="1.5" fill="currentColor" />,
   back: <path d="M10 3.5 5.5 8l4.5 4.5" />,
   forward: <path d="M6 3.5 10.5 8 6 12.5" />,

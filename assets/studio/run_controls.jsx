@@ -1,10 +1,10 @@
-/* Run and Stop with the time that went by, and the totals of the run that is shown. */
+/* Run, Pause, Step and Stop with the time that went by, and the totals of the run that is shown. */
 import { useEffect, useRef, useState } from "react";
 import "./run_controls.css";
 import { Icon } from "./icons.jsx";
 import { clock, counted, money, t } from "./texts.js";
 import { onStarted, runOrReveal } from "./run/actions.js";
-import { isGoingOn, shown, shownState, show, stop, tab, useRuns } from "./run/store.js";
+import { isGoingOn, shown, shownState, show, steer, stop, tab, useRuns } from "./run/store.js";
 import { usePart } from "./shell/alive.jsx";
 
 export function StudioRunControls({ flow = "", run = "", session = "", disabled = false, onCommand, onRun }) {
@@ -15,7 +15,10 @@ export function StudioRunControls({ flow = "", run = "", session = "", disabled 
   const status = useRuns(() => shown().status);
   const stopping = useRuns(() => tab.stopping === shown().id && tab.stopping !== "");
   const starting = useRuns(() => tab.starting);
-  const label = starting ? "run.starting" : status === "waiting" ? "run.waiting" : going ? "run.running" : "run.run";
+  const paused = status === "paused";
+  const pausing = useRuns(() => tab.pausing === shown().id && tab.pausing !== "");
+  useSteeringKeys(status);
+  const label = starting ? "run.starting" : status === "waiting" ? "run.waiting" : paused ? "run.paused" : going ? "run.running" : "run.run";
   return (
     <div className="rc" role="group" aria-label={t("run.controls")}>
       {going && (
@@ -24,13 +27,40 @@ export function StudioRunControls({ flow = "", run = "", session = "", disabled 
           <span>{t(stopping ? "run.stopping" : "run.stop")}</span>
         </button>
       )}
+      {paused && <Steer order="resume_paused" testid="resume-button" icon="play" keys="Alt+P" label="run.resume" />}
+      {status === "running" && <Steer order="pause" testid="pause-button" icon="pause" keys="Alt+P" label={pausing ? "run.pausing" : "run.pause"} disabled={pausing} />}
+      {paused && <Steer order="step" testid="step-button" icon="end" keys="Alt+S" label="run.step" />}
       <button type="button" className="rc-run" data-testid="run-button" data-status={status} disabled={disabled || starting} title={t(going ? "run.show_help" : "run.run_help")} onClick={() => runOrReveal({ flow, session, onCommand })}>
         <Icon name="play" size={12} />
         <span>{t(label)}</span>
-        {going && <Elapsed />}
+        {going && !paused && <Elapsed />}
       </button>
     </div>
   );
+}
+
+function Steer({ order, testid, icon, keys, label, disabled = false }) {
+  return (
+    <button type="button" className="rc-steer" data-testid={testid} disabled={disabled} aria-label={t(label)} aria-keyshortcuts={keys} title={`${t(label)} (${keys})`} onClick={() => steer(order)}>
+      <Icon name={icon} size={12} />
+    </button>
+  );
+}
+
+/** Alt+P pauses and goes on, Alt+S does one step. By the place of the key: with Alt some keyboards write other letters. */
+function useSteeringKeys(status) {
+  useEffect(() => {
+    if (status !== "running" && status !== "paused") return undefined;
+    const down = (event) => {
+      if (!event.altKey || event.ctrlKey || event.metaKey || event.repeat || document.querySelector("dialog[open]")) return;
+      const order = event.code === "KeyP" ? (status === "paused" ? "resume_paused" : "pause") : event.code === "KeyS" && status === "paused" ? "step" : "";
+      if (!order) return;
+      event.preventDefault();
+      steer(order);
+    };
+    window.addEventListener("keydown", down);
+    return () => window.removeEventListener("keydown", down);
+  }, [status]);
 }
 
 /** "14 events · 3,210 tokens · $0.004" of the run that is shown. */

@@ -7,7 +7,7 @@ import { downloadOf, listOf, pictureOf, previewOf, read, sizeOf, zipOf } from ".
 import { shown, useRuns } from "./run/store.js";
 import { said } from "./shell/ago.jsx";
 import { pressCopy } from "./transcript/markdown.js";
-import { Code } from "./transcript/turn.jsx";
+import { Code } from "./transcript/words.jsx";
 
 const WRITES = new Set(["code_result", "tool_result", "run_finished"]);
 const NOTHING = Object.freeze({ files: [], more: false });

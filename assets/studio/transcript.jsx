@@ -3,13 +3,15 @@ import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useStat
 import "./transcript.css";
 import { Icon } from "./icons.jsx";
 import { t, whole } from "./texts.js";
+import { goOnFrom } from "./run/actions.js";
 import { forgetRefusal, isGoingOn, resume, show, shown, shownState, shownStatus, stepTo, tab, useRuns } from "./run/store.js";
 import { StudioRunTotals, useFollow, useStarts } from "./run_controls.jsx";
 import { useAttention } from "./transcript/attention.js";
 import { pressCopy } from "./transcript/markdown.js";
 import { Question, titleOf } from "./transcript/question.jsx";
 import { TaskBox } from "./transcript/task_box.jsx";
-import { LiveTurn, Remark, TranscriptContext, Turn } from "./transcript/turn.jsx";
+import { Steering } from "./transcript/steering.jsx";
+import { Entries, Speaking, TranscriptContext } from "./transcript/turn.jsx";
 import { usePart } from "./shell/alive.jsx";
 
 const BUNDLE = 30;
@@ -23,6 +25,7 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
   const items = useRuns(() => shownState().items);
   const questions = useRuns(() => (shown().past ? NONE : shown().state.questions));
   const speaking = useRuns(() => (shown().past ? NONE : shown().speaking));
+  const outer = useMemo(() => speaking.filter((key) => !key.includes("/")), [speaking]);
   const id = useRuns(() => shown().id);
   const known = useRuns(() => shown().replayed ?? false);
   const going = useRuns(isGoingOn);
@@ -55,9 +58,7 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
             <div role="log" aria-live={going ? "polite" : "off"} aria-busy={hidden > 0} aria-relevant="additions" aria-label={t("transcript.log")}>
               {bundles.map((bundle, index) => (index < hidden ? null : <Bundle key={index} items={bundle} />))}
             </div>
-            {speaking.map((source) => (
-              <LiveTurn key={source} source={source} />
-            ))}
+            <Speaking keys={outer} />
             {!items.length && !speaking.length && <Nothing loading={id !== "" && !known} readonly={readonly} />}
           </div>
         </div>
@@ -67,6 +68,7 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
           {questions.map((question) => (
             <Question key={question.id} question={question} isHuman={context.isHuman(question.source)} />
           ))}
+          {going && <Steering names={context.members} />}
           {!readonly && !going && <TaskBox flow={flow} session={session} sampleTasks={sampleTasks} />}
         </div>
       </section>
@@ -84,7 +86,8 @@ function colours(agents) {
     const color = known.get(name)?.color;
     return color == null ? "var(--muted)" : `var(--agent-${color % 8})`;
   };
-  return { colorOf, isHuman };
+  const members = agents.filter((agent) => agent.speaks !== false).map((agent) => agent.name);
+  return { colorOf, isHuman, members };
 }
 
 /** Entries in bundles: only the bundle in which something changed is looked at again, and the browser skips those out of sight as one. */
@@ -112,7 +115,7 @@ const Bundle = memo(
   function Bundle({ items }) {
     return (
       <div className="tr-chunk" style={{ "--entries": items.length }}>
-        {items.map((item) => (item.kind === "turn" ? <Turn key={item.key} item={item} /> : <Remark key={item.key} item={item} />))}
+        <Entries items={items} />
       </div>
     );
   },
@@ -175,7 +178,7 @@ function Bar({ maxTurns, showTotals, mayBegin, onCommand }) {
   const connection = useRuns(() => tab.connection);
   const last = useRuns(() => shown().state.seq);
   const [stepping, setStepping] = useState("");
-  const over = id !== "" && !going && connection === "open";
+  const over = id !== "" && (!going || status === "paused" || stepping === id) && connection === "open";
   const steps = over && stepping === id;
   const leave = () => {
     setStepping("");
@@ -191,19 +194,20 @@ function Bar({ maxTurns, showTotals, mayBegin, onCommand }) {
           <span className="tr-status" data-status={status} data-testid="run-status">{t(`status.${status || "loading"}`)}</span>
         )}
         {over && !steps && last > 1 && <button type="button" className="tr-chip" data-testid="step-through" onClick={() => { setStepping(id); stepTo(1); }}>{t("step.open")}</button>}
-        {over && mayBegin && <button type="button" className="tr-chip" data-testid="new-session" onClick={() => { leave(); onCommand("new_session"); }}>{t("task.new_session")}</button>}
+        {over && !going && mayBegin && <button type="button" className="tr-chip" data-testid="new-session" onClick={() => { leave(); onCommand("new_session"); }}>{t("task.new_session")}</button>}
         <span className="tr-sums">
           {showTotals && <StudioRunTotals />}
           {turn > 0 && <span className="tr-count">{maxTurns > 0 ? t("transcript.turn_of", { turn: whole(turn), most: whole(maxTurns) }) : t("transcript.turn", { turn: whole(turn) })}</span>}
         </span>
       </div>
-      {steps && <Steps last={last} onLeave={leave} />}
+      {steps && <Steps last={last} onLeave={leave} onForked={(begun) => { leave(); if (!mayBegin) onCommand(`run:${begun.run}`); }} />}
     </div>
   );
 }
 
-function Steps({ last, onLeave }) {
+function Steps({ last, onLeave, onForked }) {
   const at = useRuns(() => shown().upTo);
+  const starting = useRuns(() => tab.starting);
   useEffect(() => () => stepTo(null), []);
   const now = at ?? last;
   const go = (to) => stepTo(to >= last ? null : Math.max(1, to));
@@ -213,6 +217,7 @@ function Steps({ last, onLeave }) {
       <input type="range" min={1} max={last} value={now} onChange={(event) => go(Number(event.target.value))} aria-label={t("step.slider")} aria-valuetext={t("step.at", { now: whole(now), last: whole(last) })} data-testid="step-slider" />
       <button type="button" onClick={() => go(now + 1)} disabled={now >= last} aria-label={t("step.forward")}><Icon name="forward" size={12} /></button>
       <span className="tr-count">{t("step.at", { now: whole(now), last: whole(last) })}</span>
+      <button type="button" className="tr-plain" data-testid="continue-here" disabled={starting} title={t("step.fork_help")} onClick={() => goOnFrom(now).then((begun) => begun && onForked(begun))}>{t("step.fork")}</button>
       <button type="button" className="tr-plain" onClick={onLeave}>{t("step.close")}</button>
     </div>
   );

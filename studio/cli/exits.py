@@ -10,4 +10,4 @@ BAD_INPUT = 2
 WAITING = 3
 """The run waits for a person and no answer is at hand. It stays stored and can be answered in the studio."""
 
-BY_STATUS = {"done": DONE, "stopped": FAILED, "failed": FAILED, "interrupted": FAILED, "waiting": WAITING}
+BY_STATUS = {"done": DONE, "stopped": FAILED, "failed": FAILED, "interrupted": FAILED, "waiting": WAITING, "paused": WAITING}

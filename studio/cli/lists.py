@@ -69,7 +69,7 @@ def show_run(settings: Settings, run: str, as_json: bool) -> None:
     for event in events:
         transcript.event(event)
     transcript.close()
-    if not as_json and summary.status in ("waiting", "running", "interrupted"):
+    if not as_json and summary.status in ("waiting", "paused", "running", "interrupted"):
         print("\n" + text(f"cli.status.{summary.status}"))
 
 

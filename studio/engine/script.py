@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 from studio.engine.advance import Commands, Environment, advance
-from studio.engine.answers import IN_TIME, Answer, answer_from, answer_in_time, unfit
+from studio.engine.answers import IN_TIME, answer_in_time, unfit
+from studio.engine.answers import Answer as Answer
+from studio.engine.answers import answer_from as answer_from
 from studio.engine.errors import ConveneError
 from studio.engine.events import (
     YOU,

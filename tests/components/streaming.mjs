@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isOpenFence, lastBreak } from "./studio/transcript/paragraphs.js";
+import { isOpenFence, lastBreak, mended } from "./studio/transcript/paragraphs.js";
 
 export function a_finished_paragraph_is_cut_off_and_the_one_being_written_is_not() {
   assert.equal(lastBreak("First.\n\nSecond"), "First.\n\n".length);
@@ -43,4 +43,18 @@ export function it_is_known_whether_code_is_being_written() {
   assert.equal(isOpenFence("Text\n```python\nx = 1"), true);
   assert.equal(isOpenFence("Text\n```python\nx = 1\n```\n"), false);
   assert.equal(isOpenFence("a `word` of code"), false);
+}
+
+export function what_is_half_written_shows_no_bare_marks() {
+  assert.equal(mended("**Customers:"), "**Customers:**");
+  assert.equal(mended("Then **"), "Then ");
+  assert.equal(mended("**Bold**"), "**Bold**");
+  assert.equal(mended("**Bold*"), "**Bold**");
+  assert.equal(mended("Call `run"), "Call `run`");
+  assert.equal(mended("Call `"), "Call ");
+  assert.equal(mended("Text\n-"), "Text\n");
+  assert.equal(mended("Text\n1."), "Text\n");
+  assert.equal(mended("See [the page](https://exa"), "See the page");
+  assert.equal(mended("2 * 3 ** 2 ** 1 and `a ** b`"), "2 * 3 ** 2 ** 1 and `a ** b`");
+  assert.equal(mended("- one\n- two"), "- one\n- two");
 }

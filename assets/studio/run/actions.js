@@ -1,6 +1,7 @@
 /* Starting a run from wherever a person can: the header, the task box, a key. */
 import { settled } from "../canvas/board.js";
-import { draft, isGoingOn, revealTaskBox, shown, start, tab } from "./store.js";
+import { attachedTo, forgetAttached } from "./attachments.js";
+import { draft, fork, isGoingOn, revealTaskBox, shown, start, tab } from "./store.js";
 
 const starters = new Set();
 
@@ -22,8 +23,16 @@ export async function runOrReveal({ flow, session, onCommand }) {
 /** Starts `task` of `flow`, in the session of the run that is shown, or in `session`, or in a new one. */
 export async function runTask({ flow, task, session }) {
   await settled();
-  const begun = await start({ flow, task, session: shown().session || session || undefined });
+  const begun = await start({ flow, task, session: shown().session || session || undefined, attachments: attachedTo(flow).map((file) => file.id) });
   if (!begun) return;
   draft(flow, "");
+  forgetAttached(flow);
   for (const heard of starters) heard(begun);
+}
+
+/** Goes on from an event of the shown run in a new one. Returns its {run, session}, null when it was refused. */
+export async function goOnFrom(seq) {
+  const begun = await fork(seq);
+  if (begun) for (const heard of starters) heard(begun);
+  return begun;
 }

@@ -1,7 +1,7 @@
 /* The runs of this tab, outside of React: the channel's frames folded, the text that is being spoken, and which run is shown. */
 import { useSyncExternalStore } from "react";
 import { openChannel } from "./channel.js";
-import { EMPTY, fold, foldUpTo } from "./fold.js";
+import { EMPTY, fold, foldUpTo, isActive } from "./fold.js";
 import { hush, hushAll, liveOf, NOBODY_SPEAKS, speak } from "./live.js";
 
 const LONGEST_PAUSE = 40;
@@ -11,7 +11,7 @@ const runs = new Map();
 const starting = new Map();
 const listeners = new Set();
 const drafts = new Map();
-const state = { shown: "", connection: "open", refusal: null, stopping: "", starting: false, answering: [], reveal: 0 };
+const state = { shown: "", connection: "open", refusal: null, stopping: "", pausing: "", starting: false, answering: [], reveal: 0 };
 
 let channel = null;
 const line = () => (channel ??= openChannel({ onFrame: receive, onState: connection, watched }));
@@ -45,7 +45,7 @@ const TAKES = {
     if (waiter) waiter.reject(frame);
     else refuse(frame);
     state.answering = [];
-    state.stopping = "";
+    state.stopping = state.pausing = "";
     notify();
   },
   events(frame, run) {
@@ -56,28 +56,29 @@ const TAKES = {
     run.replayed = true;
     if (fresh.some((event) => SETS_STATUS.has(event.type))) run.status = run.state.status;
     for (const event of fresh) {
-      if (ENDS_TEXT.has(event.type)) hush(run, event.source);
+      if (ENDS_TEXT.has(event.type)) hush(run, keyOf(event));
       if (event.type === "answer") state.answering = state.answering.filter((each) => each !== event.question);
       if (event.type === "run_finished" || event.type === "run_interrupted") hushAll(run);
     }
     notify();
   },
   delta(frame, run) {
-    if (speak(run, frame.source, frame.kind === "reasoning" ? "reasoning" : "text", frame.text)) notify();
+    if (speak(run, keyOf(frame), frame.kind === "reasoning" ? "reasoning" : "text", frame.text)) notify();
   },
   output(frame, run) {
-    if (speak(run, frame.source, "output", frame.text)) notify();
+    if (speak(run, keyOf(frame), "output", frame.text)) notify();
   },
   working(frame, run) {
-    if (!frame.what && !run.live.has(frame.source)) return;
-    const live = liveOf(run, frame.source);
+    const key = keyOf(frame);
+    if (!frame.what && !run.live.has(key)) return;
+    const live = liveOf(run, key);
     if (live.what === frame.what) return;
     live.what = frame.what;
-    if (!frame.what && !live.text && !live.output) hush(run, frame.source);
+    if (!frame.what && !live.text && !live.output) hush(run, key);
     notify();
   },
   void(frame, run) {
-    hush(run, frame.source);
+    hush(run, keyOf(frame));
     notify();
   },
   status(frame, run) {
@@ -85,13 +86,17 @@ const TAKES = {
     if (frame.status !== "running") {
       hushAll(run);
       if (state.stopping === run.id && frame.status !== "waiting") state.stopping = "";
+      if (state.pausing === run.id) state.pausing = "";
     }
     notify();
   },
 };
 
+/** Who streams, and in which conversation: one team may talk twice at the same time. No name of a participant has a slash. */
+const keyOf = ({ scope, source }) => (scope ? `${scope}/${source}` : source);
+
 const SETS_STATUS = new Set(["run_started", "question", "answer", "run_finished", "run_interrupted", "run_resumed"]);
-const ENDS_TEXT = new Set(["speaker_chosen", "selection_rejected", "message", "tool_calls", "partial", "handoff", "code_result", "tool_result", "question", "error"]);
+const ENDS_TEXT = new Set(["speaker_chosen", "selection_rejected", "message", "tool_calls", "partial", "handoff", "code_result", "tool_result", "question", "error", "conversation_closed", "ledger", "summary", "function_result"]);
 
 function connection(now) {
   if (now === "lost") {
@@ -160,14 +165,25 @@ const NOBODY = Object.freeze({ id: "", events: Object.freeze([]), state: EMPTY, 
 
 let seen = NOBODY;
 
-/** What this tab is about: `connection`, `refusal`, `starting`, `stopping`, `answering`, `reveal`. */
+/** What this tab is about: `connection`, `refusal`, `starting`, `stopping`, `pausing`, `answering`, `reveal`. */
 export const tab = { ...state };
 
 function publish() {
   const run = runs.get(state.shown);
   const at = ({ what, text }) => (text ? "speaking" : what || "thinking");
-  seen = run ? { ...run, live: new Map(run.live), at: new Map([...run.live].map(([source, live]) => [source, at(live)])) } : NOBODY;
+  const live = run ? byName(run.live) : null;
+  seen = run ? { ...run, live, at: new Map([...live].map(([key, each]) => [key, at(each)])) } : NOBODY;
   Object.assign(tab, state);
+}
+
+/** What is spoken, by key, and by name alone for those who do not ask in which conversation. */
+function byName(live) {
+  const all = new Map(live);
+  for (const [key, each] of live) {
+    const name = key.slice(key.indexOf("/") + 1);
+    if (!all.has(name)) all.set(name, each);
+  }
+  return all;
 }
 
 /** The run that is shown, or one in which nothing happened. `at` says what each one who is at work does. */
@@ -179,7 +195,8 @@ export const shownState = () => shown().past ?? shown().state;
 /** "running", "waiting", "done" … of the shown run, "" when none is shown. */
 export const shownStatus = () => (shown().past ? shown().past.status || "running" : shown().status);
 
-export const isGoingOn = () => shown().status === "running" || shown().status === "waiting";
+export const isGoingOn = () => GOING_ON.has(shown().status);
+const GOING_ON = new Set(["running", "waiting", "paused"]);
 
 /** What the participant `name` is doing in the shown run: "", "speaking", "asked", "error", or what it works at. */
 export function phaseOf(name) {
@@ -187,10 +204,10 @@ export function phaseOf(name) {
   const now = shownState();
   const status = shownStatus();
   if (now.questions.some((question) => question.source === name)) return "asked";
-  if (status === "running") {
+  if (status === "running" || status === "paused") {
     const at = run.past ? "" : run.at.get(name);
     if (at) return at;
-    if (now.speaker === name) return "speaking";
+    if (isActive(now, name)) return "speaking";
   }
   return now.failing === name && (status === "failed" || run.past) ? "error" : "";
 }
@@ -198,7 +215,7 @@ export function phaseOf(name) {
 /** Whether the conversation just went from one participant to the other: "now" while it is on, "" else. */
 export function travelled(from, to) {
   const { hop } = shownState();
-  return hop && hop.from === from && hop.to === to && (shownStatus() === "running" || shownStatus() === "waiting") ? "now" : "";
+  return hop && hop.from === from && hop.to === to && GOING_ON.has(shownStatus()) ? "now" : "";
 }
 
 // What a person does ---------------------------------------------------------------------------------------------------
@@ -225,7 +242,17 @@ function watch(run) {
 }
 
 /** Starts `task` and shows the new run. Resolves to {run, session}, or to null when it was refused (the refusal is shown). */
-export async function start({ flow, task, session }) {
+export const start = ({ flow, task, session, attachments = [] }) =>
+  begin({ t: "start", flow, task, ...(session ? { session } : {}), ...(attachments.length ? { attachments } : {}) }, flow);
+
+/** Goes on from event `seq` of the shown run in a new one, and shows it. Resolves as `start` does. */
+export function fork(seq) {
+  const { id, flow } = shown();
+  stepTo(null);
+  return begin({ t: "fork", run: id, seq }, flow);
+}
+
+async function begin(frame, flow) {
   if (state.starting) return null;
   const nonce = crypto.getRandomValues(new Uint32Array(3)).join("-");
   state.starting = true;
@@ -242,7 +269,7 @@ export async function start({ flow, task, session }) {
         how(value);
       };
       starting.set(nonce, { resolve: settle(resolve), reject: settle(reject), sent: line().isOpen() });
-      line().send({ t: "start", nonce, flow, task, ...(session ? { session } : {}) });
+      line().send({ ...frame, nonce });
     });
     runOf(begun.run).flow = flow;
     show(begun.run);
@@ -266,6 +293,28 @@ export function stop() {
 export function resume() {
   state.refusal = null;
   line().send({ t: "resume", run: state.shown });
+  notify();
+}
+
+/** "pause", "resume_paused" or "step": between two steps of the shown run. */
+export function steer(order) {
+  state.refusal = null;
+  state.pausing = order === "pause" ? state.shown : "";
+  line().send({ t: order, run: state.shown });
+  notify();
+}
+
+/** Puts a message into the shown run. */
+export function say(text) {
+  state.refusal = null;
+  line().send({ t: "say", run: state.shown, text });
+  notify();
+}
+
+/** Names who speaks next in the shown run. */
+export function nextSpeaker(speaker) {
+  state.refusal = null;
+  line().send({ t: "next", run: state.shown, speaker });
   notify();
 }
 

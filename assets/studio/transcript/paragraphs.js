@@ -40,3 +40,17 @@ export function isOpenFence(text) {
   }
   return fence !== "";
 }
+
+const HALF_MARK = /(?:^|\n)[ \t]*(?:[-=]+|[*_]{1,3}|#{1,6}|\d{1,9}[.)]?|[-*+] \[?|>|\|)[ \t]*$/;
+
+/** The paragraph that is being written, with what is half written closed or left out, so that no bare marks are seen for a moment. */
+export function mended(text) {
+  let shown = text.replace(HALF_MARK, "\n").replace(/\[([^\]\n]*)\]\([^)\n]*$/, "$1");
+  if ((shown.match(/`/g)?.length ?? 0) % 2) return shown.endsWith("`") ? shown.slice(0, -1) : `${shown}\``;
+  const words = shown.replace(/`[^`]*`/g, "");
+  if ((words.match(/\*\*/g)?.length ?? 0) % 2) {
+    shown = shown.trimEnd();
+    return shown.endsWith("**") ? shown.slice(0, -2) : `${shown.replace(/\*$/, "")}**`;
+  }
+  return shown;
+}

@@ -1,9 +1,11 @@
-/* The card of a question: text, approve or reject with a reason, or one of several choices. */
+/* The card of a question: text, one of several choices, a form, approve or reject with a reason, or change what is proposed. */
 import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
-import { t } from "../texts.js";
+import { clock, t } from "../texts.js";
 import { answer, tab, useRuns } from "../run/store.js";
 import { rendered } from "./markdown.js";
-import { Code, TranscriptContext } from "./turn.jsx";
+import { Form } from "./form.jsx";
+import { TranscriptContext } from "./turn.jsx";
+import { Code } from "./words.jsx";
 
 export function Question({ question, isHuman }) {
   const { colorOf } = useContext(TranscriptContext);
@@ -11,20 +13,32 @@ export function Question({ question, isHuman }) {
   const label = useId();
   const text = useRef(null);
   useLayoutEffect(() => text.current.replaceChildren(rendered(question.text)), [question.text]);
-  const Form = question.form === "approve" || question.form === "edit" ? Approval : question.form === "choice" && question.choices.length ? Choice : Text;
+  const Answer = question.form === "approve" || question.form === "edit" ? Approval : question.form === "choice" && question.choices.length ? Choice : question.form === "form" && question.fields?.properties ? Form : Text;
   return (
     <section className="tr-question" data-testid="question" data-form={question.form} aria-labelledby={label}>
       <header className="tr-head" id={label}>
         <span className="tr-dot" style={{ "--own": isHuman ? "var(--human)" : colorOf(question.source) }} aria-hidden="true" />
         <span className="tr-name">{titleOf(question, isHuman)}</span>
+        {question.until !== null && <TimeLeft question={question} />}
       </header>
       <div className="tr-body">
         <div className="tr-text" ref={text} />
         {question.details && (asksForCode(question) ? <Code source={question.details} language="python" title="" /> : <pre className="tr-output" tabIndex={0}>{question.details}</pre>)}
-        <Form question={question} sending={sending} send={(said, approved, always) => answer(question.id, said, approved, always)} />
+        <Answer question={question} sending={sending} send={(said, approved, always) => answer(question.id, said, approved, always)} />
       </div>
     </section>
   );
+}
+
+/** How long there is to answer, and what counts after that. */
+function TimeLeft({ question }) {
+  const left = () => Math.max(0, Math.ceil((question.until - Date.now()) / 1000));
+  const [seconds, setSeconds] = useState(left);
+  useEffect(() => {
+    const timer = setInterval(() => setSeconds(left()), 1000);
+    return () => clearInterval(timer);
+  });
+  return <span className="tr-facts" data-testid="time-left" title={question.default ? t("question.default", { answer: question.default }) : t("question.no_default")}>{t("question.left", { time: clock(seconds) })}</span>;
 }
 
 const LOCAL_CODE = "local_code";
@@ -86,19 +100,20 @@ function Approval({ question, sending, send }) {
   );
 }
 
-/** The arguments of a tool call, changed before it is approved: only a JSON object can be sent. */
+/** What is proposed, changed before it is approved. The arguments of a tool call stay a JSON object; any other proposal is free text. */
 function Edited({ question, edited, setEdited, sending, send }) {
   const box = useRef(null);
   const hint = useId();
   useEffect(() => box.current?.focus(), []);
-  const fits = isObject(edited);
+  const isCall = question.subject !== "";
+  const fits = isCall ? isObject(edited) : edited.trim() !== "";
   return (
     <div className="tr-answer">
-      <textarea ref={box} rows={Math.min(16, edited.split("\n").length + 1)} value={edited} disabled={sending} spellCheck={false} data-testid="answer-input" aria-label={t("question.arguments", { name: question.source })} aria-invalid={!fits} aria-describedby={hint} onChange={(event) => setEdited(event.target.value)} />
+      <textarea ref={box} rows={Math.min(16, edited.split("\n").length + 1)} value={edited} disabled={sending} spellCheck={!isCall} data-testid="answer-input" aria-label={t(isCall ? "question.arguments" : "question.changed", { name: question.source })} aria-invalid={!fits} aria-describedby={hint} onChange={(event) => setEdited(event.target.value)} />
       <div className="tr-actions">
         <button type="button" className="tr-go" data-testid="answer-send" disabled={sending || !fits} onClick={() => send(edited, true)}>{t(sending ? "question.sending" : "question.approve_edited")}</button>
         <button type="button" className="tr-plain" disabled={sending} onClick={() => setEdited(null)}>{t("question.back")}</button>
-        <span className="tr-quiet" id={hint}>{fits ? "" : t("question.no_object")}</span>
+        <span className="tr-quiet" id={hint}>{fits || !isCall ? "" : t("question.no_object")}</span>
       </div>
     </div>
   );
@@ -115,7 +130,7 @@ function isObject(text) {
 
 function Choice({ question, sending, send }) {
   return (
-    <div className="tr-actions tr-choices">
+    <div className="tr-actions tr-choices" role="group" aria-label={t("question.answer", { name: question.source })}>
       {question.choices.map((choice) => (
         <button key={choice} type="button" data-testid="answer-choice" disabled={sending} onClick={() => send(choice)}>{choice}</button>
       ))}

@@ -1,11 +1,14 @@
-/* Text that is still being spoken: finished paragraphs become Markdown once, the rest grows as plain text, one text node a flush. */
+/* Text that is still being spoken, as Markdown: finished paragraphs are drawn once, the one that is being written again as it grows. */
 import { rendered } from "./markdown.js";
-import { isOpenFence, lastBreak } from "./paragraphs.js";
+import { isOpenFence, lastBreak, mended } from "./paragraphs.js";
 
 /** The line that opens a fence: it says how to show the code and is not shown itself. */
 const FIRST_LINE = /^[^\n]*\n?/;
 
-/** Writes into `root`. `write(text)` appends; nothing that was written is touched again until its paragraph is over. */
+/** So many times as long as the drawing of the unfinished paragraph took, it rests: a long list never takes the page's time. */
+const REST = 10;
+
+/** Writes into `root`. `write(text)` appends; what was written is not touched again once its paragraph is over. */
 export class Stream {
   constructor(root) {
     this.done = document.createElement("div");
@@ -16,6 +19,8 @@ export class Stream {
     this.text = "";
     this.isCode = false;
     this.opens = false;
+    this.due = 0;
+    this.timer = 0;
   }
 
   write(more) {
@@ -27,11 +32,38 @@ export class Stream {
       this.text = this.text.slice(cut);
     }
     const isCode = more.includes("`") || cut ? isOpenFence(this.text) : this.isCode;
-    if (cut || isCode !== this.isCode || this.opens) {
-      this.isCode = isCode;
-      this.opens = isCode && !this.text.includes("\n");
-      this.tail.classList.toggle("tr-tail-code", isCode);
-      this.tail.textContent = isCode ? this.text.replace(FIRST_LINE, "") : this.text;
+    const changes = isCode !== this.isCode || cut > 0 || this.opens;
+    if (!isCode) {
+      this.setCode(false);
+      if (changes) this.draw();
+      else this.drawSoon();
+    } else if (changes) {
+      this.setCode(true);
+      this.opens = !this.text.includes("\n");
+      this.tail.textContent = this.text.replace(FIRST_LINE, "");
     } else this.tail.append(more);
+  }
+
+  setCode(isCode) {
+    this.isCode = isCode;
+    this.opens = this.opens && isCode;
+    this.tail.classList.toggle("tr-tail-code", isCode);
+    this.tail.classList.toggle("tr-text", !isCode);
+  }
+
+  drawSoon() {
+    if (this.timer) return;
+    const wait = this.due - performance.now();
+    if (wait <= 0) this.draw();
+    else this.timer = setTimeout(() => this.draw(), wait);
+  }
+
+  draw() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    if (this.isCode) return;
+    const began = performance.now();
+    this.tail.replaceChildren(rendered(mended(this.text)));
+    this.due = performance.now() + REST * (performance.now() - began);
   }
 }

@@ -1,8 +1,10 @@
 /* The box for the task, at the foot of the transcript. */
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Icon } from "../icons.jsx";
 import { t } from "../texts.js";
 import { runTask } from "../run/actions.js";
+import { attachedTo, attachTo, detach } from "../run/attachments.js";
+import { sizeOf } from "../run/files.js";
 import { draft, shown, tab, useRuns } from "../run/store.js";
 import { enters } from "./question.jsx";
 
@@ -29,6 +31,22 @@ export function TaskBox({ flow, session, sampleTasks }) {
   const starting = useRuns(() => tab.starting);
   const reveal = useRuns(() => tab.reveal);
   const goesOn = useRuns(() => shown().session !== "");
+  const [files, setFiles] = useState(() => attachedTo(flow));
+  const [attaching, setAttaching] = useState(false);
+  const [trouble, setTrouble] = useState("");
+  const chooser = useRef(null);
+  const attach = async (chosen) => {
+    if (!chosen.length) return;
+    setAttaching(true);
+    setTrouble("");
+    try {
+      await attachTo(flow, chosen);
+    } catch (problem) {
+      setTrouble(problem.message);
+    }
+    setFiles(attachedTo(flow));
+    setAttaching(false);
+  };
   useEffect(() => {
     if (reveal === revealed) return undefined;
     revealed = reveal;
@@ -41,7 +59,7 @@ export function TaskBox({ flow, session, sampleTasks }) {
   }, [text]);
   const submit = () => {
     const task = draft(flow).trim();
-    if (task && !tab.starting) runTask({ flow, task, session });
+    if (task && !tab.starting && !attaching) runTask({ flow, task, session }).then(() => setFiles(attachedTo(flow)));
   };
   const samples = goesOn || text ? [] : (sampleTasks ?? []);
   return (
@@ -56,8 +74,37 @@ export function TaskBox({ flow, session, sampleTasks }) {
           ))}
         </div>
       )}
-      <div className="tr-box">
-        <textarea ref={box} rows={1} value={text} disabled={starting} data-testid="task-input" aria-label={t(goesOn ? "task.next" : "task.first")} placeholder={t(goesOn ? "task.next" : "task.first")} onChange={(event) => draft(flow, event.target.value)} onKeyDown={(event) => enters(event, submit)} />
+      {(files.length > 0 || attaching) && (
+        <ul className="tr-files-attached" aria-label={t("attach.files")}>
+          {files.map((file) => (
+            <li key={file.id} className="tr-chip" data-testid="attached-file">
+              <span className="clip">{file.name}</span> <span className="tr-muted">{sizeOf(file.size)}</span>
+              <button type="button" className="tr-icon" aria-label={t("attach.remove", { name: file.name })} onClick={() => {
+                detach(flow, file.id);
+                setFiles(attachedTo(flow));
+              }}><Icon name="close" size={10} /></button>
+            </li>
+          ))}
+          {attaching && <li className="tr-quiet" role="status">{t("attach.uploading")}</li>}
+        </ul>
+      )}
+      {trouble && <p className="tr-quiet tr-trouble" role="alert" data-testid="attach-trouble">{trouble}</p>}
+      <div className="tr-box" onDragOver={(event) => event.dataTransfer.types.includes("Files") && event.preventDefault()} onDrop={(event) => {
+        if (!event.dataTransfer.files.length) return;
+        event.preventDefault();
+        event.stopPropagation();
+        attach([...event.dataTransfer.files]);
+      }}>
+        <button type="button" className="tr-send tr-attach" data-testid="attach" disabled={starting || attaching} onClick={() => chooser.current.click()} aria-label={t("attach.add")} title={t("attach.add")}><Icon name="plus" /></button>
+        <input ref={chooser} type="file" multiple hidden data-testid="attach-input" onChange={(event) => {
+          attach([...event.target.files]);
+          event.target.value = "";
+        }} />
+        <textarea ref={box} rows={1} value={text} disabled={starting} data-testid="task-input" aria-label={t(goesOn ? "task.next" : "task.first")} placeholder={t(goesOn ? "task.next" : "task.first")} onChange={(event) => draft(flow, event.target.value)} onKeyDown={(event) => enters(event, submit)} onPaste={(event) => {
+          if (!event.clipboardData.files.length) return;
+          event.preventDefault();
+          attach([...event.clipboardData.files]);
+        }} />
         <button type="button" className="tr-send" data-testid="task-run" disabled={starting || !text.trim()} onClick={submit} aria-label={t("run.run")} title={t("task.run_help")}><Icon name="enter" /></button>
       </div>
     </div>

@@ -1,28 +1,15 @@
-/* One entry of the transcript: who, why, what it cost, and what was said and done. */
-import { memo, useContext, useLayoutEffect, useRef, useState, createContext } from "react";
+/* One entry of the transcript: who, why, what it cost, and what was said and done; live ones, and conversations within a turn. */
+import { createContext, memo, useContext, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Icon } from "../icons.jsx";
 import { clock, counted, duration, money, t, whole } from "../texts.js";
-import { downloadOf, isPicture, pictureOf } from "../run/files.js";
 import { listenTo } from "../run/live.js";
 import { shown, shownState, useRuns } from "../run/store.js";
-import { codeFrame } from "./markdown.js";
-import { renderSoon } from "./patience.js";
+import { NOTES } from "./notes.jsx";
+import { PARTS } from "./parts.jsx";
 import { Stream } from "./stream.js";
 
 /** What every entry may need: `colorOf(name)`, and `onCommand`. Its value keeps its identity while a run goes on. */
 export const TranscriptContext = createContext({ colorOf: () => "var(--muted)" });
-
-function Markdown({ text, className = "tr-text" }) {
-  const root = useRef(null);
-  useLayoutEffect(() => renderSoon(root.current, text), [text]);
-  return <div className={className} ref={root} />;
-}
-
-export function Code({ source, language, title }) {
-  const root = useRef(null);
-  useLayoutEffect(() => root.current.replaceChildren(codeFrame(source, language, title)), [source, language, title]);
-  return <div ref={root} />;
-}
 
 function Head({ source, why, facts, practice, model }) {
   const { colorOf } = useContext(TranscriptContext);
@@ -64,173 +51,26 @@ export const Turn = memo(function Turn({ item }) {
 });
 
 const Part = memo(function Part({ part, source }) {
-  const Shown = PARTS[part.kind];
+  const Shown = part.kind === "talk" ? Talk : PARTS[part.kind];
   return Shown ? <Shown part={part} source={source} /> : null;
 });
 
-const PARTS = {
-  text: ({ part }) => <Markdown text={part.text} />,
-  heard: ({ part }) => (
-    <details className="tr-fold">
-      <summary>{t("transcript.heard")}</summary>
-      <Markdown text={part.text} />
-    </details>
-  ),
-  partial: ({ part }) => (
-    <div className="tr-partial">
-      <Markdown text={part.text} />
-      <p className="tr-quiet">{t("transcript.partial")}</p>
-    </div>
-  ),
-  reasoning: ({ part }) => (
-    <details className="tr-fold">
-      <summary>{t("transcript.reasoning")}</summary>
-      <Markdown text={part.text} className="tr-text tr-muted" />
-    </details>
-  ),
-  notice: ({ part }) => <p className="tr-quiet">{part.text}</p>,
-  tool: ToolPart,
-  code: CodePart,
-  question: QuestionPart,
-  handoff: ({ part, source }) => (
-    <>
-      {/* The engine's own sentence for a hand-over without words says what stands below. */}
-      {part.text && part.text !== `${source} hands over to ${part.target}.` && <Markdown text={part.text} />}
-      <p className="tr-quiet">
-        <span aria-hidden="true">→ </span>
-        {t("transcript.handoff", { target: part.target })}
-      </p>
-    </>
-  ),
-};
-
-function ToolPart({ part }) {
-  return (
-    <details className="tr-fold" data-testid="tool-call" data-state={part.state} open={part.state === "failed" || undefined}>
-      <summary>
-        <span className="tr-mono">{part.name}</span>
-        <span className="tr-brief">{brief(part.arguments)}</span>
-        <span className="tr-state">{stateOf(part)}</span>
-      </summary>
-      {part.arguments && part.arguments !== "{}" && <Code source={pretty(part.arguments)} language="json" title={t("transcript.arguments")} />}
-      {part.output !== undefined && <pre className="tr-output" tabIndex={0} data-bad={part.state === "failed"}>{part.output || t("transcript.no_output")}</pre>}
-    </details>
-  );
-}
-
-const stateOf = (part) => [t(`transcript.tool_${part.state}`), part.seconds != null ? duration(part.seconds) : ""].filter(Boolean).join(" · ");
-const brief = (json) => {
-  const text = json === "{}" ? "" : json.replace(/\s+/g, " ");
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
-};
-
-function pretty(json) {
-  try {
-    return JSON.stringify(JSON.parse(json), null, 2);
-  } catch {
-    return json;
-  }
-}
-
-const MOST_LINES = 14;
-
-function CodePart({ part }) {
-  const verdict = part.state === "running" ? t("transcript.code_running") : part.state === "refused" ? t("transcript.code_refused") : part.exit === 124 ? t("transcript.code_timeout") : part.exit === 125 ? t("transcript.code_cancelled") : t("transcript.exit", { code: part.exit });
-  const facts = [verdict, part.where].filter(Boolean).join(" · ");
-  const lines = (part.output ?? "").replace(/\n+$/, "").split("\n");
-  return (
-    <div className="tr-ran" data-testid="code-result" data-state={part.state}>
-      {part.blocks.length > 0 && (
-        <details className="tr-fold">
-          <summary>{part.blocks.map((block) => block.filename || block.language).join(", ")}</summary>
-          {part.blocks.map((block, index) => (
-            <Code key={index} source={block.code} language={block.language} title={block.filename ?? ""} />
-          ))}
-        </details>
-      )}
-      <div className="tr-result" data-state={part.state}>
-        <div className="tr-exit">{facts}</div>
-        {part.output !== undefined && (lines.length > MOST_LINES ? <Long lines={lines} /> : <pre tabIndex={0}>{lines.join("\n") || t("transcript.no_output")}</pre>)}
-        {part.files?.length > 0 && <Files files={part.files} version={part.seq} />}
-      </div>
-    </div>
-  );
-}
-
-const MOST_PICTURES = 12;
-
-/** What the code wrote: pictures as pictures, everything to be downloaded. */
-function Files({ files, version }) {
-  const run = useRuns(() => shown().id);
-  return (
-    <>
-      <div className="tr-exit tr-files">
-        {files.map((name) => (
-          <a key={name} href={downloadOf(run, name)} download title={t("files.download_one", { name })} data-testid="code-file"><Icon name="download" size={11} />{name}</a>
-        ))}
-      </div>
-      {files.filter(isPicture).slice(0, MOST_PICTURES).map((name) => (
-        <Picture key={name} address={pictureOf(run, name, version)} name={name} />
-      ))}
-    </>
-  );
-}
-
-function Picture({ address, name }) {
-  const [gone, setGone] = useState(false);
-  if (gone) return null;
-  return (
-    <a className="tr-picture" href={address} target="_blank" rel="noreferrer" data-testid="code-picture">
-      <img src={address} alt={t("files.picture", { name })} loading="lazy" decoding="async" onError={() => setGone(true)} />
-    </a>
-  );
-}
-
-function Long({ lines }) {
-  return (
-    <>
-      <pre tabIndex={0}>{lines.slice(-MOST_LINES).join("\n")}</pre>
-      <details className="tr-fold">
-        <summary>{counted("transcript.all_lines", lines.length)}</summary>
-        <pre className="tr-output" tabIndex={0}>{lines.join("\n")}</pre>
-      </details>
-    </>
-  );
-}
-
-function QuestionPart({ part }) {
-  if (!part.answer) return <p className="tr-quiet tr-asks">{t(part.dropped ? "transcript.unanswered" : "transcript.waits")}</p>;
-  const { approved, text, by } = part.answer;
-  const verdict = approved === true ? t("transcript.approved", { by }) : approved === false ? t("transcript.rejected", { by }) : t("transcript.answered", { by });
-  return (
-    <div className="tr-answered">
-      <Markdown text={part.text} className="tr-text tr-muted" />
-      {part.details && (
-        <details className="tr-fold">
-          <summary>{t("transcript.details")}</summary>
-          <pre className="tr-output" tabIndex={0}>{part.details}</pre>
-        </details>
-      )}
-      <p className="tr-quiet" data-approved={approved}>{[verdict, text].filter(Boolean).join(approved === null ? ": " : " · ")}</p>
-    </div>
-  );
-}
-
 /** What is being said right now. It is no part of the log that is read aloud: a screen reader hears the whole message when it is there. */
-export function LiveTurn({ source }) {
-  const live = useRuns(() => shown().live.get(source) ?? null);
-  const why = useRuns(() => (shown().state.reason?.speaker === source ? shown().state.reason.text : ""));
-  const at = useRuns(() => shown().at.get(source) ?? "");
-  const begun = useRuns(() => begunTurn(source));
+export function LiveTurn({ source: key, scope = null }) {
+  const source = scope ? key.slice(scope.length + 1) : key;
+  const live = useRuns(() => shown().live.get(key) ?? null);
+  const why = useRuns(() => talkOf(scope)?.choices[source]?.text ?? "");
+  const at = useRuns(() => shown().at.get(key) ?? "");
+  const begun = useRuns(() => begunTurn(source, scope));
   if (!live) return null;
-  const doing = t(at === "speaking" ? "transcript.streaming" : `transcript.at_${at || "thinking"}`);
+  const doing = t(at === "speaking" ? "transcript.streaming" : `transcript.at_${AT.has(at) ? at : "thinking"}`);
   const isTold = at === "speaking" || begun?.parts.some((part) => part.state === "running");
   return (
     <article className="tr-turn tr-live" data-testid="message-live" data-source={source} data-at={at} data-begun={begun !== null} aria-live="off">
       {!begun && <Head source={source} why={why} facts={doing} />}
       {at !== "choosing" && (
         <div className="tr-body">
-          <LiveBody source={source} />
+          <LiveBody live={key} source={source} />
           {begun && !isTold && <p className="tr-quiet">{doing}</p>}
         </div>
       )}
@@ -238,17 +78,73 @@ export function LiveTurn({ source }) {
   );
 }
 
+const AT = new Set(["choosing", "thinking", "tool", "code", "function"]);
+
+/** A conversation of the run that is shown: its own, or the one with this id. */
+const talkOf = (scope) => (scope ? shownState().talks[scope] : shownState());
+
 /** The last entry, when it is a turn of `source` that is not over: what is said or printed now goes on below it. */
-function begunTurn(source) {
-  const last = shownState().items.at(-1);
+function begunTurn(source, scope) {
+  const last = talkOf(scope)?.items.at(-1);
   return last?.kind === "turn" && !last.closed && last.source === source ? last : null;
 }
 
-function LiveBody({ source }) {
+/** A conversation within a turn: open while it goes on and where the others heard it, else folded into what came of it. */
+function Talk({ part }) {
+  const talk = useRuns(() => shownState().talks[part.id] ?? null);
+  const speaking = useRuns(() => (shown().past ? NOBODY : shown().speaking));
+  const inner = useMemo(() => speaking.filter((key) => key.startsWith(`${part.id}/`)), [speaking, part.id]);
+  const [chosen, setChosen] = useState(null);
+  if (!talk) return null;
+  const isOpen = chosen ?? (talk.open || talk.heard);
+  const facts = [counted("transcript.talk_messages", talk.messages)];
+  if (talk.tokens) facts.push(t("transcript.tokens", { count: whole(talk.tokens) }));
+  if (talk.cost) facts.push(money(talk.cost));
+  const toggle = (event) => {
+    event.preventDefault();
+    setChosen(!isOpen);
+  };
+  return (
+    <details className="tr-talk" open={isOpen} data-testid="talk" data-team={talk.team} data-open={talk.open}>
+      <summary onClick={toggle} aria-expanded={isOpen}>
+        <span className="tr-talk-name">{talk.team}</span>
+        <span className="tr-brief">{talk.open ? t("transcript.talk_open") : isOpen ? talk.stopReason : talk.text.slice(0, 160)}</span>
+        <span className="tr-state">{facts.join(" · ")}</span>
+      </summary>
+      {isOpen && (
+        <div className="tr-talk-body">
+          <Entries items={talk.items} />
+          <Speaking keys={inner} scope={part.id} />
+          {!talk.open && talk.stopReason && <p className="tr-quiet">{t("transcript.talk_over", { why: talk.stopReason })}</p>}
+        </div>
+      )}
+    </details>
+  );
+}
+
+const NOBODY = Object.freeze([]);
+
+export function Entries({ items }) {
+  return items.map((item) => (item.kind === "turn" ? <Turn key={item.key} item={item} /> : <Remark key={item.key} item={item} />));
+}
+
+/** Those who speak right now in one conversation, beside each other when they are several. */
+export function Speaking({ keys, scope = null }) {
+  if (!keys.length) return null;
+  return (
+    <div className="tr-lives" data-many={keys.length > 1}>
+      {keys.map((key) => (
+        <LiveTurn key={key} source={key} scope={scope} />
+      ))}
+    </div>
+  );
+}
+
+function LiveBody({ live: key, source }) {
   const root = useRef(null);
   const output = useRef(null);
   const { colorOf } = useContext(TranscriptContext);
-  const live = useRuns(() => shown().live.get(source) ?? null);
+  const live = useRuns(() => shown().live.get(key) ?? null);
   useLayoutEffect(() => {
     if (!live) return undefined;
     const stream = new Stream(root.current);
@@ -275,6 +171,8 @@ function LiveBody({ source }) {
 /** An entry that is no turn: a notice, an error, the end. */
 export const Remark = memo(function Remark({ item }) {
   const { onCommand } = useContext(TranscriptContext);
+  const Note = NOTES[item.kind];
+  if (Note && item.kind !== "notice") return <div className="tr-remark tr-note"><Note part={item} source={item.source} /></div>;
   switch (item.kind) {
     case "error":
       return (
@@ -291,6 +189,10 @@ export const Remark = memo(function Remark({ item }) {
       return <p className="tr-rule"><span>{t("transcript.earlier")}</span></p>;
     case "interrupted":
       return <p className="tr-remark tr-warn">{item.step ? t("transcript.interrupted_at", { step: item.step }) : t("transcript.interrupted")}</p>;
+    case "forked":
+      return <p className="tr-rule" data-testid="forked"><span><a href={`/run/${item.parent}`}>{t("transcript.forked", { count: whole(item.copied) })}</a></span></p>;
+    case "command":
+      return <p className="tr-remark" data-testid="command">{t(`transcript.command_${item.command}`, { speaker: item.speaker })}</p>;
     case "resumed":
       return <p className="tr-remark">{t("transcript.resumed")}</p>;
     case "finished":

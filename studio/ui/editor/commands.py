@@ -32,7 +32,12 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
 HELP: list[tuple[str, list[tuple[str, str]]]] = [
     (
         "ui.help.run",
-        [("mod+Enter", "ui.help.run_it"), ("Enter", "ui.help.send")],
+        [
+            ("mod+Enter", "ui.help.run_it"),
+            ("Enter", "ui.help.send"),
+            ("alt+p", "ui.help.pause"),
+            ("alt+s", "ui.help.step"),
+        ],
     ),
     (
         "ui.help.canvas",
@@ -92,6 +97,8 @@ class CommandState(rx.State):
                 return EditorState.new_session
         if command.startswith("node:"):
             return EditorState.go_to([command.removeprefix("node:")])
+        if command.startswith("run:"):
+            return rx.redirect(f"/run/{quote(command.removeprefix('run:'))}")
         if command.startswith("account:"):
             return rx.redirect(f"/accounts?open={quote(command.removeprefix('account:'))}")
         return None

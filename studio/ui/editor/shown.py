@@ -9,6 +9,7 @@ import reflex as rx
 from components.field_form import FieldRow
 from studio.engine.conditions.max_turns import MaxTurns
 from studio.flow.document import FlowDocument
+from studio.flow.wires import Drawing
 from studio.library.flows import OpenFlow
 from studio.ui.editor import code
 from studio.ui.editor.drawing import MOST_PATCHES, Drawn, drawn, patch_between
@@ -32,6 +33,7 @@ class Shown(rx.State, mixin=True):
     graph: dict[str, Any] = {}
     patch: list[dict[str, Any]] = []
     agents: list[dict[str, Any]] = []
+    """Whoever can speak; `speaks` is whether in the outermost conversation."""
     sample_tasks: list[str] = []
     max_turns: int = 0
 
@@ -72,10 +74,11 @@ class Shown(rx.State, mixin=True):
     def _describe(self, document: FlowDocument, picture: Drawn) -> None:
         self.name = document.name
         self.sample_tasks = list(document.sample_tasks)
+        main = {team.id for team in Drawing(document).main_teams}
         self.agents = [
-            {"name": node["name"], "kind": node["kind"], "color": node["color"], "id": node["id"]}
+            {"name": node["name"], "kind": node["kind"], "color": node["color"], "id": node["id"], "speaks": node["parent"] in main}
             for node in picture.view["nodes"]
-            if node["category"] == "agent"
+            if node["category"] == "agent" or (node["category"] == "team" and node["parent"] is not None)
         ]
         self.max_turns = _most_turns(document)
         self.flow_form = flow_fields(document)

@@ -26,7 +26,7 @@ from studio.ui.shared.notices import done, failure, told
 from studio.ui.shared.runs import RunRow, run_row
 from studio.ui.shared.times import iso
 
-UNFINISHED = ("running", "waiting", "interrupted")
+UNFINISHED = ("running", "waiting", "paused", "interrupted")
 RUNS_LISTED = 50
 CODE_RESTS = 0.25
 """Seconds without an edit before the code pane is written anew."""

@@ -11,7 +11,7 @@ from studio.texts import text
 from studio.ui.shared.controls import icon, link
 from studio.ui.shared.times import iso, lasted
 
-STATUSES = ("running", "waiting", "done", "stopped", "failed", "interrupted")
+STATUSES = ("running", "waiting", "paused", "done", "stopped", "failed", "interrupted")
 
 
 class RunRow(TypedDict):
@@ -52,6 +52,7 @@ def status_chip(row: rx.Var[RunRow]) -> rx.Component:
             row["status"],
             ("running", icon("loader-circle", 13)),
             ("waiting", icon("message-circle-question", 13)),
+            ("paused", icon("pause", 13)),
             ("done", icon("check", 13)),
             ("failed", icon("circle-alert", 13)),
             ("interrupted", icon("unplug", 13)),

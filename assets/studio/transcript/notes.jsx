@@ -1,0 +1,98 @@
+/* What happens beside the words: a planner's ledger, summaries, what was remembered, variables, what functions decided. */
+import { counted, t } from "../texts.js";
+import { Markdown } from "./words.jsx";
+
+const LONGEST = 400;
+
+/** A value in few words. */
+export function brief(value) {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text === undefined ? "" : text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+/** The values of a filled form as [title, value] rows; null where the answer is no such form. */
+export function filled(question, text) {
+  if (question.form !== "form") return null;
+  try {
+    const values = JSON.parse(text);
+    return typeof values === "object" && values !== null && !Array.isArray(values) ? Object.entries(values).map(([name, value]) => [question.fields?.properties?.[name]?.title ?? name, brief(value)]) : null;
+  } catch {
+    return null;
+  }
+}
+
+export function Rows({ rows }) {
+  return (
+    <dl className="tr-rows">
+      {rows.map(([title, value], index) => (
+        <div key={index}>
+          <dt>{title}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** A page of a planner's ledger: progress as its questions and answers, the others as they were written. */
+function Ledger({ part }) {
+  const rows = part.data && !Array.isArray(part.data) ? Object.entries(part.data).map(([name, value]) => [name.replaceAll("_", " "), answered(value)]) : [];
+  return (
+    <details className="tr-ledger" data-testid="ledger" data-page={part.page} open={part.page !== "facts" || undefined}>
+      <summary>{t(`transcript.ledger_${part.page}`)}</summary>
+      {rows.length ? <Rows rows={rows} /> : <Markdown text={part.text} className="tr-text tr-muted" />}
+    </details>
+  );
+}
+
+/** A planner answers its questions with a value and a reason. */
+function answered(value) {
+  if (value === null || typeof value !== "object" || !("answer" in value)) return brief(value);
+  const said = value.answer === true ? t("transcript.yes") : value.answer === false ? t("transcript.no") : brief(value.answer);
+  return value.reason ? `${said} · ${brief(value.reason)}` : said;
+}
+
+function Recalled({ part }) {
+  return (
+    <details className="tr-fold" data-testid="recalled">
+      <summary>
+        <span className="tr-mono">{part.memory}</span>
+        <span className="tr-brief">{part.query}</span>
+        <span className="tr-state">{counted("transcript.recalled", part.entries.length)}</span>
+      </summary>
+      <ol className="tr-sources">
+        {part.entries.map((entry, index) => (
+          <li key={index}>
+            {(entry.source ?? entry.title) && <strong>{brief(entry.source ?? entry.title)} </strong>}
+            {brief(entry.text ?? "")}
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+export const NOTES = {
+  notice: ({ part }) => <p className="tr-quiet">{part.text}</p>,
+  ledger: Ledger,
+  recalled: Recalled,
+  remembered: ({ part }) => <p className="tr-quiet">{t("transcript.remembered", { memory: part.memory, text: brief(part.text) })}</p>,
+  summary: ({ part }) => (
+    <details className="tr-fold" data-testid="summary">
+      <summary>{t("transcript.summary")}</summary>
+      <Markdown text={part.text} className="tr-text tr-muted" />
+    </details>
+  ),
+  variables: ({ part }) => (
+    <p className="tr-variables" data-testid="variables">
+      {Object.entries(part.values).map(([name, value]) => (
+        <span key={name} className="tr-variable"><span className="tr-mono">{name}</span>{value === null ? ` ${t("transcript.variable_gone")}` : ` = ${brief(value)}`}</span>
+      ))}
+    </p>
+  ),
+  function: ({ part }) => (
+    <p className="tr-quiet" data-testid="function-result" data-bad={part.bad}>
+      <span className="tr-mono">{part.name || part.purpose}</span> {t("transcript.function", { value: brief(part.value) })}
+    </p>
+  ),
+};

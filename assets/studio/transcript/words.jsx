@@ -1,0 +1,16 @@
+/* Words and code of the transcript: Markdown when there is time for it, code in its frame. */
+import { useLayoutEffect, useRef } from "react";
+import { codeFrame } from "./markdown.js";
+import { renderSoon } from "./patience.js";
+
+export function Markdown({ text, className = "tr-text" }) {
+  const root = useRef(null);
+  useLayoutEffect(() => renderSoon(root.current, text), [text]);
+  return <div className={className} ref={root} />;
+}
+
+export function Code({ source, language, title }) {
+  const root = useRef(null);
+  useLayoutEffect(() => root.current.replaceChildren(codeFrame(source, language, title)), [source, language, title]);
+  return <div ref={root} />;
+}
