@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from studio.library.accounts import ModelAccounts
     from studio.library.flows import Flows
     from studio.library.preferences import Preferences
+    from studio.library.prices import PriceTable
     from studio.library.reports import Reports
     from studio.runs.service import Runs
     from studio.store.database import Database
@@ -36,6 +37,7 @@ class Services:
     accounts: ModelAccounts
     runs: Runs
     preferences: Preferences
+    prices: PriceTable
     reports: Reports
 
     async def close(self) -> None:
@@ -81,28 +83,34 @@ async def close_services() -> None:
 def open_services(settings: Settings) -> Services:
     """Opens the database of `settings` (with its migrations) and builds the services on it.
 
-    Raises DataDirectoryUnusable and DatabaseUnusable.
+    Raises DataDirectoryUnusable, DatabaseUnusable and PricesUnusable.
     """
+    from studio.engine.models.prices import prices_of_environment
     from studio.library.accounts import ModelAccounts
     from studio.library.flows import Flows
     from studio.library.preferences import Preferences
+    from studio.library.prices import PriceTable
     from studio.library.reports import Reports
     from studio.runs.service import Runs
     from studio.store.database import open_database
     from studio.store.redaction import redact_logs
     from studio.store.secrets import Secrets
 
+    given = prices_of_environment()
     make_data_directory(settings)
     database = open_database(settings.database, backup_dir=settings.data_dir / "backups")
     accounts = ModelAccounts(database, Secrets(settings.data_dir))
     redact_logs(accounts.redactor)
+    preferences = Preferences(database)
+    prices = PriceTable(preferences, given)
     return Services(
         settings=settings,
         database=database,
         flows=Flows(database),
         accounts=accounts,
-        runs=Runs(database, accounts, settings),
-        preferences=Preferences(database),
+        runs=Runs(database, accounts, settings, prices.current),
+        preferences=preferences,
+        prices=prices,
         reports=Reports(database),
     )
 

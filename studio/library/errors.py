@@ -40,6 +40,16 @@ class VersionMissing(ConveneError):
         super().__init__(text("library.version_missing", flow=flow, number=number), text("library.version_missing.remedy"))
 
 
+class PriceInvalid(ConveneError):
+    """A price that cannot be kept as it is; `field` names the place."""
+
+    code = "price_invalid"
+
+    def __init__(self, field: str, why: str, remedy: str) -> None:
+        super().__init__(why, remedy)
+        self.field = field
+
+
 class AccountInvalid(ConveneError):
     """An account that cannot be stored as it is; `field` names the place."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -74,7 +74,14 @@ class Executions:
     """Belongs to one event loop. `owner` is what the database calls this process."""
 
     def __init__(
-        self, database: Database, event_log: EventLog, lives: Lives, accounts: Accounts, redactor: Redactor, settings: Settings
+        self,
+        database: Database,
+        event_log: EventLog,
+        lives: Lives,
+        accounts: Accounts,
+        redactor: Redactor,
+        settings: Settings,
+        prices: Callable[[], Prices] = Prices,
     ) -> None:
         self.owner = new_owner()
         self._database = database
@@ -83,7 +90,7 @@ class Executions:
         self._accounts = accounts
         self._redactor = redactor
         self._settings = settings
-        self._prices = Prices()
+        self._prices = prices
         self._running: dict[str, Execution] = {}
         self._watching: asyncio.Task[None] | None = None
         self.deadlines = Deadlines()
@@ -210,7 +217,7 @@ class Executions:
             run=run,
             docker_image=self._settings.docker_image,
             allow_local_code=options.allow_local_code,
-            prices=self._prices,
+            prices=self._prices(),
             labels={"convene.run": run, **installation_labels(self._settings)},
             environments=self._settings.data_dir / "environments",
         )

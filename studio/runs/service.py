@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -14,6 +14,7 @@ from studio.engine.answers import IN_TIME
 from studio.engine.errors import StaleEpoch
 from studio.engine.events import YOU, Attachment, CommandGiven, Event, MessageSaid, RunStarted, now
 from studio.engine.models.base import Accounts
+from studio.engine.models.prices import Prices
 from studio.engine.state import thread_of
 from studio.engine.teams.team import Team
 from studio.flow.document import FlowDocument
@@ -73,13 +74,13 @@ class Started:
 class Runs:
     """All runs of an installation. Its coroutines belong to one event loop; reading works from anywhere."""
 
-    def __init__(self, database: Database, accounts: Accounts, settings: Settings) -> None:
+    def __init__(self, database: Database, accounts: Accounts, settings: Settings, prices: Callable[[], Prices] = Prices) -> None:
         redactor = accounts.redactor if isinstance(accounts, Discreet) else Redactor()
         self._database = database
         self._settings = settings
         self._log = EventLog(database, redactor.redact)
         self._lives = Lives(database, redactor)
-        self._executions = Executions(database, self._log, self._lives, accounts, redactor, settings)
+        self._executions = Executions(database, self._log, self._lives, accounts, redactor, settings, prices)
         self._chores: set[asyncio.Task[None]] = set()
         self._timekeeper: asyncio.Task[None] | None = None
         self._closed = False

@@ -62,6 +62,12 @@ class Answer:
         """Whether the server told its usage."""
         return bool(self._usage)
 
+    @property
+    def told_cost(self) -> float | None:
+        """What the server says that the answer cost, in its own currency."""
+        cost = self._usage.get("cost")
+        return float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost < 1e6 else None
+
     def take(self, chunk: Any) -> Iterator[Delta]:
         """The pieces of text in a chunk. Raises Unusable for an error that came instead of one."""
         if not isinstance(chunk, dict):

@@ -18,6 +18,7 @@ from studio.engine.models.normalise import Perspective, encode
 from studio.engine.models.openai_answer import Answer, Unusable
 from studio.engine.models.openai_errors import Place
 from studio.engine.models.posting import Answering, Head, behind_proxy, post_straight, post_through_sdk
+from studio.engine.models.presets import money_of
 from studio.engine.models.quirks import Quirks, learned, quirks_of
 from studio.engine.models.rates import Turn, rate_of, wait_for_turn
 from studio.engine.models.server_sent import ServerSentEvents
@@ -70,6 +71,7 @@ class OpenAIClient:
         self._perspectives: OrderedDict[tuple[str, str, int], Perspective] = OrderedDict()
         self._rate = rate_of(account, base_url)
         self._told: set[str] = set()
+        self._money = money_of(account, base_url)
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[Piece]:
         """Deltas, then one ModelReply. Raises ModelRefused at once; ModelUnavailable and ModelAnswerBroken after the last try."""
@@ -116,6 +118,8 @@ class OpenAIClient:
                 yield Delta(reply.text)
         if not answer.counted:
             reply = replace(reply, usage=_reckoned(length, reply))
+        if (cost := answer.told_cost if self._money == "told" else 0.0 if self._money == "free" else None) is not None:
+            reply = replace(reply, usage=reply.usage.model_copy(update={"cost": cost}))
         if turn is not None:
             turn.tokens = reply.usage.total_tokens
         yield reply if reply.model else replace(reply, model=self._name)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from studio.engine.models.base import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,17 @@ PRESETS: tuple[Preset, ...] = (
     Preset("lm studio", "LM Studio", "http://127.0.0.1:1234/v1", local=True, needs="nothing"),
     Preset("vllm", "vLLM", "http://127.0.0.1:8000/v1", local=True, needs="nothing"),
 )
+
+
+def money_of(account: Account, base_url: str) -> Literal["free", "told", "listed"]:
+    """How a call's price is known: servers of one's own machine cost nothing, OpenRouter tells dollars, others have the price table.
+
+    A server on this machine that is none of the known ones may well pass requests on to somebody who is paid.
+    """
+    preset = preset_at(base_url) or preset_named(account.provider)
+    if preset is None:
+        return "listed"
+    return "free" if preset.local else "told" if preset.id == "openrouter" else "listed"
 
 
 def preset_named(name: str) -> Preset | None:

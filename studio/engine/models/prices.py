@@ -1,15 +1,25 @@
-"""What models cost: list prices of early 2026 in US dollars per million tokens, and how a call's price is found.
-
-The figures are those of the vendors' public price pages (platform.openai.com/docs/pricing, anthropic.com/pricing, ai.google.dev/pricing,
-api-docs.deepseek.com, mistral.ai/pricing), standard tier, without discounts for batches and without surcharges for long prompts.
-They change: give `Prices` your own rows for what you really pay.
-"""
+"""What models cost, and how a call's price is found: one's own rows first, then the list."""
 
 from __future__ import annotations
 
+import json
+import math
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.engine.errors import ConveneError
+from studio.engine.models.price_list import VENDORS
+
+PRICES_FILE = "CONVENE_PRICES"
+"""The variable that names a file of one's own prices: JSON, {"model": {"prompt": 1.25, "completion": 10, "cached": 0.125}}."""
+
+LARGEST_FILE = 1_000_000
+HIGHEST = 1_000_000.0
+"""Dollars per million tokens that are taken for a price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,79 +29,50 @@ class Price:
     prompt: float
     completion: float
     cached: float | None = None
+    source: str = ""
+    read: str = ""
+
+
+class PricesUnusable(ConveneError):
+    code = "prices"
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(
+            f"{where}: {why}.",
+            'Prices are written as {"model": {"prompt": 1.25, "completion": 10}}, in dollars per million tokens.',
+        )
 
 
 LIST_PRICES: Mapping[str, Price] = {
-    "gpt-5": Price(1.25, 10.00, 0.125),
-    "gpt-5-mini": Price(0.25, 2.00, 0.025),
-    "gpt-5-nano": Price(0.05, 0.40, 0.005),
-    "gpt-5-pro": Price(15.00, 120.00),
-    "gpt-5-codex": Price(1.25, 10.00, 0.125),
-    "gpt-5.1": Price(1.25, 10.00, 0.125),
-    "gpt-5.4": Price(2.50, 15.00, 0.25),
-    "gpt-4.1": Price(2.00, 8.00, 0.50),
-    "gpt-4.1-mini": Price(0.40, 1.60, 0.10),
-    "gpt-4.1-nano": Price(0.10, 0.40, 0.025),
-    "gpt-4o": Price(2.50, 10.00, 1.25),
-    "gpt-4o-mini": Price(0.15, 0.60, 0.075),
-    "gpt-4-turbo": Price(10.00, 30.00),
-    "gpt-4": Price(30.00, 60.00),
-    "gpt-3.5-turbo": Price(0.50, 1.50),
-    "o1": Price(15.00, 60.00, 7.50),
-    "o1-mini": Price(1.10, 4.40, 0.55),
-    "o3": Price(2.00, 8.00, 0.50),
-    "o3-mini": Price(1.10, 4.40, 0.55),
-    "o3-pro": Price(20.00, 80.00),
-    "o4-mini": Price(1.10, 4.40, 0.275),
-    "claude-opus-4-5": Price(5.00, 25.00, 0.50),
-    "claude-opus-4-1": Price(15.00, 75.00, 1.50),
-    "claude-opus-4": Price(15.00, 75.00, 1.50),
-    "claude-sonnet-4-5": Price(3.00, 15.00, 0.30),
-    "claude-sonnet-4": Price(3.00, 15.00, 0.30),
-    "claude-haiku-4-5": Price(1.00, 5.00, 0.10),
-    "claude-3-7-sonnet": Price(3.00, 15.00, 0.30),
-    "claude-3-5-sonnet": Price(3.00, 15.00, 0.30),
-    "claude-3-5-haiku": Price(0.80, 4.00, 0.08),
-    "gemini-2.5-pro": Price(1.25, 10.00, 0.125),
-    "gemini-2.5-flash": Price(0.30, 2.50, 0.03),
-    "gemini-2.5-flash-lite": Price(0.10, 0.40, 0.01),
-    "gemini-2.0-flash": Price(0.10, 0.40, 0.025),
-    "deepseek-chat": Price(0.28, 0.42, 0.028),
-    "deepseek-reasoner": Price(0.28, 0.42, 0.028),
-    "mistral-large": Price(2.00, 6.00),
-    "mistral-small": Price(0.10, 0.30),
-    "codestral": Price(0.30, 0.90),
+    model: Price(prompt, completion, cached, vendor.source, vendor.read)
+    for vendor in VENDORS
+    for model, prompt, cached, completion in vendor.rows
 }
 
-MOST_FOUND = 1_000
-"""Names of models whose prices are remembered."""
-
-_SAME_MODEL = re.compile(r"(?:[-@:](?:\d{3,8}|\d{4}-\d{2}-\d{2}|\d{2}-\d{2,4}|latest|preview|exp))*")
+_SAME_MODEL = re.compile(r"(?:[-@:](?:\d{3,8}|v\d+:\d+|\d{4}-\d{2}-\d{2}|\d{2}-\d{2,4}|latest|preview|exp))*")
 """What may follow a model's name without making it another model: a date, `latest`, `preview`. "gpt-4o-mini" is no "gpt-4o"."""
+
+_BEFORE = re.compile(r"^(?:[a-z]{2}\.)?(?:[\w-]+\.)?(?=claude-)|^models/")
+"""What clouds put before a model's name: a region and a vendor, or the word `models`."""
 
 
 class Prices:
-    """The price table. `own` rows are asked first; a name that ends in `*` stands for all that begin with it."""
+    """The price table. `own` rows are asked first; a name that ends in `*` stands for all that begin with it.
+
+    Without any given, they are those of the file that CONVENE_PRICES names. Raises PricesUnusable when that cannot be used.
+    """
 
     def __init__(self, own: Mapping[str, Price] | None = None) -> None:
-        self._own = dict(own or {})
+        self._own = dict(prices_of_environment() if own is None else own)
         self._found: dict[str, Price | None] = {}
 
     def price(self, model: str) -> Price | None:
         """The price of a model by the longest name that fits, None where none is known (a local model, a new one)."""
         if model not in self._found:
-            if len(self._found) >= MOST_FOUND:
+            if len(self._found) > 1_000:
                 self._found.clear()
             self._found[model] = self._look_up(model)
         return self._found[model]
-
-    def _look_up(self, model: str) -> Price | None:
-        for table in (self._own, LIST_PRICES):
-            for name in (model, model.rsplit("/", 1)[-1]):
-                fitting = [row for row in table if _fits(row, name)]
-                if fitting:
-                    return table[max(fitting, key=len)]
-        return Price(0.0, 0.0, 0.0) if model.endswith(":free") else None
 
     def cost(self, model: str, prompt: int, completion: int, cached: int) -> float | None:
         """US dollars for a call's tokens, `cached` of the prompt's being cheaper. None where no price is known."""
@@ -101,6 +82,62 @@ class Prices:
         cached = min(cached, prompt)
         per_cached = price.prompt if price.cached is None else price.cached
         return ((prompt - cached) * price.prompt + cached * per_cached + completion * price.completion) / 1_000_000
+
+    def _look_up(self, model: str) -> Price | None:
+        last = model.rsplit("/", 1)[-1]
+        names = dict.fromkeys((model, last, last.lower(), _BEFORE.sub("", last.lower()), last.lower().replace(".", "-")))
+        for table in (self._own, LIST_PRICES):
+            for name in names:
+                fitting = [row for row in table if _fits(row, name)]
+                if fitting:
+                    return table[max(fitting, key=len)]
+        return Price(0.0, 0.0, 0.0) if model.endswith(":free") else None
+
+
+def price_of(value: Any, where: str) -> Price:
+    """A price from its JSON. Raises PricesUnusable, which names the place."""
+    if not isinstance(value, dict):
+        raise PricesUnusable(where, "a price is an object")
+    if unknown := sorted(set(map(str, value)) - {"prompt", "completion", "cached", "source", "read"}):
+        raise PricesUnusable(where, f"there is no '{unknown[0]}' in a price")
+    for name in ("prompt", "completion", "cached"):
+        number = value.get(name)
+        if number is None and name == "cached":
+            continue
+        if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number) or not 0 <= number <= HIGHEST:
+            raise PricesUnusable(where, f"{name} must be a number of dollars from 0 to {HIGHEST:,.0f}")
+    cached = value.get("cached")
+    return Price(
+        float(value["prompt"]),
+        float(value["completion"]),
+        None if cached is None else float(cached),
+        str(value.get("source") or "")[:200],
+        str(value.get("read") or "")[:20],
+    )
+
+
+def prices_of_file(path: str | Path) -> dict[str, Price]:
+    """The prices in a file. Raises PricesUnusable."""
+    where = Path(path).name
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise PricesUnusable(where, f"it is larger than {LARGEST_FILE:,} bytes")
+        told = json.loads(content)
+    except OSError as error:
+        raise PricesUnusable(str(path), error.strerror or "it cannot be read") from None
+    except (ValueError, RecursionError):
+        raise PricesUnusable(where, "it is no JSON") from None
+    if not isinstance(told, dict):
+        raise PricesUnusable(where, "it is no object of prices by model")
+    return {str(model): price_of(value, f"{where}, {model}") for model, value in told.items()}
+
+
+def prices_of_environment(environment: Mapping[str, str] | None = None) -> dict[str, Price]:
+    """The prices in the file that CONVENE_PRICES names; none without the variable. Raises PricesUnusable."""
+    path = (os.environ if environment is None else environment).get(PRICES_FILE, "").strip()
+    return prices_of_file(path) if path else {}
 
 
 def _fits(row: str, model: str) -> bool:
