@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sandbox_fixtures import docker_engine
+
+__all__ = ["docker_engine"]
 
 
 @pytest.fixture

@@ -119,3 +119,13 @@ def test_a_kernel_remembers_what_was_defined(tmp_path):
     with EmbeddedIPythonCodeExecutor(timeout=60, output_dir=tmp_path) as executor:
         assert executor.execute_code_blocks([CodeBlock("x = 20", "python")]).exit_code == 0
         assert executor.execute_code_blocks([CodeBlock("print(x + 1)", "python")]).output.strip() == "21"
+
+
+@pytest.mark.docker
+def test_code_runs_in_docker_and_leaves_its_files(docker_engine, tmp_path, monkeypatch):
+    monkeypatch.setenv("CONVENE_DOCKER_IMAGE", docker_engine)
+    with DockerCommandLineCodeExecutor(work_dir=tmp_path, timeout=30) as executor:
+        result = executor.execute_code_blocks([CodeBlock("open('made.txt', 'w').write('x')\nprint('there')", "python")])
+        assert executor.where == "Docker"
+    assert (result.exit_code, result.output.strip(), result.code_file) == (0, "there", "made.txt")
+    assert (tmp_path / "made.txt").read_text() == "x"

@@ -1,0 +1,1 @@
+"""Additions to agents under the address that longer imports use."""

@@ -1,0 +1,1 @@
+"""Capabilities that are added to agents."""
