@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from studio.engine.component import Widget
-from studio.engine.models.base import Accounts, Model, ModelClient
+from studio.engine.models.base import Accounts, KeepAnswers, Model, ModelClient
 
 
 class AnthropicModel(Model):
@@ -45,6 +45,7 @@ class AnthropicModel(Model):
         Widget("seconds", advanced=True),
     ] = 60.0
     retries: Annotated[int, Field(title="Retries", ge=0, le=10), Widget("", advanced=True)] = 2
+    remember: KeepAnswers = False
     extra: Annotated[
         dict[str, Any], Field(title="Other parameters", description="Sent along as they are."), Widget("rows", advanced=True)
     ] = {}  # noqa: RUF012 - pydantic copies it
@@ -52,4 +53,10 @@ class AnthropicModel(Model):
     def connect(self, accounts: Accounts) -> ModelClient:
         from studio.engine.models.anthropic_client import AnthropicClient
 
-        return AnthropicClient(self, accounts.account(self.account))
+        account = accounts.account(self.account)
+        client = AnthropicClient(self, account)
+        if not self.remember:
+            return client
+        from studio.engine.models.remembered import remembering
+
+        return remembering(client, self, account)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 
-from studio.engine.component import Component
+from pydantic import Field
+
+from studio.engine.component import Component, Widget
 from studio.engine.events import ThreadEvent, ToolCall
 from studio.engine.usage import NOTHING, Usage
 
@@ -134,3 +136,11 @@ class Model(Component):
     def connect(self, accounts: Accounts) -> ModelClient:
         """A client for this specification; cheap, nothing is sent yet. Raises AccountMissing."""
         raise NotImplementedError
+
+
+KeepAnswers = Annotated[
+    bool,
+    Field(title="Keep answers", description="The same question is answered from this machine, at no cost, and the transcript says so."),
+    Widget("", advanced=True),
+]
+"""The field of a model that says whether its answers are kept."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from studio.engine.component import Widget
-from studio.engine.models.base import Accounts, Model, ModelClient
+from studio.engine.models.base import Accounts, KeepAnswers, Model, ModelClient
 
 
 class GeminiModel(Model):
@@ -41,6 +41,7 @@ class GeminiModel(Model):
         Widget("seconds", advanced=True),
     ] = 60.0
     retries: Annotated[int, Field(title="Retries", ge=0, le=10), Widget("", advanced=True)] = 2
+    remember: KeepAnswers = False
     extra: Annotated[
         dict[str, Any], Field(title="Other parameters", description="Sent along as they are."), Widget("rows", advanced=True)
     ] = {}  # noqa: RUF012 - pydantic copies it
@@ -48,4 +49,10 @@ class GeminiModel(Model):
     def connect(self, accounts: Accounts) -> ModelClient:
         from studio.engine.models.gemini_client import GeminiClient
 
-        return GeminiClient(self, accounts.account(self.account))
+        account = accounts.account(self.account)
+        client = GeminiClient(self, account)
+        if not self.remember:
+            return client
+        from studio.engine.models.remembered import remembering
+
+        return remembering(client, self, account)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from studio.engine.component import Widget
-from studio.engine.models.base import Accounts, Model, ModelClient
+from studio.engine.models.base import Accounts, KeepAnswers, Model, ModelClient
 
 
 class OpenAIModel(Model):
@@ -31,11 +31,7 @@ class OpenAIModel(Model):
         Widget("seconds", advanced=True),
     ] = 60.0
     retries: Annotated[int, Field(title="Retries", ge=0, le=10), Widget("", advanced=True)] = 2
-    remember: Annotated[
-        bool,
-        Field(title="Keep answers", description="The same question is answered from this machine, at no cost, and the transcript says so."),
-        Widget("", advanced=True),
-    ] = False
+    remember: KeepAnswers = False
     extra: Annotated[
         dict[str, Any], Field(title="Other parameters", description="Sent along as they are."), Widget("rows", advanced=True)
     ] = {}  # noqa: RUF012 - pydantic copies it

@@ -136,7 +136,7 @@ def _key(identity: str, request: ModelRequest) -> bytes:
     seen.follow(request.thread)
     asked = {
         "identity": identity,
-        "tools": [(tool.name, tool.description, dict(tool.parameters)) for tool in request.tools],
+        "tools": [(tool.name, tool.description, dict(tool.parameters), tool.strict) for tool in request.tools],
         "choices": request.choices,
         "schema": None if request.schema is None else dict(request.schema),
         "agent": request.agent,

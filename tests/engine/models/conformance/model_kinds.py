@@ -62,6 +62,7 @@ KINDS = (
     Kind("openai that keeps answers", served(remember=True)),
     Kind("anthropic", claude, ClaudeServer),
     Kind("gemini", gemini, GeminiServer),
+    Kind("gemini that keeps answers", lambda replies, pace, fields: gemini(replies, pace, {**fields, "remember": True}), GeminiServer),
     Kind("fallback", fallback),
     Kind("best of", best_of),
 )
