@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.engine.code.base import FunctionResult
-from studio.engine.code.calling import BadArguments
+from studio.engine.code.calling import BadArguments, shortened
 from studio.engine.errors import ConveneError
 from studio.engine.models.base import Accounts
 from studio.engine.tools.account_keys import ACCOUNT, AccountKeys, accounts_in
@@ -135,9 +135,7 @@ def _shown(answer: WebAnswer, method: str) -> str:
     if not answer.body:
         content = "" if method == "HEAD" or answer.status >= 300 else "(an empty answer)"
     elif answer.is_text:
-        content = answer.text[:MAX_SHOWN]
-        if answer.cut or len(answer.text) > MAX_SHOWN:
-            content += "\n… the answer is longer than what is shown"
+        content = shortened(answer.text, MAX_SHOWN) + ("\n… the answer is longer than what is fetched" if answer.cut else "")
     else:
         content = f"({answer.content_type or 'something that is no text'}, {len(answer.body):,} bytes)"
     if answer.status < 300 and method != "HEAD":

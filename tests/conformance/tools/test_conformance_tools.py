@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tool_cases import CASES, LIMIT, Bench, Case, opened
+from tool_cases import CASES, LIMIT, Bench, Case, made, opened
 
 from studio.engine.code.base import MAX_OUTPUT, FunctionResult
 from studio.engine.component import kinds
 from studio.engine.tools.base import Tool, by_name, schemas_of
 
 NO_JSON = ("{", "nonsense", "[1]", '"text"', "7", "null", "[" * 100_000, '{"a": NaN}', '{"a": 1}}', "\0", "{'a': 1}")
-ELSEWHERE = {"http_tool", "openapi_tool", "web_page", "web_search", "team_tool"}
-"""Kinds that need a server or a team of their own: their own tests hold them to the same."""
+ELSEWHERE = {"team_tool"}
+"""Kinds that need a team of their own: their own tests hold them to the same."""
 
 
 @pytest.fixture(params=sorted(CASES))
@@ -47,7 +47,7 @@ def needs(bench: Bench, part: str) -> Any:
 
 
 def test_every_kind_of_tool_is_here() -> None:
-    joined = {make().tool.kind for make in CASES.values()}
+    joined = {made(make).tool.kind for make in CASES.values()}
     known = {kind for kind, found in kinds().items() if issubclass(found, Tool) and found.__module__.startswith("studio.")}
     assert known <= joined | ELSEWHERE
 
@@ -142,8 +142,8 @@ async def test_a_name_that_it_does_not_have_never_raises(bench: Bench) -> None:
 
 @pytest.mark.parametrize("kind", sorted(CASES))
 def test_its_approval_and_its_key_are_decided_without_starting_anything(kind: str) -> None:
-    case: Case = CASES[kind]()
-    same: Case = CASES[kind]()
+    case: Case = made(CASES[kind])
+    same: Case = made(CASES[kind])
     assert case.tool.key == same.tool.key
     assert case.tool.needs_approval(case.good.name, case.good.text) in (True, False)
     assert case.tool.needs_approval(case.good.name, "no json") in (True, False)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import json
 import sys
 import time
+import urllib.parse
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from scripted_server import Asked, Scripted, Write, reply, scripted
 
 from studio.engine.code.base import Sandbox
 from studio.engine.code.local import LocalExecutor
@@ -19,10 +23,15 @@ from studio.engine.models.accounts import EnvironmentAccounts
 from studio.engine.tools.base import Tool, ToolPlace
 from studio.engine.tools.files import Files
 from studio.engine.tools.function import FunctionTool
+from studio.engine.tools.http_tool import HttpTool
 from studio.engine.tools.mcp import McpServer
 from studio.engine.tools.mcp_transport import Stdio
+from studio.engine.tools.openapi_tool import OpenApiTool
 from studio.engine.tools.python_tool import PythonTool
+from studio.engine.tools.search_providers import SearXNG
 from studio.engine.tools.shell import Shell
+from studio.engine.tools.web_page import WebPage
+from studio.engine.tools.web_search import WebSearch
 
 LIMIT = 1.0
 """Seconds that a call may take where the tool has a time limit of its own."""
@@ -56,7 +65,8 @@ class Case:
     huge: Call | None = None
 
 
-Make = Callable[[], Case]
+Make = Callable[..., Case]
+"""One that takes a server is given one that is served by `serve`."""
 
 
 MISFITS: tuple[dict[str, Any], ...] = ({}, {"a": "many"}, {"a": 1, "c": 2}, {"a": None}, {"a": {"deep": [1]}})
@@ -160,13 +170,79 @@ def files() -> Case:
     )
 
 
+# Tools that ask a server ----------------------------------------------------------------------------------------------
+
+
+async def serve(asked: Asked, write: Write) -> None:
+    """Adds two numbers of the query, or does something worse; as a search it finds one page that says so."""
+    query = {name: values[0] for name, values in urllib.parse.parse_qs(asked.target.partition("?")[2]).items()}
+    what = query.get("what") or query.get("q") or ""
+    if what == "slow":
+        await asyncio.sleep(3)
+    text = "x" * 500_000 if what == "huge" else str(int(query.get("a", "2")) + int(query.get("b", "3")))
+    status = "500 the till is locked" if what == "fail" else "200 OK"
+    if asked.target.startswith("/search"):
+        text = json.dumps({"results": [{"title": text, "url": "https://a.example/", "content": text}]})
+    await write(reply(text, status))
+
+
+PROPERTIES = {"a": {"type": "integer"}, "b": {"type": "integer"}, "what": {"type": "string"}}
+
+
+def http_tool(server: Scripted) -> Case:
+    shape = {"type": "object", "properties": PROPERTIES, "required": ["a"]}
+    return _of_server(HttpTool(name="work", url=server.url, parameters=shape, timeout=LIMIT, private_hosts=(server.host,)))
+
+
+def openapi_tool(server: Scripted) -> Case:
+    parameters = [{"name": name, "in": "query", "required": name == "a", "schema": schema} for name, schema in PROPERTIES.items()]
+    operation = {"operationId": "work", "summary": "Add two numbers.", "parameters": parameters}
+    document = json.dumps({"openapi": "3.1.0", "servers": [{"url": server.url}], "paths": {"/": {"get": operation}}})
+    return _of_server(OpenApiTool(document=document, timeout=LIMIT, private_hosts=(server.host,)))
+
+
+def _of_server(tool: Tool) -> Case:
+    return Case(
+        tool,
+        Call("work", {"a": 2, "b": 3}, "5"),
+        MISFITS,
+        Call("work", {"a": 1, "what": "fail"}, "the till is locked"),
+        Call("work", {"a": 1, "what": "slow"}),
+        Call("work", {"a": 1, "what": "huge"}),
+    )
+
+
+def web_page(server: Scripted) -> Case:
+    return Case(
+        WebPage(timeout=LIMIT, private_hosts=(server.host,)),
+        Call("read_page", {"url": f"{server.url}/?a=2&b=3"}, "5"),
+        ({}, {"url": 7}, {"url": server.url, "start": "x"}, {"url": server.url, "other": 1}, {"url": "http://127.0.0.1:1/"}),
+        Call("read_page", {"url": f"{server.url}/?what=fail"}, "the till is locked"),
+        Call("read_page", {"url": f"{server.url}/?what=slow"}),
+    )
+
+
+def web_search(server: Scripted) -> Case:
+    return Case(
+        WebSearch(provider=SearXNG(url=server.url, private=True), timeout=LIMIT),
+        Call("web_search", {"query": "two and three"}, "5"),
+        ({}, {"query": ""}, {"query": ["a"]}, {"query": "x" * 500}, {"words": "a"}),
+        Call("web_search", {"query": "fail"}, "could not search"),
+        Call("web_search", {"query": "slow"}),
+    )
+
+
 CASES: dict[str, Make] = {
     "async_function": async_function,
     "files": files,
+    "http_tool": http_tool,
     "mcp": mcp,
+    "openapi_tool": openapi_tool,
     "python_tool": python_tool,
     "shell": shell,
     "sync_function": sync_function,
+    "web_page": web_page,
+    "web_search": web_search,
 }
 
 
@@ -180,13 +256,25 @@ class Bench:
         return self.case.tool
 
 
+def made(make: Make, server: Scripted | None = None) -> Case:
+    """The case; without a server, one whose server does not answer."""
+    return make(*([server or Scripted(1)] if inspect.signature(make).parameters else []))
+
+
 Opened = AbstractAsyncContextManager[Bench]
 
 
 @contextlib.asynccontextmanager
 async def opened(make: Make, folder: Path) -> AsyncIterator[Bench]:
     """A case in a place of its own, as a run would give it."""
-    case = make()
+    async with contextlib.AsyncExitStack() as stack:
+        server = await stack.enter_async_context(scripted(serve)) if inspect.signature(make).parameters else None
+        async with _placed(made(make, server), folder) as bench:
+            yield bench
+
+
+@contextlib.asynccontextmanager
+async def _placed(case: Case, folder: Path) -> AsyncIterator[Bench]:
     executor = case.tool.runs_in
     session = executor.open(Sandbox("run", folder)) if executor is not None else None
     place = ToolPlace(folder, EnvironmentAccounts({}), session=session)
