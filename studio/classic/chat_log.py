@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.engine.errors import ConveneError
-from studio.engine.events import YOU, ConversationClosed, ConversationOpened, ErrorHappened, Event, MessageSaid, RunFinished, RunStarted
+from studio.engine.events import (
+    YOU,
+    ConversationClosed,
+    ConversationOpened,
+    ErrorHappened,
+    Event,
+    MessageSaid,
+    QuestionAsked,
+    RunFinished,
+    RunStarted,
+)
 from studio.engine.usage import NOTHING, Usage
 
 
@@ -32,8 +42,8 @@ class ChatLog:
                 changes["id"] = identifier = f"m{seq}"
             case ConversationOpened():
                 changes["id"] = identifier = f"t{seq}"
-        if event.type == "question":  # type: ignore[attr-defined]
-            changes["id"] = identifier = f"q{seq}"
+            case QuestionAsked():
+                changes["id"] = identifier = f"q{seq}"
         self.events.append(event.model_copy(update=changes))
         self.usage = self.usage + getattr(event, "usage", NOTHING)
         return identifier

@@ -30,8 +30,11 @@ class CodeAgent(ModelAgent):
 
     def _take_code_config(self, config: Mapping[str, Any] | bool | None) -> None:
         """Raises ExecutorUnusable, a ValueError, for a configuration that is none."""
-        self._code_execution_config = config if config is False else dict(config or {}) if not isinstance(config, bool) else {}
-        self._code = None if config is False else code_wish(self._code_execution_config)
+        if config is False:
+            self._code_execution_config, self._code = False, None
+            return
+        self._code_execution_config = dict(config) if isinstance(config, Mapping) else {}
+        self._code = code_wish(self._code_execution_config)
 
     @property
     def use_docker(self) -> bool | str | None:

@@ -173,7 +173,6 @@ async def _in_order(held: list[dict[str, Any]]) -> list[ChatResult]:
     if all("chat_id" in chat for chat in held):
         results = await a_initiate_chats(held)
         return [results[chat["chat_id"]] for chat in held]
-    found: dict[int, ChatResult] = {}
     numbered = [{**chat, "chat_id": number, "prerequisites": list(range(number))} for number, chat in enumerate(held)]
     found = await a_initiate_chats(numbered)
     return [found[number] for number in range(len(held))]

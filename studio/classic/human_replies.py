@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
@@ -84,7 +83,7 @@ class AskingAgent(ReplyingAgent):
         """The same without holding up the loop; an overridden `get_human_input` is asked in a thread."""
         if type(self).get_human_input is not AskingAgent.get_human_input:
             return await in_thread(lambda: self.get_human_input(prompt))
-        reply: str = await asyncio.wait_for(in_thread(lambda: IOStream.get_default().input(prompt)), None)
+        reply = await in_thread(lambda: IOStream.get_default().input(prompt))
         self._human_input.append(reply)
         return reply
 

@@ -44,7 +44,7 @@ def initiate_group_chat(pattern: DefaultPattern, messages: list[Message] | str, 
     try:
         first = flow.take_up(messages)
         result = flow.begins.initiate_chat(flow.manager, message=first, clear_history=False, summary_method=pattern.summary_method)
-        return result, flow.variables, flow.last
+        return result, flow.variables, flow.last_speaker
     finally:
         flow.leave()
 
@@ -55,7 +55,7 @@ async def a_initiate_group_chat(pattern: DefaultPattern, messages: list[Message]
     try:
         first = flow.take_up(messages)
         result = await flow.begins.a_initiate_chat(flow.manager, message=first, clear_history=False, summary_method=pattern.summary_method)
-        return result, flow.variables, flow.last
+        return result, flow.variables, flow.last_speaker
     finally:
         flow.leave()
 
@@ -94,6 +94,12 @@ class _Flow:
                 agent.register_hook("process_all_messages_before_reply", hide)
                 self._hidden.append((agent, hide))
 
+    @property
+    def last_speaker(self) -> Any:
+        """Who said the last words."""
+        said = self.manager.last_speaker
+        return said if said in self.speakers else self.last
+
     def take_up(self, messages: list[Message] | str) -> Any:
         """The message that begins; those before it are told to everybody."""
         if isinstance(messages, str):
@@ -115,6 +121,8 @@ class _Flow:
     # Who speaks next -------------------------------------------------------------------------------------------------------------------
 
     def choose(self, last: Any, group: GroupChat) -> Any:
+        if last in self.speakers and last is not self.user:
+            self.last = last
         if calls_in(group.messages[-1]):
             self.caller = last
             return self.tools
@@ -148,8 +156,6 @@ class _Flow:
             following = self._resolved(way.target, following)
         for agent in self.speakers if following == "auto" else [following] if following in self.speakers else []:
             self._offer(agent)
-        if following in self.speakers and following is not self.user:
-            self.last = following
         return following
 
     def _resolved(self, target: Any, last: Any) -> Any:

@@ -1,4 +1,6 @@
-"""Writes down what AutoGen itself says: `python tests/classic/record_golden.py PYTHON`, an interpreter with autogen-agentchat==0.2.40."""
+"""Writes down what AutoGen itself says: `python tests/classic/record_golden.py PYTHON`, an interpreter with autogen-agentchat==0.2.40,
+or with ag2==0.9.10 for the scripts whose names begin with ag2_, which are named after it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from model_server import ModelServer
 
 
 def main() -> None:
-    wanted = sys.argv[2:] or names()
+    wanted = sys.argv[2:] or [name for name in names() if not name.startswith("ag2_")]
     for name in wanted:
         text = text_of(name)
         with ModelServer() as server:

@@ -1,4 +1,4 @@
-"""The same script says the same things, whether it imports AutoGen 0.2.40 (recorded) or studio.classic."""
+"""The same script says the same things, whether it imports AutoGen 0.2.40 or AG2 0.9.10 (recorded) or studio.classic."""
 
 from __future__ import annotations
 
