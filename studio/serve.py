@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import socket
 import sys
@@ -171,11 +170,9 @@ def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions
 
 def _log_without_secrets(redactor: Redactor) -> None:
     """Warnings and errors go to the terminal, and no key with them."""
-    from studio.store.redaction import RedactingFilter
+    from studio.engine.logs import log_to
 
-    handler = logging.StreamHandler()
-    handler.addFilter(RedactingFilter(redactor))
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", handlers=[handler])
+    log_to(redact=redactor.redact)
 
 
 def _shown_host(host: str) -> str:

@@ -86,6 +86,7 @@ def open_services(settings: Settings) -> Services:
     Raises DataDirectoryUnusable, DatabaseUnusable and PricesUnusable.
     """
     from studio.engine.models.prices import prices_of_environment
+    from studio.engine.telemetry_export import export_spans
     from studio.library.accounts import ModelAccounts
     from studio.library.flows import Flows
     from studio.library.preferences import Preferences
@@ -101,6 +102,7 @@ def open_services(settings: Settings) -> Services:
     database = open_database(settings.database, backup_dir=settings.data_dir / "backups")
     accounts = ModelAccounts(database, Secrets(settings.data_dir))
     redact_logs(accounts.redactor)
+    export_spans()
     preferences = Preferences(database)
     prices = PriceTable(preferences, given)
     return Services(

@@ -14,6 +14,7 @@ from studio.engine.conditions.condition import Met
 from studio.engine.decide import Due, Finish, Hold, Wait, decide
 from studio.engine.errors import ConveneError, FlowError, StaleEpoch
 from studio.engine.events import YOU, CodeFinished, CommandGiven, ErrorHappened, Event, PartialSaid, RunFinished, Status, Working, now
+from studio.engine.logs import run_id
 from studio.engine.state import CANCELLED, Conversation, RunState, code_step, fold
 from studio.engine.steps.code_step import run_code
 from studio.engine.steps.conversation_step import close_conversation, open_conversation
@@ -22,6 +23,7 @@ from studio.engine.steps.tool_step import list_tools, run_tools
 from studio.engine.steps.workplace import CLOSING, Environment, Workplace
 from studio.engine.steps.writer import Sink, Writer
 from studio.engine.teams.team import Team
+from studio.engine.telemetry import spans_of
 
 log = logging.getLogger("studio.engine")
 
@@ -36,8 +38,18 @@ async def advance(team: Team, events: Sequence[Event], sink: Sink, environment: 
     CancelledError is raised again. `commands` gives what a person wants since it was asked last (commands, messages put in):
     it is asked between any two steps. Raises StaleEpoch.
     """
-    writer = Writer(fold(team, events), sink)
-    return await _Advance(writer, Workplace(environment, writer), commands).go()
+    state = fold(team, events)
+    spans = spans_of(state, environment.run, environment.redact)
+    writer = Writer(state, sink, spans.event if spans is not None else None)
+    about = run_id.set(environment.run)
+    status: Status = "stopped"
+    try:
+        status = await _Advance(writer, Workplace(environment, writer, spans), commands).go()
+    finally:
+        run_id.reset(about)
+        if spans is not None:
+            spans.close(status)
+    return status
 
 
 HOLDS_UP = 0.02

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import sys
 import tempfile
@@ -36,6 +37,7 @@ from studio.engine.events import (
 )
 from studio.engine.saved import gone_on
 from studio.engine.state import fold
+from studio.engine.logs import log_to
 from studio.engine.teams.team import Team
 from studio.engine.usage import NOTHING, Usage
 
@@ -282,6 +284,8 @@ def console(team: Team, task: str | None = None) -> None:
     1 when it failed, 3 when nobody answered.
     """
     task = task or " ".join(sys.argv[1:])
+    if not logging.getLogger().handlers:
+        log_to()
     try:
         if not task:
             task = input("Task: ")

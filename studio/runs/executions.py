@@ -220,6 +220,7 @@ class Executions:
             prices=self._prices(),
             labels={"convene.run": run, **installation_labels(self._settings)},
             environments=self._settings.data_dir / "environments",
+            redact=self._redactor.redact,
         )
 
     async def _watch(self) -> None:

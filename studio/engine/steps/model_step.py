@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from studio.engine.agents.agent import CallModel
 from studio.engine.decide import Due, candidates_of, turn_of
@@ -14,6 +15,9 @@ from studio.engine.models.base import Delta, ModelReply, Retrying, Told
 from studio.engine.steps.workplace import Workplace
 from studio.engine.usage import Usage
 
+if TYPE_CHECKING:
+    from studio.engine.telemetry import Spans
+
 
 async def call_model(work: Workplace, due: Due, step: CallModel, spoken: list[str]) -> None:
     """Ask once, however often the client tries. `spoken` holds what has been said so far, for when it is broken off."""
@@ -22,6 +26,29 @@ async def call_model(work: Workplace, due: Due, step: CallModel, spoken: list[st
     work.show(Working(source=source, scope=scope, what="choosing" if due.speaker is None else "thinking"))
     spoken.clear()
     began = time.monotonic()
+    reply = (
+        await _answer(work, due, step, spoken, speaking)
+        if work.spans is None
+        else await _traced(work, work.spans, due, step, spoken, speaking)
+    )
+    await work.writer.append(scope, *_becomes(work, due, step, reply, round(time.monotonic() - began, 3)))
+    spoken.clear()
+
+
+async def _traced(work: Workplace, spans: Spans, due: Due, step: CallModel, spoken: list[str], speaking: bool) -> ModelReply:
+    spans.asked(due, step.model, step.request)
+    try:
+        reply = await _answer(work, due, step, spoken, speaking)
+    except BaseException as mistake:
+        spans.failed(due, mistake)
+        raise
+    spans.answered(due, reply)
+    return reply
+
+
+async def _answer(work: Workplace, due: Due, step: CallModel, spoken: list[str], speaking: bool) -> ModelReply:
+    """The whole answer, priced; what streams is shown. Raises ModelError, and FlowError when there is none."""
+    scope, source = due.talk.scope, due.source
     reply: ModelReply | None = None
     async with contextlib.aclosing(work.client(step.model).stream(step.request)) as answer:  # type: ignore[type-var]
         async for piece in answer:
@@ -44,8 +71,7 @@ async def call_model(work: Workplace, due: Due, step: CallModel, spoken: list[st
         raise FlowError(source, "the model client ended without a reply.")
     if (usage := _priced(work, reply.usage, reply.model)) is not reply.usage:
         reply = replace(reply, usage=usage)
-    await work.writer.append(scope, *_becomes(work, due, step, reply, round(time.monotonic() - began, 3)))
-    spoken.clear()
+    return reply
 
 
 def _noticed(source: str, failed: Retrying) -> Noticed:

@@ -20,6 +20,7 @@ from studio.engine.tools.resources import Resources
 
 if TYPE_CHECKING:
     from studio.engine.models.prices import Prices
+    from studio.engine.telemetry import Spans
 
 log = logging.getLogger("studio.engine")
 
@@ -35,6 +36,7 @@ class Environment:
 
     `folder` is the run's work folder, or what makes it when it is first needed. `allow_local_code` is a person's yes, given before,
     to code without a sandbox. `environments` is where virtual environments are kept for all runs.
+    `redact` takes secrets out of what is told to observers.
     """
 
     accounts: Accounts
@@ -45,6 +47,7 @@ class Environment:
     prices: Prices | None = None
     labels: dict[str, str] = field(default_factory=dict)
     environments: Path | None = None
+    redact: Callable[[str], str] = str
 
 
 @dataclass(slots=True)
@@ -53,6 +56,7 @@ class Workplace:
 
     environment: Environment
     writer: Writer
+    spans: Spans | None = None
     clients: dict[int, ModelClient] = field(default_factory=dict)
     sessions: dict[str, CodeSession] = field(default_factory=dict)
     resources: Resources = field(default_factory=Resources)

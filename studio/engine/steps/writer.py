@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -39,6 +39,7 @@ class Writer:
 
     state: RunState
     sink: Sink
+    observer: Callable[[Event], None] | None = None
 
     async def append(self, scope: str | None, *events: Any) -> None:
         """Number events of a conversation, fold them in and store them: identifiers come from the numbers.
@@ -67,6 +68,8 @@ class Writer:
                     pass
             stored = storable(event.model_copy(update=changes))
             apply(self.state, stored)
+            if self.observer is not None:
+                self.observer(stored)
             numbered.append(stored)
         if getattr(self.sink, "immediate", False):
             await self.sink.append(numbered)
