@@ -175,8 +175,9 @@ class Visitor:
     def unfold(self, entry: str) -> None:
         """Unfolds the groups of the palette until an entry is seen that is not among those used most."""
         expect(self.find("palette-assistant")).to_be_visible()
-        for fold in self.page.locator(".pl-fold[aria-expanded=false]").all() if not self.find(f"palette-{entry}").count() else []:
-            fold.click()
+        folded = self.page.locator(".pl-fold[aria-expanded=false]")
+        while not self.find(f"palette-{entry}").count() and folded.count():
+            folded.first.click()
 
     def inspects(self, node: Locator) -> None:
         """Waits until the inspector shows the form of a node."""
@@ -185,8 +186,9 @@ class Visitor:
     def choose(self, name: str) -> None:
         """Clicks a node, so that its form comes."""
         node = self.node(name)
-        if node.get_attribute("data-kind") == "team":
-            node.locator(".cv-team-name").click()
+        header = node.locator(".cv-team-name")
+        if header.count():
+            header.click()
         else:
             node.click()
         self.inspects(node)
