@@ -46,7 +46,8 @@ class ChattingAgent(CodeAgent):
     ) -> ChatResult:
         """Talk to `recipient` until one of them ends it, or for `max_turns` rounds of a message and its reply.
 
-        `message` is a text, a dictionary, a function of (sender, recipient, context), or None to ask for it; a `carryover` is appended.
+        `message` is a text, a dictionary, a function of (sender, recipient, context), or None to ask for it; a `carryover`
+        is appended to what no function made.
         Raises ModelError when a model cannot answer, AsyncInPlainChat when a reply function is async. The exception's `events` are the log.
         """
         for agent in (self, recipient):
@@ -85,7 +86,6 @@ class ChattingAgent(CodeAgent):
         self._prepare_chat(recipient, clear_history, reply_at_receive=max_turns is None)
         if callable(message):
             first = yield Either(partial(message, self, recipient, context), _later(partial(message, self, recipient, context)))
-            first = with_carryover(first, context)
         else:
             first = yield of_method(self.generate_init_message, self.a_generate_init_message, message, **context)
         with caching(cache), chat_opened(self.name, recipient.name, content_str(as_message(first).get("content"))) as opened:

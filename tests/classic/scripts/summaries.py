@@ -21,5 +21,6 @@ plain = ConversableAgent("plain", system_message="Talker", llm_config=LLM_CONFIG
 second = user.initiate_chat(
     plain, message=lambda sender, recipient, context: f"{sender.name} {context['what']}", what="asks", carryover=["x", "y"], max_turns=1
 )
+heard = said(second.chat_history)
 third = user.initiate_chat(plain, message="none", summary_method=None, max_turns=1)
-RESULT = [first.summary, second.summary, said(second.chat_history), third.summary]
+RESULT = [first.summary, second.summary, heard, third.summary]
