@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ from studio.classic.cache import AbstractCache, caching
 from studio.classic.carryover import with_carryover
 from studio.classic.chat_log import Opened, chat_opened, record
 from studio.classic.code_replies import CodeAgent
-from studio.classic.loops import Either, Steps, awaited, drive, drive_async, of_method
+from studio.classic.loops import Steps, awaited, drive, drive_async, of_function, of_method
 from studio.classic.messages import Message, as_message, content_str
 from studio.classic.results import ChatResult
 from studio.classic.speaker import Agent
@@ -85,7 +84,7 @@ class ChattingAgent(CodeAgent):
     ) -> Steps[ChatResult]:
         self._prepare_chat(recipient, clear_history, reply_at_receive=max_turns is None)
         if callable(message):
-            first = yield Either(partial(message, self, recipient, context), _later(partial(message, self, recipient, context)))
+            first = yield of_function(partial(message, self, recipient, context))
         else:
             first = yield of_method(self.generate_init_message, self.a_generate_init_message, message, **context)
         with caching(cache), chat_opened(self.name, recipient.name, content_str(as_message(first).get("content"))) as opened:
@@ -150,7 +149,7 @@ class ChattingAgent(CodeAgent):
         if method is None:
             return ""
         if callable(method):
-            return (yield Either(partial(method, self, recipient, arguments), _later(partial(method, self, recipient, arguments))))
+            return (yield of_function(partial(method, self, recipient, arguments)))
         if method == "last_msg":
             return _last_words(recipient, self)
         if method != "reflection_with_llm":
@@ -196,11 +195,3 @@ def _without_calls(message: Message) -> Message:
     if message.get("role") in ("tool", "function"):
         return {"role": "user", "content": content_str(message.get("content")), "name": message.get("name", "")}
     return {name: value for name, value in message.items() if name not in ("tool_calls", "function_call", "tool_responses")}
-
-
-def _later(function: Callable[[], Any]) -> Callable[[], Any]:
-    async def later() -> Any:
-        value = function()
-        return await value if inspect.isawaitable(value) else value
-
-    return later

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from dataclasses import dataclass
@@ -59,6 +60,20 @@ async def drive_async(steps: Steps[T]) -> T:
 def awaited(work: Callable[[], Coroutine[Any, Any, Any]]) -> Either:
     """A step that is asynchronous by nature: a model, code."""
     return Either(lambda: call(work()), work)
+
+
+def of_function(function: Callable[[], Any]) -> Either:
+    """A step that a function of the script takes, which may be async: a plain call runs it on a loop of ours."""
+
+    def now() -> Any:
+        value = function()
+        return call(value) if inspect.iscoroutine(value) else value
+
+    async def later() -> Any:
+        value = function()
+        return await value if inspect.isawaitable(value) else value
+
+    return Either(now, later)
 
 
 def of_method(now: Callable[..., Any], later: Callable[..., Any], *positional: Any, **keywords: Any) -> Either:

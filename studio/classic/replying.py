@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from studio.classic.chat_log import record
-from studio.classic.loops import Either, Steps, drive, drive_async, of_method
+from studio.classic.loops import Either, Steps, drive, drive_async, of_function, of_method
 from studio.classic.messages import Message, as_message
 from studio.classic.speaker import Agent
 from studio.engine.errors import ConveneError
@@ -138,7 +138,7 @@ class ReplyingAgent(Agent):
                     continue
                 function = partial(entry.function, self, messages=messages, sender=sender, config=entry.config)
                 twin = entry.twin and partial(entry.twin, self, messages=messages, sender=sender, config=entry.config)
-                final, reply = yield Either(function, _awaitable(twin or function))
+                final, reply = yield Either(function, twin) if twin is not None else of_function(function)
                 if final:
                     return reply
             return self._default_auto_reply
@@ -164,7 +164,7 @@ class ReplyingAgent(Agent):
         for hook in (*self.hook_lists[method], *(self.hook_lists[f"a_{method}"] if is_async else ())):
             sends = method == HOOKS[2]
             step = partial(hook, message=value, **named) if sends else partial(hook, value)
-            value = yield Either(step, _awaitable(step))
+            value = yield of_function(step)
         return value
 
     # Sending and receiving -------------------------------------------------------------------------------------------------------
@@ -229,14 +229,6 @@ class ReplyingAgent(Agent):
         for entry in self._replies:
             if entry.is_async and not entry.ignore_async:
                 raise AsyncInPlainChat(self.name, entry.function.__name__)
-
-
-def _awaitable(function: Callable[[], Any]) -> Callable[[], Any]:
-    async def later() -> Any:
-        value = function()
-        return await value if inspect.isawaitable(value) else value
-
-    return later
 
 
 def _check_trigger(trigger: Any) -> None:

@@ -273,3 +273,42 @@ def test_histories_are_kept_in_part_with_the_call_of_a_kept_result():
 def test_a_message_without_content_is_refused():
     with pytest.raises(ValueError, match="needs a content"):
         talker("a").send({"name": "a"}, talker("b"))
+
+
+def test_a_group_that_is_changed_after_its_manager_was_made_is_taken_as_it_is():
+    agents = [talker(name, default_auto_reply=name) for name in ("a", "b", "c")]
+    group = GroupChat(agents, max_round=9, speaker_selection_method="round_robin")
+    manager = GroupChatManager(group)
+    group.max_round = 3
+    agents[0].initiate_chat(manager, message="go", silent=True)
+    assert [message["name"] for message in group.messages] == ["a", "b", "c"]
+    manager.reset()
+    assert group.messages == []
+
+
+def test_async_functions_of_a_script_are_awaited_in_a_plain_chat():
+    async def summary(sender, recipient, arguments):
+        await asyncio.sleep(0)
+        return "awaited"
+
+    async def opening(sender, recipient, context):
+        await asyncio.sleep(0)
+        return "opened"
+
+    result = talker("user").initiate_chat(talker(default_auto_reply="yes"), message=opening, summary_method=summary, max_turns=1)
+    assert (result.chat_history[0]["content"], result.summary) == ("opened", "awaited")
+
+
+async def test_an_async_hook_changes_what_is_sent():
+    async def louder(sender, message, recipient, silent):
+        await asyncio.sleep(0)
+        return message.upper()
+
+    user = talker("user")
+    user.register_hook("a_process_message_before_send", louder)
+    result = await user.a_initiate_chat(talker(default_auto_reply="yes"), message="hi", max_turns=1)
+    assert result.chat_history[0]["content"] == "HI"
+    with pytest.raises(ValueError, match="async"):
+        user.register_hook("a_process_message_before_send", lambda **_: "")
+    with pytest.raises(ValueError, match="takes no hooks"):
+        user.register_hook("process_everything", louder)
