@@ -81,10 +81,7 @@ def _by_model(group: GroupChat, last_speaker: Any, selector: Any, agents: list[A
 
 def _question(client: OpenAIWrapper, system: str, messages: list[Message], selector: Any, names: tuple[str, ...]) -> Any:
     asked = [{"role": "system", "content": system}, *messages]
-    # Choosing is never remembered: the same words may need another speaker.
-    return lambda: client.a_create(
-        messages=list(asked), agent="speaker_selection_agent", purpose="selection", choices=names, cache_seed=None, cache=None
-    )
+    return lambda: client.a_create(messages=list(asked), agent="speaker_selection_agent", purpose="selection", choices=names)
 
 
 def _client(group: GroupChat, selector: Any) -> OpenAIWrapper | None:

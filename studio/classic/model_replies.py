@@ -43,8 +43,7 @@ class ModelAgent(ToolsAgent):
             return
         before, self.client = self.client, OpenAIWrapper(**self.llm_config)
         if before is not None:
-            self.client.actual_usage_summary = before.actual_usage_summary
-            self.client.total_usage_summary = before.total_usage_summary
+            self.client.go_on_from(before)
 
     def register_model_client(self, model_client_cls: Any, **arguments: Any) -> None:
         """Make the client of the entry whose `model_client_cls` has this class's name. Raises ConfigUnusable."""

@@ -89,6 +89,8 @@ class OpenAIWrapper:
         agent, purpose = given.pop("agent", None), given.pop("purpose", "reply")
         choices: Sequence[str] = given.pop("choices", ())
         cache: AbstractCache | None = given.pop("cache", None) or cache_of_chat()
+        if purpose == "selection":  # the same words may need another speaker
+            cache, given["cache_seed"] = None, None
         last = len(self._configs) - 1
         for number, base in enumerate(self._configs):
             config = {**base, **given}
@@ -135,6 +137,11 @@ class OpenAIWrapper:
         """Print what was spent (actual) and what would have been without a cache (total)."""
         wanted = (mode,) if isinstance(mode, str) and mode != "both" else ("actual", "total") if isinstance(mode, str) else mode
         printed({"actual": self.actual_usage_summary, "total": self.total_usage_summary}, wanted)
+
+    def go_on_from(self, before: OpenAIWrapper) -> None:
+        """Count on from another wrapper, whose configuration changed, and keep its clients of one's own."""
+        self.actual_usage_summary, self.total_usage_summary = before.actual_usage_summary, before.total_usage_summary
+        self._own = before._own
 
     def clear_usage_summary(self) -> None:
         self.actual_usage_summary = self.total_usage_summary = None

@@ -10,6 +10,8 @@ from model_server import Fault
 from studio.classic import (
     Cache,
     ConversableAgent,
+    GroupChat,
+    GroupChatManager,
     OpenAIWrapper,
     config_list_from_dotenv,
     config_list_from_json,
@@ -119,6 +121,17 @@ def test_the_cache_of_a_chat_serves_both_agents(model_server, config):
     )
 
 
+def test_the_choice_of_a_speaker_is_never_remembered(model_server, config):
+    model_server.script({"hold a conversation": "b", "*": "said"})
+    agents = [ConversableAgent(name, llm_config=config, human_input_mode="NEVER") for name in ("a", "b")]
+    with Cache.in_memory() as cache:
+        for _ in range(2):
+            manager = GroupChatManager(GroupChat(agents, max_round=2), llm_config=config)
+            agents[0].initiate_chat(manager, message="go", cache=cache, silent=True)
+    choosing = [seen for seen in model_server.requests if "hold a conversation" in seen.system]
+    assert (len(choosing), len(model_server.requests)) == (2, 3)
+
+
 def test_what_a_configuration_says_goes_to_the_server(model_server):
     model_server.script({"*": "ok"})
     client = OpenAIWrapper(config_list=[entry(model_server, "m")], cache_seed=None, temperature=0.3, max_tokens=50, top_p=0.9, tags=["x"])
@@ -149,12 +162,12 @@ def test_a_configuration_that_is_none_is_refused_as_a_value_error(config):
 
 def test_agents_that_share_a_configuration_do_not_share_tools(config):
     one, two = ConversableAgent("one", llm_config=config), ConversableAgent("two", llm_config=config)
-    one.register_for_llm(description="Looks.")(lambda_named_look)
+    one.register_for_llm(description="Looks.")(look_at)
     assert "tools" not in two.llm_config
     assert "tools" not in config
 
 
-def lambda_named_look(at: int) -> int:
+def look_at(at: int) -> int:
     return at
 
 
@@ -178,6 +191,7 @@ def test_a_client_of_ones_own_answers(model_server):
 
     agent = ConversableAgent("own", llm_config={"config_list": [{"model": "m", "model_client_cls": "Own"}]}, human_input_mode="NEVER")
     agent.register_model_client(model_client_cls=Own, prefix="own: ")
+    agent.register_for_llm(description="Looks.")(look_at)
     result = ConversableAgent("user", llm_config=False).initiate_chat(agent, message="hi", max_turns=1)
     assert result.summary == "own: hi"
     assert result.cost["usage_excluding_cached_inference"]["total_cost"] == 0.5
