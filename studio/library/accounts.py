@@ -66,17 +66,16 @@ class ModelAccounts:
         return Account(row.name, row.base_url, key, row.provider, row.default_model)
 
     def list(self) -> builtins.list[AccountRow]:
-        """All accounts by name, and the one that OPENAI_… variables make."""
+        """All accounts by name, then those that the variables of known providers make."""
         with self._database.reading() as session:
             rows = session.exec(select(ModelAccountRow).order_by(col(ModelAccountRow.name))).all()
         found = [AccountRow(row.name, row.provider, row.base_url, row.key_hint, row.default_model) for row in rows]
-        if OPENAI not in {row.name for row in found}:
-            try:
-                account = self._from_environment(OPENAI)
-            except AccountMissing:
-                return found
-            hint = _hint(account.key)
-            found.append(AccountRow(account.name, account.provider, account.base_url, hint, account.default_model, stored=False))
+        entered = {row.name for row in found}
+        for account in self._environment.known():
+            if account.name not in entered:
+                self.redactor.know(account.key)
+                hint = _hint(account.key)
+                found.append(AccountRow(account.name, account.provider, account.base_url, hint, account.default_model, stored=False))
         return found
 
     def save(

@@ -9,6 +9,7 @@ import pytest
 from model_server import Fault, ModelServer
 
 from studio.engine.errors import AccountMissing
+from studio.engine.models.presets import PRESETS
 from studio.flow.document import FlowDocument, Node
 from studio.library import account_probe
 from studio.library.accounts import ModelAccounts
@@ -23,7 +24,10 @@ KEY = "sk-canary-0123456789abcdef"
 
 @pytest.fixture(autouse=True)
 def no_accounts_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL", "CONVENE_SECRET_KEY"):
+    own = [
+        name for preset in PRESETS for name in (f"{preset.id.upper()}_API_KEY", f"{preset.id.upper()}_BASE_URL", *preset.keys, *preset.urls)
+    ]
+    for name in (*own, "OPENAI_MODEL", "CONVENE_SECRET_KEY"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from studio.api.services import Services
 from studio.ui.accounts.presets import PRESETS, preset, preset_of
+from studio.ui.accounts.prices import PricesState
 from studio.ui.accounts.state import AccountsState
 
 KEY = "sk-very-secret-0123456789-wxyz"
@@ -92,8 +93,68 @@ def test_removing_an_account_removes_it_everywhere(studio_services: Services):
 
 @pytest.mark.parametrize("row", PRESETS[:-1], ids=lambda row: str(row["id"]))
 def test_a_preset_is_recognised_by_its_address(row: Any):
-    assert preset_of(row["base_url"].rstrip("/"))["id"] == row["id"]
+    base_url = row["base_url"] or "https://lab.openai.azure.com"
+    assert preset_of(base_url.rstrip("/"))["id"] == row["id"]
     assert preset(row["id"]) == row
+
+
+async def test_an_azure_account_takes_its_version_along_and_shows_it_apart(studio_services: Services):
+    state = page()
+    state.choose_provider("azure")
+    assert state.is_azure
+    await send(state, base_url="http://127.0.0.1:9/", version="2024-10-21", model="my-gpt", key=KEY)
+    account = studio_services.accounts.account("mine")
+    assert (account.provider, account.base_url) == ("azure", "http://127.0.0.1:9/?api-version=2024-10-21")
+    assert (state.base_url, state.version) == ("http://127.0.0.1:9/", "2024-10-21")
+    state.edit("mine")
+    assert (state.is_azure, state.base_url, state.version) == (True, "http://127.0.0.1:9/", "2024-10-21")
+    await send(state, original="mine", base_url=state.base_url, version="")
+    assert studio_services.accounts.account("mine").base_url == "http://127.0.0.1:9"
+
+
+async def test_an_account_from_the_environment_is_shown_and_kept_as_a_new_one(studio_services: Services, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GROQ_API_KEY", KEY)
+    state = page()
+    (account,) = state.accounts
+    assert (account["name"], account["provider"], account["stored"]) == ("groq", "Groq", False)
+    state.edit("groq")
+    assert (state.original, state.name, state.base_url) == ("", "groq", "https://api.groq.com/openai/v1")
+    await send(state, name="groq", key="another-key-0123456789", base_url="http://127.0.0.1:9/v1")
+    assert [each["stored"] for each in state.accounts] == [True]
+    assert studio_services.accounts.account("groq").key == "another-key-0123456789"
+    assert KEY not in seen(state)
+
+
+def prices_page() -> PricesState:
+    state = PricesState(_reflex_internal_init=True)  # type: ignore[call-arg]
+    state.unfold()
+    return state
+
+
+def test_a_price_is_searched_changed_and_taken_back(studio_services: Services):
+    state = prices_page()
+    state.search("4o MINI")
+    assert [row["model"] for row in state.rows] == ["gpt-4o-mini"]
+    assert state.rows[0]["source"]
+    state.edit("gpt-4o-mini")
+    assert (state.editing, state.given["prompt"], state.given["cached"]) == (True, "0.15", "0.075")
+    state.save({"model": "gpt-4o-mini", "prompt": "1", "completion": "2", "cached": ""})
+    assert not state.editing
+    assert (state.rows[0]["prompt"], state.rows[0]["cached"], state.rows[0]["origin"]) == ("1", "", "own")
+    assert studio_services.prices.current().cost("gpt-4o-mini", 1_000_000, 0, 0) == 1
+    state.reset_price("gpt-4o-mini")
+    assert (state.rows[0]["prompt"], state.rows[0]["origin"]) == ("0.15", "list")
+
+
+def test_what_is_no_price_is_said_in_the_form_which_stays_open(studio_services: Services):
+    state = prices_page()
+    state.search("no such model")
+    assert state.rows == []
+    state.add()
+    assert state.given["model"] == "no such model"
+    state.save({"model": "m", "prompt": "much", "completion": "1"})
+    assert state.editing
+    assert "price" in state.error
 
 
 def test_an_unknown_address_belongs_to_the_open_preset():

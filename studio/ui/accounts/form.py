@@ -30,7 +30,7 @@ def providers() -> rx.Component:
         rx.el.button(
             rx.el.span(preset["title"] or t("ui.accounts.elsewhere"), class_name="strong"),
             rx.el.span(
-                preset["base_url"].removeprefix("https://").removeprefix("http://").split("/")[0] or t("ui.accounts.elsewhere_about"),
+                preset["where"] or t("ui.accounts.elsewhere_about"),
                 class_name="muted small-text clip",
             ),
             type="button",
@@ -65,11 +65,30 @@ def account_form() -> rx.Component:
                 type="url",
                 class_name="input mono",
                 default_value=AccountsState.base_url,
-                placeholder="https://…/v1",
+                placeholder=rx.cond(AccountsState.is_azure, "https://NAME.openai.azure.com", "https://…/v1"),
                 auto_complete="off",
                 spell_check=False,
                 data_testid="account-url",
             ),
+            rx.cond(AccountsState.is_azure, t("ui.accounts.azure_url_help"), ""),
+        ),
+        rx.cond(
+            AccountsState.is_azure,
+            labelled(
+                t("ui.accounts.version"),
+                rx.el.input(
+                    name="version",
+                    class_name="input mono",
+                    default_value=AccountsState.version,
+                    placeholder="2024-10-21",
+                    max_length=40,
+                    auto_complete="off",
+                    spell_check=False,
+                    data_testid="account-version",
+                ),
+                t("ui.accounts.version_help"),
+            ),
+            rx.fragment(),
         ),
         labelled(
             t("ui.accounts.key"),
@@ -90,7 +109,7 @@ def account_form() -> rx.Component:
             ),
         ),
         labelled(
-            t("ui.accounts.model"),
+            rx.cond(AccountsState.is_azure, t("ui.accounts.deployment"), t("ui.accounts.model")),
             rx.cond(
                 AccountsState.models.length() > 0,
                 rx.el.select(

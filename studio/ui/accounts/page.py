@@ -6,6 +6,7 @@ import reflex as rx
 
 from components.shell import Dialog
 from studio.ui.accounts.form import account_dialog
+from studio.ui.accounts.prices import prices
 from studio.ui.accounts.state import AccountLine, AccountsState, FoundServer
 from studio.ui.frame import frame
 from studio.ui.shared.controls import button, chip, empty, icon, icon_button, menu, menu_item, menu_line
@@ -28,6 +29,7 @@ def accounts() -> rx.Component:
                 rx.cond(AccountsState.loaded, empty("key-round", t("ui.accounts.empty"), t("ui.accounts.empty_hint")), rx.fragment()),
             ),
             local_servers(),
+            prices(),
             class_name="narrow section",
         ),
         account_dialog(),
@@ -52,7 +54,11 @@ def account_line(account: rx.Var[AccountLine]) -> rx.Component:
             rx.cond(account["model"] != "", account["model"], t("ui.accounts.no_model")), class_name="muted small-text clip line-model"
         ),
         rx.el.span(
-            rx.cond(account["key"] != "", "•••• " + account["key"].to(str), t("ui.accounts.no_key")),
+            rx.cond(
+                account["stored"],
+                rx.cond(account["key"] != "", "•••• " + account["key"].to(str), t("ui.accounts.no_key")),
+                t("ui.accounts.from_environment"),
+            ),
             class_name="muted mono small-text nowrap line-key",
         ),
         button(
@@ -64,8 +70,14 @@ def account_line(account: rx.Var[AccountLine]) -> rx.Component:
         menu(
             t("ui.home.more", name=account["name"]),
             menu_item(t("ui.accounts.edit"), icon_name="square-pen", on_click=AccountsState.edit(name)),
-            menu_line(),
-            menu_item(t("ui.accounts.delete"), icon_name="trash-2", look="danger", on_click=AccountsState.ask_delete(name)),
+            rx.cond(
+                account["stored"],
+                rx.fragment(
+                    menu_line(),
+                    menu_item(t("ui.accounts.delete"), icon_name="trash-2", look="danger", on_click=AccountsState.ask_delete(name)),
+                ),
+                rx.fragment(),
+            ),
             face=icon("ellipsis", 15),
         ),
         class_name="line",

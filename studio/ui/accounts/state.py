@@ -9,8 +9,9 @@ from urllib.parse import parse_qs
 import reflex as rx
 
 from studio.api.services import services
+from studio.engine.models.azure import version_in, with_version
 from studio.texts import text
-from studio.ui.accounts.presets import preset, preset_of
+from studio.ui.accounts.presets import address, preset, preset_of
 from studio.ui.shared.notices import done, told
 
 TEST_TIME = 30.0
@@ -25,6 +26,8 @@ class AccountLine(TypedDict):
     key: str
     model: str
     local: bool
+    preset: str
+    stored: bool
 
 
 class FoundServer(TypedDict):
@@ -52,6 +55,8 @@ class AccountsState(rx.State):
     key_hint: str = ""
     key_at: str = ""
     needs_key: bool = True
+    is_azure: bool = False
+    version: str = ""
     model: str = ""
     example: str = ""
     models: list[str] = []
@@ -78,7 +83,7 @@ class AccountsState(rx.State):
         """The form of an account; of a new one with that name where there is none."""
         account = next((each for each in self.accounts if each["name"] == name), None)
         if account is not None:
-            self._form(name, preset_of(account["base_url"])["id"], name, account["base_url"], account["key"], account["model"])
+            self._form_of(account)
         else:
             chosen = preset(name)
             self._form("", chosen["id"], name, chosen["base_url"], "", "")
@@ -87,11 +92,13 @@ class AccountsState(rx.State):
         self.accounts = [
             {
                 "name": row.name,
-                "provider": preset_of(row.base_url or "")["title"] or text("ui.accounts.elsewhere"),
+                "provider": preset_of(row.base_url or "", row.provider)["title"] or text("ui.accounts.elsewhere"),
                 "base_url": row.base_url or "",
                 "key": row.key_hint or "",
                 "model": row.default_model or "",
-                "local": preset_of(row.base_url or "")["local"],
+                "local": preset_of(row.base_url or "", row.provider)["local"],
+                "preset": preset_of(row.base_url or "", row.provider)["id"],
+                "stored": row.stored,
             }
             for row in services().accounts.list()
         ]
@@ -132,6 +139,12 @@ class AccountsState(rx.State):
     def edit(self, name: str) -> None:
         self._open(name)
 
+    def _form_of(self, account: AccountLine) -> None:
+        """The form of an account; one from the environment is kept as a new one, which counts before it."""
+        original = account["name"] if account["stored"] else ""
+        key = account["key"] if account["stored"] else ""
+        self._form(original, account["preset"], account["name"], account["base_url"], key, account["model"])
+
     def _form(self, original: str, provider: str, name: str, base_url: str, key: str, model: str) -> None:
         chosen = preset(provider)
         self.original, self.provider, self.name, self.base_url, self.key_hint, self.model = (
@@ -144,6 +157,9 @@ class AccountsState(rx.State):
         )
         self.provider_title = chosen["title"] or text("ui.accounts.elsewhere")
         self.key_at, self.needs_key, self.example = chosen["key_at"], not chosen["local"], chosen["example"]
+        self.is_azure = chosen["id"] == "azure"
+        self.version = version_in(base_url)
+        self.base_url = with_version(base_url, "") if self.is_azure else base_url
         self.models, self.tested, self.testing, self.form_error = [], False, False, ""
         self.form_number += 1
         self.step = "form"
@@ -163,7 +179,7 @@ class AccountsState(rx.State):
             services().accounts.save(
                 name,
                 provider=self.provider or "openai",
-                base_url=str(form.get("base_url") or "").strip(),
+                base_url=address(self.provider, str(form.get("base_url") or ""), str(form.get("version") or "")),
                 default_model=str(form.get("model") or "").strip(),
                 key=str(form.get("key") or "").strip() or None,
                 rename_from=original or None,
@@ -175,7 +191,8 @@ class AccountsState(rx.State):
         saved = next((each for each in self.accounts if each["name"] == name), None)
         self.original, self.name = name, name
         self.key_hint = saved["key"] if saved else ""
-        self.base_url = saved["base_url"] if saved else self.base_url
+        self.base_url = (with_version(saved["base_url"], "") if self.is_azure else saved["base_url"]) if saved else self.base_url
+        self.version = version_in(saved["base_url"]) if saved else self.version
         self.model = saved["model"] if saved else self.model
         # A new form: the key that was typed does not stay in the page.
         self.form_number += 1
@@ -189,7 +206,7 @@ class AccountsState(rx.State):
         account = next((each for each in self.accounts if each["name"] == name), None)
         if account is None:
             return
-        self._form(name, preset_of(account["base_url"])["id"], name, account["base_url"], account["key"], account["model"])
+        self._form_of(account)
         self.testing = True
         yield
         await self._test(name)
@@ -208,7 +225,7 @@ class AccountsState(rx.State):
     @rx.event
     @told
     def use_found(self, name: str, base_url: str, model: str) -> Any:
-        services().accounts.save(name, provider="openai", base_url=base_url, default_model=model)
+        services().accounts.save(name, provider=preset_of(base_url)["id"], base_url=base_url, default_model=model)
         self._read()
         return done(text("ui.accounts.added", name=name))
 
