@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from studio.flow.document import FlowDocument, Node
@@ -63,6 +63,11 @@ def with_new_name(node: Node, old: str, new: str) -> Node:
         follows = _renamed(value, old, new)
         if follows != value or (isinstance(value, dict) and list(follows) != list(value)):
             changed[field] = follows
+    for field, rename in _DEEPER.items():
+        value = node.config.get(field)
+        follows = rename(value, old, new) if value else value
+        if follows != value:
+            changed[field] = follows
     return node.model_copy(update={"config": node.config | changed}) if changed else node
 
 
@@ -84,3 +89,34 @@ def _renamed(value: Any, old: str, new: str) -> Any:
     if isinstance(value, dict) and old in value and new not in value:
         return {new if key == old else key: item for key, item in value.items()}
     return value
+
+
+def _in_keys(value: Any, old: str, new: str) -> Any:
+    return _renamed(value, old, new) if isinstance(value, dict) else value
+
+
+def _in_rows(value: Any, old: str, new: str) -> Any:
+    """In the rows of a table that have a `source`."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    return [{**row, "source": new} if isinstance(row, dict) and row.get("source") == old else row for row in value]
+
+
+def _in_selection(value: Any, old: str, new: str) -> Any:
+    """In a way to choose who speaks: who begins, who goes on after whom, and who speaks by a rule."""
+    if not isinstance(value, dict):
+        return value
+    changed = dict(value)
+    for field in ("start", "first"):
+        if field in changed:
+            changed[field] = _renamed(changed[field], old, new)
+    for field in ("after", "rules"):
+        rows = changed.get(field)
+        if isinstance(rows, dict):
+            named = {key: new if name == old else name for key, name in rows.items()}
+            changed[field] = _renamed(named, old, new) if field == "after" else named
+    return changed
+
+
+_DEEPER: Mapping[str, Callable[[Any, str, str], Any]] = {"handoff_when": _in_keys, "hears": _in_rows, "selection": _in_selection}
+"""Fields, of whatever kind, that hold names among other things."""
