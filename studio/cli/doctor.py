@@ -61,11 +61,12 @@ def examine(settings: Settings, as_json: bool) -> int:
 
 
 async def _all_findings(settings: Settings) -> list[Finding]:
-    quick = [_python(), _data_directory(settings), _disk(settings), _front_end(), *_toolchain()]
+    quick = [_python(), _data_directory(settings), _disk(settings), _front_end(), *_toolchain(), *_libraries()]
+    prices = _prices()
     database = await _bounded(text("cli.doctor.database"), lambda: asyncio.to_thread(_database, settings), "broken")
     docker = await _bounded(text("cli.doctor.docker"), lambda: asyncio.to_thread(_docker, settings), "missing")
-    models = await _models(settings) if database.level == "good" else []
-    return [*quick, database, docker, *models]
+    models = await _models(settings) if database.level == "good" and prices.level == "good" else []
+    return [*quick, database, docker, prices, *models]
 
 
 async def _bounded(what: str, look: Callable[[], Awaitable[Finding]], otherwise: Level) -> Finding:
@@ -158,6 +159,34 @@ def _docker(settings: Settings) -> Finding:
     except (DockerException, OSError):
         return Finding(what, "missing", text("cli.doctor.docker.none"), text("cli.doctor.docker.remedy"))
     return Finding(what, "good", text("cli.doctor.docker.says", version=version, image=settings.docker_image))
+
+
+def _prices() -> Finding:
+    from studio.engine.models.prices import LIST_PRICES, PricesUnusable, prices_of_environment
+
+    what = text("cli.doctor.prices")
+    try:
+        own = prices_of_environment()
+    except PricesUnusable as mistake:
+        return Finding(what, "broken", mistake.sentence, mistake.remedy)
+    says = text("cli.doctor.prices.own", count=len(own)) if own else text("cli.doctor.prices.says", count=len(LIST_PRICES))
+    return Finding(what, "good", says)
+
+
+def _libraries() -> list[Finding]:
+    """The optional libraries of models that speak protocols of their own."""
+    from studio.engine.models.extras import LibraryMissing, require
+
+    findings = []
+    for library, extra in (("anthropic", "anthropic"), ("google.genai", "gemini")):
+        what = text(f"cli.doctor.{extra}")
+        try:
+            require(library, what, extra, "")
+        except LibraryMissing as missing:
+            findings.append(Finding(what, "missing", text("cli.doctor.library.missing"), missing.remedy))
+        else:
+            findings.append(Finding(what, "good", text("cli.doctor.library.says")))
+    return findings
 
 
 async def _models(settings: Settings) -> list[Finding]:
