@@ -23,6 +23,6 @@ class Done(Condition):
 
     def check(self, progress: Progress) -> Met | None:
         for event in progress.new:
-            if event.type == "message" and event.done and (not self.sources or event.source in self.sources):
+            if event.type == "message" and event.role != "task" and event.done and (not self.sources or event.source in self.sources):
                 return Met(f"{event.source} is done", self.kind)
         return None

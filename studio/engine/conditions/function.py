@@ -53,6 +53,17 @@ class FunctionRule(Condition):
 
     @property
     def _purpose(self) -> str:
+        """Which rule an answer is of: rules of different functions, joined by & or |, are asked each for itself."""
         from hashlib import sha256
 
-        return f"stop:{sha256(self.source.encode('utf-8', 'replace')).hexdigest()[:12]}"
+        which = self.source if self.function is None else _identity(self.function)
+        return f"stop:{sha256(which.encode('utf-8', 'replace')).hexdigest()[:12]}"
+
+
+def _identity(function: Callable[..., Any]) -> str:
+    """What tells a function of the program from others, and is the same in every process that runs the program."""
+    code = getattr(function, "__code__", None)
+    cells = [cell.cell_contents for cell in getattr(function, "__closure__", None) or ()]
+    plain = [value for value in cells if isinstance(value, str | int | float | bool | None)]
+    name = getattr(function, "__qualname__", type(function).__qualname__)
+    return repr((getattr(function, "__module__", ""), name, code and (code.co_firstlineno, code.co_code.hex(), code.co_names), plain))

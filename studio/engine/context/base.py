@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from studio.engine.component import Component
@@ -11,6 +12,9 @@ from studio.engine.models.base import ModelRequest
 
 if TYPE_CHECKING:
     from studio.engine.agents.agent import Turn
+
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""What stands in a view for something else was said at no time of its own, or two views of one thread would differ."""
 
 TOKEN = 4
 """Characters that count as a token where nobody has counted: the usual estimate for English."""
@@ -58,6 +62,20 @@ def joined(thread: Sequence[ThreadEvent], kept: Sequence[Sequence[ThreadEvent]])
     return tuple(event for event in thread if id(event) in ids)
 
 
+def with_gap(
+    thread: Sequence[ThreadEvent], before: Sequence[Sequence[ThreadEvent]], after: Sequence[Sequence[ThreadEvent]], note: str
+) -> tuple[ThreadEvent, ...]:
+    """The units before and after a gap, in the order of the thread, and a note where the second part begins.
+
+    A result of the first part may have come after the second part began: it keeps its place.
+    """
+    kept = joined(thread, (*before, *after))
+    if not note or not after:
+        return kept
+    place = next(index for index, event in enumerate(kept) if event is after[0][0])
+    return (*kept[:place], told(note), *kept[place:])
+
+
 def size(event: ThreadEvent) -> int:
     """The characters of an event that a model would read."""
     match event:
@@ -71,7 +89,7 @@ def size(event: ThreadEvent) -> int:
 
 def told(text: str) -> MessageSaid:
     """A text that stands in a view for what is left out of it."""
-    return MessageSaid(source="", role="task", text=text)
+    return MessageSaid(source="", role="task", text=text, time=_NO_TIME)
 
 
 def newest(summaries: Sequence[Summarised]) -> Summarised | None:

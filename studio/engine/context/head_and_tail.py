@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from studio.engine.context.base import Context, joined, told, units
+from studio.engine.context.base import Context, units, with_gap
 from studio.engine.events import ThreadEvent
 
 if TYPE_CHECKING:
@@ -29,5 +29,4 @@ class HeadAndTail(Context):
         left_out = len(pieces) - self.head - self.tail
         if left_out <= 0:
             return turn.thread
-        head, tail = joined(turn.thread, pieces[: self.head]), joined(turn.thread, pieces[-self.tail :])
-        return (*head, told(f"({left_out} messages are left out here.)"), *tail)
+        return with_gap(turn.thread, pieces[: self.head], pieces[-self.tail :], f"({left_out} messages are left out here.)")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from studio.engine.component import Widget
-from studio.engine.context.base import TOKEN, Context, joined, size, told, units
+from studio.engine.context.base import TOKEN, Context, size, units, with_gap
 from studio.engine.events import ThreadEvent
 
 if TYPE_CHECKING:
@@ -42,5 +42,5 @@ class TokenBudget(Context):
                 break
             kept.append(unit)
         left_out = len(pieces) - len(first) - len(kept)
-        note = (told(f"({left_out} earlier messages are left out.)"),) if left_out else ()
-        return (*joined(turn.thread, first), *note, *joined(turn.thread, kept))
+        note = f"({left_out} earlier messages are left out.)" if left_out else ""
+        return with_gap(turn.thread, first, kept[::-1], note)
