@@ -68,7 +68,7 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
           {questions.map((question) => (
             <Question key={question.id} question={question} isHuman={context.isHuman(question.source)} />
           ))}
-          {going && <Steering names={context.members} />}
+          {going && !questions.length && <Steering names={context.members} />}
           {!readonly && !going && <TaskBox flow={flow} session={session} sampleTasks={sampleTasks} />}
         </div>
       </section>

@@ -15,11 +15,11 @@ from studio.texts import text
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from studio.engine.answers import Answer
     from studio.engine.events import QuestionAsked
-    from studio.engine.script import Answer
 
 
-_PROMPTS = {"approve": "cli.ask.approve", "edit": "cli.ask.edit"}
+_PROMPTS = {"approve": "cli.ask.approve", "edit": "cli.ask.edit", "choice": "cli.ask.choice", "form": "cli.ask.form"}
 
 
 class Answers(Protocol):
@@ -27,11 +27,18 @@ class Answers(Protocol):
 
     async def answer(self, question: QuestionAsked) -> Answer | None: ...
 
+    async def typed(self, prompt: str) -> str | None:
+        """A line, for what is no question of the run."""
+        ...
+
 
 class Nobody:
     """No terminal and no file: every question stays open."""
 
     async def answer(self, question: QuestionAsked) -> Answer | None:
+        return None
+
+    async def typed(self, prompt: str) -> str | None:
         return None
 
 
@@ -42,10 +49,13 @@ class Prepared:
         self._lines = iter(lines)
 
     async def answer(self, question: QuestionAsked) -> Answer | None:
-        from studio.engine.script import answer_from
+        from studio.engine.answers import answer_from
 
         line = next(self._lines, None)
         return None if line is None else answer_from(line, question)
+
+    async def typed(self, prompt: str) -> str | None:
+        return next(self._lines, None)
 
 
 class AtTheTerminal:
@@ -55,10 +65,20 @@ class AtTheTerminal:
         self._console = console
 
     async def answer(self, question: QuestionAsked) -> Answer | None:
-        from studio.engine.script import answer_from
+        from studio.engine.answers import answer_from, unfit
 
-        line = await _typed(self._console, text(_PROMPTS.get(question.form, "cli.ask.text")))
-        return None if line is None else answer_from(line.strip(), question)
+        proposes = question.form == "edit" and not question.subject
+        prompt = text("cli.ask.change" if proposes else _PROMPTS.get(question.form, "cli.ask.text"))
+        while (line := await _typed(self._console, prompt)) is not None:
+            answer = answer_from(line.strip(), question)
+            wrong = unfit(question, answer)
+            if wrong is None:
+                return answer
+            self._console.out(wrong[1] or text("cli.ask.unfit"), style="yellow", highlight=False)
+        return None
+
+    async def typed(self, prompt: str) -> str | None:
+        return await _typed(self._console, prompt)
 
 
 def answers_from(file: str | None, console: Console, *, as_json: bool) -> Answers:

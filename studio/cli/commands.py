@@ -92,6 +92,8 @@ def run(
     model: Annotated[str | None, typer.Option(metavar="M", help=text("cli.opt.model"))] = None,
     base_url: Annotated[str | None, typer.Option(metavar="U", help=text("cli.opt.base_url"))] = None,
     answers: Annotated[str | None, typer.Option(metavar="FILE", help=text("cli.opt.answers"))] = None,
+    attach: Annotated[list[Path] | None, typer.Option(metavar="FILE", help=text("cli.opt.attach"))] = None,
+    step: Annotated[bool, typer.Option("--step", help=text("cli.opt.step"))] = False,
     as_json: AsJson = False,
     allow_local_code: Annotated[bool, typer.Option("--allow-local-code", help=text("cli.opt.allow_local_code"))] = False,
     data_dir: DataDir = None,
@@ -101,7 +103,18 @@ def run(
 
     settings = _settings(context, data_dir, database)
     raise typer.Exit(
-        run_flow(settings, flow, task, model=model, base_url=base_url, answers=answers, as_json=as_json, allow_local_code=allow_local_code)
+        run_flow(
+            settings,
+            flow,
+            task,
+            model=model,
+            base_url=base_url,
+            answers=answers,
+            as_json=as_json,
+            allow_local_code=allow_local_code,
+            attach=attach or (),
+            step=step,
+        )
     )
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.cli.answers import Answers, answers_from
 from studio.cli.exits import BY_STATUS, FAILED
 from studio.cli.find_flow import FoundFlow, find_flow
 from studio.engine.errors import AnswerRefused
-from studio.engine.events import QuestionAsked, RunFinished, event_from_json
+from studio.engine.events import YOU, CommandGiven, QuestionAsked, RunFinished, event_from_json, now
 from studio.engine.usage import NOTHING, Usage
 from studio.texts import text
 
@@ -32,13 +34,17 @@ def run_flow(
     answers: str | None = None,
     as_json: bool = False,
     allow_local_code: bool = False,
+    attach: Sequence[Path] = (),
+    step: bool = False,
 ) -> int:
     """Runs a flow and returns the exit status. Raises ConveneError for input that cannot be run."""
     from rich.console import Console
 
     from studio.api.services import open_services
     from studio.cli.transcript import JsonLines, ReadableTranscript
+    from studio.engine.models.attachments import attached
 
+    attachments = tuple(attached(path) for path in attach)
     found = find_flow(flow, settings)
     console = Console(highlight=False, soft_wrap=True)
     people = answers_from(answers, console, as_json=as_json)
@@ -47,8 +53,10 @@ def run_flow(
     async def converse() -> int:
         services = open_services(settings)
         try:
-            conversation = _Conversation(services, transcript, people)
-            return await conversation.run(found, task, model=model, base_url=base_url, allow_local_code=allow_local_code)
+            conversation = _Conversation(services, transcript, people, step)
+            return await conversation.run(
+                found, task, model=model, base_url=base_url, allow_local_code=allow_local_code, attachments=attachments
+            )
         finally:
             transcript.close()
             await services.close()
@@ -62,20 +70,20 @@ def run_flow(
 class _Conversation:
     """One run in this process. `usage` adds up what its events cost."""
 
-    def __init__(self, services: Services, transcript: Transcript, people: Answers) -> None:
+    def __init__(self, services: Services, transcript: Transcript, people: Answers, step: bool) -> None:
         self._runs = services.runs
         self._transcript = transcript
         self._people = people
+        self._step = step
         self._run = ""
         self._seq = 0
         self._usage: Usage = NOTHING
         self._answering: asyncio.Task[Any] | None = None
         self._stopping: asyncio.Task[None] | None = None
 
-    async def run(self, found: FoundFlow, task: str, *, model: str | None, base_url: str | None, allow_local_code: bool) -> int:
-        started = await self._runs.start(
-            found.document, task, flow_id=found.id, model=model, base_url=base_url, allow_local_code=allow_local_code
-        )
+    async def run(self, found: FoundFlow, task: str, **options: Any) -> int:
+        first = (CommandGiven(source=YOU, command="step"),) if self._step else ()
+        started = await self._runs.start(found.document, task, flow_id=found.id, commands=first, **options)
         self._run = started.run
         print(text("cli.run.id", run=self._run), file=sys.stderr)
         self._listen_for_stop()
@@ -108,13 +116,18 @@ class _Conversation:
         self._transcript.event(event)
         if isinstance(event, QuestionAsked) and not await self._answer(event):
             return await self._leave_waiting(event)
+        if isinstance(event, CommandGiven) and event.command == "pause" and not await self._next_step():
+            return await self._leave_paused()
         return None
 
     async def _answer(self, question: QuestionAsked) -> bool:
         """Whether the question was answered, by us or by somebody else meanwhile."""
+        left = None if question.timeout is None else max(0.0, question.timeout - (now() - question.time).total_seconds())
         self._answering = asyncio.ensure_future(self._people.answer(question))
         try:
-            answer = await self._answering
+            answer = await asyncio.wait_for(self._answering, left)
+        except TimeoutError:
+            return True  # what counts then is in the log soon
         except asyncio.CancelledError:
             if self._stopping is None:
                 raise
@@ -122,12 +135,33 @@ class _Conversation:
         finally:
             self._answering = None
         if answer is None:
-            return False
+            # Nobody is at hand: after its time the question answers itself.
+            return question.timeout is not None
         try:
             await self._runs.answer(self._run, question.id, answer.text, answer.approved)
         except AnswerRefused as refused:
             print(refused, file=sys.stderr)
+            if self._runs.get(self._run).status == "waiting":
+                return await self._answer(question)  # it did not fit: the next answer may
         return True
+
+    async def _next_step(self) -> bool:
+        """Whether a run that goes step by step was let go on: Enter is one step, `go` is all of them, the end of input leaves it paused."""
+        line = await self._people.typed(text("cli.ask.step")) if self._step else None
+        if line is None:
+            return False
+        self._step = line.strip().casefold() not in ("go", "g")
+        await self._runs.command(self._run, "step" if self._step else "resume")
+        return True
+
+    async def _leave_paused(self) -> str:
+        """Ends when the stored run is paused, a moment after its log says so."""
+        for _ in range(100):
+            if self._runs.get(self._run).status == "paused":
+                break
+            await asyncio.sleep(0.02)
+        print(text("cli.run.paused", run=self._run), file=sys.stderr)
+        return "paused"
 
     async def _leave_waiting(self, question: QuestionAsked) -> str:
         """Ends the transcript as a finished run does. The stored run gets no such event: it waits."""

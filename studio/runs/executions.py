@@ -11,7 +11,7 @@ from functools import partial
 
 from studio.engine.advance import Environment, advance
 from studio.engine.errors import ConveneError, StaleEpoch
-from studio.engine.events import ErrorHappened, Event, RunFinished, now
+from studio.engine.events import CommandGiven, ErrorHappened, Event, RunFinished, now
 from studio.engine.models.base import Account, Accounts
 from studio.engine.models.prices import Prices
 from studio.engine.teams.team import Team
@@ -48,6 +48,7 @@ class Execution:
     """`ending` is set once somebody stopped it: to cancel it again would interrupt the writing of its end."""
 
     task: asyncio.Task[None]
+    live: Live
     sink: RunSink
     wishes: Wishes
     ending: bool = False
@@ -104,10 +105,10 @@ class Executions:
     def go_on(self, live: Live, epoch: int, team: Team, options: Options, events: Sequence[Event]) -> None:
         """Work on a run from where its log stands, as the holder of this epoch."""
         sink = RunSink(live, self._log, epoch)
-        live.here = True
+        live.here, live.status = True, "running"
         wishes = Wishes()
         task = asyncio.create_task(self._work(live, sink, team, options, events, wishes), name=f"run {live.run}")
-        self._running[live.run] = Execution(task, sink, wishes)
+        self._running[live.run] = Execution(task, live, sink, wishes)
         task.add_done_callback(partial(self._rested, live, sink))
         if self._watching is None or self._watching.done():
             self._watching = asyncio.create_task(self._watch(), name="keep runs")
@@ -115,8 +116,10 @@ class Executions:
     def wish(self, run: str, event: Event) -> bool:
         """Hand a command or a message to the execution of a run. False when there is none here that takes it. Raises RunRefused."""
         execution = self._running.get(run)
-        if execution is None or execution.wishes.closed:
+        if execution is None or execution.wishes.closed or execution.live.status not in ("running", "waiting", "paused"):
             return False
+        if execution.live.status == "waiting" and isinstance(event, CommandGiven) and event.command in ("resume", "step"):
+            raise RunRefused("still_waiting")
         if len(execution.wishes.given) >= MOST_WISHES:
             raise RunRefused("too_many_wishes", count=MOST_WISHES)
         execution.wishes.given.append(event)
@@ -220,6 +223,7 @@ class Executions:
             prices=self._prices(),
             labels={"convene.run": run, **installation_labels(self._settings)},
             environments=self._settings.data_dir / "environments",
+            memories=self._settings.data_dir / "memories",
             redact=self._redactor.redact,
         )
 

@@ -45,8 +45,8 @@ async def test_a_paused_run_does_one_step_at_a_time(house: House) -> None:
     counts = []
     for _ in range(4):
         await house.runs.command(started.run, "step")
+        await reaches(house, started.run, "paused")
         counts.append(len(said_in(await house.rest(started.run))))
-        assert house.runs.get(started.run).status == "paused"
     assert all(after - before <= 1 for before, after in pairwise(counts))
     assert counts[-1] > counts[0]
 
