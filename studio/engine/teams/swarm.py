@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -48,6 +48,14 @@ class Swarm(Selection):
         Widget("rows", advanced=True),
     ] = {}
     first: Annotated[str, Field(title="Begins", description="Empty: the first member."), Widget("line", advanced=True)] = ""
+
+    def __new__(cls, *args: Any, **fields: Any) -> Any:
+        """With participants it is AgentChat's team of that name: `Swarm([alice, bob], termination_condition=…)`."""
+        if cls is Swarm and (args or "participants" in fields):
+            from studio.engine.agentchat.teams.group_chats import Swarm as Team
+
+            return Team(*args, **fields)
+        return super().__new__(cls)
 
     def choose(self, candidates: Candidates) -> Choice | CallModel | StopRun:
         names = [agent.name for agent in candidates.agents]

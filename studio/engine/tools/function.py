@@ -101,7 +101,7 @@ class FunctionTool(Tool):
         return replace(schema, description=self.description) if self.description else schema
 
     async def run_json(self, args: Mapping[str, Any], cancellation_token: Any = None, call_id: str | None = None) -> Any:
-        """What the function returns for these arguments, as AgentChat's tools are called by hand. Raises BadArguments and what it raises."""
+        """What the function returns for these arguments, as AgentChat calls it by hand. Raises BadArguments and what it raises."""
         positional, keywords = fitted(self.function, dict(args))
         if inspect.iscoroutinefunction(written(self.function)):
             return await self.function(*positional, **keywords)

@@ -33,6 +33,15 @@ class TeamTool(Tool):
     name: Annotated[str, Field(title="Name", description="Empty: the team's.", pattern=r"^[a-zA-Z0-9_]{0,64}$"), Widget("line")] = ""
     description: Annotated[str, Field(title="What it is for", description="Empty: the team's."), Widget("line")] = ""
 
+    def __new__(cls, *args: Any, **fields: Any) -> Any:
+        """Around a team or an agent of AgentChat it is AgentChat's tool of that name."""
+        team = args[0] if args else fields.get("team")
+        if cls is TeamTool and hasattr(team, "playing"):
+            from studio.engine.agentchat.tools import TeamTool as OfAgentChat
+
+            return OfAgentChat(*args, **fields)
+        return super().__new__(cls)
+
     @field_validator("team", mode="before")
     @classmethod
     def _an_agent_is_a_team_of_one(cls, value: Any) -> Any:

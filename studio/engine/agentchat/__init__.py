@@ -1,0 +1,131 @@
+"""AgentChat's vocabulary, AutoGen 0.4 to 0.7, over this engine: a script needs new imports and nothing else.
+
+`autogen_agentchat` becomes `studio.engine.agentchat`, `autogen_core` `studio.engine.agentchat.core`, and `autogen_ext`
+`studio.engine.agentchat.ext`; every name is here as well.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+# Names are imported when they are first used: a script pays only for what it names.
+MODULES = {
+    "AgentTool": "tools",
+    "AndTerminationCondition": "base",
+    "AnthropicChatCompletionClient": "ext.models.anthropic",
+    "ApprovalRequest": "agents",
+    "ApprovalResponse": "agents",
+    "AssistantAgent": "agents",
+    "AssistantMessage": "core.models",
+    "AzureOpenAIChatCompletionClient": "ext.models.openai",
+    "BaseAgentEvent": "messages",
+    "BaseChatAgent": "agents",
+    "BaseChatMessage": "messages",
+    "BaseGroupChat": "teams",
+    "BaseTool": "tools",
+    "BufferedChatCompletionContext": "core.model_context",
+    "CancellationToken": "core",
+    "ChatCompletionCache": "ext.models.cache",
+    "ChatCompletionClient": "core.models",
+    "ChatCompletionContext": "core.model_context",
+    "CodeBlock": "core.code_executor",
+    "CodeExecutionEvent": "messages",
+    "CodeExecutor": "core.code_executor",
+    "CodeExecutorAgent": "agents",
+    "CodeGenerationEvent": "messages",
+    "CodeResult": "core.code_executor",
+    "Console": "ui",
+    "CreateResult": "core.models",
+    "DiGraph": "teams",
+    "DiGraphBuilder": "teams",
+    "DiGraphEdge": "teams",
+    "DiGraphNode": "teams",
+    "DockerCommandLineCodeExecutor": "ext.code_executors.docker",
+    "ExternalTermination": "conditions",
+    "FunctionCall": "core",
+    "FunctionCallTermination": "conditions",
+    "FunctionExecutionResult": "core.models",
+    "FunctionExecutionResultMessage": "core.models",
+    "FunctionTool": "tools",
+    "FunctionalTermination": "conditions",
+    "GraphFlow": "teams",
+    "Handoff": "base",
+    "HandoffMessage": "messages",
+    "HandoffTermination": "conditions",
+    "HeadAndTailChatCompletionContext": "core.model_context",
+    "HttpTool": "ext.tools.http",
+    "Image": "core",
+    "JupyterCodeExecutor": "ext.code_executors.jupyter",
+    "ListMemory": "core.memory",
+    "LocalCommandLineCodeExecutor": "ext.code_executors.local",
+    "MagenticOneGroupChat": "teams",
+    "MaxMessageTermination": "conditions",
+    "McpWorkbench": "ext.tools.mcp",
+    "Memory": "core.memory",
+    "MemoryContent": "core.memory",
+    "MemoryMimeType": "core.memory",
+    "MemoryQueryEvent": "messages",
+    "MemoryQueryResult": "core.memory",
+    "MessageFilterAgent": "agents",
+    "MessageFilterConfig": "agents",
+    "ModelClientStreamingChunkEvent": "messages",
+    "ModelFamily": "core.models",
+    "ModelInfo": "core.models",
+    "MultiModalMessage": "messages",
+    "OllamaChatCompletionClient": "ext.models.ollama",
+    "OpenAIChatCompletionClient": "ext.models.openai",
+    "OrTerminationCondition": "base",
+    "PerSourceFilter": "agents",
+    "PythonCodeExecutionTool": "ext.tools.code_execution",
+    "ReplayChatCompletionClient": "ext.models.replay",
+    "RequestUsage": "core.models",
+    "Response": "base",
+    "RoundRobinGroupChat": "teams",
+    "RunFailed": "errors",
+    "SelectSpeakerEvent": "messages",
+    "SelectorEvent": "messages",
+    "SelectorGroupChat": "teams",
+    "SocietyOfMindAgent": "agents",
+    "SourceMatchTermination": "conditions",
+    "SseServerParams": "ext.tools.mcp",
+    "StaticWorkbench": "tools",
+    "StdioServerParams": "ext.tools.mcp",
+    "StopMessage": "messages",
+    "StopMessageTermination": "conditions",
+    "StreamableHttpServerParams": "ext.tools.mcp",
+    "StructuredMessage": "messages",
+    "Swarm": "teams",
+    "SystemMessage": "core.models",
+    "TaskResult": "base",
+    "TeamTool": "tools",
+    "TerminatedException": "base",
+    "TerminationCondition": "base",
+    "TextMentionTermination": "conditions",
+    "TextMessage": "messages",
+    "TextMessageTermination": "conditions",
+    "ThoughtEvent": "messages",
+    "TimeoutTermination": "conditions",
+    "TokenLimitedChatCompletionContext": "core.model_context",
+    "TokenUsageTermination": "conditions",
+    "ToolCallExecutionEvent": "messages",
+    "ToolCallRequestEvent": "messages",
+    "ToolCallSummaryMessage": "messages",
+    "UnboundedChatCompletionContext": "core.model_context",
+    "UserInputManager": "ui",
+    "UserInputRequestedEvent": "messages",
+    "UserMessage": "core.models",
+    "UserProxyAgent": "agents",
+    "mcp_server_tools": "ext.tools.mcp",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module 'studio.engine.agentchat' has no attribute {name!r}")
+    return getattr(import_module(f"studio.engine.agentchat.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(MODULES)

@@ -1,0 +1,1 @@
+"""What AutoGen keeps in `autogen_ext`, under the same names."""

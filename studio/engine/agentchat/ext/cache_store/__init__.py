@@ -1,0 +1,1 @@
+"""Where answers of models are kept."""

@@ -1,0 +1,1 @@
+"""Tools: programs and services of the Model Context Protocol, HTTP, code."""
