@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EMPTY, fold, foldUpTo, lastLine } from "./studio/run/fold.js";
+import { EMPTY, fold, foldUpTo, isActive, lastLine } from "./studio/run/fold.js";
 
 const time = (seconds) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
 const usage = (tokens, cost) => ({ prompt_tokens: tokens - 10, completion_tokens: 10, cached_tokens: 0, calls: 1, ...(cost == null ? {} : { cost }) });
@@ -174,4 +174,90 @@ export function the_last_line_is_one_of_words() {
   assert.equal(lastLine("```python\nreturn a\n```"), "return a");
   assert.equal(lastLine("x".repeat(500)).length, 140);
   assert.equal(lastLine(""), "");
+}
+
+const inner = (event) => ({ ...event, scope: "t3" });
+const NESTED = log(
+  TASK,
+  chosen("experts"),
+  { type: "conversation_opened", source: "experts", id: "t3", team: "experts", heard: true },
+  inner(chosen("ina", "the first")),
+  inner(said("ina", "inside", { usage: usage(30) })),
+  inner(chosen("ivo")),
+  inner({ type: "question", source: "ivo", id: "q7", text: "Well?", form: "form", fields: { properties: { n: {} } }, timeout: 10, default: "{}" }),
+  { type: "answer", source: "timeout", question: "q7", text: "{}" },
+  inner(said("ivo", "also inside")),
+  { type: "conversation_closed", source: "experts", id: "t3", team: "experts", text: "also inside", stop_reason: "2 turns" },
+  chosen("ann"),
+  said("ann", "outside"),
+  { type: "run_finished", source: "Team", status: "done" },
+);
+
+export function a_conversation_within_a_turn_holds_its_own_entries_and_sums() {
+  const state = fold(EMPTY, NESTED);
+  assert.deepEqual(turns(state).map((turn) => turn.source), ["you", "experts", "ann"]);
+  assert.deepEqual(turns(state)[1].parts.map((part) => [part.kind, part.id]), [["talk", "t3"]]);
+  const talk = state.talks.t3;
+  assert.deepEqual(turns(talk).map((turn) => [turn.source, turn.reason]), [["ina", "the first"], ["ivo", ""]]);
+  assert.deepEqual([talk.open, talk.messages, talk.stopReason], [false, 2, "2 turns"]);
+  assert.equal(talk.tokens, 50 + 30 + 50 + 100);
+  assert.equal(state.tokens, talk.tokens + 50 + 50 + 100);
+  assert.equal(state.turn, 2);
+}
+
+export function the_inner_speaker_and_the_team_around_it_are_active() {
+  const now = fold(EMPTY, NESTED.slice(0, 4));
+  assert.deepEqual(["ina", "experts", "ivo", "ann"].map((name) => isActive(now, name)), [true, true, false, false]);
+  assert.equal(["ina", "experts", "ivo", "ann"].some((name) => isActive(fold(EMPTY, NESTED), name)), false);
+}
+
+export function a_question_in_a_conversation_within_is_answered_there() {
+  const asked = fold(EMPTY, NESTED.slice(0, 7)).questions[0];
+  assert.deepEqual([asked.scope, asked.until - Date.parse(time(6)), asked.default], ["t3", 10_000, "{}"]);
+  const part = turns(fold(EMPTY, NESTED).talks.t3)[1].parts[0];
+  assert.deepEqual(part.answer, { text: "{}", approved: null, by: "timeout" });
+}
+
+export function a_nested_log_may_come_in_any_pieces_and_changes_nothing_given_out() {
+  const whole = fold(EMPTY, NESTED);
+  let single = EMPTY;
+  for (const event of NESTED) {
+    const before = structuredClone(single);
+    const next = fold(single, [event]);
+    assert.deepEqual(single, before, `event ${event.seq}`);
+    single = next;
+  }
+  assert.deepEqual(single, whole);
+}
+
+export function two_who_speak_at_once_are_not_mixed() {
+  const call = (source, id) => ({ type: "tool_calls", source, calls: [{ id, name: "look" }] });
+  const result = (source, id) => ({ type: "tool_result", source, call: id, name: "look", output: id });
+  const state = fold(EMPTY, log(TASK, chosen("ann"), chosen("bob"), call("ann", "a"), call("bob", "b"), result("bob", "b"), result("ann", "a"), said("bob", "B"), said("ann", "A")));
+  assert.deepEqual(turns(state).slice(1).map((turn) => [turn.source, turn.parts.map((part) => part.output ?? part.text)]), [["ann", ["a", "A"]], ["bob", ["b", "B"]]]);
+  assert.deepEqual(state.active, []);
+}
+
+export function single_steps_are_told_once_and_pauses_take_no_time() {
+  const order = (command) => ({ type: "command", source: "you", command });
+  const state = fold(EMPTY, log(TASK, order("pause"), order("step"), said("ann", "x"), order("pause"), order("resume"), said("ann", "y")));
+  assert.deepEqual(state.items.filter((item) => item.kind === "command").map((item) => item.command), ["pause", "resume"]);
+  assert.equal(state.started, Date.parse(time(0)) + 2_000);
+}
+
+export function a_run_that_continues_another_one_says_so_and_counts_its_own_time() {
+  const state = fold(EMPTY, [...log({ ...TASK, parent: "r1", copied: 2 }, said("ann", "x")), { seq: 3, time: time(100), type: "run_resumed", source: "you" }]);
+  assert.deepEqual(state.items[0], { key: "forked", kind: "forked", parent: "r1", copied: 2 });
+  assert.equal(state.started, Date.parse(time(99)));
+}
+
+export function what_was_under_way_when_the_run_was_stopped_is_marked() {
+  const state = fold(EMPTY, log(TASK, chosen("ann"), { type: "tool_calls", source: "ann", calls: [{ id: "a", name: "look" }] }, { type: "tool_started", source: "ann", call: "a", name: "look" }, { type: "run_finished", source: "Team", status: "stopped" }));
+  assert.equal(turns(state).at(-1).parts[0].state, "stopped");
+}
+
+export function attachments_stand_with_the_task() {
+  const files = [{ name: "a.png", media_type: "image/png", data: "QQ==" }];
+  const state = fold(EMPTY, log({ ...TASK, attachments: files }, { type: "message", source: "you", text: "Make fib.py", role: "task" }));
+  assert.deepEqual(turns(state)[0].parts.map((part) => part.kind), ["text", "attachments"]);
 }
