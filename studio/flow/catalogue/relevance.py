@@ -14,21 +14,15 @@ MEANT: Mapping[tuple[str, str], tuple[str, tuple[Any, ...]]] = {
     ("human", "max_auto_replies"): ("input_mode", ("terminate", "never")),
     ("chat", "summary_prompt"): ("summarised", ("model",)),
     ("filter", "selection"): ("selection", ()),
-    ("python_tool", "approval_pattern"): ("approval", ("matching",)),
-    ("mcp", "approval_pattern"): ("approval", ("matching",)),
-    ("http_tool", "approval_pattern"): ("approval", ("matching",)),
-    ("openapi", "approval_pattern"): ("approval", ("matching",)),
-    ("web_page", "approval_pattern"): ("approval", ("matching",)),
-    ("web_search", "approval_pattern"): ("approval", ("matching",)),
-    ("files", "approval_pattern"): ("approval", ("matching",)),
-    ("shell", "approval_pattern"): ("approval", ("matching",)),
+    ("", "approval_pattern"): ("approval", ("matching",)),
 }
-"""(kind, field): the other field, and the values with which it means something; none at all for a field that a kind only inherits."""
+"""(kind, field): the other field, and the values with which it means something; none at all for a field that a kind only inherits.
+The kind "" stands for all."""
 
 
 def irrelevant(kind: str, field: str, config: Mapping[str, Any]) -> bool:
     """Whether a form may leave a field out. One that holds something is always shown, so that nothing is hidden."""
-    meant = MEANT.get((kind, field))
+    meant = MEANT.get((kind, field)) or MEANT.get(("", field))
     if meant is None or field in config:
         return False
     other, values = meant
