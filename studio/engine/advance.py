@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from studio.engine.agents.agent import Ask, CallModel, Converse, ListTools, Perf
 from studio.engine.conditions.condition import Met
 from studio.engine.decide import Due, Finish, Hold, Wait, decide
 from studio.engine.errors import ConveneError, FlowError, StaleEpoch
-from studio.engine.events import YOU, CodeFinished, CommandGiven, ErrorHappened, Event, PartialSaid, RunFinished, Status, Working, now
+from studio.engine.events import YOU, CodeFinished, CommandGiven, ErrorHappened, Event, PartialSaid, RunFinished, Status, Working
 from studio.engine.logs import run_id
 from studio.engine.state import CANCELLED, Conversation, RunState, code_step, fold
 from studio.engine.steps.code_step import run_code
@@ -263,14 +262,14 @@ class _Advance:
 
     def _rule_leaves(self, talk: Conversation) -> float | None:
         stop = talk.team.stop
-        return stop.seconds_left(self.state.progress(talk, at=now()), talk.memory) if stop is not None else None
+        return stop.seconds_left(self.state.progress(talk, at=self.writer.clock.now()), talk.memory) if stop is not None else None
 
     async def _out_of_time(self, due: Due) -> Status | None:
         """End the outermost conversation whose time is over."""
         for talk in reversed(list(_outwards(due.talk))):
             met, stop = talk.met, talk.team.stop
             if met is None and stop is not None and (left := self._rule_leaves(talk)) is not None and left <= 0:
-                talk.memory, met = stop.observe(self.state.progress(talk, at=now()), talk.memory)
+                talk.memory, met = stop.observe(self.state.progress(talk, at=self.writer.clock.now()), talk.memory)
                 met = met or Met("the time is over", "time_limit")
             if met is not None:
                 await self._partial(due.key)
@@ -305,11 +304,15 @@ class _Advance:
     async def _write_stop(self) -> None:
         if self.state.finished is not None:
             return
-        with contextlib.suppress(ConveneError, TimeoutError):
+        try:
             async with asyncio.timeout(CLOSING):
                 await self._partial()
                 await self._broken_off()
                 await self._finish("stopped", "stopped by a person", "stop")
+        except StaleEpoch:
+            pass
+        except Exception as mistake:
+            log.warning("run %s: its stop could not be written: %s", self.work.environment.run, mistake)
 
     async def _drop(self, talk: Conversation) -> None:
         """Break off the steps of a conversation and of those within it."""

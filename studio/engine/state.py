@@ -402,6 +402,8 @@ def _unpause(state: RunState, at: datetime) -> None:
 def _answered(state: RunState, event: QuestionAnswered) -> None:
     question, state.question = state.question, None
     _unpause(state, event.time)
+    if state.held:
+        state.paused_at = event.time
     if question is None:
         return
     talk = state.conversations.get(question.scope, state.main)

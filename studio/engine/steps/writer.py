@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from studio.engine.events import (
@@ -33,6 +35,17 @@ class Sink(Protocol):
         ...
 
 
+class Clock:
+    """The time of a run's events: it never goes back, and goes on evenly where the machine's clock is set while the run works."""
+
+    def __init__(self, latest: datetime | None, wall: Callable[[], datetime] = now) -> None:
+        self._began = max(wall(), latest) if latest is not None else wall()
+        self._at = time.monotonic()
+
+    def now(self) -> datetime:
+        return self._began + timedelta(seconds=time.monotonic() - self._at)
+
+
 @dataclass(slots=True)
 class Writer:
     """The one who writes into a run's log during an execution."""
@@ -40,6 +53,10 @@ class Writer:
     state: RunState
     sink: Sink
     observer: Callable[[Event], None] | None = None
+    clock: Clock = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clock = Clock(self.state.latest)
 
     async def append(self, scope: str | None, *events: Any) -> None:
         """Number events of a conversation, fold them in and store them: identifiers come from the numbers.
@@ -49,7 +66,7 @@ class Writer:
         numbered: list[Event] = []
         for event in events:
             seq = self.state.seq + 1
-            changes: dict[str, Any] = {"seq": seq, "time": now()}
+            changes: dict[str, Any] = {"seq": seq, "time": self.clock.now()}
             if scope is not None:
                 changes["scope"] = scope
             match event:
