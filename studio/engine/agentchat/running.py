@@ -159,6 +159,13 @@ class Run:
     immediate = True
 
     async def append(self, events: Sequence[Event]) -> None:
+        """Keep the events, and let whoever listens see what was said before anything else happens."""
+        before = len(self.said)
+        self._append(events)
+        if len(self.said) > before:
+            await asyncio.sleep(0)
+
+    def _append(self, events: Sequence[Event]) -> None:
         for event in events:
             self.log.append(event)
             match event:
@@ -205,7 +212,7 @@ class Run:
             raise asyncio.CancelledError
         seq = self.log[-1].seq
         opening = [*extra, *(event_of(message, "task") for message in self.task)]
-        await self.append([event.model_copy(update={"seq": seq + number}) for number, event in enumerate(opening, 1)])
+        self._append([event.model_copy(update={"seq": seq + number}) for number, event in enumerate(opening, 1)])
         work = asyncio.ensure_future(self._converse(team))
         self.token.link_future(work)
         work.add_done_callback(lambda _: self._queue.put_nowait(None))

@@ -81,6 +81,7 @@ class DiGraph(BaseModel):
             raise ValueError(f"Graph has arrows to unknown nodes: {sorted(strange)}.")
         if not self.get_start_nodes():
             raise ValueError("Graph must have at least one start node")
+        self.has_cycles_with_exit()
         if not self.get_leaf_nodes() and not any(edge.condition is not None for node in self.nodes.values() for edge in node.edges):
             raise ValueError("Graph must have at least one leaf node")
         for node in self.nodes.values():
@@ -93,7 +94,6 @@ class DiGraph(BaseModel):
         for (target, group), conditions in ways.items():
             if len(conditions) > 1:
                 raise ValueError(f"Conflicting activation conditions for target '{target}' group '{group}': {sorted(conditions)}")
-        self.has_cycles_with_exit()
 
 
 def _has_cycle(after: Mapping[str, Sequence[str]]) -> bool:
