@@ -36,7 +36,8 @@ export function Rows({ rows }) {
 
 /** A page of a planner's ledger: progress as its questions and answers, the others as they were written. */
 function Ledger({ part }) {
-  const rows = part.data && !Array.isArray(part.data) ? Object.entries(part.data).map(([name, value]) => [name.replaceAll("_", " "), answered(value)]) : [];
+  const facts = part.data && !Array.isArray(part.data) ? Object.entries(part.data) : [];
+  const rows = facts.map(([name, value]) => [name.replaceAll("_", " "), answered(value)]).filter(([, value]) => value);
   return (
     <details className="tr-ledger" data-testid="ledger" data-page={part.page} open={part.page !== "facts" || undefined}>
       <summary>{t(`transcript.ledger_${part.page}`)}</summary>
@@ -45,11 +46,12 @@ function Ledger({ part }) {
   );
 }
 
-/** A planner answers its questions with a value and a reason. */
+/** A planner's answer to one of its questions: yes, no, or a value; with a reason where it gives one beside it. */
 function answered(value) {
+  if (value === true) return t("transcript.yes");
+  if (value === false) return t("transcript.no");
   if (value === null || typeof value !== "object" || !("answer" in value)) return brief(value);
-  const said = value.answer === true ? t("transcript.yes") : value.answer === false ? t("transcript.no") : brief(value.answer);
-  return value.reason ? `${said} · ${brief(value.reason)}` : said;
+  return [answered(value.answer), value.reason ? brief(value.reason) : ""].filter(Boolean).join(" · ");
 }
 
 function Recalled({ part }) {
