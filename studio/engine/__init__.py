@@ -257,6 +257,11 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     module = _MODULES.get(name)
+    if module is None and name[:1].isupper():  # the vocabulary of AutoGen's AgentChat, where it has no name of ours
+        from studio.engine import agentchat
+
+        if name in agentchat.MODULES:
+            return getattr(agentchat, name)
     if module is None:
         raise AttributeError(f"module 'studio.engine' has no attribute {name!r}")
     return getattr(import_module(f"studio.engine.{module}"), name)
