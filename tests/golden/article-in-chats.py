@@ -111,8 +111,7 @@ title = Chat(
     max_turns=1,
     heard="last",
     message=(
-        "Find a headline of at most eight words for this article, and say nothing "
-        "else."
+        "Find a headline of at most eight words for this article, and say nothing else."
     ),
 )
 
