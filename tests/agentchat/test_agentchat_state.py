@@ -192,3 +192,18 @@ async def test_calls_of_several_runs_are_told_apart() -> None:
     thread = (await team.save_state())["thread"]
     ids = [call["id"] for event in thread if event["type"] == "tool_calls" for call in event["calls"]]
     assert len(set(ids)) == 4
+
+
+async def test_a_team_within_a_team_talks_anew_at_each_of_its_turns_and_in_each_run() -> None:
+    one, two = AssistantAgent("one", saying("x", "y", "z")), AssistantAgent("two", saying("DONE", "DONE", "DONE"))
+    inner = RoundRobinGroupChat([one, two], name="inner", termination_condition=TextMentionTermination("DONE"))
+    outer = RoundRobinGroupChat([AssistantAgent("ann", saying("a", "b", "c")), inner], name="outer", max_turns=2)
+    for said in ("x", "y", "z"):
+        result = await outer.run(task="go", output_task_messages=False)
+        assert [message.source for message in result.messages] == ["ann", "one", "two"]
+        assert result.messages[1].to_text() == said
+    society = SocietyOfMindAgent(
+        "society", RoundRobinGroupChat([two], termination_condition=TextMentionTermination("DONE")), saying("1", "2")
+    )
+    two.model_client = saying("DONE", "DONE")
+    assert [(await society.run(task="go")).messages[-1].to_text() for _ in range(2)] == ["1", "2"]

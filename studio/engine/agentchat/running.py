@@ -7,11 +7,12 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from studio.engine.advance import advance
-from studio.engine.agentchat.base import Said, Task
+from studio.engine.agentchat.base import Said, Task, TerminationCondition
 from studio.engine.agentchat.core.cancellation import CancellationToken
 from studio.engine.agentchat.environment import script_environment
 from studio.engine.agentchat.errors import RunFailed
 from studio.engine.agentchat.messages import BaseChatMessage, CodeExecutionEvent, CodeGenerationEvent, TextMessage, UserInputRequestedEvent
+from studio.engine.agentchat.stop_rule import RunRule
 from studio.engine.agentchat.translation import Translation, event_of
 from studio.engine.events import (
     YOU,
@@ -81,6 +82,7 @@ class Run:
         self.main = ""
         self._new: dict[str, list[Said]] = {}
         self._tasks: dict[str, list[Said]] = {}
+        self._rules: list[TerminationCondition] = []
         self._begun: set[str] = set()
         self._inner: set[int] = set()
         self._again: set[str] = set()
@@ -117,6 +119,16 @@ class Run:
             self._begun.add(team)
             task = list(self.task) if team == self.main else self._tasks.pop(team, [])
         return task, self._new.pop(team, [])
+
+    def rule(self, condition: TerminationCondition, team: str) -> RunRule:
+        """A script's stop rule as the engine asks it in this run."""
+        self._rules.append(condition)
+        return RunRule(condition=condition, run=self, team=team)
+
+    async def reset_rules(self) -> None:
+        """After the run: its rules can be met again."""
+        for condition in self._rules:
+            await condition.reset()
 
     def opened_again(self, team: str) -> bool:
         """Whether a team within begins anew, so that its stop rule must too."""

@@ -211,6 +211,7 @@ class EngineAgent(BaseChatAgent):
             self._running = False
             self.memory_of_thread = [*history, *run.new]
             self._last_seq = run.log[-1].seq
+            await run.reset_rules()
         if not isinstance(answer, BaseChatMessage):
             raise FlowError(self.name, "gave no answer.")
         yield Response(chat_message=answer, inner_messages=[each for each in inner if not isinstance(each, UNHEARD)])

@@ -13,7 +13,6 @@ from studio.engine.agentchat.core.cancellation import CancellationToken
 from studio.engine.agentchat.core.component import ComponentBase
 from studio.engine.agentchat.messages import ModelClientStreamingChunkEvent
 from studio.engine.agentchat.running import Run
-from studio.engine.agentchat.stop_rule import RunRule
 from studio.engine.agentchat.translation import messages_in
 from studio.engine.agents.agent import Agent
 from studio.engine.component import Component as EngineComponent
@@ -99,7 +98,7 @@ class BaseGroupChat(TaskRunner, ComponentBase):
     def playing(self, run: Run, within: str | None = None) -> Team:
         """The team in a run; `within` is the name of the agent that it speaks for."""
         name = within or self.name
-        stop = RunRule(condition=self._termination, run=run, team=name) if self._termination is not None else None
+        stop = run.rule(self._termination, name) if self._termination is not None else None
         return self._team(tuple(played(each, run) for each in self._participants), self.selection(run), stop, name)
 
     def component(self) -> Team:
@@ -167,8 +166,7 @@ class BaseGroupChat(TaskRunner, ComponentBase):
         finally:
             self._run = None
             self._keep(run)
-            if self._termination is not None:
-                await self._termination.reset()
+            await run.reset_rules()
         yield TaskResult(messages=collected, stop_reason=self.stop_reason(run))
 
     def _first_seq(self) -> int:
