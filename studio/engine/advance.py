@@ -55,6 +55,10 @@ HOLDS_UP = 0.02
 """Seconds for which steps that wait for nothing may hold up everybody else, a stop included."""
 
 
+LONGEST_STEP = 6 * 3600.0
+"""Seconds after which a step is broken off that none of its own limits has ended."""
+
+
 class _TimeOver(Exception):
     """A stop rule's time was over while a step was under way."""
 
@@ -162,10 +166,15 @@ class _Advance:
     async def _perform(self, due: Due) -> Exception | None:
         """Do one step that takes time, no longer than the stop rules allow. Returns why it failed. Raises StaleEpoch."""
         try:
-            async with asyncio.timeout(self._seconds_left(due.talk)) as limit:
+            left = self._seconds_left(due.talk)
+            async with asyncio.timeout(LONGEST_STEP if left is None else min(left, LONGEST_STEP)) as limit:
                 await self._act(due)
         except TimeoutError as mistake:
-            return _TimeOver() if limit.expired() else mistake
+            if not limit.expired():
+                return mistake
+            if left is not None and left <= LONGEST_STEP:
+                return _TimeOver()
+            return FlowError(due.source, f"one step took longer than {LONGEST_STEP / 3600:g} hours and was broken off.", "Resume the run.")
         except StaleEpoch:
             raise
         except asyncio.CancelledError as mistake:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from misbehaving import Half, Log, ScriptedExecutor, ScriptedMemory, ScriptedModel, calls, place
+from misbehaving import Half, Hangs, Log, ScriptedExecutor, ScriptedMemory, ScriptedModel, calls, place
 
 from studio.engine.advance import advance
 from studio.engine.agents.agent import Agent, Perform, Say, Step, Turn
@@ -237,8 +237,6 @@ async def test_a_log_that_takes_no_more_leaves_what_it_has_and_the_run_goes_on_f
 
 
 async def test_stopping_ends_also_where_the_log_takes_no_more(tmp_path: Path) -> None:
-    from misbehaving import Hangs
-
     drawn = team(ann(Hangs()))
     log = Full(RunStarted(seq=1, source=YOU, task="go"))
     work = asyncio.create_task(advance(drawn, log.events, log, place(tmp_path)))
@@ -295,3 +293,14 @@ async def test_a_pause_does_not_count_even_when_a_question_is_answered_in_it() -
         CommandGiven(command="resume", **at(3)),
     ]
     assert fold(drawn, log.events).progress().elapsed < 60
+
+
+async def test_a_step_that_no_limit_ends_is_broken_off_in_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.engine.advance.LONGEST_STEP", 0.1)
+    drawn = team(ann("one", Hangs("two ")))
+    log = Log(RunStarted(seq=1, source=YOU, task="go"))
+    async with asyncio.timeout(3):
+        assert await advance(drawn, log.events, log, place(tmp_path)) == "failed"
+    check(drawn, log)
+    assert "took longer than" in log.events[-2].text  # type: ignore[attr-defined]
+    assert any(event.type == "partial" and event.text == "two " for event in log.events)  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import pytest
 from misbehaving import Half, Hangs, Log, ScriptedExecutor, ScriptedMemory, ScriptedModel, calls, place
-from model_server import Fault, ModelServer, Said
+from model_server import Fault, ModelServer, Raw, Said
 
 from studio.engine.advance import Environment, advance
 from studio.engine.agents.assistant import Assistant
@@ -354,3 +354,16 @@ async def test_a_stopped_answer_is_no_part_of_the_conversation(tmp_path: Path) -
     assert await advance(drawn, log.events, log, place(tmp_path)) == "failed"
     assert said(log.events) == ["go", "one"]
     assert [event.text for event in log.events if isinstance(event, PartialSaid)] == ["twoand"]
+
+
+async def test_a_server_that_never_finishes_its_answer_is_given_up(
+    model_server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.engine.models.openai_client.LONGEST_ANSWER", 0.3)
+    for kind in ("application/json", "text/event-stream"):
+        model_server.script({"*": Raw((b" ",) * 2_000, content_type=kind, each=0.02)})
+        drawn = team(ann(OpenAIModel(model="test-model", account="test", retries=0)))
+        log = Log(RunStarted(seq=1, source=YOU, task="go"))
+        async with asyncio.timeout(5):
+            assert await advance(drawn, log.events, log, Environment(One(model_server), tmp_path)) == "failed"
+        assert log.events[-2].code == "model_unavailable"  # type: ignore[attr-defined]

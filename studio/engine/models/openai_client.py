@@ -130,7 +130,9 @@ class OpenAIClient:
         try:
             whole = "application/json" in answering.content_type
             if whole:
-                for delta in answer.take(await _read(answering)):
+                async with asyncio.timeout_at(deadline):
+                    document = await _read(answering)
+                for delta in answer.take(document):
                     yield delta
             else:
                 _expect_events(answering)
