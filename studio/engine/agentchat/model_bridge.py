@@ -33,6 +33,9 @@ WHO = "assistant"
 
 _FINISHES = {"tool_calls": "function_calls"}
 
+Made = dict[tuple[str, int], tuple[ThreadEvent, list[LLMMessage]]]
+"""The messages of an event as an agent sees it, by the agent and the event's identity; the event is held, so that this stays its own."""
+
 
 # A client of a script's own as the engine's model -------------------------------------------------------------------------
 
@@ -55,10 +58,11 @@ class _Asked:
     def __init__(self, client: ChatCompletionClient, streams: bool) -> None:
         self._client = client
         self._streams = streams
+        self._made: Made = {}
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[Piece]:
         """Raises ModelUnavailable for whatever the client raises."""
-        messages, options = messages_of(request), _options(request)
+        messages, options = messages_of(request, self._made), _options(request)
         result: CreateResult | None = None
         try:
             if self._streams:
@@ -102,12 +106,22 @@ def _reply(result: CreateResult) -> ModelReply:
     return ModelReply(text=result.thought or "", calls=calls, finish="tool_calls", usage=usage, model=WHO)
 
 
-def messages_of(request: ModelRequest) -> list[LLMMessage]:
-    """What a client is asked: the thread as the asking agent sees it, calls at once followed by their results."""
+def messages_of(request: ModelRequest, made: Made | None = None) -> list[LLMMessage]:
+    """What a client is asked: the thread as the asking agent sees it, calls at once followed by their results.
+
+    `made` holds what was written for earlier requests: a turn costs what is new.
+    """
+    made = {} if made is None else made
     found: list[LLMMessage] = [SystemMessage(content=request.system)] if request.system else []
     results = {event.call: event for event in request.thread if isinstance(event, ToolFinished)}
     for event in request.thread:
-        found.extend(_as_messages(event, request.agent, results))
+        key = request.agent, id(event)
+        known = made.get(key)
+        if known is None:
+            known = event, _as_messages(event, request.agent, results)
+            if not isinstance(event, ToolsCalled):  # its results may still come
+                made[key] = known
+        found.extend(known[1])
     found.extend(UserMessage(content=text, source="user") for text in request.extra)
     return found
 
