@@ -61,7 +61,7 @@ def test_going_from_flow_to_flow_shows_each_its_own_conversation(visitor: Visito
 
     visitor.page.go_back()
     visitor.page.go_back()
-    visitor.page.wait_for_url(f"**/flow/{tea}")
+    visitor.page.wait_for_url(f"**/flow/{tea}**")
     expect(visitor.node("boss")).to_be_visible()
     expect(visitor.question).to_be_visible()
     expect(visitor.find("transcript")).not_to_contain_text("I want wine")

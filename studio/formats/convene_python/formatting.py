@@ -8,6 +8,8 @@ from functools import cache
 from studio.engine.errors import ConveneError
 
 _LIMIT = 20.0
+PASSES = 3
+"""Texts of several lines in inner brackets may take a second pass to come to rest."""
 _CHECK = (
     "check", "--isolated", "--no-cache", "--quiet", "--fix", "--select", "F,I", "--target-version", "py311",
     "--config", 'lint.isort.known-third-party=["studio"]', "--stdin-filename", "main.py", "-",
@@ -26,8 +28,12 @@ class FormatterMissing(ConveneError):
 
 def formatted(source: str) -> tuple[str, bool]:
     """The source sorted and formatted, and whether ruff found nothing left to complain about. Raises FormatterMissing."""
-    checked, clean = _run(_CHECK, source)
-    text, _ = _run(_FORMAT, checked)
+    text, clean = _run(_CHECK, source)
+    for _ in range(PASSES):
+        before = text
+        text, _ = _run(_FORMAT, before)
+        if text == before:
+            break
     return text, clean
 
 
