@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from studio.engine.context.summary import SummaryOfOld as SummaryOfOld
     from studio.engine.context.token_budget import TokenBudget as TokenBudget
     from studio.engine.memory.list_memory import ListMemory as ListMemory
+    from studio.engine.memory.vector_memory import VectorMemory as VectorMemory
     from studio.engine.models.anthropic_model import AnthropicModel as AnthropicModel
     from studio.engine.models.attachments import attached as attached
     from studio.engine.models.best_of import BestOf as BestOf
@@ -122,6 +123,7 @@ _MODULES = {
     "JupyterExecutor": "code.jupyter",
     "LastMessages": "context.last",
     "ListMemory": "memory.list_memory",
+    "VectorMemory": "memory.vector_memory",
     "LocalExecutor": "code.local",
     "LoopDetector": "conditions.loop_detector",
     "Manual": "teams.manual",
@@ -243,6 +245,7 @@ __all__ = [
     "ToolReply",
     "ToolUsed",
     "Variables",
+    "VectorMemory",
     "WebPage",
     "WebSearch",
     "attached",

@@ -35,9 +35,9 @@ from studio.engine.events import (
     event_to_json,
     now,
 )
+from studio.engine.logs import log_to
 from studio.engine.saved import gone_on
 from studio.engine.state import fold
-from studio.engine.logs import log_to
 from studio.engine.teams.team import Team
 from studio.engine.usage import NOTHING, Usage
 
@@ -166,7 +166,8 @@ def _environment(folder: Callable[[], Path]) -> Environment:
 
     allowed = os.environ.get("CONVENE_ALLOW_LOCAL_CODE", "").casefold() in {"1", "yes", "true"}
     image = os.environ.get("CONVENE_DOCKER_IMAGE", "")
-    return Environment(EnvironmentAccounts(), folder, docker_image=image, allow_local_code=allowed, prices=Prices())
+    memories = Path(os.environ.get("CONVENE_DATA") or ".").absolute() / "memories"
+    return Environment(EnvironmentAccounts(), folder, docker_image=image, allow_local_code=allowed, prices=Prices(), memories=memories)
 
 
 async def stream(

@@ -27,6 +27,7 @@ import studio.engine.context.last
 import studio.engine.context.summary
 import studio.engine.context.token_budget
 import studio.engine.memory.list_memory
+import studio.engine.memory.vector_memory
 import studio.engine.models.anthropic_model
 import studio.engine.models.best_of
 import studio.engine.models.fallback

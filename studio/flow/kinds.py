@@ -41,6 +41,7 @@ from studio.engine.context.summary import SummaryOfOld
 from studio.engine.context.token_budget import TokenBudget
 from studio.engine.memory.base import Memory
 from studio.engine.memory.list_memory import ListMemory
+from studio.engine.memory.vector_memory import VectorMemory
 from studio.engine.models.anthropic_model import AnthropicModel
 from studio.engine.models.base import Model
 from studio.engine.models.best_of import BestOf
@@ -129,6 +130,7 @@ DRAWN: tuple[type[Component], ...] = (
     AllOf,
     AnyOf,
     ListMemory,
+    VectorMemory,
     Note,
 )
 """The kinds that the studio itself brings, in the order of the palette."""

@@ -153,6 +153,11 @@ class Place(Protocol):
         """The run's work folder."""
         ...
 
+    @property
+    def memories(self) -> Path | None:
+        """Where memories of all runs are kept, if anywhere."""
+        ...
+
     def client(self, model: Model) -> ModelClient:
         """The run's open client of a model."""
         ...

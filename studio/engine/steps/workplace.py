@@ -35,7 +35,8 @@ class Environment:
     """What a run needs from the outside.
 
     `folder` is the run's work folder, or what makes it when it is first needed. `allow_local_code` is a person's yes, given before,
-    to code without a sandbox. `environments` is where virtual environments are kept for all runs.
+    to code without a sandbox. `environments` is where virtual environments are kept for all runs,
+    `memories` where what is remembered is.
     `redact` takes secrets out of what is told to observers.
     """
 
@@ -47,6 +48,7 @@ class Environment:
     prices: Prices | None = None
     labels: dict[str, str] = field(default_factory=dict)
     environments: Path | None = None
+    memories: Path | None = None
     redact: Callable[[str], str] = str
 
 
@@ -73,6 +75,10 @@ class Workplace:
     def folder(self) -> Path:
         folder = self.environment.folder
         return folder if isinstance(folder, Path) else folder()
+
+    @property
+    def memories(self) -> Path | None:
+        return self.environment.memories
 
     def show(self, event: TransientEvent) -> None:
         self.writer.sink.show(event)

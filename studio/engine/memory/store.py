@@ -1,0 +1,120 @@
+"""A file of remembered texts and what they are like, in which several runs may read and write at once."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.engine.errors import ConveneError
+from studio.engine.memory.lexical import MAX_CHARACTERS, embedding
+
+MAX_TEXTS = 10_000
+"""Texts of a file: beyond it the oldest are forgotten."""
+
+WAIT = 10.0
+"""Seconds to wait for another process that writes."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS texts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, origin TEXT NOT NULL, digest TEXT NOT NULL, source TEXT NOT NULL, text TEXT NOT NULL,
+    UNIQUE (origin, digest)
+);
+CREATE TABLE IF NOT EXISTS features (
+    feature TEXT NOT NULL, text INTEGER NOT NULL, weight REAL NOT NULL, PRIMARY KEY (feature, text)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS features_of_text ON features (text);
+"""
+
+
+class MemoryUnusable(ConveneError):
+    code = "memory_unusable"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"The memory {name} cannot be used: {why}.", "Remove its file, or give the memory another name.")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A text that is like what was asked; `score` is from 0 to 1, `source` who said it, if anybody."""
+
+    text: str
+    score: float
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryFile:
+    """The texts of one file, each with its `origin`: empty for what was said, else the memory in whose form it stands.
+
+    All functions wait for the disk, and raise MemoryUnusable.
+    """
+
+    path: Path
+
+    def add(self, texts: Sequence[str], origin: str = "", source: str = "") -> tuple[str, ...]:
+        """Put texts in; gives those that were not there. Longer ones are cut at MAX_CHARACTERS."""
+        added: list[str] = []
+        with self._open() as file:
+            for text in dict.fromkeys(text.strip()[:MAX_CHARACTERS] for text in texts):
+                if not text:
+                    continue
+                row = file.execute(
+                    "INSERT OR IGNORE INTO texts (origin, digest, source, text) VALUES (?, ?, ?, ?)", (origin, _digest(text), source, text)
+                )
+                if row.rowcount:
+                    features = [(feature, row.lastrowid, weight) for feature, weight in embedding(text).items()]
+                    file.executemany("INSERT INTO features (feature, text, weight) VALUES (?, ?, ?)", features)
+                    added.append(text)
+            if added:
+                self._forget_oldest(file)
+        return tuple(added)
+
+    def query(self, text: str, origin: str, top: int, threshold: float, without: Sequence[str] = ()) -> tuple[Found, ...]:
+        """The `top` texts at least `threshold` like `text`, the most like first: those said, and those of `origin`."""
+        wanted = embedding(text)
+        hidden = {each.strip()[:MAX_CHARACTERS] for each in without}
+        with self._open() as file:
+            file.execute("CREATE TEMP TABLE wanted (feature TEXT PRIMARY KEY, weight REAL NOT NULL) WITHOUT ROWID")
+            file.executemany("INSERT INTO wanted VALUES (?, ?)", wanted.items())
+            rows = file.execute(
+                "SELECT texts.text, SUM(wanted.weight * features.weight) AS score, texts.source FROM wanted"
+                " CROSS JOIN features ON features.feature = wanted.feature JOIN texts ON texts.id = features.text"
+                " WHERE texts.origin IN ('', ?) GROUP BY texts.id HAVING score >= ? ORDER BY score DESC, texts.id LIMIT ?",
+                (origin, threshold, 2 * top + len(hidden)),
+            ).fetchall()
+        best: dict[str, Found] = {}
+        for said, score, source in rows:
+            if said not in hidden:
+                best.setdefault(said, Found(said, min(round(score, 4), 1.0), source))
+        return tuple(best.values())[:top]
+
+    def _forget_oldest(self, file: sqlite3.Connection) -> None:
+        (count,) = file.execute("SELECT COUNT(*) FROM texts").fetchone()
+        if count > MAX_TEXTS:
+            old = list(file.execute("SELECT id FROM texts ORDER BY id LIMIT ?", (count - MAX_TEXTS,)))
+            file.executemany("DELETE FROM features WHERE text = ?", old)
+            file.executemany("DELETE FROM texts WHERE id = ?", old)
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """The open file, in one transaction. Code of the run may have put a link here, which would lead outside: it is not followed."""
+        if self.path.is_symlink() or self.path.parent.is_symlink():
+            raise MemoryUnusable(self.path.stem, "its file is a link")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with contextlib.closing(sqlite3.connect(self.path, timeout=WAIT)) as file, file:
+                file.execute("PRAGMA trusted_schema = OFF")
+                file.execute("PRAGMA temp_store = MEMORY")
+                file.executescript(_SCHEMA)
+                file.execute("BEGIN IMMEDIATE")
+                yield file
+        except (sqlite3.Error, OSError) as problem:
+            raise MemoryUnusable(self.path.stem, str(problem)) from problem
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,89 @@
+"""A memory of many texts, of which an agent is told those that are like what was said last."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from studio.engine.agents.agent import Perform
+from studio.engine.component import Widget
+from studio.engine.errors import FlowError
+from studio.engine.events import Event, MessageSaid, Recalled, Remembered
+from studio.engine.memory.base import Memory
+from studio.engine.memory.store import MemoryFile
+
+if TYPE_CHECKING:
+    from studio.engine.agents.agent import Place, Turn
+
+RECENT = 20
+"""The last messages of the conversation are not told once more: the agent reads them anyway."""
+
+MAX_QUERY = 2_000
+"""Characters of what was said last that are looked for."""
+
+
+class VectorMemory(Memory):
+    """Texts are found by the words and parts of words that they share, on this machine and in any language."""
+
+    kind: ClassVar[str] = "vector_memory"
+    title: ClassVar[str] = "Vector memory"
+    summary: ClassVar[str] = "Looks up what fits what was said"
+
+    texts: Annotated[
+        tuple[Annotated[str, Field(max_length=20_000)], ...],
+        Field(title="Texts", description="What it knows from the beginning, one a line.", max_length=1_000),
+        Widget("lines"),
+    ] = ()
+    keeps: Annotated[
+        Literal["nothing", "people"],
+        Field(title="Remembers", description="What is put into it during a conversation."),
+    ] = "nothing"
+    scope: Annotated[
+        Literal["run", "everywhere"],
+        Field(title="Where", description="For this run, or for all runs with a memory of this name."),
+    ] = "run"
+    store: Annotated[
+        str,
+        Field(title="Name of the memory", description="Where it is for all runs.", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$"),
+        Widget("line", advanced=True),
+    ] = "memory"
+    top_k: Annotated[int, Field(title="At most", description="Texts that are told at once.", ge=1, le=50)] = 5
+    threshold: Annotated[
+        float,
+        Field(title="How like", description="From 0, a letter in common, to 1, the same words.", ge=0, le=1),
+        Widget("", advanced=True),
+    ] = 0.12
+
+    def recall(self, turn: Turn, agent: str) -> Perform | None:
+        said = [event for event in turn.thread if isinstance(event, MessageSaid)]
+        if not said:
+            return None
+        return Perform("memory", partial(self._look_up, tuple(said), agent))
+
+    async def _look_up(self, said: tuple[MessageSaid, ...], agent: str, place: Place) -> Sequence[Event]:
+        """Raises MemoryUnusable, and FlowError where runs have no place for a memory of all."""
+        return await asyncio.to_thread(self._looked_up, said, agent, self._file(place, agent))
+
+    def _looked_up(self, said: tuple[MessageSaid, ...], agent: str, file: MemoryFile) -> Sequence[Event]:
+        events: list[Event] = []
+        file.add(self.texts, origin=self.key)
+        if self.keeps == "people":
+            for message in said:
+                if message.role == "human" or message.role == "task":
+                    kept = file.add((message.text,), source=message.source)
+                    events += [Remembered(source=agent, memory=self.key, text=text) for text in kept]
+        query = said[-1].text[:MAX_QUERY]
+        found = file.query(query, self.key, self.top_k, self.threshold, without=[message.text for message in said[-RECENT:]])
+        entries = tuple({"text": each.text, "score": each.score} | ({"source": each.source} if each.source else {}) for each in found)
+        return (*events, Recalled(source=agent, memory=self.key, query=query, entries=entries))
+
+    def _file(self, place: Place, agent: str) -> MemoryFile:
+        if self.scope == "run":
+            return MemoryFile(place.folder / ".memory" / f"{self.key.partition(':')[2]}.db")
+        if place.memories is None:
+            raise FlowError(agent, "has a memory for all runs, but runs have no place for it here.", "Let it remember for this run only.")
+        return MemoryFile(place.memories / f"{self.store}.db")

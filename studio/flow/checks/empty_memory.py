@@ -1,0 +1,21 @@
+"""Memories in which nothing is and into which nothing comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from studio.flow.checks.problem import Problem, problem
+from studio.flow.ports import label
+from studio.flow.wires import Drawing
+from studio.flow.words import value
+
+KIND = "vector_memory"
+
+
+def problems(drawing: Drawing) -> Iterator[Problem]:
+    for node in drawing.of("memory"):
+        if node.kind != KIND or not drawing.out_of(node, "memory"):
+            continue
+        shared = value(node, "scope") == "everywhere"
+        if not shared and not value(node, "texts") and value(node, "keeps") == "nothing":
+            yield problem("empty_memory", "warning", [node], field="texts", node=label(node))
