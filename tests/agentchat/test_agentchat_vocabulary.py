@@ -38,6 +38,7 @@ from studio.engine.agentchat.messages import (
 from studio.engine.agentchat.teams import DiGraphBuilder, MagenticOneGroupChat, RoundRobinGroupChat
 from studio.engine.agentchat.teams import Swarm as SwarmTeam
 from studio.engine.agentchat.tools import BaseTool
+from studio.engine.agentchat.ui import Console, UserInputManager
 from studio.engine.tools.mcp import McpServer
 
 PICTURE = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -364,3 +365,10 @@ def test_graphs_that_cannot_be_followed_are_refused() -> None:
         mixed.build()
     with pytest.raises(ValueError, match="must be added"):
         DiGraphBuilder().add_edge(ann, bob)
+
+
+async def test_an_input_function_may_wait_until_its_question_was_shown() -> None:
+    people = UserInputManager(lambda prompt: "ok")
+    person = UserProxyAgent("me", input_func=people.get_wrapped_callback())
+    result = await asyncio.wait_for(Console(person.run_stream(task="well?"), user_input_manager=people), 10)
+    assert result.messages[-1].to_text() == "ok"

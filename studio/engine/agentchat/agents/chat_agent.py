@@ -203,10 +203,12 @@ class EngineAgent(BaseChatAgent):
                         inner.append(answer)
                         yield answer
                         answer = None
-                    if isinstance(each, ModelClientStreamingChunkEvent):
-                        yield each
-                    else:
+                    if isinstance(each, BaseChatMessage):
                         answer = each
+                        continue
+                    if not isinstance(each, ModelClientStreamingChunkEvent):
+                        inner.append(each)
+                    yield each
         finally:
             self._running = False
             self.memory_of_thread = [*history, *run.new]
