@@ -36,7 +36,7 @@ INSPECT = """
   const bad = all.filter((element) =>
     ["SCRIPT", "IFRAME", "OBJECT", "EMBED", "STYLE", "LINK", "IMG"].includes(element.tagName) ||
     [...element.attributes].some((one) => one.name.startsWith("on") || /^\\s*(javascript|data|vbscript):/i.test(one.value)));
-  const links = [...document.querySelectorAll("[data-testid=transcript] a")].map((link) => ({href: link.href, rel: link.rel, target: link.target}));
+  const links = [...document.querySelectorAll("[data-testid=transcript] a:not([data-testid=code-file])")].map((link) => ({href: link.href, rel: link.rel, target: link.target}));
   return {pwned: window.pwned ?? 0, bad: bad.map((element) => element.outerHTML.slice(0, 200)), links};
 }
 """

@@ -266,6 +266,9 @@ def test_real_autogen_loads_what_we_write(version: str) -> None:
     if version == "0.5":
         # What is kept as it came stays what the newer AutoGen wrote.
         documents = [document for document in documents if not any(node.kind.startswith("autogen:") for node in document.nodes)]
+    refused = [document for document in documents if NothingToWrite.code in {loss.code for loss in losses(document, version)}]
+    assert [document.name for document in refused] == ["Article in three chats"]  # AutoGen has no row of chats
+    documents = [document for document in documents if document not in refused]
     texts = [to_autogen(document, version) for document in documents]
     for document, answer in zip(documents, loaded_by_autogen(version, texts), strict=True):
         assert isinstance(answer, dict), f"{document.name}: {answer}"
