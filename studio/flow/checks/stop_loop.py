@@ -20,7 +20,8 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
 def _loops(drawing: Drawing, kind: EdgeKind, combining: Category, code: str) -> Iterator[Problem]:
     known = drawing.by_id
     wires = [edge for edge in drawing.document.edges if edge.kind == kind and edge.source in known and edge.target in known]
-    if not any(drawing.categories[edge.target] == combining for edge in wires):
+    wires = [edge for edge in wires if drawing.categories[edge.source] == drawing.categories[edge.target] == combining]
+    if not wires:
         return
     import networkx as nx
 
@@ -29,5 +30,6 @@ def _loops(drawing: Drawing, kind: EdgeKind, combining: Category, code: str) -> 
     for loop in nx.strongly_connected_components(graph):
         if len(loop) > 1 or any(graph.has_edge(key, key) for key in loop):
             nodes = [node for node in drawing.nodes if node.id in loop]
-            inner = tuple(edge.id for edge in wires if edge.source in loop and edge.target in loop)
-            yield problem(code, "error", nodes, names=listed(nodes), repair=Remove(edges=inner[-1:]))
+            last = [edge for edge in wires if edge.source in loop and edge.target in loop][-1]
+            twins = tuple(edge.id for edge in wires if (edge.source, edge.target) == (last.source, last.target))
+            yield problem(code, "error", nodes, names=listed(nodes), repair=Remove(edges=twins))
