@@ -33,6 +33,7 @@ from studio.runs.override import team_of
 from studio.runs.owner import is_gone
 from studio.runs.recording import write_down
 from studio.runs.rows import NewRun, Options
+from studio.runs.spending import Spent, spending
 from studio.runs.summary import RunSummary, summary_of
 from studio.settings import Settings
 from studio.store.database import Database
@@ -280,6 +281,10 @@ class Runs:
     def list(self, limit: int = 100, flow_id: str | None = None) -> builtins.list[RunSummary]:
         """The newest runs first, of one flow if it is named."""
         return [summary_of(row) for row in rows.newest(self._database, max(1, min(limit, MAX_LISTED)), flow_id)]
+
+    def spending(self) -> builtins.list[Spent]:
+        """What all runs have cost, by account and model. Blocks: call it in a thread."""
+        return spending(self._database)
 
     def get(self, run: str) -> RunSummary:
         """Raises RunMissing."""

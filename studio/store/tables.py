@@ -177,6 +177,16 @@ class RunEventRow(Table, table=True):
     time: datetime = _moment()
 
 
+class RunSpendingRow(Table, table=True):
+    """What the events of a run up to number `upto` have cost: JSON lines by account and model. A fold that is kept, not a truth."""
+
+    __tablename__ = "run_spending"
+
+    run_id: str = Field(foreign_key="run.id", ondelete="CASCADE", primary_key=True)
+    upto: int = 0
+    lines: str = _text()
+
+
 class ModelAccountRow(Table, table=True):
     """Where a model is. `sealed_key` is encrypted for this row and this base URL; `key_hint` are its last characters."""
 

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from studio.api.services import Services
+from studio.runs.spending import Spent
 from studio.ui.accounts.presets import PRESETS, preset, preset_of
 from studio.ui.accounts.prices import PricesState
+from studio.ui.accounts.spending import SpendingState, money
 from studio.ui.accounts.state import AccountsState
 
 KEY = "sk-very-secret-0123456789-wxyz"
@@ -159,3 +161,24 @@ def test_what_is_no_price_is_said_in_the_form_which_stays_open(studio_services: 
 
 def test_an_unknown_address_belongs_to_the_open_preset():
     assert preset_of("http://example.test/v1")["id"] == "other"
+
+
+@pytest.mark.parametrize(
+    ("cost", "unpriced", "shown"),
+    [(None, 3, "unknown"), (0.0, 0, "$0.00"), (0.0123, 0, "$0.0123"), (1234.5, 0, "$1,234.50"), (2.0, 1, "at least $2.00")],
+)
+def test_money_that_is_not_known_is_never_shown_as_nothing(cost: float | None, unpriced: int, shown: str):
+    assert money(cost, unpriced) == shown
+
+
+def test_what_was_spent_is_shown_by_account_and_model_with_its_total(studio_services: Services):
+    state = SpendingState(_reflex_internal_init=True)  # type: ignore[call-arg]
+    state._show([])
+    assert (state.lines, state.total, state.counted) == ([], "", True)
+    state._show([Spent("one", "gpt-4o", 2, 3, 1_000, 20, 5, 1.5), Spent("", "new", 1, 1, 10, 10, 0, None, 1)])
+    assert [(line["account"], line["calls"], line["tokens"], line["money"]) for line in state.lines] == [
+        ("one", "3", "1,000 + 20", "$1.50"),
+        ("–", "1", "10 + 10", "unknown"),
+    ]
+    assert state.total == "at least $1.50"
+    assert studio_services.runs.spending() == []

@@ -7,6 +7,7 @@ import reflex as rx
 from components.shell import Dialog
 from studio.ui.accounts.form import account_dialog
 from studio.ui.accounts.prices import prices
+from studio.ui.accounts.spending import spending
 from studio.ui.accounts.state import AccountLine, AccountsState, FoundServer
 from studio.ui.frame import frame
 from studio.ui.shared.controls import button, chip, empty, icon, icon_button, menu, menu_item, menu_line
@@ -29,6 +30,7 @@ def accounts() -> rx.Component:
                 rx.cond(AccountsState.loaded, empty("key-round", t("ui.accounts.empty"), t("ui.accounts.empty_hint")), rx.fragment()),
             ),
             local_servers(),
+            spending(),
             prices(),
             class_name="narrow section",
         ),

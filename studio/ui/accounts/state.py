@@ -12,6 +12,7 @@ from studio.api.services import services
 from studio.engine.models.azure import version_in, with_version
 from studio.texts import text
 from studio.ui.accounts.presets import address, preset, preset_of
+from studio.ui.accounts.spending import SpendingState
 from studio.ui.shared.notices import done, told
 
 TEST_TIME = 30.0
@@ -77,7 +78,7 @@ class AccountsState(rx.State):
         self.step = ""
         if asked := parse_qs(self.router.url.query).get("open", [""])[0][:100]:
             self._open(asked)
-        return AccountsState.look_around
+        return [AccountsState.look_around, SpendingState.read_spending]
 
     def _open(self, name: str) -> None:
         """The form of an account; of a new one with that name where there is none."""
