@@ -50,14 +50,21 @@ def team_of(document: FlowDocument, options: Options) -> Team:
 def with_model(team: Team, model: str | None, base_url: str | None) -> Team:
     """The team with this model in the place of every model in it; what else a model was told (its temperature …) stays.
 
-    Without a model's name each keeps its own; without an address each keeps its account.
+    Without a model's name each keeps its own; without an address each keeps its account and its protocol. An address is one of
+    the OpenAI protocol.
     """
     if not model and not base_url:
         return team
 
     def other(old: Model | None) -> Model:
         changes: dict[str, Any] = ({"model": model} if model else {}) | ({"account": GIVEN} if base_url else {})
-        return old.replace(**changes) if isinstance(old, OpenAIModel) else OpenAIModel(**changes)
+        if isinstance(old, OpenAIModel):
+            return old.replace(**changes)
+        if not base_url and old is not None and {"model", "account"} <= type(old).model_fields.keys():
+            return old.replace(model=model)
+        if base_url and not model and old is not None and "account" in type(old).model_fields:
+            changes["model"] = getattr(old, "model", "")
+        return OpenAIModel(**changes)
 
     seen: dict[int, Model] = {}
 

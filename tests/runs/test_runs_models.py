@@ -8,8 +8,9 @@ import pytest
 from model_server import Fault, ModelServer, Seen
 from run_house import House, assistant, drawing, events_in, pair, said_in, served
 
+from studio.engine import AnthropicModel, Assistant, OpenAIModel, Team
 from studio.flow.document import Edge, Node
-from studio.runs.override import with_model
+from studio.runs.override import GIVEN, with_model
 from studio.runs.rows import Options
 
 KEY = "sk-canary-0123456789abcdef"
@@ -38,6 +39,19 @@ async def test_a_model_alone_keeps_each_account(house: House, model_server: Mode
     started = await house.runs.start(drawing(assistant("ann"), model=served(), turns=1), "x", model="other-model")
     assert said_in(await house.rest(started.run))[-1] == ("ann", "Hello.")
     assert model_server.requests[-1].headers["Authorization"] == f"Bearer {KEY}"
+
+
+def test_a_model_of_another_protocol_keeps_it_until_an_address_is_given() -> None:
+    team = Team(participants=(Assistant(name="ann", model=AnthropicModel(model="claude", account="mine", effort="low")),), max_turns=1)
+
+    def asked(model: str | None, base_url: str | None) -> object:
+        (ann,) = with_model(team, model, base_url).participants
+        assert isinstance(ann, Assistant)
+        return ann.model
+
+    assert asked("other", None) == AnthropicModel(model="other", account="mine", effort="low")
+    assert asked("other", "http://127.0.0.1:1/v1") == OpenAIModel(model="other", account=GIVEN)
+    assert asked(None, "http://127.0.0.1:1/v1") == OpenAIModel(model="claude", account=GIVEN)
 
 
 async def test_the_key_of_the_environment_goes_to_the_given_address(
