@@ -59,15 +59,15 @@ def check_flow(settings: Settings, flow: str, as_json: bool) -> int:
 
 
 def export_flow(settings: Settings, flow: str, to: str, output: str | None, version: str = "") -> None:
-    """Writes a flow for a target: `convene` is Python on our engine, a zip project if PATH ends in .zip.
+    """Writes a flow for a target; a project if PATH ends in .zip and the target has projects.
 
     What the target cannot express goes to standard error before anything is written. Raises UnknownTarget, FlowError …
     """
     from studio.formats.targets import target
 
-    if to == "convene":
-        to = "zip" if output and output.lower().endswith(".zip") else "python"
     chosen = target(to, version)
+    if chosen.project is not None and output and output.lower().endswith(".zip"):
+        chosen = chosen.as_project()
     document = find_flow(flow, settings).document
     for finding in chosen.losses(document):
         for line in finding_lines(finding):

@@ -1,25 +1,46 @@
-"""Where a flow can go: every target says what it cannot express, and writes."""
+"""Where a flow can go: every target says what it cannot express, and writes.
+
+A target is one row of TARGETS. Its functions import their format when they are called, and take nothing but the document:
+
+- `write(document)` gives the bytes of one file, or raises a ConveneError that says why there is none;
+- `losses(document)` gives findings and never raises for a document that is well formed: each says in one sentence what the target
+  cannot express and what it does instead, with the ids of the nodes that it is about; level "decision" for what is missing in
+  the file, "approximated" for what differs;
+- `project(document)` gives the bytes of a zip file with one folder that runs on its own; None where a target has no projects;
+- `language` is how a pane highlights the text ("python", "json", …); "" for what is no text.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.engine.errors import ConveneError
 from studio.flow.document import FlowDocument
 from studio.flow.findings import Finding
 from studio.texts import text
 
+Write = Callable[[FlowDocument], bytes]
+Losses = Callable[[FlowDocument], tuple[Finding, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`losses` says before what is lost and what is done instead; `write` gives the file's content; `suffix` is how its name ends."""
+    """Where a flow can go; `suffix` is how the file's name ends. See the module for what each function promises."""
 
     name: str
     suffix: str
     media_type: str
-    write: Callable[[FlowDocument], bytes]
-    losses: Callable[[FlowDocument], tuple[Finding, ...]]
+    write: Write
+    losses: Losses
+    project: Write | None = None
+    language: str = ""
+
+    def as_project(self) -> Target:
+        """The same as a zip file that holds a project. Raises UnknownTarget where there are no projects."""
+        if self.project is None:
+            raise UnknownTarget(f"{self.name}.zip")
+        return replace(self, suffix=".zip", media_type="application/zip", write=self.project, language="")
 
 
 class UnknownTarget(ConveneError):
@@ -30,7 +51,10 @@ class UnknownTarget(ConveneError):
 
 
 def target(name: str, version: str = "") -> Target:
-    """The target of a name; `version` chooses among those of one format. Raises UnknownTarget."""
+    """The target of a name; `version` chooses among those of one format. `zip` is a project on our own engine. Raises UnknownTarget."""
+    if name == "zip":
+        return TARGETS["convene"].as_project()
+    name = _ALSO.get(name, name)
     found = TARGETS.get(f"{name}-{_VERSIONS.get(version, version)}" if version else name)
     if found is None:
         raise UnknownTarget(f"{name} {version}".strip())
@@ -47,19 +71,19 @@ def _json(document: FlowDocument) -> bytes:
     return to_json(document).encode()
 
 
-def _python(document: FlowDocument) -> bytes:
+def _convene(document: FlowDocument) -> bytes:
     from studio.formats.convene_python.write import to_python
 
     return to_python(document).text.encode()
 
 
-def _zip(document: FlowDocument) -> bytes:
+def _convene_project(document: FlowDocument) -> bytes:
     from studio.formats.convene_python.project import to_zip
 
     return to_zip(document)
 
 
-def _autogen(version: str) -> tuple[Callable[[FlowDocument], bytes], Callable[[FlowDocument], tuple[Finding, ...]]]:
+def _autogen_json(version: str) -> tuple[Write, Losses]:
     def write(document: FlowDocument) -> bytes:
         from studio.formats.autogen_json.write import to_autogen
 
@@ -74,17 +98,18 @@ def _autogen(version: str) -> tuple[Callable[[FlowDocument], bytes], Callable[[F
 
 
 _PLAIN = "text/plain; charset=utf-8"
+_JSON = "application/json"
+_ALSO = {"python": "convene"}
 _VERSIONS = {"0.6": "0.7", "0.6-0.7": "0.7", "0.6–0.7": "0.7", "0.7.5": "0.7", "0.5.7": "0.5"}
 
 TARGETS: dict[str, Target] = {
     each.name: each
     for each in (
-        Target("json", ".json", "application/json", _json, _nothing),
-        Target("python", ".py", _PLAIN, _python, _nothing),
-        Target("zip", ".zip", "application/zip", _zip, _nothing),
-        Target("autogen-json", ".autogen.json", "application/json", *_autogen("0.7")),
-        Target("autogen-json-0.7", ".autogen.json", "application/json", *_autogen("0.7")),
-        Target("autogen-json-0.5", ".autogen.json", "application/json", *_autogen("0.5")),
+        Target("convene", ".py", _PLAIN, _convene, _nothing, _convene_project, "python"),
+        Target("json", ".json", _JSON, _json, _nothing, language="json"),
+        Target("autogen-json", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json"),
+        Target("autogen-json-0.7", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json"),
+        Target("autogen-json-0.5", ".autogen.json", _JSON, *_autogen_json("0.5"), language="json"),
     )
 }
-"""By the name that a person types; `convene` on the command line is `python`, or `zip` for a file that ends so."""
+"""By the name that a person types."""

@@ -14,7 +14,7 @@ import studio.engine
 from studio.engine.component import Component
 from studio.engine.conditions.combined import AllOf, AnyOf
 from studio.engine.conditions.condition import Condition
-from studio.formats.convene_python.literals import literal
+from studio.formats.python_text.literals import literal
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from studio.engine.tools.base import Tool
 from studio.engine.tools.python_tool import PythonTool
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
-from studio.formats.convene_python.walk import inner_first, parts
 from studio.formats.convene_python.write import to_python
+from studio.formats.python_text.walk import inner_first, parts
 
 _TAKEN = frozenset({"con", "convene-studio", "aux", "nul", "prn", "studio", "test"})
 """Names that a package or a folder cannot have: our own, and those that Windows keeps for itself."""

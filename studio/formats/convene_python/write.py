@@ -19,12 +19,13 @@ from studio.engine.tools.python_tool import PythonTool
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve_with_ids
 from studio.formats.convene_python.calls import Calls, Code
-from studio.formats.convene_python.formatting import formatted
-from studio.formats.convene_python.functions import Functions, Module, first_line, functions_of, name_bound_by
-from studio.formats.convene_python.literals import docstring, literal
-from studio.formats.convene_python.names import Names
 from studio.formats.convene_python.places import Lines, Places
-from studio.formats.convene_python.walk import distinct
+from studio.formats.python_text.formatting import formatted
+from studio.formats.python_text.functions import Functions, Module, first_line, functions_of, name_bound_by
+from studio.formats.python_text.literals import literal
+from studio.formats.python_text.names import Names
+from studio.formats.python_text.script import Script
+from studio.formats.python_text.walk import distinct
 
 KEPT = 64
 """Documents whose source is remembered: the code pane asks again with every edit, and with every undo."""
@@ -105,9 +106,8 @@ class _Draft:
             [self._assignment(team, name_of_team)],
             [f'if __name__ == "__main__":\n    {self._calls.use("console")}({name_of_team})'],
         ]
-        imports = [f"from {module} import {', '.join(sorted(used))}" for module, used in self._calls.imports.items()]
-        head = [docstring(document.name, document.description), "\n".join([*self._module.imports, *imports])]
-        self.text = "\n\n".join([*head, *("\n\n".join(section) for section in sections if section)]) + "\n"
+        script = Script(self._calls.imports, self._module.imports, sections)
+        self.text = script.text(document.name, document.description)
 
     def _label(self, component: Component) -> str:
         return next((node.name for node in self._places.nodes(component) if node.name), "")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.formats.convene_python.names import Names, identifier
+from studio.formats.python_text.names import Names, identifier
 
 
 @pytest.mark.parametrize(

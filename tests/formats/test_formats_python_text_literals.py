@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruff import find_ruff_bin
 
-from studio.formats.convene_python.literals import docstring, literal, text_literal, triple_quoted
+from studio.formats.python_text.literals import docstring, literal, text_literal, triple_quoted
 
 ANY_TEXT = st.text(st.characters() | st.sampled_from([*list("\"'\\\n\r\t {}"), "\x00", "\u202e", "�", "\xa0"]))
 JSON = st.recursive(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio.formats.convene_python.functions import Module, functions_of
+from studio.formats.python_text.functions import Module, functions_of
 
 SEARCH = '''import json
 from math import sqrt as root, pi
