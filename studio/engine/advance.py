@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, assert_never
 
@@ -27,7 +27,7 @@ from studio.engine.telemetry import spans_of
 log = logging.getLogger("studio.engine")
 
 Key = tuple[str | None, str | None]
-Commands = Callable[[], Sequence[Event]]
+Commands = Callable[[], Iterable[Event]]
 
 
 async def advance(team: Team, events: Sequence[Event], sink: Sink, environment: Environment, commands: Commands | None = None) -> Status:
@@ -98,8 +98,8 @@ class _Advance:
             if clock() - others_waited_since > HOLDS_UP:
                 await asyncio.sleep(0)
                 others_waited_since = clock()
-            if self.commands is not None and (given := self.commands()):
-                await self._take(given)
+            if self.commands is not None:
+                await self._take(self.commands())
             try:
                 wanted = decide(self.state)
             except Exception as mistake:
@@ -118,7 +118,7 @@ class _Advance:
             if status is not None:
                 return status
 
-    async def _take(self, given: Sequence[Event]) -> None:
+    async def _take(self, given: Iterable[Event]) -> None:
         for event in given:
             await self.writer.append(event.scope if event.scope in self.state.conversations else None, event)
 

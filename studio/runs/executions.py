@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -61,9 +61,11 @@ class Wishes:
     given: list[Event] = field(default_factory=list)
     closed: bool = False
 
-    def take(self) -> Sequence[Event]:
-        taken, self.given = self.given, []
-        return taken
+    def take(self) -> Iterator[Event]:
+        """One after the other; each is kept until the next is asked for: then it stands in the log."""
+        while self.given:
+            yield self.given[0]
+            del self.given[0]
 
 
 def installation_labels(settings: Settings) -> dict[str, str]:
@@ -102,11 +104,11 @@ class Executions:
     def __contains__(self, run: str) -> bool:
         return run in self._running
 
-    def go_on(self, live: Live, epoch: int, team: Team, options: Options, events: Sequence[Event]) -> None:
-        """Work on a run from where its log stands, as the holder of this epoch."""
+    def go_on(self, live: Live, epoch: int, team: Team, options: Options, events: Sequence[Event], left: Sequence[Event] = ()) -> None:
+        """Work on a run from where its log stands, as the holder of this epoch; `left` is what the execution before did not take."""
         sink = RunSink(live, self._log, epoch)
         live.here, live.status = True, "running"
-        wishes = Wishes()
+        wishes = Wishes(list(left))
         task = asyncio.create_task(self._work(live, sink, team, options, events, wishes), name=f"run {live.run}")
         self._running[live.run] = Execution(task, live, sink, wishes)
         task.add_done_callback(partial(self._rested, live, sink))
@@ -131,10 +133,12 @@ class Executions:
             _cancel(execution)
             await self._gone(execution)
 
-    async def rest(self, run: str) -> None:
-        """Wait until the execution that asked a question has let go of the run."""
-        if (execution := self._running.get(run)) is not None:
-            await self._gone(execution)
+    async def rest(self, run: str) -> Sequence[Event]:
+        """Wait until the execution that asked a question has let go of the run. Returns what people want of the run and it did not take."""
+        if (execution := self._running.get(run)) is None:
+            return ()
+        await self._gone(execution)
+        return execution.wishes.given
 
     async def abandon(self) -> None:
         """Drop everything without a word in the logs, so that the next process goes on where they stand."""

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
+from weakref import WeakValueDictionary
 
 from studio.engine.answers import IN_TIME
 from studio.engine.errors import StaleEpoch
@@ -84,6 +85,7 @@ class Runs:
         self._executions = Executions(database, self._log, self._lives, accounts, redactor, settings, prices)
         self._chores: set[asyncio.Task[None]] = set()
         self._timekeeper: asyncio.Task[None] | None = None
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._closed = False
 
     # Starting ---------------------------------------------------------------------------------------------------------
@@ -191,8 +193,11 @@ class Runs:
         self._check_room(run)
         team, options = await self._team(run)
         owner = self._executions.owner
-        added = await self._log.soon(lambda connection: commands.answer(connection, self._log, owner, run, question, text, approved, by))
-        await self._take_over(run, added, team, options)
+        async with self._turn(run):
+            added = await self._log.soon(
+                lambda connection: commands.answer(connection, self._log, owner, run, question, text, approved, by)
+            )
+            await self._take_over(run, added, team, options)
 
     async def command(self, run: str, command: Command, speaker: str = "") -> None:
         """Pause a run, let it go on, let it do one step, or name who speaks next: between two of its steps.
@@ -217,19 +222,22 @@ class Runs:
     async def _steer(self, run: str, wish: Wish) -> None:
         if self._executions.wish(run, wish):
             return
-        self._check_room(run)
-        await self._executions.rest(run)
-        team, options = await self._team(run)
-        owner = self._executions.owner
-        added = await self._log.soon(lambda connection: commands.steer(connection, self._log, owner, run, wish))
-        if added is None:
-            raise RunRefused("elsewhere")
-        if added.goes_on:
-            await self._take_over(run, added, team, options)
-            return
-        live = self._lives.of(run)
-        live.appended(added.events, added.entries)
-        self._lives.leave(live)
+        async with self._turn(run):
+            if self._executions.wish(run, wish):
+                return
+            self._check_room(run)
+            await self._executions.rest(run)
+            team, options = await self._team(run)
+            owner = self._executions.owner
+            added = await self._log.soon(lambda connection: commands.steer(connection, self._log, owner, run, wish))
+            if added is None:
+                raise RunRefused("elsewhere")
+            if added.goes_on:
+                await self._take_over(run, added, team, options)
+                return
+            live = self._lives.of(run)
+            live.appended(added.events, added.entries)
+            self._lives.leave(live)
 
     async def stop(self, run: str) -> None:
         """End a run: what is under way is broken off within a second. One that is at its end stays as it is. Raises RunMissing."""
@@ -242,16 +250,17 @@ class Runs:
     async def resume(self, run: str) -> None:
         """Go on with a run that was interrupted, failed or was stopped. Raises RunRefused, FlowError and RunMissing."""
         self._check_room(run)
-        known = self._log.head(run)
-        if known.status == "running" and run in self._executions:
-            raise RunRefused("still_running")
-        team, options = await self._team(run)
-        dead = known.owner if known.owner is not None and is_gone(known.owner) else None
-        try:
-            added = await self._log.soon(lambda connection: commands.resume(connection, self._log, self._executions.owner, run, dead))
-        except StaleEpoch:
-            raise RunRefused("still_running") from None
-        await self._take_over(run, added, team, options)
+        async with self._turn(run):
+            known = self._log.head(run)
+            if known.status == "running" and run in self._executions:
+                raise RunRefused("still_running")
+            team, options = await self._team(run)
+            dead = known.owner if known.owner is not None and is_gone(known.owner) else None
+            try:
+                added = await self._log.soon(lambda connection: commands.resume(connection, self._log, self._executions.owner, run, dead))
+            except StaleEpoch:
+                raise RunRefused("still_running") from None
+            await self._take_over(run, added, team, options)
 
     async def recover(self) -> None:
         """Take up what a process that is gone left behind, now and whenever another one goes; called once, at the start.
@@ -341,13 +350,17 @@ class Runs:
         finally:
             self._lives.leave(live)
 
+    def _turn(self, run: str) -> asyncio.Lock:
+        """Of those who answer, steer or resume one run here, the next begins when the one before has let the run go on."""
+        return self._turns.setdefault(run, asyncio.Lock())
+
     async def _take_over(self, run: str, added: Added, team: Team, options: Options) -> None:
         """Go on with a run after a person did something to it, when the execution before has let go of it."""
-        await self._executions.rest(run)
+        left = await self._executions.rest(run)
         live = self._lives.of(run)
         live.appended(added.events, added.entries)
         events = await asyncio.to_thread(self._log.read, run)
-        self._executions.go_on(live, added.epoch, team, options, events)
+        self._executions.go_on(live, added.epoch, team, options, events, left)
 
     async def _team(self, run: str) -> tuple[Team, Options]:
         document, options = await asyncio.to_thread(rows.document_of, self._database, run)

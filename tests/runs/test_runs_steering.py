@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from run_house import House, asking, assistant, drawing, pair, practice, said_in
+from run_house import House, asking, assistant, drawing, events_in, pair, practice, said_in
 
 from studio.engine.events import YOU, CommandGiven
 from studio.runs.errors import RunRefused
@@ -103,6 +103,16 @@ async def test_a_run_that_waits_takes_messages_and_a_pause_and_still_waits(house
     await house.runs.command(started.run, "resume")
     events = await house.rest(started.run)
     assert said_in(events)[-3:] == [("you", "A word before."), ("boss", "Go on."), ("ann", "Fine.")]
+
+
+async def test_a_pause_that_meets_an_answer_is_not_lost(house: House) -> None:
+    for _ in range(10):
+        started = await house.runs.start(asking(), "Begin.")
+        frames = await house.read(started.run, lambda frame: any(event["type"] == "question" for event in frame.get("events", ())))
+        question = events_in(frames)[-1]["id"]
+        await asyncio.gather(house.runs.command(started.run, "pause"), house.runs.answer(started.run, question, "Go on."))
+        await house.rest(started.run)
+        assert house.runs.get(started.run).status == "paused"
 
 
 async def test_commands_to_a_run_that_is_over_are_refused(house: House) -> None:
