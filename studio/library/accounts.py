@@ -14,6 +14,7 @@ from studio.engine.models.base import Account
 from studio.flow.document import Node
 from studio.flow.kinds import drawn_class
 from studio.library import account_probe
+from studio.library.account_limits import NO_LIMITS, AccountLimits
 from studio.library.account_probe import AccountTest, LocalServer
 from studio.library.errors import AccountInvalid
 from studio.library.flows import Flows
@@ -41,6 +42,7 @@ class AccountRow:
     key_hint: str
     default_model: str
     stored: bool = True
+    limits: AccountLimits = NO_LIMITS
 
 
 class ModelAccounts:
@@ -63,19 +65,32 @@ class ModelAccounts:
         if row is None:
             return self._from_environment(name)
         key = self._secrets.open(row.sealed_key, _identity(row), name) if row.sealed_key else None
-        return Account(row.name, row.base_url, key, row.provider, row.default_model)
+        return Account(
+            row.name,
+            row.base_url,
+            key,
+            row.provider,
+            row.default_model,
+            row.requests_per_minute,
+            row.tokens_per_minute,
+            row.requests_at_once,
+        )
 
     def list(self) -> builtins.list[AccountRow]:
         """All accounts by name, then those that the variables of known providers make."""
         with self._database.reading() as session:
             rows = session.exec(select(ModelAccountRow).order_by(col(ModelAccountRow.name))).all()
-        found = [AccountRow(row.name, row.provider, row.base_url, row.key_hint, row.default_model) for row in rows]
+        found = [AccountRow(row.name, row.provider, row.base_url, row.key_hint, row.default_model, limits=_limits(row)) for row in rows]
         entered = {row.name for row in found}
         for account in self._environment.known():
             if account.name not in entered:
                 self.redactor.know(account.key)
                 hint = _hint(account.key)
-                found.append(AccountRow(account.name, account.provider, account.base_url, hint, account.default_model, stored=False))
+                found.append(
+                    AccountRow(
+                        account.name, account.provider, account.base_url, hint, account.default_model, stored=False, limits=_limits(account)
+                    )
+                )
         return found
 
     def save(
@@ -86,9 +101,11 @@ class ModelAccounts:
         base_url: str | None = None,
         default_model: str = "",
         key: str | None = None,
+        limits: AccountLimits | None = None,
         rename_from: str | None = None,
     ) -> None:
-        """Keep an account. A key of None keeps the one that is there, "" removes it; another address always removes it.
+        """Keep an account. A key of None keeps the one that is there, "" removes it; another address always removes it. Limits of None
+        keep those that are there.
 
         Flows that name a renamed account follow. Raises AccountInvalid, which names the field, and AccountMissing for a
         `rename_from` that is not there.
@@ -109,6 +126,9 @@ class ModelAccounts:
             if key is not None:
                 row.sealed_key = self._secrets.seal(key, _identity(row)) if key else None
                 row.key_hint = _hint(key)
+            if limits is not None:
+                row.requests_per_minute, row.tokens_per_minute = limits.requests_per_minute, limits.tokens_per_minute
+                row.requests_at_once = limits.requests_at_once
             row.updated = now()
             session.add(row)
         if rename_from and rename_from != name:
@@ -158,6 +178,10 @@ def _account_of(node: Node) -> str | None:
 
 def _find(session: Session, name: str) -> ModelAccountRow | None:
     return session.exec(select(ModelAccountRow).where(ModelAccountRow.name == name)).first()
+
+
+def _limits(account: ModelAccountRow | Account) -> AccountLimits:
+    return AccountLimits(account.requests_per_minute, account.tokens_per_minute, account.requests_at_once)
 
 
 def _identity(row: ModelAccountRow) -> str:

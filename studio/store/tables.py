@@ -56,6 +56,11 @@ def _text() -> Any:
     return Field(default="", sa_type=Text, nullable=False)
 
 
+def _count() -> Any:
+    """A whole number that is 0 in rows from before its column."""
+    return Field(default=0, nullable=False, sa_column_kwargs={"server_default": "0"})
+
+
 def _of_flow(primary: bool = False, on_delete: str = "CASCADE") -> Any:
     return Field(
         default=None,
@@ -188,7 +193,10 @@ class RunSpendingRow(Table, table=True):
 
 
 class ModelAccountRow(Table, table=True):
-    """Where a model is. `sealed_key` is encrypted for this row and this base URL; `key_hint` are its last characters."""
+    """Where a model is. `sealed_key` is encrypted for this row and this base URL; `key_hint` are its last characters.
+
+    A limit of 0 is none.
+    """
 
     __tablename__ = "model_account"
 
@@ -199,6 +207,9 @@ class ModelAccountRow(Table, table=True):
     default_model: str = ""
     sealed_key: str | None = None
     key_hint: str = ""
+    requests_per_minute: int = _count()
+    tokens_per_minute: int = _count()
+    requests_at_once: int = _count()
     created: datetime = _moment()
     updated: datetime = _moment()
 

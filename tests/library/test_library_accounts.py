@@ -12,6 +12,7 @@ from studio.engine.errors import AccountMissing
 from studio.engine.models.presets import PRESETS
 from studio.flow.document import FlowDocument, Node
 from studio.library import account_probe
+from studio.library.account_limits import AccountLimits
 from studio.library.accounts import ModelAccounts
 from studio.library.errors import AccountInvalid
 from studio.library.flows import Flows
@@ -50,6 +51,23 @@ def test_an_account_is_what_was_entered_and_shows_only_the_end_of_its_key(accoun
     (row,) = accounts.list()
     assert (row.name, row.key_hint, row.stored) == ("my server", "cdef", True)
     assert KEY not in repr(account) + repr(row)
+
+
+def test_limits_are_kept_until_others_are_entered(accounts: ModelAccounts) -> None:
+    accounts.save("a", limits=AccountLimits.entered("60", "100,000", ""))
+    accounts.save("a", default_model="new")
+    account = accounts.account("a")
+    assert (account.requests_per_minute, account.tokens_per_minute, account.requests_at_once) == (60, 100_000, 0)
+    assert accounts.list()[0].limits == AccountLimits(60, 100_000, 0)
+    accounts.save("a", limits=AccountLimits(requests_at_once=3))
+    assert accounts.list()[0].limits == AccountLimits(0, 0, 3)
+
+
+@pytest.mark.parametrize("typed", ["-1", "1.5", "many", "9" * 11, "٣"])
+def test_a_limit_that_is_no_number_is_refused_and_names_its_field(typed: str) -> None:
+    with pytest.raises(AccountInvalid, match="whole number") as refused:
+        AccountLimits.entered(tokens_per_minute=typed)
+    assert refused.value.field == "tokens_per_minute"
 
 
 def test_a_short_key_shows_nothing_of_itself(accounts: ModelAccounts) -> None:

@@ -69,6 +69,19 @@ async def test_an_address_that_is_none_is_refused_with_a_sentence(studio_service
     assert state.accounts == []
 
 
+async def test_the_limits_of_an_account_are_entered_and_shown_again(studio_services: Services):
+    state = page()
+    state.choose_provider("other")
+    await send(state, requests_per_minute="60", tokens_per_minute="", requests_at_once="2")
+    account = studio_services.accounts.account("mine")
+    assert (account.requests_per_minute, account.tokens_per_minute, account.requests_at_once) == (60, 0, 2)
+    state.edit("mine")
+    assert state.limits == ["60", "", "2"]
+    await send(state, original="mine", requests_per_minute="sixty")
+    assert state.form_error
+    assert studio_services.accounts.account("mine").requests_per_minute == 60
+
+
 async def test_renaming_keeps_the_key_and_another_address_drops_it(studio_services: Services):
     state = page()
     await send(state, key=KEY)

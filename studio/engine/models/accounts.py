@@ -21,7 +21,7 @@ def variable_prefix(account: str) -> str:
 
 class EnvironmentAccounts:
     """Reads <ACCOUNT>_API_KEY, <ACCOUNT>_BASE_URL and <ACCOUNT>_MODEL whenever an account is asked for, and its limits:
-    <ACCOUNT>_REQUESTS_PER_MINUTE and <ACCOUNT>_TOKENS_PER_MINUTE.
+    <ACCOUNT>_REQUESTS_PER_MINUTE, <ACCOUNT>_TOKENS_PER_MINUTE and <ACCOUNT>_REQUESTS_AT_ONCE.
 
     An account that is called as a known provider ("groq", "azure", "ollama") needs no address, and finds its key in the variables
     that the provider itself tells people to set (AZURE_OPENAI_API_KEY, GOOGLE_API_KEY).
@@ -32,8 +32,10 @@ class EnvironmentAccounts:
 
     def account(self, name: str) -> Account:
         """Raises AccountMissing when neither a key nor an address is there."""
-        requests, tokens = (self._number(f"{variable_prefix(name)}_{what}_PER_MINUTE") for what in ("REQUESTS", "TOKENS"))
-        return replace(self._found(name), requests_per_minute=requests, tokens_per_minute=tokens)
+        requests, tokens, at_once = (
+            self._number(f"{variable_prefix(name)}_{what}") for what in ("REQUESTS_PER_MINUTE", "TOKENS_PER_MINUTE", "REQUESTS_AT_ONCE")
+        )
+        return replace(self._found(name), requests_per_minute=requests, tokens_per_minute=tokens, requests_at_once=at_once)
 
     def _found(self, name: str) -> Account:
         prefix, preset = variable_prefix(name), preset_named(name)

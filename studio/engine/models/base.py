@@ -108,7 +108,7 @@ class ModelClient(Protocol):
 class Account:
     """Where a model is and the key to it. `key` never leaves the process: it is in no repr and in no error.
 
-    `requests_per_minute` and `tokens_per_minute` are shared by all runs in the process; 0 is no limit.
+    `requests_per_minute`, `tokens_per_minute` and `requests_at_once` are shared by all runs in the process; 0 is no limit.
     """
 
     name: str
@@ -118,6 +118,7 @@ class Account:
     default_model: str = ""
     requests_per_minute: int = 0
     tokens_per_minute: int = 0
+    requests_at_once: int = 0
 
 
 class Accounts(Protocol):

@@ -103,8 +103,9 @@ class NativeClient:
         wrapped = bool(form and request.schema is None)
         answer = Answer()
         deadline = asyncio.get_running_loop().time() + LONGEST_ANSWER
-        asking = await self._ask(body)
+        asking: Asking | None = None
         try:
+            asking = await self._ask(body)
             async with contextlib.aclosing(asking.chunks()) as chunks:
                 while (chunk := await _next(chunks, deadline)) is not None:
                     for delta in answer.take(chunk):
@@ -114,7 +115,10 @@ class NativeClient:
                 if not wrapped:
                     yield delta
         finally:
-            await asking.close()
+            if turn is not None:
+                turn.end()
+            if asking is not None:
+                await asking.close()
         reply = answer.reply(request.agent, request.earlier_calls, talk.perspective.call_ids)
         if wrapped:
             reply = replace(reply, text=unwrapped(reply.text))

@@ -107,10 +107,14 @@ class OpenAIClient:
         # A choice comes wrapped in an object: what is said is what it holds, which is known at its end.
         wrapped = bool(form and request.schema is None)
         answer = Answer()
-        async with contextlib.aclosing(self._answer(body, answer)) as deltas:
-            async for delta in deltas:
-                if not wrapped:
-                    yield delta
+        try:
+            async with contextlib.aclosing(self._answer(body, answer)) as deltas:
+                async for delta in deltas:
+                    if not wrapped:
+                        yield delta
+        finally:
+            if turn is not None:
+                turn.end()
         reply = answer.reply(request.agent, request.earlier_calls, perspective.call_ids)
         if wrapped:
             reply = replace(reply, text=unwrapped(reply.text))

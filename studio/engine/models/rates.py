@@ -1,4 +1,4 @@
-"""How often an account may be asked: requests and tokens a minute, shared by everybody in the process who uses it."""
+"""How often an account may be asked: requests and tokens a minute, and requests at once, shared by everybody in the process who uses it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 from studio.engine.errors import ModelUnavailable
+from studio.engine.models.at_once import Claim, Places
 from studio.engine.models.base import Account, Told
 
 MINUTE = 60.0
@@ -27,10 +28,21 @@ MOST_ACCOUNTS = 256
 
 @dataclass(slots=True)
 class Turn:
-    """A request's place in the last minute, or in the next ones: `at` in seconds of the monotonic clock."""
+    """A request's place in the last minute, or in the next ones: `at` in seconds of the monotonic clock.
+
+    Who has taken it ends it when the request is over.
+    """
 
     at: float
     tokens: int
+    rate: Rate | None = None
+    claim: Claim | None = None
+
+    def end(self) -> None:
+        """The request is over: another one may be under way in its stead."""
+        if self.rate is not None and self.claim is not None:
+            self.rate.places.leave(self.claim)
+            self.claim = None
 
 
 @dataclass(slots=True)
@@ -39,6 +51,7 @@ class Rate:
 
     requests: int = 0
     tokens: int = 0
+    places: Places = field(default_factory=Places)
     _turns: list[Turn] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -75,7 +88,7 @@ _guard = threading.Lock()
 
 def rate_of(account: Account, base_url: str) -> Rate | None:
     """The rate that all who use an account at an address share, None when it has no limits."""
-    if not account.requests_per_minute and not account.tokens_per_minute:
+    if not (account.requests_per_minute or account.tokens_per_minute or account.requests_at_once):
         return None
     place = (base_url, hashlib.sha256((account.key or account.name).encode("utf-8", "replace")).hexdigest())
     with _guard:
@@ -84,34 +97,44 @@ def rate_of(account: Account, base_url: str) -> Rate | None:
         while len(_rates) > MOST_ACCOUNTS:
             _rates.popitem(last=False)
     rate.requests, rate.tokens = account.requests_per_minute, account.tokens_per_minute
+    rate.places.allow(account.requests_at_once)
     return rate
 
 
 async def wait_for_turn(rate: Rate, tokens: int, account: str) -> AsyncGenerator[Told | Turn]:
-    """Wait until an account may be asked: what a person should know about the wait, then the turn.
+    """Wait until an account may be asked: what a person should know about the wait, then the turn, which whoever takes it ends.
 
     Raises ModelUnavailable when the turn is too far away. Who is cancelled while waiting leaves the turn to others.
     """
-    now = time.monotonic()
-    turn = rate.reserve(tokens, now)
-    wait = turn.at - now
-    if wait > LONGEST_TURN:
-        rate.give_back(turn)
-        raise ModelUnavailable(
-            f"Account {account} may be asked {_limits(rate)}, and so many wait that the next turn is in {wait:.0f} s.",
-            "Raise the limit of the account, or run less at once.",
-            account=account,
-        )
+    claim, turn = rate.places.claim(), None
     try:
+        if not await claim.wait(WORTH_TELLING):
+            yield Told(f"Waits for its turn: account {account} may be asked {_limits(rate)}.", "rate_limit")
+            if not await claim.wait(LONGEST_TURN):
+                raise _crowded(rate, account, f"nobody left for {LONGEST_TURN:.0f} s")
+        now = time.monotonic()
+        turn = rate.reserve(tokens, now)
+        wait = turn.at - now
+        if wait > LONGEST_TURN:
+            raise _crowded(rate, account, f"so many wait that the next turn is in {wait:.0f} s")
         if wait >= WORTH_TELLING:
             yield Told(f"Waits {wait:.0f} s for its turn: account {account} may be asked {_limits(rate)}.", "rate_limit")
         await asyncio.sleep(max(0.0, wait))
     except BaseException:
-        rate.give_back(turn)
+        if turn is not None:
+            rate.give_back(turn)
+        rate.places.leave(claim)
         raise
+    turn.rate, turn.claim = rate, claim
     yield turn
 
 
+def _crowded(rate: Rate, account: str, why: str) -> ModelUnavailable:
+    sentence = f"Account {account} may be asked {_limits(rate)}, and {why}."
+    return ModelUnavailable(sentence, "Raise the limit of the account, or run less at once.", account=account)
+
+
 def _limits(rate: Rate) -> str:
-    limits = ((rate.requests, "requests"), (rate.tokens, "tokens"))
-    return "for " + " and ".join(f"{count:,} {what}" for count, what in limits if count) + " a minute"
+    minute = " and ".join(f"{count:,} {what}" for count, what in ((rate.requests, "requests"), (rate.tokens, "tokens")) if count)
+    at_once = f"for {rate.places.limit:,} requests at once" if rate.places.limit else ""
+    return ", and ".join(part for part in (f"for {minute} a minute" if minute else "", at_once) if part)

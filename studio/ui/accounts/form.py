@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from components.shell import Dialog
+from studio.library.account_limits import FIELDS
 from studio.ui.accounts.presets import PRESETS
 from studio.ui.accounts.state import AccountsState
 from studio.ui.shared.controls import button, icon, labelled
@@ -132,6 +133,7 @@ def account_form() -> rx.Component:
             ),
             rx.cond(AccountsState.models.length() > 0, t("ui.accounts.model_choices"), t("ui.accounts.model_help")),
         ),
+        limits(),
         rx.cond(AccountsState.form_error != "", rx.el.p(AccountsState.form_error, class_name="field-error", role="alert"), rx.fragment()),
         test_result(),
         rx.el.div(
@@ -148,6 +150,33 @@ def account_form() -> rx.Component:
         class_name="form",
         on_submit=AccountsState.send,
         key=AccountsState.form_number,
+    )
+
+
+def limits() -> rx.Component:
+    return rx.el.fieldset(
+        rx.el.legend(t("ui.accounts.limits"), class_name="field-title"),
+        rx.el.div(
+            *(
+                labelled(
+                    t(f"ui.accounts.limit.{name}"),
+                    rx.el.input(
+                        name=name,
+                        class_name="input mono",
+                        default_value=AccountsState.limits[place],
+                        placeholder=t("ui.accounts.no_limit"),
+                        input_mode="numeric",
+                        auto_complete="off",
+                        max_length=20,
+                        data_testid=f"account-{name.replace('_', '-')}",
+                    ),
+                )
+                for place, name in enumerate(FIELDS)
+            ),
+            class_name="three-fields",
+        ),
+        rx.el.span(t("ui.accounts.limits_help"), class_name="field-help"),
+        class_name="field-group",
     )
 
 

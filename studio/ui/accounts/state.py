@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import astuple
 from typing import Any, TypedDict
 from urllib.parse import parse_qs
 
@@ -10,6 +11,7 @@ import reflex as rx
 
 from studio.api.services import services
 from studio.engine.models.azure import version_in, with_version
+from studio.library.account_limits import FIELDS, AccountLimits
 from studio.texts import text
 from studio.ui.accounts.presets import address, preset, preset_of
 from studio.ui.accounts.spending import SpendingState
@@ -29,6 +31,8 @@ class AccountLine(TypedDict):
     local: bool
     preset: str
     stored: bool
+    limits: list[str]
+    """Requests a minute, tokens a minute, requests at once; "" is no limit."""
 
 
 class FoundServer(TypedDict):
@@ -61,6 +65,7 @@ class AccountsState(rx.State):
     model: str = ""
     example: str = ""
     models: list[str] = []
+    limits: list[str] = ["", "", ""]
 
     testing: bool = False
     tested: bool = False
@@ -100,6 +105,7 @@ class AccountsState(rx.State):
                 "local": preset_of(row.base_url or "", row.provider)["local"],
                 "preset": preset_of(row.base_url or "", row.provider)["id"],
                 "stored": row.stored,
+                "limits": [str(limit or "") for limit in astuple(row.limits)],
             }
             for row in services().accounts.list()
         ]
@@ -144,9 +150,9 @@ class AccountsState(rx.State):
         """The form of an account; one from the environment is kept as a new one, which counts before it."""
         original = account["name"] if account["stored"] else ""
         key = account["key"] if account["stored"] else ""
-        self._form(original, account["preset"], account["name"], account["base_url"], key, account["model"])
+        self._form(original, account["preset"], account["name"], account["base_url"], key, account["model"], account["limits"])
 
-    def _form(self, original: str, provider: str, name: str, base_url: str, key: str, model: str) -> None:
+    def _form(self, original: str, provider: str, name: str, base_url: str, key: str, model: str, limits: list[str] | None = None) -> None:
         chosen = preset(provider)
         self.original, self.provider, self.name, self.base_url, self.key_hint, self.model = (
             original,
@@ -161,6 +167,7 @@ class AccountsState(rx.State):
         self.is_azure = chosen["id"] == "azure"
         self.version = version_in(base_url)
         self.base_url = with_version(base_url, "") if self.is_azure else base_url
+        self.limits = limits or ["", "", ""]
         self.models, self.tested, self.testing, self.form_error = [], False, False, ""
         self.form_number += 1
         self.step = "form"
@@ -183,6 +190,7 @@ class AccountsState(rx.State):
                 base_url=address(self.provider, str(form.get("base_url") or ""), str(form.get("version") or "")),
                 default_model=str(form.get("model") or "").strip(),
                 key=str(form.get("key") or "").strip() or None,
+                limits=AccountLimits.entered(*(str(form.get(field) or "") for field in FIELDS)),
                 rename_from=original or None,
             )
         except ConveneError as error:
@@ -195,6 +203,7 @@ class AccountsState(rx.State):
         self.base_url = (with_version(saved["base_url"], "") if self.is_azure else saved["base_url"]) if saved else self.base_url
         self.version = version_in(saved["base_url"]) if saved else self.version
         self.model = saved["model"] if saved else self.model
+        self.limits = saved["limits"] if saved else self.limits
         # A new form: the key that was typed does not stay in the page.
         self.form_number += 1
         self.testing, self.tested = True, False

@@ -7,14 +7,15 @@ import time
 from typing import Any
 
 import pytest
-from asking import OneAccount, ask, task
+from asking import Asked, OneAccount, ask, task
 from hypothesis import given
 from hypothesis import strategies as st
-from model_server import ModelServer
+from model_server import Fault, ModelServer
 
 from studio.engine.errors import ModelUnavailable
 from studio.engine.models import rates
 from studio.engine.models.accounts import EnvironmentAccounts
+from studio.engine.models.at_once import Claim, Places
 from studio.engine.models.base import Account, Told
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.rates import MINUTE, Rate, rate_of
@@ -58,12 +59,95 @@ def test_everybody_with_the_same_key_at_the_same_address_shares_one_rate():
 
 
 def test_a_script_sets_the_limits_in_the_environment():
-    account = EnvironmentAccounts({"LAB_API_KEY": "k", "LAB_REQUESTS_PER_MINUTE": "30", "LAB_TOKENS_PER_MINUTE": "many"}).account("lab")
-    assert (account.requests_per_minute, account.tokens_per_minute) == (30, 0)
+    accounts = EnvironmentAccounts(
+        {"LAB_API_KEY": "k", "LAB_REQUESTS_PER_MINUTE": "30", "LAB_TOKENS_PER_MINUTE": "many"} | {"LAB_REQUESTS_AT_ONCE": "4"}
+    )
+    found = accounts.account("lab")
+    assert (found.requests_per_minute, found.tokens_per_minute, found.requests_at_once) == (30, 0, 4)
 
 
 def limited(server: ModelServer, key: str, **limits: Any) -> Any:
     return OpenAIModel(model="m", account="lab", retries=0).connect(OneAccount(server.base_url, key, **limits))
+
+
+async def test_no_more_requests_are_under_way_at_once_than_an_account_allows(model_server: ModelServer):
+    model_server.script({"*": "ok"})
+    model_server.first = 0.02
+    clients = [limited(model_server, "sk-few", requests_at_once=2) for _ in range(2)]
+    await asyncio.gather(*(ask(client, task()) for client in clients * 4))
+    assert len(model_server.asked()) == 8
+    assert model_server.most_open <= 2
+    for client in clients:
+        await client.close()
+
+
+async def test_a_request_that_fails_leaves_its_place(model_server: ModelServer):
+    model_server.script({"*": [Fault("status", status=500), "ok"]})
+    client = limited(model_server, "sk-one", requests_at_once=1)
+    with pytest.raises(ModelUnavailable):
+        async with asyncio.timeout(10):
+            await ask(client, task())
+    model_server.script({"*": "ok"})
+    async with asyncio.timeout(10):
+        assert (await ask(client, task())).reply.text == "ok"
+    await client.close()
+
+
+async def test_places_are_given_in_the_order_of_asking_and_left_by_who_gives_up():
+    places = Places(limit=1)
+    first, second, third = (places.claim() for _ in range(3))
+    assert first.given.done()
+    assert not await second.wait(0)
+    places.leave(second)
+    places.leave(first)
+    assert await third.wait(10)
+    places.leave(third)
+    assert places.claim().given.done()
+
+
+async def test_a_higher_limit_lets_in_who_waits():
+    places = Places(limit=1)
+    places.claim()
+    waiting = [places.claim() for _ in range(3)]
+    places.allow(3)
+    assert await waiting[1].wait(10)
+    assert not await waiting[2].wait(0)
+    places.allow(0)
+    assert await waiting[2].wait(10)
+
+
+def test_a_place_that_was_given_to_a_loop_that_is_gone_goes_to_the_next():
+    places = Places(limit=1)
+
+    async def claim() -> Claim:
+        return places.claim()
+
+    first = asyncio.run(claim())
+    asyncio.run(claim())
+
+    async def wait() -> bool:
+        mine = places.claim()
+        places.leave(first)
+        return await mine.wait(10)
+
+    assert asyncio.run(wait())
+
+
+async def test_who_waits_for_a_place_says_so_and_fails_in_the_end(model_server: ModelServer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rates, "WORTH_TELLING", 0.0)
+    monkeypatch.setattr(rates, "LONGEST_TURN", 0.0)
+    client = limited(model_server, "sk-full", requests_at_once=1)
+    rate = rate_of(Account("lab", key="sk-full", requests_at_once=1), model_server.base_url)
+    assert rate is not None
+    taken = rate.places.claim()
+    asked = Asked()
+    with pytest.raises(ModelUnavailable, match="Account lab may be asked for 1 requests at once, and nobody left for 0 s"):
+        await ask(client, task(), asked)
+    (told,) = asked.pieces
+    assert (told.code, told.text) == ("rate_limit", "Waits for its turn: account lab may be asked for 1 requests at once.")
+    rate.places.leave(taken)
+    assert rate.places.claim().given.done()
+    await client.close()
 
 
 async def test_two_clients_of_an_account_wait_for_each_other_and_say_so(model_server: ModelServer, monkeypatch: pytest.MonkeyPatch):
