@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from studio.engine.models.presets import preset_at
+from studio.formats.autogen_components.mapping import ClassMap, class_map
 from studio.formats.autogen_json.envelope import Envelope
-from studio.formats.autogen_json.mapping import ClassMap, class_map
 from studio.formats.autogen_json.reading import SECRET, Reading
 from studio.texts import text
 

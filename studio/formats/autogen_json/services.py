@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.flow.catalogue.validation import validate_config
+from studio.formats.autogen_components.mapping import ClassMap
 from studio.formats.autogen_json.envelope import Envelope
-from studio.formats.autogen_json.mapping import ClassMap
 from studio.formats.autogen_json.reading import Reading
 from studio.texts import text
 

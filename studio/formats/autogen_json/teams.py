@@ -8,34 +8,19 @@ from typing import Any
 
 from studio.flow.catalogue.validation import validate_config
 from studio.flow.kinds import drawn_class, parts
+from studio.formats.autogen_components.choosing import ASKING, MOST_TURNS
+from studio.formats.autogen_components.mapping import ClassMap, class_map
 from studio.formats.autogen_json.agents import read_agent
 from studio.formats.autogen_json.conditions import read_conditions
 from studio.formats.autogen_json.envelope import Envelope, envelope
-from studio.formats.autogen_json.mapping import ClassMap, class_map
 from studio.formats.autogen_json.models import read_model
 from studio.formats.autogen_json.reading import Reading
 from studio.formats.autogen_json.tools import read_tool
 from studio.texts import text
 
-MOST_TURNS = 10_000
-"""AutoGen has no limit of its own; ours must have one."""
-
 WITHOUT_END = 50
 _USUAL_PROMPT = re.compile(r"^You are in a role play game\. The following roles are available:\s*\{roles\}")
 _PLACEHOLDER = re.compile(r"\{(?:roles|participants|history)\}")
-
-_ASKING = (
-    "You follow a conversation and decide who speaks next. You never take part in it.\n\nWho can speak:\n{roles}\n\n",
-    "The conversation so far:\n{history}\n\nWho speaks next? Answer with one of these names and nothing else: {participants}",
-)
-
-
-def asking(instruction: str) -> str:
-    """The prompt that a choosing model of AutoGen is given, around what the drawing tells it."""
-    before, after = _ASKING
-    # AutoGen fills in its own words with str.format, which braces of ours must survive.
-    told = instruction.strip().replace("{", "(").replace("}", ")")
-    return f"{before}{told}\n\n{after}" if told else before + after
 
 
 def read_member(reading: Reading, found: Envelope, parent: str | None = None) -> str:
@@ -222,7 +207,7 @@ def _instruction(reading: Reading, found: Envelope, team: str, selection: dict[s
     prompt = found.config.get("selector_prompt")
     if not isinstance(prompt, str) or not prompt.strip() or _USUAL_PROMPT.match(prompt):
         return
-    before, after = _ASKING
+    before, after = ASKING
     if prompt.startswith(before) and prompt.endswith(after):
         if told := prompt[len(before) : len(prompt) - len(after)].strip():
             selection["instruction"] = told

@@ -9,8 +9,8 @@ from typing import Any
 
 from studio.engine.errors import FlowError
 from studio.engine.tools.schema import schema_of_source
+from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_json.envelope import Envelope, envelope
-from studio.formats.autogen_json.mapping import class_map
 from studio.formats.autogen_json.reading import Reading
 from studio.formats.autogen_json.services import read_request, read_server
 from studio.texts import text

@@ -9,8 +9,8 @@ from studio.engine.errors import ConveneError
 from studio.flow.document import FlowDocument, Node
 from studio.flow.findings import Finding
 from studio.flow.wires import Drawing
-from studio.formats.autogen_json.envelopes import NEWEST, Version, dumped, version_named
-from studio.formats.autogen_json.writing_teams import TeamWriting, used
+from studio.formats.autogen_components.envelopes import NEWEST, Version, dumped, version_named
+from studio.formats.autogen_components.writing_teams import TeamWriting, used
 from studio.texts import text
 
 

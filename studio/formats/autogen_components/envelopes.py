@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from studio.engine.errors import ConveneError
-from studio.formats.autogen_json.mapping import ClassMap
+from studio.formats.autogen_components.mapping import ClassMap
 from studio.texts import text
 
 Version = Literal["0.5", "0.7"]

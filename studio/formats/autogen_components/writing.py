@@ -18,8 +18,8 @@ from studio.flow.findings import Finding, Findings, Level
 from studio.flow.kinds import drawn_class, parts
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.formats.autogen_json.envelopes import Raw, Version
-from studio.formats.autogen_json.mapping import ClassMap
+from studio.formats.autogen_components.envelopes import Raw, Version
+from studio.formats.autogen_components.mapping import ClassMap
 from studio.texts import text
 
 _ALWAYS = ("input_mode", "end_word", "include_task")

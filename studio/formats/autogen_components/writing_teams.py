@@ -8,10 +8,10 @@ from typing import Any
 from studio.engine.component import component_class
 from studio.flow.document import Node
 from studio.flow.wires import Drawing
-from studio.formats.autogen_json.envelopes import component, envelope_of
-from studio.formats.autogen_json.mapping import CLASSES, ClassMap, class_for
-from studio.formats.autogen_json.teams import MOST_TURNS, asking
-from studio.formats.autogen_json.writing_agents import AgentWriting
+from studio.formats.autogen_components.choosing import MOST_TURNS, asking
+from studio.formats.autogen_components.envelopes import component, envelope_of
+from studio.formats.autogen_components.mapping import CLASSES, ClassMap, class_for
+from studio.formats.autogen_components.writing_agents import AgentWriting
 
 
 def used(drawing: Drawing, node: Node) -> bool:

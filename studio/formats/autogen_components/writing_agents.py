@@ -7,10 +7,10 @@ from typing import Any
 
 from studio.flow.document import Node
 from studio.flow.kinds import drawn_class, parts
-from studio.formats.autogen_json.envelopes import component, envelope_of
-from studio.formats.autogen_json.functions import function_tool
-from studio.formats.autogen_json.mapping import CLASSES, class_for
-from studio.formats.autogen_json.writing_models import ModelWriting
+from studio.formats.autogen_components.envelopes import component, envelope_of
+from studio.formats.autogen_components.functions import function_tool
+from studio.formats.autogen_components.mapping import CLASSES, class_for
+from studio.formats.autogen_components.writing_models import ModelWriting
 from studio.texts import text
 
 CONTEXTS = "chat_completion_context"

@@ -8,9 +8,9 @@ from typing import Any
 
 from studio.engine.models.presets import preset_named
 from studio.flow.document import Node
-from studio.formats.autogen_json.envelopes import component, envelope_of
-from studio.formats.autogen_json.mapping import CLASSES
-from studio.formats.autogen_json.writing import Writing
+from studio.formats.autogen_components.envelopes import component, envelope_of
+from studio.formats.autogen_components.mapping import CLASSES
+from studio.formats.autogen_components.writing import Writing
 from studio.texts import text
 
 _PASSED_ON = ("frequency_penalty", "logit_bias", "presence_penalty", "response_format", "seed", "stop", "top_p", "user", "reasoning_effort")

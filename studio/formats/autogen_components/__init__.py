@@ -1,0 +1,1 @@
+"""AutoGen's components: which class is which kind of ours, and a drawing written as components."""
