@@ -19,11 +19,11 @@ from studio.engine.tools.python_tool import PythonTool
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve_with_ids
 from studio.formats.convene_python.calls import Calls, Code
-from studio.formats.convene_python.places import Lines, Places
 from studio.formats.python_text.formatting import formatted
 from studio.formats.python_text.functions import Functions, Module, first_line, functions_of, name_bound_by
 from studio.formats.python_text.literals import literal
 from studio.formats.python_text.names import Names
+from studio.formats.python_text.places import Lines, Places
 from studio.formats.python_text.script import Script
 from studio.formats.python_text.walk import distinct
 
