@@ -71,6 +71,14 @@ def turn(node: Node, drawing: Drawing) -> int | None:
     return next((place for place, member in enumerate(drawing.agents_in(team), 1) if member.id == node.id), None)
 
 
+def order(edge: Edge, drawing: Drawing) -> int | None:
+    """In which place, from 1, a model of models asks the model that this wire comes from; None for one that asks no other."""
+    if edge.kind != "model" or drawing.categories[edge.target] != "model":
+        return None
+    models = drawing.into(drawing.by_id[edge.target], "model")
+    return next((place for place, model in enumerate(models, 1) if model.id == edge.source), None) if len(models) > 1 else None
+
+
 def patch(before: dict[str, Any], after: dict[str, Any], seq: int, rev: int) -> dict[str, Any]:
     """The Patch of the map between two graph views: what is new or different, and None for what is gone."""
     return {"seq": seq, "rev": rev, "nodes": _changes(before["nodes"], after["nodes"]), "edges": _changes(before["edges"], after["edges"])}
@@ -83,7 +91,10 @@ def _changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> dict[
 
 
 def _edge_view(edge: Edge, drawing: Drawing) -> dict[str, Any]:
-    """`label` is what an arrow of a graph waits for, `join` how it meets others at its end; `config` is what a copy takes along."""
+    """`label` is what an arrow of a graph waits for, `join` how it meets others at its end; `config` is what a copy takes along.
+
+    `order` is the place of a model among those that a model of models asks.
+    """
     return {
         "id": edge.id,
         "kind": edge.kind,
@@ -91,6 +102,7 @@ def _edge_view(edge: Edge, drawing: Drawing) -> dict[str, Any]:
         "target": edge.target,
         "label": words.arrow(edge),
         "join": words.join(edge, drawing),
+        "order": order(edge, drawing),
         "config": edge.config,
     }
 

@@ -185,7 +185,7 @@ export function a_team_may_be_wired_to_an_agent_outside_of_it_as_a_tool() {
 
 export function a_copied_arrow_keeps_what_it_waits_for() {
   const views = [agent("a"), agent("b", { x: 300 })];
-  const { does, sent } = board(views, [{ ...wire("e", "speaks", "a", "b"), config: { condition: "yes" }, label: "“yes”", join: "" }]);
+  const { does, sent } = board(views, [{ ...wire("e", "speaks", "a", "b"), config: { condition: "yes" }, label: "“yes”", join: "", order: null }]);
   does.select(["a", "b"]);
   does.duplicate();
   assert.deepEqual(Object.keys(sent[0].edges[0]).sort(), ["config", "id", "kind", "source", "target"]);

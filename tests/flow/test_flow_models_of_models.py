@@ -14,7 +14,7 @@ from studio.engine.models.practice import PracticeModel
 from studio.flow.checks import check
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.edits.apply import apply_edit
-from studio.flow.edits.model import Connect, EditRefused
+from studio.flow.edits.model import Connect, EditRefused, Reorder
 from studio.flow.ports import takes
 from studio.flow.resolve import resolve
 from studio.flow.view import graph_view
@@ -52,6 +52,25 @@ def test_a_model_of_models_takes_several(kind: str) -> None:
 
 def test_the_wired_models_are_asked_in_the_order_of_the_drawing() -> None:
     assert resolve(two_models()).model == FallbackModel(models=(OpenAIModel(model="m"), PracticeModel()))
+
+
+def orders(document: FlowDocument) -> dict[str, int | None]:
+    return {edge["source"]: edge["order"] for edge in graph_view(document, ())["edges"]}
+
+
+def test_the_wires_show_which_model_is_asked_first_and_the_order_can_be_changed() -> None:
+    document = two_models()
+    assert orders(document) == {"f": None, "p": 2, "m": 1}
+    changed = apply_edit(document, Reorder(id="p", before="m"))
+    assert orders(changed.document) == {"f": None, "p": 1, "m": 2}
+    assert resolve(changed.document).model == FallbackModel(models=(PracticeModel(), OpenAIModel(model="m")))
+    assert apply_edit(changed.document, changed.inverse).document == document
+
+
+def test_one_model_alone_has_no_place_in_an_order() -> None:
+    document = two_models()
+    alone = document.model_copy(update={"edges": document.edges[:2]})
+    assert orders(alone) == {"f": None, "p": None}
 
 
 def test_they_may_lie_within_each_other_and_are_shared() -> None:

@@ -22,7 +22,17 @@ def seen(document: FlowDocument, node_id: str) -> dict[str, Any]:
 def test_a_picture_has_everything_that_the_canvas_needs() -> None:
     view = graph_view(two_agents(), (), flow="f1", rev=7)
     assert (view["flow"], view["rev"]) == ("f1", 7)
-    assert view["edges"] == [{"id": "e_model_m_t", "kind": "model", "source": "m", "target": "t", "label": "", "join": "", "config": {}}]
+    (wire,) = view["edges"]
+    assert wire == {
+        "id": "e_model_m_t",
+        "kind": "model",
+        "source": "m",
+        "target": "t",
+        "label": "",
+        "join": "",
+        "order": None,
+        "config": {},
+    }
     coder = next(item for item in view["nodes"] if item["id"] == "a")
     assert {key: coder[key] for key in ("kind", "category", "name", "title", "parent", "gives", "width", "text", "problems")} == {
         "kind": "assistant",

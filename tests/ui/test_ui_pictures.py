@@ -154,3 +154,16 @@ def test_the_code_of_a_template_names_the_lines_of_its_agents():
     for node in document.nodes:
         if node.kind in ("assistant", "human"):
             assert any(f'name="{node.name}"' in "\n".join(source[first - 1 : last]) for first, last in written.lines[node.id])
+
+
+def test_the_models_that_another_one_asks_are_listed_with_the_edits_that_move_them():
+    nodes = tuple(Node(id=key, kind=kind, name=key) for key, kind in (("first", "practice"), ("second", "openai"), ("list", "fallback")))
+    wires = tuple(Edge(id=f"e_{key}", kind="model", source=key, target="list") for key in ("second", "first"))
+    document = FlowDocument(nodes=nodes, edges=wires)
+    form = node_form(document, "list", ())
+    assert form["asks_models"]
+    assert [(row["place"], row["name"]) for row in form["turns"]] == [(1, "first"), (2, "second")]
+    assert (form["turns"][0]["earlier"], form["turns"][1]["later"]) == ({}, {})
+    after = apply_edit(document, parse_edit(form["turns"][0]["later"])).document
+    assert [row["name"] for row in node_form(after, "list", ())["turns"]] == ["second", "first"]
+    assert node_form(document, "first", ())["turns"] == []

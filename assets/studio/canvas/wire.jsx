@@ -83,11 +83,12 @@ function loop({ x, y, width }) {
   return [`M${right} ${y}C${right + 4} ${y - LOOP} ${left - 4} ${y - LOOP} ${left} ${y - GAP - ARROW + 1}`, { x: left, y: y - GAP, side: Position.Top }, false, { x: (left + right) / 2, y: y - LOOP }];
 }
 
-/** What an arrow of a graph waits for, in the middle of its way. Its width is reckoned, not measured: labels are short and many. */
-function Label({ at, text }) {
+/** What an arrow of a graph waits for, or when a model is asked, in the middle of the way. Its width is reckoned, not measured: labels are short and many. */
+function Label({ at, text, title = "" }) {
   const width = text.length * CHARACTER + 14;
   return (
     <g className="cv-wire-label" transform={`translate(${Math.round(at.x)} ${Math.round(at.y)})`}>
+      {title && <title>{title}</title>}
       <rect x={-width / 2} y={-10} width={width} height={20} rx={10} />
       <text textAnchor="middle" dominantBaseline="central">{text}</text>
     </g>
@@ -117,7 +118,8 @@ export const Wire = memo(function Wire({ source, target, data: { view, twin, hop
   const [path, b, long, middle] = source === target ? loop(box(from)) : curve(box(from), box(to), shift, speaks);
   const human = from.data.view.kind === "human" || to.data.view.kind === "human";
   const names = [from, to].map((end) => end.data.view.name || end.data.view.title);
-  const title = names.join(" → ") + (view.label ? `: ${view.label}` : "");
+  const order = view.order ? t("canvas.asked", { place: view.order }) : "";
+  const title = names.join(" → ") + (view.label || order ? `: ${view.label || order}` : "");
   return (
     <g className="cv-wire" data-testid={hop ? undefined : `edge-${names.join("-")}`} data-kind={view.kind} data-human={human} data-hop={Boolean(hop)} data-long={long} data-moving={Boolean(from.dragging || to.dragging)} data-travelled={now} style={{ "--own": ownColor(from.data.view), "--to": ownColor(to.data.view) }}>
       <path className="cv-wire-grip" d={path} fill="none"><title id={`wire-${view.id}`}>{`${t(`canvas.wire.${view.kind}`)}: ${title}`}</title></path>
@@ -125,6 +127,7 @@ export const Wire = memo(function Wire({ source, target, data: { view, twin, hop
       {speaks && <path className="cv-wire-arrow" d={arrow(b)} />}
       {view.join && <Join at={b} join={view.join} />}
       {view.label && <Label at={middle} text={view.label} />}
+      {view.order && <Label at={middle} text={`${view.order}`} title={order} />}
       {now && <circle className="cv-pulse" r="4" style={{ offsetPath: `path("${path}")` }} />}
     </g>
   );

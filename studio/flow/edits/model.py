@@ -110,7 +110,10 @@ class Rekind(_Edit):
 
 
 class Reorder(_Edit):
-    """Put a node right before another one, or last: the order of a team's members is the order of their turns."""
+    """Put a node right before another one, or last: the order of a team's members is the order of their turns.
+
+    That of the models which another model asks is the order of asking.
+    """
 
     type: Literal["reorder"] = "reorder"
     id: str

@@ -47,7 +47,10 @@ class WireRow(TypedDict):
 
 
 class TurnRow(TypedDict):
-    """A member of a team whose turns go round: `earlier` and `later` are the edits that move it by one place, empty at the ends."""
+    """A member of a team whose turns go round, or a model that another one asks in its turn.
+
+    `earlier` and `later` are the edits that move it by one place, empty at the ends.
+    """
 
     place: int
     node: str
@@ -60,11 +63,13 @@ class TurnRow(TypedDict):
 class NodeForm(TypedDict):
     """The inspector's content. `id` is "" while no single node or wire is chosen, `wire` whether it is a wire.
 
-    `parent` is the team that a node lies in, "" for the canvas; `parents` are those that it could lie in.
+    `asks_models` is whether it is a model whose `turns` are those of other models. `parent` is the team that a node lies in,
+    "" for the canvas; `parents` are those that it could lie in.
     """
 
     id: str
     wire: bool
+    asks_models: bool
     parent: str
     parents: list[KindChoice]
     kind: str
@@ -82,6 +87,7 @@ class NodeForm(TypedDict):
 NOTHING: NodeForm = {
     "id": "",
     "wire": False,
+    "asks_models": False,
     "parent": "",
     "parents": [],
     "kind": "",
@@ -109,6 +115,7 @@ def node_form(document: FlowDocument, node_id: str, problems: Sequence[Problem])
     return {
         "id": node.id,
         "wire": False,
+        "asks_models": own == "model",
         "parent": node.parent or "",
         "parents": parents_of(document, node),
         "kind": node.kind,
@@ -224,10 +231,13 @@ def _wire(document: FlowDocument, node: Node, edge: Edge) -> WireRow | None:
     return {"edge": edge.id, "words": text(f"ui.wire.{edge.kind}.{direction}"), "node": other.id, "name": label(other)}
 
 
-def turns_of(document: FlowDocument, team: Node) -> list[TurnRow]:
-    """Who speaks after whom in a team whose turns go round; empty for every other node."""
+def turns_of(document: FlowDocument, node: Node) -> list[TurnRow]:
+    """Who speaks after whom in a team whose turns go round, which model is asked after which; empty for every other node."""
     drawing = Drawing(document)
-    members = [member for member in drawing.agents_in(team) if turn(member, drawing) is not None]
+    if category(node.kind) == "model":
+        members = list(drawing.into(node, "model"))
+    else:
+        members = [member for member in drawing.agents_in(node) if turn(member, drawing) is not None]
     palette = colors(document)
 
     def moved(node: Node, before: int) -> dict[str, Any]:

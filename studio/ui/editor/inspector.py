@@ -126,12 +126,12 @@ def place(node: rx.Var[str]) -> rx.Component:
 
 
 def turns() -> rx.Component:
-    """The order in which the members of a round speak."""
+    """The order in which the members of a round speak, or a model of models asks."""
     rows = FORM["turns"].to(list[TurnRow])
     return rx.cond(
         rows.length() > 1,
         rx.el.section(
-            rx.el.h2(t("ui.inspector.turns")),
+            rx.el.h2(rx.cond(FORM["asks_models"].to(bool), t("ui.inspector.asked"), t("ui.inspector.turns"))),
             rx.el.ol(rx.foreach(rows, turn_line), class_name="turns"),
             class_name="inspector-part",
             data_testid="turns",
@@ -144,7 +144,11 @@ def turn_line(row: rx.Var[TurnRow]) -> rx.Component:
     def mover(name: str, picture: str) -> rx.Component:
         return icon_button(
             picture,
-            t(f"ui.inspector.turn_{name}", name=row["name"]),
+            rx.cond(
+                FORM["asks_models"].to(bool),
+                t(f"ui.inspector.asked_{name}", name=row["name"]),
+                t(f"ui.inspector.turn_{name}", name=row["name"]),
+            ),
             look="quiet small",
             size=13,
             disabled=EditorState.readonly | ~row[name].to(dict).contains("type"),
@@ -153,7 +157,7 @@ def turn_line(row: rx.Var[TurnRow]) -> rx.Component:
 
     return rx.el.li(
         rx.el.span(row["place"], class_name="muted turn-place"),
-        dot(row["color"].to(str)),
+        rx.cond(FORM["asks_models"].to(bool), rx.fragment(), dot(row["color"].to(str))),
         rx.el.button(
             row["name"],
             type="button",
