@@ -94,6 +94,7 @@ class RunStarted(Event):
     """The first event. `history` is what earlier tasks of the same session said, so that a log needs no other log.
 
     `parent` is the run whose first `copied` events this log repeats before it goes its own way. `attachments` belong to the task.
+    `via` says by which door a guest's task came, where the flow is served to others.
     """
 
     type: Literal["run_started"] = "run_started"
@@ -104,6 +105,7 @@ class RunStarted(Event):
     attachments: Attachments = ()
     parent: Annotated[str, Field(exclude_if=not_)] = ""
     copied: Annotated[int, Field(exclude_if=not_)] = 0
+    via: Annotated[str, Field(exclude_if=not_)] = ""
 
 
 class SpeakerChosen(Event):
@@ -313,22 +315,32 @@ class ToolsOffered(Event):
 
 
 class Recalled(Event):
-    """What a memory had to say about `query`, before `source` spoke. Each entry has a text and may name where it is from."""
+    """What a memory had to say about `query`, before `source` spoke. Each entry has a text and may name where it is from.
+
+    Passages of documents have a `number` too, by which they are cited. `model` is the one that compared them, if any did.
+    """
 
     type: Literal["recalled"] = "recalled"
     memory: str
     query: str = ""
     entries: tuple[dict[str, Any], ...] = ()
+    model: Annotated[str | None, Field(exclude_if=not_)] = None
     usage: Usage = NOTHING
     seconds: float | None = None
 
 
 class Remembered(Event):
-    """Something was put into a memory."""
+    """Something was put into a memory; with an empty text, nothing was worth it. `person` is whom it is about, if anybody.
+
+    `model` is the one that decided so, if one did.
+    """
 
     type: Literal["remembered"] = "remembered"
     memory: str
     text: str
+    person: Annotated[str, Field(exclude_if=not_)] = ""
+    model: Annotated[str | None, Field(exclude_if=not_)] = None
+    practice: Annotated[bool, Field(exclude_if=not_)] = False
     usage: Usage = NOTHING
 
 

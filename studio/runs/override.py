@@ -1,4 +1,4 @@
-"""The team of a run: its drawing resolved, with another model for every agent where the run asks for one."""
+"""The team of a run: its drawing resolved, with another model for every agent and with limits where the run asks for them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.engine.component import Component
+from studio.engine.conditions.condition import Condition
+from studio.engine.conditions.money_limit import MoneyLimit
+from studio.engine.conditions.time_limit import TimeLimit
 from studio.engine.errors import AccountMissing
 from studio.engine.models.base import Account, Accounts, Model
 from studio.engine.models.openai_model import OpenAIModel
@@ -44,7 +47,19 @@ class GivenAddress:
 
 def team_of(document: FlowDocument, options: Options) -> Team:
     """The team that a run runs. Raises FlowError."""
-    return with_model(resolve(document), options.model, options.base_url)
+    return with_limits(with_model(resolve(document), options.model, options.base_url), options.money, options.seconds)
+
+
+def with_limits(team: Team, money: float | None, seconds: float | None) -> Team:
+    """The team that also stops when so many US dollars are spent, or after so many seconds without those of people."""
+    limits: list[Condition] = []
+    if money is not None:
+        limits.append(MoneyLimit(dollars=money))
+    if seconds is not None:
+        limits.append(TimeLimit(seconds=seconds))
+    for limit in limits:
+        team = team.replace(stop=limit if team.stop is None else team.stop | limit)
+    return team
 
 
 def with_model(team: Team, model: str | None, base_url: str | None) -> Team:

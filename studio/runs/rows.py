@@ -30,11 +30,16 @@ LOCAL_CODE = "local_code"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a run was started, beside its flow and task; holds no secrets."""
+    """How a run was started, beside its flow and task; holds no secrets.
+
+    `money` in US dollars and `seconds` end it whatever its own stop rules say.
+    """
 
     model: str | None = None
     base_url: str | None = None
     allow_local_code: bool = False
+    money: float | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import builtins
 import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, runtime_checkable
 from weakref import WeakValueDictionary
 
@@ -28,6 +28,7 @@ from studio.runs.errors import RunRefused, SessionMissing
 from studio.runs.executions import Executions, installation_labels
 from studio.runs.follow import frames_of
 from studio.runs.forks import copy_files, forked
+from studio.runs.guests import Guest
 from studio.runs.live import Frame, Page
 from studio.runs.lives import Lives
 from studio.runs.override import team_of
@@ -102,26 +103,39 @@ class Runs:
         allow_local_code: bool = False,
         attachments: Sequence[Attachment] = (),
         commands: Sequence[Wish] = (),
+        guest: Guest | None = None,
     ) -> Started:
         """Run a drawing on a task; returns as soon as the run is stored. A `session` makes it hear what was said there before.
 
         `attachments` belong to the task and lie in the run's work folder; `commands` are given before its first step. `model` and
-        `base_url` replace the model of every agent. Raises FlowError, RunRefused and SessionMissing; then nothing is stored.
+        `base_url` replace the model of every agent. A `guest` starts it on terms of theirs. Raises FlowError, RunRefused and
+        SessionMissing; then nothing is stored.
         """
         self._check_room()
         if len(task) > MAX_TASK:
             raise RunRefused("task_too_long", size=len(task), limit=MAX_TASK)
         check_attachments(attachments)
         options = Options(model or None, base_url or None, allow_local_code or rows.has_consent(self._database, flow_id))
+        if guest is not None:
+            options = replace(options, allow_local_code=False, money=guest.money, seconds=guest.seconds)
         team = team_of(document, options)
-        history: tuple[Any, ...] = ()
+        history: tuple[Any, ...] = () if guest is None else guest.history
         if session is not None:
             if (last := rows.newest_of_session(self._database, session)) is None:
                 raise SessionMissing(session)
             history = thread_of(await asyncio.to_thread(self._log.read, last))
         new = NewRun(new_id(), session or new_id(), session is None, flow_id, document, task, options, self._executions.owner)
         events = (
-            RunStarted(seq=1, time=now(), source=YOU, task=task, flow=document.name, history=history, attachments=tuple(attachments)),
+            RunStarted(
+                seq=1,
+                time=now(),
+                source=YOU,
+                task=task,
+                flow=document.name,
+                history=history,
+                attachments=tuple(attachments),
+                via="" if guest is None else guest.via,
+            ),
         )
         await self._insert(new, events)
         await asyncio.to_thread(write_attachments, self._settings.work_dir / new.id, attachments)
@@ -298,6 +312,11 @@ class Runs:
     def get(self, run: str) -> RunSummary:
         """Raises RunMissing."""
         return summary_of(rows.row_of(self._database, run))
+
+    def newest_of(self, session: str) -> RunSummary | None:
+        """The last run of a session, None where there is no such session."""
+        run = rows.newest_of_session(self._database, session)
+        return None if run is None else self.get(run)
 
     def events(self, run: str, after: int = 0) -> builtins.list[Event]:
         """The log of a run. Raises RunMissing and LogBroken."""

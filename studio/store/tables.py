@@ -1,4 +1,4 @@
-"""The tables: flows, their versions and edits, sessions, runs and their events, model accounts, settings, consents and reports."""
+"""The tables: flows, their versions and edits, sessions, runs and their events, model accounts, settings, consents, reports, shares."""
 
 from __future__ import annotations
 
@@ -241,3 +241,39 @@ class FlowReportRow(Table, table=True):
     flow_id: str = _of_flow(primary=True)
     report: str = _text()
     at: datetime = _moment()
+
+
+class ShareRow(Table, table=True):
+    """A flow that is open to others under the address `id`. Without a `token_digest` it is closed; `terms` is JSON."""
+
+    __tablename__ = "share"
+
+    id: str = Field(primary_key=True)
+    flow_id: str = Field(sa_column=Column("flow_id", ForeignKey("flow.id", ondelete="CASCADE"), unique=True, nullable=False))
+    token_digest: str | None = None
+    token_hint: str = ""
+    terms: str = _text()
+    created: datetime = _moment()
+    updated: datetime = _moment()
+
+
+class GuestRunRow(Table, table=True):
+    """A run that a guest started: at which `door` (a share, or a flow that is served by itself) and how they spoke to it."""
+
+    __tablename__ = "guest_run"
+
+    run_id: str = Field(foreign_key="run.id", ondelete="CASCADE", primary_key=True)
+    door: str = Field(index=True)
+    via: str = ""
+    at: datetime = _moment()
+
+
+class GuestConversationRow(Table, table=True):
+    """By what a guest's program knows a conversation again: `key` is a digest of it, `session_id` the conversation."""
+
+    __tablename__ = "guest_conversation"
+
+    door: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    session_id: str = Field(foreign_key="session.id", ondelete="CASCADE")
+    at: datetime = _moment(index=True)
