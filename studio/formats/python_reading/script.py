@@ -1,0 +1,101 @@
+"""A script as a whole: read once, within bounds.
+
+    script = read_script(text)              # raises ForeignFileError: no Python, or out of bounds
+    script.records                          # every call that was not worked out, in the order in which it would be made
+    record.callee                           # "autogen_agentchat.agents.AssistantAgent", "…AssistantAgent.run" for a method
+    record.args, record.kwargs, record.get("name", 0), record.spot.line, record.name (its variable), record.calls (its methods)
+    script.names                            # the names of the module and what they are worth at its end (values.py says what there is)
+    script.imports                          # the modules that it imports, dotted
+    script.source.piece(node), .spot(node)  # text and place of a piece of syntax
+    script.cut, script.deep                 # whether it was cut off for its length, or for its depth
+
+Values are plain Python (None, bool, int, float, str, list, tuple, dict, set) or one of values.py: Record, Function, Class, Instance,
+Imported, Setting (an environment variable), Member, Joined (`a & b`), Unknown. A text that is known in part is a Text, with `holes`.
+Functions of the script are followed when they are called; those that nobody calls or passes on are followed at the end, so that a
+module that only offers functions is read as well. Nothing is ever executed or imported.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+from studio.formats.python_reading.scopes import Broken, Left, OutOfSteps, Unsure
+from studio.formats.python_reading.source import Source
+from studio.formats.python_reading.statements import Statements
+from studio.formats.python_reading.values import Function, Record, Unknown
+
+
+@dataclass(slots=True)
+class Script:
+    """What a script would do, as far as it can be told."""
+
+    source: Source
+    records: list[Record]
+    names: dict[str, Any]
+    imports: tuple[str, ...]
+    functions: list[Function] = field(default_factory=list)
+    cut: bool = False
+    deep: bool = False
+
+
+def modules_of(tree: ast.Module) -> tuple[str, ...]:
+    """The modules that a script imports anywhere, dotted, in the order of the text."""
+    found: list[tuple[int, str]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, each.name) for each in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.append((node.lineno, node.module))
+    return tuple(dict.fromkeys(name for _, name in sorted(found)))
+
+
+def read_script(content: str | Source) -> Script:
+    """Reads a script of at most 500,000 characters. Raises ForeignFileError with the line of the mistake."""
+    source = content if isinstance(content, Source) else Source(content)
+    reading = Statements(source)
+    script = Script(source, reading.records, reading.scope.names, modules_of(source.tree), reading.functions)
+    try:
+        for statement in source.tree.body:
+            _follow(script, reading, [statement])
+        passed = _passed_on(source.tree)
+        for function in reading.functions:
+            if not function.called and function.name not in passed and not function.name.startswith("_"):
+                _offer(script, reading, function)
+    except OutOfSteps:
+        script.cut = True
+    return script
+
+
+def _passed_on(tree: ast.Module) -> set[str]:
+    """The names that stand anywhere but before a call: a function of such a name is a tool or a rule of somebody."""
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called}
+
+
+def _follow(script: Script, reading: Statements, statements: list[ast.stmt]) -> None:
+    """One statement after the other, so that what goes wrong in one leaves the others."""
+    scope = reading.scope
+    try:
+        reading.block(statements)
+    except (Left, Broken, Unsure):
+        pass
+    except RecursionError:
+        script.deep = True
+    finally:
+        reading.scope, reading.depth, reading.unsure, reading.budget.nesting = scope, 0, 0, 0
+
+
+def _offer(script: Script, reading: Statements, function: Function) -> None:
+    """Follows a function that nobody calls, as if somebody did without telling it anything."""
+    scope = reading.scope
+    try:
+        given = {name: Unknown(name, function.spot) for name in function.parameters if name not in function.defaults}
+        reading.call(function, [], given, function.node)
+    except RecursionError:
+        script.deep = True
+    except Unsure:
+        pass
+    finally:
+        reading.scope, reading.depth, reading.unsure, reading.budget.nesting = scope, 0, 0, 0

@@ -1,0 +1,316 @@
+"""What the statements of a script do: names, branches, loops, functions and classes, each within bounds and without running anything."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from studio.formats.python_reading.calls import Calls
+from studio.formats.python_reading.known_calls import NOT_WORKED_OUT
+from studio.formats.python_reading.operators import binary, truth
+from studio.formats.python_reading.scopes import MAX_CALLS, Broken, Left, Scope, Unsure
+from studio.formats.python_reading.source import Source
+from studio.formats.python_reading.values import Class, Function, Imported, Instance, Joined, Member, Record, Text, Unknown
+
+_PLAIN_BASES = frozenset(("builtins.object", "abc.ABC", "typing.Protocol", "enum.Enum", "typing.NamedTuple"))
+MAX_ROUNDS = 1_000
+
+
+class Statements(Calls):
+    """Goes through statements. A test that only running would tell lets both branches count; a loop over what is not known goes once."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self.depth = 0
+        self.unsure = 0
+        self.functions: list[Function] = []
+
+    def block(self, statements: list[ast.stmt]) -> None:
+        """Goes through statements in order. Raises OutOfSteps; Left and Broken where they leave a function or a loop."""
+        for each in statements:
+            self.budget.step()
+            handle = getattr(self, f"_do_{type(each).__name__.lower()}", None)
+            if handle is not None:
+                handle(each)
+
+    # Values and names -------------------------------------------------------------------------------------------------
+
+    def _do_expr(self, node: ast.Expr) -> None:
+        self.value(node.value)
+
+    def _do_assign(self, node: ast.Assign) -> None:
+        value = self.value(node.value)
+        for target in node.targets:
+            self.bind(target, value)
+
+    def _do_annassign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.bind(node.target, self.value(node.value))
+
+    def _do_augassign(self, node: ast.AugAssign) -> None:
+        left, right = self.value(node.target), self.value(node.value)
+        if isinstance(left, list) and isinstance(node.op, ast.Add) and (several := self.each(right)) is not None:
+            left.extend(several[: max(0, MAX_ROUNDS - len(left))])
+            return
+        known = binary(node.op, left, right, self.budget)
+        if known is NOT_WORKED_OUT and isinstance(node.op, (ast.BitAnd, ast.BitOr)):
+            known = Joined("&" if isinstance(node.op, ast.BitAnd) else "|", left, right, self.source.spot(node))
+        elif known is NOT_WORKED_OUT and isinstance(left, str):
+            known = (
+                Text.of(left + "{" + self.source.piece(node.value) + "}", (right,)) if self.budget.write(len(left)) else self.unknown(node)
+            )
+        self.bind(node.target, self.unknown(node) if known is NOT_WORKED_OUT else known)
+
+    def _do_import(self, node: ast.Import) -> None:
+        for each in node.names:
+            if each.asname:
+                self.scope.set(each.asname, Imported(each.name))
+            else:
+                first = each.name.partition(".")[0]
+                self.scope.set(first, Imported(first))
+
+    def _do_importfrom(self, node: ast.ImportFrom) -> None:
+        module = "." * node.level + (node.module or "")
+        for each in node.names:
+            if each.name == "*":
+                self.stars.append(module)
+            else:
+                path = f"{module}{each.name}" if module.endswith(".") else f"{module}.{each.name}"
+                self.scope.set(each.asname or each.name, Imported(path))
+
+    def _do_global(self, node: ast.Global | ast.Nonlocal) -> None:
+        self.scope.outer.update(node.names)
+
+    _do_nonlocal = _do_global
+
+    # Functions and classes --------------------------------------------------------------------------------------------
+
+    def _do_functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        made = self.function(node, node.name)
+        self.functions.append(made)
+        for each in node.decorator_list:
+            decorator = self.value(each)
+            made.decorators.append(decorator)
+        self.scope.set(node.name, made)
+
+    _do_asyncfunctiondef = _do_functiondef
+
+    def _do_classdef(self, node: ast.ClassDef) -> None:
+        bases = [self.value(each) for each in node.bases]
+        made = Class(node.name, node, self.source.piece(node), self.source.spot(node), bases)
+        outer = self.scope
+        self.scope = Scope(around=outer, is_class=True)
+        before = len(self.functions)
+        try:
+            self.block(node.body)
+        except (Left, Broken):
+            pass
+        finally:
+            made.members = self.scope.names
+            self.scope = outer
+        # Methods are called through their objects only.
+        del self.functions[before:]
+        for each in node.decorator_list:
+            self.value(each)
+        self.scope.set(node.name, made)
+
+    def call(self, function: Function, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
+        function.called = True
+        if self.depth >= MAX_CALLS:
+            return self.unknown(node)
+        outer = self.scope
+        self.scope = self._entered(function, args, kwargs, node)
+        self.depth += 1
+        outer_unsure, self.unsure = self.unsure, 0
+        outer_within = self.within
+        self.within = list(outer_within)
+        try:
+            if isinstance(function.node, ast.Lambda):
+                return self.value(function.node.body)
+            given: list[Any] = []
+            self.scope.names["\u0001given"] = given
+            try:
+                self.block(function.node.body)
+            except Left as left:
+                given.append(left.value)
+            except Broken:
+                pass
+            certain = [value for value in given if value is not None]
+            return certain[0] if certain else None
+        finally:
+            self.scope = outer
+            self.depth -= 1
+            self.unsure = outer_unsure
+            self.within = outer_within
+
+    def _entered(self, function: Function, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Scope:
+        scope = Scope(around=function.scope)
+        given = function.node.args
+        plainly = [each.arg for each in (*given.posonlyargs, *given.args)]
+        positional = [function.owner, *args] if function.owner is not None else list(args)
+        for name, value in zip(plainly, positional, strict=False):
+            scope.names[name] = value
+        if given.vararg is not None:
+            scope.names[given.vararg.arg] = tuple(positional[len(plainly) :])
+        wanted = {*plainly, *(each.arg for each in given.kwonlyargs)}
+        scope.names.update({name: value for name, value in kwargs.items() if name in wanted})
+        if given.kwarg is not None:
+            scope.names[given.kwarg.arg] = {name: value for name, value in kwargs.items() if name not in wanted}
+        for name in wanted:
+            if name not in scope.names:
+                scope.names[name] = function.defaults[name] if name in function.defaults else Unknown(name, self.source.spot(node))
+        return scope
+
+    def make(self, definition: Class, args: list[Any], kwargs: dict[str, Any], node: ast.Call) -> Any:
+        """An object of a class of the script; of one that inherits from something foreign, a record."""
+        if _is_foreign(definition):
+            made = self.record(definition.name, args, kwargs, node)
+            made.definition = definition
+            return made
+        instance = Instance(definition, spot=self.source.spot(node))
+        begin = self.attribute(instance, "__init__", node)
+        if isinstance(begin, Function):
+            self.call(begin, args, kwargs, node)
+        else:
+            # A dataclass takes its fields in their order.
+            fields = [
+                each.target.id for each in definition.node.body if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+            ]
+            instance.fields.update(zip(fields, args, strict=False))
+            instance.fields.update(kwargs)
+        return instance
+
+    def _do_return(self, node: ast.Return) -> None:
+        value = self.value(node.value)
+        if self.unsure:
+            found, given = self.scope.find("\u0001given")
+            if found and value is not None:
+                given.append(value)
+            raise Unsure
+        raise Left(value)
+
+    def _do_raise(self, node: ast.Raise) -> None:
+        if node.exc is not None:
+            self.value(node.exc)
+        raise Unsure if self.unsure else Left(None)
+
+    # Branches and loops -----------------------------------------------------------------------------------------------
+
+    def _do_if(self, node: ast.If) -> None:
+        known = True if _is_main(node.test) else truth(self.value(node.test))
+        if known is not None:
+            self.block(node.body if known else node.orelse)
+            return
+        self._perhaps(node.body)
+        self._perhaps(node.orelse)
+
+    def _perhaps(self, statements: list[ast.stmt]) -> None:
+        """Goes through statements of which nobody knows whether they would be reached: leaving them leaves nothing else."""
+        self.unsure += 1
+        try:
+            self.block(statements)
+        except (Unsure, Broken):
+            pass
+        finally:
+            self.unsure -= 1
+
+    def _do_for(self, node: ast.For | ast.AsyncFor) -> None:
+        iterated = self.value(node.iter)
+        several = self.each(iterated)
+        if several is None:
+            # What goes through a record (`async for message in team.run_stream(…)`) counts as its use.
+            item = Member(iterated, "[…]", self.source.spot(node.iter)) if isinstance(iterated, Record) else self.unknown(node.iter)
+            self.bind(node.target, item)
+            self._perhaps(node.body)
+            return
+        for item in several[:MAX_ROUNDS]:
+            self.bind(node.target, item)
+            try:
+                self.block(node.body)
+            except Broken as broken:
+                if broken.ends:
+                    return
+        self.block(node.orelse)
+
+    _do_asyncfor = _do_for
+
+    def _do_while(self, node: ast.While) -> None:
+        if isinstance(node.test, ast.Constant):
+            self._perhaps(node.body)
+            return
+        for _ in range(MAX_ROUNDS):
+            known = truth(self.value(node.test))
+            if known is False:
+                return
+            if known is None:
+                self._perhaps(node.body)
+                return
+            try:
+                self.block(node.body)
+            except Broken as broken:
+                if broken.ends:
+                    return
+
+    def _do_break(self, node: ast.Break) -> None:
+        raise Broken(True)
+
+    def _do_continue(self, node: ast.Continue) -> None:
+        raise Broken(False)
+
+    def _do_with(self, node: ast.With | ast.AsyncWith) -> None:
+        before = len(self.within)
+        for item in node.items:
+            value = self.value(item.context_expr)
+            self.within.append(value)
+            if item.optional_vars is not None:
+                self.bind(item.optional_vars, value)
+        try:
+            self.block(node.body)
+        finally:
+            del self.within[before:]
+
+    _do_asyncwith = _do_with
+
+    def _do_try(self, node: ast.Try) -> None:
+        try:
+            self.block(node.body)
+            self.block(node.orelse)
+        finally:
+            if node.finalbody:
+                self._perhaps(node.finalbody)
+        if _only_imports(node.body):
+            return
+        for handler in node.handlers:
+            if handler.name:
+                self.scope.set(handler.name, self.unknown(handler))
+
+    _do_trystar = _do_try
+
+    def _do_match(self, node: ast.Match) -> None:
+        self.value(node.subject)
+        for case in node.cases:
+            self._perhaps(case.body)
+
+
+def _is_main(test: ast.expr) -> bool:
+    """`__name__ == "__main__"`."""
+    if not isinstance(test, ast.Compare):
+        return False
+    return any(isinstance(each, ast.Name) and each.id == "__name__" for each in (test.left, *test.comparators))
+
+
+def _only_imports(statements: list[ast.stmt]) -> bool:
+    return all(isinstance(each, (ast.Import, ast.ImportFrom)) for each in statements)
+
+
+def _is_foreign(definition: Class) -> bool:
+    waiting: list[Any] = list(definition.bases)
+    for _ in range(50):
+        if not waiting:
+            return False
+        each = waiting.pop()
+        if isinstance(each, Class):
+            waiting += each.bases
+        elif not (isinstance(each, Imported) and each.path in _PLAIN_BASES):
+            return True
+    return True
