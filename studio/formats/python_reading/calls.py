@@ -32,11 +32,10 @@ class Calls(Expressions):
                 found = value.fields.get(name, NOT_WORKED_OUT)
                 if found is NOT_WORKED_OUT:
                     found = _member(value.definition, name)
-                if isinstance(found, Function):
-                    if not any(isinstance(each, Imported) and each.name == "staticmethod" for each in found.decorators):
-                        found = _bound(found, value)
-                        if any(isinstance(each, Imported) and each.name in ("property", "cached_property") for each in found.decorators):
-                            return self.call(found, [], {}, node)
+                if isinstance(found, Function) and not _decorated(found, "staticmethod"):
+                    found = _bound(found, value)
+                    if _decorated(found, "property", "cached_property"):
+                        return self.call(found, [], {}, node)
                 return self.unknown(node) if found is NOT_WORKED_OUT else found
             case Class():
                 found = _member(value, name)
@@ -143,6 +142,10 @@ def _member(definition: Class, name: str) -> Any:
                 return each.members[name]
             waiting += each.bases
     return NOT_WORKED_OUT
+
+
+def _decorated(function: Function, *names: str) -> bool:
+    return any(isinstance(each, Imported) and each.name in names for each in function.decorators)
 
 
 def _bound(function: Function, owner: Instance) -> Function:
