@@ -33,7 +33,7 @@ def recognise(data: bytes) -> Form:
     """The form of a file from its content, or its first bytes for what is no text. Raises ForeignFileError, FlowFileError."""
     if data.startswith(SQLITE):
         return "autogen_database"
-    from studio.formats.autogen_json.source import decoded
+    from studio.formats.autogen_components.source import decoded
 
     source = decoded(data)
     try:

@@ -7,13 +7,13 @@ from itertools import islice
 from typing import Any
 
 from studio.flow.findings import ForeignFileError, Imported
-from studio.formats.autogen_json.conditions import read_condition
-from studio.formats.autogen_json.envelope import Envelope, envelope
-from studio.formats.autogen_json.models import read_model
-from studio.formats.autogen_json.reading import Reading
-from studio.formats.autogen_json.source import Piece, below, decoded, parsed, pieces
-from studio.formats.autogen_json.teams import read_member
-from studio.formats.autogen_json.tools import read_tool
+from studio.formats.autogen_components.envelope import Envelope, envelope
+from studio.formats.autogen_components.reading import Reading
+from studio.formats.autogen_components.reading_conditions import read_condition
+from studio.formats.autogen_components.reading_models import read_model
+from studio.formats.autogen_components.reading_teams import read_member
+from studio.formats.autogen_components.reading_tools import read_tool
+from studio.formats.autogen_components.source import Piece, below, decoded, parsed, pieces
 from studio.formats.autogen_json.workflow import is_workflow, read_workflow
 from studio.texts import text
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.flow.findings import Imported
-from studio.formats.autogen_json.envelope import Envelope
-from studio.formats.autogen_json.models import read_model
-from studio.formats.autogen_json.reading import Reading
-from studio.formats.autogen_json.source import Piece, below
-from studio.formats.autogen_json.tools import read_function
+from studio.formats.autogen_components.envelope import Envelope
+from studio.formats.autogen_components.reading import Reading
+from studio.formats.autogen_components.reading_models import read_model
+from studio.formats.autogen_components.reading_tools import read_function
+from studio.formats.autogen_components.source import Piece, below
 from studio.texts import text
 
 _MODES = {"NEVER": "never", "TERMINATE": "terminate", "ALWAYS": "always"}

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from studio.engine.models.presets import preset_at
+from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.mapping import ClassMap, class_map
-from studio.formats.autogen_json.envelope import Envelope
-from studio.formats.autogen_json.reading import SECRET, Reading
+from studio.formats.autogen_components.reading import SECRET, Reading
 from studio.texts import text
 
 _PASSED_ON = ("frequency_penalty", "logit_bias", "presence_penalty", "response_format", "seed", "stop", "top_p", "user", "reasoning_effort")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studio.formats.autogen_json.source import below
+from studio.formats.autogen_components.source import below
 
 _FLAT: Mapping[str, str] = {
     "team_type": "team",

@@ -6,9 +6,9 @@ from typing import Any
 
 from studio.flow.catalogue.titles import kind_title
 from studio.flow.kinds import drawn_class
+from studio.formats.autogen_components.envelope import Envelope, envelope
 from studio.formats.autogen_components.mapping import class_map
-from studio.formats.autogen_json.envelope import Envelope, envelope
-from studio.formats.autogen_json.reading import Reading
+from studio.formats.autogen_components.reading import Reading
 from studio.texts import text
 
 MAX_RULES = 500

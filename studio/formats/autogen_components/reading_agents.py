@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.flow.kinds import drawn_class, parts
+from studio.formats.autogen_components.envelope import Envelope, envelope
 from studio.formats.autogen_components.mapping import class_map
-from studio.formats.autogen_json.envelope import Envelope, envelope
-from studio.formats.autogen_json.models import read_model
-from studio.formats.autogen_json.reading import Reading
-from studio.formats.autogen_json.tools import tools_in
+from studio.formats.autogen_components.reading import Reading
+from studio.formats.autogen_components.reading_models import read_model
+from studio.formats.autogen_components.reading_tools import tools_in
 from studio.texts import text
 
 READ = ("assistant", "human", "code_runner")

@@ -9,13 +9,13 @@ from typing import Any
 from studio.flow.catalogue.validation import validate_config
 from studio.flow.kinds import drawn_class, parts
 from studio.formats.autogen_components.choosing import ASKING, MOST_TURNS
+from studio.formats.autogen_components.envelope import Envelope, envelope
 from studio.formats.autogen_components.mapping import ClassMap, class_map
-from studio.formats.autogen_json.agents import read_agent
-from studio.formats.autogen_json.conditions import read_conditions
-from studio.formats.autogen_json.envelope import Envelope, envelope
-from studio.formats.autogen_json.models import read_model
-from studio.formats.autogen_json.reading import Reading
-from studio.formats.autogen_json.tools import read_tool
+from studio.formats.autogen_components.reading import Reading
+from studio.formats.autogen_components.reading_agents import read_agent
+from studio.formats.autogen_components.reading_conditions import read_conditions
+from studio.formats.autogen_components.reading_models import read_model
+from studio.formats.autogen_components.reading_tools import read_tool
 from studio.texts import text
 
 WITHOUT_END = 50

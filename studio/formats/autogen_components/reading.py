@@ -16,9 +16,9 @@ from studio.flow.findings import Finding, Findings, ForeignFileError, Imported, 
 from studio.flow.kinds import drawn_class, nested_classes, parts
 from studio.flow.layout import place
 from studio.flow.names import MAX_NAME, unique_name
+from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.mapping import ClassMap
-from studio.formats.autogen_json.envelope import Envelope
-from studio.formats.autogen_json.source import Piece
+from studio.formats.autogen_components.source import Piece
 from studio.texts import text
 
 UNKNOWN = "autogen"

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.flow.catalogue.validation import validate_config
+from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.mapping import ClassMap
-from studio.formats.autogen_json.envelope import Envelope
-from studio.formats.autogen_json.reading import Reading
+from studio.formats.autogen_components.reading import Reading
 from studio.texts import text
 
 _TRANSPORTS = {"StdioServerParams": "stdio", "SseServerParams": "sse", "StreamableHttpServerParams": "streamable_http"}

@@ -9,10 +9,10 @@ from typing import Any
 
 from studio.engine.errors import FlowError
 from studio.engine.tools.schema import schema_of_source
+from studio.formats.autogen_components.envelope import Envelope, envelope
 from studio.formats.autogen_components.mapping import class_map
-from studio.formats.autogen_json.envelope import Envelope, envelope
-from studio.formats.autogen_json.reading import Reading
-from studio.formats.autogen_json.services import read_request, read_server
+from studio.formats.autogen_components.reading import Reading
+from studio.formats.autogen_components.reading_services import read_request, read_server
 from studio.texts import text
 
 _MODULE = re.compile(r"[A-Za-z_][\w.]*")
