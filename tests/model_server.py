@@ -38,7 +38,8 @@ __all__ = ["Call", "Fault", "InTurn", "ModelServer", "Raw", "Said", "Seen"]
 
 
 class ModelServer:
-    """Speaks `POST /v1/chat/completions` (streamed or whole) and `GET /v1/models`, in a thread of its own, on a port of its own.
+    """Speaks `POST /v1/chat/completions` (streamed or whole), `POST /v1/embeddings` and `GET /v1/models`, in a thread of its own,
+    on a port of its own. A text's embedding counts the words of `meanings` in it, a number a row; `embedding_replies` come first, one a request.
 
     The same at the addresses of Azure OpenAI, old and new, where a key is shown by the header `api-key`.
 
@@ -53,6 +54,8 @@ class ModelServer:
     def __init__(self, port: int = 0) -> None:
         self.reply: Callable[[Seen], Reply] | None = None
         self.models: list[str] = ["test-model"]
+        self.meanings: list[set[str]] = []
+        self.embedding_replies: list[Fault | Mapping[str, Any]] = []
         self.keys: set[str] | None = None
         self.refuses: set[str] = set()
         self.sends_usage = True
@@ -94,6 +97,10 @@ class ModelServer:
     def asked(self, key: str | None = None) -> list[Seen]:
         """The chat requests so far, of one script key or of all."""
         return [seen for seen in self.requests if seen.path.endswith("/chat/completions") and key in (None, seen.key)]
+
+    def embedded(self) -> list[list[str]]:
+        """The texts of each request for embeddings so far."""
+        return [seen.body["input"] for seen in self.requests if seen.path.endswith("/embeddings")]
 
     def wait_until(self, condition: Callable[[ModelServer], bool], seconds: float = 5.0) -> bool:
         """Whether `condition` became true in time. Blocks: from a coroutine, await it in a thread."""
@@ -147,6 +154,8 @@ class ModelServer:
     def _add_routes(self, app: web.Application) -> None:
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_get("/v1/models", self._list_models)
+        for path in ("/v1/embeddings", "/openai/v1/embeddings", "/openai/deployments/{deployment}/embeddings"):
+            app.router.add_post(path, self._embed)
         for path in ("/openai/v1/chat/completions", "/openai/deployments/{deployment}/chat/completions"):
             app.router.add_post(path, self._complete)
         for path in ("/openai/v1/models", "/openai/models"):
@@ -171,6 +180,28 @@ class ModelServer:
         if (refused := self._refused_key(request)) is not None:
             return refused
         return web.json_response({"object": "list", "data": [{"id": name, "object": "model", "owned_by": "test"} for name in self.models]})
+
+    async def _embed(self, request: web.Request) -> web.StreamResponse:
+        body = json.loads(await request.read())
+        seen = Seen(request.path, dict(request.headers), body, "", time.monotonic(), dict(request.query))
+        self.requests.append(seen)
+        if (refused := self._refused_key(request)) is not None:
+            return refused
+        reply = self.embedding_replies.pop(0) if self.embedding_replies else None
+        if isinstance(reply, Fault):
+            return await self._fail(request, seen, reply)
+        if reply is not None:
+            return web.json_response(dict(reply))
+        texts: list[str] = body["input"]
+        rows = [{"object": "embedding", "index": number, "embedding": self._meaning(text)} for number, text in enumerate(texts)]
+        tokens = sum(len(text.split()) for text in texts)
+        return web.json_response(
+            {"object": "list", "model": body["model"], "data": rows[::-1], "usage": {"prompt_tokens": tokens, "total_tokens": tokens}}
+        )
+
+    def _meaning(self, text: str) -> list[float]:
+        words = text.lower().replace("?", " ").replace(".", " ").split()
+        return [*(float(sum(word in meaning for word in words)) for meaning in self.meanings), 0.1]
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         try:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from studio.engine.context.last import LastMessages as LastMessages
     from studio.engine.context.summary import SummaryOfOld as SummaryOfOld
     from studio.engine.context.token_budget import TokenBudget as TokenBudget
+    from studio.engine.memory.embedding import AccountEmbedding as AccountEmbedding
+    from studio.engine.memory.embedding import LocalEmbedding as LocalEmbedding
     from studio.engine.memory.list_memory import ListMemory as ListMemory
     from studio.engine.memory.vector_memory import VectorMemory as VectorMemory
     from studio.engine.models.anthropic_model import AnthropicModel as AnthropicModel
@@ -122,6 +124,8 @@ _MODULES = {
     "Human": "agents.human",
     "JupyterExecutor": "code.jupyter",
     "LastMessages": "context.last",
+    "AccountEmbedding": "memory.embedding",
+    "LocalEmbedding": "memory.embedding",
     "ListMemory": "memory.list_memory",
     "VectorMemory": "memory.vector_memory",
     "LocalExecutor": "code.local",
@@ -174,6 +178,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "AccountEmbedding",
     "Agent",
     "AllOf",
     "AnthropicModel",
@@ -207,6 +212,7 @@ __all__ = [
     "JupyterExecutor",
     "LastMessages",
     "ListMemory",
+    "LocalEmbedding",
     "LocalExecutor",
     "LoopDetector",
     "Manual",

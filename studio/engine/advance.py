@@ -12,12 +12,24 @@ from studio.engine.agents.agent import Ask, CallModel, Converse, ListTools, Perf
 from studio.engine.conditions.condition import Met
 from studio.engine.decide import Due, Finish, Hold, Wait, decide
 from studio.engine.errors import ConveneError, FlowError, StaleEpoch
-from studio.engine.events import YOU, CodeFinished, CommandGiven, ErrorHappened, Event, PartialSaid, RunFinished, Status, Working
+from studio.engine.events import (
+    YOU,
+    CodeFinished,
+    CommandGiven,
+    ErrorHappened,
+    Event,
+    PartialSaid,
+    Recalled,
+    Remembered,
+    RunFinished,
+    Status,
+    Working,
+)
 from studio.engine.logs import run_id
 from studio.engine.state import CANCELLED, Conversation, RunState, code_step, fold
 from studio.engine.steps.code_step import run_code
 from studio.engine.steps.conversation_step import close_conversation, open_conversation
-from studio.engine.steps.model_step import call_model
+from studio.engine.steps.model_step import call_model, priced
 from studio.engine.steps.tool_step import list_tools, run_tools
 from studio.engine.steps.workplace import CLOSING, Environment, Workplace
 from studio.engine.steps.writer import Sink, Writer
@@ -30,12 +42,20 @@ Key = tuple[str | None, str | None]
 Commands = Callable[[], Iterable[Event]]
 
 
-async def advance(team: Team, events: Sequence[Event], sink: Sink, environment: Environment, commands: Commands | None = None) -> Status:
+async def advance(
+    team: Team,
+    events: Sequence[Event],
+    sink: Sink,
+    environment: Environment,
+    commands: Commands | None = None,
+    knock: asyncio.Event | None = None,
+) -> Status:
     """Go on with the run whose log is `events` until it is over, a person must answer, or a person paused it.
 
     Cancelling stops the run: what was under way is ended, the log gets what had been said and `run_finished`, and
     CancelledError is raised again. `commands` gives what a person wants since it was asked last (commands, messages put in):
-    it is asked between any two steps. Raises StaleEpoch.
+    it is asked between any two steps, and when somebody sets `knock` while several are under way. It may also give the answer to
+    the open question: those who still compute need not end for it. Raises StaleEpoch.
     """
     state = fold(team, events)
     spans = spans_of(state, environment.run, environment.redact)
@@ -43,7 +63,7 @@ async def advance(team: Team, events: Sequence[Event], sink: Sink, environment: 
     about = run_id.set(environment.run)
     status: Status = "stopped"
     try:
-        status = await _Advance(writer, Workplace(environment, writer, spans), commands).go()
+        status = await _Advance(writer, Workplace(environment, writer, spans), commands, knock).go()
     finally:
         run_id.reset(about)
         if spans is not None:
@@ -70,6 +90,7 @@ class _Advance:
     writer: Writer
     work: Workplace
     commands: Commands | None = None
+    knock: asyncio.Event | None = None
     running: dict[Key, tuple[Due, asyncio.Task[Exception | None]]] = field(default_factory=dict)
     spoken: dict[Key, list[str]] = field(default_factory=dict)
 
@@ -154,8 +175,17 @@ class _Advance:
         return await self._one_of_several()
 
     async def _one_of_several(self) -> Status | None:
-        """Wait until one of the steps under way is over, and go on from there."""
-        await asyncio.wait([task for _, task in self.running.values()], return_when=asyncio.FIRST_COMPLETED)
+        """Wait until one of the steps under way is over, or somebody knocks, and go on from there."""
+        steps = [task for _, task in self.running.values()]
+        if self.knock is None:
+            await asyncio.wait(steps, return_when=asyncio.FIRST_COMPLETED)
+        else:
+            knocked = asyncio.create_task(self.knock.wait())
+            try:
+                await asyncio.wait([*steps, knocked], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                knocked.cancel()
+            self.knock.clear()
         for key, (due, task) in list(self.running.items()):
             if task.done() and key in self.running:
                 del self.running[key]
@@ -228,7 +258,15 @@ class _Advance:
                 case "given":
                     pass
         self.work.show(Working(source=due.source, scope=due.talk.scope, what=step.what))
-        await self.writer.append(due.talk.scope, *await step.act(self.work))
+        events = [self._priced(event) for event in await step.act(self.work)]
+        await self.writer.append(due.talk.scope, *events)
+
+    def _priced(self, event: Event) -> Event:
+        """With what a memory's model has cost: who performs a step knows no prices."""
+        if isinstance(event, Recalled | Remembered) and event.model:
+            usage = priced(self.work, event.usage, event.model)
+            return event if usage is event.usage else event.model_copy(update={"usage": usage})
+        return event
 
     async def _stepped(self) -> None:
         """After a step: one who goes step by step is paused again."""

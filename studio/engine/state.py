@@ -278,12 +278,9 @@ def apply(state: RunState, event: Any) -> RunState:
             _in_turn(talk, event.source, event)
         case ToolsOffered():
             state.offered[event.key] = tuple(ToolSchema(**tool) for tool in event.tools)
-        case Remembered():
+        case Recalled() | Remembered():
             _in_turn(talk, event.source, event)
-            _spent(state, talk, event.source, event.usage)
-        case Recalled():
-            _in_turn(talk, event.source, event)
-            _spent(state, talk, event.source, event.usage)
+            _paid(talk, event.usage)
         case FunctionReturned():
             _in_turn_or_choosing(talk, event)
         case Summarised() | LedgerWritten():
@@ -382,8 +379,14 @@ def _spent(state: RunState, talk: Conversation, source: str, usage: Usage) -> No
     if not usage.calls:
         return
     state.model_calls[source] = state.model_calls.get(source, 0) + usage.calls
-    for each in _outwards(talk):
-        each.usage = each.usage + usage
+    _paid(talk, usage)
+
+
+def _paid(talk: Conversation, usage: Usage) -> None:
+    """Count what was spent, but as no answer of anybody: what a memory asks does not move on in a practice model's script."""
+    if usage.calls:
+        for each in _outwards(talk):
+            each.usage = each.usage + usage
 
 
 def _outwards(talk: Conversation | None) -> Iterator[Conversation]:

@@ -26,6 +26,7 @@ import studio.engine.context.head_and_tail
 import studio.engine.context.last
 import studio.engine.context.summary
 import studio.engine.context.token_budget
+import studio.engine.memory.embedding
 import studio.engine.memory.list_memory
 import studio.engine.memory.vector_memory
 import studio.engine.models.anthropic_model

@@ -40,6 +40,7 @@ from studio.engine.context.last import LastMessages
 from studio.engine.context.summary import SummaryOfOld
 from studio.engine.context.token_budget import TokenBudget
 from studio.engine.memory.base import Memory
+from studio.engine.memory.embedding import AccountEmbedding, LocalEmbedding
 from studio.engine.memory.list_memory import ListMemory
 from studio.engine.memory.vector_memory import VectorMemory
 from studio.engine.models.anthropic_model import AnthropicModel
@@ -151,6 +152,7 @@ NESTED: dict[str, tuple[type[Component], ...]] = {
         FunctionChoice,
     ),
     "context": (TokenBudget, Everything, LastMessages, HeadAndTail, SummaryOfOld),
+    "embedding": (LocalEmbedding, AccountEmbedding),
     "executor": (AutoExecutor, DockerExecutor, LocalExecutor, JupyterExecutor),
 }
 """Components that are no nodes but choices inside another one's form, by category, in the order of the choice."""

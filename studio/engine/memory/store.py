@@ -92,6 +92,15 @@ class MemoryFile:
                 best.setdefault(said, Found(said, min(round(score, 4), 1.0), source))
         return tuple(best.values())[:top]
 
+    def texts(self, origin: str) -> tuple[Found, ...]:
+        """Everything that was said and what is of `origin`, once each, the oldest first; nothing is compared, so that scores are 0."""
+        with self._open() as file:
+            rows = file.execute("SELECT text, source FROM texts WHERE origin IN ('', ?) ORDER BY id", (origin,)).fetchall()
+        found: dict[str, Found] = {}
+        for text, source in rows:
+            found.setdefault(text, Found(text, 0.0, source))
+        return tuple(found.values())
+
     def _forget_oldest(self, file: sqlite3.Connection) -> None:
         (count,) = file.execute("SELECT COUNT(*) FROM texts").fetchone()
         if count > MAX_TEXTS:

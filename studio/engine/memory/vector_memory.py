@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,7 +14,8 @@ from studio.engine.component import Widget
 from studio.engine.errors import FlowError
 from studio.engine.events import Event, MessageSaid, Recalled, Remembered
 from studio.engine.memory.base import Memory
-from studio.engine.memory.store import MemoryFile
+from studio.engine.memory.embedding import Compared, Embedding, LocalEmbedding, Surroundings
+from studio.engine.memory.store import Found, MemoryFile
 
 if TYPE_CHECKING:
     from studio.engine.agents.agent import Place, Turn
@@ -27,7 +28,7 @@ MAX_QUERY = 2_000
 
 
 class VectorMemory(Memory):
-    """Texts are found by the words and parts of words that they share, on this machine and in any language."""
+    """Texts are found by the words and parts of words that they share, on this machine, or by what a model says they are like."""
 
     kind: ClassVar[str] = "vector_memory"
     title: ClassVar[str] = "Vector memory"
@@ -57,6 +58,11 @@ class VectorMemory(Memory):
         Field(title="How like", description="From 0, a letter in common, to 1, the same words.", ge=0, le=1),
         Widget("", advanced=True),
     ] = 0.12
+    embedding: Annotated[
+        Embedding,
+        Field(title="How texts are compared"),
+        Widget("", advanced=True),
+    ] = LocalEmbedding()
 
     def recall(self, turn: Turn, agent: str) -> Perform | None:
         said = [event for event in turn.thread if isinstance(event, MessageSaid)]
@@ -66,20 +72,28 @@ class VectorMemory(Memory):
 
     async def _look_up(self, said: tuple[MessageSaid, ...], agent: str, place: Place) -> Sequence[Event]:
         """Raises MemoryUnusable, and FlowError where runs have no place for a memory of all."""
-        return await asyncio.to_thread(self._looked_up, said, agent, self._file(place, agent))
-
-    def _looked_up(self, said: tuple[MessageSaid, ...], agent: str, file: MemoryFile) -> Sequence[Event]:
-        events: list[Event] = []
-        file.add(self.texts, origin=self.key)
-        if self.keeps == "people":
-            for message in said:
-                if message.role == "human" or message.role == "task":
-                    kept = file.add((message.text,), source=message.source)
-                    events += [Remembered(source=agent, memory=self.key, text=text) for text in kept]
+        file = self._file(place, agent)
+        kept = await asyncio.to_thread(self._put_in, said, file)
+        remembered = [Remembered(source=agent, memory=self.key, text=text) for text in kept]
         query = said[-1].text[:MAX_QUERY]
-        found = file.query(query, self.key, self.top_k, self.threshold, without=[message.text for message in said[-RECENT:]])
-        entries = tuple({"text": each.text, "score": each.score} | ({"source": each.source} if each.source else {}) for each in found)
-        return (*events, Recalled(source=agent, memory=self.key, query=query, entries=entries))
+        without = [message.text for message in said[-RECENT:]]
+        wanted = (query, self.key, self.top_k, self.threshold, without)
+        if isinstance(self.embedding, LocalEmbedding):
+            found = await asyncio.to_thread(file.query, *wanted)
+            return (*remembered, Recalled(source=agent, memory=self.key, query=query, entries=_entries(found)))
+        found, compared = await most_alike(file, self.embedding, place, *wanted)
+        recalled = Recalled(
+            source=agent, memory=self.key, query=query, entries=_entries(found), usage=compared.usage, model=compared.model or None
+        )
+        return (*remembered, *compared.told(agent), recalled)
+
+    def _put_in(self, said: tuple[MessageSaid, ...], file: MemoryFile) -> tuple[str, ...]:
+        """Put in what it knows from the beginning, and what people said; gives what of this was new."""
+        file.add(self.texts, origin=self.key)
+        if self.keeps == "nothing":
+            return ()
+        heard = [message for message in said if message.role in ("human", "task")]
+        return tuple(text for message in heard for text in file.add((message.text,), source=message.source))
 
     def _file(self, place: Place, agent: str) -> MemoryFile:
         if self.scope == "run":
@@ -87,3 +101,19 @@ class VectorMemory(Memory):
         if place.memories is None:
             raise FlowError(agent, "has a memory for all runs, but runs have no place for it here.", "Let it remember for this run only.")
         return MemoryFile(place.memories / f"{self.store}.db")
+
+
+async def most_alike(
+    file: MemoryFile, embedding: Embedding, place: Place, query: str, origin: str, top: int, threshold: float, without: Sequence[str]
+) -> tuple[tuple[Found, ...], Compared]:
+    """What `MemoryFile.query` gives, with texts compared in another way, and what that has cost. Raises ConveneError."""
+    hidden = {text.strip() for text in without}
+    kept = [each for each in await asyncio.to_thread(file.texts, origin) if each.text not in hidden]
+    compared = await embedding.compare(query, [each.text for each in kept], Surroundings.of(place))
+    scored = zip(kept, compared.scores, strict=True)
+    best = sorted((Found(each.text, round(score, 4), each.source) for each, score in scored), key=lambda each: -each.score)
+    return tuple(each for each in best if each.score >= max(threshold, 0.0001))[:top], compared
+
+
+def _entries(found: Sequence[Found]) -> tuple[dict[str, Any], ...]:
+    return tuple({"text": each.text, "score": each.score} | ({"source": each.source} if each.source else {}) for each in found)

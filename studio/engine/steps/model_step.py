@@ -63,13 +63,13 @@ async def _answer(work: Workplace, due: Due, step: CallModel, spoken: list[str],
                     work.show(Voided(source=source, scope=scope))
                     await work.writer.append(scope, _noticed(source, piece))
                 case Told(text, code):
-                    usage = _priced(work, piece.usage, piece.model)
+                    usage = priced(work, piece.usage, piece.model)
                     await work.writer.append(scope, Noticed(source=source, code=code, text=text, usage=usage))
                 case ModelReply():
                     reply = piece
     if reply is None:
         raise FlowError(source, "the model client ended without a reply.")
-    if (usage := _priced(work, reply.usage, reply.model)) is not reply.usage:
+    if (usage := priced(work, reply.usage, reply.model)) is not reply.usage:
         reply = replace(reply, usage=usage)
     return reply
 
@@ -89,7 +89,8 @@ def _becomes(work: Workplace, due: Due, step: CallModel, reply: ModelReply, seco
     return talk.agents[due.speaker].on_reply(turn, reply, seconds)
 
 
-def _priced(work: Workplace, usage: Usage, model: str) -> Usage:
+def priced(work: Workplace, usage: Usage, model: str) -> Usage:
+    """What a call has cost by the price table, where its server did not say so."""
     prices = work.environment.prices
     if usage.cost is not None or not usage.calls or prices is None:
         return usage
