@@ -44,6 +44,11 @@ class Refused(AnswerRefused):
 
 def answer(connection: Connection, log: EventLog, owner: str, run: str, question: str, said: str, approved: bool | None, by: str) -> Added:
     """Add the answer and take the run over. Raises AnswerRefused, also when another answer came first, and RunMissing."""
+    return _add(connection, log, owner, run, fitting(connection, run, question, said, approved, by), force=True)
+
+
+def fitting(connection: Connection, run: str, question: str, said: str, approved: bool | None, by: str) -> QuestionAnswered:
+    """The answer as an event, when it may be given. Raises AnswerRefused, also when another answer came first, and RunMissing."""
     known = log_rows.head(connection, run)
     asked = events_of(run, log_rows.payloads_of(connection, run, ("question", "answer")))
     wanted = next((event for event in asked if isinstance(event, QuestionAsked) and event.id == question), None)
@@ -60,7 +65,7 @@ def answer(connection: Connection, log: EventLog, owner: str, run: str, question
     if by != IN_TIME and (wrong := unfit(wanted, Answer(said, approved))) is not None:
         why, where = wrong
         raise Refused(why, answer=said[:100], choices=", ".join(wanted.choices)[:500], where=where)
-    event = QuestionAnswered(
+    return QuestionAnswered(
         seq=known.last_seq + 1,
         time=now(),
         source=by or YOU,
@@ -69,7 +74,6 @@ def answer(connection: Connection, log: EventLog, owner: str, run: str, question
         text=said,
         approved=approved if wants_approval(wanted) else None,
     )
-    return _add(connection, log, owner, run, event, force=True)
 
 
 def steer(connection: Connection, log: EventLog, owner: str, run: str, wish: Wish) -> Added | None:

@@ -11,7 +11,7 @@ from functools import partial
 
 from studio.engine.advance import Environment, advance
 from studio.engine.errors import ConveneError, StaleEpoch
-from studio.engine.events import CommandGiven, ErrorHappened, Event, RunFinished, now
+from studio.engine.events import CommandGiven, ErrorHappened, Event, QuestionAnswered, RunFinished, now
 from studio.engine.models.base import Account, Accounts
 from studio.engine.models.prices import Prices
 from studio.engine.teams.team import Team
@@ -56,16 +56,31 @@ class Execution:
 
 @dataclass(slots=True)
 class Wishes:
-    """What people want of a run that computes, until it takes them between two steps. Once `closed` it takes no more."""
+    """What people want of a run that computes, until it takes them between two steps. Once `closed` it takes no more.
+
+    `knock` tells the execution that there is something; an `answer` comes before all else, and `answered` is set when it stands in
+    the log.
+    """
 
     given: list[Event] = field(default_factory=list)
     closed: bool = False
+    knock: asyncio.Event = field(default_factory=asyncio.Event)
+    answer: QuestionAnswered | None = None
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
 
     def take(self) -> Iterator[Event]:
         """One after the other; each is kept until the next is asked for: then it stands in the log."""
+        if self.answer is not None:
+            yield self.answer
+            self.answer = None
+            self.answered.set()
         while self.given:
             yield self.given[0]
             del self.given[0]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.given) or self.answer is not None
 
 
 def installation_labels(settings: Settings) -> dict[str, str]:
@@ -106,7 +121,7 @@ class Executions:
 
     def go_on(self, live: Live, epoch: int, team: Team, options: Options, events: Sequence[Event], left: Sequence[Event] = ()) -> None:
         """Work on a run from where its log stands, as the holder of this epoch; `left` is what the execution before did not take."""
-        sink = RunSink(live, self._log, epoch)
+        sink = RunSink(live, self._log, epoch, self.owner, self.deadlines.note)
         live.here, live.status = True, "running"
         wishes = Wishes(list(left))
         task = asyncio.create_task(self._work(live, sink, team, options, events, wishes), name=f"run {live.run}")
@@ -125,7 +140,28 @@ class Executions:
         if len(execution.wishes.given) >= MOST_WISHES:
             raise RunRefused("too_many_wishes", count=MOST_WISHES)
         execution.wishes.given.append(event)
+        execution.wishes.knock.set()
         return True
+
+    async def answer(self, run: str, answer: QuestionAnswered) -> bool:
+        """Hand an answer to the execution that asked and still computes elsewhere in the run; returns when it stands in the log.
+
+        False when there is none here that takes it. Of those who answer one run, one at a time may call this.
+        """
+        execution = self._running.get(run)
+        if execution is None or execution.wishes.closed or execution.ending:
+            return False
+        wishes = execution.wishes
+        wishes.answer = answer
+        wishes.answered.clear()
+        wishes.knock.set()
+        taken = asyncio.create_task(wishes.answered.wait())
+        try:
+            await asyncio.wait({taken, execution.task}, timeout=STOPPING, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            taken.cancel()
+            wishes.answer = None
+        return wishes.answered.is_set()
 
     async def end(self, run: str) -> None:
         """Break off what is under way, if this process works on the run."""
@@ -181,11 +217,11 @@ class Executions:
         environment = self._environment(live.run, options)
         try:
             while True:
-                status = await advance(team, events, sink, environment, wishes.take)
+                status = await advance(team, events, sink, environment, wishes.take, wishes.knock)
                 if status in ("waiting", "paused") and live.status != status:
                     await self._log.soon(partial(rows.set_rest, run=live.run, epoch=sink.epoch, status=status))
                     live.status = status
-                if not wishes.given or status not in ("waiting", "paused"):
+                if not wishes.any or status not in ("waiting", "paused"):
                     break
                 # They came after the last step. A run that waits goes on waiting: it may be answered at any time.
                 if status == "paused":
@@ -193,8 +229,6 @@ class Executions:
                     live.status = "running"
                 events = await asyncio.to_thread(self._log.read, live.run)
             wishes.closed = True
-            if status == "waiting" and sink.question is not None:
-                self.deadlines.note(live.run, sink.question)
         except asyncio.CancelledError:
             log.info("run %s was broken off", live.run)
         except StaleEpoch:

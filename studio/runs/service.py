@@ -208,6 +208,10 @@ class Runs:
         team, options = await self._team(run)
         owner = self._executions.owner
         async with self._turn(run):
+            if run in self._executions:
+                fitting = await self._log.soon(lambda connection: commands.fitting(connection, run, question, text, approved, by))
+                if await self._executions.answer(run, fitting):
+                    return
             added = await self._log.soon(
                 lambda connection: commands.answer(connection, self._log, owner, run, question, text, approved, by)
             )

@@ -49,15 +49,16 @@ class EventLog:
 
     # Writing ----------------------------------------------------------------------------------------------------------
 
-    async def append(self, run: str, epoch: int, events: Sequence[Event]) -> list[Entry]:
+    async def append(self, run: str, epoch: int, events: Sequence[Event], owner: str | None = None) -> list[Entry]:
         """Store numbered events; returns them as they are stored, when they are durable.
 
         The order of calls is the order in the log, even before the first of them returned. Raises StaleEpoch when another
         writer took the run over, LogBroken when the numbers leave a gap, DatabaseUnusable when the disk does not take it.
+        `owner` is who works on a run that waited and goes on by these events.
         """
         entries = self.entries(events)
         if entries:
-            await self.soon(lambda connection: log_rows.append(connection, run, epoch, events, entries))
+            await self.soon(lambda connection: log_rows.append(connection, run, epoch, events, entries, owner))
         return entries
 
     def entries(self, events: Sequence[Event]) -> list[Entry]:

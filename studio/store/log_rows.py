@@ -39,7 +39,7 @@ _ADVANCE = text(
         last_seq = :last,
         updated = :now,
         lease_until = :lease_until,
-        owner = CASE WHEN :at_rest THEN NULL ELSE owner END,
+        owner = CASE WHEN :at_rest THEN NULL ELSE COALESCE(:owner, owner) END,
         status = COALESCE(:status, status),
         finished = CASE WHEN :status IS NULL THEN finished ELSE :finished END,
         stop_reason = CASE WHEN :status IS NULL THEN stop_reason ELSE :stop_reason END,
@@ -120,8 +120,13 @@ def claim(connection: Connection, run: str, owner: str, *, dead: str | None = No
     raise StaleEpoch(run)
 
 
-def append(connection: Connection, run: str, epoch: int, events: Sequence[Event], entries: Sequence[Entry]) -> None:
-    """Add numbered events and what they do to the run's row. Raises StaleEpoch, LogBroken and RunMissing; then nothing is written."""
+def append(
+    connection: Connection, run: str, epoch: int, events: Sequence[Event], entries: Sequence[Entry], owner: str | None = None
+) -> None:
+    """Add numbered events and what they do to the run's row. Raises StaleEpoch, LogBroken and RunMissing; then nothing is written.
+
+    `owner` is who works on a run that waited and goes on by these events.
+    """
     first, last = entries[0].seq, entries[-1].seq
     if [entry.seq for entry in entries] != list(range(first, first + len(entries))):
         raise LogBroken(run, "not_in_a_row")
@@ -136,6 +141,7 @@ def append(connection: Connection, run: str, epoch: int, events: Sequence[Event]
         "now": at,
         "status": status,
         "at_rest": resting,
+        "owner": owner if status == "running" else None,
         "lease_until": None if resting else at + LEASE,
         "finished": at if resting and status not in ("waiting", "paused") else None,
         "stop_reason": next((event.stop_reason for event in reversed(events) if isinstance(event, RunFinished)), ""),

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from model_server import Fault, InTurn, ModelServer, Said
-from run_house import House, asking, assistant, coding, drawing, human, pair, practice, said_in, served
+from run_house import House, asking, assistant, coding, drawing, events_in, human, pair, practice, said_in, served
 
 from studio.engine.errors import AnswerRefused
-from studio.flow.document import Edge, Node
+from studio.flow.document import Edge, FlowDocument, Node
+from studio.runs import rows
 from studio.runs.errors import RunRefused
 from studio.store.errors import RunMissing
 
@@ -248,3 +249,46 @@ async def test_a_run_that_is_stopped_before_its_first_step_is_stopped(house: Hou
     assert house.runs.get(started.run).status == "stopped"
     assert len(house.runs._executions) == 0
     assert [event["type"] for event in await house.rest(started.run)] == ["run_started", "run_finished"]
+
+
+def branching() -> FlowDocument:
+    """After ann, slow and quick speak at the same time; after quick the boss is asked, and bob speaks after the boss."""
+    members = (*map(assistant, ("ann", "slow", "quick", "bob")), human("boss"))
+    base = drawing(*members, model=served(), turns=5, selection={"kind": "graph"})
+    arrows = (("ann", "slow"), ("ann", "quick"), ("quick", "boss"), ("boss", "bob"))
+    drawn = (Edge(id=f"e_{one}_{other}", kind="speaks", source=f"n_{one}", target=f"n_{other}") for one, other in arrows)
+    return base.model_copy(update={"edges": (*base.edges, *drawn)})
+
+
+async def test_an_answer_is_taken_while_somebody_else_still_computes(house: House, model_server: ModelServer) -> None:
+    model_server.script({"You are slow": Fault("stall"), "*": "ok"})
+    house.accounts.save("server", base_url=model_server.base_url)
+    started = await house.runs.start(branching(), "Begin.")
+    frames = await house.read(started.run, lambda frame: any(event["type"] == "question" for event in frame.get("events", ())))
+    question = next(event["id"] for event in events_in(frames) if event["type"] == "question")
+    answers = [house.runs.answer(started.run, question, f"answer {number}") for number in range(3)]
+    outcomes = await asyncio.gather(*answers, return_exceptions=True)
+    (won,) = [number for number, outcome in enumerate(outcomes) if outcome is None]
+    assert all(isinstance(outcome, AnswerRefused) for number, outcome in enumerate(outcomes) if number != won)
+    assert house.runs.get(started.run).status == "running"
+    frames = await house.read(started.run, lambda frame: ("bob", "ok") in said_in(frame.get("events", ())))
+    assert said_in(events_in(frames))[-2:] == [("boss", f"answer {won}"), ("bob", "ok")]
+    assert len(model_server.asked("You are slow")) == 1
+    assert rows.row_of(house.database, started.run).owner == house.runs._executions.owner
+    await house.runs.stop(started.run)
+    assert house.runs.get(started.run).status == "stopped"
+
+
+async def test_a_question_answers_itself_in_time_while_somebody_else_still_computes(house: House, model_server: ModelServer) -> None:
+    model_server.script({"You are slow": Fault("stall"), "*": "ok"})
+    house.accounts.save("server", base_url=model_server.base_url)
+    flow = branching()
+    hurried = tuple(
+        node.model_copy(update={"config": {"timeout": 0.1, "timeout_answer": "Go."}}) if node.id == "n_boss" else node
+        for node in flow.nodes
+    )
+    started = await house.runs.start(flow.model_copy(update={"nodes": hurried}), "Begin.")
+    frames = await house.read(started.run, lambda frame: ("bob", "ok") in said_in(frame.get("events", ())))
+    assert ("boss", "Go.") in said_in(events_in(frames))
+    assert len(model_server.asked("You are slow")) == 1
+    await house.runs.stop(started.run)
