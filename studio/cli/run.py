@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from studio.cli.answers import Answers, answers_from
 from studio.cli.exits import BY_STATUS, FAILED
@@ -160,15 +160,18 @@ class _Conversation:
             if self._runs.get(self._run).status == "paused":
                 break
             await asyncio.sleep(0.02)
+        self._transcript.event(self._rest("paused", YOU, text("cli.run.held")))
         print(text("cli.run.paused", run=self._run), file=sys.stderr)
         return "paused"
 
     async def _leave_waiting(self, question: QuestionAsked) -> str:
-        """Ends the transcript as a finished run does. The stored run gets no such event: it waits."""
-        why = text("cli.run.waiting", source=question.source)
-        self._transcript.event(RunFinished(seq=self._seq + 1, source=question.source, status="waiting", stop_reason=why, usage=self._usage))
+        self._transcript.event(self._rest("waiting", question.source, text("cli.run.waiting", source=question.source)))
         print(text("cli.run.waits_on", run=self._run), file=sys.stderr)
         return "waiting"
+
+    def _rest(self, status: Literal["waiting", "paused"], source: str, why: str) -> RunFinished:
+        """What ends the transcript as a finished run does. The stored run gets no such event: it waits."""
+        return RunFinished(seq=self._seq + 1, source=source, status=status, stop_reason=why, usage=self._usage)
 
     def _listen_for_stop(self) -> None:
         """The first Ctrl+C stops the run as the Stop button does; a second one ends the program at once."""

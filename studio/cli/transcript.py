@@ -239,7 +239,7 @@ class ReadableTranscript:
 
     def _end(self, event: Any) -> None:
         self._finish_stream()
-        style = {"done": "green", "waiting": "yellow"}.get(event.status, "red")
+        style = {"done": "green", "waiting": "yellow", "paused": "yellow"}.get(event.status, "red")
         facts = [event.stop_reason] if event.stop_reason else []
         if event.usage.total_tokens:
             facts.append(_cost(event.usage))

@@ -289,7 +289,7 @@ class _Advance:
             team = self.state.main.team
             await self.writer.append(None, RunFinished(source=team.name, status=status, stop_reason=reason, by=by, usage=self.state.usage))
             return status
-        return "done" if finished.status == "waiting" else finished.status
+        return "done" if finished.status in ("waiting", "paused") else finished.status
 
     async def _fail(self, mistake: ConveneError, talk: Conversation, speaker: str | None) -> Status:
         source = speaker or talk.team.name

@@ -399,10 +399,13 @@ class RunResumed(Event):
 
 
 class RunFinished(Event):
-    """The last event of an execution. `stop_reason` is a sentence; `by` the kind of condition that stopped it."""
+    """The last event of an execution. `stop_reason` is a sentence; `by` the kind of condition that stopped it.
+
+    A run that waits or is paused has none in its log: there it says to somebody who follows that nothing more comes for now.
+    """
 
     type: Literal["run_finished"] = "run_finished"
-    status: Literal["done", "stopped", "failed", "waiting"]
+    status: Literal["done", "stopped", "failed", "waiting", "paused"]
     stop_reason: str = ""
     by: str = ""
     usage: Usage = NOTHING

@@ -81,6 +81,17 @@ def test_a_run_goes_step_by_step_as_long_as_lines_come(convene: Convene, tmp_pat
     assert (done.status, "four" in done.out) == (0, True)
 
 
+def test_the_last_line_of_a_paused_run_in_json_says_that_it_is_paused(convene: Convene, tmp_path: Path) -> None:
+    done = convene("run", pair(tmp_path), "--task", "Go.", "--step", "--json")
+    assert done.status == 3
+    assert [row["seq"] for row in done.rows] == list(range(1, len(done.rows) + 1))
+    last = done.rows[-1]
+    assert (last["type"], last["status"], last["stop_reason"]) == ("run_finished", "paused", "A person can let it go on.")
+    stored = json.loads(convene("runs", "--json").out)[0]
+    assert stored["status"] == "paused"
+    assert "run_finished" not in convene("show", stored["run"], "--json").out
+
+
 def test_conversations_within_a_conversation_are_indented() -> None:
     text = shown(
         RunStarted(seq=1, task="Think.", flow="Nested"),
