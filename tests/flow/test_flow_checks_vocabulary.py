@@ -211,3 +211,20 @@ def test_arrows_that_meet_within_a_loop_need_a_group_to_be_waited_for() -> None:
     assert {edge.source for edge in after.edges if edge.config.get("group") == "eve"} == {"ann", "bob"}
     straight = flow(node("eve", "assistant"), edges=arrows[:2], kind="graph")
     assert found(straight, "join_in_loop") is None
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "empty"),
+    [("choice", "choices", []), ("choice", "choices", [" "]), ("form", "fields", None), ("form", "fields", {"type": "object"})],
+)
+def test_a_person_needs_something_to_answer_with(form: str, field: str, empty: Any) -> None:
+    document = flow(node("boss", "human", form=form, **{field: empty}))
+    problem = found(document, "nothing_to_answer_with")
+    assert problem is not None
+    assert (problem.nodes, problem.field) == (("boss",), field)
+    assert next(each for each in repaired(document, "nothing_to_answer_with").nodes if each.id == "boss").config[field]
+
+
+def test_a_person_who_is_never_asked_needs_no_choices() -> None:
+    assert found(flow(node("boss", "human", form="choice", input_mode="never")), "nothing_to_answer_with") is None
+    assert found(flow(node("boss", "human", form="approve")), "nothing_to_answer_with") is None
