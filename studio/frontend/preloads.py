@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
 
-PAGE = "__spa-fallback.html"
+PAGE = "404.html"
 """What every address with an id in it is answered with."""
 
 SHOWN_FIRST = ("board", "canvas", "palette", "run_controls", "transcript")
