@@ -83,6 +83,18 @@ def _convene_project(document: FlowDocument) -> bytes:
     return to_zip(document)
 
 
+def _autogen(document: FlowDocument) -> bytes:
+    from studio.formats.autogen_python.write import to_autogen_python
+
+    return to_autogen_python(document).encode()
+
+
+def _autogen_losses(document: FlowDocument) -> tuple[Finding, ...]:
+    from studio.formats.autogen_python.write import losses
+
+    return losses(document)
+
+
 def _autogen_json(version: str) -> tuple[Write, Losses]:
     def write(document: FlowDocument) -> bytes:
         from studio.formats.autogen_json.write import to_autogen
@@ -106,6 +118,7 @@ TARGETS: dict[str, Target] = {
     each.name: each
     for each in (
         Target("convene", ".py", _PLAIN, _convene, _nothing, _convene_project, "python"),
+        Target("autogen", ".py", _PLAIN, _autogen, _autogen_losses, language="python"),
         Target("json", ".json", _JSON, _json, _nothing, language="json"),
         Target("autogen-json", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json"),
         Target("autogen-json-0.7", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json"),

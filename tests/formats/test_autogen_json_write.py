@@ -12,7 +12,7 @@ from drawn_flows import flows
 from hypothesis import HealthCheck, given, settings
 
 from studio.flow.document import Edge, FlowDocument, Node
-from studio.formats.autogen_json.envelopes import UnknownVersion
+from studio.formats.autogen_components.envelopes import UnknownVersion
 from studio.formats.autogen_json.read import from_autogen
 from studio.formats.autogen_json.write import NothingToWrite, losses, to_autogen
 from studio.library.templates import templates

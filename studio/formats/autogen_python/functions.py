@@ -1,0 +1,81 @@
+"""Functions of the flow as functions of the script: as they stand where they can, else made by one that holds all they need."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from studio.engine.errors import FlowError
+from studio.engine.tools.schema import schema_of_source
+from studio.formats.autogen_python.program import RESERVED, Program
+from studio.formats.python_text.functions import functions_of
+from studio.formats.python_text.names import Names
+
+_ASKING = '''
+def {name}(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, which asks in the terminal before it does anything."""
+
+    @functools.wraps(function)
+    {define} asked(*args: Any, **arguments: Any) -> Any:
+        answer = input(f"May {{function.__name__}} be called with {{arguments}}? (yes, or no and why) ")
+        word, _, reason = answer.strip().partition(" ")
+        if word.lower() in ("y", "yes"):
+            return {call}function(*args, **arguments)
+        return f"The call was not allowed. {{reason}}".strip()
+
+    return asked
+'''
+
+
+def take_functions(program: Program, sources: Iterable[str]) -> None:
+    """Puts functions into the script as they stand where they can, before anything else takes their names."""
+    for source in sources:
+        parts = functions_of(source) if source not in program.written else None
+        new = program.functions.take(parts) if parts is not None else None
+        if parts is not None and new is not None:
+            program.tools += [part.text for part in new]
+            program.written[source] = parts.function
+    program.names = Names({*RESERVED, *program.functions.names})
+
+
+def as_function(program: Program, source: str) -> str | None:
+    """The name by which the script calls the function of a source; None where no script could hold it."""
+    if source not in program.written and (name := _made(program, source)) is not None:
+        program.written[source] = name
+    return program.written.get(source)
+
+
+def _made(program: Program, source: str) -> str | None:
+    """A function that makes the one of the source, with everything around it inside."""
+    try:
+        name = schema_of_source(source).name
+        tree = ast.parse(source)
+    except (FlowError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if any(isinstance(node, ast.Global) for node in ast.walk(tree)) or any(_only_at_the_top(node) for node in tree.body):
+        return None
+    variable = program.names.new(name, "tool")
+    maker = program.names.new(f"make_{variable}", "tool")
+    body = "\n".join(f"    {line}" if line else "" for line in ast.unparse(tree).split("\n"))
+    typed = f"{program.use('Callable', 'collections.abc')}[..., {program.use('Any', 'typing')}]"
+    program.tools.append(f"def {maker}() -> {typed}:\n{body}\n    return {name}")
+    program.tools.append(f"{variable} = {maker}()")
+    return variable
+
+
+def _only_at_the_top(node: ast.stmt) -> bool:
+    """Whether it is an import that no function may hold."""
+    return isinstance(node, ast.ImportFrom) and (node.module == "__future__" or any(each.name == "*" for each in node.names))
+
+
+def asking_first(program: Program, name: str, source: str) -> str:
+    """The call that makes a function ask a person before it runs."""
+    waits = any(isinstance(node, ast.AsyncFunctionDef) for node in ast.parse(source).body)
+    asker = "asking_first_and_waiting" if waits else "asking_first"
+    if asker not in program.helpers:
+        program.use("Callable", "collections.abc")
+        program.use("Any", "typing")
+        program.script.module("functools")
+        define, call = ("async def", "await ") if waits else ("def", "")
+        program.help(asker, _ASKING.format(name=asker, define=define, call=call).strip())
+    return f"{asker}({name})"

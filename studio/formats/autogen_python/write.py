@@ -1,0 +1,146 @@
+"""Writing a flow as a script for AgentChat 0.7, and saying before what it cannot express."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from studio.engine.errors import ConveneError, FlowError
+from studio.flow.document import FlowDocument, Node
+from studio.flow.findings import Finding
+from studio.flow.resolve import resolve
+from studio.flow.wires import Drawing
+from studio.formats.autogen_components.writing_teams import used
+from studio.formats.autogen_python.functions import take_functions
+from studio.formats.autogen_python.program import Program
+from studio.formats.autogen_python.writing import PythonWriting
+from studio.formats.python_text.formatting import formatted
+from studio.formats.python_text.literals import literal
+from studio.texts import text
+
+REQUIREMENTS = ("autogen-agentchat==0.7.5", "autogen-ext[openai]==0.7.5")
+"""What every script needs; `requirements` adds what one uses."""
+
+KEPT = 32
+
+_EXTRAS: Mapping[str, str] = {
+    "autogen_ext.models.anthropic": "anthropic",
+    "autogen_ext.code_executors.docker": "docker",
+    "autogen_ext.code_executors": "docker",
+    "autogen_ext.code_executors.jupyter": "jupyter-executor",
+    "autogen_ext.tools.mcp": "mcp",
+}
+
+
+class NothingToWrite(ConveneError):
+    code = "nothing_to_write"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, text("autogen.nothing_to_write.remedy"))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The script, what it needs from the package index, and what it cannot express."""
+
+    text: str
+    requirements: tuple[str, ...]
+    losses: tuple[Finding, ...]
+
+
+def to_autogen_python(document: FlowDocument) -> str:
+    """The flow as a script. Raises FlowError and NothingToWrite for a flow without anybody who could speak."""
+    return written(document).text
+
+
+def losses(document: FlowDocument) -> tuple[Finding, ...]:
+    """What AgentChat cannot express, and what is done instead; of a flow that cannot be written, why."""
+    try:
+        return written(document).losses
+    except ConveneError as mistake:
+        return (Finding("decision", mistake.code, mistake.sentence, mistake.remedy),)
+
+
+def written(document: FlowDocument) -> Written:
+    """The script with all there is to say of it. Raises FlowError and NothingToWrite."""
+    return _written(hashlib.sha256(document.model_dump_json().encode("utf-8", "surrogatepass")).digest(), _Unseen(document))
+
+
+class _Unseen:
+    """A document that a cache does not look at: the digest beside it says which one it is."""
+
+    def __init__(self, document: FlowDocument) -> None:
+        self.document = document
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Unseen)
+
+
+@lru_cache(maxsize=KEPT)
+def _written(digest: bytes, unseen: _Unseen) -> Written:
+    document = unseen.document
+    drawing = Drawing(document)
+    root = _root(drawing)
+    program = Program()
+    take_functions(program, [source for node in drawing.nodes if (source := _function_of(drawing, node))])
+    writing = PythonWriting(drawing, program)
+    found = writing.any(root)
+    if found is None:
+        first = next(iter(writing.findings.kept.values()), None)
+        raise NothingToWrite(first.text if first is not None else text("autogen.nothing_to_write"))
+    for node in drawing.nodes:
+        if node is not root and drawing.categories[node.id] != "note" and drawing.team_of(node) is None and not used(drawing, node):
+            writing.lose("loose", node)
+    variable = program.main(found)
+    script, clean = formatted(_assembled(document, program, variable))
+    told = writing.findings.sorted()
+    if not clean:
+        told = (*told, Finding("approximated", "lost_python.unclean", text("autogen.lost.python.unclean")))
+    return Written(script, _requirements(program), tuple(replace(each) for each in told))
+
+
+def _root(drawing: Drawing) -> Node:
+    """The one team, or the agent that is alone. Raises FlowError and NothingToWrite."""
+    if drawing.alone is not None:
+        return drawing.alone
+    if len(drawing.main_teams) == 1:
+        return drawing.main_teams[0]
+    try:
+        resolve(drawing.document)
+    except FlowError as mistake:
+        raise NothingToWrite(mistake.sentence) from None
+    raise NothingToWrite(text("autogen.nothing_to_write"))
+
+
+def _function_of(drawing: Drawing, node: Node) -> str:
+    """The source of a function that the script will hold; "" for nodes without one."""
+    selection = node.config.get("selection")
+    held: Mapping[str, object] = selection if isinstance(selection, Mapping) and selection.get("kind") == "function_choice" else node.config
+    wanted = held is selection or node.kind == "function_rule" or (node.kind == "python_tool" and bool(drawing.out_of(node, "tool")))
+    return str(held.get("source") or "") if wanted else ""
+
+
+def _assembled(document: FlowDocument, program: Program, variable: str) -> str:
+    script = program.script
+    script.whole += [line for line in program.functions.imports if line not in script.whole]
+    console = script.use("Console", "autogen_agentchat.ui")
+    asyncio, sys = script.module("asyncio"), script.module("sys")
+    begin = [f"    await {name}.start()" for name in program.started]
+    end = [f"    await {name}.stop()" for name in program.started] + [f"    await {name}.close()" for name in program.closing]
+    main = ["async def main(task: str) -> None:", *begin, f"    await {console}({variable}.run_stream(task=task))", *end]
+    task = literal(document.sample_tasks[0]) if document.sample_tasks else 'input("Task: ")'
+    for section in (program.models, program.tools, program.choice, program.agents):
+        script.section(*section)
+    script.section("\n".join(main))
+    script.section(f'if __name__ == "__main__":\n    {asyncio}.run(main(" ".join({sys}.argv[1:]) or {task}))')
+    return script.text(document.name, document.description)
+
+
+def _requirements(program: Program) -> tuple[str, ...]:
+    extras = {"openai", *(extra for module, extra in _EXTRAS.items() if module in program.script.imports)}
+    return (REQUIREMENTS[0], f"autogen-ext[{','.join(sorted(extras))}]==0.7.5")

@@ -1,0 +1,307 @@
+"""Writing a drawing for AgentChat in Python: what a script can say and component JSON cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.engine.component import component_class
+from studio.engine.models.accounts import variable_prefix
+from studio.engine.models.presets import preset_named
+from studio.flow.catalogue.titles import field_title
+from studio.flow.document import Node
+from studio.flow.findings import Level
+from studio.flow.kinds import drawn_class, parts
+from studio.flow.wires import Drawing
+from studio.formats.autogen_components.envelopes import component, envelope_of
+from studio.formats.autogen_components.mapping import CLASSES, ClassMap
+from studio.formats.autogen_components.writing_models import ANY_MODEL, KNOWN_MODELS
+from studio.formats.autogen_components.writing_teams import TeamWriting
+from studio.formats.autogen_python.calls import Call, Source
+from studio.formats.autogen_python.conditions import counted, function_rule, no_arrow_leads_on
+from studio.formats.autogen_python.functions import as_function, asking_first
+from studio.formats.autogen_python.graphs import scripted_graph
+from studio.formats.autogen_python.people import asks
+from studio.formats.autogen_python.program import Program
+from studio.formats.autogen_python.speakers import chooser, follows
+from studio.texts import catalogue
+
+_CHOSEN = ("follow_edges", "random_choice", "manual", "function_choice", "round_robin")
+"""Ways of choosing that a function of the script can take over."""
+
+_BY_NOBODY = ("arrows", "selector", "selection")
+
+
+class PythonWriting(TeamWriting):
+    """Writes components with functions of the script in them."""
+
+    def __init__(self, drawing: Drawing, program: Program) -> None:
+        super().__init__(drawing, "0.7")
+        self.program = program
+        self._said: set[tuple[str, str]] = set()
+
+    def lose(self, code: str, node: Node, level: Level = "approximated", **facts: Any) -> None:
+        """A loss, with this target's own words where it has some; none for what the script says in another way."""
+        if (code, node.id) in self._said:
+            return
+        own = f"python.{code}"
+        super().lose(own if f"autogen.lost.{own}" in catalogue() else code, node, level, **facts)
+
+    def says(self, node: Node, *codes: str) -> None:
+        """These losses of a node will be none: the script says it."""
+        self._said.update((code, node.id) for code in codes)
+
+    # Agents -----------------------------------------------------------------------------------------------------------
+
+    def agent(self, node: Node) -> Any:
+        if node.kind != "team" or self.drawing.categories[node.id] != "team":
+            return super().agent(node)
+        above = self.drawing.team_of(node)
+        chosen = self.value(above, "selection") if above is not None else {}
+        if isinstance(chosen, Mapping) and chosen.get("kind") in ("swarm", "graph", "planner"):
+            self.lose("team_in_team", node, "decision")
+            return None
+        return self.team(node)
+
+    def _assistant(self, node: Node) -> Any:
+        written = super()._assistant(node)
+        if written is None:
+            return None
+        when = self.value(node, "handoff_when") or {}
+        handoffs = []
+        for target in self.value(node, "handoffs") or ():
+            called = self.names.get(target, target)
+            said = {"target": called, **({"description": when[target]} if when.get(target) else {})}
+            said["message"] = f"{written['config']['name']} hands over to {called}."
+            handoffs.append(Call("Handoff", "autogen_agentchat.base", said))
+        if not self.value(node, "description"):
+            del written["config"]["description"]
+        if handoffs:
+            written["config"]["handoffs"] = handoffs
+        return written
+
+    def _lose_field(self, node: Node, name: str) -> None:
+        found = drawn_class(node.kind)
+        assert found is not None
+        self.lose("field", node, field=field_title(found, parts(found)[name]))
+
+    def _speakers(self) -> list[str]:
+        """Everybody who may say something: all but the task."""
+        return [self.names[each.name.strip()] for each in self.drawing.nodes if self.drawing.categories[each.id] == "agent"]
+
+    def leftovers(self, node: Node, handled: Any) -> None:
+        if node.kind == "assistant":
+            handled = (*handled, "handoff_when")
+        if node.kind in ("society", "filter") and self.value(node, "heard") == "last":
+            handled = (*handled, "heard")
+        if node.kind == "human":
+            handled = (*handled, "form", "prompt", "choices")
+        if node.kind == "python_tool":
+            handled = (*handled, "approval", "approval_pattern", "executor")
+        super().leftovers(node, handled)
+
+    def _human(self, node: Node) -> Any:
+        written = super()._human(node)
+        if _class(written) == "UserProxyAgent":
+            form, prompt = str(self.value(node, "form")), str(self.value(node, "prompt"))
+            source = asks(self.program, str(written["config"]["name"]), form, prompt, self.value(node, "choices"))
+            if source is not None:
+                written["config"]["input_func"] = source
+            if self.value(node, "form") in ("form", "edit"):
+                self._lose_field(node, "form")
+        return written
+
+    def _runs_code(self, node: Node, executor: Mapping[str, Any], sources: list[str] | None) -> Any:
+        automatic = executor.get("kind") == "auto"
+        if automatic:
+            self.says(node, "executor")
+        written = super()._runs_code(node, executor, sources)
+        self.lose("code_words", node)
+        if automatic:
+            written["config"]["code_executor"] = envelope_of(
+                "autogen_ext.code_executors.create_default_code_executor", "code_executor", {"work_dir": "work"}
+            )
+        elif _class(written["config"]["code_executor"]) != "JupyterCodeExecutor":
+            written["config"]["code_executor"]["config"]["work_dir"] = "work"
+        return written
+
+    # Models -----------------------------------------------------------------------------------------------------------
+
+    def model(self, node: Node, agent: str = "") -> Any:
+        if node.kind in ("fallback", "best_of") and (inner := self.drawing.into(node, "model")):
+            self.lose("first_model", node)
+            return self.model(inner[0], agent)
+        if node.kind == "gemini":
+            written = self._gemini(node)
+        else:
+            self.says(node, "key", "address")
+            written = super().model(node, agent)
+        if isinstance(written, dict):
+            if node.kind == "openai":
+                written["config"] = self._addressed(node, written["config"])
+            self.program.labels.setdefault(self.program.key(written), node.name or "model_client")
+        return written
+
+    def _addressed(self, node: Node, config: dict[str, Any]) -> dict[str, Any]:
+        """The key and the address of an account, read from the variables that carry its name."""
+        account = str(self.value(node, "account"))
+        preset = preset_named(account)
+        if account == "openai" or (preset is not None and preset.id == "azure"):
+            return config
+        prefix = variable_prefix(account)
+        address = config.pop("base_url", None) if preset is not None else None
+        environ = Source(f'{self._environ()}["{prefix}_API_KEY"]')
+        found = {"base_url": address or Source(f'{self._environ()}["{prefix}_BASE_URL"]'), "api_key": environ}
+        return {"model": config.pop("model"), **found, **config}
+
+    def _environ(self) -> str:
+        return f"{self.program.script.module('os')}.environ"
+
+    def _gemini(self, node: Node) -> Any:
+        """Gemini by the OpenAI protocol, which AutoGen's client speaks to it by itself."""
+        self.lose("gemini", node)
+        table = next(each for each in CLASSES if each.name == "OpenAIChatCompletionClient")
+        named = {theirs: node.config[ours] for theirs, ours in table.fields.items() if node.config.get(ours) is not None}
+        config = {"model": "gemini-2.0-flash", **named}
+        if not KNOWN_MODELS.fullmatch(str(config["model"])):
+            config["model_info"] = ANY_MODEL
+        config["base_url"] = "https://generativelanguage.googleapis.com/v1beta/openai/"
+        config["api_key"] = Source(f'{self._environ()}["GEMINI_API_KEY"]')
+        return component(table, config, self.version)
+
+    # Tools ------------------------------------------------------------------------------------------------------------
+
+    def tool(self, node: Node) -> Any:
+        if node.kind != "python_tool":
+            return super().tool(node)
+        super().leftovers(node, ("source", "timeout", "approval", "approval_pattern", "executor"))
+        source = str(self.value(node, "source"))
+        name = as_function(self.program, source)
+        if name is None:
+            self.lose("function", node, "decision")
+            return None
+        self.lose("sandbox", node)
+        approval = self.value(node, "approval")
+        if approval != "never":
+            name = asking_first(self.program, name, source)
+            if approval == "matching":
+                self._lose_field(node, "approval_pattern")
+        return Source(name)
+
+    # Teams ------------------------------------------------------------------------------------------------------------
+
+    def _talk(self, node: Node) -> tuple[ClassMap, dict[str, Any]] | None:
+        held = self.value(node, "selection")
+        selection: Mapping[str, Any] = held if isinstance(held, Mapping) else {}
+        kind = str(selection.get("kind"))
+        members = self._members(node)
+        scripted = len(members) > 1 and kind in _CHOSEN and (kind != "round_robin" or bool(self.drawing.speaks(node)))
+        if scripted:
+            self.says(node, *_BY_NOBODY)
+        if kind == "model_choice" and len(members) > 1:
+            self.says(node, "arrows")
+        found = super()._talk(node)
+        if found is None:
+            return None
+        table, config = found
+        if kind not in ("swarm", "graph") and any(each.kind == "assistant" and self.value(each, "handoffs") for each in members):
+            self.lose("handoff_in_turn", node)
+        if kind == "planner":
+            self.lose("magentic", node)
+            rounds = selection.get("max_rounds", component_class("planner").model_fields["max_rounds"].default)
+            if isinstance(rounds, int) and config.get("max_turns") is None:
+                config["max_turns"] = rounds
+        names = [self.names.get(each.name.strip(), each.name.strip()) for each in members]
+        after = follows(names, [(self.names[a.name.strip()], self.names[b.name.strip()]) for a, b in self.drawing.speaks(node)])
+        if scripted:
+            table = next(each for each in CLASSES if each.name == "SelectorGroupChat")
+            function = chooser(self.program, kind, selection, names, after)
+            if function is None:
+                self.lose("function", node, "decision")
+                return found
+            config.pop("emit_team_events", None)
+            config["model_client"] = config.get("model_client") or self._some_model(node, members)
+            config["selector_func"] = Source(function)
+            if kind == "function_choice":
+                self.lose("function_none", node)
+        elif after and _is(table, "SelectorGroupChat"):
+            config["candidate_func"] = Source(chooser(self.program, "candidates", selection, names, after) or "")
+        if after and not _is(table, "GraphFlow") and any(not then for then in after.values()):
+            rule = no_arrow_leads_on(self.program, names, after)
+            stop = config["termination_condition"]
+            config["termination_condition"] = self._any_of([each for each in (stop, rule) if each is not None])
+        return table, config
+
+    def _some_model(self, node: Node, members: list[Node]) -> Any:
+        """A client for a team that never asks it: AutoGen wants one all the same."""
+        own = self.drawing.model_for(node) or self.drawing.team_model(node)
+        found = [own, *(self.drawing.model_for(each) for each in members)]
+        known = next((each for each in found if each is not None), None)
+        client = self.model(known, node.name) if known is not None else None
+        nothing = "autogen_ext.models.replay.ReplayChatCompletionClient"
+        return client or envelope_of(nothing, "chat_completion_client", {"chat_completions": []})
+
+    def _class_of(self, node: Node, kind: str, participants: int, has_model: bool) -> str:
+        if kind == "swarm" and participants and not self._hands_over(node):
+            return "RoundRobinGroupChat"
+        return super()._class_of(node, kind, participants, has_model)
+
+    def _hands_over(self, node: Node) -> bool:
+        first = next(iter(self._members(node)), None)
+        return first is not None and first.kind == "assistant"
+
+    def _graph(self, team: Node, members: list[Node], held: Mapping[str, Any]) -> dict[str, Any]:
+        for member in members:
+            self.says(member, "arrow_condition")
+        said = {(edge.source, edge.target): edge.config for edge in self.drawing.document.edges if edge.kind == "speaks"}
+        arrows = {
+            (self.names[before.name.strip()], self.names[after.name.strip()]): said.get((before.id, after.id), {})
+            for before, after in self.drawing.speaks(team)
+        }
+        graph = super()._graph(team, members, held)
+        named = {self.names.get(member.name.strip(), member.name.strip()): member for member in members}
+        for source, target in scripted_graph(self.program.script, graph, arrows):
+            self.lose("arrow_expression", named[source], "decision", target=target)
+        return graph
+
+    def team(self, node: Node) -> Any:
+        written = super().team(node)
+        if written is not None:
+            config = written["config"]
+            config["name"] = self.name(node) if self.drawing.team_of(node) is not None else config["name"]
+            if not config.get("description"):
+                config.pop("description", None)
+        return written
+
+    # Stop rules -------------------------------------------------------------------------------------------------------
+
+    def condition(self, node: Node, above: tuple[str, ...] = ()) -> Any:
+        if node.kind == "function_rule":
+            name = as_function(self.program, str(self.value(node, "source")))
+            if name is None:
+                self.lose("function", node, "decision")
+                return None
+            self.leftovers(node, ("source", "timeout", "executor"))
+            return function_rule(self.program, name)
+        ours = not self.value(node, "include_task") if node.kind in ("max_messages", "text_mention") else False
+        if ours:
+            self.says(node, "given.include_task")
+            written = super().condition(node, above)
+            config = written["config"]
+            if node.kind == "max_messages":
+                config["max_messages"] += 1
+            elif not config.get("sources"):
+                config["sources"] = self._speakers()
+            return written
+        if node.kind == "max_turns":
+            self.lose("turns_as_messages", node)
+            return counted(int(self.value(node, "max_turns")) + 1)
+        return super().condition(node, above)
+
+
+def _class(envelope: Any) -> str:
+    return str(envelope["provider"]).rpartition(".")[2] if isinstance(envelope, Mapping) and "provider" in envelope else ""
+
+
+def _is(table: ClassMap, name: str) -> bool:
+    return table.name == name

@@ -1,0 +1,126 @@
+"""Flows as scripts for AgentChat: they parse, read well, and say what they leave out."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from typing import Any
+
+import pytest
+from drawn_flows import flows
+from hypothesis import HealthCheck, given, settings
+from ruff import find_ruff_bin  # type: ignore[import-untyped]
+
+from studio.engine.errors import ConveneError
+from studio.flow.document import Edge, FlowDocument, Node
+from studio.formats.autogen_python.write import losses, to_autogen_python, written
+from studio.formats.targets import target
+from studio.library.templates import Template, templates
+
+ROW = "article-in-chats"
+"""Chats in a row, of which AgentChat has none."""
+
+
+def drawn(team: dict[str, Any], *nodes: Node, wires: tuple[tuple[str, str, str], ...] = ()) -> FlowDocument:
+    model = Node(id="n_m", kind="openai", name="gpt", config={"model": "gpt-4o"})
+    edges = (("model", "n_m", "n_t"), *wires)
+    return FlowDocument(
+        name="Pair",
+        sample_tasks=("Begin.",),
+        nodes=(Node(id="n_t", kind="team", name="pair", config=team), model, *nodes),
+        edges=tuple(Edge(id=f"e_{at}", kind=kind, source=a, target=b) for at, (kind, a, b) in enumerate(edges)),
+    )
+
+
+def assistant(name: str, **config: Any) -> Node:
+    return Node(id=f"n_{name}", kind="assistant", name=name, config={"system_message": f"You are {name}."} | config, parent="n_t")
+
+
+def codes(document: FlowDocument) -> set[str]:
+    return {finding.code for finding in losses(document)}
+
+
+def rejected_by_ruff(source: str) -> str:
+    command = [find_ruff_bin(), "check", "--isolated", "--no-cache", "--quiet", "--select", "F,I", "-"]
+    return subprocess.run(command, input=source, capture_output=True, text=True, timeout=20, check=False).stdout
+
+
+@pytest.mark.parametrize("found", [pytest.param(each, id=each.id) for each in templates() if each.id != ROW])
+def test_every_template_is_a_clean_script(found: Template) -> None:
+    script = to_autogen_python(found.document)
+    assert ast.get_docstring(ast.parse(script))
+    assert rejected_by_ruff(script) == ""
+    assert "studio" not in script
+
+
+def test_two_agents_are_at_most_forty_lines() -> None:
+    stop = Node(id="n_s", kind="text_mention", config={"text": "DONE"}, parent="n_t")
+    script = to_autogen_python(drawn({}, assistant("writer"), assistant("critic"), stop))
+    assert len(script.splitlines()) <= 40
+    assert "model_client=gpt" in script
+    assert 'TextMentionTermination("DONE", sources=["writer", "critic"])' in script
+
+
+def test_arrows_become_a_function_that_chooses() -> None:
+    arrows = (("speaks", "n_a", "n_b"), ("speaks", "n_b", "n_a"), ("speaks", "n_b", "n_c"))
+    document = drawn({"selection": {"kind": "follow_edges"}}, *map(assistant, "abc"), wires=arrows)
+    script = to_autogen_python(document)
+    assert 'AFTER = {"a": ["b"], "b": ["a", "c"], "c": []}' in script
+    assert "selector_func=follow_arrows" in script
+    assert "FunctionalTermination(nobody_follows)" in script
+    assert not codes(document)
+
+
+def test_a_tool_that_needs_a_yes_asks_for_it() -> None:
+    tool = Node(
+        id="n_f",
+        kind="python_tool",
+        config={"source": 'def pay(sum: int) -> str:\n    """Pay."""\n    return "ok"\n', "approval": "always"},
+    )
+    script = to_autogen_python(drawn({}, assistant("clerk"), tool, wires=(("tool", "n_f", "n_clerk"),)))
+    assert "tools=[asking_first(pay)]" in script
+    assert "input(" in script
+
+
+def test_keys_and_addresses_of_accounts_come_from_the_environment() -> None:
+    model = Node(id="n_own", kind="openai", config={"account": "my server", "model": "llama"})
+    script = to_autogen_python(drawn({}, assistant("clerk"), model, wires=(("model", "n_own", "n_clerk"),)))
+    assert 'base_url=os.environ["MY_SERVER_BASE_URL"]' in script
+    assert 'api_key=os.environ["MY_SERVER_API_KEY"]' in script
+
+
+def test_what_is_left_out_is_said_with_its_node() -> None:
+    rule = Node(id="n_s", kind="money_limit", name="Budget", config={"dollars": 1}, parent="n_t")
+    document = drawn({}, assistant("clerk"), rule)
+    (finding,) = losses(document)
+    assert finding.level == "decision"
+    assert finding.nodes == ("n_s",)
+    assert "Budget" in finding.text
+
+
+def test_a_graph_whose_last_node_leads_back_can_be_built() -> None:
+    arrows = (("speaks", "n_a", "n_b"), ("speaks", "n_b", "n_a"))
+    script = to_autogen_python(drawn({"selection": {"kind": "graph"}}, assistant("a"), assistant("b"), wires=arrows))
+    assert 'graph.add_node(UserProxyAgent("nobody"))' in script
+    assert "graph.set_entry_point(a)" in script
+
+
+def test_what_a_script_needs_is_named() -> None:
+    runner = Node(id="n_r", kind="code_runner", name="runner", config={}, parent="n_t")
+    assert written(drawn({}, assistant("coder"), runner)).requirements[1] == "autogen-ext[docker,openai]==0.7.5"
+    assert target("autogen").language == "python"
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(flows())
+def test_any_flow_is_a_script_that_parses_or_says_why_not(document: FlowDocument) -> None:
+    found = losses(document)
+    if found and found[0].code in ("nothing_to_write", "flow"):
+        with pytest.raises(ConveneError, match=re.escape(found[0].text)):
+            to_autogen_python(document)
+        return
+    script = to_autogen_python(document)
+    ast.parse(script)
+    if rejected_by_ruff(script):
+        assert any(finding.code == "lost_python.unclean" for finding in found)
