@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from studio.engine.models.base import ModelRequest
@@ -15,6 +16,9 @@ MOST_MISTAKES = 5
 
 CHOSEN = "answer"
 """The property that holds the choice where a server is held to one of several answers."""
+
+MOST_TRIES = 200
+"""Brackets of one answer at which its data may begin. A text of nothing but brackets would take seconds otherwise."""
 
 _FENCED = re.compile(r"```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL)
 
@@ -80,7 +84,7 @@ def _data_in(text: str) -> tuple[bool, Any]:
         except (ValueError, RecursionError):
             continue
     decoder = json.JSONDecoder()
-    for match in re.finditer(r"[{\[]", text[:1_000_000]):
+    for match in islice(re.finditer(r"[{\[]", text[:1_000_000]), MOST_TRIES):
         try:
             data, end = decoder.raw_decode(text, match.start())
         except (ValueError, RecursionError):
