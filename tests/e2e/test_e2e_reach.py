@@ -131,7 +131,8 @@ def test_a_flow_is_drawn_and_run_without_a_mouse(visitor: Visitor) -> None:
 
 
 def tab_to(visitor: Visitor, test_id: str, most: int = 80) -> None:
-    """Presses Tab until the focus is there."""
+    """Presses Tab until the focus is there, as soon as there is something to reach."""
+    expect(visitor.find(test_id)).to_be_visible()
     for _ in range(most):
         visitor.page.keyboard.press("Tab")
         if visitor.page.evaluate("document.activeElement?.dataset.testid") == test_id:
