@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import "./run_controls.css";
 import { Icon } from "./icons.jsx";
-import { clock, counted, money, t } from "./texts.js";
+import { clock, counted, spending, t } from "./texts.js";
 import { onStarted, runOrReveal } from "./run/actions.js";
 import { isGoingOn, shown, shownState, show, steer, stop, tab, useRuns } from "./run/store.js";
 import { usePart } from "./shell/alive.jsx";
@@ -67,11 +67,11 @@ function useSteeringKeys(status) {
 export function StudioRunTotals() {
   const events = useRuns(() => shownState().events);
   const tokens = useRuns(() => shownState().tokens);
-  const cost = useRuns(() => shownState().cost);
+  const spent = useRuns(() => spending(shownState()) || (shownState().unpriced ? t("run.no_price") : ""));
   if (!events) return null;
   const parts = [counted("run.events", events)];
   if (tokens) parts.push(counted("run.tokens", tokens));
-  if (cost) parts.push(money(cost));
+  if (spent) parts.push(spent);
   return <span className="rc-totals" data-testid="run-totals">{parts.join(" · ")}</span>;
 }
 

@@ -26,6 +26,12 @@ export function money(dollars) {
   return new Intl.NumberFormat(language(), { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", ...digits }).format(dollars);
 }
 
+/** What was spent, as far as it is known: "at least $0.004" where some calls have no known price, "" where none has. */
+export function spending({ cost, unpriced }) {
+  if (!cost) return "";
+  return unpriced ? t("run.at_least", { amount: money(cost) }) : money(cost);
+}
+
 /** 41 → "0:41", 3700 → "1:01:40". */
 export function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds));

@@ -30,6 +30,8 @@ def list_templates(as_json: bool) -> None:
 
 def list_runs(settings: Settings, as_json: bool, limit: int) -> None:
     """The latest runs, the newest first."""
+    from studio.cli.transcript import known_cost
+
     with _Reading(settings) as runs:
         found = runs.list(limit)
     if as_json:
@@ -49,7 +51,7 @@ def list_runs(settings: Settings, as_json: bool, limit: int) -> None:
                     text(f"cli.status.{run.status}"),
                     str(run.messages),
                     f"{run.tokens:,}",
-                    "" if run.cost is None else f"${run.cost:.4f}",
+                    known_cost(run.cost, run.unpriced),
                 )
                 for run in found
             ],
@@ -125,6 +127,7 @@ def _summary(run: Any) -> dict[str, Any]:
         "messages": run.messages,
         "tokens": run.tokens,
         "cost": run.cost,
+        "unpriced": run.unpriced,
     }
 
 

@@ -287,7 +287,14 @@ def _field(name: str, field: Any, needed: bool) -> str:
 
 def _cost(usage: Usage) -> str:
     tokens = text("cli.tokens", tokens=f"{usage.total_tokens:,}")
-    return tokens if not usage.cost else f"{tokens} · ${usage.cost:.4f}"
+    return " · ".join(filter(None, (tokens, known_cost(usage.cost or None, usage.unpriced))))
+
+
+def known_cost(cost: float | None, unpriced: int) -> str:
+    """Dollars as far as they are known; nothing where no price is."""
+    if cost is None:
+        return ""
+    return text("cli.at_least", amount=f"${cost:.4f}") if unpriced else f"${cost:.4f}"
 
 
 def _short(words: str) -> str:

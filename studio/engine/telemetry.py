@@ -225,6 +225,7 @@ def _tokens(usage: Usage) -> dict[str, Any]:
         "gen_ai.usage.output_tokens": usage.completion_tokens,
         "gen_ai.usage.cache_read.input_tokens": usage.cached_tokens or None,
         "convene.cost": usage.cost,
+        "convene.calls_without_price": usage.without_price or None,
     }
 
 

@@ -11,7 +11,8 @@ class Usage(BaseModel):
     """Tokens of one or several model calls. `cost` is in US dollars, None where no price is known for the model.
 
     `remembered` is how many of the calls a cache answered, which cost nothing; `estimated` is set where a server did not count the
-    tokens of a call, so that they are reckoned from its text.
+    tokens of a call, so that they are reckoned from its text. Of a sum, `unpriced` is how many calls have no known price: they are
+    not in `cost`, which is at least what was spent.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -23,10 +24,16 @@ class Usage(BaseModel):
     cost: float | None = None
     remembered: int = Field(default=0, exclude_if=not_)
     estimated: bool = Field(default=False, exclude_if=not_)
+    unpriced: int = Field(default=0, exclude_if=not_)
 
     @property
     def total_tokens(self) -> int:
         return self.prompt_tokens + self.completion_tokens
+
+    @property
+    def without_price(self) -> int:
+        """How many of the calls have no known price, also where that is all of them."""
+        return self.calls if self.cost is None else self.unpriced
 
     def __add__(self, other: Usage) -> Usage:
         cost = None if self.cost is None and other.cost is None else (self.cost or 0.0) + (other.cost or 0.0)
@@ -38,6 +45,7 @@ class Usage(BaseModel):
             cost=cost,
             remembered=self.remembered + other.remembered,
             estimated=self.estimated or other.estimated,
+            unpriced=0 if cost is None else self.without_price + other.without_price,
         )
 
 

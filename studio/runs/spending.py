@@ -106,7 +106,11 @@ def _folded(lines: str, events: Any, run: str, drawings: _Drawings) -> str:
         account, model = drawings.of(run).served_by(str(event.get("source") or ""), model)
         cost = usage.get("cost")
         figures = [usage["calls"], usage["prompt_tokens"], usage["completion_tokens"], usage.get("cached_tokens", 0), cost]
-        _add(sums.setdefault((account, model), [0, 0, 0, 0, None, 0]), [*figures, usage["calls"] if cost is None else 0], 0)
+        _add(
+            sums.setdefault((account, model), [0, 0, 0, 0, None, 0]),
+            [*figures, usage["calls"] if cost is None else usage.get("unpriced", 0)],
+            0,
+        )
     return json.dumps([[*place, *figures] for place, figures in sums.items()], ensure_ascii=False)
 
 

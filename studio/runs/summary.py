@@ -10,7 +10,10 @@ from studio.store.tables import RunRow, now
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """`flow` is the flow's name as it ran; `seconds` from the start to the end, or to the last sign of life; `cost` in US dollars."""
+    """`flow` is the flow's name as it ran; `seconds` from the start to the end, or to the last sign of life; `cost` in US dollars.
+
+    `unpriced` calls have no known price: where there are some, the cost is at least what `cost` says.
+    """
 
     id: str
     session: str
@@ -25,6 +28,7 @@ class RunSummary:
     cost: float | None
     stop_reason: str = ""
     flow_version: int | None = None
+    unpriced: int = 0
 
 
 def summary_of(row: RunRow) -> RunSummary:
@@ -43,4 +47,5 @@ def summary_of(row: RunRow) -> RunSummary:
         row.cost,
         row.stop_reason,
         row.flow_version,
+        row.unpriced,
     )

@@ -46,7 +46,8 @@ _ADVANCE = text(
         messages = messages + :messages,
         prompt_tokens = prompt_tokens + :prompt_tokens,
         completion_tokens = completion_tokens + :completion_tokens,
-        cost = CASE WHEN :cost IS NULL THEN cost ELSE COALESCE(cost, 0) + :cost END
+        cost = CASE WHEN :cost IS NULL THEN cost ELSE COALESCE(cost, 0) + :cost END,
+        unpriced = unpriced + :unpriced
     WHERE id = :run AND epoch = :epoch AND last_seq = :before
     """
 ).bindparams(bindparam("now", type_=_moment), bindparam("lease_until", type_=_moment), bindparam("finished", type_=_moment))
@@ -187,4 +188,5 @@ def _totals(events: Sequence[Event]) -> dict[str, Any]:
         "prompt_tokens": used.prompt_tokens,
         "completion_tokens": used.completion_tokens,
         "cost": used.cost,
+        "unpriced": used.without_price,
     }

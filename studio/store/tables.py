@@ -156,6 +156,7 @@ class RunRow(Table, table=True):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float | None = None
+    unpriced: int = _count()
     stop_reason: str = _text()
 
 

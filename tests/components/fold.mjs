@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { EMPTY, fold, foldUpTo, isActive, lastLine } from "./studio/run/fold.js";
+import { spending } from "./studio/texts.js";
 
 const time = (seconds) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
 const usage = (tokens, cost) => ({ prompt_tokens: tokens - 10, completion_tokens: 10, cached_tokens: 0, calls: 1, ...(cost == null ? {} : { cost }) });
@@ -85,6 +86,15 @@ export function every_usage_counts_once_and_the_total_of_the_end_not_again() {
   assert.equal(state.tokens, 3 * 50 + 40 + 100);
   assert.equal(state.cost.toFixed(4), "0.0010");
   assert.equal(fold(EMPTY, log(TASK, said("a", "x", { usage: usage(20) }))).cost, null);
+}
+
+export function money_that_is_only_partly_known_is_shown_as_at_least() {
+  const state = fold(EMPTY, log(TASK, said("a", "x", { usage: usage(20) }), said("b", "y", { usage: usage(20, 0.5) })));
+  assert.deepEqual([state.cost, state.unpriced, spending(state)], [0.5, 1, "at least $0.50"]);
+  assert.equal(spending(turns(state).at(-1)), "$0.50");
+  assert.equal(spending(turns(state).at(0)), "");
+  const summed = fold(EMPTY, log(TASK, said("a", "x", { usage: { ...usage(20, 0.5), calls: 3, unpriced: 2 } })));
+  assert.equal(summed.unpriced, 2);
 }
 
 export function turns_and_the_hop_follow_the_speakers() {

@@ -12,6 +12,7 @@ from studio.engine import AnthropicModel, Assistant, OpenAIModel, Team
 from studio.flow.document import Edge, Node
 from studio.runs.override import GIVEN, with_model
 from studio.runs.rows import Options
+from studio.ui.shared.runs import run_row
 
 KEY = "sk-canary-0123456789abcdef"
 
@@ -114,3 +115,21 @@ async def test_a_key_that_a_server_repeats_is_nowhere_afterwards(
     for file in folder.rglob("*"):
         if file.is_file():
             assert KEY.encode() not in file.read_bytes(), file
+
+
+async def test_a_run_says_how_many_of_its_calls_have_no_known_price(house: House, model_server: ModelServer) -> None:
+    model_server.script({"*": "Hello."})
+    house.accounts.save("server", base_url=model_server.base_url)
+    flow = drawing(assistant("ann"), assistant("bob"), model=served(model="nobody-knows-it"), turns=2)
+    started = await house.runs.start(flow, "x")
+    await house.rest(started.run)
+    assert (house.runs.get(started.run).cost, house.runs.get(started.run).unpriced) == (None, 2)
+    known = served(model="gpt-4o").model_copy(update={"id": "n_known", "name": "known"})
+    wire = Edge(id="e_known", kind="model", source="n_known", target="n_bob")
+    mixed = flow.model_copy(update={"nodes": (*flow.nodes, known), "edges": (*flow.edges, wire)})
+    started = await house.runs.start(mixed, "x")
+    events = await house.rest(started.run)
+    summary = house.runs.get(started.run)
+    assert (summary.cost, summary.unpriced) == (events[-1]["usage"]["cost"], 1)
+    assert summary.cost
+    assert run_row(summary)["cost"].startswith("at least $")

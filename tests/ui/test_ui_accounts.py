@@ -11,8 +11,9 @@ from studio.api.services import Services
 from studio.runs.spending import Spent
 from studio.ui.accounts.presets import PRESETS, preset, preset_of
 from studio.ui.accounts.prices import PricesState
-from studio.ui.accounts.spending import SpendingState, money
+from studio.ui.accounts.spending import SpendingState
 from studio.ui.accounts.state import AccountsState
+from studio.ui.shared.money import money
 
 KEY = "sk-very-secret-0123456789-wxyz"
 

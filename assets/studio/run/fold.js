@@ -1,5 +1,5 @@
 /* The fold of a run's durable events into what the page shows: turns, conversations within turns, questions, totals. Pure. */
-import { attach, begin, breakOff, change, closeTurn, count, lastTurn, push, put, spent, TALK, think, tokensOf, turnOf } from "./turns.js";
+import { attach, begin, breakOff, change, closeTurn, count, lastTurn, push, put, spent, TALK, think, tokensOf, turnOf, unpricedOf } from "./turns.js";
 
 export const EMPTY = Object.freeze({
   ...TALK,
@@ -20,6 +20,7 @@ export const EMPTY = Object.freeze({
   talks: {},
   tokens: 0,
   cost: null,
+  unpriced: 0,
 });
 
 /** The state after `events`, which follow those that made `state`. Neither is changed; items that did not change keep their identity. */
@@ -154,7 +155,7 @@ const STEPS = {
     const { id, team, source, task = "", call = null, heard = false } = event;
     change(talk, (part) => call && isCall(part, call), { state: "running" });
     turnOf(talk, event, since(state, event)).parts.push({ kind: "talk", id, call, seq: event.seq });
-    state.talks[id] = { ...TALK, items: [], id, team, source, task, call, heard, around: event.scope ?? null, open: true, text: "", stopReason: "", messages: 0, tokens: 0, cost: null };
+    state.talks[id] = { ...TALK, items: [], id, team, source, task, call, heard, around: event.scope ?? null, open: true, text: "", stopReason: "", messages: 0, tokens: 0, cost: null, unpriced: 0 };
     fresh.add(id);
   },
   conversation_closed(state, event, talk, fresh) {
@@ -248,7 +249,7 @@ function unknown(state, event, talk) {
 
 function earlier(state, said, index) {
   const key = `h${index}`;
-  const base = { key, kind: "turn", source: said.source, seq: 0, at: null, reason: "", by: "", role: said.role ?? "agent", seconds: said.seconds ?? null, tokens: tokensOf(said.usage), cost: said.usage?.cost ?? null, practice: Boolean(said.practice), closed: true, earlier: true };
+  const base = { key, kind: "turn", source: said.source, seq: 0, at: null, reason: "", by: "", role: said.role ?? "agent", seconds: said.seconds ?? null, tokens: tokensOf(said.usage), cost: said.usage?.cost ?? null, unpriced: unpricedOf(said.usage), practice: Boolean(said.practice), closed: true, earlier: true };
   if (said.type === "message") {
     const turn = { ...base, parts: [{ kind: "text", text: said.text, seq: 0 }] };
     attach(turn, { ...said, seq: 0 });

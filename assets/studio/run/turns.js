@@ -34,7 +34,7 @@ export function begin(talk, event, source, at) {
   }
   const turn = {
     key: `e${event.seq}`, kind: "turn", source, seq: event.seq, at, reason: reason?.text ?? "", by: reason?.by ?? "",
-    role: "agent", parts: [], seconds: null, tokens: 0, cost: null, model: null, practice: false, closed: false,
+    role: "agent", parts: [], seconds: null, tokens: 0, cost: null, unpriced: 0, model: null, practice: false, closed: false,
   };
   talk.items.push(turn);
   return turn;
@@ -94,7 +94,11 @@ export function count(sums, usage) {
   if (!usage) return;
   sums.tokens += tokensOf(usage);
   if (usage.cost != null) sums.cost = (sums.cost ?? 0) + usage.cost;
+  sums.unpriced += unpricedOf(usage);
 }
+
+/** How many calls have no known price: what they have cost is in no sum. */
+export const unpricedOf = (usage) => (usage?.cost == null ? (usage?.calls ?? 0) : (usage.unpriced ?? 0));
 
 export const tokensOf = (usage) => (usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0);
 

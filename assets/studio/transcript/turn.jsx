@@ -1,7 +1,7 @@
 /* One entry of the transcript: who, why, what it cost, and what was said and done; live ones, and conversations within a turn. */
 import { createContext, memo, useContext, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Icon } from "../icons.jsx";
-import { clock, counted, duration, money, t, whole } from "../texts.js";
+import { clock, counted, duration, spending, t, whole } from "../texts.js";
 import { listenTo } from "../run/live.js";
 import { shown, shownState, useRuns } from "../run/store.js";
 import { NOTES } from "./notes.jsx";
@@ -29,7 +29,7 @@ function factsOf(item) {
   const parts = [];
   if (item.seconds >= 0.05) parts.push(duration(item.seconds));
   if (item.tokens) parts.push(t("transcript.tokens", { count: whole(item.tokens) }));
-  if (item.cost) parts.push(money(item.cost));
+  if (item.cost) parts.push(spending(item));
   if (!parts.length && item.at != null) parts.push(clock(item.at));
   return parts.join(" · ");
 }
@@ -99,7 +99,7 @@ function Talk({ part }) {
   const isOpen = chosen ?? (talk.open || talk.heard);
   const facts = [counted("transcript.talk_messages", talk.messages)];
   if (talk.tokens) facts.push(t("transcript.tokens", { count: whole(talk.tokens) }));
-  if (talk.cost) facts.push(money(talk.cost));
+  if (talk.cost) facts.push(spending(talk));
   const toggle = (event) => {
     event.preventDefault();
     setChosen(!isOpen);

@@ -18,5 +18,9 @@ class MoneyLimit(Condition):
     dollars: Annotated[float, Field(title="US dollars", gt=0), Widget("money")] = 0.5
 
     def check(self, progress: Progress) -> Met | None:
-        spent = progress.usage.cost or 0.0
-        return Met(f"${spent:.4f} were spent, the limit is ${self.dollars:g}", self.kind) if spent >= self.dollars else None
+        usage = progress.usage
+        spent = usage.cost or 0.0
+        if spent < self.dollars:
+            return None
+        amount = f"at least ${spent:.4f}" if usage.unpriced else f"${spent:.4f}"
+        return Met(f"{amount} were spent, the limit is ${self.dollars:g}", self.kind)

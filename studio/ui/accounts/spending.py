@@ -10,7 +10,7 @@ import reflex as rx
 
 from studio.api.services import services
 from studio.runs.spending import Spent
-from studio.texts import text
+from studio.ui.shared.money import money
 from studio.ui.shared.notices import failure
 from studio.ui.words import t
 
@@ -63,14 +63,6 @@ class SpendingState(rx.State):
         known = [each.cost for each in found if each.cost is not None]
         self.total = money(sum(known) if known else None, sum(each.unpriced for each in found)) if found else ""
         self.counted = True
-
-
-def money(cost: float | None, unpriced: int) -> str:
-    """Dollars; "unknown" where no price is known, "at least" where some calls have none."""
-    if cost is None:
-        return text("ui.spending.unknown")
-    amount = f"${cost:,.2f}" if cost >= 1 or not cost else f"${cost:.4f}"
-    return text("ui.spending.at_least", amount=amount) if unpriced else amount
 
 
 def spending() -> rx.Component:

@@ -9,6 +9,7 @@ import reflex as rx
 from components.shell import Ago
 from studio.texts import text
 from studio.ui.shared.controls import icon, link
+from studio.ui.shared.money import money
 from studio.ui.shared.times import iso, lasted
 
 STATUSES = ("running", "waiting", "paused", "done", "stopped", "failed", "interrupted")
@@ -41,7 +42,7 @@ def run_row(run: Any) -> RunRow:
         "lasted": lasted(run.seconds),
         "messages": run.messages,
         "tokens": f"{run.tokens:,}" if run.tokens else "",
-        "cost": f"${run.cost:.4f}".rstrip("0").rstrip(".") if run.cost else "",
+        "cost": money(run.cost, run.unpriced) if run.cost or run.unpriced else "",
     }
 
 
