@@ -109,6 +109,18 @@ def _autogen_json(version: str) -> tuple[Write, Losses]:
     return write, lost
 
 
+def _mermaid(document: FlowDocument) -> bytes:
+    from studio.formats.mermaid.write import to_mermaid
+
+    return to_mermaid(document).encode()
+
+
+def _mermaid_losses(document: FlowDocument) -> tuple[Finding, ...]:
+    from studio.formats.mermaid.write import losses
+
+    return losses(document)
+
+
 _PLAIN = "text/plain; charset=utf-8"
 _JSON = "application/json"
 _ALSO = {"python": "convene"}
@@ -123,6 +135,7 @@ TARGETS: dict[str, Target] = {
         Target("autogen-json", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json"),
         Target("autogen-json-0.7", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json"),
         Target("autogen-json-0.5", ".autogen.json", _JSON, *_autogen_json("0.5"), language="json"),
+        Target("mermaid", ".mmd", _PLAIN, _mermaid, _mermaid_losses, language="mermaid"),
     )
 }
 """By the name that a person types."""

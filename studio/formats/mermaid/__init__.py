@@ -1,0 +1,1 @@
+"""A flow as a Mermaid flowchart: for documents that draw text."""
