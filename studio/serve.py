@@ -51,7 +51,7 @@ def serve(settings: Settings, *, any_port: bool, open_browser: bool, say: Callab
     settings = replace(settings, port=port, hosts=reachable_hosts(settings))
     with listener:
         config, sessions = _configured(settings, ensure(say))
-        address = f"http://{_shown_host(settings.host)}:{port}"
+        address = f"http://{shown_host(settings.host)}:{port}"
 
         def announce() -> None:
             say(f"{text('start.open')} {address}/?auth={sessions.token}")
@@ -59,7 +59,7 @@ def serve(settings: Settings, *, any_port: bool, open_browser: bool, say: Callab
             if open_browser:
                 _open_browser(f"{address}/?auth={sessions.one_time_token()}")
 
-        _run(config, listener, announce)
+        run_until_stopped(config, listener, announce)
 
 
 def listen(host: str, port: int, *, any_port: bool) -> socket.socket:
@@ -119,7 +119,7 @@ def prepare_reflex(web: Path, data_dir: Path) -> None:
     environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(True)
 
 
-def _run(config: uvicorn.Config, listener: socket.socket, ready: Callable[[], None]) -> None:
+def run_until_stopped(config: uvicorn.Config, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serves on `listener`, calls `ready` once requests are answered, returns after a signal."""
     import uvicorn
 
@@ -144,7 +144,7 @@ def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions
     # Opened before the working directory changes, for a database that is named relative to it, and before the server
     # starts, so that one that cannot be opened is told in a sentence.
     configure(settings)
-    _log_without_secrets(services().accounts.redactor)
+    log_without_secrets(services().accounts.redactor)
     prepare_reflex(web, settings.data_dir)
     sessions = Sessions(read_token(settings.data_dir))
 
@@ -168,14 +168,15 @@ def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions
     return config, sessions
 
 
-def _log_without_secrets(redactor: Redactor) -> None:
+def log_without_secrets(redactor: Redactor) -> None:
     """Warnings and errors go to the terminal, and no key with them."""
     from studio.engine.logs import log_to
 
     log_to(redact=redactor.redact)
 
 
-def _shown_host(host: str) -> str:
+def shown_host(host: str) -> str:
+    """The name under which this machine itself reaches what listens on `host`."""
     if host in ("0.0.0.0", "::", ""):  # noqa: S104
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host

@@ -70,13 +70,13 @@ class Guard:
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         """What to answer instead of letting the request through; None lets it through."""
         hosts = headers.getlist("host")
-        if len(hosts) != 1 or _host_name(hosts[0]) not in self._hosts:
+        if len(hosts) != 1 or host_name(hosts[0]) not in self._hosts:
             return PlainTextResponse(text("auth.wrong_host", host=hosts[0][:200] if hosts else ""), 421)
         websocket = scope["type"] == "websocket"
         bearer = self._has_bearer(headers)
         # Browsers send an Origin with every handshake and every change; only a program with the token may leave it out.
         required = websocket or (scope["method"] not in SAFE_METHODS and not bearer)
-        if not _origin_fits(headers.getlist("origin"), hosts[0], required=required):
+        if not origin_fits(headers.getlist("origin"), hosts[0], required=required):
             return PlainTextResponse(text("auth.wrong_origin"), 403)
         if bearer or self._has_cookie(scope, headers):
             tidy = not websocket and scope["method"] == "GET" and _auth_of(scope) is not None
@@ -164,7 +164,7 @@ async def _refuse(response: Response, scope: Scope, receive: Receive, send: Send
     await response(scope, receive, send)
 
 
-def _host_name(host: str) -> str:
+def host_name(host: str) -> str:
     """The name in a Host header, without its port and brackets; empty for what is no host."""
     try:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".") if "@" not in host and "/" not in host else ""
@@ -172,7 +172,8 @@ def _host_name(host: str) -> str:
         return ""
 
 
-def _origin_fits(origins: list[str], host: str, *, required: bool) -> bool:
+def origin_fits(origins: list[str], host: str, *, required: bool) -> bool:
+    """Whether an Origin header is exactly the address that the request was sent to; without one, whether it may be missing."""
     if not origins:
         return not required
     if len(origins) > 1:

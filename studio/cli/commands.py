@@ -180,6 +180,35 @@ def show(
     (show_files if files else show_run)(_settings(context, data_dir, database), run, as_json)
 
 
+@app.command(help=text("cli.cmd.serve"))
+def serve(
+    context: typer.Context,
+    flow: Annotated[str, typer.Argument(metavar="FLOW", help=text("cli.arg.flow"), show_default=False)],
+    host: Annotated[str, typer.Option(help=text("cli.opt.serve_host"))] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help=text("cli.opt.serve_port"), show_default=False)] = None,
+    token: Annotated[str | None, typer.Option(metavar="TOKEN", help=text("cli.opt.token"))] = None,
+    money: Annotated[float | None, typer.Option(metavar="USD", help=text("cli.opt.money"))] = None,
+    seconds: Annotated[float | None, typer.Option(metavar="S", help=text("cli.opt.seconds"))] = None,
+    in_all: Annotated[float | None, typer.Option("--money-in-all", metavar="USD", help=text("cli.opt.in_all"))] = None,
+    at_once: Annotated[int, typer.Option(metavar="N", help=text("cli.opt.at_once"))] = 4,
+    per_minute: Annotated[int, typer.Option(metavar="N", help=text("cli.opt.per_minute"))] = 30,
+    allow_host: Annotated[list[str] | None, typer.Option(metavar="NAME", help=text("cli.opt.allow_host"))] = None,
+    allow_origin: Annotated[list[str] | None, typer.Option(metavar="SITE", help=text("cli.opt.allow_origin"))] = None,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    from dataclasses import replace
+
+    from studio.cli.serving import FIRST_PORT, serve_flow
+    from studio.library.shares import Terms
+
+    settings = replace(
+        _settings(context, data_dir, database), host=host, port=FIRST_PORT if port is None else port, hosts=tuple(allow_host or ())
+    )
+    terms = Terms(money, seconds, in_all, at_once, per_minute, tuple(allow_origin or ()))
+    serve_flow(settings, flow, terms, token, any_port=port is None)
+
+
 @app.command(help=text("cli.cmd.doctor"))
 def doctor(context: typer.Context, as_json: AsJson = False, data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
     from studio.cli.doctor import examine

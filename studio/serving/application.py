@@ -1,0 +1,123 @@
+"""Everything behind a gate as one application, and the two who stand before it: a process of its own, and the studio's shares."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from studio.api.services import Services
+from studio.engine.errors import ConveneError
+from studio.library.shares import Shares
+from studio.serving.answers import answer_error, refusal
+from studio.serving.door import Door, Pace, door_of_share
+from studio.serving.errors import GuestRefused
+from studio.serving.gate import Gate
+from studio.serving.openapi import docs_page, openapi_document
+from studio.serving.pages import page_asset
+from studio.serving.reception import Reception
+from studio.serving.rest import answer_run, fetch_run, flow_facts, run_events, start_run, stop_run
+
+SHARES = "/share/"
+MOST_DOORS = 1_000
+"""Shares whose guests' pace is remembered."""
+
+
+def guest_routes(reception: Reception) -> Starlette:
+    """What lies behind a gate; the door is in the scope."""
+    app = Starlette(
+        routes=[
+            Route("/health", _health),
+            Route("/docs", docs_page),
+            Route("/docs.css", page_asset),
+            Route("/openapi.json", openapi_document),
+            Route("/api/flow", flow_facts),
+            Route("/api/runs", start_run, methods=["POST"]),
+            Route("/api/runs/{run}", fetch_run),
+            Route("/api/runs/{run}/events", run_events),
+            Route("/api/runs/{run}/answer", answer_run, methods=["POST"]),
+            Route("/api/runs/{run}/stop", stop_run, methods=["POST"]),
+        ],
+        exception_handlers={ConveneError: answer_error, HTTPException: _unknown, Exception: answer_error},
+    )
+    app.router.redirect_slashes = False
+    app.state.reception = reception
+    return app
+
+
+def served_flow(services: Services, door: Door, hosts: Iterable[str] = ()) -> ASGIApp:
+    """The application of a process that serves one flow."""
+    pace = Pace()
+    reception = Reception(services)
+
+    async def only_door(address: str) -> tuple[Door, Pace]:
+        return door, pace
+
+    gate = Gate(guest_routes(reception), only_door, hosts)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await services.runs.recover()
+        try:
+            yield
+        finally:
+            await reception.close()
+            await services.close()
+
+    return _WithLifespan(gate, Starlette(lifespan=lifespan))
+
+
+class _WithLifespan:
+    """An application whose beginning and end are another one's."""
+
+    def __init__(self, app: ASGIApp, lives: Starlette) -> None:
+        self._app = app
+        self._lives = lives
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._lives if scope["type"] == "lifespan" else self._app)(scope, receive, send)
+
+
+class WithShares:
+    """The studio, and below /share/ the flows that its owner opened to others: there, and only there, their tokens count."""
+
+    def __init__(self, studio: ASGIApp, services: Services, hosts: Iterable[str] = ()) -> None:
+        self._studio = studio
+        self._shares = Shares(services.database)
+        self._paces: OrderedDict[str, Pace] = OrderedDict()
+        self._gate = Gate(guest_routes(Reception(services)), self._find, hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket") or not scope["path"].startswith(SHARES):
+            await self._studio(scope, receive, send)
+            return
+        address, slash, _ = str(scope["path"]).removeprefix(SHARES).partition("/")
+        if not slash:
+            await RedirectResponse(f"{SHARES}{address}/", 308)(scope, receive, send)
+            return
+        await self._gate({**scope, "root_path": SHARES + address}, receive, send)
+
+    async def _find(self, address: str) -> tuple[Door, Pace]:
+        share, digest = await asyncio.to_thread(self._shares.behind, address.removeprefix(SHARES))
+        pace = self._paces.setdefault(share.id, Pace())
+        self._paces.move_to_end(share.id)
+        while len(self._paces) > MOST_DOORS:
+            self._paces.popitem(last=False)
+        return door_of_share(share, digest), pace
+
+
+async def _health(request: Request) -> Response:
+    return JSONResponse({"ok": True})
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    return refusal(GuestRefused("method" if status == 405 else "not_found"))

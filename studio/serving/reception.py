@@ -1,0 +1,283 @@
+"""What guests can do at one door: start a run, go on with a conversation, answer, stop, and hear what is said. Nothing else is there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakValueDictionary
+
+from studio.api.services import Services
+from studio.engine.answers import Answer, answer_from
+from studio.engine.errors import AnswerRefused, ConveneError
+from studio.engine.events import QuestionAsked, ThreadEvent, event_from_json
+from studio.engine.teams.team import Team
+from studio.flow.document import FlowDocument
+from studio.flow.resolve import resolve
+from studio.library.errors import FlowMissing
+from studio.library.guest_runs import GuestRuns
+from studio.runs.errors import RunRefused
+from studio.runs.guests import Guest
+from studio.runs.summary import RunSummary
+from studio.serving.door import Door, Pace
+from studio.serving.errors import GuestRefused
+from studio.serving.inputs import MAX_TASK, check_input
+from studio.serving.spending import unpriced
+from studio.serving.told import AT_REST, OVER, Outcome, Told, is_for_guests, outcome_of, told_of
+from studio.store.errors import RunMissing
+from studio.texts import text
+
+log = logging.getLogger("convene.serving")
+
+STARTED_BY = "guest"
+"""The source of what guests answer."""
+
+GRACE = 1.0
+"""Seconds in which a run's own stop rules may end it once its money is spent; after that it is broken off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A run that a guest's words went into, its session, and the number of its last event before them."""
+
+    run: str
+    session: str
+    after: int = 0
+
+
+class Reception:
+    """One for all doors of a process. Coroutines belong to the event loop of the runs."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._runs = services.runs
+        self.book = GuestRuns(services.database)
+        self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._watching: dict[str, asyncio.Task[None]] = {}
+
+    # The flow ---------------------------------------------------------------------------------------------------------
+
+    async def flow(self, door: Door) -> FlowDocument:
+        """The flow as it is stored now. Raises GuestRefused when it is gone."""
+        try:
+            return (await asyncio.to_thread(self._services.flows.get, door.flow_id)).document
+        except FlowMissing:
+            raise GuestRefused("closed") from None
+
+    # Speaking ---------------------------------------------------------------------------------------------------------
+
+    async def start(
+        self, door: Door, pace: Pace, given: dict[str, Any], via: str, session: str | None = None, history: Sequence[ThreadEvent] = ()
+    ) -> Reached:
+        """Run the flow on what a guest gave, `{task}`, in a conversation of theirs or a new one. Raises GuestRefused."""
+        document = await self.flow(door)
+        task = check_input(document, given)
+        if session is not None:
+            await self._own_session(door, session)
+        lock = self._starting.setdefault(door.id, asyncio.Lock())
+        async with lock:
+            money = await self._room(door, document)
+            pace.start(door.terms.per_minute)
+            guest = Guest(f"{door.told}: {via}", money, door.terms.seconds, tuple(history))
+            try:
+                started = await self._runs.start(document, task, flow_id=door.flow_id, session=session, guest=guest)
+            except RunRefused as refused:
+                log.warning("A guest's run was refused: %s", refused)
+                raise GuestRefused("still_busy") from None
+            except ConveneError as mistake:
+                log.warning("The flow %s cannot run for guests: %s", door.flow_id, mistake)
+                raise GuestRefused("cannot_run") from None
+            await asyncio.to_thread(self.book.note, door.id, started.run, via)
+        self._watch(started.run, money)
+        return Reached(started.run, started.session)
+
+    async def say(
+        self, door: Door, pace: Pace, words: str, via: str, session: str | None = None, history: Sequence[ThreadEvent] = ()
+    ) -> Reached:
+        """A guest's words in a conversation: the answer to its open question, or else the next task. Raises GuestRefused."""
+        if session is not None:
+            last = await self._own_session(door, session)
+            if last.status == "waiting":
+                return await self.answer(door, last.id, words)
+            if last.status not in OVER:
+                raise GuestRefused("still_busy")
+        return await self.start(door, pace, {"task": words}, via, session, history)
+
+    async def answer(self, door: Door, run: str, words: str, question: str | None = None, approved: bool | None = None) -> Reached:
+        """Answer the open question of a run, or the one that is named. Raises GuestRefused."""
+        await self._own_run(door, run)
+        if len(words) > MAX_TASK:
+            raise GuestRefused("input", where="text", what=f"it is longer than {MAX_TASK:,} characters")
+        outcome = await self.outcome(run)
+        asked = outcome.question
+        if asked is None or (question is not None and question != asked.id):
+            raise GuestRefused("no_question")
+        if not is_for_guests(asked):
+            raise GuestRefused("for_the_owner")
+        said = answer_from(words, asked) if approved is None else Answer(words, approved)
+        try:
+            await self._runs.answer(run, asked.id, said.text, said.approved, by=STARTED_BY)
+        except AnswerRefused as refused:
+            raise GuestRefused("input", where="text", what=refused.sentence) from None
+        except ConveneError as mistake:
+            log.warning("A guest's answer was refused: %s", mistake)
+            raise GuestRefused("cannot_run") from None
+        self._watch(run, door.terms.in_all if door.terms.money is None else door.terms.money)
+        return Reached(run, self._runs.get(run).session, outcome.seq)
+
+    async def stop(self, door: Door, run: str) -> None:
+        """Raises GuestRefused."""
+        await self._own_run(door, run)
+        await self._runs.stop(run)
+
+    # Hearing ----------------------------------------------------------------------------------------------------------
+
+    async def look(self, door: Door, run: str) -> tuple[RunSummary, Outcome]:
+        """Raises GuestRefused."""
+        summary = await self._own_run(door, run)
+        return summary, await self.outcome(run)
+
+    async def hear(self, door: Door, run: str, after: int = 0) -> AsyncGenerator[Told]:
+        """What is said in a run after an event, as it is said, until nothing more can come. Raises GuestRefused."""
+        await self._own_run(door, run)
+        async with aclosing(self._runs.follow(run, after)) as frames:
+            async for frame in frames:
+                for told in _told_in(frame):
+                    yield told
+                if frame["t"] == "status" and frame["status"] in OVER:
+                    return
+
+    async def rest(self, run: str, after: int = 0) -> Outcome:
+        """How the run stands when it next comes to rest: over, waiting or paused."""
+        async with aclosing(self._runs.follow(run, after)) as frames:
+            async for frame in frames:
+                if frame["t"] == "status" and frame["status"] in AT_REST:
+                    break
+        return await self.outcome(run)
+
+    async def outcome(self, run: str) -> Outcome:
+        """How a run stands now."""
+
+        def fold() -> Outcome:
+            status = self._runs.get(run).status
+            return outcome_of(self._runs.events(run), status, self.team(run))
+
+        return await asyncio.to_thread(fold)
+
+    def team(self, run: str) -> Team:
+        """The team of a run, as it was drawn then."""
+        return resolve(self._runs.document(run))
+
+    async def owns_session(self, door: Door, session: str) -> bool:
+        """Whether the newest run of a session came through this door."""
+        try:
+            await self._own_session(door, session)
+        except GuestRefused:
+            return False
+        return True
+
+    async def close(self) -> None:
+        for task in self._watching.values():
+            task.cancel()
+        await asyncio.gather(*self._watching.values(), return_exceptions=True)
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    async def _own_run(self, door: Door, run: str) -> RunSummary:
+        try:
+            if await asyncio.to_thread(self.book.came_through, door.id, run[:64]):
+                return await asyncio.to_thread(self._runs.get, run)
+        except RunMissing:
+            pass
+        raise GuestRefused("no_such_run")
+
+    async def _own_session(self, door: Door, session: str) -> RunSummary:
+        last = await asyncio.to_thread(self._runs.newest_of, session[:64])
+        if last is None or not await asyncio.to_thread(self.book.came_through, door.id, last.id):
+            raise GuestRefused("no_such_conversation")
+        return last
+
+    async def _room(self, door: Door, document: FlowDocument) -> float | None:
+        """What a run that starts now may cost. Raises GuestRefused when none may start."""
+        terms = door.terms
+        if await asyncio.to_thread(self.book.computing, door.id) >= terms.at_once:
+            raise GuestRefused("too_many_at_once", wait=5, count=terms.at_once)
+        money = terms.money
+        if terms.in_all is not None:
+            left = terms.in_all - await asyncio.to_thread(self.book.spent, door.id)
+            if left <= 0:
+                raise GuestRefused("all_spent")
+            money = left if money is None else min(money, left)
+        if money is not None:
+            await asyncio.to_thread(self._check_prices, document)
+        return money
+
+    def _check_prices(self, document: FlowDocument) -> None:
+        try:
+            team = resolve(document)
+        except ConveneError as mistake:
+            log.warning("The flow cannot run for guests: %s", mistake)
+            raise GuestRefused("cannot_run") from None
+        if names := unpriced(team, self._services.accounts, self._services.prices.current()):
+            log.warning("No limit of money can hold: what %s costs is not known. Enter its price on the accounts page.", ", ".join(names))
+            raise GuestRefused("no_price")
+
+    def _watch(self, run: str, money: float | None) -> None:
+        """Looks after a limit of money between the steps too, where the stop rules of a run are not asked."""
+        if (before := self._watching.pop(run, None)) is not None:
+            before.cancel()
+        if money is None:
+            return
+        task = asyncio.create_task(self._spend_no_more(run, money), name=f"money of {run}")
+        self._watching[run] = task
+        task.add_done_callback(lambda done: self._watching.pop(run, None) if self._watching.get(run) is done else None)
+
+    async def _spend_no_more(self, run: str, money: float) -> None:
+        spent, loop = 0.0, asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(None) as limit, aclosing(self._runs.follow(run)) as frames:
+                async for frame in frames:
+                    spent += _cost_in(frame)
+                    if frame["t"] == "status" and frame["status"] in AT_REST:
+                        return
+                    if spent > money and limit.when() is None:
+                        limit.reschedule(loop.time() + GRACE)
+        except TimeoutError:
+            log.warning("Run %s of a guest has cost $%.4f, its limit is $%g: it is stopped.", run, spent, money)
+            await self._runs.stop(run)
+
+
+def _cost_in(frame: dict[str, Any]) -> float:
+    """US dollars that the events of a frame have cost."""
+    events = [event for event in frame.get("events", ()) if event["type"] != "run_finished"]
+    return sum((event.get("usage") or {}).get("cost") or 0.0 for event in events)
+
+
+def _told_in(frame: dict[str, Any]) -> list[Told]:
+    """What of a frame of the run channel is for guests."""
+    match frame["t"]:
+        case "events":
+            return [told for raw in frame["events"] if (told := told_of(event_from_json(raw))) is not None]
+        case "delta" if "scope" not in frame and frame["kind"] == "text":
+            return [{"type": "delta", "source": frame["source"], "text": frame["text"]}]
+        case "void" if "scope" not in frame:
+            return [{"type": "void", "source": frame["source"]}]
+        case "working" if "scope" not in frame:
+            return [{"type": "working", "source": frame["source"], "busy": bool(frame["what"])}]
+        case "status":
+            return [{"type": "status", "status": frame["status"]}]
+        case _:
+            return []
+
+
+def asks(question: QuestionAsked) -> str:
+    """A question as one text, for clients that show nothing else."""
+    if not is_for_guests(question):
+        return text("guest.for_the_owner")
+    parts = [question.text, question.details]
+    if question.choices:
+        parts.append("\n".join(f"{number}. {choice}" for number, choice in enumerate(question.choices, 1)))
+    return "\n\n".join(part for part in parts if part)
