@@ -183,10 +183,12 @@ async def stream(
     """Every event of one run as it happens, durable (seq > 0) and transient.
 
     With `events`, a run goes on where they end, and only what is new is told. `commands` is asked between any two steps what
-    a person wants. Ends after `run_finished`, when it is paused, or at a question when there are no `people` and it has no time-out.
+    a person wants; `flow` is what the log calls the flow. Ends after `run_finished`, when it is paused, or at a question when
+    there are no `people` and it has no time-out.
     """
-    log = _Queue(events or _begin(task, attachments))
+    log = _Queue(events or _begin(task, attachments, flow))
     if not events:
+    flow: str = "",
         log.queue.put_nowait(log.events[0])
     with _somewhere(environment) as place:
         work = asyncio.create_task(_converse(team, log, people, place, commands))
@@ -200,8 +202,8 @@ async def stream(
             await asyncio.gather(work, return_exceptions=True)
 
 
-def _begin(task: str, attachments: Sequence[Attachment]) -> list[Event]:
-    return [RunStarted(seq=1, source=YOU, task=task, attachments=tuple(attachments))]
+def _begin(task: str, attachments: Sequence[Attachment], flow: str) -> list[Event]:
+    return [RunStarted(seq=1, source=YOU, task=task, flow=flow, attachments=tuple(attachments))]
 
 
 async def _converse(team: Team, log: _Log, people: People | None, environment: Environment, commands: Commands | None) -> Status:
@@ -244,13 +246,17 @@ async def run(
     attachments: Sequence[Attachment] = (),
     commands: Commands | None = None,
 ) -> Result:
-    """Run a team to the end. With a question open and no `people`, the result's status is "waiting"; it may be "paused" by `commands`."""
-    log = _Log(_begin(task, attachments))
+    """Run a team to the end. With a question open and no `people`, the result's status is "waiting"; it may be "paused" by `commands`.
+
+    `flow` is what the log calls the flow.
+    """
+    log = _Log(_begin(task, attachments, flow))
     with _somewhere(environment) as place:
         status = await _converse(team, log, people, place, commands)
     return _result(log, status)
 
 
+    flow: str = "",
 async def resume(
     team: Team,
     events: Sequence[Event],
@@ -278,11 +284,12 @@ def _result(log: _Log, status: Status) -> Result:
     return Result(tuple(log.events), status, "", NOTHING)
 
 
-def console(team: Team, task: str | None = None) -> None:
+def console(team: Team, task: str | None = None, *, flow: str | None = None) -> None:
     """Hold the conversation in the terminal: the task from the command line (or asked for), questions answered by typing.
 
     CONVENE_EVENTS names a file that gets every durable event as a line of JSON. Ends the process with 0 when the run is done,
-    1 when it failed, 3 when nobody answered.
+    1 when it failed, 3 when nobody answered. The log calls the flow what the first line of the program's docstring says, unless `flow`
+    says otherwise.
     """
     task = task or " ".join(sys.argv[1:])
     if not logging.getLogger().handlers:
@@ -292,7 +299,8 @@ def console(team: Team, task: str | None = None) -> None:
             task = input("Task: ")
         path = os.environ.get("CONVENE_EVENTS")
         with open(path, "w", encoding="utf-8") if path else nullcontext() as record:
-            status = asyncio.run(_show(team, task, record))
+    flow = _title(getattr(sys.modules.get("__main__"), "__doc__", None)) if flow is None else flow
+            status = asyncio.run(_show(team, task, flow, record))
     except EOFError:
         print("\nNobody is there to answer.", file=sys.stderr)
         raise SystemExit(3) from None
@@ -305,9 +313,14 @@ def console(team: Team, task: str | None = None) -> None:
     raise SystemExit(0 if status == "done" else 1)
 
 
-async def _show(team: Team, task: str, record: TextIO | None) -> str:
+def _title(docstring: str | None) -> str:
+    """The first line of a docstring without the full stop at its end."""
+    return (docstring or "").strip().partition("\n")[0].strip().removesuffix(".")
+
+
+async def _show(team: Team, task: str, flow: str, record: TextIO | None) -> str:
     status, speaking = "failed", ""
-    async for event in stream(team, task, people=Terminal()):
+    async for event in stream(team, task, people=Terminal(), flow=flow):
         if event.seq and record is not None:
             record.write(event_to_json(event) + "\n")
             record.flush()

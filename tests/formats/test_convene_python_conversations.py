@@ -90,7 +90,7 @@ def what_happened(lines: list[str]) -> list[dict[str, Any]]:
 
 async def in_this_process(document: FlowDocument, folder: Path) -> list[dict[str, Any]]:
     place = Environment(EnvironmentAccounts(), folder, allow_local_code=True, prices=Prices())
-    result = await run_team(resolve(document), document.sample_tasks[0], people=Typist(), environment=place)
+    result = await run_team(resolve(document), document.sample_tasks[0], people=Typist(), environment=place, flow=document.name)
     return what_happened([event_to_json(event) for event in result.events])
 
 
@@ -158,8 +158,8 @@ async def test_a_template_goes_on_at_home_as_on_the_canvas(found: Template, tmp_
     )
     assert done.returncode == 0, done.stderr
     assert exported == drawn
-    assert kept[0].pop("flow") == document.name
-    assert kept == [{name: value for name, value in event.items() if name != "flow"} for event in drawn]
+    assert kept == drawn
+    assert drawn[0]["flow"] == document.name
     assert ENDS[found.id] in drawn[-1]["stop_reason"]
     assert drawn[-1]["status"] == "done"
     for event in drawn:
