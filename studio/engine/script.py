@@ -179,6 +179,7 @@ async def stream(
     attachments: Sequence[Attachment] = (),
     events: Sequence[Event] = (),
     commands: Commands | None = None,
+    flow: str = "",
 ) -> AsyncIterator[Event]:
     """Every event of one run as it happens, durable (seq > 0) and transient.
 
@@ -188,7 +189,6 @@ async def stream(
     """
     log = _Queue(events or _begin(task, attachments, flow))
     if not events:
-    flow: str = "",
         log.queue.put_nowait(log.events[0])
     with _somewhere(environment) as place:
         work = asyncio.create_task(_converse(team, log, people, place, commands))
@@ -245,6 +245,7 @@ async def run(
     environment: Environment | None = None,
     attachments: Sequence[Attachment] = (),
     commands: Commands | None = None,
+    flow: str = "",
 ) -> Result:
     """Run a team to the end. With a question open and no `people`, the result's status is "waiting"; it may be "paused" by `commands`.
 
@@ -256,7 +257,6 @@ async def run(
     return _result(log, status)
 
 
-    flow: str = "",
 async def resume(
     team: Team,
     events: Sequence[Event],
@@ -291,6 +291,7 @@ def console(team: Team, task: str | None = None, *, flow: str | None = None) -> 
     1 when it failed, 3 when nobody answered. The log calls the flow what the first line of the program's docstring says, unless `flow`
     says otherwise.
     """
+    flow = _title(getattr(sys.modules.get("__main__"), "__doc__", None)) if flow is None else flow
     task = task or " ".join(sys.argv[1:])
     if not logging.getLogger().handlers:
         log_to()
@@ -299,7 +300,6 @@ def console(team: Team, task: str | None = None, *, flow: str | None = None) -> 
             task = input("Task: ")
         path = os.environ.get("CONVENE_EVENTS")
         with open(path, "w", encoding="utf-8") if path else nullcontext() as record:
-    flow = _title(getattr(sys.modules.get("__main__"), "__doc__", None)) if flow is None else flow
             status = asyncio.run(_show(team, task, flow, record))
     except EOFError:
         print("\nNobody is there to answer.", file=sys.stderr)
