@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from studio.engine.context.last import LastMessages as LastMessages
     from studio.engine.context.summary import SummaryOfOld as SummaryOfOld
     from studio.engine.context.token_budget import TokenBudget as TokenBudget
+    from studio.engine.documents.document import Document as Document
+    from studio.engine.memory.documents import Documents as Documents
     from studio.engine.memory.embedding import AccountEmbedding as AccountEmbedding
     from studio.engine.memory.embedding import LocalEmbedding as LocalEmbedding
     from studio.engine.memory.list_memory import ListMemory as ListMemory
@@ -77,6 +79,7 @@ if TYPE_CHECKING:
     from studio.engine.tools.mcp_transport import StreamableHttp as StreamableHttp
     from studio.engine.tools.openapi_tool import OpenApiTool as OpenApiTool
     from studio.engine.tools.python_tool import PythonTool as PythonTool
+    from studio.engine.tools.search_documents import SearchDocuments as SearchDocuments
     from studio.engine.tools.search_providers import BraveSearch as BraveSearch
     from studio.engine.tools.search_providers import DuckDuckGo as DuckDuckGo
     from studio.engine.tools.search_providers import GoogleSearch as GoogleSearch
@@ -103,6 +106,8 @@ _MODULES = {
     "Chat": "teams.chat",
     "CodeRunner": "agents.code_runner",
     "DockerExecutor": "code.docker_executor",
+    "Document": "documents.document",
+    "Documents": "memory.documents",
     "Done": "conditions.done",
     "DuckDuckGo": "tools.search_providers",
     "Everything": "context.everything",
@@ -147,6 +152,7 @@ _MODULES = {
     "RoundRobin": "teams.round_robin",
     "SaidBy": "conditions.said_by",
     "SearXNG": "tools.search_providers",
+    "SearchDocuments": "tools.search_documents",
     "Sequential": "teams.sequential",
     "Serper": "tools.search_providers",
     "Shell": "tools.shell",
@@ -190,6 +196,8 @@ __all__ = [
     "Chat",
     "CodeRunner",
     "DockerExecutor",
+    "Document",
+    "Documents",
     "Done",
     "DuckDuckGo",
     "Everything",
@@ -232,6 +240,7 @@ __all__ = [
     "RoundRobin",
     "SaidBy",
     "SearXNG",
+    "SearchDocuments",
     "Sequential",
     "Serper",
     "Shell",

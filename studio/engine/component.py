@@ -17,7 +17,8 @@ class Widget:
     """How a field wants to be edited, as metadata of its annotation.
 
     `name` is one of: line, text (several lines), code (Python), lines (one item a line), rows (name and value pairs),
-    money, seconds, choice, choices (boxes to tick, see `Component.choices_of`), document (a text that lies in a file), hidden.
+    money, seconds, choice, choices (boxes to tick, see `Component.choices_of`), document (a text that lies in a file), documents
+    (files that are dropped in), hidden.
     Without a `Widget` the form chooses by type.
     """
 

@@ -166,8 +166,16 @@ def _environment(folder: Callable[[], Path]) -> Environment:
 
     allowed = os.environ.get("CONVENE_ALLOW_LOCAL_CODE", "").casefold() in {"1", "yes", "true"}
     image = os.environ.get("CONVENE_DOCKER_IMAGE", "")
-    memories = Path(os.environ.get("CONVENE_DATA") or ".").absolute() / "memories"
-    return Environment(EnvironmentAccounts(), folder, docker_image=image, allow_local_code=allowed, prices=Prices(), memories=memories)
+    data = Path(os.environ.get("CONVENE_DATA") or ".").absolute()
+    return Environment(
+        EnvironmentAccounts(),
+        folder,
+        docker_image=image,
+        allow_local_code=allowed,
+        prices=Prices(),
+        memories=data / "memories",
+        documents=data / "documents",
+    )
 
 
 async def stream(

@@ -26,6 +26,7 @@ import studio.engine.context.head_and_tail
 import studio.engine.context.last
 import studio.engine.context.summary
 import studio.engine.context.token_budget
+import studio.engine.memory.documents
 import studio.engine.memory.embedding
 import studio.engine.memory.list_memory
 import studio.engine.memory.vector_memory
@@ -55,6 +56,7 @@ import studio.engine.tools.mcp
 import studio.engine.tools.mcp_transport
 import studio.engine.tools.openapi_tool
 import studio.engine.tools.python_tool
+import studio.engine.tools.search_documents
 import studio.engine.tools.search_providers
 import studio.engine.tools.shell
 import studio.engine.tools.team_tool

@@ -40,6 +40,7 @@ from studio.engine.context.last import LastMessages
 from studio.engine.context.summary import SummaryOfOld
 from studio.engine.context.token_budget import TokenBudget
 from studio.engine.memory.base import Memory
+from studio.engine.memory.documents import Documents
 from studio.engine.memory.embedding import AccountEmbedding, LocalEmbedding
 from studio.engine.memory.list_memory import ListMemory
 from studio.engine.memory.vector_memory import VectorMemory
@@ -71,6 +72,7 @@ from studio.engine.tools.mcp import McpServer
 from studio.engine.tools.mcp_transport import Sse, Stdio, StreamableHttp
 from studio.engine.tools.openapi_tool import OpenApiTool
 from studio.engine.tools.python_tool import PythonTool
+from studio.engine.tools.search_documents import SearchDocuments
 from studio.engine.tools.search_providers import BraveSearch, DuckDuckGo, GoogleSearch, SearXNG, Serper, Tavily
 from studio.engine.tools.shell import Shell
 from studio.engine.tools.web_page import WebPage
@@ -115,6 +117,7 @@ DRAWN: tuple[type[Component], ...] = (
     HttpTool,
     OpenApiTool,
     Files,
+    SearchDocuments,
     Shell,
     TextMention,
     MaxMessages,
@@ -132,6 +135,7 @@ DRAWN: tuple[type[Component], ...] = (
     AnyOf,
     ListMemory,
     VectorMemory,
+    Documents,
     Note,
 )
 """The kinds that the studio itself brings, in the order of the palette."""

@@ -262,6 +262,7 @@ class Executions:
             labels={"convene.run": run, **installation_labels(self._settings)},
             environments=self._settings.data_dir / "environments",
             memories=self._settings.data_dir / "memories",
+            documents=self._settings.data_dir / "documents",
             redact=self._redactor.redact,
         )
 

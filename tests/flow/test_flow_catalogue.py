@@ -31,7 +31,16 @@ def test_the_palette_offers_every_kind_once_and_every_way_to_choose_as_a_team() 
     assert all(entry.title and entry.summary for entry in entries)
     ways = [item.kind for item in NESTED["selection"][1:]]
     assert groups["teams"][: len(ways) + 1] == ["team", *ways]
-    assert {entry.id: entry.config for entry in entries if entry.config} == {kind: {"selection": {"kind": kind}} for kind in ways}
+    given = {entry.id: entry.config for entry in entries if entry.config and entry.id != "retrieval_agent"}
+    assert given == {kind: {"selection": {"kind": kind}} for kind in ways}
+
+
+def test_a_retrieval_agent_is_an_assistant_that_comes_with_documents() -> None:
+    (entry,) = [entry for group in palette() for entry in group.entries if entry.id == "retrieval_agent"]
+    assert (entry.kind, [each.kind for each in entry.brings]) == ("assistant", ["documents"])
+    assert "cite" in entry.config["system_message"]
+    (held,) = [each for group in palette() for each in group.to_dict()["entries"] if each["id"] == "retrieval_agent"]
+    assert held["brings"][0]["gives"] == "memory"
 
 
 def test_every_group_shows_what_is_used_most_and_folds_the_rest() -> None:

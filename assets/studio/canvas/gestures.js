@@ -48,8 +48,13 @@ export function gestures({ now, change, send, centre }) {
 
   function put(entry, at, team, size) {
     const { node, view } = fromEntry(entry, at, team?.id, size);
-    insert([node], [view], []);
+    const brought = (entry.brings ?? []).map((each, place) => ({ each, ...fromEntry(each, beneath(at, size, place), team?.id) }));
+    const wires = brought.map((other) => ({ id: newId("e"), kind: other.each.gives, source: other.node.id, target: node.id }));
+    insert([node, ...brought.map((other) => other.node)], [view, ...brought.map((other) => other.view)], wires);
   }
+
+  /** Where the `place`th of what an entry brings along lies: under it, in a row. */
+  const beneath = (at, size, place) => ({ x: at.x + place * (NODE_SIZE.width + 2 * GRID), y: at.y + size.height + 3 * GRID });
 
   function chosenTeam() {
     const chosen = chosenNodes();

@@ -158,6 +158,11 @@ class Place(Protocol):
         """Where memories of all runs are kept, if anywhere."""
         ...
 
+    @property
+    def documents(self) -> Path | None:
+        """Where files are kept that people dropped in, if anywhere."""
+        ...
+
     def client(self, model: Model) -> ModelClient:
         """The run's open client of a model."""
         ...

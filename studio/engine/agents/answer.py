@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.engine.agents.offers import END, transfer
 from studio.engine.code.calling import BadArguments, read_arguments
+from studio.engine.documents.citations import unsupported
 from studio.engine.errors import ModelAnswerBroken, ModelRefused
 from studio.engine.events import Event, HandedOff, MessageSaid, Noticed, ToolCall, ToolsCalled
 
@@ -20,6 +21,9 @@ EMPTY = "empty_answer"
 
 MISSHAPEN = "misshapen_answer"
 """The code of the notice that a model's answer does not fit the shape that is asked for."""
+
+UNSUPPORTED = "unsupported_citation"
+"""The code of the notice that an answer cites what its agent was not told."""
 
 
 def events_of(assistant: Assistant, turn: Turn, reply: ModelReply, seconds: float) -> tuple[Event, ...]:
@@ -87,4 +91,15 @@ def _said(assistant: Assistant, turn: Turn, reply: ModelReply, facts: dict[str, 
     said = MessageSaid(text=reply.text, reasoning=reply.reasoning, data=data, **facts)
     if reply.finish == "length":
         return (Noticed(source=name, code="cut_short", text=f"{name} was cut short by the limit of its model."), said)
-    return (said,)
+    return (*_unsupported(assistant, turn, reply.text), said)
+
+
+def _unsupported(assistant: Assistant, turn: Turn, text: str) -> tuple[Event, ...]:
+    """A notice of the numbers that an answer cites and that no passage has which its agent was told."""
+    if not any(memory.cites for memory in assistant.memory):
+        return ()
+    numbers = unsupported(text, [event for event in turn.so_far if event.type == "recalled"])
+    if not numbers:
+        return ()
+    cited = ", ".join(f"[{number}]" for number in numbers)
+    return (Noticed(source=assistant.name, code=UNSUPPORTED, text=f"{assistant.name} cites {cited}, but was told no such passage."),)

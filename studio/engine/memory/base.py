@@ -19,6 +19,9 @@ class Memory(Component):
 
     category: ClassVar[str] = "memory"
 
+    cites: ClassVar[bool] = False
+    """Whether what it tells has numbers, by which answers cite it."""
+
     @property
     def key(self) -> str:
         """Who it is within a team: equal specifications are one memory, in every replay."""

@@ -11,12 +11,10 @@ from pathlib import Path
 
 from studio.engine.errors import ConveneError
 from studio.engine.memory.lexical import MAX_CHARACTERS, embedding
+from studio.engine.memory.sqlite_file import opened
 
 MAX_TEXTS = 10_000
 """Texts of a file: beyond it the oldest are forgotten."""
-
-WAIT = 10.0
-"""Seconds to wait for another process that writes."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS texts (
@@ -110,16 +108,8 @@ class MemoryFile:
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """The open file, in one transaction. Code of the run may have put a link here, which would lead outside: it is not followed."""
-        if self.path.is_symlink() or self.path.parent.is_symlink():
-            raise MemoryUnusable(self.path.stem, "its file is a link")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with contextlib.closing(sqlite3.connect(self.path, timeout=WAIT)) as file, file:
-                file.execute("PRAGMA trusted_schema = OFF")
-                file.execute("PRAGMA temp_store = MEMORY")
-                file.executescript(_SCHEMA)
-                file.execute("BEGIN IMMEDIATE")
+            with opened(self.path, _SCHEMA) as file:
                 yield file
         except (sqlite3.Error, OSError) as problem:
             raise MemoryUnusable(self.path.stem, str(problem)) from problem

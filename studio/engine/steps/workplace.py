@@ -36,7 +36,7 @@ class Environment:
 
     `folder` is the run's work folder, or what makes it when it is first needed. `allow_local_code` is a person's yes, given before,
     to code without a sandbox. `environments` is where virtual environments are kept for all runs,
-    `memories` where what is remembered is.
+    `memories` where what is remembered is, `documents` where files are that people dropped in.
     `redact` takes secrets out of what is told to observers.
     """
 
@@ -49,6 +49,7 @@ class Environment:
     labels: dict[str, str] = field(default_factory=dict)
     environments: Path | None = None
     memories: Path | None = None
+    documents: Path | None = None
     redact: Callable[[str], str] = str
 
 
@@ -80,6 +81,10 @@ class Workplace:
     def memories(self) -> Path | None:
         return self.environment.memories
 
+    @property
+    def documents(self) -> Path | None:
+        return self.environment.documents
+
     def show(self, event: TransientEvent) -> None:
         self.writer.sink.show(event)
 
@@ -103,7 +108,8 @@ class Workplace:
         def show(text: str) -> None:
             self.show(OutputDelta(source=due.source, scope=due.talk.scope, text=text))
 
-        return ToolPlace(self.folder, self.accounts, self.resources, session, show, self.state.variables)
+        around = self.environment
+        return ToolPlace(self.folder, self.accounts, self.resources, session, show, self.state.variables, around.memories, around.documents)
 
     # Consent ----------------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,8 @@ class ToolPlace:
     """Where a call happens.
 
     `folder` is the run's work folder; `resources` are the connections that tools opened in this run; `session` is a session of
-    `runs_in`; `show` shows what a tool prints while it works; `variables` are the conversation's context variables.
+    `runs_in`; `show` shows what a tool prints while it works; `variables` are the conversation's context variables; `memories` and
+    `documents` are where those of all runs are kept, if anywhere.
     """
 
     folder: Path
@@ -36,6 +37,8 @@ class ToolPlace:
     session: CodeSession | None = None
     show: Callable[[str], None] = _unseen
     variables: Mapping[str, Any] = field(default_factory=dict)
+    memories: Path | None = None
+    documents: Path | None = None
 
     def with_session(self, session: CodeSession | None) -> ToolPlace:
         """The same place with a session of an executor."""

@@ -34,6 +34,7 @@ FieldType = Literal[
     "json",
     "choices",
     "document",
+    "documents",
 ]
 
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -61,6 +62,7 @@ _BY_WIDGET: dict[str, FieldType] = {
     "choice": "choice",
     "choices": "choices",
     "document": "document",
+    "documents": "documents",
     "json": "json",
     "shape": "shape",
     "money": "number",
@@ -156,7 +158,7 @@ def _plain(
         nullable=part.optional,
         changed=part.name in config and config[part.name] != default,
         error=errors.get(path),
-        columns=tuple(columns(small, f"{component.kind}.{part.name}", names)) if small is not None else (),
+        columns=tuple(columns(small, f"{component.kind}.{part.name}", names)) if small is not None and own_type == "table" else (),
         row_names=names if small is None else (),
         row_titles=row_titles(component, part) if own_type == "rows" else (),
         text_values=own_type == "rows" and _text_values(part),

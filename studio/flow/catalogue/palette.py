@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from studio.engine.agents.assistant import Assistant
+from studio.engine.agents.code_runner import CodeRunner
 from studio.engine.component import Component, kinds
+from studio.engine.memory.documents import Documents
 from studio.flow.catalogue.titles import kind_summary, kind_title
 from studio.flow.document import EdgeKind
 from studio.flow.kinds import DRAWN, NESTED, Category, category, drawn_class
@@ -31,7 +34,7 @@ GROUPS: tuple[tuple[str, tuple[Category, ...]], ...] = (
 
 COMMON: frozenset[str] = frozenset(
     {
-        *("assistant", "human", "code_runner"),
+        *("assistant", "human", "code_runner", "retrieval_agent"),
         *("team", "model_choice", "swarm", "graph", "planner", "society"),
         *("model", "practice"),
         *("tool", "mcp", "web_search", "files", "list_memory"),
@@ -46,7 +49,8 @@ COMMON: frozenset[str] = frozenset(
 class Entry:
     """Something to drag onto the canvas: a node of `kind` with `config`. `id` is unique in the palette.
 
-    `words` are other names under which people look for it; `common` says that it is seen without unfolding its group.
+    `words` are other names under which people look for it; `common` says that it is seen without unfolding its group. `brings` come
+    with it, each wired to it.
     """
 
     id: str
@@ -60,6 +64,7 @@ class Entry:
     takes: tuple[Port, ...] = ()
     words: str = ""
     common: bool = False
+    brings: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,8 @@ def _entries(kind: str) -> list[Entry]:
     found = drawn_class(kind)
     if found is None:
         return []
+    if kind == CodeRunner.kind:
+        return [_entry(kind, found, {}), _retrieval_agent()]
     if kind != "team":
         return [_entry(ENTRY_IDS.get(kind, kind), found, {})]
     first, *others = NESTED["selection"]
@@ -98,6 +105,12 @@ def _entries(kind: str) -> list[Entry]:
         _entry("team", found, {}, shown=first),
         *(_entry(item.kind, found, {"selection": {"kind": item.kind}}, shown=item) for item in others),
     ]
+
+
+def _retrieval_agent() -> Entry:
+    """An assistant that comes with documents, to which files are added."""
+    prompt = {"system_message": text("palette.entry.retrieval_agent.prompt")}
+    return replace(_entry("retrieval_agent", Assistant, prompt), brings=(_entry(Documents.kind, Documents, {}),))
 
 
 def _entry(entry_id: str, component: type[Component], config: dict[str, Any], shown: type[Component] | None = None) -> Entry:
@@ -130,6 +143,7 @@ def _as_json(entry: Entry) -> dict[str, Any]:
         "takes": ports_as_json(entry.takes),
         "words": entry.words,
         "common": entry.common,
+        "brings": [_as_json(each) for each in entry.brings],
     }
 
 

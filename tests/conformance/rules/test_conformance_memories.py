@@ -13,13 +13,20 @@ from studio.engine.advance import advance
 from studio.engine.agents.agent import Turn
 from studio.engine.agents.assistant import Assistant
 from studio.engine.component import kinds
+from studio.engine.documents.document import Document
 from studio.engine.events import YOU, MessageSaid, Recalled, RunStarted
 from studio.engine.memory.base import Memory
+from studio.engine.memory.documents import Documents
 from studio.engine.memory.list_memory import ListMemory
+from studio.engine.memory.vector_memory import VectorMemory
 from studio.engine.models.base import ModelRequest
 from studio.engine.teams.team import Team
 
-CASES: dict[str, Memory] = {"list_memory": ListMemory(facts=("The sky is green today.", "Bob likes tea."))}
+CASES: dict[str, Memory] = {
+    "list_memory": ListMemory(facts=("The sky is green today.", "Bob likes tea.")),
+    "vector_memory": VectorMemory(texts=("The sky is green today.", "Bob likes tea."), threshold=0),
+    "documents": Documents(documents=(Document(name="sky.txt", text="The sky is green today."),), threshold=0),
+}
 
 
 def _others() -> dict[str, Memory]:

@@ -19,6 +19,7 @@ from scripted_server import Asked, Scripted, Write, reply, scripted
 
 from studio.engine.code.base import Sandbox
 from studio.engine.code.local import LocalExecutor
+from studio.engine.documents.document import Document
 from studio.engine.models.accounts import EnvironmentAccounts
 from studio.engine.tools.base import Tool, ToolPlace
 from studio.engine.tools.files import Files
@@ -28,6 +29,7 @@ from studio.engine.tools.mcp import McpServer
 from studio.engine.tools.mcp_transport import Stdio
 from studio.engine.tools.openapi_tool import OpenApiTool
 from studio.engine.tools.python_tool import PythonTool
+from studio.engine.tools.search_documents import SearchDocuments
 from studio.engine.tools.search_providers import SearXNG
 from studio.engine.tools.shell import Shell
 from studio.engine.tools.web_page import WebPage
@@ -170,6 +172,15 @@ def files() -> Case:
     )
 
 
+def search_documents() -> Case:
+    document = Document(name="sums.md", text="# Sums\n\nTwo and three are 5.")
+    return Case(
+        SearchDocuments(documents=(document,)),
+        Call("search_documents", {"query": "two and three"}, "5"),
+        ({}, {"query": ["a"]}, {"words": "a"}, {"query": None}),
+    )
+
+
 # Tools that ask a server ----------------------------------------------------------------------------------------------
 
 
@@ -239,6 +250,7 @@ CASES: dict[str, Make] = {
     "mcp": mcp,
     "openapi_tool": openapi_tool,
     "python_tool": python_tool,
+    "search_documents": search_documents,
     "shell": shell,
     "sync_function": sync_function,
     "web_page": web_page,

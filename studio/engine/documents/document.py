@@ -1,0 +1,117 @@
+"""A document of a flow, and the shelf on which files that people dropped in are kept, under the hash of what is in them."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from studio.engine.errors import ConveneError
+
+LARGEST = 20_000_000
+"""Bytes of a document."""
+
+LARGEST_TEXT = 200_000
+"""Characters of a document that is written into the flow itself."""
+
+MOST = 100
+"""Documents of one node."""
+
+
+class DocumentUnusable(ConveneError):
+    code = "document_unusable"
+
+    def __init__(self, name: str, why: str, remedy: str = "Leave it out, or save it in another format.") -> None:
+        super().__init__(f"The document {name} cannot be used: {why}.", remedy)
+
+
+class DocumentMissing(ConveneError):
+    code = "document_missing"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The document {name} is not on this machine.", "Drop the file in again, or remove it from its node.")
+
+
+class Document(BaseModel):
+    """A file on the shelf, by the SHA-256 of its content, or a text that stands in the flow itself; never both.
+
+    `name` ends as the file's own name does: that says how it is read.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(title="Name", min_length=1, max_length=200)]
+    digest: Annotated[str, Field(title="Content", pattern=r"^(?:[0-9a-f]{64})?$")] = ""
+    size: Annotated[int, Field(title="Bytes", ge=0, le=LARGEST)] = 0
+    text: Annotated[str, Field(title="Text", max_length=LARGEST_TEXT)] = ""
+
+    @model_validator(mode="after")
+    def _is_here_or_there(self) -> Self:
+        if bool(self.digest) == bool(self.text.strip()):
+            raise ValueError("a document is either a file that was dropped in, or a text that stands in the flow")
+        return self
+
+    @property
+    def key(self) -> str:
+        """Equal contents under names that end alike are one document, however they came here."""
+        digest = self.digest or hashlib.sha256(self.text.encode("utf-8", "replace")).hexdigest()
+        return f"{digest}{Path(self.name).suffix.lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A folder of contents by their hashes. All functions wait for the disk."""
+
+    folder: Path
+
+    def put(self, name: str, content: bytes) -> Document:
+        """Keep a content; one that is there already is not written again. Raises DocumentUnusable."""
+        if not content:
+            raise DocumentUnusable(name, "it is empty")
+        if len(content) > LARGEST:
+            raise DocumentUnusable(name, f"it has more than {LARGEST // 1_000_000} MB", "Take a part of it.")
+        document = Document(name=name, digest=hashlib.sha256(content).hexdigest(), size=len(content))
+        if self.has(document):
+            return document
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor, made = tempfile.mkstemp(dir=self.folder, prefix=".new-")
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(content)
+                Path(made).replace(self.folder / document.digest)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    Path(made).unlink()
+                raise
+        except OSError as problem:
+            raise DocumentUnusable(name, f"it could not be kept ({problem.strerror or problem})", "Look at the disk.") from None
+        return document
+
+    def has(self, document: Document) -> bool:
+        """Whether a document can be read here; one that stands in the flow always can."""
+        if not document.digest:
+            return True
+        path = self.folder / document.digest
+        return path.is_file() and not path.is_symlink()
+
+    def content(self, document: Document) -> bytes:
+        """Raises DocumentMissing, also for a file that is no longer what it was."""
+        if not document.digest:
+            return document.text.encode("utf-8", "replace")
+        if not self.has(document):
+            raise DocumentMissing(document.name)
+        try:
+            with (self.folder / document.digest).open("rb") as file:
+                content = file.read(LARGEST + 1)
+        except OSError:
+            raise DocumentMissing(document.name) from None
+        if hashlib.sha256(content).hexdigest() != document.digest:
+            raise DocumentMissing(document.name)
+        return content
