@@ -54,37 +54,6 @@ practice = PracticeModel(
     }
 )
 
-tool = TeamTool(
-    team=Team(
-        name="experts",
-        description=(
-            "They know taxes and insurance for people who work across borders. Give them "
-            "the whole case."
-        ),
-        participants=[
-            Assistant(
-                name="tax_expert",
-                description="knows where taxes are due",
-                system_message=(
-                    "You know taxes across borders. Say in two sentences where they are due and "
-                    "what must be filed by when."
-                ),
-            ),
-            Assistant(
-                name="insurance_expert",
-                description="knows insurance, and sums up",
-                system_message=(
-                    "You know insurance across borders. Add what must be insured by when, and "
-                    "sum up what both of you said in a list."
-                ),
-            ),
-        ],
-        model=practice,
-        max_turns=2,
-        heard="last",
-    )
-)
-
 RATES = {"USD": 1.09, "GBP": 0.85, "CHF": 0.96}
 
 
@@ -136,7 +105,7 @@ guide = Assistant(
         "and convert amounts with the tool. Answer in at most six sentences and end "
         "with ANSWERED."
     ),
-    tools=[tool, convert],
+    tools=[TeamTool(team=experts), convert],
 )
 
 team = Team(
