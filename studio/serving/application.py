@@ -18,12 +18,14 @@ from studio.api.services import Services
 from studio.engine.errors import ConveneError
 from studio.library.shares import Shares
 from studio.serving.answers import answer_error, refusal
+from studio.serving.chat_completions import chat_completions, model, models
 from studio.serving.door import Door, Pace, door_of_share
 from studio.serving.errors import GuestRefused
 from studio.serving.gate import Gate
 from studio.serving.openapi import docs_page, openapi_document
 from studio.serving.pages import page_asset
 from studio.serving.reception import Reception
+from studio.serving.responses import create_response, fetch_response
 from studio.serving.rest import answer_run, fetch_run, flow_facts, run_events, start_run, stop_run
 
 SHARES = "/share/"
@@ -45,6 +47,11 @@ def guest_routes(reception: Reception) -> Starlette:
             Route("/api/runs/{run}/events", run_events),
             Route("/api/runs/{run}/answer", answer_run, methods=["POST"]),
             Route("/api/runs/{run}/stop", stop_run, methods=["POST"]),
+            Route("/v1/models", models),
+            Route("/v1/models/{model}", model),
+            Route("/v1/chat/completions", chat_completions, methods=["POST"]),
+            Route("/v1/responses", create_response, methods=["POST"]),
+            Route("/v1/responses/{response}", fetch_response),
         ],
         exception_handlers={ConveneError: answer_error, HTTPException: _unknown, Exception: answer_error},
     )

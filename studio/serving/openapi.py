@@ -103,7 +103,6 @@ def document() -> dict[str, Any]:
             "/v1/responses/{response}": {
                 "get": _operation("response", {"type": "object"}, parameters=[_RUN | {"name": "response", "description": "Its id."}])
             },
-            "/mcp": {"post": _operation("mcp", {"type": "object"}, body={"type": "object"})},
         },
     }
 

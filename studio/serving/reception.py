@@ -179,6 +179,18 @@ class Reception:
             return False
         return True
 
+    async def asks_in(self, door: Door, session: str) -> bool:
+        """Whether a session of this door waits for an answer."""
+        try:
+            return (await self._own_session(door, session)).status == "waiting"
+        except GuestRefused:
+            return False
+
+    async def leave(self, door: Door, run: str) -> None:
+        """Whoever waited for this run is gone: one that computes is stopped, one that waits for an answer goes on waiting."""
+        if (await self._own_run(door, run)).status == "running":
+            await self._runs.stop(run)
+
     async def close(self) -> None:
         for task in self._watching.values():
             task.cancel()
