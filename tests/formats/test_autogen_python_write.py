@@ -66,7 +66,7 @@ def test_arrows_become_a_function_that_chooses() -> None:
     arrows = (("speaks", "n_a", "n_b"), ("speaks", "n_b", "n_a"), ("speaks", "n_b", "n_c"))
     document = drawn({"selection": {"kind": "follow_edges"}}, *map(assistant, "abc"), wires=arrows)
     script = to_autogen_python(document)
-    assert 'AFTER = {"a": ["b"], "b": ["a", "c"], "c": []}' in script
+    assert 'AFTER = {"user": ["a"], "a": ["b"], "b": ["a", "c"], "c": []}' in script
     assert "selector_func=follow_arrows" in script
     assert "FunctionalTermination(nobody_follows)" in script
     assert not codes(document)
@@ -102,7 +102,7 @@ def test_what_is_left_out_is_said_with_its_node() -> None:
 def test_a_graph_whose_last_node_leads_back_can_be_built() -> None:
     arrows = (("speaks", "n_a", "n_b"), ("speaks", "n_b", "n_a"))
     script = to_autogen_python(drawn({"selection": {"kind": "graph"}}, assistant("a"), assistant("b"), wires=arrows))
-    assert 'graph.add_node(UserProxyAgent("nobody"))' in script
+    assert "graph.add_node(nobody)" in script
     assert "graph.set_entry_point(a)" in script
 
 

@@ -167,6 +167,7 @@ class AgentWriting(ModelWriting):
         lost = [name for name, value in executor.items() if name not in ("kind", "timeout", "image") and value not in (None, "", [], False)]
         if lost:
             self.lose("executor_fields", node, fields=", ".join(lost))
+        self.lose("code_words", node)
         where: dict[str, Any] = {"timeout": max(1, round(float(executor.get("timeout") or 60)))}
         if place.kind == "docker":
             where["image"] = executor.get("image") or "python:3-slim"

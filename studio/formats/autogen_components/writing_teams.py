@@ -12,6 +12,10 @@ from studio.formats.autogen_components.choosing import MOST_TURNS, asking
 from studio.formats.autogen_components.envelopes import component, envelope_of
 from studio.formats.autogen_components.mapping import CLASSES, ClassMap, class_for
 from studio.formats.autogen_components.writing_agents import AgentWriting
+from studio.texts import text
+
+SILENT = "nobody"
+"""What the participant is called that a graph without an end is given."""
 
 
 def used(drawing: Drawing, node: Node) -> bool:
@@ -160,8 +164,12 @@ class TeamWriting(AgentWriting):
             config["model_client"] = client
             config["max_stalls"] = held.get("max_stalls", 3)
             config["final_answer_prompt"] = self._nested_default("planner", "answer_prompt", held)
+            rounds = self._nested_default("planner", "max_rounds", held)
+            config["max_turns"] = min(rounds, config["max_turns"] or rounds) if isinstance(rounds, int) else config["max_turns"]
+            self.lose("magentic", node)
         elif name == "GraphFlow":
             config["graph"] = self._graph(node, [member for member, _ in written], held)
+            config["participants"] = [*participants, *self._end_of(node, config["graph"])]
         if self.drawing.speaks(node) and name != "GraphFlow":
             self.lose("arrows", node, "decision")
         if name == "Swarm" and held.get("after_work", "end") != "stay":
@@ -193,6 +201,26 @@ class TeamWriting(AgentWriting):
         if len(start) > 1:
             self.lose("several_starts", team)
         return {"nodes": nodes, "default_start_node": start[0] if start else None}
+
+    def _end_of(self, team: Node, graph: dict[str, Any]) -> list[Any]:
+        """A silent participant where AutoGen would refuse the graph: it wants a beginning, and a node that nothing follows."""
+        nodes = graph["nodes"]
+        reached = {edge["target"] for node in nodes.values() for edge in node["edges"]}
+        ends = any(not node["edges"] for node in nodes.values())
+        if graph["default_start_node"] is None and (not ends or reached >= nodes.keys()):
+            begins = [name for name in nodes if name not in reached]
+            if len(begins) > 1:
+                self.lose("several_starts", team)
+            graph["default_start_node"] = (begins or list(nodes))[0]
+        if ends:
+            return []
+        table = class_for("human", "agent")
+        assert table is not None
+        taken = set(self.names.values())
+        name = next(each for each in (SILENT, *(f"{SILENT}_{at}" for at in range(2, len(taken) + 3))) if each not in taken)
+        nodes[name] = {"name": name, "edges": [], "activation": "all"}
+        self.lose("no_end", team, silent=name)
+        return [component(table, {"name": name, "description": text("autogen.silent"), "input_func": None}, self.version)]
 
     def _nested_default(self, kind: str, field: str, held: Mapping[str, Any]) -> Any:
         """What a nested component's field holds, or its default."""

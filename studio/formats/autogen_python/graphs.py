@@ -37,17 +37,6 @@ def scripted_graph(script: Script, graph: dict[str, Any], arrows: Mapping[tuple[
     return lost
 
 
-def has_end(graph: Mapping[str, Any]) -> bool:
-    """Whether there is a node that nothing follows, which AgentChat insists on."""
-    return any(not node["edges"] for node in graph["nodes"].values())
-
-
-def starts(graph: Mapping[str, Any]) -> list[str]:
-    """The nodes that no arrow leads to."""
-    reached = {edge["target"] for node in graph["nodes"].values() for edge in node["edges"]}
-    return [name for name in graph["nodes"] if name not in reached]
-
-
 def _let_circles_begin(graph: Mapping[str, Any], arrows: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
     """An arrow that comes back waits for no other one: it is a group of its own."""
     after = {name: {edge["target"] for edge in node["edges"]} for name, node in graph["nodes"].items()}

@@ -9,7 +9,6 @@ from typing import Any
 from studio.formats.autogen_components.envelopes import Raw
 from studio.formats.autogen_components.mapping import CLASSES
 from studio.formats.autogen_python.calls import AGENTS, CORE_TOOLS, FIRST, MEMORY, Call, Source, wanted
-from studio.formats.autogen_python.graphs import has_end, starts
 from studio.formats.python_text.functions import Module
 from studio.formats.python_text.literals import literal
 from studio.formats.python_text.names import Names
@@ -222,13 +221,6 @@ class Program:
                 more = "".join(f", {field}={self.value(value)}" for field, value in _said(said).items())
                 lines.append(f"{builder}.add_edge({named[source]}, {named[edge['target']]}{more})")
         first = graph["default_start_node"]
-        if not has_end(graph):
-            silent = self.names.new("nobody", "agent")
-            nobody = self.use("UserProxyAgent", AGENTS)
-            lines.insert(1 + len(members), f'{builder}.add_node({nobody}("{silent}"))  # a graph wants a node that nothing follows')
-            first = first or next(iter([*starts(graph), *graph["nodes"]]))
-        if first is None and not starts(graph):
-            first = next(iter(graph["nodes"]))
         if first in named:
             lines.append(f"{builder}.set_entry_point({named[first]})")
         self.agents.append("\n".join(lines))

@@ -71,12 +71,14 @@ Arrows = Mapping[str, Sequence[str]]
 
 
 def follows(names: Sequence[str], arrows: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    """Who may speak after whom, those whom nobody follows included; empty without arrows."""
+    """Who may speak after whom, those whom nobody follows included, and who begins after the task; empty without arrows."""
     after: dict[str, list[str]] = {name: [] for name in names}
     for before, then in arrows:
         if before in after and then in after:
             after[before].append(then)
-    return after if any(after.values()) else {}
+    reached = {name for then in after.values() for name in then}
+    first = [name for name in names if name not in reached] or list(names[:1])
+    return {"user": first, **after} if reached else {}
 
 
 def chooser(program: Program, kind: str, selection: Mapping[str, Any], names: Sequence[str], after: Arrows) -> str | None:
@@ -92,7 +94,7 @@ def chooser(program: Program, kind: str, selection: Mapping[str, Any], names: Se
     allowed = held
     if after:
         arrows = constant_arrows(program, after)
-        allowed = f"({arrows}[spoken[-1]] or {held} if spoken else {held})"
+        allowed = f'{arrows}[spoken[-1] if spoken else "user"]'
     seed, repeats = selection.get("seed"), bool(selection.get("allow_repeat", False))
     function = program.names.new(_NAMES[kind], "function")
     if kind == "random_choice":

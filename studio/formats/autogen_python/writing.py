@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from studio.engine.component import component_class
 from studio.engine.models.accounts import variable_prefix
 from studio.engine.models.presets import preset_named
 from studio.flow.catalogue.titles import field_title
@@ -116,7 +115,6 @@ class PythonWriting(TeamWriting):
         if automatic:
             self.says(node, "executor")
         written = super()._runs_code(node, executor, sources)
-        self.lose("code_words", node)
         if automatic:
             written["config"]["code_executor"] = envelope_of(
                 "autogen_ext.code_executors.create_default_code_executor", "code_executor", {"work_dir": "work"}
@@ -206,11 +204,6 @@ class PythonWriting(TeamWriting):
         table, config = found
         if kind not in ("swarm", "graph") and any(each.kind == "assistant" and self.value(each, "handoffs") for each in members):
             self.lose("handoff_in_turn", node)
-        if kind == "planner":
-            self.lose("magentic", node)
-            rounds = selection.get("max_rounds", component_class("planner").model_fields["max_rounds"].default)
-            if isinstance(rounds, int) and config.get("max_turns") is None:
-                config["max_turns"] = rounds
         names = [self.names.get(each.name.strip(), each.name.strip()) for each in members]
         after = follows(names, [(self.names[a.name.strip()], self.names[b.name.strip()]) for a, b in self.drawing.speaks(node)])
         if scripted:

@@ -1,0 +1,143 @@
+"""The targets of the matrix: what is written, which Python runs it, and which differences its losses speak of."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from matrix_rows import (
+    Forgiving,
+    members_alone,
+    other_end,
+    other_words,
+    other_words_of_people,
+    renamed,
+    unchanged,
+    until_a_handover,
+)
+
+from studio.flow.document import FlowDocument
+from studio.flow.findings import Finding
+from studio.formats.targets import target
+
+HERE = Path(__file__).parent
+INSTALLING = 300
+
+PACKAGES: Mapping[str, tuple[str, ...]] = {
+    "autogen-0.7": ("autogen-agentchat==0.7.5", "autogen-ext[openai,docker]==0.7.5"),
+}
+"""What an environment holds, by its name."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """`environment` is "" for this very Python. `inner` says whether conversations within the main one are told."""
+
+    title: str
+    target: str
+    runner: str
+    suffix: str
+    environment: str = ""
+    inner: bool = True
+    forgiving: Mapping[str, Forgiving] = field(default_factory=dict)
+    prevents: frozenset[str] = frozenset()
+    edit: Callable[[str], str] = str
+    leads: Callable[[Any], Any] = lambda reply: reply
+
+    def write(self, document: FlowDocument) -> str:
+        return self.edit(target(self.target).write(document).decode())
+
+    def losses(self, document: FlowDocument) -> tuple[Finding, ...]:
+        return target(self.target).losses(document)
+
+
+_AGENTCHAT: Mapping[str, Forgiving] = {
+    "lost_renamed": renamed,
+    "lost_code_words": other_words,
+    "lost_python.handoff_in_turn": until_a_handover,
+    "lost_magentic": members_alone,
+    "lost_human_runs_code": other_words,
+    "lost_python.turns_as_messages": other_end,
+    "lost_field": other_words_of_people,
+    "lost_no_end": unchanged,
+}
+_MISSING = frozenset(
+    {"lost_agent", "lost_python.agent", "lost_tool", "lost_python.tool", "lost_selection", "lost_arrows", "nothing_to_write"}
+)
+
+
+def agentchat_ledger(reply: Any) -> Any:
+    """A ledger as MagenticOneGroupChat asks for it: every answer with its reason."""
+    try:
+        ledger = json.loads(reply)
+    except (TypeError, ValueError):
+        return reply
+    why = ledger.pop("reason", "")
+    names = {"instruction": "instruction_or_question"}
+    return json.dumps({names.get(name, name): {"reason": why, "answer": value} for name, value in ledger.items()})
+
+
+def on_this_machine(component: str) -> str:
+    """Component JSON whose code runs here: it names a container, and the matrix runs without Docker."""
+    found = component.replace("autogen_ext.code_executors.docker.DockerCommandLineCodeExecutor", LOCAL)
+    return re.sub(r',\s*"image": "[^"]*"', "", found) if LOCAL in found else found
+
+
+LOCAL = "autogen_ext.code_executors.local.LocalCommandLineCodeExecutor"
+
+COLUMNS: tuple[Column, ...] = (
+    Column("convene", "convene", "running_convene.py", ".py"),
+    Column("autogen 0.7.5", "autogen", "running_agentchat.py", ".py", "autogen-0.7", True, _AGENTCHAT, _MISSING, leads=agentchat_ledger),
+    Column(
+        "autogen-json, loaded by autogen 0.7.5",
+        "autogen-json",
+        "running_agentchat.py",
+        ".json",
+        "autogen-0.7",
+        True,
+        _AGENTCHAT,
+        _MISSING,
+        on_this_machine,
+        agentchat_ledger,
+    ),
+)
+
+
+@cache
+def python_for(environment: str) -> Path | str:
+    """The Python of an environment, or why there is none.
+
+    CONVENE_MATRIX_DIR says where environments are kept; where CI or CONVENE_MATRIX is set, one that is missing is made.
+    """
+    if not environment:
+        return Path(sys.executable)
+    places = [os.environ.get(name) for name in ("CONVENE_MATRIX_DIR", "CONVENE_PEERS_DIR")]
+    kept = [Path(each) for each in places if each] or [Path.home() / ".cache" / "convene-matrix"]
+    for place in kept:
+        if (place / environment / "ready").exists():
+            return place / environment / "bin" / "python"
+    if not (os.environ.get("CI") or os.environ.get("CONVENE_MATRIX")):
+        return f"the environment {environment} is made when CI or CONVENE_MATRIX is set"
+    folder = kept[0] / environment
+    _install(folder, PACKAGES[environment])
+    (folder / "ready").touch()
+    return folder / "bin" / "python"
+
+
+def _install(folder: Path, packages: tuple[str, ...]) -> None:
+    python = folder / "bin" / "python"
+    if (uv := shutil.which("uv")) is not None:
+        subprocess.run([uv, "venv", "-q", "--clear", "--python", sys.executable, folder], check=True, timeout=INSTALLING)
+        subprocess.run([uv, "pip", "install", "-q", "--python", python, *packages], check=True, timeout=INSTALLING)
+    else:
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True, timeout=INSTALLING)
+        subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True, timeout=INSTALLING)
