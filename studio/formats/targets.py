@@ -95,6 +95,18 @@ def _autogen_losses(document: FlowDocument) -> tuple[Finding, ...]:
     return losses(document)
 
 
+def _classic(document: FlowDocument) -> bytes:
+    from studio.formats.classic_python.write import to_classic
+
+    return to_classic(document).encode()
+
+
+def _classic_losses(document: FlowDocument) -> tuple[Finding, ...]:
+    from studio.formats.classic_python.write import losses
+
+    return losses(document)
+
+
 def _autogen_json(version: str) -> tuple[Write, Losses]:
     def write(document: FlowDocument) -> bytes:
         from studio.formats.autogen_json.write import to_autogen
@@ -131,6 +143,7 @@ TARGETS: dict[str, Target] = {
     for each in (
         Target("convene", ".py", _PLAIN, _convene, _nothing, _convene_project, "python"),
         Target("autogen", ".py", _PLAIN, _autogen, _autogen_losses, language="python"),
+        Target("classic", ".py", _PLAIN, _classic, _classic_losses, language="python"),
         Target("json", ".json", _JSON, _json, _nothing, language="json"),
         Target("autogen-json", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json"),
         Target("autogen-json-0.7", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json"),

@@ -144,10 +144,9 @@ class Graph(Selection):
         met = [edge for edge in leaving if edge.conditional and edge.fits(text, source, variables)]
         taken = [edge for edge in leaving if not edge.conditional]
         taken += met or [edge for edge in leaving if edge.how == "otherwise" and edge.test is None]
-        back = _coming_back(tuple((edge.source, edge.target) for edge in self.edges))
         waiting, ready = dict(tokens.waiting), list(tokens.ready)
         for edge in taken:
-            place, awaited = (edge.target, edge.group), self._awaited(edge, back)
+            place, awaited = (edge.target, edge.group), self.awaited(edge)
             arrived = waiting.get(place, frozenset()) | {source}
             if edge.join == "any" or arrived >= awaited:
                 waiting.pop(place, None)
@@ -157,8 +156,9 @@ class Graph(Selection):
                 waiting[place] = arrived
         return replace(tokens, waiting=waiting, ready=tuple(ready))
 
-    def _awaited(self, edge: GraphEdge, back: frozenset[tuple[str, str]]) -> set[str]:
+    def awaited(self, edge: GraphEdge) -> set[str]:
         """Those without whom an arrow's target does not begin."""
+        back = _coming_back(tuple((each.source, each.target) for each in self.edges))
         if not edge.group and (edge.source, edge.target) in back:
             return {edge.source}
         meeting = (each for each in self.edges if each.target == edge.target and each.group == edge.group)

@@ -1,0 +1,219 @@
+"""Writing agents and their tools for AutoGen 0.2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from studio.engine.agents.agent import Agent
+from studio.engine.agents.assistant import Assistant
+from studio.engine.agents.code_runner import CodeRunner
+from studio.engine.agents.code_turn import NOTHING_TO_RUN
+from studio.engine.agents.human import Human
+from studio.engine.agents.python_agent import PythonAgent
+from studio.engine.code.auto import AutoExecutor
+from studio.engine.code.base import Executor
+from studio.engine.code.docker_executor import DockerExecutor
+from studio.engine.code.local import LocalExecutor
+from studio.engine.context.last import LastMessages
+from studio.engine.memory.list_memory import ListMemory
+from studio.engine.models.base import Model
+from studio.engine.tools.base import Tool
+from studio.engine.tools.files import Files
+from studio.engine.tools.python_tool import PythonTool
+from studio.engine.tools.team_tool import TeamTool
+from studio.formats.classic_python.conditions import SAID, ConditionWriting
+from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS
+from studio.formats.python_text.file_tools import file_functions
+from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
+
+WORK_FOLDER = "coding"
+
+
+class AgentWriting(ConditionWriting):
+    """Writes agents and tools too; each agent once, as a variable."""
+
+    def agent(self, agent: Agent, model: Model | None) -> str | None:
+        """The variable of an agent that has nobody inside; None when there is nothing like it. `model` is its team's."""
+        match agent:
+            case Assistant():
+                return self._assistant(agent, model)
+            case Human():
+                return self._human(agent)
+            case CodeRunner():
+                return self._code_runner(agent)
+            case PythonAgent() if agent.function is None and (function := self.take_function(agent.source)) is not None:
+                return self._python_agent(agent, function)
+        self.losses.lose("agent", agent, *type(agent).model_fields, level="decision")
+        return None
+
+    def _assistant(self, agent: Assistant, model: Model | None) -> str:
+        self.losses.said(agent, "description", "system_message", "model", "tools", "memory", "handoffs", "handoff_when", "context")
+        for name, default in (("max_tool_rounds", 10), ("after_tools", "answer")):
+            if getattr(agent, name) != default:
+                self.losses.lose(name, agent, name)
+        system = agent.system_message
+        for memory in agent.memory:
+            if isinstance(memory, ListMemory):
+                self.losses.said(memory, "facts")
+                system = "\n".join([system, "", "What you know:", *(f"- {fact}" for fact in memory.facts)])
+            else:
+                self.losses.lose("memory", memory, *type(memory).model_fields, level="decision")
+        fields = {"description": agent.description, "system_message": system}
+        made = self._made(agent, "AssistantAgent", fields, {"llm_config": self.config(agent.model or model)})
+        if isinstance(agent.context, LastMessages):
+            self._last_messages(agent.context, made)
+        elif agent.context != Assistant.model_fields["context"].default:
+            self.losses.lose("context", agent.context, *type(agent.context).model_fields)
+        for tool in agent.tools:
+            self._tool(tool, agent, model, made)
+        for target in agent.handoffs:
+            self._transfer(agent, target, made)
+        return made
+
+    def _made(self, agent: Agent, cls: str, fields: dict[str, str], arguments: dict[str, str]) -> str:
+        """Writes the statement that makes an agent; its variable."""
+        variable = self.names.new(agent.name, "agent")
+        self.variables[agent.name] = variable
+        given = [quoted(self.rename(agent)), *(f"{name}={text_literal(text)}" for name, text in fields.items() if text)]
+        given += [f"{name}={value}" for name, value in arguments.items()]
+        self.agent_statements.append(f"{variable} = {self.script.use(cls, self.package)}({', '.join(given)})")
+        return variable
+
+    def _last_messages(self, context: LastMessages, variable: str) -> None:
+        self.losses.said(context, "count", "keep_task")
+        module = f"{self.package}.agentchat.contrib.capabilities"
+        limiter = self.script.use("MessageHistoryLimiter", f"{module}.transforms")
+        transforms = self.script.use("TransformMessages", f"{module}.transform_messages")
+        kept = "" if not context.keep_task else ", keep_first_message=True"
+        self.agent_statements.append(f"{transforms}(transforms=[{limiter}(max_messages={context.count}{kept})]).add_to_agent({variable})")
+
+    # People and code ------------------------------------------------------------------------------------------------
+
+    def _human(self, agent: Human) -> str:
+        self.losses.said(agent, "description", "input_mode", "executor", "default_reply", "max_auto_replies", "end_word")
+        if agent.form != "text" or agent.prompt:
+            self.losses.lose("form", agent, "form", "prompt", "choices", "fields")
+        if agent.timeout is not None:
+            self.losses.lose("waiting", agent, "timeout", "timeout_answer")
+        arguments = {"human_input_mode": literal(agent.input_mode.upper())}
+        arguments["code_execution_config"] = self._code(agent.executor) if agent.executor is not None else "False"
+        default = agent.default_reply or (NOTHING_TO_RUN if agent.executor is not None else "Please go on.")
+        if agent.input_mode != "always":
+            arguments["default_auto_reply"] = text_literal(default)
+        if agent.max_auto_replies != Human.model_fields["max_auto_replies"].default:
+            arguments["max_consecutive_auto_reply"] = str(agent.max_auto_replies)
+        if agent.end_word:
+            arguments["is_termination_msg"] = f"lambda message: {quoted(agent.end_word)} in {SAID}"
+        return self._made(agent, "UserProxyAgent", {"description": agent.description}, arguments)
+
+    def _code_runner(self, agent: CodeRunner) -> str:
+        self.losses.said(agent, "description", "executor")
+        if agent.sources:
+            self.losses.lose("code_sources", agent, "sources")
+        if agent.model is not None:
+            self.losses.lose("own_code", agent, *type(agent).model_fields, level="decision")
+            self.losses.said(agent.model, *type(agent.model).model_fields)
+        arguments = {
+            "llm_config": "False",
+            "human_input_mode": '"NEVER"',
+            "code_execution_config": self._code(agent.executor),
+            "default_auto_reply": text_literal(NOTHING_TO_RUN),
+        }
+        return self._made(agent, "ConversableAgent", {"description": agent.description}, arguments)
+
+    def _python_agent(self, agent: PythonAgent, function: str) -> str:
+        """An agent with a reply function of its own around the flow's."""
+        self.losses.lose("function_here", agent, "source", "executor", "timeout", "description")
+        given = {"llm_config": "False", "human_input_mode": '"NEVER"'}
+        made = self._made(agent, "ConversableAgent", {"description": agent.description}, given)
+        self.script.use("Any", "typing")
+        asked, conversable = self.script.use("Agent", self.package), self.script.use("ConversableAgent", self.package)
+        name = self.names.new(f"{made}_replies", "reply")
+        messages = '[{"source": each.get("name", ""), "text": each["content"] or ""} for each in messages]'
+        self.agent_statements.append(
+            f"def {name}(\n"
+            f"    recipient: {conversable}, messages: list[dict[str, Any]], sender: {asked}, config: Any\n"
+            f") -> tuple[bool, str]:\n"
+            f'    """What {made} answers."""\n'
+            f"    return True, str({function}({messages}))"
+        )
+        self.agent_statements.append(f"{made}.register_reply([{asked}, None], {name}, position=1)")
+        return made
+
+    def _code(self, executor: Executor) -> str:
+        """The code_execution_config. Where Docker is neither chosen nor refused, AutoGen asks the variable AUTOGEN_USE_DOCKER."""
+        pairs = {"work_dir": literal(WORK_FOLDER)}
+        self.losses.said(executor, "timeout", "image")
+        match executor:
+            case AutoExecutor():
+                self.losses.lose("auto_executor", executor)
+            case DockerExecutor():
+                self.losses.lose("docker", executor, "network")
+                pairs["use_docker"] = literal(executor.image or True)
+            case LocalExecutor():
+                self.losses.lose("local_executor", executor, "environment", "memory_mb", "processes", "disk_mb")
+                pairs["use_docker"] = "False"
+            case _:
+                self.losses.lose("executor", executor, *type(executor).model_fields)
+        timeout: Any = getattr(executor, "timeout", None)
+        if timeout is not None:
+            pairs["timeout"] = str(max(1, round(timeout)))
+        return f"{{{', '.join(f'{literal(name)}: {value}' for name, value in pairs.items())}}}"
+
+    # Tools ----------------------------------------------------------------------------------------------------------
+
+    def _tool(self, tool: Tool, agent: Assistant, model: Model | None, variable: str) -> None:
+        """Registers what a tool offers with the agent, which also calls it."""
+        place = self.late_statements if isinstance(tool, TeamTool) else self.tool_statements
+        for function, description in self._functions_of(tool, agent.model or model):
+            place.append(self._register(function, description, variable))
+
+    def _functions_of(self, tool: Tool, model: Model | None) -> list[tuple[str, str]]:
+        """The functions behind a tool, with what a model is told of each."""
+        match tool:
+            case PythonTool() if (function := self.take_function(tool.source)) is not None:
+                self.losses.lose("function_here", tool, "source", "executor", "timeout")
+                found = [(function, tool.schemas({})[0].description)]
+            case PythonTool():
+                self.losses.lose("tool_source", tool, *type(tool).model_fields, level="decision")
+                return []
+            case Files():
+                self.losses.lose("files", tool, "access")
+                for line in file_functions(tool.access).imports:
+                    self.script.statement(line)
+                if (text := file_functions(tool.access).text) not in self.definitions:
+                    self.definitions.append(text)
+                found = [(schema.name, schema.description) for schema in tool.schemas({})]
+            case TeamTool():
+                return [self.team_function(tool, model)]
+            case _:
+                self.losses.lose("tool", tool, *type(tool).model_fields, level="decision")
+                return []
+        if tool.approval == "matching":
+            self.losses.lose("approval_pattern", tool, "approval", "approval_pattern")
+        if tool.approval != "never":
+            self.losses.said(tool, "approval")
+            for line in IMPORTS:
+                self.script.statement(line)
+            if ASKS_FIRST not in self.approvals:
+                self.approvals.append(ASKS_FIRST)
+            return [(f"asks_first({function})", description) for function, description in found]
+        return found
+
+    def team_function(self, tool: TeamTool, model: Model | None) -> tuple[str, str]:
+        """The function that hands a task to a team, and what a model is told of it."""
+        raise NotImplementedError
+
+    def _register(self, function: str, description: str, variable: str) -> str:
+        told = " ".join(description.split()) or function
+        register = self.script.use("register_function", self.package)
+        return f"{register}({function}, caller={variable}, executor={variable}, description={text_literal(told)})"
+
+    def _transfer(self, agent: Assistant, target: str, variable: str) -> None:
+        name = self.transfer(target)
+        when = agent.handoff_when.get(target, "")
+        said = docstring(f"Hand the conversation over to {target}", "")
+        text = f"def {name}() -> str:\n    {said}\n    return {quoted(f'Handed over to {target}.')}"
+        if text not in self.definitions:
+            self.definitions.append(text)
+        self.tool_statements.append(self._register(name, f"Hand the conversation over to {target}. {when}".strip(), variable))

@@ -1,0 +1,113 @@
+"""Writing group chats for AutoGen 0.2: who is in them, when they are over, and the function that says who speaks next."""
+
+from __future__ import annotations
+
+from studio.engine.agents.agent import Agent
+from studio.engine.agents.assistant import Assistant
+from studio.engine.models.base import Model
+from studio.engine.teams.chat import Chat
+from studio.engine.teams.society import Society
+from studio.engine.teams.team import Team
+from studio.formats.classic_python.choosing import Choosing, ChoosingWriting, Members
+from studio.formats.classic_python.conditions import Ends
+from studio.formats.python_text.literals import docstring, quoted
+
+CALLS_IN_A_TURN = 20
+"""Messages that hold calls and results which a turn may need: the room that a chat's limit of messages leaves for them."""
+
+
+class GroupWriting(ChoosingWriting):
+    """Writes group chats too."""
+
+    def member(self, agent: Agent, model: Model | None) -> str | None:
+        """The variable of a participant, whoever is inside of it; None when there is nothing like it."""
+        raise NotImplementedError
+
+    def chat(self, team: Team, model: Model | None, named: str = "") -> str | None:
+        """Writes the group chat of a team, and gives the variable of its manager; None when nobody is in it."""
+        model = team.model or model
+        self.losses.said(team, "model", "selection", "stop", "transitions", "max_turns", "description", "heard")
+        if team.variables:
+            self.losses.lose("variables", team, "variables")
+        members = [(agent, variable) for agent in team.participants if (variable := self.member(agent, model)) is not None]
+        if not members:
+            return None
+        chat = self.names.new(f"{named}_chat" if named else "group_chat", "chat")
+        manager = self.names.new(f"{named}_manager" if named else "manager", "manager")
+        tools = any(isinstance(agent, Assistant) and (agent.tools or agent.handoffs) for agent in team.participants)
+        ends = self.ends(team, chat, tools)
+        choosing = self.choosing(team, model, members, ends)
+        function = self._next_speaker(team, chat, members, ends, choosing, tools)
+        arguments = {"agents": f"[{', '.join(variable for _, variable in members)}]", "messages": "[]"}
+        arguments["max_round"] = str(ends.turns + 1 if not tools else ends.turns * CALLS_IN_A_TURN)
+        arguments["speaker_selection_method"] = function or quoted(choosing.method)
+        arguments |= choosing.arguments
+        said = ", ".join(f"{name}={value}" for name, value in arguments.items())
+        self.group_statements.append(f"{chat} = {self.script.use('GroupChat', self.package)}({said})")
+        asked = choosing.model or (model if (isinstance(team, Chat) and team.summarised == "model") or isinstance(team, Society) else None)
+        parts = [f"groupchat={chat}", f"llm_config={self.config(asked)}"]
+        if named:
+            parts.insert(0, f"name={quoted(manager)}")
+        if ends.tests:
+            parts.append(f"is_termination_msg={self._over(ends.tests, manager)}")
+        self.group_statements.append(f"{manager} = {self.script.use('GroupChatManager', self.package)}({', '.join(parts)})")
+        return manager
+
+    def _over(self, tests: list[str], manager: str) -> str:
+        """The function of a message that says whether a chat is over."""
+        if len(tests) == 1:
+            return f"lambda message: {tests[0]}"
+        name = self.names.new("is_over" if manager == "manager" else f"{manager}_is_over", "rule")
+        joined = " or ".join(tests)
+        self.script.use("Any", "typing")
+        words = '"""Whether this message ends the conversation."""'
+        self.group_statements.append(f"def {name}(message: dict[str, Any]) -> bool:\n    {words}\n    return ({joined})")
+        return name
+
+    def _next_speaker(self, team: Team, chat: str, members: Members, ends: Ends, choosing: Choosing, tools: bool) -> str | None:
+        """The name of the function that says who speaks next; None where AutoGen's own way says it all."""
+        if not tools and not choosing.lines and len(members) > 1:
+            return None
+        last, agent, group = (self.script.use(name, self.package) for name in ("Agent", "Agent", "GroupChat"))
+        name = self.names.new("next_speaker" if chat == "group_chat" else f"{chat}_next", "choice")
+        handoffs = sorted({target for each, _ in members if isinstance(each, Assistant) for target in each.handoffs})
+        lines: list[str] = []
+        if tools:
+            lines.append("message = group_chat.messages[-1]")
+            lines += self._after_a_call(handoffs, members, ends)
+            lines += [f"turns = {self._turns(bool(handoffs))}", f"if turns >= {ends.turns}:", "    return None"]
+        default = [f"return {quoted(choosing.method)}"] if len(members) > 1 else [f"return {members[0][1]}"]
+        lines += choosing.lines or default
+        words = choosing.words if not tools else f"{choosing.words.removesuffix('.')}; who calls a tool first hears what it gives."
+        body = "\n".join(f"    {line}" for line in [docstring(words, ""), *lines])
+        self.group_statements.append(f"def {name}(last_speaker: {last}, group_chat: {group}) -> {agent} | str | None:\n{body}")
+        return name
+
+    def _after_a_call(self, handoffs: list[str], members: Members, ends: Ends) -> list[str]:
+        """Who goes on after a call and its result: the caller, or whoever was handed the conversation."""
+        targets = {self.transfer(name): self.variables[name] for name in handoffs if name in self.variables}
+        over = [self.transfer(target) for target in ends.targets if target in handoffs]
+        outside = [self.transfer(name) for name in handoffs if name not in self.variables and self.transfer(name) not in over]
+        if not handoffs:
+            return ['if message.get("tool_calls") or message.get("tool_responses"):', "    return last_speaker"]
+        lines = [
+            'if message.get("tool_calls"):',
+            "    return last_speaker",
+            'if message.get("tool_responses"):',
+            '    called = [call["function"]["name"] for call in group_chat.messages[-2]["tool_calls"]]',
+        ]
+        for name in [*over, *outside]:
+            lines += [f"    if {quoted(name)} in called:", "        return None"]
+        pairs = ", ".join(f"{quoted(name)}: {variable}" for name, variable in targets.items())
+        lines += [
+            f"    handed_to = {{{pairs}}}",
+            "    return next((handed_to[name] for name in called if name in handed_to), last_speaker)",
+        ]
+        return lines
+
+    def _turns(self, handoffs: bool) -> str:
+        """The name of a call that counts the turns so far."""
+        if handoffs:
+            self.script.use("groupby", "itertools")
+            return 'len(list(groupby(message["name"] for message in group_chat.messages))) - 1'
+        return 'sum(not (each.get("tool_calls") or each.get("tool_responses")) for each in group_chat.messages) - 1'

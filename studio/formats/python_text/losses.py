@@ -1,0 +1,92 @@
+"""What a target that is a program cannot express: collected while it is written, with whatever nothing was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic_core import PydanticUndefined
+
+from studio.engine.agents.agent import Agent
+from studio.engine.component import Component
+from studio.engine.teams.team import Team
+from studio.flow.catalogue.titles import kind_title
+from studio.flow.document import FlowDocument
+from studio.flow.findings import Finding, Findings, Level
+from studio.formats.python_text.places import Places
+from studio.texts import catalogue, text
+
+NAMED = ("name", "participants")
+"""Fields that every target writes, whatever it does with the rest."""
+
+
+class Losses:
+    """`target` is what people call the framework. A writer says of which fields it made something; `rest` tells of all others."""
+
+    def __init__(self, document: FlowDocument, participants: Mapping[str, str], target: str) -> None:
+        self._places = Places(document, participants)
+        self._target = target
+        self._findings = Findings()
+        self._said: dict[int, tuple[Component, set[str]]] = {}
+
+    def said(self, component: Component, *fields: str) -> None:
+        """Something was made of the component, and of these fields of it."""
+        self._said.setdefault(id(component), (component, set()))[1].update(fields)
+
+    def lose(self, code: str, component: Component, *fields: str, level: Level = "approximated", **facts: Any) -> None:
+        """A loss with the sentence `code_target.<code>`; it speaks for the fields that are named."""
+        self.said(component, *fields)
+        nodes = tuple(node.id for node in self._places.nodes(component))
+        sentence = text(f"code_target.{code}", name=self.called(component), target=self._target, **facts)
+        self._findings.add(Finding(level, f"lost_{code}", sentence, "", nodes, subject=nodes[0] if nodes else ""))
+
+    def called(self, component: Component) -> str:
+        """What people call a component: by its own name, its node's, or its kind."""
+        if isinstance(component, Agent):
+            return component.name
+        found = (node.name for node in self._places.nodes(component))
+        return next((name for name in found if name), "") or kind_title(type(component))
+
+    def label(self, component: Component) -> str:
+        """The name of the component's node, empty without one."""
+        return next((node.name for node in self._places.nodes(component) if node.name), "")
+
+    def rest(self, team: Team) -> tuple[Finding, ...]:
+        """All losses, those among them that nobody spoke of: components and filled-in fields of which nothing was made."""
+        self._visit(team, set())
+        return self._findings.sorted()
+
+    def _visit(self, component: Component, seen: set[int]) -> None:
+        if id(component) in seen:
+            return
+        seen.add(id(component))
+        known = self._said.get(id(component))
+        if known is None:
+            self.lose("left_out", component, level="decision")
+            return
+        for name, info in type(component).model_fields.items():
+            value = getattr(component, name)
+            default = info.get_default(call_default_factory=True, validated_data={})
+            if default is not PydanticUndefined and value == default:
+                continue
+            inner = list(_components(value))
+            for each in inner:
+                self._visit(each, seen)
+            if not inner and name not in known[1] and name not in NAMED and value not in (None, "", (), {}):
+                self.lose("field", component, field=_title(type(component), name))
+
+
+def _components(value: Any) -> Iterator[Component]:
+    if isinstance(value, Component):
+        yield value
+    elif isinstance(value, list | tuple):
+        yield from (each for each in value if isinstance(each, Component))
+    elif isinstance(value, Mapping):
+        yield from (each for each in value.values() if isinstance(each, Component))
+
+
+def _title(component: type[Component], name: str) -> str:
+    words = catalogue()
+    kinds = (item.kind for item in component.__mro__ if issubclass(item, Component) and item.kind)
+    found = next((words[key] for kind in kinds if (key := f"field.{kind}.{name}.title") in words), "")
+    return found or component.model_fields[name].title or name.replace("_", " ")

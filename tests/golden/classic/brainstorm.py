@@ -1,0 +1,69 @@
+"""Brainstorming.
+
+Three very different thinkers collect ideas in random order, as people do. Good before a
+workshop, or when you are stuck.
+"""
+
+import os
+import sys
+import time
+
+from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
+
+llm_config = {
+    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
+    "cache_seed": None,
+}
+
+dreamer = AssistantAgent(
+    "dreamer",
+    description="bold, costs nothing to think",
+    system_message=(
+        "You have bold ideas and do not care yet what they cost. Give one idea in "
+        "two or three sentences, and build on what was said before. Never criticise."
+    ),
+    llm_config=llm_config,
+)
+
+builder = AssistantAgent(
+    "builder",
+    description="makes it doable by Monday",
+    system_message=(
+        "You turn ideas into something that can be tried next week with what is "
+        "there. Pick one idea of the others and say the smallest first step, in two "
+        "or three sentences. Never criticise."
+    ),
+    llm_config=llm_config,
+)
+
+guest = AssistantAgent(
+    "guest",
+    description="speaks for those it is made for",
+    system_message=(
+        "You speak as one of the people for whom the idea is made. Say in two or "
+        "three sentences what you would love, what would embarrass you, and what you "
+        "would tell your friends."
+    ),
+    llm_config=llm_config,
+)
+
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+
+began = time.monotonic()
+
+group_chat = GroupChat(
+    agents=[dreamer, builder, guest],
+    messages=[],
+    max_round=8,
+    speaker_selection_method="random",
+    allow_repeat_speaker=False,
+)
+
+manager = GroupChatManager(
+    groupchat=group_chat,
+    llm_config=False,
+    is_termination_msg=lambda message: time.monotonic() - began > 600.0,
+)
+
+if __name__ == "__main__":
+    user.initiate_chat(manager, message=" ".join(sys.argv[1:]) or input("Task: "))

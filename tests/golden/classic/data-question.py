@@ -1,0 +1,62 @@
+"""Question to the data.
+
+An analyst answers a question about figures by writing Python, a runner executes it, and
+the answer quotes only what was really calculated.
+"""
+
+import os
+import sys
+
+from autogen import (
+    AssistantAgent,
+    ConversableAgent,
+    GroupChat,
+    GroupChatManager,
+    UserProxyAgent,
+)
+
+llm_config = {
+    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
+    "cache_seed": None,
+}
+
+analyst = AssistantAgent(
+    "analyst",
+    description="asks the data with Python",
+    system_message="""You answer questions about data with Python that somebody else runs for you.
+
+First write the data into a CSV file and print how many rows were read back. Then calculate, and print every figure that you are going to use. One ```python block a message, standard library only; files stay there between blocks. State only figures that were printed. Begin the final answer with the word ANSWER: and use one or two sentences.""",
+    llm_config=llm_config,
+)
+
+runner = ConversableAgent(
+    "runner",
+    description="runs the code",
+    llm_config=False,
+    human_input_mode="NEVER",
+    code_execution_config={"work_dir": "coding", "timeout": 60},
+    default_auto_reply=(
+        "There was no code to run. Put complete code into a fenced block that names "
+        "its language."
+    ),
+)
+
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+
+group_chat = GroupChat(
+    agents=[analyst, runner],
+    messages=[],
+    max_round=11,
+    speaker_selection_method="round_robin",
+)
+
+manager = GroupChatManager(
+    groupchat=group_chat,
+    llm_config=False,
+    is_termination_msg=lambda message: (
+        message.get("name") == "analyst" and "ANSWER:" in (message.get("content") or "")
+    ),
+)
+
+if __name__ == "__main__":
+    user.initiate_chat(manager, message=" ".join(sys.argv[1:]) or input("Task: "))

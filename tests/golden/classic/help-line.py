@@ -1,0 +1,148 @@
+"""Help line with hand-offs.
+
+A reception listens and hands over to a technician or to billing, and they hand over to
+each other until the customer has to decide.
+"""
+
+import os
+import sys
+from itertools import groupby
+
+from autogen import (
+    Agent,
+    AssistantAgent,
+    GroupChat,
+    GroupChatManager,
+    UserProxyAgent,
+    register_function,
+)
+
+llm_config = {
+    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
+    "cache_seed": None,
+}
+
+
+def transfer_to_technician() -> str:
+    """Hand the conversation over to technician."""
+    return "Handed over to technician."
+
+
+def transfer_to_billing() -> str:
+    """Hand the conversation over to billing."""
+    return "Handed over to billing."
+
+
+def transfer_to_user() -> str:
+    """Hand the conversation over to user."""
+    return "Handed over to user."
+
+
+reception = AssistantAgent(
+    "reception",
+    description="listens and hands over",
+    system_message=(
+        "You answer the phone of an internet provider. Say in one sentence what you "
+        "understood, then hand over: connections and devices to the technician, "
+        "money and contracts to billing. Solve nothing yourself."
+    ),
+    llm_config=llm_config,
+)
+
+technician = AssistantAgent(
+    "technician",
+    description="knows boxes and lines",
+    system_message=(
+        "You repair connections. Give the next one or two steps in plain words. If "
+        "something about money is still open, hand over to billing; otherwise hand "
+        "over to user, so that the customer can try it."
+    ),
+    llm_config=llm_config,
+)
+
+billing = AssistantAgent(
+    "billing",
+    description="knows invoices and contracts",
+    system_message=(
+        "You answer questions about invoices. Say what you will do and by when, and "
+        "promise nothing that you cannot do. If something technical is still open, "
+        "hand over to the technician; otherwise hand over to user for a decision."
+    ),
+    llm_config=llm_config,
+)
+
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+
+register_function(
+    transfer_to_technician,
+    caller=reception,
+    executor=reception,
+    description="Hand the conversation over to technician.",
+)
+register_function(
+    transfer_to_billing,
+    caller=reception,
+    executor=reception,
+    description="Hand the conversation over to billing.",
+)
+register_function(
+    transfer_to_billing,
+    caller=technician,
+    executor=technician,
+    description="Hand the conversation over to billing.",
+)
+register_function(
+    transfer_to_user,
+    caller=technician,
+    executor=technician,
+    description="Hand the conversation over to user.",
+)
+register_function(
+    transfer_to_technician,
+    caller=billing,
+    executor=billing,
+    description="Hand the conversation over to technician.",
+)
+register_function(
+    transfer_to_user,
+    caller=billing,
+    executor=billing,
+    description="Hand the conversation over to user.",
+)
+
+
+def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | None:
+    """Everybody in turn; who calls a tool first hears what it gives."""
+    message = group_chat.messages[-1]
+    if message.get("tool_calls"):
+        return last_speaker
+    if message.get("tool_responses"):
+        called = [
+            call["function"]["name"] for call in group_chat.messages[-2]["tool_calls"]
+        ]
+        if "transfer_to_user" in called:
+            return None
+        handed_to = {
+            "transfer_to_billing": billing,
+            "transfer_to_technician": technician,
+        }
+        return next(
+            (handed_to[name] for name in called if name in handed_to), last_speaker
+        )
+    turns = len(list(groupby(message["name"] for message in group_chat.messages))) - 1
+    if turns >= 8:
+        return None
+    return "round_robin"
+
+
+group_chat = GroupChat(
+    agents=[reception, technician, billing],
+    messages=[],
+    max_round=160,
+    speaker_selection_method=next_speaker,
+)
+
+manager = GroupChatManager(groupchat=group_chat, llm_config=False)
+
+if __name__ == "__main__":
+    user.initiate_chat(manager, message=" ".join(sys.argv[1:]) or input("Task: "))
