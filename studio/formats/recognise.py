@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,10 +13,13 @@ from studio.flow.findings import ForeignFileError, Imported, ImportReport
 from studio.flow.recorded import Recorded
 from studio.texts import text
 
-Form = Literal["flow", "autogen_json", "autogen_database"]
+Form = Literal["flow", "autogen_json", "autogen_database", "picture"]
 
 MAX_FILE = 500_000_000
 """Bytes of the largest file of any form: a database. Text is limited by the flow file's own bound."""
+
+_SCRIPT = re.compile(r"^[ \t]*(?:from\s+[\w.]+\s+import|import\s+\w|def\s+\w|class\s+\w|async\s+def)", re.MULTILINE)
+"""A line that JSON cannot have and nearly every script has."""
 
 SQLITE = b"SQLite format 3\x00"
 
@@ -33,6 +37,10 @@ def recognise(data: bytes) -> Form:
     """The form of a file from its content, or its first bytes for what is no text. Raises ForeignFileError, FlowFileError."""
     if data.startswith(SQLITE):
         return "autogen_database"
+    from studio.formats.picture.hidden import is_picture
+
+    if is_picture(data):
+        return "picture"
     from studio.formats.autogen_components.source import decoded
 
     source = decoded(data)
@@ -40,9 +48,11 @@ def recognise(data: bytes) -> Form:
         value = json.loads(source)
     except (ValueError, RecursionError):
         # The reader of flow files says best what is wrong with JSON.
-        return "flow"
+        return "script" if _SCRIPT.search(source) else "flow"
     if isinstance(value, dict) and "format" in value:
         return "flow"
+    if isinstance(value, dict) and isinstance(value.get("cells"), list):
+        return "notebook"
     from studio.formats.autogen_json.read import is_autogen
 
     if is_autogen(value):
@@ -56,10 +66,13 @@ def read_file(file: Path, name: str = "") -> Brought:
     Raises FlowFileError, ForeignFileError and OSError.
     """
     with file.open("rb") as opened:
-        head = opened.read(len(SQLITE))
-        if head == SQLITE:
+        from studio.formats.picture.hidden import HEAD, MAX_PICTURE, is_picture
+
+        head = opened.read(HEAD)
+        if head.startswith(SQLITE):
             return _database(file)
-        data = head + opened.read(MAX_BYTES + 1 - len(head))
+        most = MAX_PICTURE if is_picture(head) else MAX_BYTES
+        data = head + opened.read(most + 1 - len(head))
     return read_bytes(data, name)
 
 
@@ -72,10 +85,30 @@ def read_bytes(data: bytes, name: str = "") -> Brought:
             return Brought(from_autogen(data, name))
         case "autogen_database":
             raise ForeignFileError(text("import.as_file"))
+        case "picture":
+            from studio.formats.flow_json.read import from_json
+            from studio.formats.picture.hidden import flow_in_picture
+
+            return Brought((Imported(from_json(flow_in_picture(data)), ImportReport("")),))
+        case "script" | "notebook" as form:
+            return _script(data, name, form)
         case "flow":
             from studio.formats.flow_json.read import from_json
 
             return Brought((Imported(from_json(data), ImportReport("")),))
+
+
+def _script(data: bytes, name: str, form: Form) -> Brought:
+    """A script is of whom it imports most of: our own engine, AutoGen 0.4 or newer, or AutoGen 0.2 and AG2."""
+    from studio.formats.autogen_components.source import decoded
+    from studio.formats.autogen_python.read import from_script, is_autogen_script
+    from studio.formats.python_reading.script import read_script
+
+    source = decoded(data)
+    script = read_script(source)
+    if is_autogen_script(script):
+        return Brought(from_script(script, name))
+    raise ForeignFileError(text("script.unknown"), "", text("script.unknown.remedy"))
 
 
 def _database(file: Path) -> Brought:

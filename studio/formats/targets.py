@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from studio.engine.errors import ConveneError
 from studio.flow.document import FlowDocument
@@ -133,8 +134,34 @@ def _mermaid_losses(document: FlowDocument) -> tuple[Finding, ...]:
     return losses(document)
 
 
+def _picture(theme: Literal["light", "dark"]) -> tuple[Write, Losses]:
+    def write(document: FlowDocument) -> bytes:
+        from studio.formats.picture.write import to_svg
+
+        return to_svg(document, theme).encode()
+
+    return write, _picture_losses
+
+
+def _png(theme: Literal["light", "dark"]) -> tuple[Write, Losses]:
+    def write(document: FlowDocument) -> bytes:
+        from studio.formats.picture.raster import to_png
+
+        return to_png(document, theme)
+
+    return write, _picture_losses
+
+
+def _picture_losses(document: FlowDocument) -> tuple[Finding, ...]:
+    from studio.formats.picture.write import losses
+
+    return losses(document)
+
+
 _PLAIN = "text/plain; charset=utf-8"
 _JSON = "application/json"
+_SVG = "image/svg+xml"
+_PNG = "image/png"
 _ALSO = {"python": "convene"}
 _VERSIONS = {"0.6": "0.7", "0.6-0.7": "0.7", "0.6–0.7": "0.7", "0.7.5": "0.7", "0.5.7": "0.5"}
 
@@ -149,6 +176,10 @@ TARGETS: dict[str, Target] = {
         Target("autogen-json-0.7", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json"),
         Target("autogen-json-0.5", ".autogen.json", _JSON, *_autogen_json("0.5"), language="json"),
         Target("mermaid", ".mmd", _PLAIN, _mermaid, _mermaid_losses, language="mermaid"),
+        Target("svg", ".svg", _SVG, *_picture("light")),
+        Target("svg-dark", ".svg", _SVG, *_picture("dark")),
+        Target("png", ".png", _PNG, *_png("light")),
+        Target("png-dark", ".png", _PNG, *_png("dark")),
     )
 }
 """By the name that a person types."""

@@ -1,0 +1,1 @@
+"""A flow as a picture of its canvas, SVG or PNG, with the flow itself inside."""
