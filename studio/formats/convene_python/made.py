@@ -35,7 +35,8 @@ class Made:
 
     `own` are the fields that a node holds, as JSON; `uses` what wires bring, by the kind of wire; `members` the participants of a
     team; `arrows` who speaks after whom: (before, after) and what the arrow says. `line` and `end_line` count from 1. `variable` is
-    what the program calls it. `unsure` are the fields of which nobody knows what they hold.
+    what the program calls it. `unsure` are the fields of which nobody knows what they hold. `digest` is kept
+    once it was asked for: from then on nothing of it changes.
     """
 
     cls: type[Component]
@@ -49,6 +50,7 @@ class Made:
     arrows: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     unsure: set[str] = field(default_factory=set)
     lines: dict[str, int] = field(default_factory=dict)
+    digest: str = ""
 
     @property
     def is_speaker(self) -> bool:
@@ -176,7 +178,9 @@ def tree(made: Made) -> Any:
 
 def digest(made: Made) -> str:
     """Eight characters that two components share when they mean the same, names of agents and members aside."""
-    return _digest(shape(made, deep=not made.is_speaker))
+    if not made.digest:
+        made.digest = _digest(shape(made, deep=not made.is_speaker))
+    return made.digest
 
 
 def digest_of(kind: str, values: Mapping[str, Any], below: Mapping[str, list[str]]) -> str:

@@ -184,9 +184,11 @@ class _Slot:
     def _open(self) -> Iterator[tuple[int, Made]]:
         return ((at, made) for at, made in enumerate(self.wanted) if not self.ids[at])
 
-    def _free(self) -> list[Node]:
-        """The nodes that it had and nobody has taken yet."""
-        return [node for node in self.had if node.id not in self.ids and node.id not in self.of.found.made]
+    def _free(self, made: Made) -> list[Node]:
+        """The nodes that it had and that nobody has taken for something else yet."""
+        taken = self.of.found.made
+        open_nodes = [node for node in self.had if node.id not in self.ids]
+        return [node for node in open_nodes if node.id not in taken or digest(taken[node.id]) == digest(made)]
 
     def _take(self, at: int, node: str) -> None:
         self.ids[at] = node
@@ -211,7 +213,7 @@ class _Slot:
     def same_name(self) -> None:
         for at, made in self._open():
             called = _function_of(made) if made.cls is PythonTool else made.variable
-            for node in self._free():
+            for node in self._free(made):
                 if node.kind == made.cls.kind and called and called in (identifier(node.name, self.kind), self.of.base.function(node)):
                     self._take(at, node.id)
                     break
@@ -219,13 +221,13 @@ class _Slot:
     def same_kind(self) -> None:
         for at, made in self._open():
             # A tool with another function is another tool.
-            fits = [node for node in self._free() if node.kind == made.cls.kind and (made.cls is not PythonTool or not node.name)]
+            fits = [node for node in self._free(made) if node.kind == made.cls.kind and (made.cls is not PythonTool or not node.name)]
             if fits:
                 self._take(at, fits[0].id)
 
     def same_place(self) -> None:
         """Where there is only one, it becomes another kind."""
-        if self.kind == "model" and len(self.wanted) == 1 and not self.ids[0] and len(free := self._free()) == 1:
+        if self.kind == "model" and len(self.wanted) == 1 and not self.ids[0] and len(free := self._free(self.wanted[0])) == 1:
             self._take(0, free[0].id)
 
     def made_before(self) -> None:

@@ -1,0 +1,292 @@
+"""What a person changes in an exported program changes just that on the canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from studio.flow.document import FlowDocument, Node
+from studio.flow.findings import Imported
+from studio.flow.resolve import resolve
+from studio.formats.convene_python.file import to_file
+from studio.formats.convene_python.read import from_python
+from studio.formats.convene_python.write import to_python
+from studio.library.templates import template
+
+Way = Callable[[FlowDocument, Callable[[str], str]], Imported]
+
+
+def flow_of(name: str) -> FlowDocument:
+    found = template(name)
+    assert found is not None
+    return found.document
+
+
+def in_the_pane(flow: FlowDocument, change: Callable[[str], str]) -> Imported:
+    return from_python(change(to_python(flow).text), flow)
+
+
+def in_the_file(flow: FlowDocument, change: Callable[[str], str]) -> Imported:
+    return from_python(change(to_file(flow)))
+
+
+WAYS = pytest.mark.parametrize("way", [in_the_pane, in_the_file])
+
+
+def replaced(old: str, new: str) -> Callable[[str], str]:
+    def change(code: str) -> str:
+        assert old in code, code
+        return code.replace(old, new, 1)
+
+    return change
+
+
+def chained(*changes: Callable[[str], str]) -> Callable[[str], str]:
+    def change(code: str) -> str:
+        for each in changes:
+            code = each(code)
+        return code
+
+    return change
+
+
+def changed(before: FlowDocument, after: FlowDocument) -> set[str]:
+    """The ids of all nodes and wires that differ."""
+    was = {each.id: each for each in (*before.nodes, *before.edges)}
+    now = {each.id: each for each in (*after.nodes, *after.edges)}
+    return {key for key in was.keys() | now.keys() if was.get(key) != now.get(key)}
+
+
+def node(flow: FlowDocument, name: str) -> Node:
+    return next(each for each in flow.nodes if each.name == name)
+
+
+@WAYS
+def test_a_changed_prompt_changes_one_field_of_one_node(way: Way) -> None:
+    flow = flow_of("engineering-team")
+    read = way(flow, replaced("at most five numbered steps", "at most three numbered steps"))
+    assert changed(flow, read.document) == {"n_planner"}
+    assert "at most three numbered steps" in node(read.document, "planner").config["system_message"]
+    assert read.report.findings == ()
+
+
+@WAYS
+def test_a_prompt_may_be_put_together_from_what_a_person_named(way: Way) -> None:
+    flow = flow_of("engineering-team")
+    change = chained(
+        replaced("practice = PracticeModel(", 'STEPS = 3\nHOUSE = "the house"\n\npractice = PracticeModel('),
+        replaced('description="breaks the task into steps"', 'description=f"breaks the task into {STEPS} steps for " + HOUSE'),
+    )
+    read = way(flow, change)
+    assert changed(flow, read.document) == {"n_planner"}
+    assert node(read.document, "planner").config["description"] == "breaks the task into 3 steps for the house"
+
+
+@WAYS
+def test_another_number_in_a_stop_rule_stays_in_its_node(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    read = way(flow, replaced("MaxTurns(max_turns=9)", "MaxTurns(max_turns=12)"))
+    [rule] = changed(flow, read.document)
+    assert flow.node(rule).kind == "max_turns"  # type: ignore[union-attr]
+    assert read.document.node(rule).config == {"max_turns": 12}  # type: ignore[union-attr]
+
+
+@WAYS
+def test_another_name_is_the_same_agent(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    read = way(flow, replaced('name="writer"', 'name="author"'))
+    assert changed(flow, read.document) == {"n_writer"}
+    assert read.document.node("n_writer").name == "author"  # type: ignore[union-attr]
+
+
+@WAYS
+def test_another_name_everywhere_is_the_same_agent(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    read = way(
+        flow, lambda code: code.replace("checker", "examiner") if "# convene" not in code else _above_the_line(code, "checker", "examiner")
+    )
+    after = read.document
+    assert after.node("n_checker").name == "examiner"  # type: ignore[union-attr]
+    assert after.node("n_checker").position == flow.node("n_checker").position  # type: ignore[union-attr]
+    assert {edge.id for edge in after.edges} == {edge.id for edge in flow.edges}
+
+
+def _above_the_line(code: str, old: str, new: str) -> str:
+    head, mark, line = code.partition("# convene: ")
+    return head.replace(old, new) + mark + line
+
+
+NEW_AGENT = """
+editor = Assistant(
+    name="editor",
+    system_message="You shorten texts.",
+)
+
+team = Team("""
+
+
+@WAYS
+def test_a_new_agent_stands_in_its_team_beside_the_others(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    change = chained(
+        replaced("\nteam = Team(", NEW_AGENT), replaced("[researcher, writer, checker]", "[researcher, writer, editor, checker]")
+    )
+    read = way(flow, change)
+    after = read.document
+    editor = node(after, "editor")
+    assert (editor.kind, editor.parent, editor.config) == ("assistant", "n_team", {"system_message": "You shorten texts."})
+    assert changed(flow, after) <= {editor.id, "n_team"}
+    assert [member.name for member in resolve(after).participants] == ["researcher", "writer", "editor", "checker"]
+    for other in after.nodes:
+        if other.id not in (editor.id, "n_team"):
+            assert other.position == flow.node(other.id).position  # type: ignore[union-attr]
+    assert to_python(after).text.count("editor = Assistant(") == 1
+    assert read.report.findings == ()
+
+
+@WAYS
+def test_an_agent_that_is_deleted_is_gone_with_its_wires(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+
+    def change(code: str) -> str:
+        begin, end = code.index("writer = Assistant("), code.index("checker = Assistant(")
+        return code[:begin] + code[end:].replace("[researcher, writer, checker]", "[researcher, checker]")
+
+    read = way(flow, change)
+    assert read.document.node("n_writer") is None
+    assert changed(flow, read.document) == {"n_writer"}
+
+
+@WAYS
+def test_members_in_another_order_speak_in_that_order(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    read = way(flow, replaced("[researcher, writer, checker]", "[checker, researcher, writer]"))
+    assert changed(flow, read.document) == set()
+    assert [member.name for member in resolve(read.document).participants] == ["checker", "researcher", "writer"]
+
+
+NEW_TOOL = '''
+SPEEDS = {"Moon": 1.02}
+
+
+def speed_of(title: str) -> float:
+    """Say how fast it goes round, in km/s."""
+    return SPEEDS[title]
+
+
+researcher = Assistant('''
+
+
+@WAYS
+def test_a_new_function_is_a_new_tool(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    change = chained(
+        replaced("\nresearcher = Assistant(", NEW_TOOL),
+        replaced("tools=[search_notes, read_note, weight_on]", "tools=[search_notes, read_note, weight_on, speed_of]"),
+    )
+    read = way(flow, change)
+    new = next(each for each in read.document.nodes if each.id not in {old.id for old in flow.nodes})
+    assert (new.kind, new.name) == ("python_tool", "speed of")
+    assert new.config["source"].startswith('SPEEDS = {"Moon": 1.02}\n\n\ndef speed_of(title: str) -> float:')
+    [wire] = [edge for edge in read.document.edges if edge.source == new.id]
+    assert (wire.kind, wire.target) == ("tool", "n_researcher")
+    assert changed(flow, read.document) == {new.id, wire.id}
+    assert read.report.findings == ()
+
+
+@WAYS
+def test_a_changed_function_is_the_same_tool(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    read = way(flow, replaced("There is no note called {title}.", "Nobody wrote of {title}."))
+    assert changed(flow, read.document) == {"n_read"}
+    assert "Nobody wrote of {title}." in read.document.node("n_read").config["source"]  # type: ignore[union-attr]
+
+
+@WAYS
+def test_a_tool_taken_from_one_agent_stays_with_the_other(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    read = way(flow, replaced("    tools=[read_note],\n", ""))
+    [wire] = changed(flow, read.document)
+    assert [(edge.source, edge.target) for edge in flow.edges if edge.id == wire] == [("n_read", "n_checker")]
+
+
+@WAYS
+def test_rules_that_must_all_be_met_are_drawn_as_one(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    read = way(flow, replaced("| MaxTurns(max_turns=9)", "& MaxTurns(max_turns=9)"))
+    both = next(each for each in read.document.nodes if each.kind == "all_of")
+    into = {edge.source for edge in read.document.edges if edge.target == both.id}
+    assert {flow.node(rule).kind for rule in into} == {"text_mention", "max_turns"}  # type: ignore[union-attr]
+    assert read.report.findings == ()
+
+
+@WAYS
+def test_another_kind_of_model_is_the_same_node(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+
+    def change(code: str) -> str:
+        begin, end = code.index("practice = PracticeModel("), code.index("NOTES = {")
+        code = code[:begin] + 'practice = OpenAIModel(model="gpt-5-mini")\n\n' + code[end:]
+        return code.replace("    PracticeModel,\n", "    OpenAIModel,\n")
+
+    read = way(flow, change)
+    model = read.document.node("n_practice")
+    assert changed(flow, read.document) == {"n_practice"}
+    assert model is not None
+    assert (model.kind, model.config) == ("openai", {"model": "gpt-5-mini"})
+
+
+@WAYS
+def test_a_loop_may_make_the_agents(way: Way) -> None:
+    flow = flow_of("brainstorm")
+    names = [agent.name for agent in resolve(flow).participants]
+
+    def change(code: str) -> str:
+        begin = code.index("\nteam = Team(")
+        loop = f'\nextra = [Assistant(name=f"voice_{{at}}") for at in range(2)]\n{code[begin:]}'
+        return code[:begin] + loop.replace("participants=[", "participants=[*extra, ", 1)
+
+    read = way(flow, change)
+    assert {agent.name for agent in resolve(read.document).participants} == {*names, "voice_0", "voice_1"}
+
+
+@WAYS
+def test_arrows_come_and_go_with_the_transitions(way: Way) -> None:
+    flow = flow_of("engineering-team")
+    read = way(flow, replaced('"planner": ["coder"]', '"planner": ["coder", "reviewer"]'))
+    [arrow] = changed(flow, read.document)
+    assert [(edge.kind, edge.source, edge.target) for edge in read.document.edges if edge.id == arrow] == [
+        ("speaks", "n_planner", "n_reviewer")
+    ]
+
+
+@WAYS
+def test_the_title_and_the_text_below_it_are_the_name_and_the_description(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    read = way(flow, replaced('"""Research with tools.\n', '"""Look things up.\n'))
+    assert read.document == flow.model_copy(update={"name": "Look things up"})
+
+
+def test_reading_twice_gives_the_same_ids() -> None:
+    code = to_python(flow_of("engineering-team")).text
+    assert from_python(code).document == from_python(code).document
+
+
+def test_a_stale_line_gives_what_still_fits() -> None:
+    flow = flow_of("research-with-tools")
+    head, mark, _ = to_file(flow).partition("# convene: ")
+    other = to_file(flow_of("debate")).partition("# convene: ")[2]
+    read = from_python(head + mark + other)
+    assert to_python(read.document).text == to_python(flow).text
+    assert {each.name for each in read.document.nodes if each.kind == "note"}
+
+
+@pytest.mark.parametrize(
+    "line", ["{", "[]", '{"v":1}', '{"v":99}', '{"v":1,"nodes":[1],"edges":[]}', "[" * 5_000, '{"v":1,"nodes":[{"id":"a b"}]}']
+)
+def test_a_line_that_cannot_be_read_is_told_and_the_code_counts(line: str) -> None:
+    flow = flow_of("research-with-tools")
+    read = from_python(f"{to_python(flow).text}\n# convene: {line}\n")
+    assert [finding.code for finding in read.report.findings] == ["program_line"]
+    assert to_python(read.document).text == to_python(flow).text
