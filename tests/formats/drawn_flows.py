@@ -198,7 +198,9 @@ def _of(annotation: Any, limits: list[Any]) -> st.SearchStrategy[Any]:
 
 
 def _nested(cls: type[Component]) -> st.SearchStrategy[dict[str, Any]]:
-    own = {name: _values(part.info) for name, part in parts(cls).items() if part.role in ("plain", "nested")}
+    filled = {name: part for name, part in parts(cls).items() if part.role in ("plain", "nested")}
+    # One of its own category within it could hold another one, and so on.
+    own = {name: _values(part.info) for name, part in filled.items() if part.component is None or not issubclass(cls, part.component)}
     return st.fixed_dictionaries({}, optional=own)
 
 
