@@ -7,6 +7,7 @@ A target is one row of TARGETS. Its functions import their format when they are 
   cannot express and what it does instead, with the ids of the nodes that it is about; level "decision" for what is missing in
   the file, "approximated" for what differs;
 - `project(document)` gives the bytes of a zip file with one folder that runs on its own; None where a target has no projects;
+- `variant` is a target that differs from another one in a detail only: a version, a theme; it is not among those that are offered;
 - `language` is how a pane highlights the text ("python", "json", …); "" for what is no text.
 """
 
@@ -36,6 +37,7 @@ class Target:
     losses: Losses
     project: Write | None = None
     language: str = ""
+    variant: bool = False
 
     def as_project(self) -> Target:
         """The same as a zip file that holds a project. Raises UnknownTarget where there are no projects."""
@@ -62,6 +64,11 @@ def target(name: str, version: str = "") -> Target:
     return found
 
 
+def offered() -> tuple[Target, ...]:
+    """The targets that a person chooses among, in their order."""
+    return tuple(each for each in TARGETS.values() if not each.variant)
+
+
 def _nothing(document: FlowDocument) -> tuple[Finding, ...]:
     return ()
 
@@ -73,9 +80,9 @@ def _json(document: FlowDocument) -> bytes:
 
 
 def _convene(document: FlowDocument) -> bytes:
-    from studio.formats.convene_python.write import to_python
+    from studio.formats.convene_python.file import to_file
 
-    return to_python(document).text.encode()
+    return to_file(document).encode()
 
 
 def _convene_project(document: FlowDocument) -> bytes:
@@ -173,13 +180,13 @@ TARGETS: dict[str, Target] = {
         Target("classic", ".py", _PLAIN, _classic, _classic_losses, language="python"),
         Target("json", ".json", _JSON, _json, _nothing, language="json"),
         Target("autogen-json", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json"),
-        Target("autogen-json-0.7", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json"),
-        Target("autogen-json-0.5", ".autogen.json", _JSON, *_autogen_json("0.5"), language="json"),
+        Target("autogen-json-0.7", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json", variant=True),
+        Target("autogen-json-0.5", ".autogen.json", _JSON, *_autogen_json("0.5"), language="json", variant=True),
         Target("mermaid", ".mmd", _PLAIN, _mermaid, _mermaid_losses, language="mermaid"),
         Target("svg", ".svg", _SVG, *_picture("light")),
-        Target("svg-dark", ".svg", _SVG, *_picture("dark")),
+        Target("svg-dark", ".svg", _SVG, *_picture("dark"), variant=True),
         Target("png", ".png", _PNG, *_png("light")),
-        Target("png-dark", ".png", _PNG, *_png("dark")),
+        Target("png-dark", ".png", _PNG, *_png("dark"), variant=True),
     )
 }
 """By the name that a person types."""

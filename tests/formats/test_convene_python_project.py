@@ -16,8 +16,8 @@ from packaging.utils import canonicalize_name
 from ruff import find_ruff_bin
 
 from studio.flow.document import Edge, FlowDocument, Node
+from studio.formats.convene_python.file import to_file
 from studio.formats.convene_python.project import to_zip
-from studio.formats.convene_python.write import to_python
 from studio.library.templates import template
 
 
@@ -45,7 +45,7 @@ def two_accounts() -> FlowDocument:
 def test_a_project_holds_all_that_it_needs() -> None:
     files = files_in(to_zip(two_accounts()))
     assert list(files) == [f"two-two-x/{name}" for name in ("README.md", "main.py", "pyproject.toml", ".env.example")]
-    assert files["two-two-x/main.py"] == to_python(two_accounts()).text
+    assert files["two-two-x/main.py"] == to_file(two_accounts())
     project = tomllib.loads(files["two-two-x/pyproject.toml"])["project"]
     assert project["description"] == 'Say "hi". Twice.'
     (needed,) = map(Requirement, project["dependencies"])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 from drawn_flows import flows
 from hypothesis import HealthCheck, given, settings
+from ruff import find_ruff_bin
 
 from studio.flow.document import FlowDocument
 from studio.formats.convene_python.file import to_file
@@ -42,6 +46,14 @@ def test_a_file_without_its_last_line_is_the_same_code_again(name: str) -> None:
     read = from_python(code)
     assert read.report.findings == ()
     assert to_python(read.document).text == code
+
+
+def test_a_file_with_its_last_line_is_formatted_and_clean(tmp_path: Path) -> None:
+    for each in templates():
+        (tmp_path / f"{each.id}.py").write_text(to_file(each.document), "utf-8")
+    for command in (["format", "--check"], ["check", "--select", "E4,E7,E9,F,I"]):
+        done = subprocess.run([find_ruff_bin(), *command, "--isolated", str(tmp_path)], capture_output=True, check=False)
+        assert done.returncode == 0, done.stdout.decode()
 
 
 def laid_out_sources(flow: FlowDocument) -> FlowDocument:

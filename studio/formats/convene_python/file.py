@@ -21,4 +21,4 @@ def to_file(document: FlowDocument) -> str:
     base = Base(document)
     told = described(ast.get_docstring(script.source.tree) or "", "", "")
     line = canvas_line(base, match(base, read_program(script).team), told)
-    return f"{code}\n{line}\n" if line else code
+    return f"{code}{line}\n" if line else code

@@ -16,6 +16,7 @@ from studio.engine.tools.base import Tool
 from studio.engine.tools.python_tool import PythonTool
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
+from studio.formats.convene_python.file import to_file
 from studio.formats.convene_python.write import to_python
 from studio.formats.python_text.walk import inner_first, parts
 
@@ -32,7 +33,7 @@ def to_zip(document: FlowDocument) -> bytes:
     folder = _slug(document.name)
     files = {
         "README.md": _readme(document, team, program),
-        "main.py": program,
+        "main.py": to_file(document),
         "pyproject.toml": _pyproject(document, folder),
         ".env.example": _env_example(_accounts(team)),
     }
