@@ -7,6 +7,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from studio.api.attachments import upload_attachment
 from studio.api.channel import run_channel
+from studio.api.documents import upload_document
 from studio.api.files import answer_error, export_flow, health, losses
 from studio.api.imports import import_flow
 from studio.api.run_files import run_file, run_file_list, run_file_preview, run_files_zip, run_picture
@@ -22,6 +23,7 @@ def api() -> Starlette:
             Route("/api/flows/{flow}/export", export_flow),
             Route("/api/flows/{flow}/losses", losses),
             Route("/api/attachments", upload_attachment, methods=["POST"]),
+            Route("/api/documents", upload_document, methods=["POST"]),
             Route("/api/import", import_flow, methods=["POST"]),
             Route("/api/runs/{run}/files", run_file_list),
             Route("/api/runs/{run}/files.zip", run_files_zip),

@@ -30,10 +30,11 @@ class SeveralFlows(ConveneError):
 
 def check_flow(settings: Settings, flow: str, as_json: bool) -> int:
     """Prints every problem of a flow. The exit status is 1 when one of them keeps it from running."""
+    from studio.engine.documents.document import Shelf
     from studio.flow.checks import check
 
     document = find_flow(flow, settings).document
-    problems = check(document)
+    problems = check(document, Shelf(settings.data_dir / "documents"))
     broken = any(problem.level == "error" for problem in problems)
     if as_json:
         rows = [

@@ -46,12 +46,23 @@ def line(node: Node, drawing: Drawing) -> str:
             return shorten(text("words.asks", names=asked) if asked else model_line(node), MAX_LINE)
         case "tool":
             return shorten(_tool_line(node), MAX_LINE)
+        case "memory":
+            return shorten(_memory_line(node), MAX_LINE)
         case "condition":
             return shorten(text("words.stops_at", what=rule(node, drawing)), MAX_LINE)
         case "team":
             return shorten(_word(node.config.get("description")), MAX_LINE)
         case _:
             return ""
+
+
+def _memory_line(node: Node) -> str:
+    """The documents in it, or the first thing that it knows."""
+    documents = node.config.get("documents")
+    if isinstance(documents, (list, tuple)):
+        return ", ".join(_word(each.get("name")) for each in documents[:20] if isinstance(each, Mapping))
+    known = node.config.get("facts", node.config.get("texts"))
+    return next((_word(each) for each in known if _word(each)), "") if isinstance(known, (list, tuple)) else ""
 
 
 def chips(node: Node, drawing: Drawing) -> list[str]:

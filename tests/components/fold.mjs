@@ -271,3 +271,14 @@ export function attachments_stand_with_the_task() {
   const state = fold(EMPTY, log({ ...TASK, attachments: files }, { type: "message", source: "you", text: "Make fib.py", role: "task" }));
   assert.deepEqual(turns(state)[0].parts.map((part) => part.kind), ["text", "attachments"]);
 }
+
+export function passages_belong_to_the_turn_whose_answer_cites_them() {
+  const entries = [{ number: 1, text: "At nine.", document: "a.md", place: "Hours" }, { text: "a memory" }];
+  const events = log(TASK, chosen("ann"), { type: "recalled", source: "ann", memory: "documents:1", query: "when?", entries, usage: usage(40) }, said("ann", "At nine [1]."));
+  const [, turn] = turns(fold(EMPTY, events));
+  assert.deepEqual(turn.parts.map((part) => part.kind), ["recalled", "text"]);
+  assert.deepEqual(turn.parts[1].passages, { 1: { text: "At nine.", name: "a.md, Hours" } });
+  assert.equal(turn.tokens, 140);
+  const [, plain] = turns(fold(EMPTY, log(TASK, chosen("ann"), said("ann", "At nine [1]."))));
+  assert.equal("passages" in plain.parts[0], false);
+}

@@ -18,9 +18,9 @@ export function gestures({ now, change, send, centre }) {
   const views = () => now().edges.map((edge) => edge.data.view);
   const unselected = (items) => items.map((item) => (item.selected ? { ...item, selected: false } : item));
 
-  /** Shows new nodes and wires, and sends one edit that adds them; teams that become too small for them grow in the same edit. */
-  function insert(nodes, newViews, edges) {
-    const fresh = newViews.map((view) => ({ ...drawn(view), selected: true }));
+  /** Shows new nodes and wires, chosen all of them or one, and sends one edit that adds them; teams that become too small for them grow in the same edit. */
+  function insert(nodes, newViews, edges, chosen = null) {
+    const fresh = newViews.map((view) => ({ ...drawn(view), selected: chosen === null || view.id === chosen }));
     const drawing = now();
     const all = parentsFirst([...unselected(drawing.nodes), ...fresh]);
     change({ nodes: all, edges: redrawn([...views(), ...edges], unselected(drawing.edges)) });
@@ -50,7 +50,7 @@ export function gestures({ now, change, send, centre }) {
     const { node, view } = fromEntry(entry, at, team?.id, size);
     const brought = (entry.brings ?? []).map((each, place) => ({ each, ...fromEntry(each, beneath(at, size, place), team?.id) }));
     const wires = brought.map((other) => ({ id: newId("e"), kind: other.each.gives, source: other.node.id, target: node.id }));
-    insert([node, ...brought.map((other) => other.node)], [view, ...brought.map((other) => other.view)], wires);
+    insert([node, ...brought.map((other) => other.node)], [view, ...brought.map((other) => other.view)], wires, node.id);
   }
 
   /** Where the `place`th of what an entry brings along lies: under it, in a row. */

@@ -1,4 +1,5 @@
 /* The fold of a run's durable events into what the page shows: turns, conversations within turns, questions, totals. Pure. */
+import { passagesOf } from "./passages.js";
 import { attach, begin, breakOff, change, closeTurn, count, lastTurn, push, put, spent, TALK, think, tokensOf, turnOf, unpricedOf } from "./turns.js";
 
 export const EMPTY = Object.freeze({
@@ -93,7 +94,8 @@ const STEPS = {
     turn.model = event.model ?? turn.model;
     think(turn, event);
     const ran = event.role === "code" && turn.parts.some((part) => part.kind === "code");
-    turn.parts.push({ kind: ran ? "heard" : "text", text: event.text, seq: event.seq });
+    const passages = passagesOf(turn.parts);
+    turn.parts.push({ kind: ran ? "heard" : "text", text: event.text, seq: event.seq, ...(passages ? { passages } : {}) });
     attach(turn, event);
     turn.closed = true;
     if (event.role === "task") return;
@@ -171,7 +173,9 @@ const STEPS = {
   },
   tools_offered() {},
   recalled(state, event, talk) {
-    put(talk, event, since(state, event), { kind: "recalled", memory: event.memory, query: event.query ?? "", entries: event.entries ?? [] });
+    const turn = turnOf(talk, event, since(state, event));
+    spent(turn, event);
+    turn.parts.push({ kind: "recalled", memory: event.memory, query: event.query ?? "", entries: event.entries ?? [], seq: event.seq });
   },
   remembered(state, event, talk) {
     put(talk, event, since(state, event), { kind: "remembered", memory: event.memory, text: event.text });

@@ -2,6 +2,7 @@
 import { useId } from "react";
 import { Choices } from "./choices.jsx";
 import { Document } from "./document_field.jsx";
+import { Documents } from "./documents_field.jsx";
 import { controls } from "./fields.jsx";
 import { Json } from "./json_field.jsx";
 import { Rows, Script } from "./rows.jsx";
@@ -10,7 +11,7 @@ import { Table } from "./table.jsx";
 import { t } from "../texts.js";
 import { edited } from "../canvas/board.js";
 
-const all = { ...controls, rows: Rows, script: Script, table: Table, shape: Shape, json: Json, choices: Choices, document: Document };
+const all = { ...controls, rows: Rows, script: Script, table: Table, shape: Shape, json: Json, choices: Choices, document: Document, documents: Documents };
 
 /** How deep a field lies in components inside this one; the choice of such a component stands outside of it. */
 const depth = (field) => field.name.split(".").length - (field.type === "component" ? 2 : 1);

@@ -1,5 +1,6 @@
 /* What happens beside the words: a planner's ledger, summaries, what was remembered, variables, what functions decided. */
 import { counted, t } from "../texts.js";
+import { Passages } from "./sources.jsx";
 import { Markdown } from "./words.jsx";
 
 const LONGEST = 400;
@@ -55,6 +56,7 @@ function answered(value) {
 }
 
 function Recalled({ part }) {
+  if (part.entries.some((entry) => entry.number)) return <Passages part={part} />;
   return (
     <details className="tr-fold" data-testid="recalled">
       <summary>
@@ -78,7 +80,7 @@ export const NOTES = {
   notice: ({ part }) => <p className="tr-quiet">{part.text}</p>,
   ledger: Ledger,
   recalled: Recalled,
-  remembered: ({ part }) => <p className="tr-quiet">{t("transcript.remembered", { memory: part.memory, text: brief(part.text) })}</p>,
+  remembered: ({ part }) => part.text && <p className="tr-quiet">{t("transcript.remembered", { memory: part.memory, text: brief(part.text) })}</p>,
   summary: ({ part }) => (
     <details className="tr-fold" data-testid="summary">
       <summary>{t("transcript.summary")}</summary>

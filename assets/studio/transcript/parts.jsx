@@ -10,7 +10,7 @@ import { Code, Markdown } from "./words.jsx";
 
 export const PARTS = {
   ...NOTES,
-  text: ({ part }) => <Markdown text={part.text} />,
+  text: ({ part }) => <Markdown text={part.text} passages={part.passages} />,
   heard: ({ part }) => (
     <details className="tr-fold">
       <summary>{t("transcript.heard")}</summary>

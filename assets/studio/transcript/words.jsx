@@ -2,10 +2,12 @@
 import { useLayoutEffect, useRef } from "react";
 import { codeFrame } from "./markdown.js";
 import { renderSoon } from "./patience.js";
+import { cite } from "./sources.jsx";
 
-export function Markdown({ text, className = "tr-text" }) {
+/** `passages` are what numbers in brackets may stand for, see sources.jsx. */
+export function Markdown({ text, className = "tr-text", passages = null }) {
   const root = useRef(null);
-  useLayoutEffect(() => renderSoon(root.current, text), [text]);
+  useLayoutEffect(() => renderSoon(root.current, text, passages ? (words) => cite(words, passages) : undefined), [text, passages]);
   return <div className={className} ref={root} />;
 }
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import tempfile
 from dataclasses import dataclass
+from operator import not_
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -47,9 +48,9 @@ class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(title="Name", min_length=1, max_length=200)]
-    digest: Annotated[str, Field(title="Content", pattern=r"^(?:[0-9a-f]{64})?$")] = ""
-    size: Annotated[int, Field(title="Bytes", ge=0, le=LARGEST)] = 0
-    text: Annotated[str, Field(title="Text", max_length=LARGEST_TEXT)] = ""
+    digest: Annotated[str, Field(title="Content", pattern=r"^(?:[0-9a-f]{64})?$", exclude_if=not_)] = ""
+    size: Annotated[int, Field(title="Bytes", ge=0, le=LARGEST, exclude_if=not_)] = 0
+    text: Annotated[str, Field(title="Text", max_length=LARGEST_TEXT, exclude_if=not_)] = ""
 
     @model_validator(mode="after")
     def _is_here_or_there(self) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from studio.engine.documents.document import Shelf
 from studio.flow.checks import (
     arrow_condition,
     bad_field,
@@ -23,6 +24,7 @@ from studio.flow.checks import (
     loose_agent,
     lost_member,
     mcp_server,
+    missing_document,
     missing_model,
     name_missing,
     name_reserved,
@@ -100,8 +102,13 @@ RULES: tuple[Callable[[Drawing], Iterator[Problem]], ...] = (
 )
 
 
-def check(document: FlowDocument) -> tuple[Problem, ...]:
-    """All problems of a document, errors first. Works on any document; nothing in it is executed, imported or fetched."""
+def check(document: FlowDocument, shelf: Shelf | None = None) -> tuple[Problem, ...]:
+    """All problems of a document, errors first. Works on any document; nothing in it is executed, imported or fetched.
+
+    With the shelf of this installation also the files that are missing there.
+    """
     drawing = Drawing(document)
     found = [problem for rule in RULES for problem in rule(drawing)]
+    if shelf is not None:
+        found += missing_document.problems(drawing, shelf)
     return tuple(sorted(found, key=lambda item: LEVELS[item.level]))

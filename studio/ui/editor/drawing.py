@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
+from studio.api.documents import shelf
 from studio.flow.checks import check
 from studio.flow.checks.problem import Problem
 from studio.flow.document import FlowDocument
@@ -33,7 +34,7 @@ def drawn(flow: str, rev: int, document: FlowDocument) -> Drawn:
     """The drawing of `document`, which is revision `rev` of `flow`."""
     key = (flow, rev)
     if key not in _drawn:
-        problems = check(document)
+        problems = check(document, shelf())
         _drawn[key] = Drawn(graph_view(document, problems, flow, rev), problems)
         while len(_drawn) > KEPT:
             _drawn.popitem(last=False)

@@ -1,0 +1,51 @@
+"""Documents that are uploaded: read once, kept by what is in them, refused in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from studio.api.documents import shelf
+from studio.api.guard import Guard
+from studio.api.routes import api
+from studio.api.services import close_services, configure
+from studio.api.session import Sessions
+from studio.engine.documents.document import Document
+from studio.settings import Settings
+
+TOKEN = "t" * 43
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[TestClient]:
+    configure(Settings(data_dir=tmp_path, database=f"sqlite:///{tmp_path / 'convene.db'}"))
+    client = TestClient(Guard(api(), Sessions(TOKEN)), base_url="http://127.0.0.1:8000", headers={"Authorization": f"Bearer {TOKEN}"})
+    with client:
+        yield client
+        assert client.portal is not None
+        client.portal.call(close_services)
+
+
+def test_an_uploaded_document_is_on_the_shelf(browser: TestClient, tmp_path: Path) -> None:
+    answer = browser.post("/api/documents", params={"name": "../../notes.md"}, content=b"# Notes\n\nHello.")
+    assert answer.status_code == 201
+    kept = Document(**answer.json())
+    assert (kept.name, kept.size) == ("notes.md", 15)
+    assert shelf().content(kept) == b"# Notes\n\nHello."
+    assert [each.name for each in (tmp_path / "documents").iterdir()] == [kept.digest]
+
+
+@pytest.mark.parametrize(("content", "why"), [(b"", "it is empty"), (b"\0\1", "it is no text"), (b"%PDF-1.4 x", "it is no PDF")])
+def test_what_cannot_be_read_is_refused_and_not_kept(browser: TestClient, tmp_path: Path, content: bytes, why: str) -> None:
+    answer = browser.post("/api/documents", params={"name": "a.txt"}, content=content)
+    assert answer.status_code == 422
+    assert why in answer.json()["text"]
+    assert not (tmp_path / "documents").exists()
+
+
+def test_a_document_is_as_large_as_it_may_be(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.api.documents.LARGEST", 4)
+    assert browser.post("/api/documents", params={"name": "a.txt"}, content=b"12345").status_code == 422
