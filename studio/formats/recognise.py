@@ -13,7 +13,7 @@ from studio.flow.findings import ForeignFileError, Imported, ImportReport
 from studio.flow.recorded import Recorded
 from studio.texts import text
 
-Form = Literal["flow", "autogen_json", "autogen_database", "picture"]
+Form = Literal["flow", "autogen_json", "autogen_database", "picture", "script", "notebook"]
 
 MAX_FILE = 500_000_000
 """Bytes of the largest file of any form: a database. Text is limited by the flow file's own bound."""

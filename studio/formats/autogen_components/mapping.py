@@ -79,7 +79,7 @@ CLASSES: tuple[ClassMap, ...] = (
         {"system_message": "system_message", "description": "description", "max_tool_iterations": "max_tool_rounds"},
         {"system_message": "", "max_tool_rounds": 1, "after_tools": "results"},
         {"name": ..., "model_client_stream": ..., "reflect_on_tool_use": ..., "tool_call_summary_format": "{result}", "metadata": {}},
-        wired=("model_client", "tools", "workbench", "handoffs", "model_context", "memory"),
+        wired=("model_client", "tools", "workbench", "handoffs", "model_context", "memory", "structured_message_factory"),
         version=2,
     ),
     ClassMap(
@@ -121,7 +121,7 @@ CLASSES: tuple[ClassMap, ...] = (
         "model_choice",
         {"allow_repeated_speaker": "allow_repeat", "max_selector_attempts": "max_attempts"},
         silent=_TEAM_SILENT,
-        wired=(*_TEAM_WIRED, "model_client", "selector_prompt", "model_context"),
+        wired=(*_TEAM_WIRED, "model_client", "selector_prompt", "selector_func", "model_context"),
         differs="differs.selector",
     ),
     ClassMap("Swarm", TEAMS, "team", "swarm", given={"after_work": "stay"}, silent=_TEAM_SILENT, wired=_TEAM_WIRED),

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic_core import PydanticUndefined, to_jsonable_python
 
@@ -32,6 +32,8 @@ MAX_CLASS = 48
 
 class Reading:
     """Collects one flow. `source` is its piece of the file, for the lines of the report and for what is kept byte for byte."""
+
+    unknown_kind: ClassVar[str] = UNKNOWN
 
     def __init__(self, source: Piece, form: str) -> None:
         self.source = source
@@ -112,7 +114,7 @@ class Reading:
         own = found.config.get("name") if found is not None else None
         label = own if isinstance(own, str) and own else (found.label if found is not None else "")
         config = {"provider": found.provider[:300] if found else "", "component_type": found.type[:60] if found else ""}
-        node_id = self.node(f"{UNKNOWN}:{name[:MAX_CLASS]}", (label or name)[:200], config, parent)
+        node_id = self.node(f"{self.unknown_kind}:{name[:MAX_CLASS]}", (label or name)[:200], config, parent)
         self._originals[node_id] = at
         self.say("decision", "unknown", at, (node_id,), what=(found.provider if found is not None else name)[:120], remedy=True)
         if holds_secrets(value):
@@ -201,7 +203,7 @@ class Reading:
         nodes = []
         for node in self.nodes:
             if (pointer := self._originals.get(node.id)) is not None and (span := where.get(pointer)) is not None:
-                node = node.model_copy(update={"config": {**node.config, "original": self.source.text[span.start : span.end]}})
+                node = node.model_copy(update={"config": {**node.config, "original": self.source.original(span)}})
             nodes.append(node)
         document = FlowDocument(
             name=" ".join(name.split())[:200] or text("ui.flow.untitled"),

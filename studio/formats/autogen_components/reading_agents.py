@@ -41,6 +41,8 @@ def read_agent(reading: Reading, found: Envelope, parent: str | None, read_tool:
     context = _context(reading, found, table.kind)
     if context is not None:
         config["context"] = context
+    if (shape := _shape(found)) is not None and table.kind == "assistant":
+        config["output"] = shape
     node = reading.node(table.kind, name, config, parent, what=text("autogen.what.agent", name=name), at=found.pointer)
     _wire_model(reading, found, table.kind, node, name)
     tools = [read_tool(reading, tool, at) for tool, at in tools_in(found.config, found)] if "tools" in table.wired else []
@@ -66,6 +68,13 @@ def _wire_model(reading: Reading, found: Envelope, kind: str, node: str, name: s
         return
     model = envelope(value, at)
     reading.wire("model", read_model(reading, model) if model is not None else reading.unknown(None, value, at), node)
+
+
+def _shape(found: Envelope) -> dict[str, Any] | None:
+    """The JSON Schema that the agent's answers fit, where it has one."""
+    factory = envelope(found.config.get("structured_message_factory"), "")
+    schema = factory.config.get("json_schema") if factory is not None else None
+    return dict(schema) if isinstance(schema, Mapping) and schema.get("type") == "object" else None
 
 
 def _handoffs(found: Envelope) -> list[str]:

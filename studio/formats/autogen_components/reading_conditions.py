@@ -26,6 +26,8 @@ def read_condition(reading: Reading, value: Any, at: str) -> str:
     """Draws one stop rule, with those that it is made of."""
     found = envelope(value, at)
     table = class_map(found.name, found.provider, found.type) if found is not None else None
+    if found is not None and found.name == "FunctionalTermination" and isinstance(found.config.get("source"), str):
+        return _function(reading, found, str(found.config["source"]))
     if found is None or table is None or table.type != "termination":
         return reading.unknown(found, value, at)
     component = drawn_class(table.kind)
@@ -41,6 +43,14 @@ def read_condition(reading: Reading, value: Any, at: str) -> str:
     reading.tell_losses(lost, found, (node,), title)
     if table.differs:
         reading.say("approximated", table.differs, at, (node,))
+    return node
+
+
+def _function(reading: Reading, found: Envelope, source: str) -> str:
+    """A rule that is a function. AutoGen's JSON cannot hold one; a script brings its source along."""
+    title = text("kind.function_rule.name")
+    node = reading.node("function_rule", "", {"source": source}, what=text("autogen.what.stop", name=title), at=found.pointer)
+    reading.say("decision", "rule_runs", found.pointer, (node,), remedy=True)
     return node
 
 

@@ -70,6 +70,11 @@ def _inside(reading: Reading, found: Envelope, table: ClassMap, team: str) -> tu
             named[member.config["name"]] = node
     if "selector_prompt" in table.wired:
         _instruction(reading, found, team, config["selection"])
+    chooser = found.config.get("selector_func")
+    if isinstance(chooser, str) and table.kind == "model_choice":
+        # AutoGen's JSON cannot hold a function; a script brings its source along.
+        config["selection"] = {"kind": "function_choice", "source": chooser}
+        reading.say("decision", "choice_runs", found.at("selector_func"), (team,), remedy=True)
     if "graph" in table.wired:
         _graph(reading, found, team, named, config["selection"])
     stop = found.config.get("termination_condition")
@@ -153,6 +158,8 @@ def _arrow(reading: Reading, edge: Mapping[str, Any], target: Any, at: str, team
     condition = edge.get("condition")
     if isinstance(condition, str) and 0 < len(condition) <= 1_000:
         config["condition"] = condition
+        if edge.get("how") in ("equals", "regex", "expression"):
+            config["how"] = edge["how"]
     elif condition or edge.get("condition_function"):
         reading.say("decision", "condition_lost", at, (team,), remedy=True, source=str(edge.get("target"))[:80])
     joins = edge.get("activation_condition") or (target.get("activation") if isinstance(target, Mapping) else None)

@@ -38,6 +38,10 @@ class Piece:
         found = spans(self.text, inside)
         return {self.pointer + pointer: Span(span.start, span.end, span.line + self.line - 1) for pointer, span in found.items()}
 
+    def original(self, span: Span) -> str:
+        """What stands there, as it stands."""
+        return self.text[span.start : span.end]
+
 
 def pieces(source: str, pointers: Collection[str]) -> dict[str, Piece]:
     """The parts of a file that stand at these pointers, found in one walk."""

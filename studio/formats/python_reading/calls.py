@@ -120,7 +120,9 @@ class Calls(Expressions):
         rest: list[Any] | None = None,
     ) -> Record:
         """Keeps a call that is not made."""
-        made = Record(callee[:300], args, kwargs, self.source.spot(node), of=of, within=tuple(self.within), rest=rest or [])
+        made = Record(
+            callee[:300], args, kwargs, self.source.spot(node), of=of, within=tuple(self.within), rest=rest or [], order=len(self.records)
+        )
         if isinstance(node, ast.Call):
             made.spots = {index: self.source.spot(each) for index, each in enumerate(node.args)}
             made.spots |= {each.arg: self.source.spot(each.value) for each in node.keywords if each.arg is not None}

@@ -95,7 +95,11 @@ class Expressions:
             if isinstance(each, ast.Starred):
                 value = self.value(each.value)
                 several = self.each(value)
-                items += [self.unknown(each)] if several is None else several[: max(0, MAX_ITEMS - len(items))]
+                if several is None:
+                    # What a call gives stands for all that it gives.
+                    items.append(value if isinstance(value, Record) else self.unknown(each))
+                else:
+                    items += several[: max(0, MAX_ITEMS - len(items))]
             else:
                 items.append(self.value(each))
         return items

@@ -62,6 +62,7 @@ class Record:
     `spots` tell where each argument stands, by its place or its name. `name` is the variable that it was put into first. `calls`
     are the methods that were called on it, in order; `fields` the attributes that were set. `within` are the records of the `with`
     statements around it; `rest` what stood behind * and ** and is not known. `definition` is the class of the script that is called.
+    `order` counts the records of a script.
     """
 
     callee: str
@@ -77,6 +78,7 @@ class Record:
     rest: list[Any] = field(default_factory=list)
     definition: Class | None = None
     awaited: bool = False
+    order: int = 0
 
     @property
     def method(self) -> str:
@@ -97,14 +99,14 @@ class Record:
         return found or self.spot
 
     def chained(self) -> Iterator[Record]:
-        """The methods that were called on it and on what they gave, in the order of the text."""
+        """The methods that were called on it and on what they gave, in the order of the calls."""
         found: list[Record] = []
         waiting = list(self.calls)
         while waiting:
             call = waiting.pop()
             found.append(call)
             waiting += call.calls
-        yield from sorted(found, key=lambda call: (call.spot.end, call.spot.start))
+        yield from sorted(found, key=lambda call: call.order)
 
 
 @dataclass(eq=False, slots=True, repr=False)

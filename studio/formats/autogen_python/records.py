@@ -1,0 +1,390 @@
+"""Records of a script as AutoGen's component JSON, which the tables for all of AutoGen's formats read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from studio.flow.findings import ForeignFileError, Level
+from studio.formats.autogen_components.mapping import class_map
+from studio.formats.autogen_components.source import below
+from studio.formats.autogen_python.signatures import LISTS, SIGNATURES, TYPES
+from studio.formats.foreign_script.asking import selector, stop_rule
+from studio.formats.foreign_script.functions import Standing, is_framework, standing
+from studio.formats.foreign_script.reading import ScriptPiece
+from studio.formats.foreign_script.shapes import shape_of
+from studio.formats.python_reading.script import Script
+from studio.formats.python_reading.source import Spot
+from studio.formats.python_reading.values import (
+    Class,
+    Function,
+    Imported,
+    Joined,
+    Member,
+    Record,
+    Setting,
+    Symbol,
+    Text,
+    Unknown,
+    is_known,
+    plain,
+)
+from studio.texts import text
+
+MAX_COMPONENTS = 3_000
+_QUIET = frozenset(
+    ("api_key", "model_info", "model_capabilities", "runtime", "cancellation_token", "azure_ad_token_provider", "response_format")
+)
+_PROVIDERS = {
+    "FunctionTool": "autogen_core.tools.FunctionTool",
+    "McpWorkbench": "autogen_ext.tools.mcp.McpWorkbench",
+    "AgentTool": "autogen_agentchat.tools.AgentTool",
+    "TeamTool": "autogen_agentchat.tools.TeamTool",
+    "FunctionalTermination": "autogen_agentchat.conditions.FunctionalTermination",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to say about a value at a pointer, once its node is drawn."""
+
+    level: Level
+    code: str
+    pointer: str
+    spot: Spot
+    remedy: bool = False
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Components:
+    """Turns records into component JSON, and remembers where each value stands and what there is to say about it."""
+
+    def __init__(self, script: Script, piece: ScriptPiece) -> None:
+        self.script = script
+        self.piece = piece
+        self.remarks: list[Remark] = []
+        self.taken: set[int] = set()
+        self.open: list[int] = []
+        self.count = 0
+
+    def remark(self, level: Level, code: str, pointer: str, spot: Spot, *, remedy: bool = False, **facts: Any) -> None:
+        self.remarks.append(Remark(level, code, pointer, spot, remedy, facts))
+
+    # Components -------------------------------------------------------------------------------------------------------
+
+    def component(self, value: Any, pointer: str, type: str) -> dict[str, Any]:
+        """A value that stands for a component of this type. What is none is one that nobody knows, with its source."""
+        self.count += 1
+        if self.count > MAX_COMPONENTS:
+            raise ForeignFileError(text("autogen.too_many", limit=MAX_COMPONENTS))
+        if isinstance(value, Joined):
+            return self._joined(value, pointer)
+        if isinstance(value, Function):
+            return self.function_tool(value, pointer, value.spot, {})
+        if isinstance(value, Setting) and isinstance(value.default, Record):
+            value = value.default
+        if isinstance(value, Record):
+            value = self.unwrapped(value)
+            self.piece.places[pointer] = value.spot
+            if id(value) in self.open:
+                return {"provider": "script.itself", "component_type": type, "config": {}}
+            self.open.append(id(value))
+            try:
+                return self._record(value, pointer, type)
+            finally:
+                self.open.pop()
+        spot = getattr(value, "spot", None)
+        if isinstance(spot, Spot):
+            self.piece.places[pointer] = spot
+        return {"provider": f"script.{named(value)}", "component_type": type, "config": {}}
+
+    def unwrapped(self, record: Record) -> Record:
+        """The component itself, where a script has put something around it that changes nothing of what is drawn."""
+        for _ in range(5):
+            if record.method in ("start", "__aenter__") and record.of is not None:
+                record = record.of
+            elif record.method == "ChatCompletionCache" and isinstance(inner := record.get("client", 0), Record):
+                self.taken.add(id(record))
+                self.remark("approximated", "cache", "", record.spot)
+                record = inner
+            else:
+                break
+        return record
+
+    def _record(self, record: Record, pointer: str, type: str) -> dict[str, Any]:
+        self.taken.add(id(record))
+        name = record.method
+        if name == "load_component" and isinstance(ready := record.get("model", 0), dict) and "provider" in ready:
+            loaded = plain(ready)
+            return loaded if isinstance(loaded, dict) else {}
+        if name == "mcp_server_tools":
+            name = "McpWorkbench"
+        if name == "create_default_code_executor":
+            name = "DockerCommandLineCodeExecutor"
+        if record.definition is not None or not is_framework(record.callee):
+            if record.definition is not None:
+                self.piece.beside[record.spot.start] = record.definition.source.rstrip()
+            return {"provider": f"script.{record.callee}", "component_type": type, "config": self._name(record)}
+        provider = record.callee
+        table = class_map(name, provider, "")
+        provider = _PROVIDERS.get(name) or (table.provider if table is not None else provider)
+        config = self._config(record, name, pointer, dict(table.silent) if table is not None else {})
+        if name == "FunctionTool":
+            return self._tool(record, config, pointer)
+        if name == "FunctionalTermination":
+            return self.rule(record, pointer)
+        return {
+            "provider": provider,
+            "component_type": table.type if table is not None else type,
+            "component_version": table.version if table is not None else 1,
+            "config": config,
+        }
+
+    def _name(self, record: Record) -> dict[str, Any]:
+        given = record.get("name", 0)
+        return {"name": str(given)} if isinstance(given, str) else {}
+
+    def arguments(self, record: Record, name: str) -> dict[str, tuple[Any, Spot]]:
+        """The arguments of a call by the names of its parameters, each with its place."""
+        found = {
+            parameter: (value, record.spots.get(index, record.spot))
+            for index, (parameter, value) in enumerate(zip(SIGNATURES.get(name, ()), record.args, strict=False))
+        }
+        return found | {parameter: (value, record.spots.get(parameter, record.spot)) for parameter, value in record.kwargs.items()}
+
+    def _config(self, record: Record, name: str, pointer: str, silent: dict[str, Any]) -> dict[str, Any]:
+        config: dict[str, Any] = {}
+        given = self.arguments(record, name)
+        for parameter, (value, spot) in given.items():
+            at = below(pointer, "config", parameter)
+            self.piece.places[at] = spot
+            found = self._field(name, parameter, value, at, spot, quiet=silent.get(parameter) is ... or parameter in _QUIET)
+            if found is not None or (value is None and parameter == "system_message"):
+                config[parameter] = found
+        for each in record.rest:
+            spot = each.spot if isinstance(each, Unknown) else record.spot
+            self.remark("decision", "rest", pointer, spot, remedy=True, what=name)
+        match name:
+            case "AssistantAgent":
+                self._assistant(record, config, given, pointer)
+            case "ListMemory":
+                config["memory_contents"] = self._memories(record, config.get("memory_contents"))
+            case "MagenticOneGroupChat":
+                config.setdefault("max_turns", 20)
+            case "GraphFlow":
+                from studio.formats.autogen_python.read_graph import read_graph
+
+                read_graph(self, record, given, config, pointer)
+        return config
+
+    def _assistant(self, record: Record, config: dict[str, Any], given: dict[str, Any], pointer: str) -> None:
+        if "system_message" not in given:
+            from studio.engine.agentchat.agents.assistant import SYSTEM
+
+            config["system_message"] = SYSTEM
+            self.remark("approximated", "default_prompt", pointer, record.spot, name=str(config.get("name", "")))
+        shape = given.get("output_content_type", (None, record.spot))[0]
+        if isinstance(shape, Class):
+            schema = shape_of(self.script, shape)
+            config["structured_message_factory"] = {
+                "provider": "autogen_agentchat.messages.StructuredMessageFactory",
+                "component_type": "structured_message",
+                "config": {"json_schema": schema, "content_model_name": shape.name},
+            }
+        config.pop("output_content_type", None)
+
+    def _field(self, owner: str, field: str, value: Any, at: str, spot: Spot, *, quiet: bool) -> Any:
+        if value is None:
+            return None
+        if field in TYPES:
+            return self.component(value, at, TYPES[field])
+        if field in LISTS:
+            return self._several(value, at, LISTS[field])
+        match field:
+            case "func" if owner == "FunctionalTermination":
+                return None
+            case "func" | "output_content_type" if isinstance(value, Function | Class):
+                return None
+            case "selector_func" if isinstance(value, Function):
+                return self.asked(selector(self.script, value), at, spot)
+            case "graph" | "memory_contents":
+                return None
+            case "handoffs":
+                return [self._handoff(each, at, spot) for each in (value if isinstance(value, list | tuple) else [value])]
+            case "server_params":
+                return self._server(value, at, spot)
+            case "filter":
+                return self._filter(value)
+            case "input_func" if isinstance(value, Imported) and value.path == "builtins.input":
+                return None
+            case "input_func" | "approval_func" | "candidate_func" | "tool_call_summary_formatter" | "selector_func" if isinstance(
+                value, Symbol
+            ):
+                self.remark("decision", "function_lost", at, spot, remedy=True, field=field, source=_short(self.script.source.text, spot))
+                return None
+        return self.plain(value, field, at, spot, quiet=quiet)
+
+    def plain(self, value: Any, field: str, at: str, spot: Spot, *, quiet: bool = False) -> Any:
+        """A value of a plain field; what is not known of it is told."""
+        if isinstance(value, Record) and value.method in ("Path", "PurePath") and value.args:
+            value = value.args[0]
+        if isinstance(value, Class) and field == "response_format":
+            return {"type": "json_schema", "json_schema": {"name": value.name, "schema": shape_of(self.script, value)}}
+        if isinstance(value, Setting):
+            if value.default is None or not is_known(value.default):
+                if not quiet and field not in ("base_url", "azure_endpoint"):
+                    self.remark("decision", "setting", at, spot, remedy=True, field=field, name=value.name)
+                return None
+            if not quiet:
+                self.remark("approximated", "setting_default", at, spot, field=field, name=value.name, value=str(value.default)[:80])
+            return plain(value.default)
+        if isinstance(value, Text) and value.holes:
+            self.remark("decision", "partly", at, spot, remedy=True, field=field)
+            return str(value)
+        if not is_known(value):
+            if not quiet:
+                self.remark("decision", "value_unknown", at, spot, remedy=True, field=field, source=_short(self.script.source.text, spot))
+            return None if isinstance(value, Symbol) else plain(value)
+        return plain(value)
+
+    # What fields hold -------------------------------------------------------------------------------------------------
+
+    def _several(self, value: Any, at: str, type: str) -> Any:
+        if isinstance(value, list | tuple | set):
+            return [self.component(each, below(at, index), type) for index, each in enumerate(value)]
+        if type == "workbench":
+            return self.component(value, at, type)
+        if isinstance(value, Record) and value.method == "get_participants":
+            return []
+        return [self.component(value, below(at, 0), type)]
+
+    def _joined(self, value: Joined, pointer: str) -> dict[str, Any]:
+        """`a & b & c`, `a | b | c`: one rule of several."""
+        name = "AndTerminationCondition" if value.operator == "&" else "OrTerminationCondition"
+        self.piece.places[pointer] = value.spot
+        parts = _operands(value)
+        at = below(pointer, "config", "conditions")
+        return {
+            "provider": f"autogen_agentchat.base.{name}",
+            "component_type": "termination",
+            "config": {"conditions": [self.component(each, below(at, index), "termination") for index, each in enumerate(parts)]},
+        }
+
+    def function_tool(self, function: Function, pointer: str, spot: Spot, config: dict[str, Any]) -> dict[str, Any]:
+        """A function of the script that agents call. `config` is what was said of it: its name and its description."""
+        self.piece.places[pointer] = function.spot
+        self.piece.places[below(pointer, "config", "source_code")] = function.spot
+        if function.is_lambda or function.owner is not None:
+            return {"provider": f"script.{function.name or 'lambda'}", "component_type": "tool", "config": {}}
+        alone = standing(self.script, function)
+        self._tell_missing(alone, pointer, function.spot)
+        return {
+            "provider": "autogen_core.tools.FunctionTool",
+            "component_type": "tool",
+            "config": {**config, "source_code": alone.source, "global_imports": []},
+        }
+
+    def _tool(self, record: Record, config: dict[str, Any], pointer: str) -> dict[str, Any]:
+        function = record.get("func", 0)
+        said = {name: value for name, value in config.items() if name in ("name", "description")}
+        if isinstance(function, Function):
+            return self.function_tool(function, pointer, record.spot, said)
+        return {"provider": f"script.{named(function)}", "component_type": "tool", "config": said}
+
+    def asked(self, alone: Standing, at: str, spot: Spot) -> str:
+        """The source of a function that a run asks; names that only the script has are told."""
+        self._tell_missing(alone, at, spot)
+        return alone.source
+
+    def _tell_missing(self, alone: Standing, at: str, spot: Spot) -> None:
+        if alone.missing:
+            self.remark("decision", "names_missing", at, spot, remedy=True, name=alone.name, missing=", ".join(alone.missing)[:200])
+
+    def rule(self, record: Record, pointer: str) -> dict[str, Any]:
+        """A rule that is a function."""
+        function = record.get("func", 0)
+        if not isinstance(function, Function):
+            return {"provider": f"script.{named(function)}", "component_type": "termination", "config": {}}
+        source = self.asked(stop_rule(self.script, function), pointer, function.spot)
+        return {"provider": _PROVIDERS["FunctionalTermination"], "component_type": "termination", "config": {"source": source}}
+
+    def _handoff(self, value: Any, at: str, spot: Spot) -> Any:
+        if isinstance(value, Record):
+            self.taken.add(id(value))
+            return {name: plain(each) for name, (each, _) in self.arguments(value, "Handoff").items()}
+        if isinstance(value, Member) and value.name == "name" and isinstance(value.of, Record):
+            return plain(value.of.get("name", 0))
+        return self.plain(value, "handoffs", at, spot)
+
+    def _server(self, value: Any, at: str, spot: Spot) -> Any:
+        if not isinstance(value, Record):
+            return self.plain(value, "server_params", at, spot)
+        self.taken.add(id(value))
+        given = {
+            name: self.plain(each, name, at, place, quiet=name in ("env", "headers"))
+            for name, (each, place) in self.arguments(value, "").items()
+        }
+        return {"type": value.method, **{name: each for name, each in given.items() if each is not None}}
+
+    def _filter(self, value: Any) -> Any:
+        if not isinstance(value, Record):
+            return plain(value)
+        self.taken.add(id(value))
+        sources = self.arguments(value, "MessageFilterConfig").get("per_source", ([], value.spot))[0]
+        listed = sources if isinstance(sources, list | tuple) else []
+        return {
+            "per_source": [
+                {name: plain(inner) for name, (inner, _) in self.arguments(each, "PerSourceFilter").items()}
+                if isinstance(each, Record)
+                else plain(each)
+                for each in listed
+            ]
+        }
+
+    def _memories(self, record: Record, given: Any) -> list[dict[str, Any]]:
+        """What a list of facts holds: what it is made with, and what is added to it."""
+        held = record.get("memory_contents", 1)
+        items = list(held) if isinstance(held, list | tuple) else []
+        items += [call.get("content", 0) for call in record.chained() if call.method == "add"]
+        found = []
+        for each in items:
+            if isinstance(each, Record):
+                self.taken.add(id(each))
+                content = each.get("content", 0)
+            else:
+                content = each.get("content") if isinstance(each, dict) else each
+            found.append({"content": str(content) if isinstance(content, str) else None})
+        return found
+
+
+def _operands(value: Any) -> list[Any]:
+    """What stands between equal operators, without recursion."""
+    assert isinstance(value, Joined)
+    found: list[Any] = []
+    waiting: list[Any] = [value]
+    while waiting and len(found) < 200:
+        each = waiting.pop()
+        if isinstance(each, Joined) and each.operator == value.operator:
+            waiting += [each.right, each.left]
+        else:
+            found.append(each)
+    return found
+
+
+def named(value: Any) -> str:
+    """What to call a value that is no component."""
+    if isinstance(value, Imported):
+        return value.path
+    if isinstance(value, Function | Class):
+        return value.name or "function"
+    if isinstance(value, Record):
+        return value.callee
+    if isinstance(value, Unknown):
+        return " ".join(value.source.split())[:60].replace(".", "_") or "value"
+    if isinstance(value, Member):
+        return value.name
+    return "value"
+
+
+def _short(source: str, spot: Spot) -> str:
+    return " ".join(source[spot.start : spot.end].split())[:120]

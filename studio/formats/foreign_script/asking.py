@@ -1,0 +1,108 @@
+"""Functions of AutoGen scripts, wrapped so that this engine can ask them: it gives {source, text}, they want messages of AutoGen's."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from studio.formats.foreign_script.functions import Standing, agents_named, standing
+from studio.formats.python_reading.script import Script
+from studio.formats.python_reading.values import Function
+
+_MESSAGE = """
+def _message(said: dict) -> SimpleNamespace:
+    text = said["text"]
+    return SimpleNamespace(source=said["source"], content=text, to_text=lambda: text, to_model_text=lambda: text)
+"""
+_NEXT = """
+def _next(messages: list[dict], names: list[str]) -> str:
+    last = messages[-1]["source"] if messages else ""
+    return names[(names.index(last) + 1) % len(names)] if last in names else names[0]
+
+
+"""
+_IMPORT = "from types import SimpleNamespace"
+
+
+def stop_rule(script: Script, function: Function) -> Standing:
+    """A function of AutoGen's messages as an own stop rule."""
+    inner = standing(script, function, "is_met")
+    main = f"""
+{_def(function)} is_over(messages: list[dict]) -> bool:
+    return {_call(function)}{inner.name}([_message(said) for said in messages]) is True
+"""
+    return _together(inner, main, _MESSAGE, _IMPORT)
+
+
+def last_message_rule(script: Script, function: Function) -> Standing:
+    """A function of one message, a dictionary of AutoGen 0.2, as an own stop rule."""
+    inner = standing(script, function, "is_termination")
+    main = f"""
+{_def(function)} is_over(messages: list[dict]) -> bool:
+    last = messages[-1]
+    return bool({_call(function)}{inner.name}({{"content": last["text"], "name": last["source"], "role": "user"}}))
+"""
+    return _together(inner, main, "", "")
+
+
+def selector(script: Script, function: Function) -> Standing:
+    """A selector function of AutoGen as an own choice of the next speaker. Agents that it names are there by their names."""
+    agents = named_agents(function)
+    inner = standing(script, function, "choose")
+    main = f"""
+{_def(function)} next_speaker(messages: list[dict], names: list[str]) -> str | None:
+    chosen = {_call(function)}{inner.name}([_message(said) for said in messages])
+    return chosen if chosen in names else _next(messages, names)
+"""
+    kept = tuple(name for name in inner.missing if name not in agents)
+    return _together(Standing(inner.source, inner.name, kept), main, _NEXT + _MESSAGE, "\n\n".join((_IMPORT, *_stand_ins(agents))))
+
+
+def named_agents(function: Function) -> dict[str, str]:
+    """The variables of the script that a function uses and that hold agents, with the agents' names."""
+    records = agents_named(function)
+    names = {variable: record.get("name", 0) for variable, record in records.items()}
+    return {variable: str(name) for variable, name in names.items() if isinstance(name, str)}
+
+
+def _stand_ins(agents: Mapping[str, str]) -> list[str]:
+    return ["\n".join(f"{variable} = SimpleNamespace(name={name!r})" for variable, name in agents.items())] if agents else []
+
+
+def speaker_selection(script: Script, function: Function, agents: Mapping[str, str]) -> Standing:
+    """A speaker selection function of AutoGen 0.2; `agents` are the script's variables that hold agents, with the agents' names."""
+    inner = standing(script, function, "choose")
+    known = ", ".join(agents)
+    main = f"""
+{_def(function)} next_speaker(messages: list[dict], names: list[str]) -> str | None:
+    agents = {{name: SimpleNamespace(name=name) for name in names}}
+    agents |= {{each.name: each for each in _AGENTS}}
+    said = [{{"content": each["text"], "name": each["source"], "role": "user"}} for each in messages]
+    members = [agents[name] for name in names]
+    chat = SimpleNamespace(agents=members, agent_names=names, messages=said, agent_by_name=agents.get)
+    last = agents.get(messages[-1]["source"]) if messages else None
+    chosen = {_call(function)}{inner.name}(last, chat)
+    name = getattr(chosen, "name", chosen)
+    return name if name in names else None
+"""
+    before = "\n".join((*_stand_ins(agents), f"_AGENTS = [{known}]"))
+    kept = tuple(name for name in inner.missing if name not in agents)
+    return _together(Standing(inner.source, inner.name, kept), main, "", f"{_IMPORT}\n\n{before}")
+
+
+def _def(function: Function) -> str:
+    return "async def" if isinstance(function.node, ast.AsyncFunctionDef) else "def"
+
+
+def _call(function: Function) -> str:
+    return "await " if isinstance(function.node, ast.AsyncFunctionDef) else ""
+
+
+def _together(inner: Standing, main: str, after: str, before: str) -> Standing:
+    """The function that is asked stands first: it is the one that is called."""
+    name = main.partition("def ")[2].partition("(")[0]
+    later = "from __future__ import annotations"
+    rest = inner.source.removeprefix(later)
+    pieces = [later if rest != inner.source else "", before, main, rest, after]
+    source = "\n\n\n".join(piece.strip("\n") for piece in pieces if piece.strip()) + "\n"
+    return Standing(source, name, inner.missing)

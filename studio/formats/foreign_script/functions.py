@@ -1,0 +1,166 @@
+"""Functions of a script that stand alone: with the imports, constants and other functions that they use, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from studio.formats.python_reading.script import Script
+from studio.formats.python_reading.source import Source
+from studio.formats.python_reading.values import Class, Function, Imported, Record, walk
+
+FRAMEWORKS = ("autogen", "autogen_agentchat", "autogen_core", "autogen_ext", "ag2", "pyautogen", "agentchat")
+"""The packages that a function which stands alone cannot count on."""
+
+MAX_PARTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A function's source that stands alone. `name` is what it is called; `missing` are the names that only the script has."""
+
+    source: str
+    name: str
+    missing: tuple[str, ...] = ()
+
+
+_OURS = ("studio.classic", "studio.engine.agentchat")
+
+
+def is_framework(path: str) -> bool:
+    """Whether something of this dotted name comes from AutoGen, AG2 or from what has their vocabulary here."""
+    return path.partition(".")[0] in FRAMEWORKS or path.startswith(_OURS)
+
+
+def standing(script: Script, function: Function, name: str = "") -> Standing:
+    """The source of a function with everything of its script that it uses. A lambda becomes a function called `name`."""
+    parts = _Parts(script)
+    main = _written(script.source, function, name or "rule")
+    called = name or "rule" if function.is_lambda else function.name
+    parts.follow(function.node, {called})
+    unread = [name for name in parts.missing if name not in parts.needed]
+    first = ["from __future__ import annotations"] if unread else []
+    pieces = [*first, "\n".join(parts.imports), "\n".join(parts.constants), *parts.classes, main, *parts.functions]
+    source = "\n\n\n".join(piece.strip("\n") for piece in pieces if piece.strip()) + "\n"
+    return Standing(source, called, tuple(name for name in parts.missing if name in parts.needed))
+
+
+def agents_named(function: Function) -> dict[str, Record]:
+    """The variables of the script that a function uses and that hold records, by their names."""
+    found: dict[str, Record] = {}
+    for each in ast.walk(function.node):
+        if isinstance(each, ast.Name) and each.id not in function.parameters and function.scope is not None:
+            known, value = function.scope.find(each.id)
+            if known and isinstance(value, Record):
+                found[each.id] = value
+    return found
+
+
+class _Parts:
+    """What a function needs of its script, in the order in which it has to stand."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.imports: list[str] = []
+        self.constants: list[str] = []
+        self.classes: list[str] = []
+        self.functions: list[str] = []
+        self.missing: list[str] = []
+        self.needed: set[str] = set()
+        self._defined: dict[str, ast.stmt] = {}
+        for statement in script.source.tree.body:
+            self._note(statement)
+
+    def _note(self, statement: ast.stmt) -> None:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            for alias in statement.names:
+                self._defined[alias.asname or alias.name.partition(".")[0]] = statement
+        elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            self._defined[statement.name] = statement
+        elif isinstance(statement, ast.Assign):
+            self._defined.update({target.id: statement for target in statement.targets if isinstance(target, ast.Name)})
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value is not None:
+            self._defined[statement.target.id] = statement
+        elif isinstance(statement, ast.Try):
+            for inner in statement.body:
+                self._note(inner)
+
+    def follow(self, node: ast.AST, done: set[str]) -> None:
+        """Collects what a piece of syntax uses, and what that uses."""
+        waiting = [node]
+        while waiting and len(done) < MAX_PARTS:
+            node = waiting.pop(0)
+            self.needed.update(_needed(node))
+            for name in _used(node):
+                if name in done:
+                    continue
+                done.add(name)
+                statement = self._defined.get(name)
+                value = self.script.names.get(name)
+                if statement is not None and self._take(statement, name, value):
+                    waiting.append(statement)
+
+    def _take(self, statement: ast.stmt, name: str, value: object) -> bool:
+        """Takes a statement along if it can stand alone; whether what it uses is to be followed."""
+        source = self.script.source
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            path = value.path if isinstance(value, Imported) else name
+            if is_framework(path) or path.startswith("."):
+                self.missing.append(name)
+            elif (line := _import_line(statement, name)) not in self.imports:
+                self.imports.append(line)
+            return False
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            self.functions.append(_undecorated(source, statement))
+            return True
+        if isinstance(statement, ast.ClassDef):
+            self.classes.insert(0, source.piece(statement))
+            return True
+        if isinstance(value, Class) or any(isinstance(each, Record) and is_framework(each.callee) for each in walk(value)):
+            self.missing.append(name)
+            return False
+        self.constants.insert(0, source.piece(statement))
+        return True
+
+
+def _needed(node: ast.AST) -> set[str]:
+    """The names without which it cannot run: those of hints are not looked up when they are put off."""
+    parts: list[ast.AST] = [node]
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        parts = [*node.body, *node.args.defaults, *(each for each in node.args.kw_defaults if each is not None)]
+    return {inner.id for part in parts for inner in ast.walk(part) if isinstance(inner, ast.Name)}
+
+
+def _used(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        # What decorates it stays behind.
+        nodes: list[ast.AST] = [node.args, *node.body, *([node.returns] if node.returns is not None else [])]
+    else:
+        nodes = [node]
+    found: dict[str, None] = {}
+    for each in nodes:
+        for inner in ast.walk(each):
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
+                found[inner.id] = None
+    return list(found)
+
+
+def _import_line(statement: ast.Import | ast.ImportFrom, name: str) -> str:
+    alias = next(each for each in statement.names if (each.asname or each.name.partition(".")[0]) == name)
+    renamed = f" as {alias.asname}" if alias.asname else ""
+    if isinstance(statement, ast.Import):
+        return f"import {alias.name}{renamed}"
+    return f"from {statement.module} import {alias.name}{renamed}"
+
+
+def _written(source: Source, function: Function, name: str) -> str:
+    if isinstance(function.node, ast.Lambda):
+        return f"def {name}({ast.unparse(function.node.args)}):\n    return {ast.unparse(function.node.body)}\n"
+    return _undecorated(source, function.node)
+
+
+def _undecorated(source: Source, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """A function as it stands, without what decorates it."""
+    lines = source.text.split("\n")[node.lineno - 1 : node.end_lineno]
+    margin = len(lines[0]) - len(lines[0].lstrip())
+    return "\n".join(line[margin:] if not line[:margin].strip() else line for line in lines).rstrip() + "\n"

@@ -1,0 +1,115 @@
+"""A flow while it is being read from a script: every finding has its line, and what nobody knows is kept with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from studio.flow.findings import Finding, Imported, Level, Place
+from studio.formats.autogen_components.envelope import Envelope
+from studio.formats.autogen_components.reading import Reading, holds_secrets
+from studio.formats.autogen_components.source import Piece, Span
+from studio.formats.python_reading.script import Script
+from studio.formats.python_reading.source import Spot
+from studio.formats.python_reading.values import Class
+from studio.texts import text
+
+MAX_KEPT = 60_000
+"""Characters of source that one node holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptPiece(Piece):
+    """A script. `places` tell where the values stand whose pointers a reader made up; `beside` what belongs to a place, by its start."""
+
+    places: dict[str, Spot] = field(default_factory=dict)
+    beside: dict[int, str] = field(default_factory=dict)
+
+    def spans(self, wanted: Collection[str]) -> dict[str, Span]:
+        found = {}
+        for pointer in wanted:
+            if pointer.startswith("/@"):
+                start, end, line = (int(part) for part in pointer[2:].split("-"))
+                found[pointer] = Span(start, end, line)
+            elif (spot := self.places.get(pointer)) is not None:
+                found[pointer] = Span(spot.start, spot.end, spot.line)
+        return found
+
+    def original(self, span: Span) -> str:
+        kept = self.text[span.start : span.end]
+        around = self.beside.get(span.start, "")
+        return (f"{around}\n\n{kept}\n" if around else kept)[:MAX_KEPT]
+
+
+def at(spot: Spot) -> str:
+    """The pointer of a place in a script."""
+    return f"/@{spot.start}-{spot.end}-{spot.line}"
+
+
+class ScriptReading(Reading):
+    """Collects one flow of a script. Its pointers are places in the text; in the report they are lines alone."""
+
+    unknown_kind: ClassVar[str] = "python"
+
+    def __init__(self, script: Script, form: str) -> None:
+        self.piece = ScriptPiece(script.source.text)
+        super().__init__(self.piece, form)
+        self.script = script
+
+    def tell(
+        self,
+        level: Level,
+        code: str,
+        spot: Spot | str,
+        nodes: tuple[str, ...] = (),
+        *,
+        remedy: bool = False,
+        subject: str = "",
+        **facts: Any,
+    ) -> None:
+        """A finding with the sentence `script.<code>` of the catalogue."""
+        key = f"script.{code}"
+        cure = text(f"{key}.remedy", **facts) if remedy else ""
+        where = spot if isinstance(spot, str) else at(spot)
+        self.findings.add(Finding(level, code, text(key, **facts), cure, nodes, Place(where), subject))
+
+    def keep(self, name: str, spot: Spot, *, what: str = "", definition: Class | None = None, parent: str | None = None) -> str:
+        """Draws a piece of Python that has no counterpart as a node that holds its source, and gives the node's id."""
+        if definition is not None:
+            self.piece.beside[spot.start] = definition.source.rstrip()
+        node = self.node(f"{self.unknown_kind}:{name[:48]}", (what or name)[:200], {"provider": name[:300]}, parent)
+        self._originals[node] = at(spot)
+        self.tell("decision", "kept", spot, (node,), remedy=True, what=name[:120])
+        return node
+
+    def unknown(self, found: Envelope | None, value: Any, at: str, parent: str | None = None) -> str:
+        """Keeps a piece of the script as it stands, with the class that it makes an object of; it runs nothing."""
+        provider = found.provider.removeprefix("script.") if found is not None else text("autogen.something")
+        own = found.config.get("name") if found is not None else None
+        name = provider.rpartition(".")[2]
+        config = {"provider": provider[:300], "component_type": found.type if found is not None else ""}
+        title = own if isinstance(own, str) and own else name
+        node = self.node(f"{self.unknown_kind}:{name[:48]}", title[:200], config, parent)
+        self._originals[node] = at
+        self.tell("decision", "kept", at, (node,), remedy=True, what=provider[:120])
+        if holds_secrets(value):
+            self.say("decision", "secret_kept", at, (node,), what=name[:80], remedy=True)
+        return node
+
+    def finish(self, name: str, description: str = "", sample_tasks: tuple[str, ...] = ()) -> Imported:
+        """The flow with its report; what was cut off is told first."""
+        if self.script.cut:
+            self.tell("decision", "cut", "", remedy=True)
+        if self.script.deep:
+            self.tell("decision", "deep", "", remedy=True)
+        imported = super().finish(name, description, sample_tasks)
+        findings = (replace(each, place=Place("", each.place.line)) for each in imported.report.findings)
+        return Imported(imported.document, replace(imported.report, findings=tuple(findings)))
+
+    def node_at(self, pointer: str) -> tuple[str, ...]:
+        """The node that was drawn for the value at a pointer, or for what it lies in."""
+        found = [
+            (place, node) for node, (_, place) in self._came.items() if place and (pointer == place or pointer.startswith(f"{place}/"))
+        ]
+        return (max(found)[1],) if found else ()
