@@ -108,6 +108,7 @@ def turn_of(state: RunState, talk: Conversation, turn: OpenTurn, asked: ModelReq
         talk.summaries.get(agent.name, ()),
         talk.characters,
         asked,
+        state.instructions,
     )
 
 

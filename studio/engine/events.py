@@ -307,11 +307,12 @@ class VariablesSet(Event):
 
 
 class ToolsOffered(Event):
-    """A server of tools said what it offers: JSON schemas by name, under the tool's key."""
+    """A server of tools said what it offers: JSON schemas by name, under the tool's key; `instructions` are for those who use them."""
 
     type: Literal["tools_offered"] = "tools_offered"
     key: str
     tools: tuple[dict[str, Any], ...]
+    instructions: Annotated[str, Field(exclude_if=not_)] = ""
 
 
 class Recalled(Event):

@@ -70,6 +70,10 @@ CONSENT = "consent:"
 """How the subject of a question begins whether something may be started that reaches outside; the tool's key follows."""
 
 
+MODEL_ASKED = "model_asked:"
+"""How the code of a notice begins that a tool asked the model of the agent that called it; the tool's key follows."""
+
+
 @dataclass(slots=True)
 class OpenTurn:
     """Somebody's turn. `conversation` is the one that it opened and that is not over yet; `inner` is what was said in those that are."""
@@ -136,7 +140,8 @@ class RunState:
 
     `open_steps` are intents without a result; `conversations` are the open ones by scope. `held` is a run that a person paused,
     `stepping` one that is paused again after its next step. `broken` says of a rule of which team that it raised, and what: then
-    nothing goes on.
+    nothing goes on. `instructions` are what servers of tools tell their agents, and `models_asked` is how often they asked a model, by
+    the tool's key.
     """
 
     main: Conversation
@@ -155,6 +160,8 @@ class RunState:
     model_calls: dict[str, int] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
     offered: dict[str, tuple[ToolSchema, ...]] = field(default_factory=dict)
+    instructions: dict[str, str] = field(default_factory=dict)
+    models_asked: dict[str, int] = field(default_factory=dict)
     finished: RunFinished | None = None
     interrupted: bool = False
     broken: tuple[str, str] | None = None
@@ -278,6 +285,7 @@ def apply(state: RunState, event: Any) -> RunState:
             _in_turn(talk, event.source, event)
         case ToolsOffered():
             state.offered[event.key] = tuple(ToolSchema(**tool) for tool in event.tools)
+            state.instructions[event.key] = event.instructions
         case Recalled() | Remembered():
             _in_turn(talk, event.source, event)
             _paid(talk, event.usage)
@@ -291,6 +299,9 @@ def apply(state: RunState, event: Any) -> RunState:
         case CommandGiven():
             _commanded(state, talk, event)
         case Noticed():
+            if event.code.startswith(MODEL_ASKED):
+                key = event.code.removeprefix(MODEL_ASKED)
+                state.models_asked[key] = state.models_asked.get(key, 0) + 1
             _in_turn_or_choosing(talk, event)
             _spent(state, talk, event.source, event.usage)
         case RunStarted():

@@ -24,12 +24,15 @@ PATIENCE = 90.0
 
 @dataclass(frozen=True, slots=True)
 class ServerTools:
-    """`tools` are (name, what it does) in the server's order, names as the allow list has them. Without `ok` it says why not."""
+    """`tools` are (name, what it does) in the server's order, names as the allow list has them; `prompts` likewise, with the names of
+    what each must be given. Without `ok` it says why not.
+    """
 
     ok: bool
     text: str = ""
     remedy: str = ""
     tools: tuple[tuple[str, str], ...] = ()
+    prompts: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
 
 def what_starts(config: Mapping[str, Any]) -> str:
@@ -52,19 +55,24 @@ async def look(config: Mapping[str, Any], agreed: str, accounts: Accounts, patie
     with tempfile.TemporaryDirectory(prefix="convene-", ignore_cleanup_errors=True) as folder:
         try:
             async with asyncio.timeout(patience):
-                found = await server.list_tools(ToolPlace(Path(folder), accounts, resources))
+                place = ToolPlace(Path(folder), accounts, resources)
+                found, prompts = await server.list_tools(place), await server.prompts(place)
         except TimeoutError:
             return ServerTools(False, text("servers.silent", seconds=f"{patience:.0f}"), text("servers.silent.remedy"))
         except ConveneError as mistake:
             return ServerTools(False, mistake.sentence, mistake.remedy)
         finally:
             await resources.close()
-    return ServerTools(True, tools=tuple((schema.name, schema.description) for schema in found))
+    return ServerTools(
+        True,
+        tools=tuple((schema.name, schema.description) for schema in found),
+        prompts=tuple((each.name, each.does, tuple(name for name, needed in each.arguments if needed)) for each in prompts),
+    )
 
 
 def _server(config: Mapping[str, Any]) -> McpServer | None:
-    """The drawn server without its prefix and its allow list; None when a field of it is wrong."""
+    """The drawn server without its prefix, its allow list and what agents get of it; None when a field of it is wrong."""
     try:
-        return McpServer(**{**config, "prefix": "", "allow": ()})
+        return McpServer(**{**config, "prefix": "", "allow": (), "prompt": "", "model_calls": 0})
     except (ValidationError, TypeError):
         return None

@@ -14,6 +14,8 @@ SHOP: dict[str, Any] = {
     "transport": {"kind": "stdio", "command": sys.executable, "args": [PROGRAM, "stdio"]},
     "allow": ["add"],
     "prefix": "shop_",
+    "prompt": "no longer there",
+    "model_calls": 3,
 }
 NOBODY = EnvironmentAccounts({})
 
@@ -24,6 +26,7 @@ async def test_the_tools_of_a_server_are_listed_once_a_person_agreed() -> None:
     found = await look(SHOP, agreed, NOBODY)
     assert found.ok
     assert ("add", "Add two numbers.") in found.tools
+    assert found.prompts == (("greeting", "How to greet.", ("name",)),)
     assert "odd_name_of_tool" in dict(found.tools), "all of them, under the names that the allow list takes"
 
 

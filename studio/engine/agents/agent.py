@@ -73,7 +73,8 @@ class Turn:
     `names` are the participants; `auto_replies` counts its answers since a person last spoke for it; `model_calls` its model calls.
     `variables` are the context variables, `offered` the schemas that servers of tools told of, by the tool's key. `inner` is what
     was said in the conversations that it opened in this turn, by their ids; `summaries` are its own of this conversation, the
-    latest last. `characters` is how long the thread is. `asked` is the request that a reply answers, in `on_reply`.
+    latest last. `characters` is how long the thread is. `asked` is the request that a reply answers, in `on_reply`. `instructions`
+    are what servers of tools tell those who use them, by the tool's key.
     """
 
     index: int
@@ -89,6 +90,7 @@ class Turn:
     summaries: Sequence[Summarised] = ()
     characters: int = 0
     asked: ModelRequest | None = None
+    instructions: Mapping[str, str] = field(default_factory=dict)
 
 
 # What a turn can need next: performed by the shell, decided by the agent ------------------------------------------------

@@ -165,9 +165,9 @@ class Assistant(Agent):
 
     def _system(self, turn: Turn) -> str:
         system = filled_in(self.system_message, turn.variables)
-        if not self.memory:
+        if not self.memory and not turn.instructions:
             return system
-        parts = [system]
+        parts = [system, *(turn.instructions.get(tool.key, "") for tool in self.tools if tool.must_list)]
         for memory in self.memory:
             recalled = recalled_by(memory, turn.so_far)
             parts += [memory.known(turn), memory.told(recalled) if recalled is not None else ""]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 
 from studio.engine.agents.agent import ListTools, RunTools
 from studio.engine.code.base import FunctionResult
 from studio.engine.decide import Due
 from studio.engine.errors import ConveneError
 from studio.engine.events import HandedOff, Noticed, ToolCall, ToolFinished, ToolsOffered, ToolStarted, VariablesSet, Working
+from studio.engine.steps.sampling_step import ask_for_tool
 from studio.engine.steps.workplace import Workplace
 from studio.engine.tools.base import Tool, by_name
 
@@ -34,9 +35,11 @@ async def list_tools(work: Workplace, due: Due, step: ListTools) -> None:
         case "given":
             pass
     work.show(Working(source=due.source, scope=scope, what="tool"))
-    offered = await tool.list_tools(work.tool_place(due, tool))
+    place = work.tool_place(due, tool)
+    offered = await tool.list_tools(place)
     schemas = tuple(_plain(asdict(schema)) for schema in offered)
-    await work.writer.append(scope, ToolsOffered(source=due.source, key=tool.key, tools=schemas))
+    instructions = await tool.instructions(place)
+    await work.writer.append(scope, ToolsOffered(source=due.source, key=tool.key, tools=schemas, instructions=instructions))
 
 
 def _plain(schema: dict[str, object]) -> dict[str, object]:
@@ -72,17 +75,22 @@ async def _results(
     results = []
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = {call.id: group.create_task(_called(work, due, tools[call.name], call)) for call in step.calls if call.id not in early}
+            asked: dict[str, list[Noticed]] = {call.id: [] for call in step.calls}
+            tasks = {
+                call.id: group.create_task(_called(work, due, tools[call.name], call, asked[call.id]))
+                for call in step.calls
+                if call.id not in early
+            }
             for call in step.calls:
                 result = early.get(call.id) or await tasks[call.id]
                 results.append(result)
-                await _finished(work, due, call, result)
+                await _finished(work, due, call, result, asked[call.id])
     except* ConveneError as several:
         raise several.exceptions[0] from None
     return results
 
 
-async def _finished(work: Workplace, due: Due, call: ToolCall, result: FunctionResult) -> None:
+async def _finished(work: Workplace, due: Due, call: ToolCall, result: FunctionResult, asked: Sequence[Noticed]) -> None:
     finished = ToolFinished(
         source=due.source,
         call=call.id,
@@ -93,9 +101,9 @@ async def _finished(work: Workplace, due: Due, call: ToolCall, result: FunctionR
         files=result.files,
     )
     if result.variables:
-        await work.writer.append(due.talk.scope, finished, VariablesSet(source=due.source, values=dict(result.variables)))
+        await work.writer.append(due.talk.scope, *asked, finished, VariablesSet(source=due.source, values=dict(result.variables)))
     else:
-        await work.writer.append(due.talk.scope, finished)
+        await work.writer.append(due.talk.scope, *asked, finished)
 
 
 def _refused(work: Workplace, call: ToolCall) -> bool:
@@ -119,12 +127,15 @@ async def _cannot(work: Workplace, due: Due, call: ToolCall, tools: Mapping[str,
     return None
 
 
-async def _called(work: Workplace, due: Due, tool: Tool, call: ToolCall) -> FunctionResult:
-    """A tool's result; whatever it raises is a result too, which the model can react to."""
+async def _called(work: Workplace, due: Due, tool: Tool, call: ToolCall, asked: list[Noticed]) -> FunctionResult:
+    """A tool's result; whatever it raises is a result too, which the model can react to. `asked` gets what it asked a model."""
     answer = work.state.approvals.get(call.id)
     arguments = answer.text if answer is not None and answer.approved and answer.text.lstrip().startswith("{") else call.arguments
     try:
-        return await tool.call(call.name, arguments, work.tool_place(due, tool))
+        place = work.tool_place(due, tool)
+        if tool.may_ask_model:
+            place = replace(place, ask=lambda request: ask_for_tool(work, due, tool, request, asked))
+        return await tool.call(call.name, arguments, place)
     except ConveneError as mistake:
         return FunctionResult(str(mistake), is_error=True)
     except Exception as mistake:

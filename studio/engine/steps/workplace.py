@@ -63,6 +63,7 @@ class Workplace:
     clients: dict[int, ModelClient] = field(default_factory=dict)
     sessions: dict[str, CodeSession] = field(default_factory=dict)
     resources: Resources = field(default_factory=Resources)
+    models_asked: dict[str, int] = field(default_factory=dict)
 
     @property
     def state(self) -> RunState:

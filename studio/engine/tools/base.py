@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 from studio.engine.code.base import CodeSession, Executor, FunctionResult
 from studio.engine.component import Component
-from studio.engine.models.base import Accounts, ToolSchema
+from studio.engine.models.base import Accounts, ModelReply, ModelRequest, ToolSchema
 from studio.engine.tools.resources import Resources
 
 Offered = Mapping[str, tuple[ToolSchema, ...]]
 """What tools that had to be asked offer, by their `key`."""
+
+
+Ask = Callable[[ModelRequest], Awaitable[ModelReply]]
 
 
 def _unseen(text: str) -> None:
@@ -28,7 +31,8 @@ class ToolPlace:
 
     `folder` is the run's work folder; `resources` are the connections that tools opened in this run; `session` is a session of
     `runs_in`; `show` shows what a tool prints while it works; `variables` are the conversation's context variables; `memories` and
-    `documents` are where those of all runs are kept, if anywhere.
+    `documents` are where those of all runs are kept, if anywhere; `ask` asks the model of the agent that calls, and raises
+    ConveneError.
     """
 
     folder: Path
@@ -39,6 +43,7 @@ class ToolPlace:
     variables: Mapping[str, Any] = field(default_factory=dict)
     memories: Path | None = None
     documents: Path | None = None
+    ask: Ask | None = None
 
     def with_session(self, session: CodeSession | None) -> ToolPlace:
         """The same place with a session of an executor."""
@@ -72,6 +77,15 @@ class Tool(Component):
     async def list_tools(self, place: ToolPlace) -> tuple[ToolSchema, ...]:
         """What it offers now. Raises ToolServerError when it cannot be asked."""
         return ()
+
+    async def instructions(self, place: ToolPlace) -> str:
+        """What those who use it are told before they speak, asked after `list_tools`. Raises ToolServerError when it cannot be asked."""
+        return ""
+
+    @property
+    def may_ask_model(self) -> int:
+        """How often in a run it may ask the model of the agents that call it."""
+        return 0
 
     def needs_approval(self, name: str, arguments: str) -> bool:
         """Whether a person must agree to this call. `arguments` is JSON text as a model wrote it."""

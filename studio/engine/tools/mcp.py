@@ -15,7 +15,9 @@ from studio.engine.errors import ConveneError
 from studio.engine.models.base import ToolSchema
 from studio.engine.tools.approval import AskFirst, AskWhen, must_ask
 from studio.engine.tools.base import Offered, Tool, ToolPlace
-from studio.engine.tools.mcp_connection import ConnectionLost, McpConnection, connected
+from studio.engine.tools.mcp_connection import ConnectionLost, McpConnection, ServerPrompt, connected
+from studio.engine.tools.mcp_errors import McpFailed
+from studio.engine.tools.mcp_sampling import Sampling
 from studio.engine.tools.mcp_transport import Stdio, Transport
 
 MAX_NAME = 64
@@ -51,6 +53,26 @@ class McpServer(Tool):
     timeout: Annotated[
         float, Field(title="Time limit", description="Seconds for one call.", gt=0, le=3600), Widget("seconds", advanced=True)
     ] = 60.0
+    prompt: Annotated[
+        str,
+        Field(title="Prompt", description="One of its prompts, whose text its agents are told before they speak.", max_length=200),
+        Widget("line", advanced=True),
+    ] = ""
+    prompt_arguments: Annotated[
+        dict[str, str],
+        Field(title="What the prompt is given", description="Its arguments by name.", max_length=50),
+        Widget("rows", advanced=True),
+    ] = {}  # noqa: RUF012 - pydantic copies it
+    model_calls: Annotated[
+        int,
+        Field(
+            title="May ask the model",
+            description="How often in a run it may put a question to the model of the agent that calls it; 0 is never.",
+            ge=0,
+            le=1_000,
+        ),
+        Widget("", advanced=True),
+    ] = 0
 
     def schemas(self, offered: Offered) -> tuple[ToolSchema, ...]:
         return tuple(schema for schema in offered.get(self.key, ()) if self._allowed(schema.name))
@@ -64,11 +86,33 @@ class McpServer(Tool):
         connection = await self._connection(place)
         return tuple(replace(schema, name=self._shown(schema.name)) for schema in connection.schemas)
 
+    async def prompts(self, place: ToolPlace) -> tuple[ServerPrompt, ...]:
+        """The prompts that it has. Raises as `list_tools` does."""
+        return (await self._connection(place)).prompts
+
+    async def instructions(self, place: ToolPlace) -> str:
+        """The text of the chosen prompt. Raises McpFailed where the server has no such prompt, or refuses to give it."""
+        if not self.prompt:
+            return ""
+        connection = await self._connection(place)
+        try:
+            return await connection.prompt_text(self.prompt, self.prompt_arguments, place.folder, self.timeout)
+        except (ConnectionLost, TimeoutError):
+            sentence = f"it did not give its prompt '{self.prompt}' within {self.timeout:g} s."
+            raise McpFailed(self.transport.where, sentence, "Try again, or choose no prompt.") from None
+
+    @property
+    def may_ask_model(self) -> int:
+        return self.model_calls
+
     def needs_approval(self, name: str, arguments: str) -> bool:
         return must_ask(self.approval, self.approval_pattern, name, arguments)
 
     def needs_consent(self) -> str | None:
-        return self.transport.consent
+        if not self.model_calls:
+            return self.transport.consent
+        asked = f"It may put questions to the model of the agent that calls it, {self.model_calls} times in a run, which may cost money."
+        return f"{self.transport.consent}\n\n{asked}"
 
     async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
         began = time.monotonic()
@@ -86,7 +130,8 @@ class McpServer(Tool):
         for attempt in (1, 2):
             connection = await self._connection(place)
             try:
-                return await connection.call(name.removeprefix(self.prefix), arguments, place.folder, self.timeout, place.show)
+                with connection.sampling.while_called(place.ask):
+                    return await connection.call(name.removeprefix(self.prefix), arguments, place.folder, self.timeout, place.show)
             except ConnectionLost as lost:
                 await place.resources.drop(self.key)
                 if lost.sent or attempt == 2:
@@ -103,7 +148,10 @@ class McpServer(Tool):
         return connection
 
     async def _opened(self, place: ToolPlace) -> McpConnection:
-        return await place.resources.opened(self.key, lambda: connected(self.transport, place.folder, place.accounts, self.connect_timeout))
+        sampling = Sampling(self.timeout, bool(self.model_calls))
+        return await place.resources.opened(
+            self.key, lambda: connected(self.transport, place.folder, place.accounts, self.connect_timeout, sampling)
+        )
 
     def _shown(self, name: str) -> str:
         return (self.prefix + name)[:MAX_NAME]

@@ -23,6 +23,7 @@ from studio.engine.tools.docstrings import MAX_DESCRIPTION
 from studio.engine.tools.mcp_errors import McpFailed, McpMissing
 from studio.engine.tools.mcp_process import ServerProcess, started
 from studio.engine.tools.mcp_results import resource_text, result_of
+from studio.engine.tools.mcp_sampling import Sampling
 from studio.engine.tools.mcp_transport import Sse, Stdio, StreamableHttp, Transport
 
 if TYPE_CHECKING:
@@ -48,6 +49,15 @@ class ConnectionLost(Exception):
         self.sent = sent
 
 
+@dataclass(frozen=True, slots=True)
+class ServerPrompt:
+    """One of a server's prompts; `arguments` are (name, whether it must be given)."""
+
+    name: str
+    does: str
+    arguments: tuple[tuple[str, bool], ...] = ()
+
+
 @dataclass(slots=True)
 class McpConnection:
     """`schemas` are what the server offers, `names` the server's own names of its tools by those that models are shown."""
@@ -56,8 +66,10 @@ class McpConnection:
     where: str
     process: ServerProcess | None
     keys: AccountKeys
+    sampling: Sampling
     schemas: tuple[ToolSchema, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
+    prompts: tuple[ServerPrompt, ...] = ()
     lost: bool = False
     abandoned: set[asyncio.Task[Any]] = field(default_factory=set)
 
@@ -120,6 +132,16 @@ class McpConnection:
             return prompt
         return self._without_keys(await result_of((each.content for each in prompt.messages), None, False, folder))
 
+    async def prompt_text(self, name: str, values: Mapping[str, str], folder: Path, timeout: float) -> str:
+        """What one of its prompts says. Raises McpFailed, ConnectionLost and TimeoutError."""
+        if name not in {prompt.name for prompt in self.prompts}:
+            known = ", ".join(prompt.name for prompt in self.prompts) or "none"
+            raise McpFailed(self.where, f"it has no prompt '{name}'.", f"Choose one of those that it has: {known}.")
+        found = await self._prompt({"name": name, "arguments": dict(values)}, folder, timeout)
+        if found.is_error:
+            raise McpFailed(self.where, f"its prompt '{name}' cannot be had. {found.output}", "See what the prompt must be given.")
+        return found.output
+
     async def _asked(self, asking: Coroutine[Any, Any, Got], timeout: float) -> Got | FunctionResult:
         """What the server answers; its refusals are results. The SDK may take long to give up a request: it does so unattended."""
         from mcp import MCPError
@@ -163,8 +185,13 @@ class McpConnection:
 
 
 @contextlib.asynccontextmanager
-async def connected(transport: Transport, folder: Path, accounts: Accounts, timeout: float) -> AsyncIterator[McpConnection]:
-    """Start or reach a server and ask what it offers. Only after a person's yes. Raises McpFailed, McpMissing, AccountMissing."""
+async def connected(
+    transport: Transport, folder: Path, accounts: Accounts, timeout: float, sampling: Sampling
+) -> AsyncIterator[McpConnection]:
+    """Start or reach a server and ask what it offers; `sampling` answers what it asks. Only after a person's yes.
+
+    Raises McpFailed, McpMissing, AccountMissing.
+    """
     if importlib.util.find_spec("mcp") is None:
         raise McpMissing
     if transport.missing:
@@ -175,7 +202,7 @@ async def connected(transport: Transport, folder: Path, accounts: Accounts, time
         process: list[ServerProcess] = []
         try:
             async with asyncio.timeout(timeout):
-                connection = await _opened(transport, folder, accounts, keys, stack, process, timeout)
+                connection = await _opened(transport, folder, accounts, keys, stack, process, timeout, sampling)
                 await _ask_what_it_offers(connection)
         except ConveneError:
             raise
@@ -206,6 +233,7 @@ async def _opened(
     stack: contextlib.AsyncExitStack,
     process: list[ServerProcess],
     timeout: float,
+    sampling: Sampling,
 ) -> McpConnection:
     from mcp import Client
     from mcp_types import Implementation
@@ -229,9 +257,10 @@ async def _opened(
             streams = sse_client(transport.url, transport.headers_sent(keys), timeout, sse_read_timeout=24 * 3600)
         case _:
             raise McpFailed(transport.where, f"'{transport.kind}' is no way to reach a server that is known here.")
-    client = Client(streams, client_info=Implementation(name="convene", version="1"), cache=None)
+    answers = sampling if sampling.allowed else None
+    client = Client(streams, client_info=Implementation(name="convene", version="1"), cache=None, sampling_callback=answers)
     await stack.enter_async_context(client)
-    return McpConnection(client, transport.where, process[0] if process else None, keys)
+    return McpConnection(client, transport.where, process[0] if process else None, keys, sampling)
 
 
 async def _ask_what_it_offers(connection: McpConnection) -> None:
@@ -256,6 +285,7 @@ async def _ask_what_it_offers(connection: McpConnection) -> None:
             ToolSchema(READ_RESOURCE, "Read a resource of the server.", by_uri),
         ]
     if capabilities.prompts is not None and (prompts := (await client.list_prompts()).prompts[:MAX_TOOLS]):
+        connection.prompts = tuple(_server_prompt(prompt) for prompt in prompts)
         schemas.append(ToolSchema(GET_PROMPT, _limited(_prompts(prompts)), _prompt_parameters(prompts)))
     first: dict[str, ToolSchema] = {}
     for schema in schemas:
@@ -276,6 +306,11 @@ def _parameters(schema: Mapping[str, Any]) -> dict[str, Any]:
     plain = {key: value for key, value in schema.items() if key != "$schema"} | {"type": "object"}
     plain.setdefault("properties", {})
     return plain if len(json.dumps(plain, default=str)) <= MAX_SCHEMA else {"type": "object", "properties": {}}
+
+
+def _server_prompt(prompt: Any) -> ServerPrompt:
+    arguments = tuple((each.name, bool(each.required)) for each in prompt.arguments or ())
+    return ServerPrompt(prompt.name, prompt.description or prompt.title or "", arguments)
 
 
 def _prompts(prompts: list[Any]) -> str:

@@ -11,7 +11,7 @@ from studio.api.services import services
 from studio.library.server_tools import look, what_starts
 from studio.texts import text
 from studio.ui.editor.state import EditorState
-from studio.ui.shared.controls import button
+from studio.ui.shared.controls import button, labelled
 from studio.ui.shared.notices import told
 from studio.ui.words import t
 
@@ -25,6 +25,13 @@ class ServerToolRow(TypedDict):
     allowed: bool
 
 
+class ServerPromptRow(TypedDict):
+    name: str
+    title: str
+    wants: str
+    """What it must be given, in words; "" for one that needs nothing."""
+
+
 class ServerToolsState(rx.State):
     """What is known of one node's server. `step` is asked, looking, failed or found; empty before anything was asked."""
 
@@ -34,6 +41,9 @@ class ServerToolsState(rx.State):
     trouble: str = ""
     remedy: str = ""
     tools: list[ServerToolRow] = []
+    prompts: list[ServerPromptRow] = []
+    prompt: str = ""
+    """The prompt that agents are told; "" for none."""
 
     _flow: str = ""
 
@@ -41,7 +51,7 @@ class ServerToolsState(rx.State):
     @told
     def ask(self, flow: str, node: str) -> Any:
         """Shows what looking would start; nothing is started yet."""
-        self.node, self.tools = node, []
+        self.node, self.tools, self.prompts = node, [], []
         self.starts = what_starts(_config(flow, node))
         self.step = "asked" if self.starts else "failed"
         self.trouble, self.remedy = text("servers.incomplete"), text("servers.incomplete.remedy")
@@ -69,6 +79,8 @@ class ServerToolsState(rx.State):
                 return
             self.step = "found" if found.ok else "failed"
             self.trouble, self.remedy = found.text, found.remedy
+            self.prompts = [_prompt(*each) for each in found.prompts]
+            self.prompt = str(config.get("prompt") or "")
             self.tools = [{"name": name, "does": does[:MOST_SHOWN], "allowed": name in allowed} for name, does in found.tools]
 
     @rx.event
@@ -78,6 +90,18 @@ class ServerToolsState(rx.State):
         self.tools = [{**row, "allowed": allowed} if row["name"] == name else row for row in self.tools]
         names = [row["name"] for row in self.tools if row["allowed"]]
         return EditorState.set_field(flow, self.node, "allow", [] if len(names) == len(self.tools) else names)
+
+    @rx.event
+    @told
+    def choose(self, flow: str, name: str) -> Any:
+        """Lets the server's agents be told one of its prompts, or none."""
+        self.prompt = name
+        return EditorState.set_field(flow, self.node, "prompt", name)
+
+
+def _prompt(name: str, does: str, needed: tuple[str, ...]) -> ServerPromptRow:
+    wants = text("ui.server_tools.wants", names=", ".join(needed)) if needed else ""
+    return {"name": name, "title": f"{name}: {does}"[:MOST_SHOWN] if does else name, "wants": wants}
 
 
 def _config(flow: str, node: str) -> Mapping[str, Any]:
@@ -137,7 +161,35 @@ def failed() -> rx.Component:
 
 
 def found() -> rx.Component:
-    return rx.el.ul(rx.foreach(ServerToolsState.tools, tool_line), data_testid="server-tools-list")
+    return rx.fragment(
+        rx.el.ul(rx.foreach(ServerToolsState.tools, tool_line), data_testid="server-tools-list"),
+        rx.cond(ServerToolsState.prompts.length() > 0, prompts(), rx.fragment()),
+    )
+
+
+def prompts() -> rx.Component:
+    """Which of the server's prompts its agents are told."""
+    state = ServerToolsState
+    return rx.fragment(
+        labelled(
+            t("ui.server_tools.prompt"),
+            rx.el.select(
+                rx.el.option(t("ui.server_tools.no_prompt"), value=""),
+                rx.foreach(state.prompts, lambda row: rx.el.option(row["title"], value=row["name"])),
+                value=state.prompt,
+                on_change=lambda name: state.choose(EditorState.flow, name),
+                disabled=EditorState.readonly,
+                class_name="input select",
+                data_testid="server-tools-prompt",
+            ),
+        ),
+        rx.foreach(
+            state.prompts,
+            lambda row: rx.cond(
+                (row["name"] == state.prompt) & (row["wants"] != ""), rx.el.p(row["wants"], class_name="muted small-text"), rx.fragment()
+            ),
+        ),
+    )
 
 
 def tool_line(row: rx.Var[ServerToolRow]) -> rx.Component:

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context, Image, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.resolve import Resolve, Sample
+from mcp_types import CreateMessageResult, SamplingMessage, TextContent
 from pydantic import Field
 
 server = MCPServer("shop", log_level="ERROR")
@@ -82,6 +84,18 @@ async def steps(context: Context) -> str:
     """Tell how it goes."""
     await context.report_progress(1, 2, "half")
     return "all"
+
+
+def _question(text: str) -> Sample:
+    said = SamplingMessage(role="assistant", content=TextContent(text="Ask me."))
+    asked = SamplingMessage(role="user", content=TextContent(text=text))
+    return Sample([said, asked], max_tokens=100, system_prompt="You shorten texts.")
+
+
+@server.tool()
+async def shorten(text: str, answer: Annotated[CreateMessageResult, Resolve(_question)]) -> str:
+    """Let the model shorten a text."""
+    return f"Shorter: {answer.content.text}" if answer.content.type == "text" else answer.content.type
 
 
 @server.tool(name="odd.name/of tool")

@@ -9,19 +9,25 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mcp_servers import PROGRAM, STDIO, server_of
+from mcp_types import CreateMessageRequestParams, ImageContent, SamplingMessage, TextContent
 from pydantic import ValidationError
 from tool_place import nowhere
 
 from studio.engine.code.base import MAX_OUTPUT, FunctionResult
 from studio.engine.errors import ConveneError
+from studio.engine.events import MessageSaid
 from studio.engine.models.accounts import EnvironmentAccounts
+from studio.engine.models.base import ModelReply, ModelRequest
 from studio.engine.tools.base import ToolPlace
 from studio.engine.tools.mcp import McpServer
+from studio.engine.tools.mcp_errors import McpFailed
+from studio.engine.tools.mcp_sampling import request_of
 from studio.engine.tools.mcp_transport import Sse, Stdio, StreamableHttp, Transport
 
 PROTOCOLS = ("stdio", "sse", "streamable-http")
@@ -337,3 +343,66 @@ async def test_a_server_that_cannot_be_used_is_an_error_that_says_why(transport:
         called = await tool.call("add", "{}", place)
         assert called.is_error
         assert words in called.output
+
+
+# What a server tells its agents, and asks of their models ---------------------------------------------------------------
+
+
+async def test_a_chosen_prompt_is_what_agents_are_told(tmp_path: Path) -> None:
+    told = McpServer(transport=STDIO, prompt="greeting", prompt_arguments={"name": "Ada"})
+    async with open_place(tmp_path) as place:
+        assert await told.instructions(place) == "Greet Ada warmly."
+        assert await McpServer(transport=STDIO).instructions(place) == ""
+        assert [(prompt.name, prompt.arguments) for prompt in await told.prompts(place)] == [("greeting", (("name", True),))]
+        with pytest.raises(McpFailed, match="it has no prompt 'parting'"):
+            await told.replace(prompt="parting").instructions(place)
+        with pytest.raises(McpFailed, match="its prompt 'greeting' cannot be had"):
+            await told.replace(prompt_arguments={}).instructions(place)
+
+
+async def test_a_server_asks_the_model_of_its_caller_only_where_it_may(bench: Bench) -> None:
+    asked: list[ModelRequest] = []
+
+    async def answer(request: ModelRequest) -> ModelReply:
+        asked.append(request)
+        return ModelReply(text="Short.", model="spoken")
+
+    place = replace(bench.place, ask=answer)
+    may = Bench(bench.tool.replace(model_calls=2), place, bench.restart)
+    assert (await may.call("shorten", text="a long text")).output == "Shorter: Short."
+    (request,) = asked
+    assert (request.system, [(said.source, said.text) for said in request.thread if isinstance(said, MessageSaid)]) == (
+        "You shorten texts.",
+        [("model", "Ask me."), ("you", "a long text")],
+    )
+    refused = await bench.call("shorten", text="a long text")
+    assert refused.is_error
+    assert len(asked) == 1
+
+
+async def test_what_the_model_refuses_is_told_to_the_server(tmp_path: Path) -> None:
+    async def answer(request: ModelRequest) -> ModelReply:
+        raise ConveneError("The model rests.", "")
+
+    async with open_place(tmp_path) as place:
+        refused = await McpServer(transport=STDIO, model_calls=1).call("shorten", '{"text": "x"}', replace(place, ask=answer))
+    assert refused.is_error
+    assert "The model rests." in refused.output
+
+
+def test_a_question_to_a_model_has_bounds_and_holds_texts_only() -> None:
+    def question(*content: Any) -> CreateMessageRequestParams:
+        return CreateMessageRequestParams(messages=[SamplingMessage(role="user", content=each) for each in content], max_tokens=9)
+
+    assert isinstance(request_of(question(TextContent(text="x"))), ModelRequest)
+    assert request_of(question(ImageContent(data="", mime_type="image/png"))) == "Only texts can be put to the model."
+    assert "characters" in str(request_of(question(TextContent(text="x" * 200_001))))
+    assert "messages" in str(request_of(question(*[TextContent(text="x")] * 101)))
+
+
+def test_a_person_agrees_to_questions_to_the_model_too() -> None:
+    assert McpServer(transport=STDIO).needs_consent() == STDIO.consent
+    consent = McpServer(transport=STDIO, model_calls=3).needs_consent()
+    assert consent is not None
+    assert consent.startswith(STDIO.consent)
+    assert "3 times in a run" in consent
