@@ -18,9 +18,6 @@ from studio.formats.autogen_python.write import losses, to_autogen_python, writt
 from studio.formats.targets import target
 from studio.library.templates import Template, templates
 
-ROW = "article-in-chats"
-"""Chats in a row, of which AgentChat has none."""
-
 
 def drawn(team: dict[str, Any], *nodes: Node, wires: tuple[tuple[str, str, str], ...] = ()) -> FlowDocument:
     model = Node(id="n_m", kind="openai", name="gpt", config={"model": "gpt-4o"})
@@ -46,7 +43,7 @@ def rejected_by_ruff(source: str) -> str:
     return subprocess.run(command, input=source, capture_output=True, text=True, timeout=20, check=False).stdout
 
 
-@pytest.mark.parametrize("found", [pytest.param(each, id=each.id) for each in templates() if each.id != ROW])
+@pytest.mark.parametrize("found", [pytest.param(each, id=each.id) for each in templates()])
 def test_every_template_is_a_clean_script(found: Template) -> None:
     script = to_autogen_python(found.document)
     assert ast.get_docstring(ast.parse(script))
@@ -104,6 +101,24 @@ def test_a_graph_whose_last_node_leads_back_can_be_built() -> None:
     script = to_autogen_python(drawn({"selection": {"kind": "graph"}}, assistant("a"), assistant("b"), wires=arrows))
     assert "graph.add_node(nobody)" in script
     assert "graph.set_entry_point(a)" in script
+
+
+def test_chats_in_a_row_are_run_in_turn_and_told_what_came_before() -> None:
+    chats = [
+        Node(id=f"n_{name}", kind="chat", name=name, parent="n_t", config={"max_turns": 1} | more)
+        for name, more in (("facts", {}), ("text", {"message": "Write."}))
+    ]
+    agents = [assistant(name).model_copy(update={"parent": f"n_{chat}"}) for name, chat in (("finder", "facts"), ("author", "text"))]
+    script = to_autogen_python(drawn({"selection": {"kind": "sequence"}}, *chats, *agents))
+    assert "result = await Console(facts.run_stream(task=task))" in script
+    assert 'text.run_stream(task=with_context("Write.", [facts_summary]))' in script
+
+
+def test_tools_for_files_are_functions_of_the_script() -> None:
+    files = Node(id="n_f", kind="files", config={"access": "read"})
+    script = to_autogen_python(drawn({}, assistant("clerk"), files, wires=(("tool", "n_f", "n_clerk"),)))
+    assert "tools=[list_files, read_file, search_files]" in script
+    assert "def write_file" not in script
 
 
 def test_what_a_script_needs_is_named() -> None:

@@ -111,6 +111,12 @@ def other_words_of_people(rows: Rows, finding: Finding, document: FlowDocument) 
     return [["said", row[1], "…"] if row[0] == "said" and _plain(row[1]) in who else row for row in rows]
 
 
+def without_them(rows: Rows, finding: Finding, document: FlowDocument) -> Rows:
+    """The rows without what these said."""
+    who = _names(document, finding)
+    return [row for row in rows if row[0] == "stop" or _plain(row[1]) not in who]
+
+
 def unchanged(rows: Rows, finding: Finding, document: FlowDocument) -> Rows:
     return rows
 

@@ -23,6 +23,7 @@ from matrix_rows import (
     renamed,
     unchanged,
     until_a_handover,
+    without_them,
 )
 
 from studio.flow.document import FlowDocument
@@ -69,6 +70,7 @@ _AGENTCHAT: Mapping[str, Forgiving] = {
     "lost_python.turns_as_messages": other_end,
     "lost_field": other_words_of_people,
     "lost_no_end": unchanged,
+    "lost_python.chat_silent": without_them,
 }
 _MISSING = frozenset(
     {"lost_agent", "lost_python.agent", "lost_tool", "lost_python.tool", "lost_selection", "lost_arrows", "nothing_to_write"}

@@ -9,6 +9,7 @@ from typing import Any
 from studio.formats.autogen_components.envelopes import Raw
 from studio.formats.autogen_components.mapping import CLASSES
 from studio.formats.autogen_python.calls import AGENTS, CORE_TOOLS, FIRST, MEMORY, Call, Source, wanted
+from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.functions import Module
 from studio.formats.python_text.literals import literal
 from studio.formats.python_text.names import Names
@@ -18,6 +19,7 @@ RESERVED = frozenset(
     {
         *(each.name for each in CLASSES),
         *("asyncio", "functools", "os", "random", "re", "sys", "main", "task", "thread", "message", "messages"),
+        *file_functions("read_write").names,
         *("Any", "Callable", "Sequence", "Console", "Handoff", "ModelInfo", "FunctionTool", "TeamTool", "NAMES", "AFTER", "spoken"),
     }
 )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from studio.engine.errors import ConveneError, FlowError
@@ -13,6 +12,7 @@ from studio.flow.findings import Finding
 from studio.flow.resolve import resolve
 from studio.flow.wires import Drawing
 from studio.formats.autogen_components.writing_teams import used
+from studio.formats.autogen_python.chats import is_row, write_row
 from studio.formats.autogen_python.functions import take_functions
 from studio.formats.autogen_python.program import Program
 from studio.formats.autogen_python.writing import PythonWriting
@@ -65,43 +65,39 @@ def losses(document: FlowDocument) -> tuple[Finding, ...]:
 
 def written(document: FlowDocument) -> Written:
     """The script with all there is to say of it. Raises FlowError and NothingToWrite."""
-    return _written(hashlib.sha256(document.model_dump_json().encode("utf-8", "surrogatepass")).digest(), _Unseen(document))
-
-
-class _Unseen:
-    """A document that a cache does not look at: the digest beside it says which one it is."""
-
-    def __init__(self, document: FlowDocument) -> None:
-        self.document = document
-
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Unseen)
+    return _written(document.model_dump_json())
 
 
 @lru_cache(maxsize=KEPT)
-def _written(digest: bytes, unseen: _Unseen) -> Written:
-    document = unseen.document
+def _written(source: str) -> Written:
+    document = FlowDocument.model_validate_json(source)
     drawing = Drawing(document)
     root = _root(drawing)
     program = Program()
     take_functions(program, [source for node in drawing.nodes if (source := _function_of(drawing, node))])
     writing = PythonWriting(drawing, program)
-    found = writing.any(root)
-    if found is None:
+    runs = _runs(writing, program, root)
+    if runs is None:
         first = next(iter(writing.findings.kept.values()), None)
         raise NothingToWrite(first.text if first is not None else text("autogen.nothing_to_write"))
     for node in drawing.nodes:
         if node is not root and drawing.categories[node.id] != "note" and drawing.team_of(node) is None and not used(drawing, node):
             writing.lose("loose", node)
-    variable = program.main(found)
-    script, clean = formatted(_assembled(document, program, variable))
+    script, clean = formatted(_assembled(document, program, runs))
     told = writing.findings.sorted()
     if not clean:
         told = (*told, Finding("approximated", "lost_python.unclean", text("autogen.lost.python.unclean")))
-    return Written(script, _requirements(program), tuple(replace(each) for each in told))
+    return Written(script, _requirements(program), told)
+
+
+def _runs(writing: PythonWriting, program: Program, root: Node) -> list[str] | None:
+    """The lines that hold the conversation; None when there is nobody who could."""
+    if is_row(writing, root):
+        return write_row(writing, program, root)
+    found = writing.any(root)
+    if found is None:
+        return None
+    return [f"await {program.use('Console', 'autogen_agentchat.ui')}({program.main(found)}.run_stream(task=task))"]
 
 
 def _root(drawing: Drawing) -> Node:
@@ -125,14 +121,13 @@ def _function_of(drawing: Drawing, node: Node) -> str:
     return str(held.get("source") or "") if wanted else ""
 
 
-def _assembled(document: FlowDocument, program: Program, variable: str) -> str:
+def _assembled(document: FlowDocument, program: Program, runs: list[str]) -> str:
     script = program.script
     script.whole += [line for line in program.functions.imports if line not in script.whole]
-    console = script.use("Console", "autogen_agentchat.ui")
     asyncio, sys = script.module("asyncio"), script.module("sys")
     begin = [f"    await {name}.start()" for name in program.started]
     end = [f"    await {name}.stop()" for name in program.started] + [f"    await {name}.close()" for name in program.closing]
-    main = ["async def main(task: str) -> None:", *begin, f"    await {console}({variable}.run_stream(task=task))", *end]
+    main = ["async def main(task: str) -> None:", *begin, *(f"    {line}" for line in runs), *end]
     task = literal(document.sample_tasks[0]) if document.sample_tasks else 'input("Task: ")'
     for section in (program.models, program.tools, program.choice, program.agents):
         script.section(*section)

@@ -23,10 +23,13 @@ from studio.formats.autogen_python.graphs import scripted_graph
 from studio.formats.autogen_python.people import asks
 from studio.formats.autogen_python.program import Program
 from studio.formats.autogen_python.speakers import chooser, follows
+from studio.formats.python_text.file_tools import file_functions
 from studio.texts import catalogue
 
 _CHOSEN = ("follow_edges", "random_choice", "manual", "function_choice", "round_robin")
 """Ways of choosing that a function of the script can take over."""
+
+FILE_TOOLS = ("list_files", "read_file", "search_files", "write_file", "append_to_file")
 
 _BY_NOBODY = ("arrows", "selector", "selection")
 
@@ -170,6 +173,8 @@ class PythonWriting(TeamWriting):
     # Tools ------------------------------------------------------------------------------------------------------------
 
     def tool(self, node: Node) -> Any:
+        if node.kind == "files":
+            return self._files(node)
         if node.kind != "python_tool":
             return super().tool(node)
         super().leftovers(node, ("source", "timeout", "approval", "approval_pattern", "executor"))
@@ -179,12 +184,30 @@ class PythonWriting(TeamWriting):
             self.lose("function", node, "decision")
             return None
         self.lose("sandbox", node)
+        return Source(self._asked_for(node, name, source))
+
+    def _files(self, node: Node) -> Any:
+        """The functions of a tool for files."""
+        others = [each for each in self.drawing.of("tool") if each.kind == "files"]
+        access = "read" if all(self.value(each, "access") == "read" for each in others) else "read_write"
+        functions = file_functions(access)
+        self.program.help("files", functions.text)
+        for line in functions.imports:
+            self.program.script.statement(line)
+        super().leftovers(node, ("access", "approval", "approval_pattern"))
+        offered = [name for name in FILE_TOOLS if name in file_functions(str(self.value(node, "access"))).names]
+        return [Source(self._asked_for(node, name)) for name in offered]
+
+    def _asked_for(self, node: Node, name: str, source: str = "") -> str:
+        """A function, which asks a person first where its tool says so."""
         approval = self.value(node, "approval")
-        if approval != "never":
-            name = asking_first(self.program, name, source)
-            if approval == "matching":
-                self._lose_field(node, "approval_pattern")
-        return Source(name)
+        if approval == "matching":
+            self._lose_field(node, "approval_pattern")
+        return name if approval == "never" else asking_first(self.program, name, source)
+
+    def _tools(self, node: Node) -> tuple[list[Any], list[Any]]:
+        tools, benches = super()._tools(node)
+        return [one for each in tools for one in (each if isinstance(each, list) else [each])], benches
 
     # Teams ------------------------------------------------------------------------------------------------------------
 
@@ -265,6 +288,15 @@ class PythonWriting(TeamWriting):
             if not config.get("description"):
                 config.pop("description", None)
         return written
+
+    def chat(self, node: Node) -> Any:
+        """The team of a chat in a row."""
+        found = self._talk(node)
+        if found is None:
+            return None
+        table, config = found
+        self.leftovers(node, ("selection", "max_turns", "heard", "description", "message", "carryover", "summarised", "summary_prompt"))
+        return component(table, {"name": self.name(node), **config}, self.version)
 
     # Stop rules -------------------------------------------------------------------------------------------------------
 
