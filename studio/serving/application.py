@@ -23,7 +23,7 @@ from studio.serving.door import Door, Pace, door_of_share
 from studio.serving.errors import GuestRefused
 from studio.serving.gate import Gate
 from studio.serving.openapi import docs_page, openapi_document
-from studio.serving.pages import page_asset
+from studio.serving.pages import FILES, chat_page, page_asset
 from studio.serving.reception import Reception
 from studio.serving.responses import create_response, fetch_response
 from studio.serving.rest import answer_run, fetch_run, flow_facts, run_events, start_run, stop_run
@@ -39,7 +39,8 @@ def guest_routes(reception: Reception) -> Starlette:
         routes=[
             Route("/health", _health),
             Route("/docs", docs_page),
-            Route("/docs.css", page_asset),
+            *(Route(f"/{name}", page_asset) for name in FILES),
+            Route("/", chat_page),
             Route("/openapi.json", openapi_document),
             Route("/api/flow", flow_facts),
             Route("/api/runs", start_run, methods=["POST"]),

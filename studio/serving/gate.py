@@ -13,11 +13,12 @@ from studio.library.shares import ShareMissing
 from studio.serving.answers import refusal
 from studio.serving.door import Door, Pace
 from studio.serving.errors import GuestRefused
+from studio.serving.pages import FILES
 
 MAX_BODY = 2_000_000
 """Bytes that a guest may send at once."""
 
-OPEN = frozenset({"/", "/chat.css", "/chat.js", "/docs", "/docs.css", "/openapi.json", "/health"})
+OPEN = frozenset({"/", "/docs", "/openapi.json", "/health", *(f"/{name}" for name in FILES)})
 """What holds nothing of the flow and is there for everybody: the pages, which ask for the token."""
 
 _HEADERS = {
@@ -28,7 +29,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; form-action 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'none'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"

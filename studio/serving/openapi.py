@@ -161,7 +161,7 @@ async def docs_page(request: Request) -> Response:
 def _example(request: Request) -> str:
     address = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
     return (
-        f"curl {address}/api/runs?wait=120 \\\n  -H 'Authorization: Bearer TOKEN' \\\n"
+        f"curl '{address}/api/runs?wait=120' \\\n  -H 'Authorization: Bearer TOKEN' \\\n"
         "  -H 'Content-Type: application/json' \\\n  -d '{\"task\": \"…\"}'"
     )
 

@@ -120,7 +120,7 @@ def test_the_process_loads_no_pages(tmp_path: Path) -> None:
     code = f"""
         import sys
         from pathlib import Path
-        sys.path.insert(0, {str(ROOT / "tests" / "serving")!r})
+        sys.path.insert(0, {str(ROOT / "tests")!r})
         from served_flows import pair, served
         with served(Path({str(tmp_path / "data")!r}), pair()) as door:
             assert door.start()["answer"] == "two of bob"
