@@ -13,7 +13,7 @@ from studio.flow.findings import ForeignFileError, Imported, ImportReport
 from studio.flow.recorded import Recorded
 from studio.texts import text
 
-Form = Literal["flow", "autogen_json", "autogen_database", "picture", "script", "notebook"]
+Form = Literal["flow", "autogen_json", "autogen_database", "picture", "script", "notebook", "project"]
 
 MAX_FILE = 500_000_000
 """Bytes of the largest file of any form: a database. Text is limited by the flow file's own bound."""
@@ -22,6 +22,7 @@ _SCRIPT = re.compile(r"^[ \t]*(?:from\s+[\w.]+\s+import|import\s+\w|def\s+\w|cla
 """A line that JSON cannot have and nearly every script has."""
 
 SQLITE = b"SQLite format 3\x00"
+ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ def recognise(data: bytes) -> Form:
     """The form of a file from its content, or its first bytes for what is no text. Raises ForeignFileError, FlowFileError."""
     if data.startswith(SQLITE):
         return "autogen_database"
+    if data.startswith(ZIP):
+        return "project"
     from studio.formats.picture.hidden import is_picture
 
     if is_picture(data):
@@ -90,6 +93,11 @@ def read_bytes(data: bytes, name: str = "") -> Brought:
             from studio.formats.picture.hidden import flow_in_picture
 
             return Brought((Imported(from_json(flow_in_picture(data)), ImportReport("")),))
+        case "project":
+            from studio.formats.convene_python.read import from_python
+            from studio.formats.convene_python.unzip import program_in
+
+            return Brought((from_python(program_in(data), name=name),))
         case "script" | "notebook" as form:
             return _script(data, name, form)
         case "flow":
@@ -102,9 +110,12 @@ def _script(data: bytes, name: str, form: Form) -> Brought:
     """A script is of whom it imports most of: our own engine, AutoGen 0.4 or newer, or AutoGen 0.2 and AG2."""
     from studio.formats.autogen_components.source import decoded
     from studio.formats.autogen_python.read import from_script, is_autogen_script
+    from studio.formats.convene_python.read import from_python, is_convene_python
     from studio.formats.python_reading.script import read_script
 
     source = decoded(data)
+    if form == "script" and is_convene_python(source):
+        return Brought((from_python(source, name=name),))
     script = read_script(source)
     if is_autogen_script(script):
         return Brought(from_script(script, name))

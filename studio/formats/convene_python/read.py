@@ -19,15 +19,23 @@ from studio.formats.convene_python.program import ENGINE, Program, read_program
 from studio.formats.convene_python.redraw import redrawn
 from studio.formats.convene_python.titles import described
 from studio.formats.python_reading.script import Script, modules_of, read_script
+from studio.formats.python_reading.source import Source
 from studio.texts import text
 
 MAX_NAME = 200
 MAX_DESCRIPTION = 5_000
 
 
-def is_convene_python(tree: ast.Module) -> bool:
-    """Whether a script is written for Convene's own engine."""
-    return any(module == ENGINE or module.startswith(f"{ENGINE}.") for module in modules_of(tree))
+def is_convene_python(source: str) -> bool:
+    """Whether a script is written for Convene's own engine; for AgentChat's names in it there is another reader."""
+    if ENGINE not in source:
+        return False
+    try:
+        modules = modules_of(Source(split(source)[0]).tree)
+    except ForeignFileError:
+        return False
+    own = [module for module in modules if module == ENGINE or module.startswith(f"{ENGINE}.")]
+    return any(not module.startswith(f"{ENGINE}.agentchat") for module in own)
 
 
 def from_python(source: str, base: FlowDocument | None = None, name: str = "") -> Imported:
@@ -116,6 +124,3 @@ def _at_its_node(finding: Finding, found: Match) -> Finding:
         return finding
     around = [(made.end_line - made.line, node) for node, made in found.made.items() if made.line <= line <= made.end_line]
     return replace(finding, nodes=(min(around)[1],)) if around else finding
-
-
-__all__ = ["ForeignFileError", "from_python", "is_convene_python"]
