@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 import reflex as rx
 
 from components.library import CODE
 
 
+class CodeTarget(TypedDict):
+    """Something that code is written for: `language` is how its text is highlighted, "" for a picture; `project` whether it has a zip."""
+
+    name: str
+    title: str
+    language: str
+    project: bool
+
+
 class CodeView(rx.NoSSRComponent):
-    """Generated code in step with the canvas. It fills the box around it; the editor is loaded when it is first shown."""
+    """Generated code in step with the canvas, for one of several targets. It fills the box around it; its children stand above the text.
+
+    The editor is loaded when it is first shown.
+    """
 
     library = "$/public/studio/code_view.jsx"
     tag = "StudioCodeView"
     lib_dependencies: list[str] = CODE
 
     text: rx.Var[str]
-    language: rx.Var[str]
-    """python, json or text."""
+    targets: rx.Var[list[CodeTarget]]
+    target: rx.Var[str]
+    """The name of the target that is shown."""
 
     highlight: rx.Var[list[list[int]]]
     """Lines to light up, [[first, last], …], counted from 1; a change scrolls to the first."""
 
     filename: rx.Var[str]
+    trouble: rx.Var[str]
+    """Why there is no text; `trouble_title` stands above it."""
+
+    trouble_title: rx.Var[str]
+    picture: rx.Var[str]
+    """The address of an SVG that is shown in place of text; with `-dark` behind it, of the dark one."""
+
+    version: rx.Var[int]
+    """Which state of the flow is shown: another one is another picture."""
+
     download_href: rx.Var[str]
-    """Where the file is to be had; without it there is no button."""
+    """Where the file is to be had, with `&project=1` behind it the zip project; without it there is no button."""
 
-    project_href: rx.Var[str]
-    """Where the zip project is to be had; without it there is no button."""
-
+    on_target: rx.EventHandler[rx.event.passthrough_event_spec(str)]
     on_line: rx.EventHandler[rx.event.passthrough_event_spec(int)]
     """The number of a line that was clicked."""
 

@@ -79,6 +79,7 @@ class Menu(rx.Component):
     look: rx.Var[str]
     align: rx.Var[str]
     test_id: rx.Var[str]
+    on_open: rx.EventHandler[rx.event.no_args_event_spec]
 
 
 class Grip(rx.Component):

@@ -6,11 +6,21 @@ import { t } from "./texts.js";
 
 const editor = () => import("./code/editor.js");
 
-/** Generated code, in step with the canvas: `highlight` lines light up, a click on a line tells `onLine`. */
-export function StudioCodeView({ text = "", language = "python", highlight, filename = "", downloadHref = "", projectHref = "", onLine }) {
+/** Whether the page is dark, kept true while it changes. */
+function useDark() {
+  const [dark, setDark] = useState(() => document.documentElement.classList.contains("dark"));
+  useEffect(() => {
+    const watcher = new MutationObserver(() => setDark(document.documentElement.classList.contains("dark")));
+    watcher.observe(document.documentElement, { attributes: true, attributeFilter: ["class"] });
+    return () => watcher.disconnect();
+  }, []);
+  return dark;
+}
+
+/** The text of one target: `highlight` lines light up, a click on a line tells `onLine`. */
+function Reader({ text, language, highlight, onLine }) {
   const root = useRef(null);
   const view = useRef(null);
-  const [copied, setCopied] = useState(false);
   const marked = JSON.stringify(highlight ?? []);
   const latest = useRef({});
   latest.current = { onLine, text, marked };
@@ -29,21 +39,66 @@ export function StudioCodeView({ text = "", language = "python", highlight, file
     };
   }, [language]);
   useEffect(() => view.current?.show(text, JSON.parse(marked)), [text, marked]);
+  return <div className="cd-view" ref={root} />;
+}
 
+function Picture({ address }) {
+  return <div className="cd-picture"><img src={address} alt={t("code.picture")} data-testid="code-picture" /></div>;
+}
+
+/** Takes the picture as PNG: the browser draws it from the SVG. */
+function PngButton({ address, filename }) {
+  const [state, setState] = useState("");
+  const take = async () => {
+    setState("busy");
+    try {
+      const { download } = await import("./code/picture.js");
+      await download(address, filename);
+      setState("");
+    } catch {
+      setState("failed");
+    }
+  };
+  return (
+    <button type="button" onClick={take} disabled={state === "busy"} data-testid="code-download">
+      <Icon name={state === "failed" ? "warning" : "download"} size={13} />{t(state === "failed" ? "code.picture_failed" : "code.download")}
+    </button>
+  );
+}
+
+/** Generated code for one of several targets, in step with the canvas. What a target cannot express stands above it. */
+export function StudioCodeView({ text = "", targets = [], target = "", highlight, filename = "", trouble = "", troubleTitle = "", picture = "", version = 0, downloadHref = "", onTarget, onLine, children }) {
+  const [copied, setCopied] = useState(false);
+  const dark = useDark();
+  const { language = "text", project = false } = targets.find((each) => each.name === target) ?? {};
+  const theme = picture && dark ? "-dark" : "";
+  const drawing = picture && `${picture}${theme}&of=${version}`;
   const copy = async () => {
     await navigator.clipboard?.writeText(text);
     setCopied(true);
     setTimeout(() => setCopied(false), 1_500);
   };
+  const hasFile = downloadHref && !trouble;
   return (
-    <section className="cd" data-testid="code-pane" aria-label={t("code.label")}>
+    <section className="cd" data-testid="code-pane" data-target={target} aria-label={t("code.label")}>
       <header className="cd-bar">
+        <select className="cd-target" value={target} aria-label={t("code.target")} data-testid="code-target" onChange={(event) => onTarget?.(event.target.value)}>
+          {targets.map((each) => <option key={each.name} value={each.name}>{each.title}</option>)}
+        </select>
         <span className="cd-name">{filename}</span>
-        <button type="button" onClick={copy} data-testid="code-copy"><Icon name={copied ? "check" : "copy"} size={13} />{t(copied ? "code.copied" : "code.copy")}</button>
-        {downloadHref && <a href={downloadHref} download={filename || true} data-testid="code-download"><Icon name="download" size={13} />{t("code.download")}</a>}
-        {projectHref && <a href={projectHref} download data-testid="code-project"><Icon name="download" size={13} />{t("code.project")}</a>}
+        {!drawing && !trouble && <button type="button" onClick={copy} data-testid="code-copy"><Icon name={copied ? "check" : "copy"} size={13} />{t(copied ? "code.copied" : "code.copy")}</button>}
+        {hasFile && target !== "png" && <a href={downloadHref + theme} download={filename || true} data-testid="code-download"><Icon name="download" size={13} />{t("code.download")}</a>}
+        {hasFile && target === "png" && drawing && <PngButton address={drawing} filename={filename} />}
+        {hasFile && project && <a href={`${downloadHref}&project=1`} download data-testid="code-project"><Icon name="download" size={13} />{t("code.project")}</a>}
       </header>
-      <div className="cd-view" ref={root} />
+      {children}
+      {trouble ? (
+        <div className="cd-trouble" data-testid="code-trouble"><p className="strong">{troubleTitle}</p><p className="muted">{trouble}</p></div>
+      ) : drawing ? (
+        <Picture address={drawing} />
+      ) : (
+        <Reader text={text} language={language || "text"} highlight={highlight} onLine={onLine} />
+      )}
     </section>
   );
 }

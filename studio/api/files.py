@@ -19,8 +19,10 @@ async def health(request: Request) -> Response:
 
 
 async def export_flow(request: Request) -> Response:
-    """A saved flow as a file: `?to=` names the target, such as `json`, `python`, `zip` or `autogen-json`."""
+    """A saved flow as a file: `?to=` names the target, such as `json`, `convene`, `svg` or `autogen-json`; with `?project=1` as a zip."""
     chosen = target(request.query_params.get("to", "json"))
+    if request.query_params.get("project") == "1":
+        chosen = chosen.as_project()
     document = services().flows.get(request.path_params["flow"]).document
     content = await run_in_threadpool(chosen.write, document)
     return Response(content, media_type=chosen.media_type, headers=attachment(file_name(document.name, chosen.suffix)))

@@ -82,7 +82,7 @@ def test_a_project_is_downloaded_without_a_key_in_it(visitor: Visitor) -> None:
         files = {Path(name).name: project.read(name).decode() for name in project.namelist()}
     assert {"main.py", "pyproject.toml", ".env.example", "README.md"} <= files.keys()
     assert not any("4711" in content for content in files.values())
-    flow = json.loads(downloaded(visitor, "JSON"))
+    flow = json.loads(downloaded(visitor, "Flow file"))
     assert flow["name"] == "Secretive"
     assert "4711" not in json.dumps(flow)
 

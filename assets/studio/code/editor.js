@@ -2,7 +2,7 @@
 import { Compartment, EditorState, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder as ghost } from "@codemirror/view";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 import { python } from "@codemirror/lang-python";
 import { json } from "@codemirror/lang-json";
 import { tags } from "@lezer/highlight";
@@ -18,7 +18,21 @@ const COLOURS = HighlightStyle.define([
   { tag: [tags.comment, tags.meta], color: "var(--code-comment)" },
 ]);
 
-const LANGUAGES = { python, json, text: () => [] };
+/** Flowcharts as we write them: words of the language, quoted labels, arrows. */
+const mermaid = () =>
+  StreamLanguage.define({
+    token(stream) {
+      if (stream.match(/^"[^"]*"/)) return "string";
+      if (stream.sol() && stream.match(/^---$/)) return "meta";
+      if (stream.match(/^(?:flowchart|subgraph|end|classDef|title)\b/)) return "keyword";
+      if (stream.match(/^(?:-->|-\.->)/)) return "operatorKeyword";
+      if (stream.match(/^\w+/)) return "variableName";
+      stream.next();
+      return null;
+    },
+  });
+
+const LANGUAGES = { python, json, mermaid, text: () => [] };
 
 const setMarks = StateEffect.define();
 const line = Decoration.line({ class: "cd-marked" });

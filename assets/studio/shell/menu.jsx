@@ -3,7 +3,7 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 
 const items = (list) => [...list.querySelectorAll('[role^="menuitem"]:not([aria-disabled="true"]):not(:disabled)')];
 
-export function Menu({ label, face, look = "button", testId, align = "end", children }) {
+export function Menu({ label, face, look = "button", testId, align = "end", onOpen, children }) {
   const [open, setOpen] = useState(false);
   const button = useRef(null);
   const list = useRef(null);
@@ -33,6 +33,11 @@ export function Menu({ label, face, look = "button", testId, align = "end", chil
     box.style.left = `${Math.min(Math.max(8, left), window.innerWidth - box.offsetWidth - 8)}px`;
     items(box)[0]?.focus();
   }, [open, align]);
+
+  const show = () => {
+    setOpen(true);
+    onOpen?.();
+  };
 
   const close = () => {
     setOpen(false);
@@ -77,12 +82,13 @@ export function Menu({ label, face, look = "button", testId, align = "end", chil
         onClick={(event) => {
           event.preventDefault();
           event.stopPropagation();
-          setOpen(!open);
+          if (open) setOpen(false);
+          else show();
         }}
         onKeyDown={(event) => {
           if (event.key === "ArrowDown" && !open) {
             event.preventDefault();
-            setOpen(true);
+            show();
           }
         }}
       >

@@ -6,6 +6,7 @@ import reflex as rx
 
 from components.run_controls import run_controls
 from components.shell import Ago, Rename
+from studio.ui.editor.code_pane import export_items
 from studio.ui.editor.commands import on_command
 from studio.ui.editor.state import EditorState
 from studio.ui.editor.versions import VersionsState
@@ -89,14 +90,15 @@ def export_menu() -> rx.Component:
     address = "/api/flows/" + EditorState.flow + "/export?to="
     return menu(
         t("ui.export.title"),
-        menu_item(t("ui.export.python"), icon_name="file-code", href=address + "python", download=True),
-        menu_item(t("ui.export.zip"), icon_name="package", href=address + "zip", download=True),
-        menu_item(t("ui.export.json"), icon_name="braces", href=address + "json", download=True),
+        menu_item(t("ui.export.python"), icon_name="file-code", href=address + "convene", download=True),
+        menu_item(t("ui.export.zip"), icon_name="package", href=address + "convene&project=1", download=True),
+        *export_items(),
         menu_line(),
         menu_item(t("ui.versions.title"), icon_name="history", on_click=VersionsState.show(EditorState.flow)),
         face=rx.fragment(icon("share", 15), rx.el.span(t("ui.export.title"), class_name="roomy-only")),
         look="button",
         test="export",
+        on_open=EditorState.count_losses,
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components.code_view import code_view
 from components.run_files import run_files
 from components.shell import Grip
 from components.timeline import timeline
+from studio.ui.editor.code_pane import code_panel
 from studio.ui.editor.problem_list import problem_list
 from studio.ui.editor.report_list import report_list
 from studio.ui.editor.state import EditorState
@@ -20,7 +20,7 @@ from studio.ui.words import counted, t
 def drawer(*, readonly: bool) -> rx.Component:
     """A run that is looked back at has its code, its timeline and its files; only a flow has problems and runs."""
     return rx.el.section(
-        rx.cond(EditorState.drawer != "", drawer_content(), rx.fragment()),
+        rx.cond(EditorState.drawer != "", drawer_content(readonly=readonly), rx.fragment()),
         rx.el.div(
             *([] if readonly else [problems_tab()]),
             drawer_tab("code", t("ui.bar.code")),
@@ -72,7 +72,7 @@ def drawer_tab(name: str, words: rx.Var[str]) -> rx.Component:
     )
 
 
-def drawer_content() -> rx.Component:
+def drawer_content(*, readonly: bool) -> rx.Component:
     return rx.el.div(
         Grip.create(
             name="drawer",
@@ -87,7 +87,7 @@ def drawer_content() -> rx.Component:
         rx.el.div(
             rx.match(
                 EditorState.drawer,
-                ("code", code_panel()),
+                ("code", code_panel(readonly=readonly)),
                 ("timeline", timeline(agents=EditorState.agents)),
                 ("files", run_files()),
                 ("runs", runs_panel()),
@@ -97,28 +97,6 @@ def drawer_content() -> rx.Component:
             class_name="drawer-panel",
         ),
         class_name="drawer-content",
-    )
-
-
-def code_panel() -> rx.Component:
-    address = "/api/flows/" + EditorState.flow + "/export?to="
-    return rx.cond(
-        EditorState.code_trouble != "",
-        rx.el.div(
-            rx.el.p(t("ui.code.not_yet"), class_name="strong"),
-            rx.el.p(EditorState.code_trouble, class_name="muted"),
-            class_name="pad",
-            data_testid="code-trouble",
-        ),
-        code_view(
-            text=EditorState.code_text,
-            language="python",
-            highlight=EditorState.code_marks,
-            filename="main.py",
-            download_href=rx.cond(EditorState.readonly, "", address + "python"),
-            project_href=rx.cond(EditorState.readonly, "", address + "zip"),
-            on_line=EditorState.choose_line,
-        ),
     )
 
 

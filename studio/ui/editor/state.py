@@ -32,6 +32,10 @@ CODE_RESTS = 0.25
 """Seconds without an edit before the code pane is written anew."""
 
 
+TARGET_KEPT = "code.target"
+"""The preference that holds which target the code pane shows."""
+
+
 class EditorState(Shown, rx.State):
     """Everything is read anew from the address when the page is opened, so that an expired state costs nothing."""
 
@@ -49,6 +53,14 @@ class EditorState(Shown, rx.State):
     drawer: str = ""
     code_text: str = ""
     code_trouble: str = ""
+    code_file: str = ""
+    code_losses: list[ReportRow] = []
+    code_picture: bool = False
+    code_rev: int = 0
+    """The state of the flow that the pane shows."""
+    target: str = code.OWN
+    loss_counts: dict[str, int] = {}
+    """How many things each target cannot express of the flow as it stands; -1 where it cannot be written yet."""
     runs: list[RunRow] = []
     run: str = ""
     session: str = ""
@@ -302,16 +314,48 @@ class EditorState(Shown, rx.State):
         """Writes the code anew, once the edits have come to rest."""
         async with self:
             flow, rev, run = self.flow, self._rev, self.run if self.readonly else ""
+            self.target = code.known(str(services().preferences.get(TARGET_KEPT, code.OWN))).name
+            if self.readonly and self.target in code.PICTURES:
+                self.target = code.OWN
+            target = self.target
         await asyncio.sleep(CODE_RESTS if self.code_text else 0)
         async with self:
             if rev != self._rev or flow != self.flow:
                 return
             document, _ = self._document(flow)
-        written = await asyncio.to_thread(code.written, document)
+        written = await asyncio.to_thread(code.written, document, target)
         async with self:
-            if rev == self._rev and flow == self.flow and run == (self.run if self.readonly else ""):
+            if (rev, flow, target, run) == (self._rev, self.flow, self.target, self.run if self.readonly else ""):
                 self.code_text, self.code_trouble, self._lines = written.text, written.trouble, written.lines
+                self.code_file, self.code_losses = written.file, written.losses
+                self.code_picture, self.code_rev = target in code.PICTURES and not written.trouble, rev
                 self.code_marks = code.marks(self._lines, self._chosen)
+
+    @rx.event
+    @told
+    def choose_target(self, flow: str, target: str) -> Any:
+        """Shows the code of another target; the installation remembers which."""
+        services().preferences.set(TARGET_KEPT, code.known(target).name)
+        self.target = code.known(target).name
+        return EditorState.refresh_code
+
+    @rx.event
+    @told
+    def show_target(self, flow: str, target: str) -> Any:
+        """Opens the code pane on a target."""
+        self.drawer = "code"
+        return EditorState.choose_target(flow, target)
+
+    @rx.event(background=True)
+    async def count_losses(self) -> None:
+        """Counts what every target cannot express of the flow as it stands."""
+        async with self:
+            flow = self.flow
+            document, _ = self._document(flow)
+        counts = await asyncio.to_thread(code.counts, document)
+        async with self:
+            if flow == self.flow:
+                self.loss_counts = counts
 
     @rx.event
     def choose_line(self, line: int) -> Any:

@@ -50,13 +50,24 @@ def menu(
 
 
 def menu_item(
-    words: Words, *, icon_name: str = "", shortcut: str = "", look: str = "", href: Words | None = None, **props: Any
+    words: Words,
+    *,
+    icon_name: str = "",
+    shortcut: str = "",
+    look: str = "",
+    href: Words | None = None,
+    after: rx.Component | None = None,
+    test: str = "",
+    **props: Any,
 ) -> rx.Component:
-    """One action of a menu. With `href` it is a link (a download, another page)."""
+    """One action of a menu. With `href` it is a link (a download, another page); `after` stands at its end."""
+    if test:
+        props["data_testid"] = test
     face = [
         icon(icon_name, 15) if icon_name else rx.el.span(class_name="menu-gap"),
         rx.el.span(words, class_name="grow"),
         *([keys(shortcut)] if shortcut else []),
+        *([after] if after is not None else []),
     ]
     shape = {"role": "menuitem", "tab_index": -1, "class_name": f"menu-item {look}".strip()}
     if href is not None:
