@@ -16,6 +16,7 @@ from typing import Any
 
 from matrix_rows import (
     Forgiving,
+    by_lot,
     members_alone,
     other_end,
     other_words,
@@ -35,6 +36,8 @@ INSTALLING = 300
 
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "autogen-0.7": ("autogen-agentchat==0.7.5", "autogen-ext[openai,docker]==0.7.5"),
+    "autogen-0.2": ("autogen-agentchat==0.2.40",),
+    "ag2-0.9": ("ag2[openai]==0.9.10",),
 }
 """What an environment holds, by its name."""
 
@@ -77,6 +80,20 @@ _MISSING = frozenset(
 )
 
 
+_CLASSIC: Mapping[str, Forgiving] = {
+    "lost_renamed": renamed,
+    "lost_form": other_words_of_people,
+    "lost_seed": by_lot,
+    "lost_code_output": other_words,
+}
+_NO_PLANNER = frozenset({"lost_planner"})
+
+
+def on_our_own(script: str) -> str:
+    """A script for AutoGen 0.2 with `studio.classic` instead: only the imports change."""
+    return re.sub(r"^(from|import) autogen\b", r"\1 studio.classic", script, flags=re.MULTILINE)
+
+
 def agentchat_ledger(reply: Any) -> Any:
     """A ledger as MagenticOneGroupChat asks for it: every answer with its reason."""
     try:
@@ -111,6 +128,9 @@ COLUMNS: tuple[Column, ...] = (
         on_this_machine,
         agentchat_ledger,
     ),
+    Column("classic, with studio.classic", "classic", "running_classic.py", ".py", "", False, _CLASSIC, _NO_PLANNER, on_our_own),
+    Column("classic, with autogen 0.2.40", "classic", "running_classic.py", ".py", "autogen-0.2", False, _CLASSIC, _NO_PLANNER),
+    Column("classic, with ag2 0.9.10", "classic", "running_classic.py", ".py", "ag2-0.9", False, _CLASSIC, _NO_PLANNER),
 )
 
 

@@ -40,6 +40,7 @@ def rows_of(messages):
     names, rows = {}, []
     for message in messages[1:]:
         source, text = message["name"], message.get("content") or ""
+        text = "" if text == "None" else text  # AG2 writes a message without words like this
         if message.get("tool_responses"):
             results = [each for each in message["tool_responses"] if not names[each["tool_call_id"]].startswith("transfer_to_")]
             rows += [["result", source, names[each["tool_call_id"]], each["content"]] for each in results]

@@ -97,6 +97,8 @@ class AgentWriting(ConditionWriting):
             self.losses.lose("waiting", agent, "timeout", "timeout_answer")
         arguments = {"human_input_mode": literal(agent.input_mode.upper())}
         arguments["code_execution_config"] = self._code(agent.executor) if agent.executor is not None else "False"
+        if agent.executor is not None:
+            self.losses.lose("code_output", agent)
         default = agent.default_reply or (NOTHING_TO_RUN if agent.executor is not None else "Please go on.")
         if agent.input_mode != "always":
             arguments["default_auto_reply"] = text_literal(default)
@@ -108,6 +110,7 @@ class AgentWriting(ConditionWriting):
 
     def _code_runner(self, agent: CodeRunner) -> str:
         self.losses.said(agent, "description", "executor")
+        self.losses.lose("code_output", agent)
         if agent.sources:
             self.losses.lose("code_sources", agent, "sources")
         if agent.model is not None:
