@@ -145,9 +145,15 @@ def import_(
     context: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help=text("cli.arg.file"), show_default=False)],
     output: Output = None,
+    into: Annotated[str | None, typer.Option(metavar="FLOW", help=text("cli.opt.into"), show_default=False)] = None,
     data_dir: DataDir = None,
     database: DatabaseUrl = None,
 ) -> None:
+    if into is not None:
+        from studio.cli.updating import update_flow
+
+        update_flow(_settings(context, data_dir, database), file, into)
+        return
     from studio.cli.exchange import import_flow
 
     import_flow(_settings(context, data_dir, database), file, output)

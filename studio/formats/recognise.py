@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from studio.flow.bounds import MAX_BYTES
+from studio.flow.document import FlowDocument
 from studio.flow.findings import ForeignFileError, Imported, ImportReport
 from studio.flow.recorded import Recorded
 from studio.texts import text
@@ -63,10 +64,11 @@ def recognise(data: bytes) -> Form:
     raise ForeignFileError(text("import.unknown"), "/", text("import.unknown.remedy"))
 
 
-def read_file(file: Path, name: str = "") -> Brought:
+def read_file(file: Path, name: str = "", base: FlowDocument | None = None) -> Brought:
     """The flows of a file; `name` is what to call a flow without a name of its own. Nothing in the file is run, imported or fetched.
 
-    Raises FlowFileError, ForeignFileError and OSError.
+    `base` is a flow that the file is an edit of: what a program of ours does not say stays as it is there. Raises FlowFileError,
+    ForeignFileError and OSError.
     """
     with file.open("rb") as opened:
         from studio.formats.picture.hidden import HEAD, MAX_PICTURE, is_picture
@@ -76,11 +78,11 @@ def read_file(file: Path, name: str = "") -> Brought:
             return _database(file)
         most = MAX_PICTURE if is_picture(head) else MAX_BYTES
         data = head + opened.read(most + 1 - len(head))
-    return read_bytes(data, name)
+    return read_bytes(data, name, base)
 
 
-def read_bytes(data: bytes, name: str = "") -> Brought:
-    """The flows of a text file's content. Raises FlowFileError and ForeignFileError."""
+def read_bytes(data: bytes, name: str = "", base: FlowDocument | None = None) -> Brought:
+    """The flows of a text file's content, as `read_file` reads them. Raises FlowFileError and ForeignFileError."""
     match recognise(data):
         case "autogen_json":
             from studio.formats.autogen_json.read import from_autogen
@@ -97,16 +99,16 @@ def read_bytes(data: bytes, name: str = "") -> Brought:
             from studio.formats.convene_python.read import from_python
             from studio.formats.convene_python.unzip import program_in
 
-            return Brought((from_python(program_in(data), name=name),))
+            return Brought((from_python(program_in(data), base, name),))
         case "script" | "notebook" as form:
-            return _script(data, name, form)
+            return _script(data, name, form, base)
         case "flow":
             from studio.formats.flow_json.read import from_json
 
             return Brought((Imported(from_json(data), ImportReport("")),))
 
 
-def _script(data: bytes, name: str, form: Form) -> Brought:
+def _script(data: bytes, name: str, form: Form, base: FlowDocument | None) -> Brought:
     """A script is of whom it imports most of: our own engine, AutoGen 0.4 or newer, or AutoGen 0.2 and AG2."""
     from studio.formats.autogen_components.source import decoded
     from studio.formats.autogen_python.read import from_script, is_autogen_script
@@ -115,7 +117,7 @@ def _script(data: bytes, name: str, form: Form) -> Brought:
 
     source = decoded(data)
     if form == "script" and is_convene_python(source):
-        return Brought((from_python(source, name=name),))
+        return Brought((from_python(source, base, name),))
     script = read_script(source)
     if is_autogen_script(script):
         return Brought(from_script(script, name))

@@ -1,6 +1,7 @@
 """Every change of a drawing as one JSON object: read with `parse_edit`, applied purely with `apply_edit`."""
 
 from studio.flow.edits.apply import Applied, apply_edit
+from studio.flow.edits.inverse import difference
 from studio.flow.edits.model import (
     Add,
     Arrow,
@@ -46,5 +47,6 @@ __all__ = [
     "RestoredNode",
     "Several",
     "apply_edit",
+    "difference",
     "parse_edit",
 ]

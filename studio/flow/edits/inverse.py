@@ -35,6 +35,11 @@ def undoing(before: FlowDocument, after: FlowDocument) -> Edit:
     )
 
 
+def difference(before: FlowDocument, after: FlowDocument) -> Edit:
+    """The one edit that makes `after` of `before`, order included."""
+    return undoing(after, before)
+
+
 def restored(document: FlowDocument, edit: Restore) -> FlowDocument:
     """The document with the items of the edit put back; the first place in the order that is too large means the end."""
     nodes = _put_back(document.nodes, [(item.id, item.at, item.node) for item in edit.nodes])
