@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from studio.engine.memory.embedding import AccountEmbedding as AccountEmbedding
     from studio.engine.memory.embedding import LocalEmbedding as LocalEmbedding
     from studio.engine.memory.list_memory import ListMemory as ListMemory
+    from studio.engine.memory.teachable import TeachableMemory as TeachableMemory
     from studio.engine.memory.vector_memory import VectorMemory as VectorMemory
     from studio.engine.models.anthropic_model import AnthropicModel as AnthropicModel
     from studio.engine.models.attachments import attached as attached
@@ -164,6 +165,7 @@ _MODULES = {
     "Swarm": "teams.swarm",
     "Tavily": "tools.search_providers",
     "Team": "teams.team",
+    "TeachableMemory": "memory.teachable",
     "TeamTool": "tools.team_tool",
     "TextMention": "conditions.text_mention",
     "TimeLimit": "conditions.time_limit",
@@ -251,6 +253,7 @@ __all__ = [
     "SummaryOfOld",
     "Swarm",
     "Tavily",
+    "TeachableMemory",
     "Team",
     "TeamTool",
     "TextMention",

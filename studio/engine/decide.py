@@ -71,8 +71,11 @@ def _of_conversation(state: RunState, talk: Conversation, due: list[Due]) -> Non
         source = talk.opened.source if talk.opened is not None else YOU
         due.append(Due(talk, None, Say((MessageSaid(source=source, text=talk.task, role="task"),))))
         return
+    learning = _learning(state, talk)
+    due.extend(learning)
     if talk.met is not None:
-        due.append(Due(talk, None, Finish(talk.met.reason, talk.met.by)))
+        if not learning:
+            due.append(Due(talk, None, Finish(talk.met.reason, talk.met.by)))
         return
     for turn in talk.open.values():
         if turn.conversation is not None:
@@ -80,6 +83,8 @@ def _of_conversation(state: RunState, talk: Conversation, due: list[Due]) -> Non
         else:
             step = talk.agents[turn.speaker].next_step(turn_of(state, talk, turn))
             due.append(Due(talk, turn.speaker, _with_approval(state, talk, turn, step)))
+    if learning:
+        return
     if (rule := talk.team.stop) is not None and not talk.open:
         unknown = rule.pending(talk.memory, talk.thread, talk.team.name)
         if unknown is not None:
@@ -89,6 +94,12 @@ def _of_conversation(state: RunState, talk: Conversation, due: list[Due]) -> Non
         step_or_end = _choose(state, talk)
         if step_or_end is not None:
             due.append(Due(talk, None, step_or_end))
+
+
+def _learning(state: RunState, talk: Conversation) -> list[Due]:
+    """What those who have spoken still put into their memories."""
+    wanted = ((name, talk.agents[name].afterwards(turn_of(state, talk, turn), said)) for name, (turn, said) in talk.spoken.items())
+    return [Due(talk, name, step) for name, step in wanted if step is not None]
 
 
 def turn_of(state: RunState, talk: Conversation, turn: OpenTurn, asked: ModelRequest | None = None) -> Turn:

@@ -89,8 +89,8 @@ class Conversation:
     """One conversation of a run: the run's own (`scope` None) or one within it.
 
     `thread` begins with `history` events of earlier tasks or of the conversation around it. `open` are the running turns by
-    speaker. `kept` are conversations of its members that go on where they left off, by (member, key); `heard_up_to` is how much
-    of the thread around it such a one has heard.
+    speaker, `spoken` those that are over but for what their agents learn from them. `kept` are conversations of its members that go
+    on where they left off, by (member, key); `heard_up_to` is how much of the thread around it such a one has heard.
     """
 
     team: Team
@@ -108,6 +108,7 @@ class Conversation:
     history: int = 0
     characters: int = 0
     open: dict[str, OpenTurn] = field(default_factory=dict)
+    spoken: dict[str, tuple[OpenTurn, MessageSaid]] = field(default_factory=dict)
     speakers: list[str] = field(default_factory=list)
     appointed: Choice | None = None
     turns: int = 0
@@ -240,6 +241,7 @@ def apply(state: RunState, event: Any) -> RunState:
             _said(state, talk, event)
         case SpeakerChosen():
             talk.open[event.speaker] = OpenTurn(event.speaker)
+            talk.spoken.pop(event.speaker, None)
             talk.speakers.append(event.speaker)
             talk.rejected = []
             talk.choosing = []
@@ -287,7 +289,8 @@ def apply(state: RunState, event: Any) -> RunState:
             state.offered[event.key] = tuple(ToolSchema(**tool) for tool in event.tools)
             state.instructions[event.key] = event.instructions
         case Recalled() | Remembered():
-            _in_turn(talk, event.source, event)
+            if not _in_turn(talk, event.source, event) and event.source in talk.spoken:
+                talk.spoken[event.source][0].events.append(event)
             _paid(talk, event.usage)
         case FunctionReturned():
             _in_turn_or_choosing(talk, event)
@@ -366,6 +369,8 @@ def _said(state: RunState, talk: Conversation, event: MessageSaid) -> None:
     talk.messages += 1
     if isinstance(talk.agents.get(event.source), Human):
         talk.auto_replies[event.source] = 0 if event.role == "human" else talk.auto_replies.get(event.source, 0) + 1
+    if (turn := talk.open.get(event.source)) is not None and talk.agents[event.source].learns:
+        talk.spoken[event.source] = turn, event
     _end_turn(talk, event.source)
 
 
@@ -461,6 +466,7 @@ def _opened(state: RunState, around: Conversation, event: ConversationOpened) ->
     else:
         talk.turns = talk.messages = 0
         talk.usage, talk.memory, talk.met, talk.task_given = NOTHING, None, None, False
+        talk.spoken.clear()
         talk.scopes.add(event.id)
     if event.hears != "nothing":
         unheard = around.thread[talk.heard_up_to :] if event.hears == "new" else around.thread

@@ -29,6 +29,7 @@ import studio.engine.context.token_budget
 import studio.engine.memory.documents
 import studio.engine.memory.embedding
 import studio.engine.memory.list_memory
+import studio.engine.memory.teachable
 import studio.engine.memory.vector_memory
 import studio.engine.models.anthropic_model
 import studio.engine.models.best_of

@@ -43,6 +43,7 @@ from studio.engine.memory.base import Memory
 from studio.engine.memory.documents import Documents
 from studio.engine.memory.embedding import AccountEmbedding, LocalEmbedding
 from studio.engine.memory.list_memory import ListMemory
+from studio.engine.memory.teachable import TeachableMemory
 from studio.engine.memory.vector_memory import VectorMemory
 from studio.engine.models.anthropic_model import AnthropicModel
 from studio.engine.models.base import Model
@@ -136,6 +137,7 @@ DRAWN: tuple[type[Component], ...] = (
     ListMemory,
     VectorMemory,
     Documents,
+    TeachableMemory,
     Note,
 )
 """The kinds that the studio itself brings, in the order of the palette."""

@@ -19,6 +19,7 @@ from studio.engine.events import (
     Event,
     FunctionReturned,
     LedgerWritten,
+    MessageSaid,
     Noticed,
     QuestionAnswered,
     QuestionAsked,
@@ -227,6 +228,15 @@ class Agent(Component):
     def next_step(self, turn: Turn) -> Step:
         """What the turn needs now. Pure: the same turn gives the same step."""
         raise NotImplementedError
+
+    @property
+    def learns(self) -> bool:
+        """Whether it may have something to do after it has spoken."""
+        return False
+
+    def afterwards(self, turn: Turn, said: MessageSaid) -> Perform | None:
+        """What is to be done of a turn in which it said this, before anybody else speaks or the conversation ends. Pure."""
+        return None
 
     def on_reply(self, turn: Turn, reply: ModelReply, seconds: float) -> tuple[Event, ...]:
         """The events that a model's answer to `turn.asked` becomes. Pure."""

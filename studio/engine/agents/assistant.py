@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from studio.engine.agents.agent import Agent, CallModel, Converse, ListTools, RunTools, Say, Step, Turn
+from studio.engine.agents.agent import Agent, CallModel, Converse, ListTools, Perform, RunTools, Say, Step, Turn
 from studio.engine.agents.answer import EMPTY, MISSHAPEN, events_of
 from studio.engine.agents.offers import schemas_of
 from studio.engine.agents.wording import filled_in
@@ -16,7 +16,7 @@ from studio.engine.context.base import Context
 from studio.engine.context.token_budget import TokenBudget
 from studio.engine.errors import FlowError
 from studio.engine.events import Event, MessageSaid, Summarised, ToolFinished, ToolsCalled
-from studio.engine.memory.base import Memory, recalled_by
+from studio.engine.memory.base import Memory, learnt_by, recalled_by
 from studio.engine.models.base import Model, ModelReply, ModelRequest
 from studio.engine.tools.base import Tool
 
@@ -116,6 +116,16 @@ class Assistant(Agent):
             )
             return (summary,)
         return events_of(self, turn, reply, seconds)
+
+    @property
+    def learns(self) -> bool:
+        return any(memory.learns for memory in self.memory)
+
+    def afterwards(self, turn: Turn, said: MessageSaid) -> Perform | None:
+        for memory in self.memory:
+            if memory.learns and not learnt_by(memory, turn.so_far) and (step := memory.learn(turn, self.name, said.text)) is not None:
+                return step
+        return None
 
     def conversation(self, key: str) -> Team:
         from studio.engine.tools.team_tool import TeamTool

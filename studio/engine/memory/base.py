@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from studio.engine.component import Component
-from studio.engine.events import Recalled
+from studio.engine.events import Recalled, Remembered
 
 if TYPE_CHECKING:
     from studio.engine.agents.agent import Perform, Turn
@@ -18,6 +18,9 @@ class Memory(Component):
     """Something that agents can be given to remember by. What it recalls is told to the model after the system message."""
 
     category: ClassVar[str] = "memory"
+
+    learns: ClassVar[bool] = False
+    """Whether something is put into it after an answer."""
 
     cites: ClassVar[bool] = False
     """Whether what it tells has numbers, by which answers cite it."""
@@ -37,7 +40,7 @@ class Memory(Component):
         return None
 
     def learn(self, turn: Turn, agent: str, said: str) -> Perform | None:
-        """The step that puts something of this turn into it, after the agent's model has answered; it ends in `remembered`."""
+        """The step that puts something of this turn into it, after the agent has answered; it ends in `remembered` events with its key."""
         return None
 
     def told(self, recalled: Recalled) -> str:
@@ -45,6 +48,12 @@ class Memory(Component):
         if not recalled.entries:
             return ""
         return "What you remember that may matter now:\n" + "\n".join(f"- {entry.get('text', '')}" for entry in recalled.entries)
+
+
+def learnt_by(memory: Memory, so_far: Sequence[object]) -> bool:
+    """Whether something of this turn was put into a memory, or nothing was worth it."""
+    key = memory.key
+    return any(isinstance(event, Remembered) and event.memory == key for event in so_far)
 
 
 def recalled_by(memory: Memory, so_far: Sequence[object]) -> Recalled | None:

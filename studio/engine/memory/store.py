@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from studio.engine.memory.sqlite_file import opened
 
 MAX_TEXTS = 10_000
 """Texts of a file: beyond it the oldest are forgotten."""
+
+PERSON = "person:"
+"""How the origin of what is noted about a person begins."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS texts (
@@ -45,8 +49,20 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A text as a person sees it; `at` is in seconds since 1970, None where that was not written down."""
+
+    id: int
+    text: str
+    source: str
+    origin: str
+    at: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryFile:
-    """The texts of one file, each with its `origin`: empty for what was said, else the memory in whose form it stands.
+    """The texts of one file, each with its `origin`: empty for what was said, the person whom it is about, else the memory in whose
+    form it stands.
 
     All functions wait for the disk, and raise MemoryUnusable.
     """
@@ -61,7 +77,8 @@ class MemoryFile:
                 if not text:
                     continue
                 row = file.execute(
-                    "INSERT OR IGNORE INTO texts (origin, digest, source, text) VALUES (?, ?, ?, ?)", (origin, _digest(text), source, text)
+                    "INSERT OR IGNORE INTO texts (origin, digest, source, text, at) VALUES (?, ?, ?, ?, ?)",
+                    (origin, _digest(text), source, text, time.time()),
                 )
                 if row.rowcount:
                     features = [(feature, row.lastrowid, weight) for feature, weight in embedding(text).items()]
@@ -99,20 +116,52 @@ class MemoryFile:
             found.setdefault(text, Found(text, 0.0, source))
         return tuple(found.values())
 
+    def remove(self, origin: str, texts: Sequence[str]) -> int:
+        """Forget texts of one origin; gives how many were there."""
+        with self._open() as file:
+            ids = [
+                row
+                for text in texts
+                for row in file.execute("SELECT id FROM texts WHERE origin = ? AND digest = ?", (origin, _digest(text))).fetchall()
+            ]
+            return _removed(file, ids)
+
+    def kept(self, search: str = "", most: int = 1_000) -> tuple[Kept, ...]:
+        """What is in it, the newest first, without what stands in the form of a memory; of a search, what has all its words."""
+        with self._open() as file:
+            rows = file.execute("SELECT id, text, source, origin, at FROM texts ORDER BY id DESC").fetchall()
+        words = search.casefold().split()
+        found = (Kept(*row) for row in rows if not _of_a_form(row[3]))
+        return tuple(each for each in found if all(word in f"{each.text} {each.source}".casefold() for word in words))[:most]
+
+    def forget(self, ids: Sequence[int]) -> int:
+        """Forget what has these numbers; gives how many there were."""
+        with self._open() as file:
+            return _removed(file, [(number,) for number in ids])
+
     def _forget_oldest(self, file: sqlite3.Connection) -> None:
         (count,) = file.execute("SELECT COUNT(*) FROM texts").fetchone()
         if count > MAX_TEXTS:
             old = list(file.execute("SELECT id FROM texts ORDER BY id LIMIT ?", (count - MAX_TEXTS,)))
-            file.executemany("DELETE FROM features WHERE text = ?", old)
-            file.executemany("DELETE FROM texts WHERE id = ?", old)
+            _removed(file, old)
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
-            with opened(self.path, _SCHEMA) as file:
+            with opened(self.path, _SCHEMA, (("texts", "at", "REAL"),)) as file:
                 yield file
         except (sqlite3.Error, OSError) as problem:
             raise MemoryUnusable(self.path.stem, str(problem)) from problem
+
+
+def _removed(file: sqlite3.Connection, ids: Sequence[tuple[int]]) -> int:
+    file.executemany("DELETE FROM features WHERE text = ?", ids)
+    return file.executemany("DELETE FROM texts WHERE id = ?", ids).rowcount if ids else 0
+
+
+def _of_a_form(origin: str) -> bool:
+    """Whether a text stands in the form of a memory, where it is changed."""
+    return bool(origin) and not origin.startswith(PERSON)
 
 
 def _digest(text: str) -> str:

@@ -42,7 +42,7 @@ class ModelRequest:
     tools: tuple[ToolSchema, ...] = ()
     choices: tuple[str, ...] = ()
     schema: Mapping[str, Any] | None = None
-    purpose: Literal["reply", "selection", "summary"] = "reply"
+    purpose: Literal["reply", "selection", "summary", "memory"] = "reply"
     earlier_calls: int = 0
 
 

@@ -15,7 +15,8 @@ class PracticeModel(Model):
 
     A reply is a text, or an object {"tool": name, "arguments": {...}} that calls a tool, which may say something before it ("text")
     or think aloud ("reasoning"), or a list of such objects: calls at the same time. After the last reply it starts over. Who has no
-    script says in one sentence that nobody wrote one; a team that has to choose takes everybody in turn.
+    script says in one sentence that nobody wrote one; a team that has to choose takes everybody in turn. What "ann" notes about a person
+    after her answers stands under "ann remembers", a note a line.
     """
 
     kind: ClassVar[str] = "practice"

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MODEL = "practice"
 """What a reply names as its model."""
 
+REMEMBERS = " remembers"
+"""What follows an agent's name in a script, where it says what the agent notes about a person after each of its answers."""
+
 CHARACTERS_PER_TOKEN = 4
 """Practice counts tokens by this rule of thumb, so that limits on tokens can be practised too."""
 
@@ -60,12 +63,21 @@ class PracticeClient:
         self._measured.clear()
 
     def _next(self, request: ModelRequest) -> Any:
+        if request.purpose == "memory":
+            return self._remembered(request)
         replies = self._model.script.get(request.agent)
         if replies:
             return replies[request.earlier_calls % len(replies)]
         if request.choices:
             return request.choices[request.earlier_calls % len(request.choices)]
         return _unscripted(request)
+
+    def _remembered(self, request: ModelRequest) -> str:
+        """The lines of a script of its own; where there is none, nothing is worth remembering."""
+        notes = self._model.script.get(request.agent + REMEMBERS)
+        note = notes[request.earlier_calls % len(notes)] if notes else ""
+        lines = note.splitlines() if isinstance(note, str) else []
+        return json.dumps({"remember": [line.strip() for line in lines if line.strip()], "forget": []}, ensure_ascii=False)
 
     def _heard(self, request: ModelRequest) -> int:
         """Characters of what was asked; of a thread that grew only the new part is looked at."""

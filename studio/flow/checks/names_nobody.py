@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from studio.engine.memory.base import Memory
+from studio.engine.models.practice_client import REMEMBERS
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.checks.repairs import added_below
 from studio.flow.document import Node
 from studio.flow.edits.model import Configure, Edit
+from studio.flow.kinds import drawn_class
 from studio.flow.names import named_in
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
@@ -63,10 +66,16 @@ def _target(drawing: Drawing, node: Node) -> Iterator[Problem]:
     yield problem("nobody_hands_over", "warning", [node], field="target", node=label(node), name=target, repair=repair)
 
 
+def _learns(memory: Node) -> bool:
+    kind = drawn_class(memory.kind)
+    return kind is not None and issubclass(kind, Memory) and kind.learns
+
+
 def _script(drawing: Drawing, node: Node) -> Iterator[Problem]:
     if drawing.is_loose(node) and drawing.alone is None:
         return
     known = {speaker.name.strip() for speaker in (*drawing.of("agent"), *drawing.teams)} | {""}
+    known |= {agent.name.strip() + REMEMBERS for agent in drawing.of("agent") if any(map(_learns, drawing.into(agent, "memory")))}
     for name in dict.fromkeys(name for _, name in named_in(node)):
         if name not in known:
             yield problem("script_for_nobody", "hint", [node], field="script", node=label(node), name=name)
