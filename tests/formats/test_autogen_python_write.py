@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 from drawn_flows import flows
 from hypothesis import HealthCheck, given, settings
 from ruff import find_ruff_bin  # type: ignore[import-untyped]
+from test_convene_python_conversations import at_a_server
 
 from studio.engine.errors import ConveneError
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.formats.autogen_python.write import losses, to_autogen_python, written
 from studio.formats.targets import target
 from studio.library.templates import Template, templates
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "autogen"
 
 
 def drawn(team: dict[str, Any], *nodes: Node, wires: tuple[tuple[str, str, str], ...] = ()) -> FlowDocument:
@@ -44,8 +49,14 @@ def rejected_by_ruff(source: str) -> str:
 
 
 @pytest.mark.parametrize("found", [pytest.param(each, id=each.id) for each in templates()])
-def test_every_template_is_a_clean_script(found: Template) -> None:
-    script = to_autogen_python(found.document)
+def test_every_template_is_the_clean_script_that_we_keep(found: Template) -> None:
+    """CONVENE_WRITE_GOLDEN=1 writes the files anew; read the difference before you keep it."""
+    script = to_autogen_python(at_a_server(found.document))
+    path = GOLDEN / f"{found.id}.py"
+    if os.environ.get("CONVENE_WRITE_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(script, "utf-8")
+    assert script == path.read_text("utf-8")
     assert ast.get_docstring(ast.parse(script))
     assert rejected_by_ruff(script) == ""
     assert "studio" not in script
@@ -76,7 +87,7 @@ def test_a_tool_that_needs_a_yes_asks_for_it() -> None:
         config={"source": 'def pay(sum: int) -> str:\n    """Pay."""\n    return "ok"\n', "approval": "always"},
     )
     script = to_autogen_python(drawn({}, assistant("clerk"), tool, wires=(("tool", "n_f", "n_clerk"),)))
-    assert "tools=[asking_first(pay)]" in script
+    assert "tools=[asks_first(pay)]" in script
     assert "input(" in script
 
 

@@ -8,23 +8,9 @@ from collections.abc import Iterable
 from studio.engine.errors import FlowError
 from studio.engine.tools.schema import schema_of_source
 from studio.formats.autogen_python.program import RESERVED, Program
+from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
 from studio.formats.python_text.functions import functions_of
 from studio.formats.python_text.names import Names
-
-_ASKING = '''
-def {name}(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, which asks in the terminal before it does anything."""
-
-    @functools.wraps(function)
-    {define} asked(*args: Any, **arguments: Any) -> Any:
-        answer = input(f"May {{function.__name__}} be called with {{arguments}}? (yes, or no and why) ")
-        word, _, reason = answer.strip().partition(" ")
-        if word.lower() in ("y", "yes"):
-            return {call}function(*args, **arguments)
-        return f"The call was not allowed. {{reason}}".strip()
-
-    return asked
-'''
 
 
 def take_functions(program: Program, sources: Iterable[str]) -> None:
@@ -69,13 +55,10 @@ def _only_at_the_top(node: ast.stmt) -> bool:
 
 
 def asking_first(program: Program, name: str, source: str) -> str:
-    """The call that makes a function ask a person before it runs."""
+    """The call that makes a function ask a person before it runs; `source` holds its definition."""
     waits = any(isinstance(node, ast.AsyncFunctionDef) for node in ast.parse(source).body)
-    asker = "asking_first_and_waiting" if waits else "asking_first"
-    if asker not in program.helpers:
-        program.use("Callable", "collections.abc")
-        program.use("Any", "typing")
-        program.script.module("functools")
-        define, call = ("async def", "await ") if waits else ("def", "")
-        program.help(asker, _ASKING.format(name=asker, define=define, call=call).strip())
+    asker, definition, imports = (WAITING, WAITS_FIRST, WAITING_IMPORTS) if waits else (NAME, ASKS_FIRST, IMPORTS)
+    program.help(asker, definition)
+    for line in imports:
+        program.script.statement(line)
     return f"{asker}({name})"

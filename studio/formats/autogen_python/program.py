@@ -9,18 +9,29 @@ from typing import Any
 from studio.formats.autogen_components.envelopes import Raw
 from studio.formats.autogen_components.mapping import CLASSES
 from studio.formats.autogen_python.calls import AGENTS, CORE_TOOLS, FIRST, MEMORY, Call, Source, wanted
+from studio.formats.python_text.approvals import NAME, WAITING
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.functions import Module
 from studio.formats.python_text.literals import literal
 from studio.formats.python_text.names import Names
 from studio.formats.python_text.script import Script
 
+IMPORTED: Mapping[str, str] = {
+    **{name: f"import {name}" for name in ("asyncio", "functools", "os", "random", "re", "sys")},
+    **{name: f"from collections.abc import {name}" for name in ("Awaitable", "Callable", "Sequence")},
+    "Any": "from typing import Any",
+    "Path": "from pathlib import Path",
+}
+"""What a script may import for itself: functions of tools may import the same, and nothing else by these names."""
+
 RESERVED = frozenset(
     {
         *(each.name for each in CLASSES),
-        *("asyncio", "functools", "os", "random", "re", "sys", "main", "task", "thread", "message", "messages"),
-        *file_functions("read_write").names,
-        *("Any", "Callable", "Sequence", "Console", "Handoff", "ModelInfo", "FunctionTool", "TeamTool", "NAMES", "AFTER", "spoken"),
+        *(file_functions("read_write").names - {"Path"}),
+        *(NAME, WAITING, "main", "task", "thread", "message", "messages", "spoken", "NAMES", "AFTER"),
+        *("BaseAgentEvent", "BaseChatMessage", "ChatCompletionClient", "ComponentLoader", "Console", "DiGraphBuilder", "FunctionTool"),
+        *("FunctionalTermination", "Handoff", "MemoryContent", "MemoryMimeType", "MessageFilterConfig", "PerSourceFilter", "TaskResult"),
+        *("TeamTool", "TextMessage", "UserMessage", "create_default_code_executor", "with_context", "summed_up", "all_said"),
     }
 )
 """What a script may need for itself: no function of a tool and no agent is called so."""
@@ -33,8 +44,8 @@ class Program:
 
     def __init__(self) -> None:
         self.script = Script()
-        self.functions = Module(reserved=RESERVED)
-        self.names = Names(RESERVED)
+        self.functions = Module(reserved=RESERVED, meanings=dict(IMPORTED))
+        self.names = Names({*RESERVED, *IMPORTED})
         self.labels: dict[str, str] = {}
         self.models: list[str] = []
         self.tools: list[str] = []

@@ -1,0 +1,67 @@
+"""Coder and executor.
+
+One agent writes Python, the other runs it, and they repair it until it works.
+"""
+
+import asyncio
+import sys
+
+from autogen_agentchat.agents import AssistantAgent, CodeExecutorAgent
+from autogen_agentchat.conditions import TextMentionTermination
+from autogen_agentchat.teams import RoundRobinGroupChat
+from autogen_agentchat.ui import Console
+from autogen_ext.code_executors import create_default_code_executor
+from autogen_ext.models.openai import OpenAIChatCompletionClient
+
+practice = OpenAIChatCompletionClient(
+    model="test-model",
+    model_info={
+        "vision": False,
+        "function_calling": True,
+        "json_output": True,
+        "family": "unknown",
+        "structured_output": True,
+        "multiple_system_messages": True,
+    },
+)
+
+code_executor = create_default_code_executor(work_dir="work")
+
+coder = AssistantAgent(
+    name="coder",
+    model_client=practice,
+    description="writes Python and repairs it",
+    system_message="""You solve tasks with Python that somebody else runs for you.
+Send the whole program as one ```python block; use the standard library only and print what shows that the result is right.
+Read the output: if it shows a mistake, say what was wrong and send the whole corrected program; when it proves that the task is solved, sum it up in two sentences and end with the word TERMINATE.""",
+)
+
+executor = CodeExecutorAgent(
+    name="executor", code_executor=code_executor, description="runs it"
+)
+
+team = RoundRobinGroupChat(
+    name="Workbench",
+    participants=[coder, executor],
+    termination_condition=TextMentionTermination("TERMINATE", sources=["coder"]),
+    max_turns=12,
+)
+
+
+async def main(task: str) -> None:
+    await code_executor.start()
+    await Console(team.run_stream(task=task))
+    await code_executor.stop()
+    await practice.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(
+        main(
+            " ".join(sys.argv[1:])
+            or (
+                "Write a function that turns a Roman numeral into a number, and check it "
+                "with MMXXVI, XLIX, CMXCIV and IV."
+            )
+        )
+    )

@@ -1,0 +1,72 @@
+"""Question to the data.
+
+An analyst answers a question about figures by writing Python, a runner executes it, and
+the answer quotes only what was really calculated.
+"""
+
+import asyncio
+import sys
+
+from autogen_agentchat.agents import AssistantAgent, CodeExecutorAgent
+from autogen_agentchat.conditions import TextMentionTermination
+from autogen_agentchat.teams import RoundRobinGroupChat
+from autogen_agentchat.ui import Console
+from autogen_ext.code_executors import create_default_code_executor
+from autogen_ext.models.openai import OpenAIChatCompletionClient
+
+practice = OpenAIChatCompletionClient(
+    model="test-model",
+    model_info={
+        "vision": False,
+        "function_calling": True,
+        "json_output": True,
+        "family": "unknown",
+        "structured_output": True,
+        "multiple_system_messages": True,
+    },
+)
+
+code_executor = create_default_code_executor(work_dir="work")
+
+analyst = AssistantAgent(
+    name="analyst",
+    model_client=practice,
+    description="asks the data with Python",
+    system_message="""You answer questions about data with Python that somebody else runs for you.
+
+First write the data into a CSV file and print how many rows were read back. Then calculate, and print every figure that you are going to use. One ```python block a message, standard library only; files stay there between blocks. State only figures that were printed. Begin the final answer with the word ANSWER: and use one or two sentences.""",
+)
+
+runner = CodeExecutorAgent(
+    name="runner",
+    code_executor=code_executor,
+    description="runs the code",
+    sources=["analyst"],
+)
+
+team = RoundRobinGroupChat(
+    name="Data desk",
+    participants=[analyst, runner],
+    termination_condition=TextMentionTermination("ANSWER:", sources=["analyst"]),
+    max_turns=10,
+)
+
+
+async def main(task: str) -> None:
+    await code_executor.start()
+    await Console(team.run_stream(task=task))
+    await code_executor.stop()
+    await practice.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(
+        main(
+            " ".join(sys.argv[1:])
+            or (
+                "These are the cups of coffee that we sold last week: Mon 112, Tue 98, Wed "
+                "121, Thu 134, Fri 187, Sat 243, Sun 156. Which day should get a second "
+                "barista, and how far is it above the average?"
+            )
+        )
+    )

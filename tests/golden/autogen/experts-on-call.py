@@ -1,0 +1,119 @@
+"""Experts on call.
+
+One assistant talks to you and calls a team of experts when it needs them, like any
+other tool: it gives them a task and gets their answer.
+"""
+
+import asyncio
+import sys
+
+from autogen_agentchat.agents import AssistantAgent
+from autogen_agentchat.conditions import TextMentionTermination
+from autogen_agentchat.teams import RoundRobinGroupChat
+from autogen_agentchat.tools import TeamTool
+from autogen_agentchat.ui import Console
+from autogen_ext.models.openai import OpenAIChatCompletionClient
+
+practice = OpenAIChatCompletionClient(
+    model="test-model",
+    model_info={
+        "vision": False,
+        "function_calling": True,
+        "json_output": True,
+        "family": "unknown",
+        "structured_output": True,
+        "multiple_system_messages": True,
+    },
+)
+
+RATES = {"USD": 1.09, "GBP": 0.85, "CHF": 0.96}
+
+
+def convert(amount: float, currency: str) -> str:
+    """Convert an amount in EUR into another currency: USD, GBP or CHF."""
+    rate = RATES.get(currency.strip().upper())
+    return (
+        f"{amount * rate:.2f} {currency.upper()}"
+        if rate
+        else f"There is no rate for {currency}."
+    )
+
+
+tax_expert = AssistantAgent(
+    name="tax_expert",
+    model_client=practice,
+    description="knows where taxes are due",
+    system_message=(
+        "You know taxes across borders. Say in two sentences where they are due and "
+        "what must be filed by when."
+    ),
+)
+
+insurance_expert = AssistantAgent(
+    name="insurance_expert",
+    model_client=practice,
+    description="knows insurance, and sums up",
+    system_message=(
+        "You know insurance across borders. Add what must be insured by when, and "
+        "sum up what both of you said in a list."
+    ),
+)
+
+experts = RoundRobinGroupChat(
+    name="experts",
+    description=(
+        "They know taxes and insurance for people who work across borders. Give them "
+        "the whole case."
+    ),
+    participants=[tax_expert, insurance_expert],
+    max_turns=2,
+)
+
+guide = AssistantAgent(
+    name="guide",
+    model_client=practice,
+    description="talks to you",
+    system_message=(
+        "You advise people who move abroad. Ask the experts for what must be right "
+        "and convert amounts with the tool. Answer in at most six sentences and end "
+        "with ANSWERED."
+    ),
+    tools=[
+        TeamTool(
+            name="experts",
+            description=(
+                "They know taxes and insurance for people who work across borders. Give them "
+                "the whole case."
+            ),
+            team=experts,
+            return_value_as_last_message=True,
+        ),
+        convert,
+    ],
+    reflect_on_tool_use=True,
+    max_tool_iterations=10,
+)
+
+team = RoundRobinGroupChat(
+    name="Front desk",
+    participants=[guide],
+    termination_condition=TextMentionTermination("ANSWERED", sources=["guide"]),
+    max_turns=6,
+)
+
+
+async def main(task: str) -> None:
+    await Console(team.run_stream(task=task))
+    await practice.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(
+        main(
+            " ".join(sys.argv[1:])
+            or (
+                "I am moving from Lyon to Geneva for a job that pays 72,000 EUR a year. What "
+                "should I settle first?"
+            )
+        )
+    )
