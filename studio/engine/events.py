@@ -48,13 +48,17 @@ EventT = TypeVar("EventT", bound=Event)
 
 
 class ToolCall(BaseModel):
-    """A model's wish to call a tool. `arguments` is the JSON text exactly as the model wrote it."""
+    """A model's wish to call a tool. `arguments` is the JSON text exactly as the model wrote it.
+
+    `signed` is what its server wants to be shown again with the call: the thoughts that led to it, in the server's own form.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     name: str
     arguments: str = "{}"
+    signed: Annotated[dict[str, Any] | None, Field(exclude_if=not_)] = None
 
 
 class CodeBlock(BaseModel):

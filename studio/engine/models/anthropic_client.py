@@ -35,6 +35,8 @@ _OURS = frozenset({"model", "messages", "system", "tools", "stream"})
 class AnthropicClient(NativeClient):
     """A Claude model of one account."""
 
+    _kind = "anthropic"
+
     def __init__(self, model: AnthropicModel, account: Account) -> None:
         require("anthropic", "Claude in Anthropic's own protocol", "anthropic", account.name)
         base_url = re.sub(r"/v1/?$", "", (account.base_url or ANTHROPIC_URL).rstrip("/"))
@@ -68,7 +70,7 @@ class AnthropicClient(NativeClient):
 
     def _body(self, request: ModelRequest, messages: Sequence[dict[str, Any]], talk: Talk, form: dict[str, Any] | None) -> dict[str, Any]:
         model = self._model
-        turns = written(messages, talk.signed)
+        turns = written(messages, talk.signed(self._kind))
         fields: dict[str, Any] = {name: value for name, value in model.extra.items() if name not in _OURS}
         fields |= {"model": self._name, "stream": True, "messages": turns}
         limit = model.max_tokens

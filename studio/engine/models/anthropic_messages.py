@@ -55,7 +55,7 @@ def _blocks(message: Mapping[str, Any], thoughts: Mapping[str, Sequence[Mapping[
     blocks = _content(content)
     calls = message.get("tool_calls") or ()
     if calls:
-        before = [dict(block) for block in thoughts.get(calls[0]["id"], ())]
+        before = [dict(block) for block in thoughts.get(calls[0]["id"], ()) if isinstance(block, Mapping)]
         used = [{"type": "tool_use", "id": _id(call["id"]), **_called(call["function"])} for call in calls]
         blocks = before + blocks + used
     return ("assistant" if message["role"] == "assistant" else "user"), blocks

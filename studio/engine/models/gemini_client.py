@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -34,6 +35,8 @@ _responses: ContextVar[list[httpx2.Response]] = ContextVar("responses")
 
 class GeminiClient(NativeClient):
     """A Gemini model of one account."""
+
+    _kind = "gemini"
 
     def __init__(self, model: GeminiModel, account: Account) -> None:
         require("google.genai", "Gemini in Google's own protocol", "gemini", account.name)
@@ -71,7 +74,8 @@ class GeminiClient(NativeClient):
                 for tool in request.tools
             ]
             config["tools"] = [{"function_declarations": declared}]
-        contents = written(messages, talk.signed, signed=re.search(r"gemini-(?:[3-9]|\d\d)", self._name) is not None)
+        signatures = talk.signed(self._kind)
+        contents = written(messages, signatures, signed=re.search(r"gemini-(?:[3-9]|\d\d)", self._name) is not None)
         return {"model": self._name, "contents": contents, "config": {name: value for name, value in config.items() if value is not None}}
 
     def _failure(self, error: BaseException) -> ModelError:
@@ -120,7 +124,7 @@ class _Asking(Asking):
             for chunk in translation.chunks(piece.model_dump(mode="python", exclude_none=True)):
                 yield chunk
             piece = await anext(self._answer, None)
-        self.signed = translation.signatures
+        self.signed = [base64.b64encode(each).decode() if each else None for each in translation.signatures]
 
     async def _first(self) -> GenerateContentResponse | None:
         """The first piece: only now the SDK sends the request, and the answer to it is noted."""

@@ -25,8 +25,11 @@ UNSIGNED = b"skip_thought_signature_validator"
 _DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+);base64,(.+)", re.DOTALL)
 
 
-def written(messages: Iterable[Mapping[str, Any]], signatures: Mapping[str, bytes], *, signed: bool) -> list[dict[str, Any]]:
-    """The contents to send. `signatures` are those that came with calls, by the call's id; `signed` says that calls must have one."""
+def written(messages: Iterable[Mapping[str, Any]], signatures: Mapping[str, str], *, signed: bool) -> list[dict[str, Any]]:
+    """The contents to send. `signatures` are those that came with calls, in base64, by the call's id.
+
+    `signed` says that calls must have one.
+    """
     whole: list[dict[str, Any]] = []
     names: dict[str, str] = {}
     for message in messages:
@@ -41,7 +44,7 @@ def written(messages: Iterable[Mapping[str, Any]], signatures: Mapping[str, byte
 
 
 def _parts(
-    message: Mapping[str, Any], signatures: Mapping[str, bytes], names: dict[str, str], signed: bool
+    message: Mapping[str, Any], signatures: Mapping[str, str], names: dict[str, str], signed: bool
 ) -> tuple[str, list[dict[str, Any]]]:
     content = message.get("content")
     if message["role"] == "tool":
@@ -54,10 +57,17 @@ def _parts(
         names[call["id"]] = function["name"]
         part: dict[str, Any] = {"function_call": {"id": call["id"], "name": function["name"], "args": json.loads(function["arguments"])}}
         # Of parallel calls only the first one carries a signature.
-        if (signature := signatures.get(call["id"]) or (UNSIGNED if signed and number == 0 else None)) is not None:
+        if (signature := _signature(signatures.get(call["id"])) or (UNSIGNED if signed and number == 0 else None)) is not None:
             part["thought_signature"] = signature
         parts.append(part)
     return ("model" if message["role"] == "assistant" else "user"), parts
+
+
+def _signature(kept: Any) -> bytes | None:
+    try:
+        return base64.b64decode(kept, validate=True) if isinstance(kept, str) else None
+    except binascii.Error:
+        return None
 
 
 def _content(content: Any) -> list[dict[str, Any]]:

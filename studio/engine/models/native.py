@@ -7,7 +7,7 @@ import contextlib
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from studio.engine.errors import ModelError
 from studio.engine.models import openai_errors
@@ -17,7 +17,7 @@ from studio.engine.models.openai_answer import Answer
 from studio.engine.models.openai_errors import Place
 from studio.engine.models.rates import Turn, rate_of, wait_for_turn
 from studio.engine.models.structured import in_words, response_format, unwrapped
-from studio.engine.models.talks import IN_BLOCKS, Talk, Talks
+from studio.engine.models.talks import IN_BLOCKS, Talk, Talks, with_signed
 from studio.engine.models.tries import tried
 
 LONGEST_ANSWER = 3_600.0
@@ -30,9 +30,9 @@ _ABOUT_SCHEMAS = re.compile(r"output_(?:config|format)|schema|mime.?type|additio
 
 
 class Asking:
-    """One request under way: chunks of the OpenAI protocol, made from whatever the server says, and what it signed."""
+    """One request under way: chunks of the OpenAI protocol, made from whatever the server says, and what it signed, as JSON, by call."""
 
-    signed: Any = None
+    signed: Sequence[Any] = ()
 
     def chunks(self) -> AsyncGenerator[dict[str, Any]]:
         """What the server says. Raises what the SDK raises, and Unusable."""
@@ -46,8 +46,11 @@ class Asking:
 class NativeClient:
     """A model of one account. Safe for concurrent use; abandoning or cancelling a stream closes its request.
 
-    A subclass writes the body of a request, asks with it, and names what its server's errors are.
+    A subclass writes the body of a request, asks with it, and names what its server's errors are. `_kind` is what the thoughts that
+    its servers sign are kept under.
     """
+
+    _kind: ClassVar[str]
 
     def __init__(self, account: Account, base_url: str, official: str, model: str, timeout: float, retries: int) -> None:
         self._name = model or account.default_model
@@ -125,7 +128,7 @@ class NativeClient:
             if reply.text:
                 yield Delta(reply.text)
         if reply.calls and asking.signed:
-            talk.keep([call.id for call in reply.calls], asking.signed)
+            reply = replace(reply, calls=with_signed(reply.calls, asking.signed, self._kind))
         if turn is not None:
             turn.tokens = reply.usage.total_tokens
         yield reply if reply.model else replace(reply, model=self._name)

@@ -21,7 +21,7 @@ import hashlib
 import json
 import operator
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +67,8 @@ class Perspective:
     """The ids of all tool calls in the thread, whoever made them."""
     left_out: list[str] = field(default_factory=list)
     """Sentences about attachments that this server is not sent."""
+    signed: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What servers signed with its own calls, by the ids under which they are sent."""
     attached: int = 0
     """Characters of base64 among the messages."""
     _followed: list[ThreadEvent] = field(default_factory=list)
@@ -78,7 +80,7 @@ class Perspective:
         known = len(self._followed)
         if len(thread) < known or not all(map(operator.is_, self._followed, thread)):
             known = 0
-            for cache in (self.call_ids, self.left_out, self._followed, self._messages, self._open):
+            for cache in (self.call_ids, self.left_out, self.signed, self._followed, self._messages, self._open):
                 cache.clear()
             self.attached = 0
         new = thread[known:] if known else thread
@@ -133,6 +135,8 @@ class Perspective:
             while identifier in taken:
                 identifier = self._call_id(f"{identifier}_{number}")
             taken.add(identifier)
+            if call.signed:
+                self.signed[identifier] = call.signed
             function = {"name": _NOT_IN_NAMES.sub("_", call.name)[:64] or "unknown", "arguments": _arguments(call.arguments)}
             wire.append({"id": identifier, "type": "function", "function": function})
             places.append((call.id, identifier))

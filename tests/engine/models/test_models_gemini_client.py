@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -118,7 +119,7 @@ GOLDEN: list[tuple[str, list[dict[str, Any]], bool, list[dict[str, Any]]]] = [
 
 @pytest.mark.parametrize(("messages", "signed", "expected"), [row[1:] for row in GOLDEN], ids=[row[0] for row in GOLDEN])
 def test_a_conversation_is_written_in_parts(messages: list[dict[str, Any]], signed: bool, expected: list[dict[str, Any]]):
-    assert written(messages, {"c1": b"s"}, signed=signed) == expected
+    assert written(messages, {"c1": "cw==", "c2": "no base64!"}, signed=signed) == expected
 
 
 async def test_the_body_holds_the_settings_and_nothing_that_was_not_set(gemini: GeminiServer):
@@ -181,11 +182,13 @@ async def test_thinking_is_kept_apart_and_calls_are_shown_again_with_their_signa
     await client.close()
     called = gemini.requests[-1].body["contents"][1]["parts"]
     assert [part.get("thoughtSignature") for part in called] == [None, SIGNATURE, None]
-    # Another process does not have the signature: Google's word for that is sent instead.
+    # What another server's model called has no signature of Google's: Google's word for that is sent instead.
+    others = tuple(call.model_copy(update={"signed": {"anthropic": [{"type": "thinking"}]}}) for call in calls)
     again = client_of(gemini)
-    assert (await ask(again, request)).reply.text == "3"
+    thread = (*task().thread, ToolsCalled(source="ann", calls=others), *results)
+    assert (await ask(again, replace(request, thread=thread))).reply.text == "3"
     await again.close()
-    assert gemini.requests[-1].body["contents"][1]["parts"][1]["thoughtSignature"] == MADE_UP
+    assert gemini.requests[-1].body["contents"][1]["parts"][0]["thoughtSignature"] == MADE_UP
 
 
 async def test_calls_without_ids_get_one_of_their_own_answer(gemini: GeminiServer):
