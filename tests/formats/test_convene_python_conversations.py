@@ -34,6 +34,7 @@ TYPED = ["yes", "no because it is too dear", "fine", "yes"]
 
 SAME_EVERY_TIME = {"time", "seconds"}
 ENDS = {
+    "answers-with-sources": "CHECKED",
     "article-in-chats": "everybody in Magazine had a turn",
     "blind-review": "everybody in Programme committee had a turn",
     "board-of-advisers": "everybody in Board had a turn",

@@ -1,0 +1,74 @@
+"""Answers with sources.
+
+A guide answers from documents and cites the passages, a checker looks them up again.
+Good for handbooks, contracts and price lists.
+"""
+
+import asyncio
+import sys
+
+from autogen_agentchat.agents import AssistantAgent
+from autogen_agentchat.conditions import TextMentionTermination
+from autogen_agentchat.teams import RoundRobinGroupChat
+from autogen_agentchat.ui import Console
+from autogen_ext.models.openai import OpenAIChatCompletionClient
+
+practice = OpenAIChatCompletionClient(
+    model="test-model",
+    model_info={
+        "vision": False,
+        "function_calling": True,
+        "json_output": True,
+        "family": "unknown",
+        "structured_output": True,
+        "multiple_system_messages": True,
+    },
+)
+
+guide = AssistantAgent(
+    name="guide",
+    model_client=practice,
+    description="answers from the documents",
+    system_message=(
+        "You answer guests of a boat hire from its documents, in three or four short "
+        "sentences. Say only what the passages hold, and put the number of the "
+        "passage in brackets after each statement, such as [1]. Say so when they do "
+        "not hold an answer."
+    ),
+)
+
+checker = AssistantAgent(
+    name="checker",
+    model_client=practice,
+    description="reads the sources again",
+    system_message=(
+        "You check the guide's answer against the passages that you are told. Say in "
+        "one or two sentences whether each figure in it is right, and cite the "
+        "passage. When all of it is right, end with the word CHECKED; otherwise say "
+        "what must be changed."
+    ),
+)
+
+team = RoundRobinGroupChat(
+    name="Boat hire",
+    participants=[guide, checker],
+    termination_condition=TextMentionTermination("CHECKED", sources=["checker"]),
+    max_turns=6,
+)
+
+
+async def main(task: str) -> None:
+    await Console(team.run_stream(task=task))
+    await practice.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(
+        main(
+            " ".join(sys.argv[1:])
+            or (
+                "We are four and want a rowing boat for half a day in May. What does it "
+                "cost, and what happens if we come back late?"
+            )
+        )
+    )
