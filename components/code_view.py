@@ -50,6 +50,21 @@ class CodeView(rx.NoSSRComponent):
     download_href: rx.Var[str]
     """Where the file is to be had, with `&project=1` behind it the zip project; without it there is no button."""
 
+    editable: rx.Var[bool]
+    """Whether the text may be edited and applied."""
+
+    settled: rx.Var[int]
+    """Another number: the edited text was taken, and the pane shows `text` again."""
+
+    again: rx.Var[bool]
+    """Whether the text was applied, something of it was not understood, and it may be applied all the same."""
+
+    on_apply: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+    """The edited text."""
+
+    on_put_back: rx.EventHandler[rx.event.no_args_event_spec]
+    """The edited text was thrown away."""
+
     on_target: rx.EventHandler[rx.event.passthrough_event_spec(str)]
     on_line: rx.EventHandler[rx.event.passthrough_event_spec(int)]
     """The number of a line that was clicked."""

@@ -17,27 +17,37 @@ function useDark() {
   return dark;
 }
 
-/** The text of one target: `highlight` lines light up, a click on a line tells `onLine`. */
-function Reader({ text, language, highlight, onLine }) {
+/** The text of one target: `highlight` lines light up, a click on a line tells `onLine`. An editable one tells `onEdited` and `onApply`. */
+function Reader({ text, language, highlight, onLine, editable = false, onEdited, onApply, handle }) {
   const root = useRef(null);
   const view = useRef(null);
   const marked = JSON.stringify(highlight ?? []);
   const latest = useRef({});
-  latest.current = { onLine, text, marked };
+  latest.current = { onLine, text, marked, onEdited, onApply };
 
   useEffect(() => {
     let gone = false;
     editor().then(({ reader }) => {
       if (gone) return;
-      view.current = reader(root.current, { language, label: t("code.label"), onLine: (line) => latest.current.onLine?.(line) });
+      view.current = reader(root.current, {
+        language,
+        label: t("code.label"),
+        editable,
+        onLine: (line) => latest.current.onLine?.(line),
+        onEdited: (how) => latest.current.onEdited?.(how),
+        onApply: (now) => latest.current.onApply?.(now),
+      });
+      if (handle) handle.current = view.current;
       view.current.show(latest.current.text, JSON.parse(latest.current.marked));
     });
     return () => {
       gone = true;
+      latest.current.onEdited?.("");
       view.current?.destroy();
       view.current = null;
+      if (handle) handle.current = null;
     };
-  }, [language]);
+  }, [language, editable]);
   useEffect(() => view.current?.show(text, JSON.parse(marked)), [text, marked]);
   return <div className="cd-view" ref={root} />;
 }
@@ -66,17 +76,35 @@ function PngButton({ address, filename }) {
   );
 }
 
+/** What can be done with a text that was edited: taken onto the canvas, or put back. */
+function Edited({ how, again, onApply, onPutBack }) {
+  return (
+    <div className="cd-edited" role="status" data-testid="code-edited" data-how={how}>
+      <span className="cd-edited-words">{t(how === "stale" ? "code.edited_stale" : "code.edited")}</span>
+      <button type="button" onClick={onPutBack} data-testid="code-put-back">{t("code.put_back")}</button>
+      <button type="button" className="primary" onClick={onApply} aria-keyshortcuts="Control+Enter" data-testid="code-apply">{t(again ? "code.apply_again" : "code.apply")}<kbd>Ctrl ↵</kbd></button>
+    </div>
+  );
+}
+
 /** Generated code for one of several targets, in step with the canvas. What a target cannot express stands above it. */
-export function StudioCodeView({ text = "", targets = [], target = "", highlight, filename = "", trouble = "", troubleTitle = "", picture = "", version = 0, downloadHref = "", onTarget, onLine, children }) {
+export function StudioCodeView({ text = "", targets = [], target = "", highlight, filename = "", trouble = "", troubleTitle = "", picture = "", version = 0, downloadHref = "", editable = false, settled = 0, again = false, onTarget, onLine, onApply, onPutBack, children }) {
   const [copied, setCopied] = useState(false);
+  const [edited, setEdited] = useState("");
+  const handle = useRef(null);
   const dark = useDark();
   const { language = "text", project = false } = targets.find((each) => each.name === target) ?? {};
   const theme = picture && dark ? "-dark" : "";
   const drawing = picture && `${picture}${theme}&of=${version}`;
   const copy = async () => {
-    await navigator.clipboard?.writeText(text);
+    await navigator.clipboard?.writeText(handle.current?.text() ?? text);
     setCopied(true);
     setTimeout(() => setCopied(false), 1_500);
+  };
+  useEffect(() => handle.current?.settle(), [settled]);
+  const putBack = () => {
+    handle.current?.settle();
+    onPutBack?.();
   };
   const hasFile = downloadHref && !trouble;
   return (
@@ -92,12 +120,13 @@ export function StudioCodeView({ text = "", targets = [], target = "", highlight
         {hasFile && project && <a href={`${downloadHref}&project=1`} download data-testid="code-project"><Icon name="download" size={13} />{t("code.project")}</a>}
       </header>
       {children}
+      {edited && <Edited how={edited} again={again} onApply={() => handle.current?.apply()} onPutBack={putBack} />}
       {trouble ? (
         <div className="cd-trouble" data-testid="code-trouble"><p className="strong">{troubleTitle}</p><p className="muted">{trouble}</p></div>
       ) : drawing ? (
         <Picture address={drawing} />
       ) : (
-        <Reader text={text} language={language || "text"} highlight={highlight} onLine={onLine} />
+        <Reader text={text} language={language || "text"} highlight={highlight} onLine={onLine} editable={editable} onEdited={setEdited} onApply={onApply} handle={handle} />
       )}
     </section>
   );

@@ -1,5 +1,5 @@
 /* CodeMirror in the studio's colours: a reader that lights lines up, and a writer that reports when the typing rests. */
-import { Compartment, EditorState, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
+import { Compartment, EditorState, Prec, RangeSetBuilder, StateEffect, StateField, Transaction } from "@codemirror/state";
 import { Decoration, drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder as ghost } from "@codemirror/view";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
@@ -59,34 +59,80 @@ const shared = (language, label) => [
   EditorView.contentAttributes.of({ "aria-label": label }),
 ];
 
-/** A read-only view: `show(text, [[first, last]])`, `destroy()`. Lines count from 1. */
-export function reader(parent, { language, label, onLine }) {
+/**
+ * Code to read: `show(text, [[first, last]])`, `destroy()`; lines count from 1. With `editable` it can be written in: `onEdited` then tells
+ * "edited", "stale" when other code came meanwhile, and "" when it is as it was shown; Mod-Enter and `apply()` tell `onApply(text)`,
+ * `settle()` shows what was shown last.
+ */
+export function reader(parent, { language, label, editable = false, onLine, onEdited, onApply }) {
+  let shown = "";
+  let marked = "";
+  let how = "";
+  const text = () => view.state.doc.toString();
+  const tell = (next) => {
+    if (next === how) return;
+    how = next;
+    onEdited?.(how);
+  };
+  const apply = () => {
+    if (how) onApply?.(text());
+    return true;
+  };
+  const writing = editable
+    ? [
+        Prec.highest(keymap.of([{ key: "Mod-Enter", run: apply }])),
+        history(),
+        keymap.of(historyKeymap),
+        bracketMatching(),
+        indentOnInput(),
+        indentUnit.of("    "),
+        EditorView.updateListener.of((update) => {
+          if (!update.docChanged) return;
+          if (text() === shown) tell("");
+          else if (!how) tell("edited");
+        }),
+      ]
+    : [EditorState.readOnly.of(true), EditorView.contentAttributes.of({ "aria-readonly": "true" })];
   const view = new EditorView({
     parent,
     state: EditorState.create({
       doc: "",
       extensions: [
-        shared(language, label), lineNumbers(), marks, EditorState.readOnly.of(true), keymap.of(defaultKeymap),
-        EditorView.contentAttributes.of({ "aria-readonly": "true" }),
+        shared(language, label), lineNumbers(), marks, writing, keymap.of(defaultKeymap),
         EditorView.domEventHandlers({
           click(event, clicked) {
             const at = clicked.posAtCoords({ x: event.clientX, y: event.clientY });
-            if (at != null && clicked.state.selection.main.empty) onLine(clicked.state.doc.lineAt(at).number);
+            // The lines of a text that was edited are no longer those that the canvas knows.
+            if (at != null && !how && clicked.state.selection.main.empty) onLine(clicked.state.doc.lineAt(at).number);
           },
         }),
       ],
     }),
   });
-  let marked = "";
+  const put = (effects) => {
+    const changes = shown === text() ? undefined : difference(text(), shown);
+    view.dispatch({ changes, effects, annotations: Transaction.addToHistory.of(false) });
+  };
   return {
-    show(text, ranges) {
-      const changes = text === view.state.doc.toString() ? undefined : difference(view.state.doc.toString(), text);
+    show(next, ranges) {
+      if (how) {
+        if (next !== shown) tell("stale");
+        shown = next;
+        return;
+      }
+      shown = next;
       const wish = JSON.stringify(ranges);
-      const effects = [setMarks.of(ranges)];
-      view.dispatch({ changes, effects });
+      put([setMarks.of(ranges)]);
       if (wish !== marked && ranges.length && ranges[0][0] <= view.state.doc.lines) view.dispatch({ effects: EditorView.scrollIntoView(view.state.doc.line(Math.max(1, ranges[0][0])).from, { y: "center" }) });
       marked = wish;
     },
+    settle() {
+      if (!how) return;
+      put([]);
+      tell("");
+    },
+    apply,
+    text,
     destroy: () => view.destroy(),
   };
 }

@@ -6,6 +6,7 @@ import reflex as rx
 
 from components.code_view import CodeTarget, code_view
 from studio.formats.targets import offered
+from studio.ui.editor.code import OWN
 from studio.ui.editor.report_list import report_item
 from studio.ui.editor.state import EditorState
 from studio.ui.shared.controls import icon, menu_item
@@ -30,6 +31,7 @@ def code_panel(*, readonly: bool) -> rx.Component:
     return rx.el.div(
         code_view(
             losses_view(),
+            told_view(),
             text=EditorState.code_text,
             targets=rx.Var.create(targets),
             target=target,
@@ -42,6 +44,11 @@ def code_panel(*, readonly: bool) -> rx.Component:
             download_href="" if readonly else address + target,
             on_target=lambda name: EditorState.choose_target(EditorState.flow, name),
             on_line=EditorState.choose_line,
+            editable=False if readonly else target == OWN,
+            settled=EditorState.code_settled,
+            again=EditorState.code_again,
+            on_apply=lambda text: EditorState.apply_code(EditorState.flow, text),
+            on_put_back=EditorState.put_code_back,
         ),
         class_name="code-panel",
     )
@@ -57,6 +64,24 @@ def losses_view() -> rx.Component:
             open=True,
             class_name="cd-losses",
             data_testid="losses",
+        ),
+        rx.fragment(),
+    )
+
+
+def told_view() -> rx.Component:
+    """What was not understood of a text that somebody edited and applied."""
+    return rx.cond(
+        EditorState.code_told.length() > 0,
+        rx.el.div(
+            rx.el.p(
+                rx.cond(EditorState.code_again, t("ui.code.told"), t("ui.code.refused")),
+                class_name="cd-told-title",
+            ),
+            rx.el.ul(rx.foreach(EditorState.code_told, report_item), class_name="problem-list"),
+            class_name="cd-losses",
+            role="alert",
+            data_testid="code-told",
         ),
         rx.fragment(),
     )

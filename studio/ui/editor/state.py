@@ -16,6 +16,7 @@ from studio.flow.layout import arrange
 from studio.library.flows import OpenFlow
 from studio.texts import text
 from studio.ui.editor import code
+from studio.ui.editor.applying import Applying
 from studio.ui.editor.copies import copy_of
 from studio.ui.editor.drawing import Drawn, drawn
 from studio.ui.editor.laying import laid_into
@@ -36,7 +37,7 @@ TARGET_KEPT = "code.target"
 """The preference that holds which target the code pane shows."""
 
 
-class EditorState(Shown, rx.State):
+class EditorState(Applying, Shown, rx.State):
     """Everything is read anew from the address when the page is opened, so that an expired state costs nothing."""
 
     trouble: str = ""
@@ -154,6 +155,9 @@ class EditorState(Shown, rx.State):
         except EditRefused as error:
             self._show_whole(services().flows.get(flow))
             return failure(error)
+
+    def _apply_edit(self, flow: str, raw: dict[str, Any]) -> Any:
+        return self._change(flow, raw)
 
     @rx.event
     @told
@@ -309,6 +313,12 @@ class EditorState(Shown, rx.State):
             self.runs = [run_row(run) for run in services().runs.list(limit=RUNS_LISTED, flow_id=flow)]
         return EditorState.refresh_code if self.drawer == "code" else None
 
+    def _show_code(self, written: code.Written, target: str) -> None:
+        self.code_text, self.code_trouble, self._lines = written.text, written.trouble, written.lines
+        self.code_file, self.code_losses = written.file, written.losses
+        self.code_picture, self.code_rev = target in code.PICTURES and not written.trouble, self._rev
+        self.code_marks = code.marks(self._lines, self._chosen)
+
     @rx.event(background=True)
     async def refresh_code(self) -> None:
         """Writes the code anew, once the edits have come to rest."""
@@ -326,10 +336,7 @@ class EditorState(Shown, rx.State):
         written = await asyncio.to_thread(code.written, document, target)
         async with self:
             if (rev, flow, target, run) == (self._rev, self.flow, self.target, self.run if self.readonly else ""):
-                self.code_text, self.code_trouble, self._lines = written.text, written.trouble, written.lines
-                self.code_file, self.code_losses = written.file, written.losses
-                self.code_picture, self.code_rev = target in code.PICTURES and not written.trouble, rev
-                self.code_marks = code.marks(self._lines, self._chosen)
+                self._show_code(written, target)
 
     @rx.event
     @told
