@@ -115,6 +115,18 @@ def _classic_losses(document: FlowDocument) -> tuple[Finding, ...]:
     return losses(document)
 
 
+def _agent_framework(document: FlowDocument) -> bytes:
+    from studio.formats.agent_framework.write import to_agent_framework
+
+    return to_agent_framework(document).encode()
+
+
+def _agent_framework_losses(document: FlowDocument) -> tuple[Finding, ...]:
+    from studio.formats.agent_framework.write import losses
+
+    return losses(document)
+
+
 def _autogen_json(version: str) -> tuple[Write, Losses]:
     def write(document: FlowDocument) -> bytes:
         from studio.formats.autogen_json.write import to_autogen
@@ -178,6 +190,7 @@ TARGETS: dict[str, Target] = {
         Target("convene", ".py", _PLAIN, _convene, _nothing, _convene_project, "python"),
         Target("autogen", ".py", _PLAIN, _autogen, _autogen_losses, language="python"),
         Target("classic", ".py", _PLAIN, _classic, _classic_losses, language="python"),
+        Target("agent-framework", ".py", _PLAIN, _agent_framework, _agent_framework_losses, language="python"),
         Target("json", ".json", _JSON, _json, _nothing, language="json"),
         Target("autogen-json", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json"),
         Target("autogen-json-0.7", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json", variant=True),

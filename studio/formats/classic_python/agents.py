@@ -58,6 +58,8 @@ class AgentWriting(ConditionWriting):
                 system = "\n".join([system, "", "What you know:", *(f"- {fact}" for fact in memory.facts)])
             else:
                 self.losses.lose("memory", memory, *type(memory).model_fields, level="decision")
+        if agent.model is None and model is None:
+            self.losses.lose("silent", agent, level="decision")
         fields = {"description": agent.description, "system_message": system}
         made = self._made(agent, "AssistantAgent", fields, {"llm_config": self.config(agent.model or model)})
         if isinstance(agent.context, LastMessages):

@@ -1,0 +1,1 @@
+"""A flow as a program for Microsoft Agent Framework."""

@@ -1,0 +1,238 @@
+"""Writing agents and their tools for Agent Framework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from studio.engine.agents.agent import Agent
+from studio.engine.agents.assistant import Assistant
+from studio.engine.agents.code_runner import CodeRunner
+from studio.engine.agents.code_turn import NOTHING_TO_RUN
+from studio.engine.agents.human import Human
+from studio.engine.agents.python_agent import PythonAgent
+from studio.engine.code.auto import AutoExecutor
+from studio.engine.code.base import Executor
+from studio.engine.code.docker_executor import DockerExecutor
+from studio.engine.code.local import LocalExecutor
+from studio.engine.memory.list_memory import ListMemory
+from studio.engine.models.base import Model
+from studio.engine.tools.base import Tool
+from studio.engine.tools.files import Files
+from studio.engine.tools.python_tool import PythonTool
+from studio.engine.tools.team_tool import TeamTool
+from studio.formats.agent_framework.conditions import ConditionWriting
+from studio.formats.agent_framework.models import CORE
+from studio.formats.agent_framework.pieces import CODE, CODE_MODULES, DOCKER, HAND_OVER, HAND_OVER_NAMES, SPEAKER, SPEAKER_NAMES
+from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS
+from studio.formats.python_text.file_tools import file_functions
+from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
+
+IMAGE = "python:3.12-slim"
+
+
+class AgentWriting(ConditionWriting):
+    """Writes agents and tools too; each agent once, as a variable."""
+
+    def agent(self, agent: Agent, model: Model | None) -> str | None:
+        """The variable of an agent that has nobody inside; None when there is nothing like it. `model` is its team's."""
+        match agent:
+            case Assistant() if (agent.model or model) is not None:
+                return self._assistant(agent, agent.model or model)
+            case Assistant():
+                self.losses.lose("no_model", agent, *type(agent).model_fields, level="decision")
+                return None
+            case Human():
+                return self._human(agent)
+            case CodeRunner():
+                return self._code_runner(agent)
+            case PythonAgent() if agent.function is None and (function := self.take_function(agent.source)) is not None:
+                self.losses.lose("function_here", agent, "source", "executor", "timeout")
+                return self.speaker(agent, [f"conversation = {self.heard(agent)}", f"return str({function}({_TOLD}))"])
+        self.losses.lose("agent", agent, *type(agent).model_fields, level="decision")
+        return None
+
+    def _assistant(self, agent: Assistant, model: Model | None) -> str:
+        assert model is not None
+        self.losses.said(agent, "description", "system_message", "model", "tools", "memory", "handoffs", "handoff_when", "context")
+        for name, default in (("max_tool_rounds", 10), ("after_tools", "answer")):
+            if getattr(agent, name) != default:
+                self.losses.lose(name, agent, name)
+        if agent.context != Assistant.model_fields["context"].default:
+            self.losses.lose("context", agent.context, *type(agent.context).model_fields)
+        instructions = agent.system_message
+        for memory in agent.memory:
+            if isinstance(memory, ListMemory):
+                self.losses.said(memory, "facts")
+                instructions = "\n".join([instructions, "", "What you know:", *(f"- {fact}" for fact in memory.facts)])
+            else:
+                self.losses.lose("memory", memory, *type(memory).model_fields, level="decision")
+        tools = [name for tool in agent.tools for name in self._tool(tool, model)]
+        tools += [self._transfer(agent, target) for target in agent.handoffs]
+        given = {
+            "client": self.client(model),
+            "name": quoted(self.rename(agent)),
+            "description": text_literal(agent.description) if agent.description else "",
+            "instructions": text_literal(instructions) if instructions else "",
+            "tools": f"[{', '.join(tools)}]" if tools else "",
+            "middleware": "[hand_over]" if agent.handoffs else "",
+            "default_options": self.options(model),
+        }
+        variable = self.names.new(agent.name, "agent")
+        self.variables[agent.name] = variable
+        said = ", ".join(f"{name}={value}" for name, value in given.items() if value)
+        self.agent_statements.append(f"{variable} = {self.script.use('Agent', CORE)}({said})")
+        return variable
+
+    # Who speaks without a model -------------------------------------------------------------------------------------
+
+    def speaker(self, agent: Agent, lines: Iterable[str], words: str = "") -> str:
+        """Writes somebody who answers by a function with these lines, of the list `messages`; the variable."""
+        self.losses.said(agent, "description")
+        self.uses(SPEAKER_NAMES)
+        self.define(SPEAKER)
+        variable = self.names.new(agent.name, "agent")
+        self.variables[agent.name] = variable
+        function = self.names.new(f"{variable}_answer", "answer")
+        body = "\n".join(f"    {line}" for line in [docstring(words or f"What {agent.name} says", ""), *lines])
+        self.define(f"async def {function}(messages: list[Message]) -> str:\n{body}")
+        given = ", ".join([quoted(self.rename(agent)), text_literal(agent.description), function])
+        self.agent_statements.append(f"{variable} = Speaker({given})")
+        return variable
+
+    def heard(self, agent: Agent) -> str:
+        """The name of a list with all that an agent heard so far: it is told only what is new."""
+        variable = self.names.new(f"heard_by_{agent.name}", "heard")
+        self.script.use("Message", CORE)
+        self.define(f"{variable}: list[Message] = []")
+        return f"{variable}.extend(messages) or {variable}"
+
+    def _human(self, agent: Human) -> str:
+        self.losses.said(agent, "input_mode", "executor", "default_reply", "form", "prompt")
+        if agent.form not in ("text", "approve"):
+            self.losses.lose("form", agent, "choices", "fields")
+        if agent.timeout is not None:
+            self.losses.lose("waiting", agent, "timeout", "timeout_answer")
+        self.losses.lose("human", agent, "end_word", "max_auto_replies")
+        rule = [f"return {text_literal(agent.default_reply or 'Please go on.')}"]
+        if agent.executor is not None:
+            ran, nothing = self._code(agent.executor), text_literal(agent.default_reply or NOTHING_TO_RUN)
+            rule = [f"return {ran} or {nothing}"]
+        if agent.input_mode == "never":
+            return self.speaker(agent, rule)
+        self.script.module("asyncio")
+        asked = agent.prompt or {"approve": "Do you approve?"}.get(agent.form, "What do you say?")
+        question = quoted(f"{asked} {'(yes, or no and why) ' if agent.form == 'approve' else ''}")
+        lines = [f"said = (await asyncio.to_thread(input, {question})).strip()"]
+        if agent.form == "approve":
+            lines.append('return "Approved." if said.lower() in ("y", "yes") else f"Rejected. {said}"')
+        else:
+            lines += ["if said:", "    return said", *rule]
+        if agent.input_mode == "terminate":
+            lines = [
+                f"if not any({quoted(agent.end_word)} in each.text for each in messages[-1:]):",
+                *(f"    {line}" for line in rule),
+                *lines,
+            ]
+        return self.speaker(agent, lines)
+
+    def _code_runner(self, agent: CodeRunner) -> str:
+        self.losses.said(agent, "executor", "sources")
+        if agent.model is not None:
+            self.losses.lose("own_code", agent, *type(agent).model_fields, level="decision")
+            self.losses.said(agent.model, *type(agent.model).model_fields)
+        lines = []
+        if agent.sources:
+            names = ", ".join(quoted(self.called(name)) for name in agent.sources)
+            lines.append(f"messages = [each for each in messages if each.author_name in [{names}]]")
+        return self.speaker(agent, [*lines, f"return {self._code(agent.executor)} or {text_literal(NOTHING_TO_RUN)}"])
+
+    def _code(self, executor: Executor) -> str:
+        """A call that runs the code in the messages."""
+        for module in CODE_MODULES:
+            self.script.module(module)
+        self.script.use("Path", "pathlib")
+        self.script.use("Message", CORE)
+        self.define(CODE)
+        self.script.module("sys")
+        self.losses.said(executor, "timeout", "image")
+        command = "[sys.executable, '-']"
+        match executor:
+            case LocalExecutor():
+                self.losses.lose("local_executor", executor, "environment", "memory_mb", "processes", "disk_mb")
+            case _:
+                if isinstance(executor, AutoExecutor | DockerExecutor):
+                    self.losses.lose("code_in_docker", executor, "network", "memory_mb", "cpus", "processes", "disk_mb")
+                else:
+                    self.losses.lose("code_in_docker", executor, *type(executor).model_fields)
+                self.script.module("os")
+                self.define(DOCKER)
+                image = getattr(executor, "image", "") or IMAGE
+                command = f"in_docker({quoted(str(image))})"
+        timeout = getattr(executor, "timeout", 60.0)
+        return f"await run_code(messages, {command}, {literal(float(timeout))})"
+
+    # Tools ----------------------------------------------------------------------------------------------------------
+
+    def _tool(self, tool: Tool, model: Model | None) -> list[str]:
+        """What an agent is given for a tool: functions."""
+        match tool:
+            case PythonTool() if (function := self.take_function(tool.source)) is not None:
+                self.losses.lose("function_here", tool, "source", "executor", "timeout")
+                found = [function]
+            case PythonTool():
+                self.losses.lose("tool_source", tool, *type(tool).model_fields, level="decision")
+                return []
+            case Files():
+                self.losses.lose("files", tool, "access")
+                for line in file_functions(tool.access).imports:
+                    self.script.statement(line)
+                self.define(file_functions(tool.access).text)
+                found = [schema.name for schema in tool.schemas({})]
+            case TeamTool():
+                return self.team_tool(tool, model)
+            case _:
+                self.losses.lose("tool", tool, *type(tool).model_fields, level="decision")
+                return []
+        if tool.approval == "never":
+            return found
+        if tool.approval == "matching":
+            self.losses.lose("approval_pattern", tool, "approval_pattern")
+        self.losses.said(tool, "approval")
+        for line in IMPORTS:
+            self.script.statement(line)
+        self.define(ASKS_FIRST)
+        return [f"asks_first({name})" for name in found]
+
+    def team_tool(self, tool: TeamTool, model: Model | None) -> list[str]:
+        """The function that hands a task to a team."""
+        raise NotImplementedError
+
+    def _transfer(self, agent: Assistant, target: str) -> str:
+        """The function that hands the conversation over, and the middleware that ends the turn with it."""
+        self.uses(HAND_OVER_NAMES)
+        self.define("handed_to: list[str] = []")
+        self.define(HAND_OVER)
+        name, told = self.transfer(target), f"Hand the conversation over to {target}"
+        lines = [docstring(told, ""), f"handed_to.append({quoted(self.called(target))})", f"return {quoted(f'Handed over to {target}.')}"]
+        body = "\n".join(f"    {line}" for line in lines)
+        self.define(f"def {name}() -> str:\n{body}")
+        when = " ".join(agent.handoff_when.get(target, "").split())
+        if not when:
+            return name
+        return f"{self.script.use('tool', CORE)}({name}, description={text_literal(f'{told}. {when}')})"
+
+    # What is written once -------------------------------------------------------------------------------------------
+
+    def define(self, text: str) -> None:
+        """A piece of the file, once."""
+        if text not in self.definitions:
+            self.definitions.append(text)
+
+    def uses(self, names: Mapping[str, tuple[str, ...]]) -> None:
+        """Names by their modules, which will be imported."""
+        for module, several in names.items():
+            for name in several:
+                self.script.use(name, module)
+
+
+_TOLD = '[{"source": each.author_name or "user", "text": each.text} for each in conversation]'

@@ -1,0 +1,264 @@
+"""Writing who speaks next in a group chat of Agent Framework, and when nobody does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from studio.engine.agents.agent import Agent
+from studio.engine.agents.assistant import Assistant
+from studio.engine.models.base import Model
+from studio.engine.teams.follow_edges import FollowEdges
+from studio.engine.teams.function_choice import FunctionChoice
+from studio.engine.teams.graph import Graph, GraphEdge
+from studio.engine.teams.manual import Manual
+from studio.engine.teams.model_choice import ModelChoice
+from studio.engine.teams.planner import Planner
+from studio.engine.teams.random_choice import RandomChoice
+from studio.engine.teams.round_robin import RoundRobin
+from studio.engine.teams.selection import Selection
+from studio.engine.teams.sequential import Sequential
+from studio.engine.teams.swarm import Swarm
+from studio.engine.teams.team import Team
+from studio.formats.agent_framework.agents import AgentWriting
+from studio.formats.agent_framework.conditions import TRANSCRIPT, Ends
+from studio.formats.agent_framework.models import CORE
+from studio.formats.python_text.literals import literal, quoted, text_literal
+
+NAMES = "names = list(state.participants)"
+LAST = 'last = state.conversation[-1].author_name or ""'
+
+
+@dataclass(slots=True)
+class Choosing:
+    """The lines of a function of `state` that gives a name; `line` is the same as one expression where that is all.
+
+    `over` are the lines that go before the tests of whether a talk is over, which may add to them.
+    """
+
+    lines: list[str]
+    words: str
+    line: str = ""
+    over: list[str] = field(default_factory=list)
+    asks: bool = False
+
+
+class ChoosingWriting(AgentWriting):
+    """Writes strategies too."""
+
+    def choosing(self, team: Team, prefix: str, model: Model | None, members: list[Agent], ends: Ends) -> Choosing:
+        """Who speaks next in a team; `prefix` begins the names of what it needs."""
+        names = [self.called(agent) for agent in members]
+        after = self._after(team, names, prefix)
+        found = self._strategy(team.selection, team, prefix, model, members, ends, after)
+        handoffs = [target for agent in members if isinstance(agent, Assistant) for target in agent.handoffs]
+        if handoffs:
+            found.lines[:0] = ["if handed_to:", "    return handed_to.pop()"]
+            found.line = ""
+            outside = sorted({self.called(target) for target in handoffs} - {*names, *(self.called(each) for each in ends.targets)})
+            if outside:
+                ends.tests.append(f"(bool(handed_to) and handed_to[-1] in {literal(outside)})")
+            if isinstance(team.selection, Swarm) and team.selection.after_work == "end":
+                ends.tests.append("(last.author_name is not None and not handed_to)")
+        return found
+
+    def _after(self, team: Team, names: list[str], prefix: str) -> str:
+        """The variable that says who may speak after whom; empty where everybody may."""
+        if not team.transitions or isinstance(team.selection, Graph):
+            return ""
+        rows: dict[str, list[str]] = {name: [] for name in names} | {
+            self.called(before): [self.called(name) for name in after if self.called(name) in names]
+            for before, after in team.transitions.items()
+            if self.called(before) in names
+        }
+        variable = self.names.new(f"{prefix}after", "after").upper()
+        self.team_statements.append(f"{variable} = {literal(rows)}")
+        return variable
+
+    def _strategy(
+        self, selection: Selection, team: Team, prefix: str, model: Model | None, members: list[Agent], ends: Ends, after: str
+    ) -> Choosing:
+        self.losses.said(selection)
+        may = self._may_speak(team, members, after, ends)
+        match selection:
+            case RoundRobin():
+                return self._in_turn(may, members)
+            case Sequential():
+                ends.turns = min(ends.turns, len(members))
+                line = "list(state.participants)[state.current_round]"
+                return Choosing([f"return {line}"], "Everybody once, in order.", line)
+            case ModelChoice():
+                return self._model_choice(selection, prefix, model, members, may)
+            case RandomChoice():
+                return self._random(selection, may)
+            case Manual():
+                self.script.module("asyncio")
+                lines = [*may, "said = await asyncio.to_thread(input, f\"Who speaks next ({', '.join(names)})? \")"]
+                lines.append("return said.strip() if said.strip() in names else names[0]")
+                return Choosing(lines, "You choose.", asks=True)
+            case FollowEdges():
+                return self._follow_edges(team, may)
+            case Swarm():
+                return self._swarm(selection, members, ends)
+            case FunctionChoice() if selection.function is None and (name := self.take_function(selection.source)) is not None:
+                return self._function_choice(selection, name, prefix, members, ends)
+            case Graph():
+                return self._graph(selection, prefix, members, ends)
+            case Planner():
+                self.losses.said(selection, *Planner.model_fields)
+                return self._model_choice(ModelChoice(), prefix, model, members, may)
+        self.losses.lose("selection", selection, *type(selection).model_fields, level="decision")
+        return self._in_turn(may, members)
+
+    def _may_speak(self, team: Team, members: list[Agent], after: str, ends: Ends) -> list[str]:
+        """Lines that leave in `names` those who may speak now."""
+        if not after:
+            return [NAMES]
+        names = [self.called(agent) for agent in members]
+        reached = {self.called(each) for several in (team.transitions or {}).values() for each in several}
+        begins = [name for name in names if name not in reached] or names[:1]
+        if any(not (team.transitions or {}).get(agent.name) for agent in members):
+            ends.tests.append(f"(last.author_name is not None and not {after}[last.author_name])")
+        return [LAST, f"names = {after}.get(last, {literal(begins)})"]
+
+    def _in_turn(self, may: list[str], members: list[Agent]) -> Choosing:
+        if len(may) == 1 and not any(isinstance(agent, Assistant) and agent.handoffs for agent in members):
+            line = "list(state.participants)[state.current_round % len(state.participants)]"
+            return Choosing([f"return {line}"], "Everybody in turn.", line)
+        if len(may) == 1:
+            return Choosing(
+                [*may, LAST, "return names[(names.index(last) + 1) % len(names) if last in names else 0]"], "Everybody in turn."
+            )
+        lines = [*may, "order = list(state.participants)", "at = order.index(last) + 1 if last in order else 0"]
+        return Choosing([*lines, "return next(name for name in order[at:] + order[:at] if name in names)"], "Everybody in turn.")
+
+    def _random(self, selection: RandomChoice, may: list[str]) -> Choosing:
+        self.losses.said(selection, "seed", "allow_repeat")
+        self.script.module("random")
+        lines = list(may)
+        if not selection.allow_repeat:
+            lines += [*([] if len(may) > 1 else [LAST]), "names = [name for name in names if name != last]"]
+        if selection.seed is None:
+            return Choosing([*lines, "return random.choice(names)"], "Somebody, at random.")
+        drawn = f'return random.Random(f"{selection.seed}:{{state.current_round}}").choice(names)'
+        return Choosing([*lines, drawn], "Somebody, at random, in the same order every time.")
+
+    def _follow_edges(self, team: Team, may: list[str]) -> Choosing:
+        if len(may) > 1 and all(len(after) < 2 for after in (team.transitions or {}).values()):
+            return Choosing([*may, "return names[0]"], "Along the arrows.")
+        lines = [
+            *may,
+            "spoke = [message.author_name for message in state.conversation]",
+            "silent = {name: spoke[::-1].index(name) if name in spoke else len(spoke) for name in names}",
+            "return max(names, key=lambda name: silent[name])",
+        ]
+        if len(may) == 1:
+            return Choosing(lines, "The one who has been silent longest.")
+        return Choosing(lines, "Of those who may speak now, the one who has been silent longest.")
+
+    def _model_choice(self, selection: ModelChoice, prefix: str, model: Model | None, members: list[Agent], may: list[str]) -> Choosing:
+        self.losses.said(selection, "instruction", "allow_repeat")
+        if selection.max_attempts != ModelChoice.model_fields["max_attempts"].default:
+            self.losses.lose("attempts", selection, "max_attempts")
+        if model is None:
+            self.losses.lose("no_choice", selection)
+            return self._in_turn(may, members)
+        roles = "\n".join(f"{self.called(agent)}: {' '.join(agent.description.split())}" for agent in members)
+        told = f"Several agents work on a task together. You say who speaks next. The agents are:\n\n{roles}"
+        told = f"{told}\n\n{selection.instruction}" if selection.instruction else told
+        agent, message = self.script.use("Agent", CORE), self.script.use("Message", CORE)
+        chooser = self.names.new(f"{prefix}chooser", "chooser")
+        options = self.options(model)
+        more = f", default_options={options}" if options else ""
+        made = f'{chooser} = {agent}(client={self.client(model)}, name="chooser", instructions={text_literal(told)}{more})'
+        self.team_statements.append(made)
+        lines = list(may)
+        if not selection.allow_repeat and len(may) == 1:
+            lines += [LAST, "names = [name for name in names if name != last] or names"]
+        lines += [
+            "if len(names) == 1:",
+            "    return names[0]",
+            "question = f\"Who speaks next? Answer with one name: {', '.join(names)}.\"",
+            f'answer = await {chooser}.run([*state.conversation, {message}("user", [question])])',
+            "return next((name for name in names if name in answer.text), names[0])",
+        ]
+        return Choosing(lines, "A model chooses.", asks=True)
+
+    def _swarm(self, selection: Swarm, members: list[Agent], ends: Ends) -> Choosing:
+        self.losses.said(selection, "after_work", "after", "first")
+        if selection.rules:
+            self.losses.lose("rules", selection, "rules", level="decision")
+        names = [self.called(agent) for agent in members]
+        begins = self.called(selection.first) if self.called(selection.first) in names else names[0]
+        words = "Whoever was handed the conversation speaks."
+        if selection.after_work == "stay":
+            return Choosing([LAST, f"return last or {quoted(begins)}"], words)
+        if selection.after_work == "first":
+            return Choosing([LAST, f"return {quoted(names[0])} if last else {quoted(begins)}"], words)
+        if selection.after_work != "end" or selection.after:
+            self.losses.lose("after_work", selection, "after_work", "after")
+        if selection.after_work != "end":
+            ends.tests.append("(last.author_name is not None and not handed_to)")
+        return Choosing([f"return {quoted(begins)}"], words)
+
+    def _function_choice(self, selection: FunctionChoice, name: str, prefix: str, members: list[Agent], ends: Ends) -> Choosing:
+        self.losses.lose("function_here", selection, "source", "executor", "timeout")
+        if selection.fallback is not None:
+            self.losses.lose("fallback_choice", selection, "fallback")
+            self.losses.said(selection.fallback, *type(selection.fallback).model_fields)
+        chosen = self.names.new(f"{prefix}chosen", "chosen")
+        names = literal([self.called(agent) for agent in members])
+        self.team_statements.append(f"{chosen}: list[str | None] = []")
+        ends.tests.append(f"{chosen}[-1] is None")
+        over = [f"{chosen}.append({name}({TRANSCRIPT}, {names}))"]
+        return Choosing([f'return {chosen}[-1] or ""'], f"Whom {name} names.", over=over)
+
+    def _graph(self, selection: Graph, prefix: str, members: list[Agent], ends: Ends) -> Choosing:
+        self.losses.lose("graph", selection, "edges", "start")
+        names = [self.called(agent) for agent in members]
+        rows: dict[str, list[str]] = {}
+        for edge in selection.edges:
+            source, to = self.called(edge.source), self.called(edge.target)
+            if source in names and to in names:
+                meeting = selection.awaited(edge) if edge.join == "all" else {edge.source}
+                awaited = sorted(self.called(name) for name in meeting if self.called(name) in names)
+                rows.setdefault(source, []).append(f"({quoted(to)}, {literal(awaited)}, {self._arrow(edge, selection)})")
+        reached = {self.called(edge.target) for edge in selection.edges if edge.source != edge.target}
+        begins = [self.called(name) for name in selection.start if self.called(name) in names]
+        begins = begins or [name for name in names if name not in reached] or names[:1]
+        arrows, ready, arrived = (self.names.new(f"{prefix}{name}", name) for name in ("arrows", "ready", "arrived"))
+        self.script.use("Callable", "collections.abc")
+        said = ", ".join(f"{quoted(source)}: [{', '.join(several)}]" for source, several in rows.items())
+        self.team_statements += [
+            "# Who comes after whom, who must have spoken before, and what the message must be.\n"
+            f"{arrows}: dict[str, list[tuple[str, list[str], Callable[[str], bool]]]] = {{{said}}}",
+            f"{ready}: list[str] = {literal(begins)}",
+            f"{arrived}: dict[str, list[str]] = {{}}",
+        ]
+        ends.tests.append(f"not {ready}")
+        over = [
+            f'for target, awaited, holds in {arrows}.get(last.author_name or "", []):',
+            "    if holds(last.text):",
+            f"        {arrived}.setdefault(target, []).append(last.author_name or '')",
+            f"        if all(name in {arrived}[target] for name in awaited):",
+            f"            {arrived}[target] = []",
+            f"            {ready}.append(target)",
+        ]
+        return Choosing([f"return {ready}.pop(0)"], "Along the arrows of the graph, one branch after the other.", over=over)
+
+    def _arrow(self, edge: GraphEdge, graph: Graph) -> str:
+        """The condition of an arrow, as a function of a text."""
+        match edge.how:
+            case _ if not edge.conditional:
+                return "lambda text: True"
+            case "otherwise":
+                others = [each for each in graph.edges if each.source == edge.source and each.conditional and each.how != "otherwise"]
+                tests = [self._arrow(each, graph).removeprefix("lambda text: ") for each in others]
+                return f"lambda text: not ({' or '.join(tests)})" if tests else "lambda text: True"
+            case "contains":
+                return f"lambda text: {quoted(edge.condition)} in text"
+            case "equals":
+                return f"lambda text: text.strip().casefold() == {quoted(edge.condition.strip().casefold())}"
+            case "regex":
+                return f"lambda text: {self.script.module('re')}.search({quoted(edge.condition)}, text) is not None"
+        self.losses.lose("arrow_condition", graph, level="decision", source=edge.source, to=edge.target)
+        return "lambda text: False"

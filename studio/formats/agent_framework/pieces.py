@@ -1,0 +1,100 @@
+"""The parts of a program for Agent Framework that do not depend on the flow: how a talk is shown, and who speaks without a model."""
+
+from __future__ import annotations
+
+TALK = '''async def talk(workflow: Workflow, task: str) -> None:
+    """Let the team work on a task, and show what is said."""
+    async for event in workflow.run(task, stream=True):
+        for said in event.data or () if event.type == "executor_completed" else ():
+            if isinstance(said, AgentExecutorResponse):
+                print(f"\\n{event.executor_id}: {said.agent_response.text}")'''
+"""The names that it wants: Workflow and AgentExecutorResponse."""
+
+TALK_KEPT = '''async def talk(workflow: Workflow, task: str) -> list[Message]:
+    """Let a team work on a task, show what is said, and return it."""
+    conversation: list[Message] = []
+    async for event in workflow.run(task, stream=True):
+        for said in event.data or () if event.type == "executor_completed" else ():
+            if isinstance(said, AgentExecutorResponse):
+                text = said.agent_response.text
+                print(f"\\n{event.executor_id}: {text}")
+                conversation.append(Message("assistant", [text], author_name=event.executor_id))
+    return conversation'''
+"""The same, for programs in which a team talks within another one; it wants Message as well."""
+
+TALK_PLANNED = '''async def talk(workflow: Workflow, task: str) -> None:
+    """Let the team work on a task, and show what is said and the answer."""
+    speaker = ""
+    async for event in workflow.run(task, stream=True):
+        if event.type in ("intermediate", "output") and isinstance(event.data, AgentResponseUpdate):
+            if event.data.text and event.executor_id != speaker:
+                speaker = str(event.executor_id)
+                print(f"\\n\\n{speaker}: ", end="")
+            print(event.data.text, end="", flush=True)
+    print()'''
+"""The same for a plan; it wants Workflow and AgentResponseUpdate."""
+
+SPEAKER = '''class Speaker(BaseAgent):
+    """Somebody who answers by a function of what was said since the last answer."""
+
+    def __init__(self, name: str, description: str, answer: Callable[[list[Message]], Awaitable[str]]) -> None:
+        super().__init__(name=name, description=description)
+        self.answer = answer
+
+    def run(self, messages: Any = None, *, stream: bool = False, **options: Any) -> Any:
+        async def words() -> AsyncIterator[AgentResponseUpdate]:
+            text = await self.answer(list(messages or ()))
+            yield AgentResponseUpdate(contents=[Content.from_text(text)], role="assistant", author_name=self.name)
+
+        said = ResponseStream(words(), finalizer=AgentResponse.from_updates)
+        return said if stream else said.get_final_response()'''
+SPEAKER_NAMES = {
+    "agent_framework": ("AgentResponse", "AgentResponseUpdate", "BaseAgent", "Content", "Message", "ResponseStream"),
+    "collections.abc": ("AsyncIterator", "Awaitable", "Callable"),
+    "typing": ("Any",),
+}
+
+HAND_OVER = '''@function_middleware
+async def hand_over(context: FunctionInvocationContext, call_next: Callable[[], Awaitable[None]]) -> None:
+    """End the turn when the conversation is handed over."""
+    await call_next()
+    if context.function.name.startswith("transfer_to_"):
+        raise MiddlewareTermination(result=context.result)'''
+HAND_OVER_NAMES = {
+    "agent_framework": ("FunctionInvocationContext", "MiddlewareTermination", "function_middleware"),
+    "collections.abc": ("Awaitable", "Callable"),
+}
+
+CODE = '''CODING = Path("coding")
+
+
+async def run_code(messages: list[Message], command: list[str], timeout: float) -> str:
+    """Run the Python in the newest message that holds some, and say what came out."""
+    for message in reversed(messages):
+        blocks = re.findall(r"```(?:python|py)\\r?\\n(.*?)```", message.text, re.DOTALL)
+        if blocks:
+            CODING.mkdir(exist_ok=True)
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                cwd=CODING,
+            )
+            try:
+                code = "\\n\\n".join(blocks).encode()
+                output, _ = await asyncio.wait_for(process.communicate(code), timeout)
+            except TimeoutError:
+                process.kill()
+                return f"exitcode: 124 (execution failed)\\nCode output: stopped after {timeout:g} seconds"
+            outcome = "execution succeeded" if process.returncode == 0 else "execution failed"
+            return f"exitcode: {process.returncode} ({outcome})\\nCode output: {output.decode(errors='replace')}"
+    return ""'''
+CODE_MODULES = ("asyncio", "re")
+
+DOCKER = '''def in_docker(image: str) -> list[str]:
+    """Python in a container without a network; on this machine where USE_DOCKER=0 says so."""
+    if os.environ.get("USE_DOCKER") == "0":
+        return [sys.executable, "-"]
+    folder = f"{CODING.resolve()}:/work"
+    return ["docker", "run", "--rm", "-i", "--network=none", "-v", folder, "-w", "/work", image, "python", "-"]'''

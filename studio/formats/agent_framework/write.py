@@ -1,0 +1,83 @@
+"""Writing a flow as a program for Microsoft Agent Framework, and saying before what it cannot express."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from studio.engine.errors import ConveneError, FlowError
+from studio.engine.teams.team import Team
+from studio.engine.tools.files import Files
+from studio.flow.document import FlowDocument
+from studio.flow.findings import Finding
+from studio.flow.resolve import resolve_with_ids
+from studio.formats.agent_framework.models import CORE
+from studio.formats.agent_framework.pieces import TALK, TALK_KEPT, TALK_PLANNED
+from studio.formats.agent_framework.teams import TeamWriting
+from studio.formats.python_text.approvals import NAME as ASKS_FIRST
+from studio.formats.python_text.file_tools import file_functions
+from studio.formats.python_text.program import Written
+from studio.formats.python_text.walk import inner_first
+
+REQUIREMENTS = ("agent-framework-core==1.23.0", "agent-framework-openai==1.17.0", "agent-framework-orchestrations==1.4.0")
+"""What a program needs; `agent-framework` holds all of it and much more."""
+
+NAMES = frozenset(
+    "Agent AgentContext AgentExecutorResponse AgentResponse AgentResponseUpdate AsyncIterator Awaitable Any BaseAgent CODING Callable "
+    "Content FunctionInvocationContext GroupChatBuilder GroupChatState MagenticBuilder Message MiddlewareTermination "
+    "OpenAIChatCompletionClient AnthropicClient GeminiChatClient Path ResponseStream Speaker Workflow agent_middleware asyncio began "
+    "conversation function_middleware functools hand_over handed_to in_docker last messages os random re run_code said state sys talk "
+    "task text time tool workflow".split()
+) | {ASKS_FIRST}
+
+
+def to_agent_framework(document: FlowDocument) -> str:
+    """The program. Raises FlowError for a flow that cannot be run as it stands."""
+    return _written(document.model_dump_json()).text
+
+
+def losses(document: FlowDocument) -> tuple[Finding, ...]:
+    """What Agent Framework cannot express, and what is done instead; of a flow that cannot be run, why."""
+    try:
+        return _written(document.model_dump_json()).losses
+    except ConveneError as mistake:
+        return (Finding("decision", mistake.code, mistake.sentence, mistake.remedy),)
+
+
+@lru_cache(maxsize=16)
+def _written(document: str) -> Written:
+    flow = FlowDocument.model_validate_json(document)
+    team, participants = resolve_with_ids(flow)
+    written = _Program(flow, team, participants).written()
+    if not written.clean:
+        written = _Program(flow, team, participants).written(own_code=False)
+    return written
+
+
+class _Program(TeamWriting):
+    """The whole file: models, functions, agents, the workflow, and a way to start it."""
+
+    def __init__(self, document: FlowDocument, team: Team, participants: dict[str, str]) -> None:
+        files = {tool.access for tool in inner_first(team) if isinstance(tool, Files)}
+        super().__init__(document, team, participants, NAMES.union(*(file_functions(access).names for access in files)))
+
+    def written(self, own_code: bool = True) -> Written:
+        self.own_code = own_code
+        self.take_tools()
+        made = self.workflow(self.team, None)
+        if made is None:
+            raise FlowError(self.team.name, "has nobody in it that Agent Framework could hold.", "Give it an assistant with a model.")
+        talk = TALK_PLANNED if self.planned else TALK_KEPT if self.inner else TALK
+        self.uses({CORE: ("Workflow", "AgentResponseUpdate" if self.planned else "AgentExecutorResponse")})
+        if talk is TALK_KEPT:
+            self.script.use("Message", CORE)
+        self.script.module("asyncio")
+        self.script.module("sys")
+        began = ["began = time.monotonic()"] if self.clock else []
+        self.script.section(*self.model_statements)
+        self.script.section(*self.definitions)
+        self.script.section(*self.agent_statements)
+        self.script.section(*began, *self.team_statements, f"workflow = {made}")
+        self.script.section(talk)
+        start = 'asyncio.run(talk(workflow, " ".join(sys.argv[1:]) or input("Task: ")))'
+        self.script.section(f'if __name__ == "__main__":\n    {start}')
+        return self.finished()

@@ -1,0 +1,128 @@
+"""Flows as programs for Agent Framework: what we keep of them, how they read, and what they leave out. The matrix runs them."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from drawn_flows import flows
+from hypothesis import HealthCheck, Phase, given, settings
+from ruff import find_ruff_bin  # type: ignore[import-untyped]
+from test_convene_python_conversations import at_a_server
+
+from studio.engine.errors import ConveneError
+from studio.flow.document import Edge, FlowDocument, Node
+from studio.formats.agent_framework.write import losses, to_agent_framework
+from studio.library.templates import Template, templates
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "agent_framework"
+
+
+def drawn(team: dict[str, Any], *nodes: Node, wires: tuple[tuple[str, str, str], ...] = ()) -> FlowDocument:
+    model = Node(id="n_m", kind="openai", config={"model": "gpt-4o-mini"})
+    edges = (("model", "n_m", "n_t"), *wires)
+    return FlowDocument(
+        name="Pair",
+        nodes=(Node(id="n_t", kind="team", name="pair", config=team), model, *nodes),
+        edges=tuple(Edge(id=f"e_{at}", kind=kind, source=a, target=b) for at, (kind, a, b) in enumerate(edges)),  # type: ignore[arg-type]
+    )
+
+
+def assistant(name: str, **config: Any) -> Node:
+    return Node(id=f"n_{name}", kind="assistant", name=name, config={"system_message": f"You are {name}."} | config, parent="n_t")
+
+
+def codes(document: FlowDocument) -> set[str]:
+    return {finding.code for finding in losses(document)}
+
+
+def rejected_by_ruff(program: str) -> str:
+    command = [find_ruff_bin(), "check", "--isolated", "--no-cache", "--quiet", "--select", "F,I", "-"]
+    return subprocess.run(command, input=program, capture_output=True, text=True, timeout=20, check=False).stdout
+
+
+@pytest.mark.parametrize("found", [pytest.param(each, id=each.id) for each in templates()])
+def test_a_template_becomes_the_program_that_we_keep(found: Template) -> None:
+    """CONVENE_WRITE_GOLDEN=1 writes the files anew; read the difference before you keep it."""
+    program = to_agent_framework(at_a_server(found.document))
+    path = GOLDEN / f"{found.id}.py"
+    if os.environ.get("CONVENE_WRITE_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(program, "utf-8")
+    assert program == path.read_text("utf-8")
+    assert "studio" not in program
+
+
+def test_two_agents_are_at_most_forty_lines() -> None:
+    stop = Node(id="n_s", kind="text_mention", config={"text": "DONE", "sources": ["critic"]}, parent="n_t")
+    document = drawn({}, assistant("writer"), assistant("critic"), stop)
+    assert len(to_agent_framework(document).splitlines()) <= 40
+    assert losses(document) == ()
+
+
+def test_arrows_say_who_may_speak_and_where_it_ends() -> None:
+    arrows = (("speaks", "n_a", "n_b"), ("speaks", "n_b", "n_c"))
+    program = to_agent_framework(drawn({"selection": {"kind": "follow_edges"}}, *map(assistant, "abc"), wires=arrows))
+    assert 'AFTER = {"a": ["b"], "b": ["c"], "c": []}' in program
+    assert "not AFTER[" in program
+
+
+def test_a_seed_draws_the_same_order_as_the_studio() -> None:
+    document = drawn({"selection": {"kind": "random_choice", "seed": 8}}, *map(assistant, "abc"))
+    assert 'random.Random(f"8:{state.current_round}")' in to_agent_framework(document)
+    assert not codes(document)
+
+
+def test_a_hand_over_ends_the_turn_and_names_the_next() -> None:
+    document = drawn({"selection": {"kind": "swarm"}}, assistant("desk", handoffs=["expert"]), assistant("expert"))
+    program = to_agent_framework(document)
+    assert 'handed_to.append("expert")' in program
+    assert "middleware=[hand_over]" in program
+    assert "return handed_to.pop()" in program
+
+
+def test_a_planner_is_a_magentic_workflow() -> None:
+    document = drawn({"selection": {"kind": "planner", "max_rounds": 7}}, *map(assistant, "ab"))
+    program = to_agent_framework(document)
+    assert "MagenticBuilder(" in program
+    assert "max_round_count=7" in program
+    assert codes(document) == {"lost_magentic"}
+
+
+def test_a_person_is_asked_what_the_form_asks() -> None:
+    person = Node(id="n_p", kind="human", name="boss", config={"form": "approve", "prompt": "May it go out?"}, parent="n_t")
+    program = to_agent_framework(drawn({}, assistant("clerk"), person))
+    assert 'input, "May it go out? (yes, or no and why) "' in program
+    assert '"Approved."' in program
+
+
+def test_what_is_left_out_is_said_with_its_node() -> None:
+    rule = Node(id="n_s", kind="token_limit", name="Tokens", parent="n_t")
+    document = drawn({}, assistant("clerk"), assistant("boss", output={"type": "object"}), rule)
+    found = {finding.code: finding for finding in losses(document)}
+    assert found["lost_condition"].level == "decision"
+    assert found["lost_condition"].nodes == ("n_s",)
+    assert found["lost_field"].nodes == ("n_boss",)
+
+
+def test_a_flow_that_cannot_be_run_says_why() -> None:
+    (finding,) = losses(FlowDocument(name="Empty"))
+    assert finding.level == "decision"
+
+
+@settings(max_examples=40, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+@given(flows())
+def test_any_flow_is_a_clean_program_or_says_why_not(flow: FlowDocument) -> None:
+    found = losses(flow)
+    assert all(finding.text and "code_target" not in finding.text for finding in found)
+    if found and not found[0].code.startswith("lost_"):
+        with pytest.raises(ConveneError):
+            to_agent_framework(flow)
+        return
+    program = to_agent_framework(flow)
+    ast.parse(program)
+    assert rejected_by_ruff(program) == ""

@@ -1,0 +1,64 @@
+"""Answers with sources.
+
+A guide answers from documents and cites the passages, a checker looks them up again.
+Good for handbooks, contracts and price lists.
+"""
+
+import asyncio
+import os
+import sys
+
+from agent_framework import Agent, AgentExecutorResponse, Workflow
+from agent_framework.openai import OpenAIChatCompletionClient
+from agent_framework.orchestrations import GroupChatBuilder
+
+client = OpenAIChatCompletionClient(
+    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
+)
+
+guide = Agent(
+    client=client,
+    name="guide",
+    description="answers from the documents",
+    instructions=(
+        "You answer guests of a boat hire from its documents, in three or four short "
+        "sentences. Say only what the passages hold, and put the number of the "
+        "passage in brackets after each statement, such as [1]. Say so when they do "
+        "not hold an answer."
+    ),
+)
+
+checker = Agent(
+    client=client,
+    name="checker",
+    description="reads the sources again",
+    instructions=(
+        "You check the guide's answer against the passages that you are told. Say in "
+        "one or two sentences whether each figure in it is right, and cite the "
+        "passage. When all of it is right, end with the word CHECKED; otherwise say "
+        "what must be changed."
+    ),
+)
+
+workflow = GroupChatBuilder(
+    participants=[guide, checker],
+    selection_func=lambda state: list(state.participants)[
+        state.current_round % len(state.participants)
+    ],
+    termination_condition=lambda conversation: (
+        conversation[-1].author_name == "checker" and "CHECKED" in conversation[-1].text
+    ),
+    max_rounds=6,
+).build()
+
+
+async def talk(workflow: Workflow, task: str) -> None:
+    """Let the team work on a task, and show what is said."""
+    async for event in workflow.run(task, stream=True):
+        for said in event.data or () if event.type == "executor_completed" else ():
+            if isinstance(said, AgentExecutorResponse):
+                print(f"\n{event.executor_id}: {said.agent_response.text}")
+
+
+if __name__ == "__main__":
+    asyncio.run(talk(workflow, " ".join(sys.argv[1:]) or input("Task: ")))

@@ -1,0 +1,107 @@
+"""Blind review.
+
+Two reviewers read a paper without hearing each other, each behind a filter; then the
+chair, who hears both, decides.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+
+from agent_framework import (
+    Agent,
+    AgentContext,
+    AgentExecutorResponse,
+    Workflow,
+    agent_middleware,
+)
+from agent_framework.openai import OpenAIChatCompletionClient
+from agent_framework.orchestrations import GroupChatBuilder
+
+client = OpenAIChatCompletionClient(
+    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
+)
+
+
+@agent_middleware
+async def heard_by_method_reviewer(
+    context: AgentContext, call_next: Callable[[], Awaitable[None]]
+) -> None:
+    """What first_desk lets through."""
+    context.messages = [
+        each for each in context.messages if each.author_name == "author"
+    ][-1:]
+    await call_next()
+
+
+@agent_middleware
+async def heard_by_use_reviewer(
+    context: AgentContext, call_next: Callable[[], Awaitable[None]]
+) -> None:
+    """What second_desk lets through."""
+    context.messages = [
+        each for each in context.messages if each.author_name == "author"
+    ][-1:]
+    await call_next()
+
+
+author = Agent(
+    client=client,
+    name="author",
+    description="sums up the paper",
+    instructions=(
+        "You sum up a paper for reviewers: the claim, the method, the numbers, the "
+        "limits. Four sentences."
+    ),
+)
+
+method_reviewer = Agent(
+    client=client,
+    name="method_reviewer",
+    description="looks at the method",
+    instructions=(
+        "You review methods. Give a mark from 1 to 5 and the one reason that weighs "
+        "most."
+    ),
+    middleware=[heard_by_method_reviewer],
+)
+
+use_reviewer = Agent(
+    client=client,
+    name="use_reviewer",
+    description="asks what it is good for",
+    instructions=(
+        "You review what a result is good for. Give a mark from 1 to 5 and the one "
+        "reason that weighs most."
+    ),
+    middleware=[heard_by_use_reviewer],
+)
+
+chair = Agent(
+    client=client,
+    name="chair",
+    description="decides",
+    instructions=(
+        "You decide from both reviews: accept, revise or reject, with what the "
+        "author must do. At most four sentences."
+    ),
+)
+
+workflow = GroupChatBuilder(
+    participants=[author, method_reviewer, use_reviewer, chair],
+    selection_func=lambda state: list(state.participants)[state.current_round],
+    max_rounds=4,
+).build()
+
+
+async def talk(workflow: Workflow, task: str) -> None:
+    """Let the team work on a task, and show what is said."""
+    async for event in workflow.run(task, stream=True):
+        for said in event.data or () if event.type == "executor_completed" else ():
+            if isinstance(said, AgentExecutorResponse):
+                print(f"\n{event.executor_id}: {said.agent_response.text}")
+
+
+if __name__ == "__main__":
+    asyncio.run(talk(workflow, " ".join(sys.argv[1:]) or input("Task: ")))

@@ -1,0 +1,147 @@
+"""Coder and executor.
+
+One agent writes Python, the other runs it, and they repair it until it works.
+"""
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from agent_framework import (
+    Agent,
+    AgentExecutorResponse,
+    AgentResponse,
+    AgentResponseUpdate,
+    BaseAgent,
+    Content,
+    Message,
+    ResponseStream,
+    Workflow,
+)
+from agent_framework.openai import OpenAIChatCompletionClient
+from agent_framework.orchestrations import GroupChatBuilder
+
+client = OpenAIChatCompletionClient(
+    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
+)
+
+CODING = Path("coding")
+
+
+async def run_code(messages: list[Message], command: list[str], timeout: float) -> str:
+    """Run the Python in the newest message that holds some, and say what came out."""
+    for message in reversed(messages):
+        blocks = re.findall(r"```(?:python|py)\r?\n(.*?)```", message.text, re.DOTALL)
+        if blocks:
+            CODING.mkdir(exist_ok=True)
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                cwd=CODING,
+            )
+            try:
+                code = "\n\n".join(blocks).encode()
+                output, _ = await asyncio.wait_for(process.communicate(code), timeout)
+            except TimeoutError:
+                process.kill()
+                return f"exitcode: 124 (execution failed)\nCode output: stopped after {timeout:g} seconds"
+            outcome = (
+                "execution succeeded" if process.returncode == 0 else "execution failed"
+            )
+            return f"exitcode: {process.returncode} ({outcome})\nCode output: {output.decode(errors='replace')}"
+    return ""
+
+
+def in_docker(image: str) -> list[str]:
+    """Python in a container without a network; on this machine where USE_DOCKER=0 says so."""
+    if os.environ.get("USE_DOCKER") == "0":
+        return [sys.executable, "-"]
+    folder = f"{CODING.resolve()}:/work"
+    return [
+        "docker",
+        "run",
+        "--rm",
+        "-i",
+        "--network=none",
+        "-v",
+        folder,
+        "-w",
+        "/work",
+        image,
+        "python",
+        "-",
+    ]
+
+
+class Speaker(BaseAgent):
+    """Somebody who answers by a function of what was said since the last answer."""
+
+    def __init__(
+        self,
+        name: str,
+        description: str,
+        answer: Callable[[list[Message]], Awaitable[str]],
+    ) -> None:
+        super().__init__(name=name, description=description)
+        self.answer = answer
+
+    def run(self, messages: Any = None, *, stream: bool = False, **options: Any) -> Any:
+        async def words() -> AsyncIterator[AgentResponseUpdate]:
+            text = await self.answer(list(messages or ()))
+            yield AgentResponseUpdate(
+                contents=[Content.from_text(text)],
+                role="assistant",
+                author_name=self.name,
+            )
+
+        said = ResponseStream(words(), finalizer=AgentResponse.from_updates)
+        return said if stream else said.get_final_response()
+
+
+async def executor_answer(messages: list[Message]) -> str:
+    """What executor says."""
+    return await run_code(messages, in_docker("python:3.12-slim"), 60.0) or (
+        "There was no code to run. Put complete code into a fenced block that names "
+        "its language."
+    )
+
+
+coder = Agent(
+    client=client,
+    name="coder",
+    description="writes Python and repairs it",
+    instructions="""You solve tasks with Python that somebody else runs for you.
+Send the whole program as one ```python block; use the standard library only and print what shows that the result is right.
+Read the output: if it shows a mistake, say what was wrong and send the whole corrected program; when it proves that the task is solved, sum it up in two sentences and end with the word TERMINATE.""",
+)
+
+executor = Speaker("executor", "runs it", executor_answer)
+
+workflow = GroupChatBuilder(
+    participants=[coder, executor],
+    selection_func=lambda state: list(state.participants)[
+        state.current_round % len(state.participants)
+    ],
+    termination_condition=lambda conversation: (
+        conversation[-1].author_name == "coder" and "TERMINATE" in conversation[-1].text
+    ),
+    max_rounds=12,
+).build()
+
+
+async def talk(workflow: Workflow, task: str) -> None:
+    """Let the team work on a task, and show what is said."""
+    async for event in workflow.run(task, stream=True):
+        for said in event.data or () if event.type == "executor_completed" else ():
+            if isinstance(said, AgentExecutorResponse):
+                print(f"\n{event.executor_id}: {said.agent_response.text}")
+
+
+if __name__ == "__main__":
+    asyncio.run(talk(workflow, " ".join(sys.argv[1:]) or input("Task: ")))

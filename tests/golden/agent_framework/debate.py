@@ -1,0 +1,74 @@
+"""Debate with a judge.
+
+Two debaters take opposite sides of a question, a judge asks back and decides which
+argument was better.
+"""
+
+import asyncio
+import os
+import sys
+
+from agent_framework import Agent, AgentExecutorResponse, Workflow
+from agent_framework.openai import OpenAIChatCompletionClient
+from agent_framework.orchestrations import GroupChatBuilder
+
+client = OpenAIChatCompletionClient(
+    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
+)
+
+advocate = Agent(
+    client=client,
+    name="advocate",
+    description="argues for it",
+    instructions=(
+        "You argue in favour of the proposal. Give your two strongest reasons with "
+        "concrete examples, and answer what the other side said last. At most 100 "
+        "words. Stay fair: invent no figures."
+    ),
+)
+
+opponent = Agent(
+    client=client,
+    name="opponent",
+    description="argues against it",
+    instructions=(
+        "You argue against the proposal. Give your two strongest reasons with "
+        "concrete examples, and answer what the other side said last. At most 100 "
+        "words. Stay fair: invent no figures."
+    ),
+)
+
+judge = Agent(
+    client=client,
+    name="judge",
+    description="asks back, then decides",
+    instructions=(
+        "You judge a debate. After the first round ask each side the one question "
+        "that its argument has not answered. After the second round give your "
+        "decision in a paragraph that begins with VERDICT: and says which argument "
+        "decided it and under which condition you would decide otherwise."
+    ),
+)
+
+workflow = GroupChatBuilder(
+    participants=[advocate, opponent, judge],
+    selection_func=lambda state: list(state.participants)[
+        state.current_round % len(state.participants)
+    ],
+    termination_condition=lambda conversation: (
+        conversation[-1].author_name == "judge" and "VERDICT:" in conversation[-1].text
+    ),
+    max_rounds=9,
+).build()
+
+
+async def talk(workflow: Workflow, task: str) -> None:
+    """Let the team work on a task, and show what is said."""
+    async for event in workflow.run(task, stream=True):
+        for said in event.data or () if event.type == "executor_completed" else ():
+            if isinstance(said, AgentExecutorResponse):
+                print(f"\n{event.executor_id}: {said.agent_response.text}")
+
+
+if __name__ == "__main__":
+    asyncio.run(talk(workflow, " ".join(sys.argv[1:]) or input("Task: ")))

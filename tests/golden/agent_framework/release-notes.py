@@ -1,0 +1,138 @@
+"""Release notes in files.
+
+A drafter writes a file, an editor reads it and writes it anew, and a checker searches
+it for what was forgotten. The file is there to download when they are done.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from agent_framework import Agent, AgentExecutorResponse, Workflow
+from agent_framework.openai import OpenAIChatCompletionClient
+from agent_framework.orchestrations import GroupChatBuilder
+
+client = OpenAIChatCompletionClient(
+    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
+)
+
+FILES = Path("files")
+
+
+def inside(path: str) -> Path:
+    """A place in the folder of this conversation. Raises ValueError for any other."""
+    found = (FILES / path).resolve()
+    if not found.is_relative_to(FILES.resolve()):
+        raise ValueError(f"'{path}' leads out of the work folder.")
+    return found
+
+
+def list_files(folder: str = "") -> str:
+    """List the files of this conversation with their sizes."""
+    found = sorted(path for path in inside(folder).rglob("*") if path.is_file())
+    root = FILES.resolve()
+    lines = [
+        f"{path.relative_to(root).as_posix()}  ({path.stat().st_size:,} bytes)"
+        for path in found
+    ]
+    return "\n".join(lines) or "There are no files."
+
+
+def read_file(path: str, start: int = 1) -> str:
+    """Read a text file of this conversation, from a line on; the first one is 1."""
+    lines = inside(path).read_text("utf-8").splitlines(keepends=True)
+    return "".join(lines[start - 1 :]) or "The file is empty."
+
+
+def search_files(text: str, folder: str = "") -> str:
+    """Find the lines in the files of this conversation that contain a text, in upper or lower case."""
+    root = FILES.resolve()
+    found = [
+        f"{path.relative_to(root).as_posix()}:{number}: {line.strip()}"
+        for path in sorted(inside(folder).rglob("*"))
+        if path.is_file()
+        for number, line in enumerate(
+            path.read_text("utf-8", "replace").splitlines(), 1
+        )
+        if text.casefold() in line.casefold()
+    ]
+    return "\n".join(found) or f"No line contains '{text}'."
+
+
+def write_file(path: str, content: str) -> str:
+    """Write a text file. A file of that name is replaced."""
+    place = inside(path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(content, "utf-8")
+    return f"Wrote {path} ({len(content):,} characters)."
+
+
+def append_to_file(path: str, content: str) -> str:
+    """Add text to the end of a file; a file that is not there is made."""
+    place = inside(path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("a", encoding="utf-8") as file:
+        file.write(content)
+    return f"Added {len(content):,} characters to {path}."
+
+
+drafter = Agent(
+    client=client,
+    name="drafter",
+    description="writes the first version",
+    instructions=(
+        "You write release notes from what you are told. Put them into the file "
+        "release-notes.md with your tool, under the headings New, Changed and Fixed, "
+        "one line a change. Mark what you do not know with TODO. Then say in one "
+        "sentence what you wrote."
+    ),
+    tools=[list_files, read_file, search_files, write_file, append_to_file],
+)
+
+editor = Agent(
+    client=client,
+    name="editor",
+    description="makes it readable",
+    instructions=(
+        "You edit release notes. Read release-notes.md, make every line short and "
+        "friendly, settle what is marked TODO by leaving out what nobody knows, and "
+        "write the file anew. Then say what you changed."
+    ),
+    tools=[list_files, read_file, search_files, write_file, append_to_file],
+)
+
+checker = Agent(
+    client=client,
+    name="checker",
+    description="looks for what was forgotten",
+    instructions=(
+        "You check release-notes.md. Search it for TODO, read it once, and compare "
+        "it with the task. List what is missing or invented. If nothing is, say what "
+        "you checked and end with the word PUBLISH."
+    ),
+    tools=[list_files, read_file, search_files, write_file, append_to_file],
+)
+
+workflow = GroupChatBuilder(
+    participants=[drafter, editor, checker],
+    selection_func=lambda state: list(state.participants)[
+        state.current_round % len(state.participants)
+    ],
+    termination_condition=lambda conversation: (
+        conversation[-1].author_name == "checker" and "PUBLISH" in conversation[-1].text
+    ),
+    max_rounds=9,
+).build()
+
+
+async def talk(workflow: Workflow, task: str) -> None:
+    """Let the team work on a task, and show what is said."""
+    async for event in workflow.run(task, stream=True):
+        for said in event.data or () if event.type == "executor_completed" else ():
+            if isinstance(said, AgentExecutorResponse):
+                print(f"\n{event.executor_id}: {said.agent_response.text}")
+
+
+if __name__ == "__main__":
+    asyncio.run(talk(workflow, " ".join(sys.argv[1:]) or input("Task: ")))
