@@ -14,6 +14,7 @@ from studio.api.policy import PagePolicy
 from studio.api.routes import api
 from studio.api.services import close_services, current_settings, services
 from studio.api.session import Sessions, read_token
+from studio.serving.application import SharedFlows
 from studio.ui.pages import add_pages
 
 sessions: Sessions | None = None
@@ -33,6 +34,7 @@ class GuardedApp(rx.App):
             sessions or Sessions(read_token(settings.data_dir)),
             hosts=settings.hosts,
             policy=PagePolicy.of_build(client),
+            shared=SharedFlows(services, settings.hosts),
         )
 
 

@@ -17,6 +17,9 @@ from studio.api.policy import PagePolicy
 from studio.api.session import COOKIE_SECONDS, Sessions
 from studio.texts import text
 
+SHARES = "/share/"
+"""Where the flows lie that are open to others, behind a gate of their own that knows nothing of the studio's session."""
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_BODY = 1_000_000
@@ -42,13 +45,14 @@ class Guard:
     """Lets a request through to `app` only if it comes from a page of this studio, or carries the token.
 
     `hosts` are the names that a Host header may hold, without ports (loopback is always among them). An Origin must be
-    exactly the address that the request was sent to, which makes a list of ports needless.
+    exactly the address that the request was sent to, which makes a list of ports needless. What is below `SHARES` is left to `shared`.
     """
 
     app: ASGIApp
     sessions: Sessions
     hosts: Iterable[str] = ()
     policy: PagePolicy = field(default_factory=PagePolicy)
+    shared: ASGIApp | None = None
 
     def __post_init__(self) -> None:
         self._hosts = LOOPBACK | {host.lower().strip("[]") for host in self.hosts}
@@ -56,6 +60,9 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
+            return
+        if self.shared is not None and scope["path"].startswith(SHARES):
+            await self.shared(scope, receive, send)
             return
         headers = Headers(scope=scope)
         send = self._with_headers(scope, headers, send)

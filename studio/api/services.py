@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from studio.library.preferences import Preferences
     from studio.library.prices import PriceTable
     from studio.library.reports import Reports
+    from studio.library.shares import Shares
     from studio.runs.service import Runs
     from studio.store.database import Database
 
@@ -39,6 +40,7 @@ class Services:
     preferences: Preferences
     prices: PriceTable
     reports: Reports
+    shares: Shares
 
     async def close(self) -> None:
         """Lets the runs come to rest and closes the database. Waits twenty seconds at most."""
@@ -92,6 +94,7 @@ def open_services(settings: Settings) -> Services:
     from studio.library.preferences import Preferences
     from studio.library.prices import PriceTable
     from studio.library.reports import Reports
+    from studio.library.shares import Shares
     from studio.runs.service import Runs
     from studio.store.database import open_database
     from studio.store.redaction import redact_logs
@@ -114,6 +117,7 @@ def open_services(settings: Settings) -> Services:
         preferences=preferences,
         prices=prices,
         reports=Reports(database),
+        shares=Shares(database),
     )
 
 

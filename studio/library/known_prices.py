@@ -1,4 +1,4 @@
-"""Whether a limit of money can hold: every model of the team needs a known price, or it spends nothing that anybody counts."""
+"""Whether a limit of money can hold: every model of a flow needs a known price, or it spends nothing that anybody counts."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from studio.engine.errors import ConveneError
 from studio.engine.models.base import Accounts, Model
 from studio.engine.models.posting import LOOPBACK
 from studio.engine.models.prices import Prices
-from studio.engine.teams.team import Team
+from studio.flow.document import FlowDocument
+from studio.flow.resolve import resolve
 
 
-def unpriced(team: Team, accounts: Accounts, prices: Prices) -> list[str]:
-    """The models of a team whose calls cost something that is not known. Those on this machine cost nothing."""
+def unpriced(document: FlowDocument, accounts: Accounts, prices: Prices) -> list[str]:
+    """The models of a flow whose calls cost something that is not known. Those on this machine cost nothing. Raises FlowError."""
     found = []
-    for model in models_in(team):
+    for model in _models_in(resolve(document)):
         account = getattr(model, "account", None)
         if account is None:
             continue  # it plays a script, or asks others that are found themselves
@@ -31,13 +32,13 @@ def unpriced(team: Team, accounts: Accounts, prices: Prices) -> list[str]:
     return sorted(set(found))
 
 
-def models_in(value: Any) -> Iterator[Model]:
-    """Every model in a team, however deep."""
+def _models_in(value: Any) -> Iterator[Model]:
+    """Every model in a component, however deep."""
     if isinstance(value, Model):
         yield value
     if isinstance(value, Component):
         for name in type(value).model_fields:
-            yield from models_in(getattr(value, name))
+            yield from _models_in(getattr(value, name))
     elif isinstance(value, tuple):
         for item in value:
-            yield from models_in(item)
+            yield from _models_in(item)

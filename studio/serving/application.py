@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from studio.api.guard import SHARES
 from studio.api.services import Services
 from studio.engine.errors import ConveneError
-from studio.library.shares import Shares
 from studio.serving.answers import answer_error, refusal
 from studio.serving.chat_completions import chat_completions, model, models
 from studio.serving.door import Door, Pace, door_of_share
@@ -28,7 +29,6 @@ from studio.serving.reception import Reception
 from studio.serving.responses import create_response, fetch_response
 from studio.serving.rest import answer_run, fetch_run, flow_facts, run_events, start_run, stop_run
 
-SHARES = "/share/"
 MOST_DOORS = 1_000
 """Shares whose guests' pace is remembered."""
 
@@ -94,27 +94,30 @@ class _WithLifespan:
         await (self._lives if scope["type"] == "lifespan" else self._app)(scope, receive, send)
 
 
-class WithShares:
-    """The studio, and below /share/ the flows that its owner opened to others: there, and only there, their tokens count."""
+class SharedFlows:
+    """What lies below /share/ in the studio: the flows that its owner opened to others. There, and only there, their tokens count.
 
-    def __init__(self, studio: ASGIApp, services: Services, hosts: Iterable[str] = ()) -> None:
-        self._studio = studio
-        self._shares = Shares(services.database)
+    `opened` gives the services, which are not open yet when the application is put together.
+    """
+
+    def __init__(self, opened: Callable[[], Services], hosts: Iterable[str] = ()) -> None:
+        self._opened = opened
+        self._hosts = tuple(hosts)
         self._paces: OrderedDict[str, Pace] = OrderedDict()
-        self._gate = Gate(guest_routes(Reception(services)), self._find, hosts)
+        self._gate: Gate | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or not scope["path"].startswith(SHARES):
-            await self._studio(scope, receive, send)
-            return
+        if self._gate is None:
+            self._gate = Gate(guest_routes(Reception(self._opened())), self._find, self._hosts)
         address, slash, _ = str(scope["path"]).removeprefix(SHARES).partition("/")
-        if not slash:
-            await RedirectResponse(f"{SHARES}{address}/", 308)(scope, receive, send)
+        if not slash and scope["type"] == "http":
+            # Relative to where it is asked for, so that no header says where it leads.
+            await Response(status_code=308, headers={"Location": f"{quote(address)}/", "Cache-Control": "no-store"})(scope, receive, send)
             return
         await self._gate({**scope, "root_path": SHARES + address}, receive, send)
 
     async def _find(self, address: str) -> tuple[Door, Pace]:
-        share, digest = await asyncio.to_thread(self._shares.behind, address.removeprefix(SHARES))
+        share, digest = await asyncio.to_thread(self._opened().shares.behind, address.removeprefix(SHARES))
         pace = self._paces.setdefault(share.id, Pace())
         self._paces.move_to_end(share.id)
         while len(self._paces) > MOST_DOORS:

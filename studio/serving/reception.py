@@ -19,13 +19,13 @@ from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
 from studio.library.errors import FlowMissing
 from studio.library.guest_runs import GuestRuns
+from studio.library.known_prices import unpriced
 from studio.runs.errors import RunRefused
 from studio.runs.guests import Guest
 from studio.runs.summary import RunSummary
 from studio.serving.door import Door, Pace
 from studio.serving.errors import GuestRefused
 from studio.serving.inputs import MAX_TASK, check_input
-from studio.serving.spending import unpriced
 from studio.serving.told import AT_REST, OVER, Outcome, Told, is_for_guests, outcome_of, told_of
 from studio.store.errors import RunMissing
 from studio.texts import text
@@ -229,11 +229,11 @@ class Reception:
 
     def _check_prices(self, document: FlowDocument) -> None:
         try:
-            team = resolve(document)
+            names = unpriced(document, self._services.accounts, self._services.prices.current())
         except ConveneError as mistake:
             log.warning("The flow cannot run for guests: %s", mistake)
             raise GuestRefused("cannot_run") from None
-        if names := unpriced(team, self._services.accounts, self._services.prices.current()):
+        if names:
             log.warning("No limit of money can hold: what %s costs is not known. Enter its price on the accounts page.", ", ".join(names))
             raise GuestRefused("no_price")
 

@@ -8,6 +8,7 @@ from components.run_controls import run_controls
 from components.shell import Ago, Rename
 from studio.ui.editor.code_pane import export_items
 from studio.ui.editor.commands import on_command
+from studio.ui.editor.sharing import share_button
 from studio.ui.editor.state import EditorState
 from studio.ui.editor.versions import VersionsState
 from studio.ui.frame import logo, search_button
@@ -59,6 +60,7 @@ def editor_bar() -> rx.Component:
             aria_pressed=EditorState.drawer == "code",
             on_click=EditorState.toggle_drawer(flow, "code"),
         ),
+        share_button(),
         export_menu(),
         theme_menu(),
         run_controls(

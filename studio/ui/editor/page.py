@@ -15,6 +15,7 @@ from studio.ui.editor.bar import editor_bar, run_bar
 from studio.ui.editor.commands import HELP, CommandState, actions, on_command
 from studio.ui.editor.drawer import drawer
 from studio.ui.editor.inspector import inspector
+from studio.ui.editor.sharing import sharing_dialog
 from studio.ui.editor.state import EditorState
 from studio.ui.editor.versions import versions_dialog
 from studio.ui.frame import frame, over
@@ -51,6 +52,7 @@ def editor() -> rx.Component:
         drawer(readonly=False),
         _views(VIEWS),
         versions_dialog(),
+        sharing_dialog(),
         Awake.create(on_wake=EditorState.catch_up(EditorState.flow)),
         kind="editor",
         parts=["canvas", "palette", "transcript", "run_controls"],
