@@ -215,6 +215,38 @@ def serve(
     serve_flow(settings, flow, terms, token, any_port=port is None)
 
 
+memory = typer.Typer(help=text("cli.cmd.memory"), no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(memory, name="memory")
+
+
+@memory.command("list", help=text("cli.cmd.memory_list"))
+def list_memories(
+    context: typer.Context,
+    search: Annotated[str, typer.Option(metavar="WORDS", help=text("cli.opt.memory_search"))] = "",
+    person: Annotated[str | None, typer.Option(metavar="NAME", help=text("cli.opt.memory_person"))] = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    from studio.cli import memories
+
+    memories.list_memories(_settings(context, data_dir, database), search, person, as_json)
+
+
+@memory.command("forget", help=text("cli.cmd.memory_forget"))
+def forget_memories(
+    context: typer.Context,
+    keys: Annotated[list[str] | None, typer.Argument(metavar="KEY", help=text("cli.arg.notes"), show_default=False)] = None,
+    person: Annotated[str | None, typer.Option(metavar="NAME", help=text("cli.opt.memory_person"))] = None,
+    everything: Annotated[bool, typer.Option("--all", help=text("cli.opt.memory_all"))] = False,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    from studio.cli import memories
+
+    raise typer.Exit(memories.forget_memories(_settings(context, data_dir, database), keys or (), person, everything))
+
+
 @app.command(help=text("cli.cmd.doctor"))
 def doctor(context: typer.Context, as_json: AsJson = False, data_dir: DataDir = None, database: DatabaseUrl = None) -> None:
     from studio.cli.doctor import examine

@@ -20,7 +20,7 @@ def list_templates(as_json: bool) -> None:
     if as_json:
         _print_json([{"name": each.id, "title": each.title, "description": each.description} for each in templates()])
         return
-    _table(
+    table(
         (text("cli.table.name"), text("cli.table.title"), text("cli.table.description")),
         [(each.id, each.title, each.description) for each in templates()],
     )
@@ -40,7 +40,7 @@ def list_runs(settings: Settings, as_json: bool, limit: int) -> None:
         print(text("cli.runs.none"))
     else:
         names = ("run", "started", "flow", "task", "status", "messages", "tokens", "cost")
-        _table(
+        table(
             tuple(text(f"cli.table.{name}") for name in names),
             [
                 (
@@ -92,7 +92,7 @@ def show_files(settings: Settings, run: str, as_json: bool) -> None:
         rows: list[tuple[str, ...]] = [
             (file.name, f"{file.size:,}", f"{datetime.fromtimestamp(file.changed).astimezone():%Y-%m-%d %H:%M}") for file in found
         ]
-        _table((text("cli.files.name"), text("cli.files.size"), text("cli.files.changed")), rows)
+        table((text("cli.files.name"), text("cli.files.size"), text("cli.files.changed")), rows)
         print(text("cli.files.where", path=folder))
 
 
@@ -131,22 +131,23 @@ def _summary(run: Any) -> dict[str, Any]:
     }
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Print rows under their heads, the first column unbroken."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place, head in enumerate(heads):
         # Ids and names are there to be copied: they are never broken.
-        table.add_column(head, no_wrap=place == 0, overflow="fold")
+        shown.add_column(head, no_wrap=place == 0, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        shown.add_row(*(Text(cell) for cell in row))
     console = Console()
     if not console.is_terminal:
         console = Console(width=200)
-    console.print(table)
+    console.print(shown)
 
 
 def _print_json(value: Any) -> None:

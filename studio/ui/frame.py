@@ -14,7 +14,12 @@ from studio.ui.shared.shell_state import ShellState
 from studio.ui.theme import theme_menu
 from studio.ui.words import t
 
-PLACES = (("flows", "/", "workflow"), ("runs", "/runs", "history"), ("accounts", "/accounts", "key-round"))
+PLACES = (
+    ("flows", "/", "workflow"),
+    ("runs", "/runs", "history"),
+    ("memories", "/memories", "notebook-pen"),
+    ("accounts", "/accounts", "key-round"),
+)
 
 EVERYWHERE: list[Binding] = [
     {"keys": "mod+k", "id": "commands", "always": True},

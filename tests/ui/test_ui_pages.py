@@ -13,8 +13,9 @@ from studio.ui.accounts.page import accounts
 from studio.ui.editor.page import editor, run_page
 from studio.ui.history.page import history
 from studio.ui.home.page import home
+from studio.ui.memories.page import memories
 
-PAGES = [home, history, accounts, editor, run_page]
+PAGES = [home, history, accounts, memories, editor, run_page]
 
 
 def parts(component: Any) -> Iterator[Any]:
@@ -54,6 +55,6 @@ def test_every_input_has_a_name(page: Callable[[], rx.Component]):
 def test_all_addresses_of_the_studio_are_there():
     from studio.app import app  # Reflex allows one application a process
 
-    assert set(app._unevaluated_pages) >= {"index", "runs", "accounts", "flow/[flow_id]", "run/[run_id]"}
+    assert set(app._unevaluated_pages) >= {"index", "runs", "accounts", "memories", "flow/[flow_id]", "run/[run_id]"}
     assert app.theme is None
     assert app.toaster is None

@@ -1,0 +1,1 @@
+"""The page of what agents remember for all runs."""
