@@ -10,7 +10,7 @@ from drawn_flows import flows
 from hypothesis import HealthCheck, given, settings
 from ruff import find_ruff_bin
 
-from studio.flow.document import FlowDocument
+from studio.flow.document import FlowDocument, Node
 from studio.formats.convene_python.file import to_file
 from studio.formats.convene_python.made import meaning_of
 from studio.formats.convene_python.read import from_python
@@ -54,6 +54,11 @@ def test_a_file_with_its_last_line_is_formatted_and_clean(tmp_path: Path) -> Non
     for command in (["format", "--check"], ["check", "--select", "E4,E7,E9,F,I"]):
         done = subprocess.run([find_ruff_bin(), *command, "--isolated", str(tmp_path)], capture_output=True, check=False)
         assert done.returncode == 0, done.stdout.decode()
+
+
+def test_a_program_that_is_too_large_to_be_read_is_written_all_the_same() -> None:
+    flow = FlowDocument(nodes=(Node(id="n_a", kind="assistant", name="ann", config={"system_message": "word " * 120_000}),))
+    assert to_file(flow) == to_python(flow).text
 
 
 def laid_out_sources(flow: FlowDocument) -> FlowDocument:
