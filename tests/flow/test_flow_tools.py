@@ -182,3 +182,15 @@ def test_tools_come_out_of_the_exported_program_as_they_were_drawn() -> None:
     (agent,) = resolve(flow).participants
     assert program["team"].participants[0].tools == agent.tools  # type: ignore[attr-defined]
     assert [type(tool) for tool in agent.tools] == [HttpTool, WebSearch, Files]  # type: ignore[attr-defined]
+
+
+def test_a_tool_that_cannot_be_held_to_a_schema_is_a_problem_with_a_repair() -> None:
+    source = 'def use(options: dict) -> str:\n    """Use."""\n    return ""\n'
+    document = FlowDocument(nodes=(Node(id="n_tool", kind="python_tool", name="use", config={"source": source, "strict": True}),))
+    (found,) = [each for each in check(document) if each.code == "tool_unusable"]
+    assert (found.nodes, found.field) == (("n_tool",), "strict")
+    assert found.repair is not None
+    repaired = apply_edit(document, found.repair).document
+    assert "tool_unusable" not in {each.code for each in check(repaired)}
+    broken = FlowDocument(nodes=(document.nodes[0].model_copy(update={"config": {"source": "def", "strict": True}}),))
+    assert [each.code for each in check(broken) if each.field in ("source", "strict")] == ["tool_source"]

@@ -2,8 +2,8 @@
 
 The same code serves a function of this process and one that is run in a sandbox: there the text of this file is handed to an
 interpreter, so it needs nothing but the standard library of Python 3.10. Run as a program it reads
-`{"source", "function", "arguments", "limit"}` from standard input and writes `{"output", "is_error"}` to the file that
-CONVENE_RESULT names, so that what the function prints cannot be taken for its result.
+`{"source", "function", "arguments", "limit"}` from standard input and writes `{"output", "is_error", "variables", "target"}` to the
+file that CONVENE_RESULT names, so that what the function prints cannot be taken for its result.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import collections.abc
 import dataclasses
 import enum
 import functools
+import importlib.util
 import inspect
 import json
 import linecache
@@ -348,6 +349,53 @@ def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
+# What a function may use of the conversation, and give back to it ---------------------------------------------------------
+
+
+class Variables(dict[str, Any]):
+    """The conversation's context variables, as the type of a function's parameter: it is given, not asked of the model.
+
+    It is a copy; what the function changes in it is set in the conversation once the function returned. A variable that is
+    removed is set to None.
+    """
+
+
+@dataclasses.dataclass(frozen=True)
+class ToolReply:
+    """A function's result with more than a text: whom to hand over to, and context variables to set."""
+
+    text: Any = ""
+    target: str = ""
+    variables: collections.abc.Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+def variables_parameter(function: Callable[..., Any]) -> str:
+    """The name of the parameter that takes the context variables; empty when there is none."""
+    return next((name for name, hint in _hints_of(function).items() if name != "return" and _is_variables(hint)), "")
+
+
+def changed(before: collections.abc.Mapping[str, Any], after: collections.abc.Mapping[str, Any]) -> dict[str, Any]:
+    """What to set so that `before` becomes `after`."""
+    new = {name: value for name, value in after.items() if name not in before or before[name] != value}
+    return new | dict.fromkeys(name for name in before if name not in after)
+
+
+def _is_variables(hint: Any) -> bool:
+    """By its name: in a sandbox the class of a program that imports the engine is another one than this module's."""
+    if typing.get_origin(hint) is typing.Annotated:
+        return _is_variables(typing.get_args(hint)[0])
+    if typing.get_origin(hint) in _UNIONS:
+        return any(_is_variables(part) for part in typing.get_args(hint))
+    return isinstance(hint, type) and issubclass(hint, dict) and any(each.__name__ == "Variables" for each in hint.__mro__)
+
+
+def _reply_of(value: Any) -> ToolReply:
+    """What a function returned, as a reply; the class goes by its name here too."""
+    if type(value).__name__ == "ToolReply" and all(hasattr(value, name) for name in ("text", "target", "variables")):
+        return ToolReply(value.text, str(value.target), value.variables)
+    return ToolReply(value)
+
+
 # Results --------------------------------------------------------------------------------------------------------------
 
 
@@ -412,33 +460,49 @@ def left_out(count: int) -> str:
 def _main() -> None:
     order = json.load(sys.stdin)
     result = os.environ.pop("CONVENE_RESULT")
-    output, is_error = _called(order["source"], order["function"], order["arguments"])
-    limit = order["limit"]
+    told = _called(order["source"], order["function"], order["arguments"])
+    told["output"] = shortened(told["output"], order["limit"])
     with open(result, "w", encoding="utf-8") as file:
-        json.dump({"output": shortened(output, limit), "is_error": is_error}, file)
+        json.dump(told, file)
     sys.stdout.flush()
     os._exit(0)  # threads that the function left behind must not hold the result back
 
 
-def _called(source: str, name: str, arguments: dict[str, Any]) -> tuple[str, bool]:
+def _engine() -> None:
+    """Let a source import what the engine has for tools, where the engine is not: a sandbox holds only this file."""
+    if importlib.util.find_spec("studio") is None:
+        for name in ("studio", "studio.engine"):
+            sys.modules[name] = types.ModuleType(name)
+        for each in (ToolReply, Variables):
+            setattr(sys.modules["studio.engine"], each.__name__, each)
+
+
+def _called(source: str, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     module = types.ModuleType("tool")
     module.__file__ = SOURCE_NAME
     sys.modules["tool"] = module
     linecache.cache[SOURCE_NAME] = (len(source), None, source.splitlines(keepends=True), SOURCE_NAME)
     try:
+        if "studio" in source:
+            _engine()
         exec(compile(source, SOURCE_NAME, "exec", dont_inherit=True), module.__dict__)  # noqa: S102  the sandbox is what this is for
         function = getattr(module, name)
-        positional, keywords = fitted(function, arguments)
+        given = variables_parameter(function)
+        before = arguments.get(given, {})
+        variables = Variables(json.loads(json.dumps(before)))
+        positional, keywords = fitted(function, arguments | {given: variables} if given else arguments)
         value = function(*positional, **keywords)
         if inspect.isawaitable(value):
             import asyncio  # most functions do without it, and it takes as long to import as all the rest
 
             value = asyncio.run(_awaited(value))
-        return text_of(value), False
+        reply = _reply_of(value)
+        new = json.loads(json.dumps(changed(before, variables) | dict(reply.variables), default=_plain))
+        return {"output": text_of(reply.text), "is_error": False, "variables": new, "target": reply.target}
     except BadArguments as mistake:
-        return str(mistake), True
+        return {"output": str(mistake), "is_error": True}
     except BaseException as mistake:
-        return error_of(mistake, SOURCE_NAME), True
+        return {"output": error_of(mistake, SOURCE_NAME), "is_error": True}
 
 
 async def _awaited(value: Any) -> Any:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from studio.engine.code.base import MAX_OUTPUT, CodeResult, FunctionResult
@@ -23,6 +24,8 @@ CALLING_SOURCE = Path(__file__).with_name("calling.py").read_text(encoding="utf-
 
 NOT_RUN = 1
 MAX_BLOCKS = 64
+MAX_TARGET = 200
+"""Characters of a name that a function hands over to."""
 MAX_CODE = 1_000_000
 """Characters of one block."""
 
@@ -76,7 +79,7 @@ class RunnerSession:
         end = await self._jobs.run(["python", "-I", "-c", CALLING_SOURCE], timeout, printed, given=json.dumps(order), result=True)
         seconds = round(time.monotonic() - began, 4)
         if end.result is not None and (found := _result_of(end.result)) is not None:
-            return FunctionResult(shortened(found[0], MAX_OUTPUT + 100), found[1], seconds)
+            return replace(found, output=shortened(found.output, MAX_OUTPUT + 100), seconds=seconds)
         said = _sentence(end, timeout, self._max_size) or f"The function ended the process (exit code {end.code}) before it returned."
         last = printed.finish().strip()
         return FunctionResult(f"{said}\n{last}" if last else said, is_error=True, seconds=seconds)
@@ -152,11 +155,15 @@ def _renamed(folder: str) -> tuple[str, str]:
     return (f'"{folder}/', '"') if folder.count("/") < 2 else (f"{folder}/", "")
 
 
-def _result_of(text: str) -> tuple[str, bool] | None:
+def _result_of(text: str) -> FunctionResult | None:
     try:
         found = json.loads(text)
-        return str(found["output"]), bool(found["is_error"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+        variables = found.get("variables") or None
+        if not (variables is None or isinstance(variables, dict)):
+            return None
+        target = str(found.get("target") or "")[:MAX_TARGET]
+        return FunctionResult(str(found["output"]), bool(found["is_error"]), variables=variables, target=target)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

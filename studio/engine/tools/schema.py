@@ -42,9 +42,10 @@ class _Parameter:
 
 @dataclass(slots=True)
 class _Read:
-    """What was found in one source."""
+    """What was found in one source. `variables` is the parameter that takes the context variables."""
 
     schema: ToolSchema | None = None
+    variables: str = ""
     mistakes: list[SourceMistake] = field(default_factory=list)
 
 
@@ -53,13 +54,30 @@ def check_source(source: str) -> list[SourceMistake]:
     return list(_read(source).mistakes)
 
 
-def schema_of_source(source: str, where: str = "Python tool") -> ToolSchema:
-    """The first public function of `source` as a model sees it. Executes nothing. Raises FlowError naming the line."""
+def schema_of_source(source: str, where: str = "Python tool", *, strict: bool = False) -> ToolSchema:
+    """The first public function of `source` as a model sees it. Executes nothing. Raises FlowError naming the line.
+
+    `strict` is as in `schema_of_function`.
+    """
     found = _read(source)
     if found.schema is None:
         mistake = next(each for each in found.mistakes if each.level == "error")
         raise FlowError(where, f"line {mistake.line}: {mistake.text}")
-    return found.schema
+    return _held_to(found.schema) if strict else found.schema
+
+
+def variables_of_source(source: str) -> str:
+    """The parameter of a source's tool that takes the context variables; empty when there is none. Executes nothing."""
+    return _read(source).variables
+
+
+def without_nulls(arguments: Mapping[str, Any], schema: ToolSchema) -> dict[str, Any]:
+    """Arguments that a strict schema asked for although they have a default: null means that nothing was meant.
+
+    `schema` is the tool's own, not its strict form.
+    """
+    needed = schema.parameters["required"]
+    return {name: value for name, value in arguments.items() if value is not None or name in needed}
 
 
 def schema_of_function(function: Callable[..., Any], name: str = "", *, strict: bool = False) -> ToolSchema:
@@ -68,7 +86,11 @@ def schema_of_function(function: Callable[..., Any], name: str = "", *, strict: 
     `strict` asks servers to hold the model to the schema: every argument is then asked for, those with a default may be null.
     """
     schema = _schema_of_function(function, name)
-    return replace(schema, parameters=_strict(name or schema.name, schema.parameters), strict=True) if strict else schema
+    return _held_to(schema) if strict else schema
+
+
+def _held_to(schema: ToolSchema) -> ToolSchema:
+    return replace(schema, parameters=_strict(schema.name, schema.parameters), strict=True)
 
 
 def _schema_of_function(function: Callable[..., Any], name: str) -> ToolSchema:
@@ -121,7 +143,10 @@ def _read(source: str) -> _Read:
         text = f"'{tool.name}' is the tool, because it comes first; '{other.name}' is a helper. A leading _ would say so."
         found.mistakes.append(SourceMistake(other.lineno, text, "hint"))
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    parameters = [_parameter(argument, default, classes, found.mistakes) for argument, default in _arguments(tool.args)]
+    asked = list(_arguments(tool.args))
+    if "Variables" not in classes:
+        found.variables = next((argument.arg for argument, _ in asked if _takes_variables(argument.annotation)), "")
+    parameters = [_parameter(argument, default, classes, found.mistakes) for argument, default in asked if argument.arg != found.variables]
     found.mistakes.sort(key=lambda mistake: mistake.line)
     if all(mistake.level == "hint" for mistake in found.mistakes):
         found.schema = _assembled(tool.name, ast.get_docstring(tool), parameters, {})
@@ -169,6 +194,14 @@ def _arguments(arguments: ast.arguments) -> Iterable[tuple[ast.arg, ast.expr | N
     missing = len(positional) - len(arguments.defaults)
     yield from zip(positional, [None] * missing + list(arguments.defaults), strict=True)
     yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+
+
+def _takes_variables(annotation: ast.expr | None) -> bool:
+    """Whether a hint names `Variables`, alone or among other types."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        return bool(re.search(r"\bVariables\b", annotation.value))
+    named = ast.walk(annotation) if annotation is not None else ()
+    return any(getattr(node, "id", getattr(node, "attr", "")) == "Variables" for node in named)
 
 
 def _parameter(

@@ -136,7 +136,9 @@ class _Draft:
         """What an agent is given for a tool that is a function of the file: the function itself where nothing else is to be said."""
         plain = FunctionTool.model_fields
         differing = {
-            name: getattr(tool, name) for name in ("approval", "approval_pattern", "timeout") if getattr(tool, name) != plain[name].default
+            name: getattr(tool, name)
+            for name in ("approval", "approval_pattern", "timeout", "strict")
+            if getattr(tool, name) != plain[name].default
         }
         if not differing:
             return Code(function)

@@ -8,15 +8,20 @@ import decimal
 import enum
 import json
 import pathlib
+import subprocess
+import sys
 import uuid
+from pathlib import Path
 from typing import Annotated, Any, Literal, Optional, TypedDict
 
 import pytest
 from pydantic import BaseModel, ValidationError
 from tool_place import nowhere
 
-from studio.engine import FunctionTool, PythonTool
-from studio.engine.code.base import FunctionResult
+from studio.engine import FunctionTool, LocalExecutor, PythonTool
+from studio.engine.code.base import FunctionResult, Sandbox
+from studio.engine.code.session import CALLING_SOURCE
+from studio.engine.tools.schema import check_source
 from studio.engine.tools.variables import ToolReply, Variables
 
 
@@ -224,3 +229,68 @@ def test_what_cannot_be_strict_is_refused() -> None:
 
     with pytest.raises(ValidationError, match="cannot be held to a schema"):
         FunctionTool(function=free, strict=True)
+
+
+# The same for tools that are drawn -----------------------------------------------------------------------------------------
+
+DRAWN = '''
+from studio.engine import ToolReply, Variables
+
+
+def route(topic: str, context: Variables, urgent: bool = False) -> ToolReply:
+    """Find who knows about a topic."""
+    context["seen"] = [*context.get("seen", []), topic]
+    context.pop("draft", None)
+    return ToolReply(f"about {topic}{'!' if urgent else ''}", target="lawyer", variables={"topic": topic})
+'''
+
+
+def drawn(**more: Any) -> PythonTool:
+    return PythonTool(source=DRAWN, executor=LocalExecutor(), **more)
+
+
+def test_a_drawn_tool_shows_no_parameter_for_the_variables_either() -> None:
+    assert list(drawn().schema_for_model().parameters["properties"]) == ["topic", "urgent"]
+    assert check_source(DRAWN) == []
+    own = 'class Variables(dict):\n    pass\n\n\ndef use(variables: Variables) -> str:\n    """Use."""\n    return \'\'\n'
+    assert list(PythonTool(source=own).schema_for_model().parameters["properties"]) == ["variables"], "a class of the source's own"
+
+
+async def test_a_drawn_tool_reads_and_sets_variables_and_hands_over_from_its_sandbox(tmp_path: Path) -> None:
+    session = LocalExecutor().open(Sandbox("variables", tmp_path))
+    place = nowhere(variables={"seen": ["a"], "draft": 1, "kept": 2}).with_session(session)
+    try:
+        result = await drawn().call("route", '{"topic": "rent", "urgent": true}', place)
+        assert (result.output, result.is_error, result.target) == ("about rent!", False, "lawyer")
+        assert result.variables == {"seen": ["a", "rent"], "draft": None, "topic": "rent"}
+        refused = await drawn().call("route", '{"topic": "rent", "context": {}}', place)
+        assert (refused.output, refused.is_error) == ("There is no argument 'context'.", True)
+        strict = await drawn(strict=True).call("route", '{"topic": "rent", "urgent": null}', place)
+        assert strict.output == "about rent"
+        missing = await PythonTool(source="from studio.engine import Martian\n\n\ndef use() -> str:\n    return ''\n").call(
+            "use", "{}", place
+        )
+        assert "cannot import name 'Martian'" in missing.output
+    finally:
+        await session.close()
+
+
+def test_a_drawn_tool_can_be_strict() -> None:
+    schema = drawn(strict=True).schema_for_model()
+    assert schema.strict
+    assert schema.parameters["required"] == ["topic", "urgent"]
+    assert schema.parameters["properties"]["urgent"]["anyOf"] == [{"type": "boolean"}, {"type": "null"}]
+    assert not drawn().schema_for_model().strict
+
+
+def test_a_sandbox_without_the_engine_has_what_tools_import_of_it(tmp_path: Path) -> None:
+    order = {"source": DRAWN, "function": "route", "arguments": {"topic": "rent", "context": {"draft": 1}}, "limit": 1_000}
+    told = tmp_path / "result"
+    without_packages = [sys.executable, "-I", "-S", "-c", CALLING_SOURCE]
+    subprocess.run(without_packages, input=json.dumps(order), env={"CONVENE_RESULT": str(told)}, text=True, timeout=30, check=True)
+    assert json.loads(told.read_text("utf-8")) == {
+        "output": "about rent",
+        "is_error": False,
+        "variables": {"seen": ["rent"], "draft": None, "topic": "rent"},
+        "target": "lawyer",
+    }
