@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from autogen_samples import NAMES, sample
 from model_server import InTurn, ModelServer, Seen
 
 from studio.engine.advance import Environment
@@ -20,8 +21,11 @@ from studio.engine.models.accounts import EnvironmentAccounts
 from studio.engine.models.prices import Prices
 from studio.engine.script import Answer, answer_from
 from studio.engine.script import run as run_team
-from studio.flow.document import FlowDocument
+from studio.engine.tools.schema import schema_of_source
+from studio.flow.document import FlowDocument, Node
 from studio.flow.resolve import resolve
+from studio.flow.wires import Drawing
+from studio.formats.autogen_json.read import from_autogen
 from studio.library.templates import templates
 
 TYPED = ("yes", "no because it is too dear", "fine", "yes")
@@ -50,8 +54,45 @@ class Flow:
 
 @cache
 def flows() -> tuple[Flow, ...]:
-    """The templates."""
-    return tuple(_template(found.id, found.document) for found in templates())
+    """The templates, and the files of AutoGen's that hold somebody who speaks."""
+    brought = ((name.removesuffix(".json"), from_autogen(sample(name), name)[0].document) for name in NAMES)
+    samples = (_sample(name, document) for name, document in brought if any(node.kind == "assistant" for node in document.nodes))
+    return (*(_template(found.id, found.document) for found in templates()), *samples)
+
+
+ARGUMENTS: Mapping[str, Mapping[str, Any]] = {"calculator": {"a": 6, "b": 7, "operator": "*"}, "get_weather": {"city": "Oslo"}}
+"""What the tools of the samples are called with; others are not called."""
+
+
+def _sample(identifier: str, document: FlowDocument) -> Flow:
+    """A flow that came in: its assistants call a tool if they have one, hand over if they may, and say one thing and then a last one."""
+    drawing = Drawing(document)
+    nodes, agents = [], {}
+    passed_on = False
+    for node in document.nodes:
+        config = dict(node.config)
+        if node.kind == "openai":
+            config = {"model": MODEL}
+        if node.kind == "assistant":
+            # Who asks is told by the system message, and in a sample all may have the same.
+            config["system_message"] = f"You are {node.name}. {config.get('system_message', '')}"
+            replies: list[Any] = [
+                {"tool": name, "arguments": ARGUMENTS[name]} for tool in drawing.tools_of(node) if (name := tool_name(tool)) in ARGUMENTS
+            ]
+            if config.get("handoffs") and not passed_on:
+                passed_on = True
+                replies.append({"tool": f"transfer_to_{config['handoffs'][0]}", "arguments": {}})
+            replies += [f"{node.name} has a first answer. REVISE", f"{node.name} has a better one. APPROVE TERMINATE"]
+            agents[config["system_message"]] = tuple(replies)
+        nodes.append(node.model_copy(update={"config": config}))
+    names = tuple(node.name for node in document.nodes if node.kind == "assistant")
+    societies = any(node.kind == "society" for node in document.nodes)
+    leading = {"*": ("All of us agree.",) if societies else names * 20}
+    return Flow(identifier, document.model_copy(update={"nodes": tuple(nodes)}), agents, leading)
+
+
+def tool_name(node: Node) -> str:
+    return schema_of_source(str(node.config.get("source", ""))).name if node.kind == "python_tool" else ""
 
 
 def _template(identifier: str, document: FlowDocument) -> Flow:

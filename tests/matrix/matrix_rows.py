@@ -43,7 +43,7 @@ def outer_rows(events: Sequence[Mapping[str, Any]]) -> Rows:
 
 
 STOPS: Sequence[tuple[str, tuple[str, ...]]] = (
-    ("Text '", ("text_mention",)),
+    ("Text '", ("text_mention", "end_word")),
     ("Maximum number of messages", ("max_messages", "max_turns")),
     ("Maximum number of turns", ("max_turns", "sequence", "team")),
     ("Handoff to", ("hand_off",)),
@@ -105,6 +105,20 @@ def other_words(rows: Rows, finding: Finding, document: FlowDocument) -> Rows:
     return [["said", row[1], "…"] if row[0] == "said" and _plain(row[1]) in who else row for row in rows]
 
 
+def until_a_tool(rows: Rows, finding: Finding, document: FlowDocument) -> Rows:
+    """All up to the first call by these: what they say of its result, and whoever answers that, is another conversation."""
+    who = _names(document, finding)
+    end = next((at for at, row in enumerate(rows) if row[0] == "call" and _plain(row[1]) in who), None)
+    return rows if end is None else [*rows[: end + 1], ["stop", ""]]
+
+
+def until_a_bare_word(rows: Rows, finding: Finding, document: FlowDocument) -> Rows:
+    """All up to the first message of these that is nothing but TERMINATE."""
+    who = _names(document, finding)
+    end = next((at for at, row in enumerate(rows) if row[0] == "said" and row[2].strip() == "TERMINATE" and _plain(row[1]) in who), None)
+    return rows if end is None else [*rows[: end + 1], ["stop", ""]]
+
+
 def other_words_of_people(rows: Rows, finding: Finding, document: FlowDocument) -> Rows:
     """What people say, where the way they are asked differs."""
     who = _names(document, finding) & {_plain(node.name) for node in document.nodes if node.kind == "human"}
@@ -154,17 +168,16 @@ class Cell:
 def compared(
     studio: Rows, theirs: Rows, findings: Sequence[Finding], document: FlowDocument, forgiving: Mapping[str, Forgiving]
 ) -> tuple[str, tuple[str, ...]]:
-    """The verdict on two runs, and the losses that explain a difference."""
+    """The verdict on two runs, and the losses that explain a difference, with those of what is missing though nothing of it shows here."""
     known = [finding for finding in findings if finding.code in forgiving]
-    if _equal(studio, theirs, [], document, forgiving):
-        return "equal", ()
     if not _equal(studio, theirs, known, document, forgiving):
         return "unexplained", ()
     for finding in list(known):
         without = [each for each in known if each is not finding]
         if _equal(studio, theirs, without, document, forgiving):
             known = without
-    return "equal but", tuple(dict.fromkeys(finding.text for finding in known))
+    because = tuple(dict.fromkeys(finding.text for finding in findings if finding in known or finding.level == "decision"))
+    return ("equal but", because) if because else ("equal", ())
 
 
 def _equal(studio: Rows, theirs: Rows, findings: Sequence[Finding], document: FlowDocument, forgiving: Mapping[str, Forgiving]) -> bool:

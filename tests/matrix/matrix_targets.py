@@ -23,7 +23,9 @@ from matrix_rows import (
     other_words_of_people,
     renamed,
     unchanged,
+    until_a_bare_word,
     until_a_handover,
+    until_a_tool,
     without_them,
 )
 
@@ -67,7 +69,7 @@ class Column:
 _AGENTCHAT: Mapping[str, Forgiving] = {
     "lost_renamed": renamed,
     "lost_code_words": other_words,
-    "lost_python.handoff_in_turn": until_a_handover,
+    "lost_handoff_in_turn": until_a_handover,
     "lost_magentic": members_alone,
     "lost_human_runs_code": other_words,
     "lost_python.turns_as_messages": other_end,
@@ -76,7 +78,17 @@ _AGENTCHAT: Mapping[str, Forgiving] = {
     "lost_python.chat_silent": without_them,
 }
 _MISSING = frozenset(
-    {"lost_agent", "lost_python.agent", "lost_tool", "lost_python.tool", "lost_selection", "lost_arrows", "nothing_to_write"}
+    {
+        "lost_agent",
+        "lost_python.agent",
+        "lost_memory",
+        "lost_python.memory",
+        "lost_tool",
+        "lost_python.tool",
+        "lost_selection",
+        "lost_arrows",
+        "nothing_to_write",
+    }
 )
 
 
@@ -85,8 +97,10 @@ _CLASSIC: Mapping[str, Forgiving] = {
     "lost_form": other_words_of_people,
     "lost_seed": by_lot,
     "lost_code_output": other_words,
+    "lost_after_tools": until_a_tool,
+    "lost_bare_word": until_a_bare_word,
 }
-_NO_PLANNER = frozenset({"lost_planner"})
+_NO_PLANNER = frozenset({"lost_planner", "lost_memory", "lost_tool", "lost_left_out"})
 
 
 def on_our_own(script: str) -> str:

@@ -125,7 +125,7 @@ class AgentWriting(ModelWriting):
 
     def _human(self, node: Node) -> Any:
         executor = self.value(node, "executor")
-        if self.value(node, "input_mode") == "never" and isinstance(executor, Mapping):
+        if self.runs_code_alone(node) and isinstance(executor, Mapping):
             self.lose("human_runs_code", node)
             self.leftovers(node, ("input_mode", "executor", "description", "end_word", "max_auto_replies"))
             return self._runs_code(node, executor, None)
@@ -139,6 +139,10 @@ class AgentWriting(ModelWriting):
             "input_func": None,
         }
         return component(table, config, self.version)
+
+    def runs_code_alone(self, node: Node) -> bool:
+        """Whether a person is a proxy that runs code and never asks."""
+        return self.value(node, "input_mode") == "never" and isinstance(self.value(node, "executor"), Mapping)
 
     def _code_runner(self, node: Node) -> Any:
         handled: tuple[str, ...] = ("executor", "sources", "description")

@@ -170,6 +170,8 @@ class TeamWriting(AgentWriting):
         elif name == "GraphFlow":
             config["graph"] = self._graph(node, [member for member, _ in written], held)
             config["participants"] = [*participants, *self._end_of(node, config["graph"])]
+        if name not in ("Swarm", "GraphFlow") and any(each.kind == "assistant" and self.value(each, "handoffs") for each in members):
+            self.lose("handoff_in_turn", node)
         if self.drawing.speaks(node) and name != "GraphFlow":
             self.lose("arrows", node, "decision")
         if name == "Swarm" and held.get("after_work", "end") != "stay":
@@ -247,7 +249,18 @@ class TeamWriting(AgentWriting):
 
     def _stop(self, team: Node) -> Any:
         rules = [rule for rule in self.drawing.stops_of(team) if rule.kind != "max_turns"]
-        return self._any_of([each for rule in rules if (each := self.condition(rule)) is not None])
+        return self._any_of([*(each for rule in rules if (each := self.condition(rule)) is not None), *self._end_words(team, rules)])
+
+    def _end_words(self, team: Node, rules: list[Node]) -> list[Any]:
+        """Rules for the words at which a proxy that never asks ends the conversation."""
+        table = class_for("text_mention", "termination")
+        assert table is not None
+        members = self._members(team)
+        words = dict.fromkeys(str(self.value(each, "end_word")) for each in members if each.kind == "human" and self.runs_code_alone(each))
+        watched = {str(self.value(rule, "text")) for rule in rules if rule.kind == "text_mention"}
+        others = [self.names.get(each.name.strip(), each.name) for each in members if each.kind != "human"]
+        missing = [word for word in words if word and word not in watched and others]
+        return [component(table, {"text": word, "sources": others}, self.version) for word in missing]
 
     def _any_of(self, rules: list[Any]) -> Any:
         if len(rules) < 2:

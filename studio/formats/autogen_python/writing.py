@@ -225,8 +225,6 @@ class PythonWriting(TeamWriting):
         if found is None:
             return None
         table, config = found
-        if kind not in ("swarm", "graph") and any(each.kind == "assistant" and self.value(each, "handoffs") for each in members):
-            self.lose("handoff_in_turn", node)
         names = [self.names.get(each.name.strip(), each.name.strip()) for each in members]
         after = follows(names, [(self.names[a.name.strip()], self.names[b.name.strip()]) for a, b in self.drawing.speaks(node)])
         if scripted:

@@ -93,6 +93,8 @@ class AgentWriting(ConditionWriting):
 
     def _human(self, agent: Human) -> str:
         self.losses.said(agent, "description", "input_mode", "executor", "default_reply", "max_auto_replies", "end_word")
+        if agent.default_reply.strip() == "TERMINATE":
+            self.losses.lose("bare_word", agent)
         if agent.form != "text" or agent.prompt:
             self.losses.lose("form", agent, "form", "prompt", "choices", "fields")
         if agent.timeout is not None:
