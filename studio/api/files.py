@@ -7,9 +7,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from studio import __version__
+from studio.api.documents import shelf
 from studio.api.run_files import attachment
 from studio.api.services import services
 from studio.engine.errors import ConveneError
+from studio.formats.carried import with_documents
 from studio.formats.targets import target
 
 
@@ -25,6 +27,8 @@ async def export_flow(request: Request) -> Response:
         chosen = chosen.as_project()
     document = services().flows.get(request.path_params["flow"]).document
     content = await run_in_threadpool(chosen.write, document)
+    if chosen.name == "convene" and chosen.suffix == ".zip":
+        content = await run_in_threadpool(with_documents, content, document, shelf())
     return Response(content, media_type=chosen.media_type, headers=attachment(file_name(document.name, chosen.suffix)))
 
 

@@ -13,9 +13,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from studio.api.documents import shelf
 from studio.api.services import Services, services
 from studio.flow.document import FlowDocument
 from studio.flow.findings import Finding, ForeignFileError, ImportReport, by_importance
+from studio.formats.carried import keep_documents
 from studio.formats.recognise import MAX_FILE, Brought, read_file
 from studio.texts import text
 
@@ -51,6 +53,7 @@ async def import_flow(request: Request) -> Response:
                     raise ForeignFileError(text("bounds.large", where="/", limit=f"{MAX_FILE // 1_000_000} MB"))
                 await run_in_threadpool(written.write, chunk)
         brought = await run_in_threadpool(read_file, file, name)
+        await run_in_threadpool(keep_documents, file, [each.document for each in brought.flows], shelf())
     kept = await keep(house, brought)
     flows = [{"flow": flow, "name": title} for flow, title in kept.flows]
     decisions = sum(finding.level == "decision" for finding in kept.findings())

@@ -73,7 +73,13 @@ def export_flow(settings: Settings, flow: str, to: str, output: str | None, vers
     for finding in chosen.losses(document):
         for line in finding_lines(finding):
             print(line, file=sys.stderr)
-    _write(chosen.write(document), output)
+    content = chosen.write(document)
+    if chosen.name == "convene" and chosen.suffix == ".zip":
+        from studio.engine.documents.document import Shelf
+        from studio.formats.carried import with_documents
+
+        content = with_documents(content, document, Shelf(settings.data_dir / "documents"))
+    _write(content, output)
 
 
 def import_flow(settings: Settings, file: str, output: str | None) -> None:
@@ -99,6 +105,11 @@ def import_flow(settings: Settings, file: str, output: str | None) -> None:
 
     from studio.api.imports import keep
     from studio.api.services import open_services
+    from studio.engine.documents.document import Shelf
+    from studio.formats.carried import keep_documents
+
+    if file != "-":
+        keep_documents(Path(file), [each.document for each in brought.flows], Shelf(settings.data_dir / "documents"))
 
     async def kept() -> Kept:
         services = open_services(settings)

@@ -95,6 +95,13 @@ class Shelf:
             raise DocumentUnusable(name, f"it could not be kept ({problem.strerror or problem})", "Look at the disk.") from None
         return document
 
+    def put_if(self, document: Document, content: bytes) -> bool:
+        """Keep a content if it is that of a document; gives whether it is. Raises DocumentUnusable."""
+        if len(content) > LARGEST or hashlib.sha256(content).hexdigest() != document.digest:
+            return False
+        self.put(document.name, content)
+        return True
+
     def has(self, document: Document) -> bool:
         """Whether a document can be read here; one that stands in the flow always can."""
         if not document.digest:
