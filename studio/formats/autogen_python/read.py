@@ -191,7 +191,8 @@ def _tell_rest(script: Script, reading: ScriptReading, taken: set[int]) -> None:
             return
         table = class_map(record.method, record.callee, "")
         if table is None or record.of is not None:
-            reading.keep(record.callee.removeprefix("autogen_"), record.spot, what=record.name or record.method)
+            beside = [*record.args, *record.kwargs.values()]
+            reading.keep(record.callee.removeprefix("autogen_"), record.spot, what=record.name or record.method, beside=beside)
         elif table.type in ("termination", "tool", "workbench"):
             pointer = f"/rest/{kept}"
             components = Components(script, reading.piece)

@@ -123,26 +123,40 @@ class _Parts:
         return True
 
 
+_AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
 def _needed(node: ast.AST) -> set[str]:
     """The names without which it cannot run: those of hints are not looked up when they are put off."""
     parts: list[ast.AST] = [node]
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         parts = [*node.body, *node.args.defaults, *(each for each in node.args.kw_defaults if each is not None)]
-    return {inner.id for part in parts for inner in ast.walk(part) if isinstance(inner, ast.Name)}
+    return {inner.id for part in parts for inner in ast.walk(part) if isinstance(inner, ast.Name)} - _own(node)
 
 
 def _used(node: ast.AST) -> list[str]:
+    """The names that it looks up outside of itself."""
+    nodes: list[ast.AST] = [node]
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         # What decorates it stays behind.
-        nodes: list[ast.AST] = [node.args, *node.body, *([node.returns] if node.returns is not None else [])]
-    else:
-        nodes = [node]
+        nodes = [node.args, *node.body, *([node.returns] if node.returns is not None else [])]
+    own = _own(node)
     found: dict[str, None] = {}
     for each in nodes:
         for inner in ast.walk(each):
-            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load) and inner.id not in own:
                 found[inner.id] = None
     return list(found)
+
+
+def _own(node: ast.AST) -> set[str]:
+    """The names that a function has of its own: its parameters, and what it gives values to."""
+    if not isinstance(node, _AnyFunction):
+        return set()
+    parameters = {inner.arg for inner in ast.walk(node.args) if isinstance(inner, ast.arg)}
+    stored = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)}
+    shared = {name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names}
+    return (parameters | stored) - shared
 
 
 def _import_line(statement: ast.Import | ast.ImportFrom, name: str) -> str:

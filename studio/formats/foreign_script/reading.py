@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from studio.formats.autogen_components.reading import Reading, holds_secrets
 from studio.formats.autogen_components.source import Piece, Span
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Class
+from studio.formats.python_reading.values import Class, Function
 from studio.texts import text
 
 MAX_KEPT = 60_000
@@ -30,7 +30,7 @@ class ScriptPiece(Piece):
         found = {}
         for pointer in wanted:
             if pointer.startswith("/@"):
-                start, end, line = (int(part) for part in pointer[2:].split("-"))
+                start, end, line = (int(part) for part in pointer[2:].partition("/")[0].split("-"))
                 found[pointer] = Span(start, end, line)
             elif (spot := self.places.get(pointer)) is not None:
                 found[pointer] = Span(spot.start, spot.end, spot.line)
@@ -40,6 +40,10 @@ class ScriptPiece(Piece):
         kept = self.text[span.start : span.end]
         around = self.beside.get(span.start, "")
         return (f"{around}\n\n{kept}\n" if around else kept)[:MAX_KEPT]
+
+
+def _is_lambda(value: Class | Function) -> bool:
+    return isinstance(value, Function) and value.is_lambda
 
 
 def at(spot: Spot) -> str:
@@ -74,10 +78,14 @@ class ScriptReading(Reading):
         where = spot if isinstance(spot, str) else at(spot)
         self.findings.add(Finding(level, code, text(key, **facts), cure, nodes, Place(where), subject))
 
-    def keep(self, name: str, spot: Spot, *, what: str = "", definition: Class | None = None, parent: str | None = None) -> str:
-        """Draws a piece of Python that has no counterpart as a node that holds its source, and gives the node's id."""
-        if definition is not None:
-            self.piece.beside[spot.start] = definition.source.rstrip()
+    def keep(self, name: str, spot: Spot, *, what: str = "", beside: Iterable[Any] = (), parent: str | None = None) -> str:
+        """Draws a piece of Python that has no counterpart as a node that holds its source, and gives the node's id.
+
+        `beside` are the functions and classes of the script that belong to it; anything else among them says nothing.
+        """
+        sources = [each.source.rstrip() for each in beside if isinstance(each, Class | Function) and not _is_lambda(each)]
+        if sources:
+            self.piece.beside[spot.start] = "\n\n\n".join(sources)
         node = self.node(f"{self.unknown_kind}:{name[:48]}", (what or name)[:200], {"provider": name[:300]}, parent)
         self._originals[node] = at(spot)
         self.tell("decision", "kept", spot, (node,), remedy=True, what=name[:120])

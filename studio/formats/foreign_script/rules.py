@@ -94,7 +94,8 @@ def _is_there(node: ast.expr, message: str) -> bool:
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         none = isinstance(node.comparators[0], ast.Constant) and not node.comparators[0].value
         inside = isinstance(node.ops[0], ast.In) and _constant(node.left) in _CONTENT and isinstance(node.comparators[0], ast.Name)
-        return inside or (none and isinstance(node.ops[0], ast.IsNot | ast.NotEq) and _said(node.left, message) is not None)
+        there = _is_message(node.left, message) or _said(node.left, message) is not None
+        return inside or (none and isinstance(node.ops[0], ast.IsNot | ast.NotEq) and there)
     return False
 
 

@@ -1,0 +1,227 @@
+"""Reading scripts for AutoGen 0.2 and AG2: every conversation that a script begins becomes a flow. Runs and imports nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from studio.flow.findings import ForeignFileError, Imported
+from studio.formats.classic_python.read_agents import Agents, is_agent, name_of
+from studio.formats.classic_python.read_calls import BESIDE, SILENT, arguments
+from studio.formats.classic_python.read_groups import is_group
+from studio.formats.classic_python.read_teams import Teams
+from studio.formats.classic_python.read_tools import tools_of
+from studio.formats.foreign_script.functions import is_framework
+from studio.formats.foreign_script.reading import ScriptReading
+from studio.formats.foreign_script.tasks import is_whole, words_of
+from studio.formats.python_reading.script import Script
+from studio.formats.python_reading.values import Record
+from studio.texts import text
+
+PACKAGES = frozenset(("autogen", "ag2", "pyautogen"))
+MAX_FLOWS = 40
+MAX_KEPT = 60
+_PAIRS = ("initiate_chat", "a_initiate_chat")
+_ROWS = ("initiate_chats", "a_initiate_chats")
+_GROUPS = ("initiate_group_chat", "a_initiate_group_chat", "run_group_chat", "a_run_group_chat")
+_SWARMS = ("initiate_swarm_chat", "a_initiate_swarm_chat", "run_swarm")
+_RUNS = ("run", "a_run", "generate_reply", "a_generate_reply")
+_SENDS = ("send", "a_send")
+_CHAT_FIELDS = frozenset(("carryover", "summary_method"))
+
+
+def is_classic_script(script: Script) -> bool:
+    """Whether a script imports AutoGen 0.2, AG2 or what has their vocabulary here."""
+    return any(module.partition(".")[0] in PACKAGES or module.startswith("studio.classic") for module in script.imports)
+
+
+@dataclass(slots=True)
+class _Conversation:
+    """A conversation that a script begins. `calls` are those that begin it or go on with it."""
+
+    kind: Literal["pair", "group", "row", "pattern", "alone"]
+    sender: Record | None
+    recipient: Record | None
+    calls: list[Record]
+    tasks: list[str] = field(default_factory=list)
+    queue: list[Mapping[Any, Any]] = field(default_factory=list)
+
+
+def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
+    """The flows of a script: one of each conversation. `name` is what to call a flow. Raises ForeignFileError without any agent."""
+    conversations = _conversations(script)
+    if not conversations:
+        raise ForeignFileError(text("script.nobody"), "", text("script.nobody.remedy"))
+    tools = tools_of(script)
+    taken: set[int] = set()
+    drawn: list[tuple[ScriptReading, str, tuple[str, ...]]] = []
+    for each in conversations[:MAX_FLOWS]:
+        reading = ScriptReading(script, text("script.form.classic"))
+        agents = Agents(reading, tools)
+        _draw(Teams(reading, agents), each)
+        taken |= agents.taken
+        drawn.append((reading, _title(each, name, len(conversations) > 1), tuple(dict.fromkeys(each.tasks))[:20]))
+    first = drawn[0][0]
+    if len(conversations) > MAX_FLOWS:
+        first.tell("decision", "more_flows", "", remedy=True, limit=MAX_FLOWS)
+    beside = Agents(first, tools)
+    for record in script.records:
+        if is_agent(record) and id(record) not in taken and _is_ours(record):
+            taken.add(id(record))
+            node = beside.draw(record, None)
+            first.tell("approximated", "loose", record.spot, (node,), name=name_of(record))
+    _tell_rest(script, first, taken | beside.taken)
+    return tuple(reading.finish(title, "", tasks) for reading, title, tasks in drawn)
+
+
+def _is_ours(record: Record) -> bool:
+    return record.definition is not None or is_framework(record.callee)
+
+
+# Which conversations there are --------------------------------------------------------------------------------------------
+
+
+def _conversations(script: Script) -> list[_Conversation]:
+    found: dict[tuple[Any, ...], _Conversation] = {}
+    inner = _asked_within(script)
+    for record in script.records:
+        made = _begun(record)
+        if made is None or id(record) in inner:
+            continue
+        place = id(made.queue) if made.queue else record.spot.start if made.kind == "pattern" else 0
+        key = (made.kind, id(made.sender), id(made.recipient), place)
+        known = found.setdefault(key, made)
+        if known is not made:
+            known.calls += made.calls
+            known.tasks += made.tasks
+    for record in script.records:
+        if record.method in _SENDS and record.of is not None:
+            _sent(record, found)
+    spoken = {id(each.recipient) for each in found.values()} | {id(each.sender) for each in found.values()}
+    alone = [each for each in found.values() if each.kind == "alone"]
+    for each in alone:
+        if sum(1 for other in found.values() if other.kind != "alone" and id(each.recipient) in (id(other.recipient), id(other.sender))):
+            found = {key: value for key, value in found.items() if value is not each}
+    return list(found.values()) or _unbegun(script, spoken)
+
+
+def _asked_within(script: Script) -> set[int]:
+    """Calls of functions that agents are given (as replies, as tools): these are no conversations that the script begins."""
+    given_away = [function.spot for function in script.functions if not function.called]
+    runs = [record for record in script.records if record.of is None and record.method in _RUNS]
+    return {id(record) for record in runs if any(spot.start <= record.spot.start < spot.end for spot in given_away)}
+
+
+def _begun(record: Record) -> _Conversation | None:
+    given = arguments(record, record.method.removeprefix("a_"))
+    sender = record.of
+    if record.method in _PAIRS and sender is not None and isinstance(recipient := given.get("recipient"), Record):
+        tasks = _task(given.get("message"))
+        return _Conversation("group" if is_group(recipient) else "pair", sender, recipient, [record], tasks)
+    if record.method in _ROWS:
+        queue = given.get("chat_queue")
+        chats = [each for each in queue if isinstance(each, Mapping)] if isinstance(queue, list | tuple) else []
+        if chats:
+            return _Conversation("row", sender, None, [record], _task(chats[0].get("message")), chats)
+    if record.method in _GROUPS and record.of is None and isinstance(pattern := given.get("pattern"), Record):
+        return _Conversation("pattern", None, pattern, [record], _task(given.get("messages")))
+    if record.method in _GROUPS and record.of is None and record.args and isinstance(record.args[0], Record):
+        return _Conversation("pattern", None, record.args[0], [record], _task(record.get("messages", 1)))
+    if record.method in _SWARMS and record.of is None:
+        return _Conversation("pattern", None, record, [record], _task(given.get("messages")))
+    if record.method in _RUNS and sender is not None and is_agent(sender):
+        recipient = given.get("recipient")
+        tasks = _task(given.get("message", given.get("messages", record.args[0] if record.args else None)))
+        if isinstance(recipient, Record):
+            return _Conversation("group" if is_group(recipient) else "pair", sender, recipient, [record], tasks)
+        return _Conversation("alone", None, sender, [record], tasks)
+    return None
+
+
+def _task(value: Any) -> list[str]:
+    words = words_of(value)
+    return [words] if words else []
+
+
+def _sent(record: Record, found: Mapping[tuple[Any, ...], _Conversation]) -> None:
+    """A message that goes on with a conversation is one more task to try."""
+    recipient = record.get("recipient", 1)
+    for each in found.values():
+        if each.sender is record.of and each.recipient is recipient:
+            each.tasks += _task(record.get("message", 0))
+
+
+def _unbegun(script: Script, spoken: set[int]) -> list[_Conversation]:
+    """Where a script begins nothing: its groups, or its agents, as they would talk."""
+    groups = [record for record in script.records if is_group(record)]
+    if groups:
+        return [_Conversation("group", None, each, [each]) for each in groups]
+    agents = [record for record in script.records if is_agent(record) and _is_ours(record) and id(record) not in spoken]
+    people = [each for each in agents if each.method == "UserProxyAgent"]
+    others = [each for each in agents if each.method != "UserProxyAgent"]
+    if len(people) == 1 and len(others) == 1:
+        return [_Conversation("pair", people[0], others[0], [others[0]])]
+    return [_Conversation("alone", None, each, [each]) for each in others or people]
+
+
+# Drawing them ---------------------------------------------------------------------------------------------------------------
+
+
+def _draw(teams: Teams, each: _Conversation) -> None:
+    reading, call = teams.reading, each.calls[0]
+    match each.kind:
+        case "pair":
+            assert each.sender is not None
+            assert each.recipient is not None
+            teams.pair(each.sender, each.recipient, call)
+        case "group":
+            assert each.recipient is not None
+            team = teams.group(each.recipient, each.sender)
+            if each.sender is not None and id(each.sender) not in teams.agents.taken and is_agent(each.sender):
+                teams.agents.taken.add(id(each.sender))
+                reading.tell("approximated", "begins_only", call.spot, (team,), name=name_of(each.sender))
+        case "row":
+            teams.row(call, each.queue, each.sender)
+            if each.sender is not None and is_agent(each.sender):
+                teams.agents.taken.add(id(each.sender))
+        case "pattern":
+            assert each.recipient is not None
+            teams.pattern(call, each.recipient)
+        case "alone":
+            assert each.recipient is not None
+            teams.member(each.recipient, None)
+    for begun in each.calls:
+        given = arguments(begun, begun.method.removeprefix("a_"))
+        if not is_whole(given.get("message")):
+            reading.tell("approximated", "task_partly", begun.spot)
+        for name in _CHAT_FIELDS:
+            if given.get(name) not in (None, "last_msg") and each.kind in ("pair", "group"):
+                reading.tell("approximated", "chat_field", begun.spot_of(name), field=name)
+
+
+def _tell_rest(script: Script, reading: ScriptReading, taken: set[int]) -> None:
+    """What of the framework is left and was not read where it is used is kept with its source."""
+    kept = 0
+    seen: set[int] = set()
+    for record in script.records:
+        if id(record) in taken or not is_framework(record.callee) or record.spot.start in seen or is_agent(record):
+            continue
+        if record.method in BESIDE or (record.of is not None and record.method in SILENT) or record.callee.endswith("()"):
+            continue
+        if record.method.endswith("ConfigEntry"):
+            continue
+        seen.add(record.spot.start)
+        kept += 1
+        if kept > MAX_KEPT:
+            reading.tell("decision", "more_kept", record.spot, remedy=True)
+            return
+        title = f"{record.of.name}.{record.method}" if record.of is not None and record.of.name else record.name or record.method
+        reading.keep(record.method, record.spot, what=title, beside=[*record.args, *record.kwargs.values()])
+
+
+def _title(each: _Conversation, name: str, several: bool) -> str:
+    own = name_of(each.recipient) if each.recipient is not None else ""
+    if several and name:
+        return f"{name}: {own or each.kind}"
+    return name or own or "AutoGen"

@@ -1,0 +1,256 @@
+"""Agents of classic scripts: who a model speaks for, who is a person or answers by rule, and who runs code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.formats.classic_python.read_calls import AGENTS, OTHER_AGENTS, arguments, spot_of
+from studio.formats.classic_python.read_models import draw_model, settings_of
+from studio.formats.classic_python.read_tools import Offered, draw_tool
+from studio.formats.foreign_script.functions import is_framework
+from studio.formats.foreign_script.reading import ScriptReading, at
+from studio.formats.foreign_script.rules import Never, Words, rule_of
+from studio.formats.python_reading.values import Function, Record, Setting, Symbol, Text, plain
+from studio.texts import text
+
+_MODES = {"ALWAYS": "always", "TERMINATE": "terminate", "NEVER": "never"}
+_USUAL_MODE = {"UserProxyAgent": "ALWAYS", "AssistantAgent": "NEVER", "SwarmAgent": "NEVER", "GPTAssistantAgent": "NEVER"}
+MAX_REPLIES = 1_000
+
+
+def is_agent(value: Any) -> bool:
+    """Whether a value is an agent, of AutoGen's or of the script's own class."""
+    if not isinstance(value, Record) or value.of is not None:
+        return False
+    if value.definition is not None:
+        return any(not isinstance(base, Symbol) or "Agent" in getattr(base, "name", "") for base in value.definition.bases)
+    return value.method in AGENTS | OTHER_AGENTS and is_framework(value.callee)
+
+
+def name_of(record: Record) -> str:
+    """What an agent is called in its script."""
+    given = arguments(record).get("name", record.get("name", 0))
+    return str(given) if isinstance(given, str) else record.name
+
+
+def mode_of(record: Record) -> str:
+    """When a person is asked to speak for an agent: ALWAYS, TERMINATE or NEVER."""
+    given = plain(arguments(record).get("human_input_mode"))
+    return given if given in _MODES else _USUAL_MODE.get(record.method, "TERMINATE")
+
+
+def is_person(record: Record) -> bool:
+    """Whether an agent is a person, or somebody who answers by rule, rather than a model."""
+    settings = settings_of(record)
+    speaks = settings not in (None, False)
+    if record.method == "UserProxyAgent":
+        return not speaks or mode_of(record) == "ALWAYS"
+    return not speaks and record.method not in ("AssistantAgent", "SwarmAgent", "GPTAssistantAgent")
+
+
+def rule_for(record: Record) -> Words | Never | Function | None:
+    """What ends the conversation for an agent: words, a function, never, or None for the usual word alone."""
+    given = arguments(record).get("is_termination_msg")
+    if isinstance(given, Function):
+        return rule_of(given) or given
+    return None
+
+
+class Agents:
+    """Draws the agents of one flow, each once for every team that it is in."""
+
+    def __init__(self, reading: ScriptReading, tools: list[Offered]) -> None:
+        self.reading = reading
+        self.tools = tools
+        self.taken: set[int] = set()
+        self.names: dict[int, str] = {}
+
+    def draw(self, record: Record, parent: str | None) -> str:
+        """Draws an agent and gives its node's id; one of a class that nobody knows is kept with its source."""
+        self.taken.add(id(record))
+        if record.definition is not None or record.method not in AGENTS or record.method == "GPTAssistantAgent":
+            node = self.reading.keep(record.method, record.spot, what=name_of(record), beside=[record.definition], parent=parent)
+            self.names[id(record)] = self.reading.name_of(node)
+            return node
+        return self._person(record, parent) if is_person(record) else self._assistant(record, parent)
+
+    # A model ----------------------------------------------------------------------------------------------------------
+
+    def _assistant(self, record: Record, parent: str | None) -> str:
+        reading, given = self.reading, arguments(record)
+        name = self._name(record, "assistant")
+        config: dict[str, Any] = {"system_message": self._prompt(record, name)}
+        if description := self._text(record, "description", name):
+            config["description"] = description
+        config |= self._context(record)
+        handoffs = handoffs_of(record)
+        if handoffs:
+            config["handoffs"] = [target for target, _ in handoffs]
+            if when := {target: words for target, words in handoffs if words}:
+                config["handoff_when"] = when
+        node = reading.node("assistant", name, config, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
+        model = draw_model(reading, settings_of(record), spot_of(record, "llm_config"))
+        if model is not None:
+            reading.wire("model", model, node)
+        self._offer(record, node, name)
+        if mode_of(record) == "ALWAYS" or (mode_of(record) == "TERMINATE" and "human_input_mode" in given):
+            reading.tell("decision", "person_lost", record.spot, (node,), remedy=True, name=name)
+        if plain(given.get("code_execution_config")) or isinstance(given.get("code_execution_config"), Mapping):
+            reading.tell("decision", "code_lost", record.spot, (node,), remedy=True, name=name)
+        return node
+
+    def _prompt(self, record: Record, name: str) -> str:
+        given = arguments(record)
+        updates = [call.get("system_message", 0) for call in record.calls if call.method == "update_system_message"]
+        if isinstance(value := record.fields.get("system_message"), str):
+            updates.append(value)
+        if updates and isinstance(updates[-1], str):
+            return str(updates[-1])
+        if "system_message" in given:
+            return self._text(record, "system_message", name)
+        if record.method == "AssistantAgent":
+            from studio.classic.ready_agents import ASSISTANT
+
+            self.reading.tell("approximated", "default_prompt", record.spot, name=name)
+            return ASSISTANT
+        return "You are a helpful assistant."
+
+    def _offer(self, record: Record, node: str, name: str) -> None:
+        own = [offered for offered in self.tools if offered.caller is record]
+        for offered in own:
+            self.reading.wire("tool", draw_tool(self.reading, offered), node)
+        if own:
+            self.reading.tell("approximated", "differs_tools", record.spot, (node,), name=name)
+
+    def _context(self, record: Record) -> dict[str, Any]:
+        """What transformations of messages show to its model."""
+        for call in self.reading.script.records:
+            if call.method != "add_to_agent" or call.get("agent", 0) is not record or call.of is None:
+                continue
+            if call.of.method != "TransformMessages":
+                self.reading.keep(call.of.method, call.of.spot, what=call.of.name)
+                continue
+            self.taken.add(id(call.of))
+            for each in self._transforms(call.of):
+                limits = {name: plain(value) for name, value in arguments(each).items()}
+                if each.method == "MessageHistoryLimiter" and isinstance(limits.get("max_messages"), int):
+                    first = bool(limits.get("keep_first_message"))
+                    return {"context": {"kind": "last_messages", "count": max(1, limits["max_messages"]), "keep_task": first}}
+                if each.method == "MessageTokenLimiter" and isinstance(limits.get("max_tokens"), int):
+                    return {"context": {"kind": "token_budget", "tokens": max(1_000, limits["max_tokens"])}}
+                self.reading.keep(each.method, each.spot)
+        return {}
+
+    def _transforms(self, record: Record) -> list[Record]:
+        listed = arguments(record).get("transforms")
+        return [each for each in listed if isinstance(each, Record)] if isinstance(listed, list | tuple) else []
+
+    # A person, or a rule ----------------------------------------------------------------------------------------------
+
+    def _person(self, record: Record, parent: str | None) -> str:
+        reading, given = self.reading, arguments(record)
+        name = self._name(record, "human")
+        config: dict[str, Any] = {"input_mode": _MODES[mode_of(record)]}
+        if description := self._text(record, "description", name):
+            config["description"] = description
+        if reply := self._text(record, "default_auto_reply", name):
+            config["default_reply"] = reply
+        replies = plain(given.get("max_consecutive_auto_reply"))
+        if isinstance(replies, int) and not isinstance(replies, bool):
+            config["max_auto_replies"] = min(max(0, replies), MAX_REPLIES)
+        config |= self._end_word(record)
+        executor = self._executor(record)
+        if executor is not None:
+            config["executor"] = executor
+        node = reading.node("human", name, config, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
+        if executor is not None and executor["kind"] == "local":
+            reading.say("decision", "runs_here", at(spot_of(record, "code_execution_config")), (node,), remedy=True)
+        return node
+
+    def _end_word(self, record: Record) -> dict[str, str]:
+        rule = rule_for(record)
+        if isinstance(rule, Never):
+            return {"end_word": ""}
+        if isinstance(rule, Function):
+            # A stop rule of the team asks the function.
+            return {"end_word": ""}
+        if isinstance(rule, Words):
+            if rule.how != "contains" or rule.folded or len(rule.texts) > 1:
+                self.reading.tell("approximated", "end_word", spot_of(record, "is_termination_msg"), word=rule.texts[0])
+            return {"end_word": rule.texts[0]}
+        return {}
+
+    def _executor(self, record: Record) -> dict[str, Any] | None:
+        """Where an agent runs the code of others; None where it runs none."""
+        given = arguments(record)
+        value = given.get("code_execution_config", {} if record.method == "UserProxyAgent" else False)
+        if value is False or value is None:
+            return None
+        if isinstance(value, Symbol):
+            return {"kind": "auto"}
+        config = value if isinstance(value, Mapping) else {}
+        where = config.get("executor")
+        timeout = plain(config.get("timeout"))
+        if isinstance(where, Record):
+            self.taken.add(id(where))
+            timeout = plain(arguments(where).get("timeout"))
+            kind = {"DockerCommandLineCodeExecutor": "docker", "LocalCommandLineCodeExecutor": "local", "JupyterCodeExecutor": "jupyter"}
+            found = kind.get(where.method, "auto")
+        elif isinstance(where, str):
+            found = {"commandline-local": "local", "ipython-embedded": "jupyter"}.get(where, "auto")
+        else:
+            found = "local" if config.get("use_docker") is False else "docker" if isinstance(config.get("use_docker"), str) else "auto"
+        limit = {"timeout": timeout} if isinstance(timeout, int | float) and not isinstance(timeout, bool) and 0 < timeout <= 3_600 else {}
+        return {"kind": found, **(limit if found != "auto" else {})}
+
+    # Both -------------------------------------------------------------------------------------------------------------
+
+    def _name(self, record: Record, fallback: str) -> str:
+        name = self.reading.agent_name(name_of(record), fallback, at(record.spot))
+        self.names.setdefault(id(record), name)
+        return name
+
+    def _text(self, record: Record, field: str, name: str) -> str:
+        value = arguments(record).get(field)
+        if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
+            value = "\n".join(value)
+        if isinstance(value, Setting):
+            value = value.default
+        if isinstance(value, Text) and value.holes:
+            self.reading.tell("decision", "partly", spot_of(record, field), remedy=True, field=field)
+        if isinstance(value, str):
+            return str(value)
+        if isinstance(value, Symbol):
+            spot = spot_of(record, field)
+            source = " ".join(self.reading.script.source.text[spot.start : spot.end].split())[:120]
+            self.reading.tell("decision", "value_unknown", spot, remedy=True, field=field, source=source)
+        return ""
+
+
+def handoffs_of(record: Record) -> list[tuple[str, str]]:
+    """Whom an agent may hand over to, and when: (name, words)."""
+    given: list[Any] = []
+    for call in record.calls:
+        if call.method in ("add_llm_condition", "add_llm_conditions", "register_hand_off", "register_handoff", "register_handoffs"):
+            for value in (*call.args, *call.kwargs.values()):
+                given += value if isinstance(value, list | tuple) else [value]
+    found: dict[str, str] = {}
+    for each in given:
+        if isinstance(each, Record) and each.method in ("OnCondition", "ON_CONDITION"):
+            said = arguments(each, "OnCondition")
+            target = target_of(said.get("target"))
+            words = said.get("condition")
+            if isinstance(words, Record):
+                words = next(iter(arguments(words).values()), "")
+            if target:
+                found[target] = str(words) if isinstance(words, str) else ""
+    return list(found.items())
+
+
+def target_of(value: Any) -> str:
+    """The name of the agent that a target means; empty for one that is no agent."""
+    if isinstance(value, Record) and value.method in ("AgentTarget", "AgentNameTarget", "AfterWork"):
+        inner = next(iter(arguments(value).values()), None)
+        return str(inner) if isinstance(inner, str) else target_of(inner)
+    return name_of(value) if is_agent(value) else ""

@@ -1,0 +1,147 @@
+"""How AutoGen 0.2's and AG2's classes and functions are called: which parameter stands in which place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.formats.python_reading.source import Spot
+from studio.formats.python_reading.values import Record
+
+SIGNATURES: Mapping[str, tuple[str, ...]] = {
+    "ConversableAgent": (
+        "name",
+        "system_message",
+        "is_termination_msg",
+        "max_consecutive_auto_reply",
+        "human_input_mode",
+        "function_map",
+        "code_execution_config",
+        "llm_config",
+        "default_auto_reply",
+        "description",
+    ),
+    "AssistantAgent": (
+        "name",
+        "system_message",
+        "llm_config",
+        "is_termination_msg",
+        "max_consecutive_auto_reply",
+        "human_input_mode",
+        "description",
+    ),
+    "UserProxyAgent": (
+        "name",
+        "is_termination_msg",
+        "max_consecutive_auto_reply",
+        "human_input_mode",
+        "function_map",
+        "code_execution_config",
+        "default_auto_reply",
+        "llm_config",
+        "system_message",
+        "description",
+    ),
+    "MultimodalConversableAgent": ("name", "system_message"),
+    "GroupChat": (
+        "agents",
+        "messages",
+        "max_round",
+        "admin_name",
+        "func_call_filter",
+        "speaker_selection_method",
+        "max_retries_for_selecting_speaker",
+        "allow_repeat_speaker",
+        "allowed_or_disallowed_speaker_transitions",
+        "speaker_transitions_type",
+    ),
+    "GroupChatManager": ("groupchat", "name"),
+    "SocietyOfMindAgent": ("name", "chat_manager"),
+    "initiate_chat": ("recipient", "clear_history", "silent", "cache", "max_turns", "summary_method", "summary_args", "message"),
+    "initiate_chats": ("chat_queue",),
+    "register_nested_chats": ("chat_queue", "trigger"),
+    "register_function": ("f",),
+    "register_for_llm": (),
+    "config_list_from_json": ("env_or_file", "file_location", "filter_dict"),
+    "config_list_from_models": ("key_file_path", "openai_api_key_file", "aoai_api_key_file", "aoai_api_base_file", "exclude", "model_list"),
+    "config_list_from_dotenv": ("dotenv_file_path", "model_api_key_map", "filter_dict"),
+    "filter_config": ("config_list", "filter_dict", "exclude"),
+    "initiate_group_chat": ("pattern", "messages", "max_rounds"),
+    "initiate_swarm_chat": ("initial_agent", "messages", "agents", "user_agent", "max_rounds", "context_variables", "after_work"),
+    "register_hand_off": ("agent", "hand_to"),
+    "OnCondition": ("target", "condition"),
+    "OnContextCondition": ("target", "condition"),
+    "AfterWork": ("agent",),
+    "AgentTarget": ("agent",),
+    "AgentNameTarget": ("agent_name",),
+    "StringLLMCondition": ("prompt",),
+    "ContextStrLLMCondition": ("context_str",),
+    "DefaultPattern": ("initial_agent", "agents", "user_agent", "group_manager_args", "context_variables"),
+    "MessageHistoryLimiter": ("max_messages",),
+    "MessageTokenLimiter": ("max_tokens_per_message", "max_tokens"),
+    "TransformMessages": ("transforms",),
+    "LocalCommandLineCodeExecutor": ("timeout",),
+    "DockerCommandLineCodeExecutor": ("image", "container_name", "timeout", "work_dir"),
+}
+
+AGENTS = frozenset(
+    (
+        "ConversableAgent",
+        "AssistantAgent",
+        "UserProxyAgent",
+        "MultimodalConversableAgent",
+        "SwarmAgent",
+        "GPTAssistantAgent",
+        "SocietyOfMindAgent",
+    )
+)
+"""Classes whose objects take part, and that have a counterpart, or nearly one."""
+
+OTHER_AGENTS = frozenset(
+    "RetrieveUserProxyAgent RetrieveAssistantAgent TeachableAgent CompressibleAgent WebSurferAgent CaptainAgent ReasoningAgent DocAgent "
+    "LLaVAAgent MathUserProxyAgent TextAnalyzerAgent AgentBuilder DeepResearchAgent QdrantRetrieveUserProxyAgent TimeAgent "
+    "WikipediaAgent SlackAgent DiscordAgent TelegramAgent RealtimeAgent ImageGeneration".split()
+)
+"""Classes whose objects take part and that are kept as they stand."""
+
+PATTERNS: Mapping[str, str] = {
+    "DefaultPattern": "swarm",
+    "AutoPattern": "model_choice",
+    "RoundRobinPattern": "round_robin",
+    "RandomPattern": "random_choice",
+    "ManualPattern": "manual",
+}
+
+SILENT = frozenset(
+    "initiate_chat a_initiate_chat initiate_chats a_initiate_chats send a_send receive reset last_message print_usage_summary "
+    "register_function register_for_execution register_for_llm register_for_llm() register_for_execution() register_nested_chats "
+    "generate_reply a_generate_reply stop clear_history chat_messages update_system_message get_human_input run a_run process "
+    "stop_reply_at_receive reset_consecutive_auto_reply_counter chat_messages_for_summary get_actual_usage get_total_usage "
+    "register_hand_off register_handoff register_handoffs add_llm_condition add_llm_conditions set_after_work add_after_work "
+    "add_context_condition add_context_conditions add_to_agent __enter__ __exit__ resume update_tool_signature".split()
+)
+"""Methods that are read where they matter, or that change nothing of what is drawn."""
+
+BESIDE = frozenset(
+    "GroupChat GroupChatManager LLMConfig config_list_from_json config_list_from_models config_list_from_dotenv get_config_list "
+    "filter_config config_list_openai_aoai config_list_gpt4_gpt35 register_function initiate_chats a_initiate_chats "
+    "initiate_group_chat a_initiate_group_chat run_group_chat a_run_group_chat initiate_swarm_chat a_initiate_swarm_chat "
+    "run_swarm register_hand_off OnCondition OnContextCondition AfterWork AfterWorkOption AgentTarget AgentNameTarget TerminateTarget "
+    "RevertToUserTarget StayTarget AskUserTarget NestedChatTarget GroupManagerTarget RandomAgentTarget StringLLMCondition "
+    "ContextStrLLMCondition StringContextCondition ExpressionContextCondition ContextExpression ContextStr ContextVariables "
+    "DefaultPattern AutoPattern RoundRobinPattern RandomPattern ManualPattern MessageHistoryLimiter MessageTokenLimiter "
+    "TransformMessages Cache disk redis LocalCommandLineCodeExecutor DockerCommandLineCodeExecutor JupyterCodeExecutor "
+    "DockerJupyterServer LocalJupyterServer create gather_usage_summary ReplyResult UpdateSystemMessage start stop ChatResult".split()
+)
+"""Classes and functions that are read where they are used."""
+
+
+def arguments(record: Record, name: str = "") -> dict[str, Any]:
+    """The arguments of a call by the names of its parameters."""
+    return dict(zip(SIGNATURES.get(name or record.method, ()), record.args, strict=False)) | record.kwargs
+
+
+def spot_of(record: Record, parameter: str) -> Spot:
+    """Where an argument stands."""
+    names = SIGNATURES.get(record.method, ())
+    return record.spot_of(parameter, names.index(parameter) if parameter in names else None)

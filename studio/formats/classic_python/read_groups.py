@@ -1,0 +1,140 @@
+"""Who speaks next in a group chat of a classic script: by a model, in turn, by a function, and after whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from studio.formats.classic_python.read_agents import is_agent, name_of, target_of
+from studio.formats.classic_python.read_calls import spot_of
+from studio.formats.foreign_script.asking import named_agents, speaker_selection
+from studio.formats.foreign_script.reading import ScriptReading
+from studio.formats.python_reading.source import Spot
+from studio.formats.python_reading.values import Function, Record, plain
+
+_METHODS = {"auto": "model_choice", "round_robin": "round_robin", "random": "random_choice", "manual": "manual"}
+_TEMPLATES = ("select_speaker_message_template", "select_speaker_prompt_template", "role_for_select_speaker_messages")
+_LOST = ("send_introductions", "enable_clear_history", "select_speaker_transform_messages", "messages")
+_ENDS = {
+    "TerminateTarget": "end",
+    "StayTarget": "stay",
+    "RevertToUserTarget": "back",
+    "AskUserTarget": "back",
+    "GroupManagerTarget": "model",
+    "TERMINATE": "end",
+    "STAY": "stay",
+    "REVERT_TO_USER": "back",
+    "SWARM_MANAGER": "model",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """How the next speaker is chosen; `in_turn` where the order of the members is that of their turns."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    in_turn: bool = False
+
+    def config(self) -> dict[str, Any]:
+        """As the team's field holds it, without what says nothing."""
+        return {name: value for name, value in self.fields.items() if value not in ("", {}, None)}
+
+
+def is_group(value: Any) -> bool:
+    """Whether a value is the manager of a group chat."""
+    return isinstance(value, Record) and value.of is None and value.method == "GroupChatManager"
+
+
+def order_from(listed: list[Record], sender: Record | None) -> list[Record]:
+    """Members in the order in which they speak: after whoever began comes the next one."""
+    for index, each in enumerate(listed):
+        if each is sender:
+            return [*listed[index + 1 :], *listed[: index + 1]]
+    return listed
+
+
+def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any]) -> Chosen:
+    """How a group chat chooses who speaks."""
+    method = said.get("speaker_selection_method", "auto")
+    repeats = plain(said.get("allow_repeat_speaker"))
+    if isinstance(said.get("allow_repeat_speaker"), list | tuple):
+        reading.tell("approximated", "repeats", spot_of(group, "allow_repeat_speaker"))
+        repeats = True
+    for name in _LOST:
+        if said.get(name):
+            reading.tell("approximated", "group_field", group.spot_of(name), field=name)
+    if isinstance(method, Function):
+        return _by_function(reading, method)
+    kind = _METHODS.get(str(plain(method)).lower())
+    if kind is None:
+        reading.tell("decision", "selection_unknown", spot_of(group, "speaker_selection_method"), remedy=True)
+        kind = "model_choice"
+    if kind == "random_choice":
+        return Chosen({"kind": kind, "allow_repeat": repeats is not False})
+    if kind != "model_choice":
+        return Chosen({"kind": kind}, in_turn=kind == "round_robin")
+    fields: dict[str, Any] = {"kind": kind, "allow_repeat": repeats is not False}
+    tries = plain(said.get("max_retries_for_selecting_speaker"))
+    if isinstance(tries, int) and not isinstance(tries, bool) and 0 <= tries < 10:
+        fields["max_attempts"] = tries + 1
+    words = [str(said[name]) for name in _TEMPLATES[:2] if isinstance(said.get(name), str)]
+    if words:
+        fields["instruction"] = "\n\n".join(words).replace("{roles}", "…").replace("{agentlist}", "…")
+        reading.tell("approximated", "templates", group.spot_of(_TEMPLATES[0]))
+    return Chosen(fields)
+
+
+def _by_function(reading: ScriptReading, function: Function) -> Chosen:
+    alone = speaker_selection(reading.script, function, named_agents(function))
+    reading.tell("decision", "choice_runs", function.spot, remedy=True, name=function.name or "lambda")
+    if any(f'"{each}"' in function.source or f"'{each}'" in function.source for each in ("auto", "random", "round_robin", "manual")):
+        reading.tell("decision", "choice_by_method", function.spot, remedy=True, name=function.name)
+    if alone.missing:
+        missing = ", ".join(alone.missing)[:200]
+        reading.tell("decision", "names_missing", function.spot, remedy=True, name=alone.name, missing=missing)
+    return Chosen({"kind": "function_choice", "source": alone.source})
+
+
+def transitions_of(reading: ScriptReading, said: Mapping[str, Any]) -> dict[int, list[Record]] | None:
+    """Who may speak after whom, by the agents' records; None where everybody may."""
+    given = said.get("allowed_or_disallowed_speaker_transitions")
+    listed = _records(said.get("agents"))
+    if not isinstance(given, Mapping):
+        if given is not None:
+            spot = getattr(given, "spot", None)
+            reading.tell("decision", "transitions_unknown", spot if isinstance(spot, Spot) else "", remedy=True)
+        return None
+    by_name = {name_of(each): each for each in listed}
+
+    def agent(value: Any) -> Record | None:
+        return by_name.get(value) if isinstance(value, str) else value if isinstance(value, Record) else None
+
+    found = {
+        id(source): [target for each in _list(targets) if (target := agent(each)) is not None]
+        for key, targets in given.items()
+        if (source := agent(key)) is not None
+    }
+    if plain(said.get("speaker_transitions_type")) != "disallowed":
+        return found
+    return {id(each): [other for other in listed if not any(other is no for no in found.get(id(each), []))] for each in listed}
+
+
+def end_of(value: Any) -> str:
+    """What happens after work when nobody hands over."""
+    if value is None:
+        return "end"
+    if isinstance(value, Record) and value.method in ("AfterWork",):
+        value = value.args[0] if value.args else None
+    name = value.method if isinstance(value, Record) else getattr(value, "name", str(value))
+    if target_of(value):
+        return "first"
+    return _ENDS.get(name, "end")
+
+
+def _records(value: Any) -> list[Record]:
+    return [each for each in _list(value) if is_agent(each) or is_group(each)]
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple | set) else []

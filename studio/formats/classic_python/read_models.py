@@ -1,0 +1,143 @@
+"""Models of classic scripts: `llm_config` in all its forms, as a model or as a list of models to fall back on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.formats.autogen_components.envelope import Envelope
+from studio.formats.autogen_components.reading_models import read_model
+from studio.formats.classic_python.read_calls import arguments
+from studio.formats.foreign_script.reading import ScriptReading, at
+from studio.formats.python_reading.source import Spot
+from studio.formats.python_reading.values import Record, Setting, plain
+from studio.texts import text
+
+_SETTINGS = ("temperature", "max_tokens", "timeout", "top_p", "seed", "frequency_penalty", "presence_penalty", "stop", "reasoning_effort")
+_FROM_ELSEWHERE = ("config_list_from_json", "config_list_from_dotenv", "config_list_from_models", "get_config_list")
+_TYPES = {"anthropic": "AnthropicChatCompletionClient", "ollama": "OllamaChatCompletionClient", "azure": "AzureOpenAIChatCompletionClient"}
+_GPT_4 = ("config_list_openai_aoai", "config_list_gpt4_gpt35")
+MAX_MODELS = 16
+
+
+def settings_of(record: Record) -> Any:
+    """The llm_config of an agent: its own, or that of the `with` statement around it; None where it has none."""
+    given = arguments(record)
+    if "llm_config" in given:
+        return given["llm_config"]
+    for around in reversed(record.within):
+        if isinstance(around, Record) and around.callee.endswith("LLMConfig"):
+            return around
+    return None
+
+
+def draw_model(reading: ScriptReading, value: Any, spot: Spot) -> str | None:
+    """Draws the model that an llm_config means and gives its node's id; None where it means none."""
+    if isinstance(value, Record) and value.method in ("LLMConfig", "from_json"):
+        spot = value.spot
+    if value in (None, False):
+        return None
+    config = _mapping(value)
+    if config:
+        models = _models(reading, config, spot)
+    else:
+        reading.tell("decision", "model_unknown", spot, remedy=True)
+        models = [{}]
+    shared = {name: plain(config[name]) for name in _SETTINGS if config.get(name) is not None}
+    drawn = [_draw(reading, {**shared, **each}, spot) for each in models[:MAX_MODELS]]
+    if len(drawn) == 1:
+        return drawn[0]
+    node = reading.shared("fallback", "", {"of": drawn}, what=text("autogen.what.model", name=text("kind.fallback.name")), at=at(spot))
+    reading.put(node, {})
+    for each in drawn:
+        reading.wire("model", each, node)
+    return node
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    """What a configuration says, by name: a dictionary, or an LLMConfig with its entries."""
+    if isinstance(value, Mapping):
+        return {str(name): each for name, each in value.items() if isinstance(name, str)}
+    if not isinstance(value, Record):
+        return {}
+    if value.method == "from_json":
+        return {"config_list": value}
+    if value.method != "LLMConfig":
+        return {}
+    found: dict[str, Any] = dict(value.kwargs)
+    entries = [_mapping(each) or _entry(each) for each in value.args]
+    if entries:
+        found["config_list"] = entries
+    return found
+
+
+def _entry(value: Any) -> dict[str, Any]:
+    """A typed entry of AG2: OpenAILLMConfigEntry(model=…)."""
+    if isinstance(value, Record) and value.method.endswith("ConfigEntry"):
+        kind = value.method.removesuffix("LLMConfigEntry").lower()
+        return {"api_type": kind, **value.kwargs}
+    return {}
+
+
+def _models(reading: ScriptReading, config: dict[str, Any], spot: Spot) -> list[dict[str, Any]]:
+    listed = config.get("config_list")
+    if listed is None:
+        return [config]
+    if isinstance(listed, Record):
+        return _elsewhere(reading, listed)
+    if isinstance(listed, list | tuple):
+        found = [entry for each in listed if (entry := _mapping(each) or _entry(each))]
+        if found:
+            return found
+    reading.tell("decision", "model_unknown", spot, remedy=True)
+    return [{}]
+
+
+def _elsewhere(reading: ScriptReading, record: Record) -> list[dict[str, Any]]:
+    """A list of models that lies in a file or an environment variable: what it is filtered by says which ones are meant."""
+    given = arguments(record)
+    inner = given.get("config_list")
+    wanted = given.get("filter_dict")
+    names: list[str] = []
+    if isinstance(wanted, Mapping):
+        models = plain(wanted.get("model"))
+        # Any of these may be there: the first is the one that is wanted most.
+        names = [each for each in (models if isinstance(models, list) else [models]) if isinstance(each, str)][:1]
+    if record.method == "filter_config" and isinstance(inner, list):
+        entries = [entry for each in inner if (entry := _mapping(each))]
+        asked = plain(wanted.get("model")) if isinstance(wanted, Mapping) else None
+        chosen = [entry for entry in entries if asked is None or plain(entry.get("model")) in asked]
+        return chosen or [{"model": name} for name in names] or [{}]
+    if isinstance(listed := given.get("model_list"), list | tuple):
+        names = [str(each) for each in listed if isinstance(each, str)]
+    if isinstance(keys := given.get("model_api_key_map"), Mapping):
+        names = [str(each) for each in keys if isinstance(each, str)]
+    if record.method in _GPT_4 and not names:
+        names = ["gpt-4"]
+    source = given.get("env_or_file") or given.get("path") or given.get("env") or given.get("dotenv_file_path")
+    where = source if isinstance(source, str) else record.method
+    reading.tell("decision", "config_list", record.spot, remedy=True, where=str(where)[:80])
+    return [{"model": name} for name in names] or [{}]
+
+
+def _draw(reading: ScriptReading, entry: Mapping[str, Any], spot: Spot) -> str:
+    kind = str(plain(entry.get("api_type")) or "").lower()
+    own: dict[str, Any] = {name: plain(entry[name]) for name in _SETTINGS if entry.get(name) is not None}
+    model = entry.get("model")
+    if isinstance(model, Setting):
+        reading.tell("approximated", "setting_default", spot, field="model", name=model.name, value=str(plain(model.default) or "—")[:80])
+        model = model.default
+    own["model"] = plain(model) or ""
+    key = entry.get("api_key")
+    if isinstance(key, str):
+        own["api_key"] = str(key)
+    address = plain(entry.get("base_url") or entry.get("api_base") or entry.get("client_host"))
+    if isinstance(address, str) and address:
+        own["azure_endpoint" if kind == "azure" else "base_url"] = address
+    name = _TYPES.get(kind, "OpenAIChatCompletionClient")
+    if kind in ("google", "gemini") and not str(own["model"]).startswith("gemini-"):
+        reading.tell("approximated", "api_type", spot, kind=kind)
+    elif kind not in ("", "openai", "azure", "anthropic", "ollama", "google", "gemini", "open_ai"):
+        reading.tell("decision", "api_type", spot, kind=kind)
+    where = at(spot)
+    return read_model(reading, Envelope(name, name, "model", own, {}, where, where))

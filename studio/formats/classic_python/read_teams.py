@@ -1,0 +1,345 @@
+"""Conversations of classic scripts as teams: two who talk, groups, patterns, rows of chats, and chats within an agent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.formats.classic_python.read_agents import Agents, handoffs_of, is_agent, is_person, mode_of, name_of, rule_for, target_of
+from studio.formats.classic_python.read_calls import PATTERNS, arguments, spot_of
+from studio.formats.classic_python.read_groups import Chosen, end_of, is_group, order_from, selection_of, transitions_of
+from studio.formats.classic_python.read_models import draw_model
+from studio.formats.foreign_script.asking import last_message_rule
+from studio.formats.foreign_script.reading import ScriptReading, at
+from studio.formats.foreign_script.rules import Words
+from studio.formats.foreign_script.tasks import words_of
+from studio.formats.python_reading.source import Spot
+from studio.formats.python_reading.values import Function, Record, plain
+from studio.texts import text
+
+MAX_TURNS = 10_000
+WITHOUT_LIMIT = 200
+"""AutoGen's agents answer a hundred times each."""
+
+MAX_DEPTH = 6
+_SPEAK = ("assistant", "chat", "team")
+"""Kinds for whom the model of the team around them speaks as well as one of their own."""
+
+MAX_MEMBERS = 100
+
+
+class Teams:
+    """Draws the teams of one flow."""
+
+    def __init__(self, reading: ScriptReading, agents: Agents) -> None:
+        self.reading = reading
+        self.agents = agents
+        self.depth = 0
+
+    # Who takes part --------------------------------------------------------------------------------------------------
+
+    def member(self, value: Any, parent: str | None) -> str:
+        """Draws whoever takes part: an agent, an agent with chats of its own, or a group."""
+        if not isinstance(value, Record):
+            return self.reading.keep("agent", getattr(value, "spot", Spot(1, 1, 0, 0)), parent=parent)
+        if self.depth < MAX_DEPTH:
+            self.depth += 1
+            try:
+                if is_group(value):
+                    return self.group(value, None, parent)
+                if value.method == "SocietyOfMindAgent":
+                    return self.society(value, parent)
+                if (chats := nested_chats(value)) is not None:
+                    return self.nested(value, chats, parent)
+            finally:
+                self.depth -= 1
+        return self.agents.draw(value, parent)
+
+    # Two who talk -----------------------------------------------------------------------------------------------------
+
+    def pair(self, sender: Record, recipient: Record, call: Record) -> str:
+        """A team of two: whoever is written to speaks first."""
+        turns = plain(arguments(call).get("max_turns"))
+        team = self.reading.node("team", text("kind.team.name"), {}, what=text("autogen.what.team", name=""), at=at(call.spot))
+        members = [self.member(recipient, team)]
+        if sender is not recipient:
+            members.append(self.member(sender, team))
+        self._stops(team, [recipient, sender])
+        self._share_model(team, members, None)
+        self.reading.put(team, {"max_turns": _turns(turns, recipient, sender)})
+        self.reading.tell("approximated", "differs_pair", call.spot, (team,))
+        return team
+
+    # Groups -----------------------------------------------------------------------------------------------------------
+
+    def group(self, manager: Record, sender: Record | None, parent: str | None = None) -> str:
+        """A group chat with its manager."""
+        reading = self.reading
+        given = arguments(manager)
+        group = given.get("groupchat")
+        self.agents.taken.add(id(manager))
+        said = arguments(group) if isinstance(group, Record) else {}
+        if isinstance(group, Record):
+            self.agents.taken.add(id(group))
+        listed = [each for each in _list(said.get("agents")) if isinstance(each, Record)][:MAX_MEMBERS]
+        spot = group.spot if isinstance(group, Record) else manager.spot
+        chosen = selection_of(reading, group if isinstance(group, Record) else manager, said)
+        name = text("kind.team.name")
+        if parent is not None:
+            name = reading.agent_name(name_of(manager) or "chat_manager", "team", at(manager.spot))
+        team = reading.node("team", name, {}, parent, what=text("autogen.what.team", name=name), at=at(spot))
+        rounds = plain(said.get("max_round"))
+        config = {"max_turns": _rounds(rounds, 10)}
+        self._inside(team, chosen, order_from(listed, sender) if chosen.in_turn else listed, config, manager, transitions_of(reading, said))
+        return team
+
+    def _inside(
+        self,
+        team: str,
+        chosen: Chosen,
+        listed: list[Record],
+        config: dict[str, Any],
+        manager: Record | None,
+        transitions: Mapping[int, list[Record]] | None,
+    ) -> None:
+        drawn: dict[int, str] = {}
+        for each in listed:
+            drawn.setdefault(id(each), self.member(each, team))
+        for source, targets in (transitions or {}).items():
+            for target in targets:
+                if source in drawn and id(target) in drawn:
+                    self.reading.wire("speaks", drawn[source], drawn[id(target)])
+        model = None
+        if manager is not None:
+            settings = arguments(manager).get("llm_config")
+            model = draw_model(self.reading, settings, spot_of(manager, "llm_config")) if settings not in (None, False) else None
+        self._stops(team, [*listed, *([manager] if manager is not None else [])])
+        self._share_model(team, list(drawn.values()), model)
+        selection = chosen.config()
+        self.reading.put(team, {**config, **({} if selection == {"kind": "round_robin"} else {"selection": selection})})
+
+    def society(self, record: Record, parent: str | None) -> str:
+        """A group that speaks as one."""
+        manager = arguments(record).get("chat_manager")
+        if not isinstance(manager, Record) or not is_group(manager):
+            return self.agents.draw(record, parent)
+        reading = self.reading
+        self.agents.taken.add(id(record))
+        name = reading.agent_name(name_of(record), "society", at(record.spot))
+        node = reading.node("society", name, {}, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
+        self.group(manager, None, node)
+        model = draw_model(reading, arguments(record).get("llm_config"), spot_of(record, "llm_config"))
+        if model is not None:
+            reading.wire("model", model, node)
+        reading.put(node, {"max_turns": 1})
+        return node
+
+    def pattern(self, call: Record, pattern: Record) -> str:
+        """AG2's group chats by patterns, and swarms."""
+        reading = self.reading
+        given = arguments(pattern)
+        self.agents.taken.add(id(pattern))
+        listed = [each for each in _list(given.get("agents")) if is_agent(each)][:MAX_MEMBERS]
+        first, user = given.get("initial_agent"), given.get("user_agent")
+        if isinstance(first, Record) and not any(each is first for each in listed):
+            listed.insert(0, first)
+        if isinstance(user, Record) and not any(each is user for each in listed):
+            listed.append(user)
+        kind = PATTERNS.get(pattern.method, "swarm")
+        if kind != "swarm" and isinstance(first, Record):
+            listed = [first, *(each for each in listed if each is not first)]
+        after = {name_of(each): target for each in listed if (target := _after_work(each, user))}
+        after_work = end_of(given.get("group_after_work", given.get("after_work")))
+        begins = name_of(first) if isinstance(first, Record) else ""
+        chosen = Chosen({"kind": kind}, in_turn=kind == "round_robin")
+        if kind == "swarm":
+            chosen = Chosen({"kind": "swarm", "after_work": after_work, "first": begins, "after": after})
+        team = reading.node("team", text("kind.team.name"), {}, what=text("autogen.what.team", name=""), at=at(call.spot))
+        rounds = plain(arguments(call, "initiate_group_chat").get("max_rounds", call.kwargs.get("max_rounds")))
+        config: dict[str, Any] = {"max_turns": _rounds(rounds, 20)}
+        variables = given.get("context_variables")
+        if isinstance(variables, Record):
+            variables = variables.get("data", 0)
+        if isinstance(variables, Mapping) and variables:
+            config["variables"] = plain(variables)
+        self._inside(team, chosen, listed, config, None, None)
+        settings = given.get("group_manager_args")
+        inner = settings.get("llm_config") if isinstance(settings, Mapping) else None
+        if inner is not None and (model := draw_model(reading, inner, spot_of(pattern, "group_manager_args"))) is not None:
+            reading.wire("model", model, team)
+        if any(handoffs_of(each) for each in listed) and kind != "swarm":
+            reading.tell("approximated", "handoffs_and_pattern", call.spot, (team,))
+        return team
+
+    # Rows of chats ----------------------------------------------------------------------------------------------------
+
+    def row(self, call: Record, queue: list[Mapping[Any, Any]], sender: Record | None) -> str:
+        """Chats one after the other, each with the summaries of those before it."""
+        team = self.reading.node(
+            "team", text("kind.team.name"), {"selection": {"kind": "sequence"}}, what=text("autogen.what.team", name=""), at=at(call.spot)
+        )
+        chats = []
+        for index, each in enumerate(queue):
+            begins = each.get("sender", sender)
+            chats.append(self._chat(each, begins if isinstance(begins, Record) else sender, team, call, first=index == 0))
+            if each.get("prerequisites"):
+                self.reading.tell("approximated", "prerequisites", call.spot, (team,))
+        self._share_model(team, chats, None)
+        return team
+
+    def nested(self, agent: Record, chats: list[tuple[Record, list[Mapping[Any, Any]]]], parent: str | None) -> str:
+        """An agent whose answers come of chats within it: a team of these chats under its name."""
+        reading = self.reading
+        self.agents.taken.add(id(agent))
+        name = reading.agent_name(name_of(agent), "team", at(agent.spot))
+        self.agents.names.setdefault(id(agent), name)
+        config = {"selection": {"kind": "sequence"}, "heard": "last"}
+        node = reading.node("team", name, config, parent, what=text("autogen.what.team", name=name), at=at(agent.spot))
+        drawn = []
+        for call, queue in chats:
+            for each in queue:
+                begins = each.get("sender")
+                drawn.append(self._chat(each, begins if isinstance(begins, Record) else agent, node, call, first=False, inside=agent))
+            reading.tell("approximated", "differs_nested", call.spot, (node,), name=name)
+        self._share_model(node, drawn, None)
+        return node
+
+    def _chat(
+        self, said: Mapping[Any, Any], sender: Record | None, team: str, call: Record, *, first: bool, inside: Record | None = None
+    ) -> str:
+        reading = self.reading
+        recipient = said.get("recipient")
+        spot = call.spot
+        if not isinstance(recipient, Record):
+            return reading.keep("chat", spot, parent=team)
+        turns = plain(said.get("max_turns"))
+        config: dict[str, Any] = {"max_turns": _turns(turns, recipient, sender or recipient)}
+        message = said.get("message")
+        words = words_of(message)
+        if words and isinstance(more := said.get("carryover"), str) and more.strip():
+            words = f"{words}\n\n{more}"
+        if isinstance(message, Function):
+            reading.tell("decision", "message_function", message.spot, remedy=True, source=" ".join(message.source.split())[:160])
+        elif words and not first:
+            config["message"] = words
+        method = plain(said.get("summary_method"))
+        if method == "reflection_with_llm":
+            config["summarised"] = "model"
+            options = said.get("summary_args")
+            prompt = said.get("summary_prompt", options.get("summary_prompt") if isinstance(options, Mapping) else None)
+            if isinstance(prompt, str):
+                config["summary_prompt"] = str(prompt)
+        elif isinstance(said.get("summary_method"), Function):
+            reading.tell("approximated", "summary_function", said["summary_method"].spot)
+        name = reading.agent_name(f"{name_of(recipient)} chat", "chat", at(spot))
+        chat = reading.node("chat", name, config, team, what=text("script.what.chat", name=name), at=at(spot))
+        if is_group(recipient):
+            self._share_model(chat, [self.group(recipient, sender, chat)], None)
+            reading.put(chat, {**config, "max_turns": 1})
+            return chat
+        members = [self.agents.draw(recipient, chat)]
+        # One who only begins says nothing in a chat of one turn.
+        if sender is not None and sender is not recipient and config["max_turns"] > 1:
+            members.append(self.agents.draw(sender, chat))
+            if sender is inside:
+                reading.tell("approximated", "within_itself", spot, (members[-1],), name=name_of(sender))
+        elif sender is not None:
+            self.agents.taken.add(id(sender))
+        if config["max_turns"] > 1:
+            self._stops(chat, [recipient, *([sender] if sender is not None else [])])
+        self._share_model(chat, members, None)
+        return chat
+
+    # What ends them, and whom models speak for -------------------------------------------------------------------------
+
+    def _stops(self, team: str, records: list[Record]) -> None:
+        """The rules of those who are no persons: persons end by their own word."""
+        rules = []
+        for record in dict.fromkeys(records):
+            rule = rule_for(record)
+            if isinstance(rule, Words) and (not is_person(record) or not is_agent(record) or nested_chats(record)):
+                rules += [(word, record) for word in rule.texts]
+                if rule.how != "contains" or rule.folded:
+                    self.reading.tell("approximated", "end_word", spot_of(record, "is_termination_msg"), word=rule.texts[0])
+            elif isinstance(rule, Function):
+                self._function(team, record, rule)
+        if not rules and not any(is_person(record) for record in records if is_agent(record)):
+            spoken = [record for record in records if "TERMINATE" in str(arguments(record).get("system_message", ""))]
+            rules = [("TERMINATE", record) for record in spoken[:1]]
+        for word in dict.fromkeys(word for word, _ in rules):
+            record = next(each for said, each in rules if said == word)
+            what = text("autogen.what.stop", name=text("kind.text_mention.name"))
+            where = at(spot_of(record, "is_termination_msg"))
+            node = self.reading.node("text_mention", "", {} if word == "TERMINATE" else {"text": word}, what=what, at=where)
+            self.reading.wire("stop", node, team)
+
+    def _function(self, team: str, record: Record, rule: Function) -> None:
+        alone = last_message_rule(self.reading.script, rule)
+        what = text("autogen.what.stop", name=text("kind.function_rule.name"))
+        node = self.reading.node("function_rule", "", {"source": alone.source}, what=what, at=at(rule.spot))
+        self.reading.wire("stop", node, team)
+        self.reading.say("decision", "rule_runs", at(rule.spot), (node,), remedy=True)
+        if is_agent(record) and is_person(record) and mode_of(record) != "NEVER":
+            self.reading.tell("approximated", "rule_stops", rule.spot, (node,), name=name_of(record))
+        if alone.missing:
+            missing = ", ".join(alone.missing)[:200]
+            self.reading.tell("decision", "names_missing", rule.spot, (node,), remedy=True, name=alone.name, missing=missing)
+
+    def _share_model(self, team: str, members: list[str], own: str | None) -> None:
+        """A team's own model; and the one that all its members share is wired to the team, once."""
+        using = self.reading.wires("model", set(members))
+        sources = {source for source, _ in using}
+        if own is not None:
+            self.reading.wire("model", own, team)
+        if len(sources) == 1 and own in (None, *sources) and all(self.reading.kind_of(target) in _SPEAK for _, target in using):
+            (shared,) = sources
+            self.reading.unwire("model", shared, members)
+            self.reading.wire("model", shared, team)
+
+
+def nested_chats(agent: Record) -> list[tuple[Record, list[Mapping[Any, Any]]]] | None:
+    """The rows of chats that an agent holds before it answers."""
+    found = []
+    for call in agent.calls:
+        if call.method == "register_nested_chats":
+            queue = [each for each in _list(arguments(call).get("chat_queue")) if isinstance(each, Mapping)][:MAX_MEMBERS]
+            if queue:
+                found.append((call, queue))
+    return found or None
+
+
+def _after_work(agent: Record, user: Any) -> str:
+    """The name of the one who goes on after an agent that handed over to nobody; empty where the pattern says."""
+    targets: list[Any] = []
+    for call in agent.calls:
+        given = [each for value in (*call.args, *call.kwargs.values()) for each in _list(value)]
+        if call.method in ("set_after_work", "add_after_work"):
+            targets += given
+        targets += [each.args[0] for each in given if isinstance(each, Record) and each.method == "AfterWork" and each.args]
+    for target in targets:
+        if isinstance(target, Record) and target.method in ("RevertToUserTarget", "AskUserTarget") and isinstance(user, Record):
+            return name_of(user)
+        if found := target_of(target):
+            return found
+    return ""
+
+
+def _turns(given: Any, recipient: Record, sender: Record) -> int:
+    """A round is a message of the sender and an answer, and the sender's first message is the task."""
+    if isinstance(given, int) and not isinstance(given, bool) and given > 0:
+        return min(MAX_TURNS, 2 * given - 1)
+    limits = [WITHOUT_LIMIT]
+    for record, more in ((recipient, 0), (sender, 1)):
+        replies = plain(arguments(record).get("max_consecutive_auto_reply"))
+        if isinstance(replies, int) and not isinstance(replies, bool) and replies >= 0 and not is_person(record):
+            limits.append(2 * replies + more)
+    return max(1, min(limits))
+
+
+def _rounds(given: Any, usual: int) -> int:
+    rounds = given if isinstance(given, int) and not isinstance(given, bool) and given > 0 else usual
+    return min(MAX_TURNS, max(1, rounds - 1))
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple | set) else [] if value is None else [value]

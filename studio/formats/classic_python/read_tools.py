@@ -1,0 +1,91 @@
+"""Functions that agents of classic scripts call: whoever offers them, by register_function, by decorators or by maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from studio.formats.autogen_components.reading_tools import read_function
+from studio.formats.classic_python.read_calls import arguments
+from studio.formats.foreign_script.functions import standing
+from studio.formats.foreign_script.reading import ScriptReading, at
+from studio.formats.python_reading.script import Script
+from studio.formats.python_reading.source import Spot
+from studio.formats.python_reading.values import Function, Record, plain
+
+
+@dataclass(slots=True)
+class Offered:
+    """A function that an agent's model may call."""
+
+    caller: Record
+    function: Any
+    name: str
+    description: str
+    spot: Spot
+
+
+def tools_of(script: Script) -> list[Offered]:
+    """Every function that a script offers to an agent, in the order of the script."""
+    found: list[Offered] = []
+    for function in script.functions:
+        for decorator in function.decorators:
+            if isinstance(decorator, Record) and decorator.method == "register_for_llm" and decorator.of is not None:
+                found.append(_offered(decorator.of, function, arguments(decorator), function.spot))
+    for record in script.records:
+        given = arguments(record)
+        if record.method == "register_function" and record.of is None and isinstance(caller := given.get("caller"), Record):
+            found.append(_offered(caller, given.get("f"), given, record.spot))
+        elif record.callee.endswith(".register_for_llm()") and record.of is not None and record.of.of is not None and record.args:
+            found.append(_offered(record.of.of, record.args[0], arguments(record.of), record.spot))
+        elif isinstance(functions := given.get("functions"), list | tuple) and record.of is None:
+            found += [_offered(record, each, {}, record.spot) for each in functions if isinstance(each, Function)]
+    return found + _by_name(script)
+
+
+def _by_name(script: Script) -> list[Offered]:
+    """The old way: schemas in the llm_config of one agent, functions by their names in the map of another."""
+    functions: dict[str, Function] = {}
+    for record in script.records:
+        for mapped in (arguments(record).get("function_map"), record.kwargs.get("function_map")):
+            if isinstance(mapped, Mapping):
+                functions.update({name: each for name, each in mapped.items() if isinstance(name, str) and isinstance(each, Function)})
+    found = []
+    for record in script.records:
+        config = arguments(record).get("llm_config") if record.of is None else None
+        listed = config.get("functions") if isinstance(config, Mapping) else None
+        for schema in listed if isinstance(listed, list | tuple) else ():
+            name = plain(schema.get("name")) if isinstance(schema, Mapping) else None
+            if isinstance(name, str) and name in functions:
+                found.append(_offered(record, functions[name], {"description": schema.get("description")}, functions[name].spot))
+    return found
+
+
+def _offered(caller: Record, function: Any, given: Mapping[str, Any], spot: Spot) -> Offered:
+    name, description = given.get("name"), given.get("description")
+    return Offered(
+        caller, function, str(name) if isinstance(name, str) else "", str(description) if isinstance(description, str) else "", spot
+    )
+
+
+def draw_tool(reading: ScriptReading, offered: Offered) -> str:
+    """Draws a tool and gives its node's id; one that is no function of the script is kept as it stands."""
+    function = offered.function
+    if not isinstance(function, Function) or function.is_lambda or function.owner is not None:
+        return reading.keep(offered.name or "tool", offered.spot)
+    alone = standing(reading.script, function)
+    where = at(function.spot)
+    node = read_function(
+        reading,
+        source=alone.source,
+        name=offered.name or alone.name,
+        description=offered.description,
+        imports=None,
+        at=where,
+        code_at=where,
+    )
+    if alone.missing:
+        missing = ", ".join(alone.missing)[:200]
+        reading.tell("decision", "names_missing", function.spot, (node,), remedy=True, name=alone.name, missing=missing)
+    return node

@@ -1,0 +1,206 @@
+"""Scripts for AutoGen 0.2 and AG2 come in as flows, and nothing of them is run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.flow.checks import check
+from studio.flow.document import FlowDocument, Node
+from studio.flow.findings import Finding, Imported
+from studio.formats.recognise import read_bytes
+
+SCRIPTS = Path(__file__).parent.parent / "data" / "python_in" / "classic"
+OTHERS = Path(__file__).parent.parent / "classic" / "scripts"
+
+
+def brought(source: str) -> Imported:
+    (imported,) = read_bytes(source.encode(), "script").flows
+    return imported
+
+
+def sample(name: str) -> Imported:
+    (imported,) = read_bytes((SCRIPTS / f"{name}.py").read_bytes(), name).flows
+    return imported
+
+
+def named(document: FlowDocument, name: str) -> Node:
+    return next(node for node in document.nodes if node.name == name)
+
+
+def of_kind(document: FlowDocument, kind: str) -> list[Node]:
+    return [node for node in document.nodes if node.kind == kind]
+
+
+def said(imported: Imported, code: str) -> list[Finding]:
+    return [finding for finding in imported.report.findings if finding.code == code]
+
+
+def pair(agents: str, before: str = "") -> Imported:
+    return brought(f"import autogen\nfrom autogen import *\n{before}\n{agents}\nuser.initiate_chat(bot, message='Go.')\n")
+
+
+def test_two_agents_become_a_team_in_which_the_one_who_is_asked_begins() -> None:
+    imported = sample("two_agents")
+    team, assistant = imported.document.nodes[:2]
+    assert (team.kind, assistant.name) == ("team", "assistant")
+    user = named(imported.document, "user_proxy")
+    assert user.config["input_mode"] == "never"
+    assert user.config["max_auto_replies"] == 10
+    assert user.config["executor"] == {"kind": "local"}
+    assert imported.document.sample_tasks == (
+        "What date is today? Compare the year-to-date gain for META and TESLA.",
+        "Plot a chart of their stock price change YTD.",
+    )
+    assert [finding.place.line for finding in said(imported, "config_list")] == [6]
+    assert [finding.place.line for finding in said(imported, "runs_here")] == [20]
+    assert [node.config["model"] for node in of_kind(imported.document, "openai")] == ["gpt-4"]
+
+
+def test_several_models_are_asked_in_their_order() -> None:
+    document = sample("group_chat").document
+    (fallback,) = of_kind(document, "fallback")
+    first, second = of_kind(document, "openai")
+    wires = [(edge.source, edge.target) for edge in document.edges if edge.kind == "model"]
+    assert wires == [(first.id, fallback.id), (second.id, fallback.id), (fallback.id, document.nodes[0].id)]
+    assert document.nodes[0].config["selection"] == {"kind": "model_choice", "allow_repeat": True}
+    assert document.nodes[0].config["max_turns"] == 11
+
+
+@pytest.mark.parametrize(
+    ("name", "tool", "holds"), [("tools", "calculator", "Operator = Literal"), ("decorators", "currency_calculator", "def exchange_rate")]
+)
+def test_functions_are_tools_of_whoever_calls_them(name: str, tool: str, holds: str) -> None:
+    imported = sample(name)
+    (node,) = of_kind(imported.document, "python_tool")
+    assert f"def {tool}(" in node.config["source"]
+    assert holds in node.config["source"]
+    assert "register_for" not in node.config["source"]
+    (caller,) = of_kind(imported.document, "assistant")
+    assert [(edge.source, edge.target) for edge in imported.document.edges if edge.kind == "tool"] == [(node.id, caller.id)]
+
+
+def test_a_function_that_chooses_speakers_is_kept_with_the_agents_that_it_names() -> None:
+    imported = sample("speakers")
+    selection = imported.document.nodes[0].config["selection"]
+    assert selection["kind"] == "function_choice"
+    space: dict[str, Any] = {}
+    exec(compile(selection["source"], "function", "exec"), space)  # the function that the flow would ask, here in the test
+    names = ["Init", "Retrieve_Action_1", "Retrieve_Action_2", "Research_Action_1"]
+
+    def after(source: str, text: str = "") -> Any:
+        return space["next_speaker"]([{"source": source, "text": text}], names)
+
+    assert after("Init") == "Retrieve_Action_1"
+    assert after("Retrieve_Action_2", "exitcode: 1 (execution failed)") == "Retrieve_Action_1"
+    assert after("Retrieve_Action_2", "exitcode: 0") == "Research_Action_1"
+    assert after("Research_Action_1") is None
+
+
+def test_transitions_are_arrows_and_a_rule_of_ones_own_is_a_function() -> None:
+    imported = sample("transitions")
+    names = {node.id: node.name for node in imported.document.nodes}
+    arrows = [(names[edge.source], names[edge.target]) for edge in imported.document.edges if edge.kind == "speaks"]
+    assert arrows == [("planner", "writer"), ("writer", "critic"), ("writer", "writer"), ("critic", "planner"), ("critic", "writer")]
+    (rule,) = of_kind(imported.document, "function_rule")
+    space: dict[str, Any] = {}
+    exec(compile(rule.config["source"], "function", "exec"), space)
+    assert space["is_over"]([{"source": "critic", "text": "THE END"}]) is True
+    assert space["is_over"]([{"source": "critic", "text": "Go on."}]) is False
+
+
+def test_disallowed_transitions_leave_the_others() -> None:
+    imported = brought(
+        "from autogen import *\n"
+        "a, b = [ConversableAgent(n, llm_config={'model': 'gpt-4o'}, human_input_mode='NEVER') for n in 'ab']\n"
+        "g = GroupChat([a, b], [], allowed_or_disallowed_speaker_transitions={a: [a], b: [b]}, speaker_transitions_type='disallowed')\n"
+        "GroupChatManager(g, llm_config={'model': 'gpt-4o'})\n"
+    )
+    names = {node.id: node.name for node in imported.document.nodes}
+    assert [(names[e.source], names[e.target]) for e in imported.document.edges if e.kind == "speaks"] == [("a", "b"), ("b", "a")]
+
+
+def test_chats_in_a_row_are_chats_with_their_tasks_and_summaries() -> None:
+    document = sample("sequence").document
+    assert document.nodes[0].config["selection"] == {"kind": "sequence"}
+    first, second, third = of_kind(document, "chat")
+    assert "message" not in first.config
+    assert document.sample_tasks == ("What are the current stock prices of NVDA and TESLA?",)
+    assert second.config["summarised"] == "model"
+    assert second.config["summary_prompt"] == "What moved the prices?"
+    assert second.config["max_turns"] == 3
+    assert third.config["message"].endswith("Use a table.")
+    assert [node.name for node in document.members(third.id)] == ["writer"]
+
+
+def test_nested_chats_stand_in_for_their_agent() -> None:
+    imported = sample("nested")
+    document = imported.document
+    user = named(document, "User")
+    assert (user.kind, user.config["heard"]) == ("team", "last")
+    (chat,) = document.members(user.id)
+    assert [node.name for node in document.members(chat.id)] == ["Critic"]
+    assert [node.config.get("text", "TERMINATE") for node in of_kind(document, "text_mention")] == ["TERMINATE"]
+    assert said(imported, "message_function")[0].place.line == 20
+
+
+def test_what_has_no_counterpart_is_kept_with_its_source() -> None:
+    flows = read_bytes((SCRIPTS / "hooks.py").read_bytes(), "hooks").flows
+    kept = {node.kind: node.config["original"] for each in flows for node in each.document.nodes if node.kind.startswith("python:")}
+    assert set(kept) == {"python:Teachability", "python:register_reply", "python:EchoAgent"}
+    assert kept["python:register_reply"].startswith("def print_messages(")
+    assert kept["python:EchoAgent"].startswith("class EchoAgent(ConversableAgent):")
+    assert named(flows[0].document, "assistant").config["context"] == {"kind": "last_messages", "count": 10, "keep_task": False}
+    assert [len(each.document.nodes) for each in flows] == [6, 3]
+
+
+def test_a_pattern_of_ag2_keeps_handoffs_variables_and_what_comes_after() -> None:
+    document = sample("ag2_pattern").document
+    team = document.nodes[0]
+    assert team.config["variables"] == {"tickets": 0, "priority": "low"}
+    assert team.config["selection"]["after"] == {"triage_agent": "customer", "tech_agent": "triage_agent"}
+    assert named(document, "triage_agent").config["handoff_when"]["tech_agent"] == "When it is about computers."
+    assert named(document, "customer").config["input_mode"] == "always"
+
+
+@pytest.mark.parametrize(
+    ("rule", "word"),
+    [
+        ("lambda m: 'DONE' in m['content']", "DONE"),
+        ("lambda m: m.get('content', '').strip() == 'DONE'", "DONE"),
+        ("lambda m: m['content'] and 'DONE' in m['content'].upper()", "DONE"),
+        ("lambda m: (m.get('content') or '').rstrip().endswith('DONE')", "DONE"),
+        ("lambda m: 'DONE' in str(m.get('content', ''))", "DONE"),
+        ("lambda m: m is not None and m.get('content', '').find('DONE') != -1", "DONE"),
+        ("lambda m: False", ""),
+        ("is_end", "DONE"),
+    ],
+)
+def test_rules_that_everybody_writes_become_words(rule: str, word: str) -> None:
+    before = "def is_end(message):\n    '''Whether it is over.'''\n    return 'DONE' in message['content']\n"
+    imported = pair(
+        f"user = UserProxyAgent('user', is_termination_msg={rule}, code_execution_config=False)\nbot = AssistantAgent('bot', llm_config={{'model': 'gpt-4o'}})",
+        before,
+    )
+    assert named(imported.document, "user").config.get("end_word") == word
+    assert not of_kind(imported.document, "function_rule")
+
+
+def test_a_model_that_only_the_machine_knows_is_a_decision() -> None:
+    imported = pair("from keys import config\nbot = AssistantAgent('bot', llm_config=config)\nuser = UserProxyAgent('user')")
+    assert said(imported, "model_unknown")
+    assert len(of_kind(imported.document, "openai")) == 1
+
+
+@pytest.mark.parametrize("path", sorted((*SCRIPTS.glob("*.py"), *OTHERS.glob("*.py"))), ids=lambda path: path.stem)
+def test_scripts_come_in_and_every_finding_has_its_line(path: Path) -> None:
+    for imported in read_bytes(path.read_bytes(), path.stem).flows:
+        assert imported.report.findings
+        assert all(finding.place.line for finding in imported.report.findings)
+        assert not [
+            problem.text
+            for problem in check(imported.document)
+            if problem.level == "error" and problem.code not in ("unknown_kind", "no_team", "loose_agent", "two_teams")
+        ]
