@@ -110,17 +110,23 @@ def read_bytes(data: bytes, name: str = "", base: FlowDocument | None = None) ->
 
 def _script(data: bytes, name: str, form: Form, base: FlowDocument | None) -> Brought:
     """A script is of whom it imports most of: our own engine, AutoGen 0.4 or newer, or AutoGen 0.2 and AG2."""
-    from studio.formats.autogen_components.source import decoded
+    from studio.formats.autogen_components.source import decoded, parsed
     from studio.formats.autogen_python.read import from_script, is_autogen_script
+    from studio.formats.classic_python.read import from_script as from_classic_script
+    from studio.formats.classic_python.read import is_classic_script
     from studio.formats.convene_python.read import from_python, is_convene_python
+    from studio.formats.notebook.read import from_notebook, told
     from studio.formats.python_reading.script import read_script
 
     source = decoded(data)
     if form == "script" and is_convene_python(source):
         return Brought((from_python(source, base, name),))
-    script = read_script(source)
-    if is_autogen_script(script):
-        return Brought(from_script(script, name))
+    notebook = from_notebook(parsed(source)) if form == "notebook" else None
+    script = read_script(source if notebook is None else notebook.source)
+    if is_autogen_script(script) or is_classic_script(script):
+        read = from_script if is_autogen_script(script) else from_classic_script
+        flows = read(script, name)
+        return Brought(flows if notebook is None else told(flows, notebook))
     raise ForeignFileError(text("script.unknown"), "", text("script.unknown.remedy"))
 
 
