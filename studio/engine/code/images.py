@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import json
+import logging
 import os
 import secrets
 import threading
@@ -15,10 +16,11 @@ from typing import Any
 
 from studio.engine.code.docker_engine import REQUEST_TIMEOUT, first_line
 from studio.engine.code.packages import INSTALLING, last_words, pip_arguments, pip_environment
+from studio.engine.code.unused_images import MADE_LABEL, note_use, remove_unused
 from studio.engine.errors import CodeExecutionError, DockerUnavailable
 
-MADE_LABEL = "convene.made"
-"""Label of every image that was made here; its value says of what: `dockerfile` or `packages`."""
+log = logging.getLogger("studio.engine")
+
 PACKAGES = "/packages"
 USER = 10_001
 """Whose code runs, and who installs packages: nobody that any image knows."""
@@ -72,6 +74,7 @@ class Preparing:
         """The name of the image that the Dockerfile's text describes. Raises ImageNotBuilt."""
         name = f"convene/built:{_digest(dockerfile)}"
         if self._exists(name):
+            note_use(self._client, name)
             return name
         self._say("Building the image …\n")
         last = ""
@@ -88,6 +91,7 @@ class Preparing:
         self._go_on()
         if not self._exists(name):
             raise ImageNotBuilt(last.strip()[:300] or "it ended too early.")
+        self._make_room(name)
         return name
 
     def _reports(self, dockerfile: str, name: str) -> Iterator[dict[str, Any]]:
@@ -126,9 +130,11 @@ class Preparing:
         wanted = sorted(set(packages))
         name = f"convene/packages:{_digest(self._client.images.get(image).id, *wanted)}"
         if self._exists(name):
+            note_use(self._client, name)
             return name
         self._say(f"Installing {', '.join(wanted)} …\n")
         self._install(image, wanted, name)
+        self._make_room(name)
         return name
 
     def _install(self, image: str, packages: Sequence[str], name: str) -> None:
@@ -221,6 +227,14 @@ class Preparing:
             yield broken
         finally:
             over.set()
+
+    def _make_room(self, name: str) -> None:
+        """There is one image more: those that nobody used for long go."""
+        note_use(self._client, name)
+        try:
+            remove_unused(self._client)
+        except Exception as mistake:  # the SDK lets whatever its HTTP library raises through
+            log.warning("unused images could not be removed: %s", first_line(mistake))
 
     def _exists(self, name: str) -> bool:
         from docker.errors import ImageNotFound

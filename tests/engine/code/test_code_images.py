@@ -9,18 +9,21 @@ import tarfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
 from docker.errors import APIError
 from sandboxes import Bench, containers, gone, until
 
+from studio.engine.code import unused_images
 from studio.engine.code.docker_engine import connect
 from studio.engine.code.docker_executor import DockerExecutor
-from studio.engine.code.images import ImageNotBuilt, PackagesNotInstalled
+from studio.engine.code.images import ImageNotBuilt, PackagesNotInstalled, Preparing
+from studio.engine.code.unused_images import note_use, remove_unused
 from studio.engine.events import CodeBlock
 
 pytestmark = pytest.mark.docker
@@ -105,6 +108,30 @@ async def test_an_image_is_built_from_a_dockerfile_once_and_the_building_is_told
     second = opened(DockerExecutor(dockerfile=text), tmp_path / "b")
     assert (await second.python("print(1)")).output == "1\n"
     assert "".join(second.heard) == "1\n"
+
+
+def test_images_that_nobody_used_for_long_are_removed_and_only_ours(image: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, said = connect(), Event()
+    now = datetime.now(UTC)
+    preparing = Preparing(client, said, lambda text: None, {})
+    try:
+        long_ago, lately, needed, borrowed = (preparing.built(dockerfile(image)) for _ in range(4))
+        monkeypatch.setattr(unused_images, "KEPT", 2)
+        client.api.tag(borrowed, "somebody/else", "1")
+        holding = client.api.create_container(needed, command=["true"])["Id"]
+        note_use(client, lately, now + timedelta(days=20))
+        note_use(client, long_ago, now + timedelta(days=1))
+        gone = remove_unused(client, now + timedelta(days=45))
+        assert long_ago in gone
+        assert not {lately, needed, borrowed} & set(gone)
+        names = {tag for each in client.api.images() for tag in each["RepoTags"] or ()}
+        assert {lately, needed, borrowed, "somebody/else:1"} <= names
+        assert not [tag for tag in names if tag.startswith("convene/used:") and tag.endswith(f"{now + timedelta(days=1):%Y%m%d}")]
+        client.api.remove_container(holding)
+        assert {lately, needed} <= set(remove_unused(client, now + timedelta(days=90)))
+    finally:
+        client.images.remove("somebody/else:1", force=True)
+        client.close()
 
 
 async def test_a_dockerfile_that_cannot_be_built_says_why(image: str, opened: Opener) -> None:
