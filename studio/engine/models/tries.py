@@ -15,6 +15,11 @@ from studio.engine.models.base import Piece, Retrying
 LONGEST_WAIT = 30.0
 """Seconds between two tries, whatever Retry-After says."""
 
+FIRST_WAIT = 0.5
+"""Seconds at most before the second try; each later pause may be twice as long, up to LONGEST_PAUSE: the SDK's own figures."""
+
+LONGEST_PAUSE = 8.0
+
 
 async def tried(
     attempt: Callable[[], AsyncGenerator[Piece]],
@@ -42,7 +47,7 @@ async def tried(
             continue
         if isinstance(failure, ModelRefused) or number > retries:
             raise _after(failure, number) from None
-        wait = min(LONGEST_WAIT, hint) if hint is not None else random.uniform(0, min(8.0, 0.5 * 2 ** (number - 1)))  # noqa: S311
+        wait = min(LONGEST_WAIT, hint) if hint is not None else random.uniform(0, min(LONGEST_PAUSE, FIRST_WAIT * 2 ** (number - 1)))  # noqa: S311
         yield Retrying(number, failure.sentence, wait)
         await asyncio.sleep(wait)
 
