@@ -64,7 +64,7 @@ def test_an_export_to_autogen_says_first_what_is_lost(convene: Convene, tmp_path
 def test_targets_that_there_are_not_are_bad_input(convene: Convene, options: tuple[str, ...]) -> None:
     refused = convene("export", "debate", *options)
     assert refused.status == 2
-    assert "Known targets: convene, json" in refused.err
+    assert "Known targets: convene, autogen" in refused.err
 
 
 def test_what_is_no_flow_is_bad_input(convene: Convene, tmp_path: Path) -> None:

@@ -115,7 +115,8 @@ def test_every_listed_price_says_where_it_stands_and_when_it_was_read():
     for model, price in LIST_PRICES.items():
         assert price.source
         assert price.read.startswith("202")
-        assert 0 < price.prompt <= price.completion, model
+        # What compares texts writes none.
+        assert 0 < price.prompt <= price.completion or (price.completion == 0 and "embedding" in model), model
         assert price.cached is None or price.cached < price.prompt, model
 
 
