@@ -42,7 +42,7 @@ def codes(document: FlowDocument) -> set[str]:
 
 def rejected_by_ruff(program: str) -> str:
     command = [find_ruff_bin(), "check", "--isolated", "--no-cache", "--quiet", "--select", "F,I", "-"]
-    return subprocess.run(command, input=program, capture_output=True, text=True, timeout=20, check=False).stdout
+    return subprocess.run(command, input=program, capture_output=True, text=True, timeout=60, check=False).stdout
 
 
 @pytest.mark.parametrize("found", [pytest.param(each, id=each.id) for each in templates()])
@@ -83,6 +83,12 @@ def test_a_hand_over_ends_the_turn_and_names_the_next() -> None:
     assert 'handed_to.append("expert")' in program
     assert "middleware=[hand_over]" in program
     assert "return handed_to.pop()" in program
+
+
+def test_a_swarm_in_which_nobody_can_hand_over_ends_with_the_first_answer() -> None:
+    program = to_agent_framework(drawn({"selection": {"kind": "swarm", "after_work": "back"}}, assistant("desk"), assistant("expert")))
+    assert "conversation[-1].author_name is not None" in program
+    assert rejected_by_ruff(program) == ""
 
 
 def test_a_planner_is_a_magentic_workflow() -> None:

@@ -119,7 +119,7 @@ def codes(document: FlowDocument) -> set[str]:
 
 def rejected_by_ruff(script: str) -> str:
     command = [find_ruff_bin(), "check", "--isolated", "--no-cache", "--quiet", "--select", "F,I", "-"]
-    return subprocess.run(command, input=script, capture_output=True, text=True, timeout=20, check=False).stdout
+    return subprocess.run(command, input=script, capture_output=True, text=True, timeout=60, check=False).stdout
 
 
 def test_two_agents_are_at_most_forty_lines() -> None:
@@ -170,6 +170,14 @@ def test_what_is_left_out_is_said_with_its_node() -> None:
     assert found["lost_condition"].nodes == ("n_s",)
     assert "Loop" in found["lost_condition"].text
     assert found["lost_field"].nodes == ("n_boss",)
+
+
+def test_two_who_are_called_almost_alike_are_handed_over_to_by_functions_of_their_own() -> None:
+    other = Node(id="n_other", kind="assistant", name="a b", parent="n_t")
+    document = drawn({"selection": {"kind": "swarm"}}, assistant("desk", handoffs=["a b", "a_b"]), assistant("a_b"), other)
+    script = to_classic(document)
+    assert "def transfer_to_a_b()" in script
+    assert "def transfer_to_a_b_2()" in script
 
 
 def test_a_flow_that_cannot_be_run_says_why() -> None:

@@ -57,8 +57,6 @@ class ChoosingWriting(AgentWriting):
             outside = sorted({self.called(target) for target in handoffs} - {*names, *(self.called(each) for each in ends.targets)})
             if outside:
                 ends.tests.append(f"(bool(handed_to) and handed_to[-1] in {literal(outside)})")
-            if isinstance(team.selection, Swarm) and team.selection.after_work == "end":
-                ends.tests.append("(last.author_name is not None and not handed_to)")
         return found
 
     def _after(self, team: Team, names: list[str], prefix: str) -> str:
@@ -196,8 +194,8 @@ class ChoosingWriting(AgentWriting):
             return Choosing([LAST, f"return {quoted(names[0])} if last else {quoted(begins)}"], words)
         if selection.after_work != "end" or selection.after:
             self.losses.lose("after_work", selection, "after_work", "after")
-        if selection.after_work != "end":
-            ends.tests.append("(last.author_name is not None and not handed_to)")
+        may = any(isinstance(agent, Assistant) and agent.handoffs for agent in members)
+        ends.tests.append("(last.author_name is not None and not handed_to)" if may else "last.author_name is not None")
         return Choosing([f"return {quoted(begins)}"], words)
 
     def _function_choice(self, selection: FunctionChoice, name: str, prefix: str, members: list[Agent], ends: Ends) -> Choosing:

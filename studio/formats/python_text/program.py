@@ -47,6 +47,7 @@ class Program:
         self.definitions: list[str] = []
         self._sources: dict[str, Functions] = {}
         self._names: Names | None = None
+        self._transfers: dict[str, str] = {}
         self._reserved = frozenset(reserved)
         self.agents = _plain_names(team)
         self.own_code = True
@@ -74,8 +75,14 @@ class Program:
         return name
 
     def transfer(self, target: str) -> str:
-        """The name of the function that hands over to somebody."""
-        return identifier(transfer(target), "transfer")
+        """The name of the function that hands over to somebody; two who are called almost alike have one each."""
+        if target not in self._transfers:
+            name = wanted = identifier(transfer(target), "transfer")
+            number = 2
+            while name in self._transfers.values():
+                name, number = f"{wanted}_{number}", number + 1
+            self._transfers[target] = name
+        return self._transfers[target]
 
     # Functions ------------------------------------------------------------------------------------------------------
 
