@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,14 @@ class Served:
     def answer(self, run: str, text: str, wait: int = 15, **body: Any) -> httpx.Response:
         return self.client.post(f"/api/runs/{run}/answer", params={"wait": wait}, json={"text": text, **body})
 
+    def begun(self) -> str:
+        """The id of the first run, once there is one."""
+        return str(_until(lambda: [run.id for run in self.services.runs.list()])[0])
+
+    def rest(self, run: str) -> str:
+        """The status of a run that does not compute any more."""
+        return str(_until(lambda: (status := self.services.runs.get(run).status) != "running" and status))
+
     def events(self, run: str, **headers: str) -> Iterator[dict[str, Any]]:
         """What is streamed, each with the number that came with it as `at`, if one did."""
         with self.client.stream(
@@ -60,6 +69,15 @@ class Served:
                 elif field == "data":
                     yield {**json.loads(value), **told}
                     told = {}
+
+
+def _until(look: Callable[[], Any]) -> Any:
+    """What there is to see, once there is something."""
+    giving_up = time.monotonic() + PATIENCE
+    while not (seen := look()):
+        assert time.monotonic() < giving_up
+        time.sleep(0.01)
+    return seen
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from studio.serving.chat_completions import chat_completions, model, models
 from studio.serving.door import Door, Pace, door_of_share
 from studio.serving.errors import GuestRefused
 from studio.serving.gate import Gate
+from studio.serving.mcp_door import McpDoor
 from studio.serving.openapi import docs_page, openapi_document
 from studio.serving.pages import FILES, chat_page, page_asset
 from studio.serving.reception import Reception
@@ -33,7 +34,7 @@ MOST_DOORS = 1_000
 """Shares whose guests' pace is remembered."""
 
 
-def guest_routes(reception: Reception) -> Starlette:
+def guest_routes(reception: Reception, mcp: McpDoor) -> Starlette:
     """What lies behind a gate; the door is in the scope."""
     app = Starlette(
         routes=[
@@ -48,6 +49,7 @@ def guest_routes(reception: Reception) -> Starlette:
             Route("/api/runs/{run}/events", run_events),
             Route("/api/runs/{run}/answer", answer_run, methods=["POST"]),
             Route("/api/runs/{run}/stop", stop_run, methods=["POST"]),
+            Route("/mcp", mcp),
             Route("/v1/models", models),
             Route("/v1/models/{model}", model),
             Route("/v1/chat/completions", chat_completions, methods=["POST"]),
@@ -69,7 +71,8 @@ def served_flow(services: Services, door: Door, hosts: Iterable[str] = ()) -> AS
     async def only_door(address: str) -> tuple[Door, Pace]:
         return door, pace
 
-    gate = Gate(guest_routes(reception), only_door, hosts)
+    mcp = McpDoor(reception)
+    gate = Gate(guest_routes(reception, mcp), only_door, hosts)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -77,6 +80,7 @@ def served_flow(services: Services, door: Door, hosts: Iterable[str] = ()) -> AS
         try:
             yield
         finally:
+            await mcp.close()
             await reception.close()
             await services.close()
 
@@ -108,7 +112,8 @@ class SharedFlows:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._gate is None:
-            self._gate = Gate(guest_routes(Reception(self._opened())), self._find, self._hosts)
+            reception = Reception(self._opened())
+            self._gate = Gate(guest_routes(reception, McpDoor(reception)), self._find, self._hosts)
         address, slash, _ = str(scope["path"]).removeprefix(SHARES).partition("/")
         if not slash and scope["type"] == "http":
             # Relative to where it is asked for, so that no header says where it leads.

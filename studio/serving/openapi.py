@@ -100,6 +100,7 @@ def document() -> dict[str, Any]:
             "/v1/models": {"get": _operation("models", {"type": "object"})},
             "/v1/chat/completions": {"post": _operation("completions", {"type": "object"}, body={"type": "object"})},
             "/v1/responses": {"post": _operation("responses", {"type": "object"}, body={"type": "object"})},
+            "/mcp": {"post": _operation("mcp", {"type": "object"}, body={"type": "object"})},
             "/v1/responses/{response}": {
                 "get": _operation("response", {"type": "object"}, parameters=[_RUN | {"name": "response", "description": "Its id."}])
             },

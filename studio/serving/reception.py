@@ -57,6 +57,7 @@ class Reception:
         self.book = GuestRuns(services.database)
         self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._watching: dict[str, asyncio.Task[None]] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
 
     # The flow ---------------------------------------------------------------------------------------------------------
 
@@ -77,11 +78,22 @@ class Reception:
         task = check_input(document, given)
         if session is not None:
             await self._own_session(door, session)
+        # A guest who goes away right now would leave a run behind that nobody waits for: it is begun to the end, and then stopped.
+        starting = asyncio.create_task(self._start(door, pace, document, task, via, session, tuple(history)))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            starting.add_done_callback(lambda begun: self._stop_begun(door, begun))
+            raise
+
+    async def _start(
+        self, door: Door, pace: Pace, document: FlowDocument, task: str, via: str, session: str | None, history: tuple[ThreadEvent, ...]
+    ) -> Reached:
         lock = self._starting.setdefault(door.id, asyncio.Lock())
         async with lock:
             money = await self._room(door, document)
             pace.start(door.terms.per_minute)
-            guest = Guest(f"{door.told}: {via}", money, door.terms.seconds, tuple(history))
+            guest = Guest(f"{door.told}: {via}", money, door.terms.seconds, history)
             try:
                 started = await self._runs.start(document, task, flow_id=door.flow_id, session=session, guest=guest)
             except RunRefused as refused:
@@ -93,6 +105,10 @@ class Reception:
             await asyncio.to_thread(self.book.note, door.id, started.run, via)
         self._watch(started.run, money)
         return Reached(started.run, started.session)
+
+    def _stop_begun(self, door: Door, begun: asyncio.Task[Reached]) -> None:
+        if not begun.cancelled() and begun.exception() is None:
+            self.leave_soon(door, begun.result().run)
 
     async def say(
         self, door: Door, pace: Pace, words: str, via: str, session: str | None = None, history: Sequence[ThreadEvent] = ()
@@ -191,10 +207,17 @@ class Reception:
         if (await self._own_run(door, run)).status == "running":
             await self._runs.stop(run)
 
+    def leave_soon(self, door: Door, run: str) -> None:
+        """The same for one who is being cancelled and cannot wait for it."""
+        task = asyncio.create_task(self.leave(door, run), name=f"leave {run}")
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
     async def close(self) -> None:
-        for task in self._watching.values():
+        tasks = [*self._watching.values(), *self._leaving]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._watching.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     # ------------------------------------------------------------------------------------------------------------------
 
