@@ -15,7 +15,8 @@ from studio.formats.convene_python.canvas_line import Unreadable, read_line, spl
 from studio.formats.convene_python.comments import lost_comments
 from studio.formats.convene_python.made import Made, made_of, tree
 from studio.formats.convene_python.matching import Match, match
-from studio.formats.convene_python.program import ENGINE, Program, read_program
+from studio.formats.convene_python.program import Program, read_program
+from studio.formats.convene_python.reading_values import ENGINE
 from studio.formats.convene_python.redraw import redrawn
 from studio.formats.convene_python.titles import described
 from studio.formats.python_reading.script import Script, modules_of, read_script

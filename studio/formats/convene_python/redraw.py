@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import heapq
 import json
 import zlib
 from base64 import b64decode
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable
 from typing import Any
 
 from studio.engine.conditions.combined import AllOf, AnyOf
 from studio.engine.teams.team import Team
-from studio.flow.document import Edge, EdgeKind, FlowDocument, Node, Position
+from studio.flow.document import FlowDocument, Node, Position
 from studio.flow.edits.apply import apply_edit
 from studio.flow.layout import arrange, place
 from studio.flow.sizes import GAP, PADDING, box_of
 from studio.flow.wires import Drawing
 from studio.formats.convene_python.base import Base, Hints, own_config
-from studio.formats.convene_python.made import Made, own_values, telling
-from studio.formats.convene_python.matching import ALONE, Match
+from studio.formats.convene_python.made import Made, own_values
+from studio.formats.convene_python.matching import Match
+from studio.formats.convene_python.rewire import member_orders, reordered, rewired, use_orders
 
 _ABSENT = object()
 MAX_PACKED = 400_000
@@ -34,8 +32,8 @@ def redrawn(base: Base, match: Match) -> FlowDocument:
     nodes = {node.id: _node(base, match, node) for node in base.drawing.nodes if node.id not in gone}
     for node_id in _in_order_of_birth(match):
         nodes[node_id] = _new_node(match, node_id)
-    edges = _edges(base, match, nodes)
-    ordered = _ordered(list(nodes), [*_member_orders(match), *_use_orders(match)])
+    edges = rewired(base, match, nodes)
+    ordered = reordered(list(nodes), [*member_orders(match), *use_orders(match)])
     document = base.document.model_copy(update={"nodes": tuple(nodes[key] for key in ordered), "edges": tuple(edges)})
     return _laid_out(base, match, document)
 
@@ -131,145 +129,6 @@ def _spoken(variable: str) -> str:
 
 def _in_order_of_birth(match: Match) -> list[str]:
     return [key for key in match.made if key in match.new]
-
-
-# Wires ---------------------------------------------------------------------------------------------------------------
-
-
-def _edges(base: Base, match: Match, nodes: Mapping[str, Node]) -> list[Edge]:
-    arrows = _arrows(match)
-    wanted = _relations(match)
-    before = _relations_before(base)
-    kept: list[Edge] = []
-    seen: set[tuple[EdgeKind, str, str]] = set()
-    for edge in base.document.edges:
-        relation = (edge.kind, edge.source, edge.target)
-        if edge.source not in nodes or edge.target not in nodes:
-            if edge.source in base.drawing.by_id and edge.target in base.drawing.by_id:
-                continue
-        elif edge.kind == "speaks" and edge.target in match.made and edge.source in match.made:
-            if relation in before and (edge.source, edge.target) not in arrows:
-                continue
-            edge = _said(edge, arrows.get((edge.source, edge.target)), relation in seen)
-        elif relation not in wanted and (relation in before or (edge.kind == "model" and _has_new(wanted, before, edge.target))):
-            continue
-        seen.add(relation)
-        kept.append(edge)
-    taken = {edge.id for edge in base.document.edges} | nodes.keys()
-    implied = _implied(base, match)
-    for relation in [*wanted, *((kind, *pair) for pair in arrows for kind in _SPEAKS)]:
-        if relation in seen or relation in implied or relation[2] == ALONE:
-            continue
-        said = arrows.get((relation[1], relation[2])) if relation[0] == "speaks" else None
-        kept.append(Edge(id=_edge_id(relation, taken), kind=relation[0], source=relation[1], target=relation[2], config=said or {}))
-    return kept
-
-
-_SPEAKS: tuple[EdgeKind, ...] = ("speaks",)
-
-
-def _said(edge: Edge, now: Mapping[str, Any] | None, again: bool) -> Edge:
-    """An arrow with what the program says of it; one that stands there twice, or says nothing that counts, as it was."""
-    if now is None or again:
-        return edge
-    after = telling(now)
-    return edge if telling(edge.config) == after else edge.model_copy(update={"config": after})
-
-
-def _relations(match: Match) -> list[tuple[EdgeKind, str, str]]:
-    """Everything that somebody gets by a wire, in the order of the program."""
-    return list(dict.fromkeys((kind, source, owner) for (owner, kind), sources in match.uses.items() for source in sources))
-
-
-def _relations_before(base: Base) -> set[tuple[EdgeKind, str, str]]:
-    found: set[tuple[EdgeKind, str, str]] = set()
-    for node_id in base.used:
-        node = base.drawing.by_id[node_id]
-        found |= {(kind, source.id, node_id) for kind, several in base.uses(node).items() for source in several}
-        if base.drawing.categories[node_id] == "team":
-            found |= {("speaks", before.id, after.id) for before, after in base.drawing.speaks(node)}
-    return found
-
-
-def _has_new(wanted: Sequence[tuple[EdgeKind, str, str]], before: set[tuple[EdgeKind, str, str]], target: str) -> bool:
-    """Whether somebody has another model now: a second wire that did not count must not begin to."""
-    return any(relation[0] == "model" and relation[2] == target and relation not in before for relation in wanted)
-
-
-def _implied(base: Base, match: Match) -> set[tuple[EdgeKind, str, str]]:
-    """What needs no wire, because it lies in the team that uses it."""
-    lies_in = {node.id: node.parent for node in base.drawing.nodes}
-    return {relation for relation in _relations_before(base) if lies_in.get(relation[1]) == relation[2] and relation[1] in match.made}
-
-
-def _arrows(match: Match) -> dict[tuple[str, str], dict[str, Any]]:
-    """Who speaks after whom by the ids of nodes."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    for made in match.made.values():
-        ids = {member.name: match.ids[id(member)] for member in made.members if id(member) in match.ids}
-        for (before, after), said in made.arrows.items():
-            if before in ids and after in ids:
-                found[ids[before], ids[after]] = said if made.follows_graph else {}
-    return found
-
-
-def _edge_id(relation: tuple[str, str, str], taken: set[str]) -> str:
-    number = 0
-    while True:
-        found = "e_" + hashlib.sha256(f"{' '.join(relation)} {number}".encode()).hexdigest()[:10]
-        if found not in taken:
-            taken.add(found)
-            return found
-        number += 1
-
-
-# Order ---------------------------------------------------------------------------------------------------------------
-
-
-def _member_orders(match: Match) -> list[list[str]]:
-    return [[match.ids[id(member)] for member in made.members if id(member) in match.ids] for made in match.made.values() if made.members]
-
-
-def _use_orders(match: Match) -> list[list[str]]:
-    return [list(sources) for sources in match.uses.values() if len(sources) > 1]
-
-
-def _ordered(keys: list[str], orders: Iterable[Sequence[str]]) -> list[str]:
-    """The keys in their order, moved only where the orders want it; an order that contradicts an earlier one is passed over."""
-    after: dict[str, set[str]] = {key: set() for key in keys}
-    for order in orders:
-        for before, follower in pairwise(order):
-            if before in after and follower in after and not _reaches(after, follower, before):
-                after[before].add(follower)
-    place_of = {key: at for at, key in enumerate(keys)}
-    waits = dict.fromkeys(keys, 0)
-    for followers in after.values():
-        for follower in followers:
-            waits[follower] += 1
-    ready = [place_of[key] for key in keys if not waits[key]]
-    heapq.heapify(ready)
-    done: list[str] = []
-    while ready:
-        key = keys[heapq.heappop(ready)]
-        done.append(key)
-        for follower in after[key]:
-            waits[follower] -= 1
-            if not waits[follower]:
-                heapq.heappush(ready, place_of[follower])
-    return done
-
-
-def _reaches(after: Mapping[str, set[str]], start: str, end: str) -> bool:
-    seen: set[str] = set()
-    waiting = [start]
-    while waiting:
-        key = waiting.pop()
-        if key == end:
-            return True
-        if key not in seen:
-            seen.add(key)
-            waiting += after[key]
-    return False
 
 
 # Places --------------------------------------------------------------------------------------------------------------
