@@ -93,10 +93,18 @@ class Components:
                 return self._record(value, pointer, type)
             finally:
                 self.open.pop()
-        spot = getattr(value, "spot", None)
+        spot = getattr(value, "spot", None) or self._around(pointer)
         if isinstance(spot, Spot):
             self.piece.places[pointer] = spot
         return {"provider": f"script.{named(value)}", "component_type": type, "config": {}}
+
+    def _around(self, pointer: str) -> Spot | None:
+        """Where the argument stands that a value is part of, for values that know no place of their own."""
+        while pointer:
+            pointer = pointer.rpartition("/")[0]
+            if (spot := self.piece.places.get(pointer)) is not None:
+                return spot
+        return None
 
     def unwrapped(self, record: Record) -> Record:
         """The component itself, where a script has put something around it that changes nothing of what is drawn."""
@@ -129,6 +137,8 @@ class Components:
         table = class_map(name, provider, "")
         provider = _PROVIDERS.get(name) or (table.provider if table is not None else provider)
         config = self._config(record, name, pointer, dict(table.silent) if table is not None else {})
+        if table is None:
+            config = {**self._name(record), **config}
         if name == "FunctionTool":
             return self._tool(record, config, pointer)
         if name == "FunctionalTermination":
@@ -232,7 +242,7 @@ class Components:
             return {"type": "json_schema", "json_schema": {"name": value.name, "schema": shape_of(self.script, value)}}
         if isinstance(value, Setting):
             if value.default is None or not is_known(value.default):
-                if not quiet and field not in ("base_url", "azure_endpoint"):
+                if not quiet:
                     self.remark("decision", "setting", at, spot, remedy=True, field=field, name=value.name)
                 return None
             if not quiet:

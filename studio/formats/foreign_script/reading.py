@@ -112,8 +112,12 @@ class ScriptReading(Reading):
         if self.script.deep:
             self.tell("decision", "deep", "", remedy=True)
         imported = super().finish(name, description, sample_tasks)
-        findings = (replace(each, place=Place("", each.place.line)) for each in imported.report.findings)
-        return Imported(imported.document, replace(imported.report, findings=tuple(findings)))
+        told: dict[tuple[Any, ...], Finding] = {}
+        for each in imported.report.findings:
+            key = (each.code, each.text, each.place.line)
+            nodes = (*told[key].nodes, *each.nodes) if key in told else each.nodes
+            told[key] = replace(each, place=Place("", each.place.line), nodes=tuple(dict.fromkeys(nodes)))
+        return Imported(imported.document, replace(imported.report, findings=tuple(told.values())))
 
     def node_at(self, pointer: str) -> tuple[str, ...]:
         """The node that was drawn for the value at a pointer, or for what it lies in."""

@@ -69,9 +69,8 @@ def read_script(content: str | Source) -> Script:
 
 
 def _passed_on(tree: ast.Module) -> set[str]:
-    """The names that stand anywhere but before a call: a function of such a name is a tool or a rule of somebody."""
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called}
+    """The names that are used anywhere: a function of such a name is a tool or a rule of somebody, or others call it."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
 def _follow(script: Script, reading: Statements, statements: list[ast.stmt]) -> None:
