@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import re
+import shutil
+import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 
 import pytest
 from sandboxes import Bench, gone, until
@@ -124,3 +130,44 @@ async def test_an_image_without_a_kernel_is_said_to_have_none(opened: Callable[.
     assert "ipykernel" in caught.value.remedy
     assert (await bench.sh("echo still there")).output == "still there\n"
     assert DockerExecutor().limits.memory < JupyterExecutor().memory_mb << 20
+
+
+def lay_out(name: str, folder: Path, seen: set[str]) -> None:
+    """Copy a package and all that it needs into a folder; without a debugger, which is most of it."""
+    if name in seen or name == "debugpy":
+        return
+    seen.add(name)
+    with contextlib.suppress(PackageNotFoundError):
+        package = distribution(name)
+        for file in package.files or ():
+            if file.suffix != ".pyc" and not file.parts[0].startswith("..") and file.locate().is_file():
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file.locate(), folder / file)
+        for needed in package.requires or ():
+            if "extra ==" not in needed:
+                lay_out(re.split(r"[^\w.-]", needed, maxsplit=1)[0], folder, seen)
+
+
+def lay_out_libraries(folder: Path) -> None:
+    """Copy what a compiled package needs of this system, and a small image may not have."""
+    for pattern in ("lib/*-linux-gnu", "lib64"):
+        for system in Path("/usr").glob(pattern):
+            for name in ("libstdc++.so.6", "libgcc_s.so.1"):
+                if (system / name).exists():
+                    shutil.copyfile(system / name, folder / name)
+
+
+@pytest.mark.docker
+async def test_a_kernel_in_a_container_remembers_and_shows_pictures(opened: Callable[..., Bench], docker_engine: str) -> None:
+    bench = opened(JupyterExecutor(timeout=30))
+    if (await bench.sh(f"python3 -c 'import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})'")).exit_code != 0:
+        pytest.skip("the Python of the image is another one than this one, whose kernel it cannot use")
+    packages = bench.folder / ".local" / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
+    lay_out("ipykernel", packages, set())
+    lay_out_libraries(packages / "pyzmq.libs")
+    assert (await bench.python("x = 41")).exit_code == 0
+    result = await bench.python(SHOW + "print(x + 1)\npixel")
+    assert result.output == "42\nSaved output_1.png\n"
+    assert "output_1.png" in result.files
+    assert (bench.folder / "output_1.png").read_bytes().startswith(b"\x89PNG")
+    assert "Errno" in (await bench.python("import socket; socket.create_connection(('192.0.2.1', 80), 1)")).output

@@ -9,11 +9,14 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from tool_place import nowhere
 
 from studio.engine.code.base import Sandbox
+from studio.engine.code.docker_engine import docker_state, image_for
+from studio.engine.code.docker_executor import DockerExecutor
 from studio.engine.code.local import LocalExecutor
 from studio.engine.tools.base import ToolPlace
 from studio.engine.tools.shell import Shell
@@ -98,3 +101,22 @@ def test_a_person_is_asked_before_every_command_unless_told_otherwise() -> None:
     careful = Shell(approval="matching", approval_pattern=("command contains rm",))
     assert careful.needs_approval("run_shell", command("rm -r x"))
     assert not careful.needs_approval("run_shell", command("ls"))
+
+
+@pytest.mark.docker
+async def test_in_a_container_a_command_sees_its_folder_and_nothing_of_this_machine(tmp_path: Path) -> None:
+    state = await docker_state(image_for())
+    if not state.ready:
+        pytest.skip(f"{state.sentence} {state.remedy}")
+    session = DockerExecutor(timeout=10.0).open(Sandbox(f"test-{uuid4().hex[:12]}", tmp_path, image_for(), {"convene.test": "yes"}))
+    place = nowhere(tmp_path, session=session)
+    try:
+        made = await Shell().call("run_shell", command("echo kept > made.txt; id -u; touch /etc/mine"), place)
+        assert made.is_error
+        assert "Read-only file system" in made.output or "Permission denied" in made.output
+        assert "Files: made.txt" in made.output
+        assert (tmp_path / "made.txt").read_text() == "kept\n"
+        hidden = await Shell().call("run_shell", command(f"ls {tmp_path.parent}"), place)
+        assert hidden.is_error
+    finally:
+        await session.close()
