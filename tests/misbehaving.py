@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from studio.engine.advance import Environment
 from studio.engine.agents.agent import Perform, Place, Turn
 from studio.engine.code.base import CodeResult, CodeSession, Executor, FunctionResult, Sandbox
-from studio.engine.events import Event, Recalled, ToolCall
+from studio.engine.events import Event, Recalled, Remembered, ToolCall
 from studio.engine.memory.base import Memory
 from studio.engine.models.accounts import EnvironmentAccounts
 from studio.engine.models.base import Accounts, Delta, Model, ModelReply, ModelRequest, Piece, Retrying, Told
@@ -150,6 +150,30 @@ class ScriptedMemory(Memory):
             return (Recalled(source=agent, memory=self.key, entries=({"text": str(self.outcome)},)),)
 
         return Perform("memory", act)
+
+
+class LearningMemory(ScriptedMemory):
+    """Learns a text after every answer, fails with an exception, or hangs; it recalls nothing."""
+
+    kind: ClassVar[str] = "test_learning"
+    learns: ClassVar[bool] = True
+
+    @property
+    def key(self) -> str:
+        return "test_learning"
+
+    def recall(self, turn: Turn, agent: str) -> Perform | None:
+        return None
+
+    def learn(self, turn: Turn, agent: str, said: str) -> Perform | None:
+        async def act(place: Place) -> Sequence[Event]:
+            if isinstance(self.outcome, BaseException):
+                raise self.outcome
+            if isinstance(self.outcome, Hangs):
+                await asyncio.Event().wait()
+            return (Remembered(source=agent, memory=self.key, text=str(self.outcome)),)
+
+        return Perform("remembering", act)
 
 
 class Log:

@@ -14,6 +14,7 @@ import { CanvasActions, nodeTypes, ownColor } from "./canvas/nodes.jsx";
 import { ABOVE, GRID, teamAt } from "./canvas/graph.js";
 import { useDrawing } from "./canvas/use_drawing.js";
 import { usePart } from "./shell/alive.jsx";
+import { handOver, takerOf } from "./shell/handed.js";
 import { edgeTypes, WireInHand } from "./canvas/wire.jsx";
 
 const LEGIBLE = 0.5;
@@ -111,8 +112,17 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
   useKeys(root, act, clip);
   usePart("canvas");
 
+  const takerUnder = (event) => {
+    const id = event.target.closest?.(".react-flow__node")?.dataset.id;
+    return id ? takerOf(id, now().nodes.map((node) => node.data.view), now().edges.map((edge) => edge.data.view)) : null;
+  };
   const onDragOver = (event) => {
-    if (readonly || !event.dataTransfer.types.includes(DRAG_TYPE)) return;
+    if (readonly) return;
+    if (event.dataTransfer.types.includes("Files")) {
+      if (takerUnder(event)) event.preventDefault();
+      return;
+    }
+    if (!event.dataTransfer.types.includes(DRAG_TYPE)) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = "copy";
     setHover({ team: teamUnder(event) });
@@ -124,7 +134,16 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
   const onDrop = (event) => {
     const held = event.dataTransfer.getData(DRAG_TYPE);
     setHover({ team: "" });
-    if (!held || readonly) return;
+    if (readonly) return;
+    const taker = event.dataTransfer.files.length ? takerUnder(event) : null;
+    if (taker) {
+      event.preventDefault();
+      does.select([taker]);
+      onOpen?.(taker);
+      handOver(taker, [...event.dataTransfer.files]);
+      return;
+    }
+    if (!held) return;
     event.preventDefault();
     const entry = entryOf(held);
     if (entry) does.add(entry, flow.screenToFlowPosition({ x: event.clientX, y: event.clientY }));

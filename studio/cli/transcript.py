@@ -139,7 +139,9 @@ class ReadableTranscript:
             case "summary":
                 self._aside(text("cli.summary", text=_short(event.text)))
             case "recalled" if event.entries:
-                self._aside(text("cli.recalled", source=event.source, memory=event.memory, count=len(event.entries)))
+                self._aside(text("cli.recalled", source=event.source, memory=event.memory.partition(":")[0], count=len(event.entries)))
+            case "remembered" if event.person and event.text:
+                self._aside(text("transcript.noted", person=event.person, text=_short(event.text)))
             case "variables":
                 values = ", ".join(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in event.values.items())
                 self._aside(text("cli.variables", values=_short(values)))

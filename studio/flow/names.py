@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from studio.engine.models.practice_client import REMEMBERS
 from studio.flow.document import FlowDocument, Node
 from studio.flow.kinds import category
 from studio.texts import catalogue
@@ -91,6 +92,11 @@ def _renamed(value: Any, old: str, new: str) -> Any:
     return value
 
 
+def _in_script(value: Any, old: str, new: str) -> Any:
+    """What somebody says and what they note about people follow together."""
+    return _renamed(_renamed(value, old, new), old + REMEMBERS, new + REMEMBERS)
+
+
 def _in_keys(value: Any, old: str, new: str) -> Any:
     return _renamed(value, old, new) if isinstance(value, dict) else value
 
@@ -118,5 +124,10 @@ def _in_selection(value: Any, old: str, new: str) -> Any:
     return changed
 
 
-_DEEPER: Mapping[str, Callable[[Any, str, str], Any]] = {"handoff_when": _in_keys, "hears": _in_rows, "selection": _in_selection}
+_DEEPER: Mapping[str, Callable[[Any, str, str], Any]] = {
+    "handoff_when": _in_keys,
+    "hears": _in_rows,
+    "selection": _in_selection,
+    "script": _in_script,
+}
 """Fields, of whatever kind, that hold names among other things."""

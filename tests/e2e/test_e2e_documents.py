@@ -19,8 +19,7 @@ DROP = """(zone, [name, text]) => {
 }"""
 
 
-def test_documents_are_dropped_in_answered_from_and_cited(visitor: Visitor, model: ModelServer) -> None:
-    model.script({"answer questions from the documents": "The office opens at nine [1], on Mondays too [8]. DONE"})
+def test_documents_are_dropped_into_the_form_and_onto_the_agent(visitor: Visitor) -> None:
     visitor.import_flow(team("Reference desk", assistant("bob", "You listen.")))
     visitor.unfold("retrieval_agent")
     visitor.find("palette-retrieval_agent").click()
@@ -32,11 +31,14 @@ def test_documents_are_dropped_in_answered_from_and_cited(visitor: Visitor, mode
     visitor.find("add-documents").set_input_files({"name": "prices.csv", "mimeType": "text/csv", "buffer": PRICES.encode()})
     expect(visitor.find("document")).to_have_count(2)
     expect(visitor.node("documents")).to_contain_text("handbook.md, prices.csv")
+    visitor.node("assistant").evaluate(DROP, ["late.txt", "Whoever is late pays ten euros."])
+    expect(visitor.find("document")).to_have_count(3)
+    expect(visitor.node("documents")).to_contain_text("late.txt")
     with visitor.expecting("422"):
         visitor.find("add-documents").set_input_files({"name": "empty.txt", "mimeType": "text/plain", "buffer": b"  "})
         expect(visitor.find("field-documents").get_by_role("alert")).to_contain_text("there is no text in it")
     visitor.find("document").nth(1).get_by_role("button", name="Remove prices.csv").click()
-    expect(visitor.find("document")).to_have_count(1)
+    expect(visitor.find("document")).to_have_count(2)
 
 
 def test_a_number_leads_to_its_passage_and_one_without_a_passage_is_marked(visitor: Visitor, model: ModelServer) -> None:

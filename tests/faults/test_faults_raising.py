@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from misbehaving import Half, Hangs, Log, ScriptedExecutor, ScriptedMemory, ScriptedModel, calls, place
+from misbehaving import Half, Hangs, LearningMemory, Log, ScriptedExecutor, ScriptedMemory, ScriptedModel, calls, place
 
 from studio.engine.advance import advance
 from studio.engine.agents.agent import Agent, Perform, Say, Step, Turn
@@ -127,6 +127,7 @@ BROKEN: dict[str, Team] = {
     "an arrow": team(ann("one"), selection=Graph(edges=(arrow,), start=("ann",))),
     "an agent": team(BrokenAgent(name="ann")),
     "a memory": team(ann("one", memory=(ScriptedMemory(outcome=OSError("lost")),))),
+    "a memory that learns": team(ann("one", memory=(LearningMemory(outcome=OSError("lost")),))),
     "code that cannot be started": team(
         ann("```python\n1\n```"), CodeRunner(name="runner", executor=ScriptedExecutor(outcome=OSError("no disk")))
     ),

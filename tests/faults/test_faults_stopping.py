@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from misbehaving import Half, Hangs, Log, ScriptedExecutor, ScriptedMemory, ScriptedModel, calls, place
+from misbehaving import Half, Hangs, LearningMemory, Log, ScriptedExecutor, ScriptedMemory, ScriptedModel, calls, place
 from model_server import Fault, ModelServer, Raw, Said
 
 from studio.engine.advance import Environment, advance
@@ -135,6 +135,7 @@ PHASES: dict[str, Callable[[Phase], Team]] = {
     "a tool that does not let itself be cancelled": lambda phase: team(tool(phase.stubborn)),
     "a tool in a thread": lambda phase: team(tool(lambda: phase.block())),
     "a memory": lambda phase: team(ann(memory=(ScriptedMemory(outcome=Hangs()),))),
+    "a memory that learns": lambda phase: team(ann(memory=(LearningMemory(outcome=Hangs()),))),
     "code": lambda phase: team(ann(saying("```python\n1\n```")), CodeRunner(name="runner", executor=ScriptedExecutor(outcome=Hangs()))),
     "a function that answers": lambda phase: team(PythonAgent(name="py", function=phase.block)),
     "a function that answers and is not to be cancelled": lambda phase: team(PythonAgent(name="py", function=lambda _: phase.stubborn())),
@@ -152,7 +153,7 @@ REPORT = (
     '{"is_request_satisfied": false, "is_in_loop": false, "is_progress_being_made": true, "next_speaker": "ann", '
     '"instruction": "go", "reason": "so"}'
 )
-HANG_EVERY_TIME = {"a memory", "code"}
+HANG_EVERY_TIME = {"a memory", "a memory that learns", "code"}
 
 
 async def until(holds: Callable[[], bool], seconds: float = 10) -> None:

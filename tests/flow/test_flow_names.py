@@ -36,6 +36,7 @@ def drawn(kind: str, config: dict[str, Any]) -> FlowDocument:
             {"selection": {"kind": "swarm", "first": "zoe", "after": {"zoe": "bob", "bob": "zoe"}, "rules": {"ann > 1": "zoe"}}},
         ),
         ("said_by", {"sources": ["ann"]}, {"sources": ["zoe"]}),
+        ("practice", {"script": {"ann": ["a"], "ann remembers": ["b"]}}, {"script": {"zoe": ["a"], "zoe remembers": ["b"]}}),
     ],
 )
 def test_a_new_name_follows_into_what_names_it(kind: str, before: dict[str, Any], after: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
-from misbehaving import Again, Half, Hangs, ScriptedExecutor, ScriptedMemory, ScriptedModel, calls
+from misbehaving import Again, Half, Hangs, LearningMemory, ScriptedExecutor, ScriptedMemory, ScriptedModel, calls
 
 from studio.engine.agents.agent import Agent
 from studio.engine.agents.assistant import Assistant
@@ -307,6 +307,9 @@ ASSISTANTS = st.fixed_dictionaries(
                 (ScriptedMemory(), ListMemory(facts=("two",))),
                 (ScriptedMemory(outcome=OSError("lost")),),
                 (ScriptedMemory(outcome=Hangs()),),
+                (LearningMemory(), ScriptedMemory()),
+                (LearningMemory(outcome=OSError("lost")),),
+                (LearningMemory(outcome=Hangs()),),
             ]
         ),
     }

@@ -62,6 +62,7 @@ const STEPS = {
     Object.assign(state, { status: "running", task: event.task, started: Date.parse(event.time), ended: null });
     for (const [index, said] of (event.history ?? []).entries()) earlier(state, said, index);
     if (event.history?.length) state.items.push({ key: "earlier", kind: "earlier", count: event.history.length });
+    if (event.via) state.items.push({ key: "guest", kind: "guest", via: event.via });
     if (event.parent) state.items.push({ key: "forked", kind: "forked", parent: event.parent, copied: event.copied ?? 0 });
     if (event.task || event.attachments?.length) {
       const turn = begin(state, event, event.source || "you", since(state, event));
@@ -178,7 +179,7 @@ const STEPS = {
     turn.parts.push({ kind: "recalled", memory: event.memory, query: event.query ?? "", entries: event.entries ?? [], seq: event.seq });
   },
   remembered(state, event, talk) {
-    put(talk, event, since(state, event), { kind: "remembered", memory: event.memory, text: event.text });
+    put(talk, event, since(state, event), { kind: "remembered", memory: event.memory, text: event.text, person: event.person ?? "" });
   },
   function_result(state, event, talk) {
     put(talk, event, since(state, event), { kind: "function", purpose: event.purpose, name: event.name ?? "", value: event.value ?? null, bad: Boolean(event.is_error) });

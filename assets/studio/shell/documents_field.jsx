@@ -1,6 +1,7 @@
 /* Documents of a node: dropped in or chosen, uploaded at once, and listed with what the node holds of them. */
 import { useEffect, useRef, useState } from "react";
 import { t } from "../texts.js";
+import { takeFiles } from "./handed.js";
 import { Remove } from "./rows.jsx";
 
 const MOST = 100;
@@ -16,7 +17,7 @@ async function keep(file) {
 
 const bytes = (size) => (size >= 1_000_000 ? t("ui.form.documents.mb", { size: (size / 1_000_000).toFixed(1) }) : t("ui.form.documents.kb", { size: Math.max(1, Math.round(size / 1_000)) }));
 
-export function Documents({ field, id, described, onChange }) {
+export function Documents({ field, id, described, onChange, owner }) {
   const held = Array.isArray(field.value) ? field.value : [];
   const newest = useRef(held);
   const [over, setOver] = useState(false);
@@ -44,6 +45,9 @@ export function Documents({ field, id, described, onChange }) {
     setBusy("");
     setSaid(refused);
   };
+  const takes = useRef(take);
+  takes.current = take;
+  useEffect(() => takeFiles(owner, (files) => takes.current(files)), [owner]);
   const drop = (event) => {
     event.preventDefault();
     event.stopPropagation();

@@ -78,7 +78,7 @@ export function FieldForm({ owner, fields, accounts, agents, label, onField }) {
   };
   return (
     <form className="form" aria-label={label} onSubmit={(event) => event.preventDefault()}>
-      <Fields key={owner} fields={fields ?? []} accounts={accounts} agents={agents} onField={tell} />
+      <Fields key={owner} fields={fields ?? []} accounts={accounts} agents={agents} owner={owner} onField={tell} />
     </form>
   );
 }

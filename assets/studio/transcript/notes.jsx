@@ -80,7 +80,7 @@ export const NOTES = {
   notice: ({ part }) => <p className="tr-quiet">{part.text}</p>,
   ledger: Ledger,
   recalled: Recalled,
-  remembered: ({ part }) => part.text && <p className="tr-quiet">{t("transcript.remembered", { memory: part.memory, text: brief(part.text) })}</p>,
+  remembered: ({ part }) => part.text && <p className="tr-quiet" data-testid="remembered">{part.person ? t("transcript.noted", { person: part.person, text: brief(part.text) }) : t("transcript.remembered", { memory: part.memory.split(":")[0], text: brief(part.text) })}</p>,
   summary: ({ part }) => (
     <details className="tr-fold" data-testid="summary">
       <summary>{t("transcript.summary")}</summary>
