@@ -59,7 +59,7 @@ def test_a_template_becomes_the_program_that_we_keep(found: Template) -> None:
 
 def test_two_agents_are_at_most_forty_lines() -> None:
     stop = Node(id="n_s", kind="text_mention", config={"text": "DONE", "sources": ["critic"]}, parent="n_t")
-    document = drawn({}, assistant("writer"), assistant("critic"), stop)
+    document = drawn({"max_turns": 20}, assistant("writer"), assistant("critic"), stop)
     assert len(to_agent_framework(document).splitlines()) <= 40
     assert losses(document) == ()
 
@@ -72,7 +72,7 @@ def test_arrows_say_who_may_speak_and_where_it_ends() -> None:
 
 
 def test_a_seed_draws_the_same_order_as_the_studio() -> None:
-    document = drawn({"selection": {"kind": "random_choice", "seed": 8}}, *map(assistant, "abc"))
+    document = drawn({"max_turns": 9, "selection": {"kind": "random_choice", "seed": 8}}, *map(assistant, "abc"))
     assert 'random.Random(f"8:{state.current_round}")' in to_agent_framework(document)
     assert not codes(document)
 
@@ -99,11 +99,32 @@ def test_a_planner_is_a_magentic_workflow() -> None:
     assert codes(document) == {"lost_magentic"}
 
 
+def test_a_plan_within_a_team_is_a_choice_by_a_model() -> None:
+    inner = Node(id="n_in", kind="team", name="inner", config={"selection": {"kind": "planner"}}, parent="n_t")
+    member = assistant("a").model_copy(update={"parent": "n_in"})
+    program = to_agent_framework(drawn({"max_turns": 9}, inner, member, assistant("b")))
+    assert "MagenticBuilder" not in program
+    assert "await chooser" not in program
+    assert "async def inner_answer" in program
+
+
 def test_a_person_is_asked_what_the_form_asks() -> None:
     person = Node(id="n_p", kind="human", name="boss", config={"form": "approve", "prompt": "May it go out?"}, parent="n_t")
     program = to_agent_framework(drawn({}, assistant("clerk"), person))
     assert 'input, "May it go out? (yes, or no and why) "' in program
     assert '"Approved."' in program
+
+
+def test_turns_that_do_not_fit_into_a_workflow_are_told() -> None:
+    document = drawn({"max_turns": 60}, assistant("a"), assistant("b"))
+    assert "max_rounds=49" in to_agent_framework(document)
+    assert codes(document) == {"lost_steps"}
+
+
+def test_who_never_asks_anybody_ends_it_at_the_word() -> None:
+    stand_in = Node(id="n_p", kind="human", name="proxy", config={"input_mode": "never", "end_word": "TERMINATE"}, parent="n_t")
+    program = to_agent_framework(drawn({"max_turns": 9}, assistant("clerk"), stand_in))
+    assert '"TERMINATE" in conversation[-1].text' in program
 
 
 def test_what_is_left_out_is_said_with_its_node() -> None:

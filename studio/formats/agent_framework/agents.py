@@ -112,7 +112,9 @@ class AgentWriting(ConditionWriting):
             self.losses.lose("form", agent, "choices", "fields")
         if agent.timeout is not None:
             self.losses.lose("waiting", agent, "timeout", "timeout_answer")
-        self.losses.lose("human", agent, "end_word", "max_auto_replies")
+        if agent.input_mode != "never" or agent.max_auto_replies != Human.model_fields["max_auto_replies"].default:
+            self.losses.lose("human", agent, "max_auto_replies")
+        self.losses.said(agent, "end_word")
         rule = [f"return {text_literal(agent.default_reply or 'Please go on.')}"]
         if agent.executor is not None:
             ran, nothing = self._code(agent.executor), text_literal(agent.default_reply or NOTHING_TO_RUN)

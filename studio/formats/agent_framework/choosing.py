@@ -102,7 +102,8 @@ class ChoosingWriting(AgentWriting):
             case Graph():
                 return self._graph(selection, prefix, members, ends)
             case Planner():
-                self.losses.said(selection, *Planner.model_fields)
+                self.losses.lose("planner", selection, *Planner.model_fields, level="decision")
+                ends.turns = min(ends.turns, selection.max_rounds)
                 return self._model_choice(ModelChoice(), prefix, model, members, may)
         self.losses.lose("selection", selection, *type(selection).model_fields, level="decision")
         return self._in_turn(may, members)

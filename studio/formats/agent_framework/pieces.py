@@ -22,7 +22,7 @@ TALK_KEPT = '''async def talk(workflow: Workflow, task: str) -> list[Message]:
     return conversation'''
 """The same, for programs in which a team talks within another one; it wants Message as well."""
 
-TALK_PLANNED = '''async def talk(workflow: Workflow, task: str) -> None:
+TALK_PLANNED = '''async def work(workflow: Workflow, task: str) -> None:
     """Let the team work on a task, and show what is said and the answer."""
     speaker = ""
     async for event in workflow.run(task, stream=True):

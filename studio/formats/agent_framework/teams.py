@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studio.engine.agents.agent import Agent
 from studio.engine.agents.assistant import Assistant
+from studio.engine.agents.human import Human
 from studio.engine.models.base import Model
 from studio.engine.teams.chat import Chat
 from studio.engine.teams.filter import Filter
@@ -20,6 +21,9 @@ _HOOK = {
     "agent_framework": ("AgentContext", "agent_middleware"),
     "collections.abc": ("Awaitable", "Callable"),
 }
+
+MOST_TURNS = 49
+"""Agent Framework ends a workflow with an error after 100 steps: one to begin with, and two for each turn."""
 
 
 class TeamWriting(ChoosingWriting):
@@ -45,16 +49,27 @@ class TeamWriting(ChoosingWriting):
         members = [agent.participants[0] if isinstance(agent, Filter) else agent for agent, _ in found]
         ends = self.ends(team)
         variables = f"[{', '.join(variable for _, variable in found)}]"
-        if isinstance(team.selection, Planner) and model is not None:
+        if isinstance(team.selection, Planner) and model is not None and not prefix:
             return self._plan(team, team.selection, model, variables, ends)
+        for agent in members:
+            if isinstance(agent, Human) and agent.input_mode == "never" and agent.end_word:
+                ends.tests.append(self._ended_by(agent, len(members)))
         choosing = self.choosing(team, prefix, model, members, ends)
+        if ends.turns > MOST_TURNS:
+            self.losses.lose("steps", team, turns=MOST_TURNS)
         given = {"participants": variables, "selection_func": self._next_speaker(choosing, prefix)}
         over = self._over(choosing, ends, prefix)
         if over:
             given["termination_condition"] = over
-        given["max_rounds"] = str(ends.turns)
+        given["max_rounds"] = str(min(ends.turns, MOST_TURNS))
         builder = self.script.use("GroupChatBuilder", ORCHESTRATIONS)
         return f"{builder}({', '.join(f'{name}={value}' for name, value in given.items())}).build()"
+
+    def _ended_by(self, human: Human, members: int) -> str:
+        """A test whether somebody who never asks a person would end the conversation instead of answering."""
+        if members > 2:
+            self.losses.lose("end_word", human, word=human.end_word)
+        return f"(last.author_name not in (None, {quoted(self.called(human))}) and {quoted(human.end_word)} in last.text)"
 
     def _next_speaker(self, choosing: Choosing, prefix: str) -> str:
         if choosing.line:
@@ -96,7 +111,7 @@ class TeamWriting(ChoosingWriting):
         more = f", default_options={options}" if options else ""
         self.agent_statements.append(f"{manager} = {agent}(client={self.client(model)}, name={quoted(self.called(team))}{more})")
         self.planned = True
-        rounds = min(planner.max_rounds, ends.turns)
+        rounds = min(planner.max_rounds, ends.turns, MOST_TURNS)
         given = f"participants={variables}, manager_agent={manager}, max_round_count={rounds}, max_stall_count={planner.max_stalls}"
         answer = "" if planner.answer_prompt == Planner.model_fields["answer_prompt"].default else self._answer_prompt(planner)
         return f'{builder}({given}, max_reset_count={planner.max_plans}, intermediate_output_from="all_other"{answer}).build()'

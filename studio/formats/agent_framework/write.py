@@ -26,7 +26,7 @@ NAMES = frozenset(
     "Content FunctionInvocationContext GroupChatBuilder GroupChatState MagenticBuilder Message MiddlewareTermination "
     "OpenAIChatCompletionClient AnthropicClient GeminiChatClient Path ResponseStream Speaker Workflow agent_middleware asyncio began "
     "conversation function_middleware functools hand_over handed_to in_docker last messages os random re run_code said state sys talk "
-    "task text time tool workflow".split()
+    "task text time tool work workflow".split()
 ) | {ASKS_FIRST}
 
 
@@ -66,10 +66,13 @@ class _Program(TeamWriting):
         made = self.workflow(self.team, None)
         if made is None:
             raise FlowError(self.team.name, "has nobody in it that Agent Framework could hold.", "Give it an assistant with a model.")
-        talk = TALK_PLANNED if self.planned else TALK_KEPT if self.inner else TALK
-        self.uses({CORE: ("Workflow", "AgentResponseUpdate" if self.planned else "AgentExecutorResponse")})
-        if talk is TALK_KEPT:
-            self.script.use("Message", CORE)
+        shown: list[str] = []
+        if self.inner or not self.planned:
+            shown.append(TALK_KEPT if self.inner else TALK)
+            self.uses({CORE: ("Workflow", "AgentExecutorResponse", *(("Message",) if self.inner else ()))})
+        if self.planned:
+            shown.append(TALK_PLANNED)
+            self.uses({CORE: ("Workflow", "AgentResponseUpdate")})
         self.script.module("asyncio")
         self.script.module("sys")
         began = ["began = time.monotonic()"] if self.clock else []
@@ -77,7 +80,7 @@ class _Program(TeamWriting):
         self.script.section(*self.definitions)
         self.script.section(*self.agent_statements)
         self.script.section(*began, *self.team_statements, f"workflow = {made}")
-        self.script.section(talk)
-        start = 'asyncio.run(talk(workflow, " ".join(sys.argv[1:]) or input("Task: ")))'
+        self.script.section(*shown)
+        start = f'asyncio.run({"work" if self.planned else "talk"}(workflow, " ".join(sys.argv[1:]) or input("Task: ")))'
         self.script.section(f'if __name__ == "__main__":\n    {start}')
         return self.finished()

@@ -123,14 +123,23 @@ Read the output: if it shows a mistake, say what was wrong and send the whole co
 
 executor = Speaker("executor", "runs it", executor_answer)
 
+
+def is_over(conversation: list[Message]) -> bool:
+    """Whether the conversation has come to its end."""
+    last = conversation[-1]
+    return (
+        last.author_name == "coder"
+        and "TERMINATE" in last.text
+        or (last.author_name not in (None, "executor") and "TERMINATE" in last.text)
+    )
+
+
 workflow = GroupChatBuilder(
     participants=[coder, executor],
     selection_func=lambda state: list(state.participants)[
         state.current_round % len(state.participants)
     ],
-    termination_condition=lambda conversation: (
-        conversation[-1].author_name == "coder" and "TERMINATE" in conversation[-1].text
-    ),
+    termination_condition=is_over,
     max_rounds=12,
 ).build()
 

@@ -58,7 +58,7 @@ workflow = MagenticBuilder(
 ).build()
 
 
-async def talk(workflow: Workflow, task: str) -> None:
+async def work(workflow: Workflow, task: str) -> None:
     """Let the team work on a task, and show what is said and the answer."""
     speaker = ""
     async for event in workflow.run(task, stream=True):
@@ -73,4 +73,4 @@ async def talk(workflow: Workflow, task: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(talk(workflow, " ".join(sys.argv[1:]) or input("Task: ")))
+    asyncio.run(work(workflow, " ".join(sys.argv[1:]) or input("Task: ")))
