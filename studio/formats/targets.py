@@ -153,6 +153,17 @@ def _mermaid_losses(document: FlowDocument) -> tuple[Finding, ...]:
     return losses(document)
 
 
+def _project(name: str, write: Write, losses: Losses) -> Write:
+    """The program of another framework as a project."""
+
+    def zipped(document: FlowDocument) -> bytes:
+        from studio.formats.python_text.project import project_of
+
+        return project_of(document, name, write(document).decode(), losses(document))
+
+    return zipped
+
+
 def _picture(theme: Literal["light", "dark"]) -> tuple[Write, Losses]:
     def write(document: FlowDocument) -> bytes:
         from studio.formats.picture.write import to_svg
@@ -188,9 +199,17 @@ TARGETS: dict[str, Target] = {
     each.name: each
     for each in (
         Target("convene", ".py", _PLAIN, _convene, _nothing, _convene_project, "python"),
-        Target("autogen", ".py", _PLAIN, _autogen, _autogen_losses, language="python"),
-        Target("classic", ".py", _PLAIN, _classic, _classic_losses, language="python"),
-        Target("agent-framework", ".py", _PLAIN, _agent_framework, _agent_framework_losses, language="python"),
+        Target("autogen", ".py", _PLAIN, _autogen, _autogen_losses, _project("autogen", _autogen, _autogen_losses), "python"),
+        Target("classic", ".py", _PLAIN, _classic, _classic_losses, _project("classic", _classic, _classic_losses), "python"),
+        Target(
+            "agent-framework",
+            ".py",
+            _PLAIN,
+            _agent_framework,
+            _agent_framework_losses,
+            _project("agent-framework", _agent_framework, _agent_framework_losses),
+            "python",
+        ),
         Target("json", ".json", _JSON, _json, _nothing, language="json"),
         Target("autogen-json", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json"),
         Target("autogen-json-0.7", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json", variant=True),

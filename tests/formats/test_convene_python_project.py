@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
+import sys
 import tomllib
 import zipfile
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 from drawn_flows import flows
@@ -18,7 +20,11 @@ from ruff import find_ruff_bin
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.formats.convene_python.file import to_file
 from studio.formats.convene_python.project import to_zip
+from studio.formats.recognise import read_bytes
 from studio.library.templates import template
+
+FILES = {"README.md", "main.py", ".dockerignore", ".env.example", "Dockerfile", "pyproject.toml", "test_smoke.py"}
+ROOT = Path(__file__).parents[2]
 
 
 def files_in(data: bytes) -> dict[str, str]:
@@ -44,7 +50,7 @@ def two_accounts() -> FlowDocument:
 
 def test_a_project_holds_all_that_it_needs() -> None:
     files = files_in(to_zip(two_accounts()))
-    assert list(files) == [f"two-two-x/{name}" for name in ("README.md", "main.py", "pyproject.toml", ".env.example")]
+    assert set(files) == {f"two-two-x/{name}" for name in FILES}
     assert files["two-two-x/main.py"] == to_file(two_accounts())
     project = tomllib.loads(files["two-two-x/pyproject.toml"])["project"]
     assert project["description"] == 'Say "hi". Twice.'
@@ -93,7 +99,7 @@ def test_no_name_leaves_its_folder(name: str) -> None:
         assert folder.isascii()
         assert len(folder) <= 80
         assert folder not in {"con", "convene-studio"}
-        assert file in {"README.md", "main.py", "pyproject.toml", ".env.example"}
+        assert file in FILES
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -104,11 +110,67 @@ def test_any_flow_becomes_a_project_that_can_be_read(flow: FlowDocument) -> None
     assert tomllib.loads(project)["project"]["requires-python"] == ">=3.11"
 
 
-def test_the_program_is_formatted_where_it_is_unpacked(tmp_path: object) -> None:
-    found = template("engineering-team")
+@pytest.mark.parametrize("name", ["engineering-team", "support-desk"])
+def test_the_program_is_formatted_where_it_is_unpacked(name: str, tmp_path: object) -> None:
+    found = template(name)
     assert found is not None
     with zipfile.ZipFile(io.BytesIO(to_zip(found.document))) as archive:
         archive.extractall(str(tmp_path))
     for command in (["format", "--check", "."], ["check", "--select", "F,I", "."]):
         done = subprocess.run([find_ruff_bin(), *command, "--no-cache"], cwd=str(tmp_path), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
+
+
+def unpacked(data: bytes, folder: Path) -> Path:
+    """The folder of a project, unpacked."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        archive.extractall(folder)
+    (project,) = folder.iterdir()
+    return project
+
+
+def smoke_test(project: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a project's own test as somebody does at home, without a key and with no way to the network's models."""
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONPATH": path, "DOCKER_HOST": "unix:///nonexistent/docker.sock"}
+    return subprocess.run(
+        [sys.executable, "test_smoke.py"], cwd=project, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize("name", ["research-with-tools", "support-desk", "field-trip"])
+def test_a_project_passes_its_own_smoke_test(name: str, tmp_path: Path) -> None:
+    found = template(name)
+    assert found is not None
+    done = smoke_test(unpacked(to_zip(found.document), tmp_path))
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_smoke_test_asks_no_model_server_and_can_fail(tmp_path: Path) -> None:
+    project = unpacked(to_zip(two_accounts()), tmp_path)
+    done = smoke_test(project)
+    assert done.returncode == 0, done.stderr
+    program = project / "main.py"
+    program.write_text(program.read_text("utf-8").replace('name="ann"', 'name="no name!"'), "utf-8")
+    assert smoke_test(project).returncode != 0
+
+
+def test_the_tools_of_a_project_are_modules() -> None:
+    found = template("research-with-tools")
+    assert found is not None
+    files = {path.partition("/")[2]: content for path, content in files_in(to_zip(found.document)).items()}
+    assert {name for name in files if name.startswith("tools/")} == {
+        "tools/__init__.py", "tools/read_note.py", "tools/search_notes.py", "tools/weight_on.py",
+    }  # fmt: skip
+    assert "from tools.weight_on import weight_on" in files["main.py"]
+    assert "import math" not in files["main.py"]
+    assert files["tools/weight_on.py"].startswith("import math")
+    assert "COPY tools ./tools" in files["Dockerfile"]
+
+
+@pytest.mark.parametrize("name", ["research-with-tools", "support-desk", "customer-service"])
+def test_a_project_comes_back_as_the_same_flow(name: str) -> None:
+    found = template(name)
+    assert found is not None
+    (imported,) = read_bytes(to_zip(found.document)).flows
+    assert imported.document == found.document

@@ -1,44 +1,91 @@
-"""The program in a project's zip file: read in memory and within bounds, never unpacked to a disk."""
+"""The program in a project's zip file: read in memory and within bounds, its tools put back into it, never unpacked to a disk."""
 
 from __future__ import annotations
 
 import io
 import zipfile
 import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from studio.flow.findings import ForeignFileError
+from studio.flow.document import FlowDocument
+from studio.flow.findings import Finding, ForeignFileError, Imported, Place
+from studio.formats.convene_python.canvas_line import split
+from studio.formats.convene_python.read import from_python
+from studio.formats.python_reading.source import Source
+from studio.formats.python_text.modules import PACKAGE, joined
 from studio.texts import text
 
 MAX_ZIP = 20_000_000
 """Bytes of a project."""
 
 MAX_ENTRIES = 2_000
-MAX_PROGRAM = 3_000_000
-"""Bytes of its program, unpacked."""
+MAX_TEXT = 3_000_000
+"""Bytes of its Python files, unpacked."""
 
 PROGRAM = "main.py"
 
 
-def program_in(data: bytes) -> str:
-    """The text of the outermost main.py. Raises ForeignFileError when there is none that can be read."""
+@dataclass(frozen=True, slots=True)
+class Unzipped:
+    """The program, and its tools by the name of their module."""
+
+    main: str
+    modules: Mapping[str, str]
+
+
+def from_zip(data: bytes, base: FlowDocument | None = None, name: str = "") -> Imported:
+    """The flow of a project, as `from_python` reads its program; places name the file. Raises ForeignFileError."""
+    project = unzipped(data)
+    for source in (split(project.main)[0], *project.modules.values()):
+        Source(source)
+    source = joined(project.main, project.modules)
+    read = from_python(source, base, name)
+    findings = tuple(_in_its_file(finding, source.split("\n"), project) for finding in read.report.findings)
+    return Imported(read.document, replace(read.report, findings=findings))
+
+
+def unzipped(data: bytes) -> Unzipped:
+    """The outermost main.py with the tools beside it. Raises ForeignFileError when there is none that can be read."""
     if len(data) > MAX_ZIP:
         raise ForeignFileError(text("bounds.large", where="/", limit=f"{MAX_ZIP // 1_000_000} MB"))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            if len(entries) > MAX_ENTRIES:
-                raise ForeignFileError(text("code_in.zip_entries", limit=f"{MAX_ENTRIES:,}"))
-            programs = [entry for entry in entries if entry.filename.rpartition("/")[2] == PROGRAM]
-            if not programs:
-                raise ForeignFileError(text("code_in.zip_empty"), "", text("code_in.zip_empty.remedy"))
-            chosen = min(programs, key=lambda entry: entry.filename.count("/"))
-            with archive.open(chosen) as packed:
-                content = packed.read(MAX_PROGRAM + 1)
+            return _program_in(archive)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as why:
         raise ForeignFileError(text("code_in.zip_broken", why=str(why)[:200])) from None
-    if len(content) > MAX_PROGRAM:
-        raise ForeignFileError(text("bounds.large", where=PROGRAM, limit=f"{MAX_PROGRAM // 1_000_000} MB"))
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as why:
-        raise ForeignFileError(text("code_in.zip_broken", why=str(why)[:200]), PROGRAM) from None
+
+
+def _program_in(archive: zipfile.ZipFile) -> Unzipped:
+    entries = {entry.filename: entry for entry in archive.infolist()}
+    if len(entries) > MAX_ENTRIES:
+        raise ForeignFileError(text("code_in.zip_entries", limit=f"{MAX_ENTRIES:,}"))
+    programs = [path for path in entries if path.rpartition("/")[2] == PROGRAM]
+    if not programs:
+        raise ForeignFileError(text("code_in.zip_empty"), "", text("code_in.zip_empty.remedy"))
+    main = min(programs, key=lambda path: path.count("/"))
+    folder = f"{main.removesuffix(PROGRAM)}{PACKAGE}/"
+    tools = [path for path in entries if path.startswith(folder) and path.endswith(".py") and path.count("/") == folder.count("/")]
+    left = MAX_TEXT
+    texts: dict[str, str] = {}
+    for path in (main, *tools):
+        with archive.open(entries[path]) as packed:
+            content = packed.read(left + 1)
+        left -= len(content)
+        if left < 0:
+            raise ForeignFileError(text("bounds.large", where=path[:200], limit=f"{MAX_TEXT // 1_000_000} MB"))
+        texts[path] = content.decode("utf-8-sig")
+    return Unzipped(texts[main], {path.removeprefix(folder).removesuffix(".py"): texts[path] for path in tools})
+
+
+def _in_its_file(finding: Finding, lines: list[str], project: Unzipped) -> Finding:
+    """The finding with its place in the file that the line stands in."""
+    line = finding.place.line
+    if line is None or not 1 <= line <= len(lines):
+        return finding
+    wanted = lines[line - 1].rstrip("\r")
+    for file, content in ((PROGRAM, project.main), *((f"{PACKAGE}/{name}.py", tool) for name, tool in project.modules.items())):
+        found = [number for number, each in enumerate(content.splitlines(), 1) if each == wanted]
+        if found:
+            return replace(finding, place=Place(file, min(found, key=lambda number: abs(number - line))))
+    return finding

@@ -12,7 +12,8 @@ PASSES = 3
 """Texts of several lines in inner brackets may take a second pass to come to rest."""
 _CHECK = (
     "check", "--isolated", "--no-cache", "--quiet", "--fix", "--select", "F,I", "--target-version", "py311",
-    "--config", 'lint.isort.known-third-party=["studio"]', "--stdin-filename", "main.py", "-",
+    "--config", 'lint.isort.known-third-party=["studio"]', "--config", 'lint.isort.known-first-party=["tools"]',
+    "--stdin-filename", "main.py", "-",
 )  # fmt: skip
 _FORMAT = ("format", "--isolated", "--no-cache", "--quiet", "--target-version", "py311", "--stdin-filename", "main.py", "-")
 

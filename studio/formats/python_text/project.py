@@ -1,0 +1,200 @@
+"""A program as a project to take home: its tools as modules, what it needs, which keys it reads, a container, and a smoke test."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import shlex
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from studio.flow import words
+from studio.flow.document import FlowDocument
+from studio.flow.findings import Finding
+from studio.formats.python_text.modules import PACKAGE, split
+from studio.formats.python_text.requirements import FRAMEWORKS, requirements
+from studio.formats.python_text.smoke import FILE, scripted_smoke_test
+
+PYTHON = "3.12"
+"""The version in the container."""
+
+_TAKEN = frozenset({"con", "convene-studio", "aux", "nul", "prn", "studio", "test", "autogen", "ag2", "agent-framework", "tools"})
+"""Names that a package or a folder cannot have: those of frameworks, and those that Windows keeps for itself."""
+
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+"""The earliest time that a zip file can hold: the same flow always gives the same bytes."""
+
+
+_SILENT = {r"\bOpenAI\w*Client\(": "OPENAI_API_KEY", r"\bAnthropic\w*Client\(": "ANTHROPIC_API_KEY"}
+"""The variables of clients by how they are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """`program` is the whole program as one text; `smoke` its test; `env` the content of `.env.example`; `notes` stand in the README."""
+
+    document: FlowDocument
+    target: str
+    program: str
+    smoke: str
+    env: str
+    notes: tuple[str, ...] = ()
+
+
+def zipped(project: Project) -> bytes:
+    """A zip file with one folder; the same project always gives the same bytes. Raises FormatterMissing."""
+    folder = slug(project.document.name)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in _files(project, folder).items():
+            entry = zipfile.ZipInfo(f"{folder}/{name}", _LONG_AGO)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content.encode("utf-8", "replace"))
+    return buffer.getvalue()
+
+
+def project_of(document: FlowDocument, target: str, program: str, losses: Iterable[Finding]) -> bytes:
+    """The project of a program for another framework, with what it cannot express in its README. Raises FormatterMissing."""
+    variables = sorted(environment_variables(program))
+    stops = [str(node.config.get("text", "")) for node in document.nodes if node.kind == "text_mention"]
+    told = [f"- {finding.text}" for finding in losses]
+    notes = ("## What differs from the flow in Convene", "\n".join(told)) if told else ()
+    env = "# Copy this file to .env and fill it in. Keys belong here, never into main.py.\n" + "".join(f"{name}=\n" for name in variables)
+    if not variables:
+        env = NO_KEY
+    return zipped(Project(document, target, program, scripted_smoke_test(program, variables, stops), env, notes))
+
+
+NO_KEY = "# This flow needs no key: no model server is asked.\n"
+
+
+def environment_variables(program: str) -> set[str]:
+    """The names that a program looks up in its environment."""
+    found = set()
+    for node in ast.walk(ast.parse(program)):
+        match node:
+            case ast.Subscript(value=ast.Attribute(attr="environ"), slice=ast.Constant(value=str(name))):
+                found.add(name)
+            case ast.Call(
+                func=ast.Attribute(attr="getenv") | ast.Attribute(value=ast.Attribute(attr="environ")),
+                args=[ast.Constant(value=str(name)), *_],
+            ):
+                found.add(name)
+    # Clients that are told no key look for it by themselves.
+    silent = {
+        name for pattern, name in _SILENT.items() if re.search(pattern, program) and not any(each.endswith("_API_KEY") for each in found)
+    }
+    return {name for name in found if re.fullmatch(r"[A-Z][A-Z0-9_]*", name)} | silent
+
+
+def _files(project: Project, folder: str) -> Mapping[str, str]:
+    functions = [name for node in project.document.nodes for name, _ in words.functions(node)]
+    parts = split(project.program, functions)
+    needed = requirements(project.target, project.program)
+    files = {
+        "README.md": _readme(project, needed, bool(parts.modules)),
+        "main.py": parts.main,
+        **{f"{PACKAGE}/{name}.py": text for name, text in parts.modules.items()},
+        FILE: project.smoke,
+        "pyproject.toml": _pyproject(project.document, folder, needed),
+        ".env.example": project.env,
+        "Dockerfile": _dockerfile(needed, bool(parts.modules)),
+        ".dockerignore": ".env\n",
+    }
+    if parts.modules:
+        files[f"{PACKAGE}/__init__.py"] = '"""The tools of the agents, a module each."""\n'
+    return dict(sorted(files.items(), key=lambda item: (item[0] != "README.md", item[0] != "main.py", item[0])))
+
+
+def _pyproject(document: FlowDocument, name: str, needed: list[str]) -> str:
+    return "\n".join(
+        [
+            "[project]",
+            f"name = {_toml(name)}",
+            'version = "0.1.0"',
+            f"description = {_toml(line(document.description)[:500] or line(document.name))}",
+            'readme = "README.md"',
+            'requires-python = ">=3.11"',
+            "dependencies = [",
+            *(f"    {_toml(each)}," for each in needed),
+            "]",
+            "",
+            "[tool.ruff.lint.isort]",
+            f'known-first-party = ["main", "{PACKAGE}"]',
+            "",
+        ]
+    )
+
+
+def _dockerfile(needed: list[str], has_tools: bool) -> str:
+    return "\n".join(
+        [
+            f"FROM python:{PYTHON}-slim",
+            "RUN useradd --create-home app",
+            "WORKDIR /home/app",
+            f"RUN pip install --no-cache-dir {shlex.join(needed)}",
+            "COPY main.py ./",
+            *([f"COPY {PACKAGE} ./{PACKAGE}"] if has_tools else []),
+            "USER app",
+            'ENTRYPOINT ["python", "main.py"]',
+            "",
+        ]
+    )
+
+
+def _readme(project: Project, needed: list[str], has_tools: bool) -> str:
+    document = project.document
+    asks = project.env != NO_KEY
+    task = shlex.quote(line(document.sample_tasks[0]) if document.sample_tasks else "What the team should do")
+    agents = [
+        node.name
+        for node in document.nodes
+        if node.kind in ("assistant", "human", "code_runner", "python_agent", "retriever") and node.name
+    ]
+    prepared = "Copy `.env.example` to `.env` and enter your keys there. Then, with uv:" if asks else "With uv:"
+    whole = f"The whole conversation is in `main.py`: {_listed(agents)}." if agents else "The whole conversation is in `main.py`."
+    env = "--env-file .env " if asks else ""
+    paragraphs = [
+        f"# {line(document.name) or 'A flow'}",
+        document.description.strip(),
+        f"{whole} Its tools are in `{PACKAGE}`, a module each." if has_tools else whole,
+        f"It runs on {FRAMEWORKS[project.target].title}.",
+        "## Run it",
+        prepared,
+        f"```\nuv run {env}main.py {task}\n```",
+        "or with pip:",
+        f"```\npip install {shlex.join(needed)}\n{'set -a; . ./.env; set +a' + chr(10) if asks else ''}python main.py {task}\n```",
+        "or in a container:",
+        f"```\ndocker build -t {slug(document.name)} .\ndocker run --rm -it {env}{slug(document.name)} {task}\n```",
+        *project.notes,
+    ]
+    if len(document.sample_tasks) > 1:
+        paragraphs += ["## Tasks to try", "\n".join(f"- {line(each)}" for each in document.sample_tasks)]
+    paragraphs += ["## Try it without a model", f"```\nuv run {FILE}\n```", "plays the conversation once, offline, with scripted answers."]
+    return "\n\n".join(each for each in paragraphs if each) + "\n"
+
+
+def slug(name: str) -> str:
+    """A name that folders and packages may have everywhere: ASCII letters, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+    return f"flow-{found}".strip("-") if not found or found in _TAKEN else found
+
+
+def line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _toml(text: str) -> str:
+    """A basic string of TOML."""
+    visible = "".join(character for character in text if character.isprintable())
+    return '"' + visible.replace("\\", "\\\\").replace('"', '\\"') + '"'

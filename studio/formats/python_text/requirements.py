@@ -1,0 +1,105 @@
+"""Which packages a program needs: its framework, pinned, with the extras that it imports, and whatever else it imports."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from studio import __version__
+
+AUTOGEN = "0.7.5"
+CLASSIC = "0.2.40"
+
+_OTHER_NAMES: Mapping[str, str] = {
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "fitz": "pymupdf",
+    "jwt": "pyjwt",
+    "pptx": "python-pptx",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
+"""Packages that are not called as what they give."""
+
+_EXTENSIONS: Mapping[str, str] = {
+    "models.openai": "openai",
+    "models.anthropic": "anthropic",
+    "code_executors.docker": "docker",
+    "code_executors.jupyter": "jupyter-executor",
+    "tools.http": "http-tool",
+    "tools.mcp": "mcp",
+}
+"""Extras of autogen-ext by the beginning of the module that needs them."""
+
+
+_AGENT_FRAMEWORK: Mapping[str, str] = {
+    "agent_framework.openai": "agent-framework-openai==1.17.0",
+    "agent_framework.orchestrations": "agent-framework-orchestrations==1.4.0",
+}
+"""Distributions of the Agent Framework beside its core, by the module that is theirs."""
+
+_CORE = "agent-framework-core==1.23.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """What people call it, and the first parts of its modules."""
+
+    title: str
+    modules: tuple[str, ...]
+
+
+FRAMEWORKS: Mapping[str, Framework] = {
+    "convene": Framework("Convene", ("studio",)),
+    "autogen": Framework("AutoGen 0.7", ("autogen_agentchat", "autogen_core", "autogen_ext")),
+    "classic": Framework("AutoGen 0.2", ("autogen",)),
+    "agent-framework": Framework("Microsoft Agent Framework", ("agent_framework",)),
+}
+
+
+def requirements(target: str, program: str) -> list[str]:
+    """What pip has to install for a program that was written for a target. Raises SyntaxError for a text that is no Python."""
+    modules = sorted(set(imported(program)))
+    return [*_framework(target, modules), *others(modules, FRAMEWORKS[target].modules)]
+
+
+def others(modules: list[str], own: tuple[str, ...]) -> list[str]:
+    """Packages for what is imported beside the framework and the standard library, in no version: only who wrote the tool knows it."""
+    first = {module.partition(".")[0] for module in modules} - {*own, "tools"} - sys.stdlib_module_names
+    return sorted({_OTHER_NAMES.get(name, name.replace("_", "-")) for name in first})
+
+
+def imported(program: str) -> Iterator[str]:
+    """The modules that a program imports anywhere, in full."""
+    for node in ast.walk(ast.parse(program)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+
+
+def _framework(target: str, modules: list[str]) -> Iterator[str]:
+    match target:
+        case "autogen":
+            yield f"autogen-agentchat=={AUTOGEN}"
+            inner = [module.removeprefix("autogen_ext.") for module in modules if module.startswith("autogen_ext")]
+            extras = sorted({extra for start, extra in _EXTENSIONS.items() if any(each.startswith(start) for each in inner)})
+            if inner:
+                yield f"autogen-ext[{','.join(extras)}]=={AUTOGEN}" if extras else f"autogen-ext=={AUTOGEN}"
+        case "classic":
+            yield f"autogen-agentchat=={CLASSIC}"
+        case "agent-framework":
+            yield _CORE
+            yield from (package for module, package in _AGENT_FRAMEWORK.items() if any(each.startswith(module) for each in modules))
+            if any(re.match(r"agent_framework\.(?!openai|orchestrations|_)[a-z_]+", each) for each in modules):
+                # The rest of its parts come with the whole.
+                yield "agent-framework"
+        case _:
+            yield f"convene-studio=={__version__}"
