@@ -49,7 +49,7 @@ def guest_routes(reception: Reception, mcp: McpDoor) -> Starlette:
             Route("/api/runs/{run}/events", run_events),
             Route("/api/runs/{run}/answer", answer_run, methods=["POST"]),
             Route("/api/runs/{run}/stop", stop_run, methods=["POST"]),
-            Route("/mcp", mcp),
+            Route("/mcp", mcp, methods=["POST"]),
             Route("/v1/models", models),
             Route("/v1/models/{model}", model),
             Route("/v1/chat/completions", chat_completions, methods=["POST"]),

@@ -17,7 +17,7 @@ from studio.serving.door import Door
 from studio.serving.errors import GuestRefused
 from studio.serving.reception import Reached, Reception
 from studio.serving.rest import of, reception
-from studio.serving.streams import EventStream, event_line, unless_gone
+from studio.serving.streams import event_line, streamed, unless_gone
 from studio.serving.talk import MOST_SAID, Said, asides_of, check_model, history_of, model_name, pieces, reply_of
 from studio.serving.told import Outcome
 
@@ -94,7 +94,7 @@ async def chat_completions(request: Request) -> Response:
 
     if body.stream:
         usage = body.stream_options is not None and body.stream_options.include_usage
-        return EventStream(turn.chunks(usage), pace, left, headers)
+        return await streamed(turn.chunks(usage), pace, left, headers)
     whole = await unless_gone(request, turn.whole(), left)
     return JSONResponse(whole, headers=headers)
 

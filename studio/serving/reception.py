@@ -98,7 +98,7 @@ class Reception:
                 started = await self._runs.start(document, task, flow_id=door.flow_id, session=session, guest=guest)
             except RunRefused as refused:
                 log.warning("A guest's run was refused: %s", refused)
-                raise GuestRefused("still_busy") from None
+                raise GuestRefused("cannot_run" if session is None else "still_busy") from None
             except ConveneError as mistake:
                 log.warning("The flow %s cannot run for guests: %s", door.flow_id, mistake)
                 raise GuestRefused("cannot_run") from None

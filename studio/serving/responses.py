@@ -19,7 +19,7 @@ from studio.serving.door import Door
 from studio.serving.errors import GuestRefused
 from studio.serving.reception import Reached, Reception
 from studio.serving.rest import of, reception
-from studio.serving.streams import EventStream, event_line, unless_gone
+from studio.serving.streams import event_line, streamed, unless_gone
 from studio.serving.talk import MOST_SAID, Said, asides_of, check_model, history_of, model_name, pieces, reply_of
 from studio.serving.told import AT_REST, Outcome
 
@@ -73,7 +73,7 @@ async def create_response(request: Request) -> Response:
         await desk.leave(door, reached.run)
 
     if body.stream:
-        return EventStream(turn.events(), pace, left)
+        return await streamed(turn.events(), pace, left)
     return JSONResponse(await unless_gone(request, turn.whole(), left))
 
 

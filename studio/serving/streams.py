@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, suppress
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from studio.serving.door import Pace
+from studio.serving.errors import GuestRefused
 
 SILENCE = 15.0
 """Seconds after which a comment is sent, so that nobody in between takes the stream for dead."""
@@ -21,6 +23,8 @@ SEND_SECONDS = 30.0
 """How long a guest may leave a piece unread."""
 
 Got = TypeVar("Got")
+
+log = logging.getLogger("convene.serving")
 
 
 def event_line(data: Any, *, name: str = "", number: int | None = None) -> str:
@@ -55,7 +59,7 @@ class EventStream(Response):
         whole = False
         try:
             await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
-            whole = sending.done() and not sending.cancelled() and sending.exception() is None
+            whole = _went_well(sending)
         finally:
             self._pace.streams -= 1
             for task in (sending, gone):
@@ -92,6 +96,27 @@ class EventStream(Response):
                     coming.cancel()
                     await asyncio.gather(coming, return_exceptions=True)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def streamed(
+    pieces: AsyncGenerator[str], pace: Pace, left: Callable[[], Awaitable[None]], headers: dict[str, str] | None = None
+) -> EventStream:
+    """The stream of an answer to what was just said. Raises GuestRefused when there are too many, and then nobody waits for the answer."""
+    try:
+        return EventStream(pieces, pace, left, headers)
+    except GuestRefused:
+        await left()
+        raise
+
+
+def _went_well(sending: asyncio.Task[None]) -> bool:
+    """Whether a stream came to its end; why it did not is told in the log, unless the guest is just gone or does not read."""
+    if not sending.done() or sending.cancelled():
+        return False
+    mistake = sending.exception()
+    if mistake is not None and not isinstance(mistake, OSError):
+        log.error("A guest's stream broke", exc_info=mistake)
+    return mistake is None
 
 
 async def _next(pieces: AsyncGenerator[str]) -> str:

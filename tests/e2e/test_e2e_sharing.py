@@ -85,9 +85,12 @@ def test_a_guest_without_the_studio_talks_to_the_team_at_its_page(visitor: Visit
         expect(page.locator(".end")).to_have_attribute("data-status", "done", timeout=20_000)
         assert page.locator("article").count() > 1
         assert guest.cookies() == []
+        run = page.evaluate("JSON.parse(sessionStorage.getItem('convene:' + location.pathname)).runs[0]")
         assert complaints == []
         page.goto(visitor.studio.origin)
         expect(page.get_by_role("heading", name="This studio is locked")).to_be_visible()
+        visitor.visit(f"/run/{run}")
+        expect(visitor.find("guest")).to_contain_text("chat page")
     finally:
         guest.close()
 

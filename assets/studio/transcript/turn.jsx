@@ -189,6 +189,8 @@ export const Remark = memo(function Remark({ item }) {
       return <p className="tr-rule"><span>{t("transcript.earlier")}</span></p>;
     case "interrupted":
       return <p className="tr-remark tr-warn">{item.step ? t("transcript.interrupted_at", { step: item.step }) : t("transcript.interrupted")}</p>;
+    case "guest":
+      return <p className="tr-rule" data-testid="guest"><span>{t("transcript.guest", { via: item.via })}</span></p>;
     case "forked":
       return <p className="tr-rule" data-testid="forked"><span><a href={`/run/${item.parent}`}>{t("transcript.forked", { count: whole(item.copied) })}</a></span></p>;
     case "command":
