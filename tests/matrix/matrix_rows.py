@@ -43,12 +43,14 @@ def outer_rows(events: Sequence[Mapping[str, Any]]) -> Rows:
 
 
 STOPS: Sequence[tuple[str, tuple[str, ...]]] = (
-    ("Text '", ("text_mention", "end_word")),
+    ("Text '", ("text_mention", "end_word", "all_of")),
+    ("'", ("said_by", "all_of")),
+    ("Function '", ("tool_used",)),
     ("Maximum number of messages", ("max_messages", "max_turns")),
     ("Maximum number of turns", ("max_turns", "sequence", "team")),
     ("Handoff to", ("hand_off",)),
     ("Digraph execution is complete", ("graph",)),
-    ("Functional termination", ("function_rule", "follow_edges", "transitions")),
+    ("Functional termination", ("function_rule", "transition")),
     ("Timeout", ("time_limit",)),
     ("Token usage", ("token_limit",)),
 )
@@ -103,6 +105,12 @@ def renamed(rows: Rows, finding: Finding, document: FlowDocument) -> Rows:
 def other_words(rows: Rows, finding: Finding, document: FlowDocument) -> Rows:
     who = _names(document, finding)
     return [["said", row[1], "…"] if row[0] == "said" and _plain(row[1]) in who else row for row in rows]
+
+
+def until_a_rule_of_tools(rows: Rows, finding: Finding, document: FlowDocument) -> Rows:
+    """All up to the first call: what is said in the rest of its turn is not compared."""
+    end = next((at for at, row in enumerate(rows) if row[0] == "call"), None)
+    return rows if end is None else [*rows[: end + 1], ["stop", ""]]
 
 
 def until_a_tool(rows: Rows, finding: Finding, document: FlowDocument) -> Rows:

@@ -22,10 +22,10 @@ RUNNING = 200
 """Seconds for all flows of one target."""
 
 
-async def cells(folder: Path, columns: Sequence[Column] = COLUMNS) -> list[Cell]:
-    """All cells, targets at the same time. Columns whose environment is missing are left out."""
+async def cells(folder: Path, columns: Sequence[Column] = COLUMNS, found: Sequence[Flow] = ()) -> list[Cell]:
+    """All cells of these flows (of the whole matrix without any), targets at the same time. Columns whose environment is missing are left out."""
     here = [column for column in columns if isinstance(python_for(column.environment), Path)]
-    found = flows()
+    found = found or flows()
     events = dict(zip((flow.id for flow in found), [await _in_the_studio(flow, folder) for flow in found], strict=True))
     rows = await asyncio.gather(*(asyncio.to_thread(_column, column, found, events, folder) for column in here))
     return [cell for column in rows for cell in column]

@@ -25,6 +25,7 @@ from matrix_rows import (
     unchanged,
     until_a_bare_word,
     until_a_handover,
+    until_a_rule_of_tools,
     until_a_tool,
     without_them,
 )
@@ -40,6 +41,7 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     "autogen-0.7": ("autogen-agentchat==0.7.5", "autogen-ext[openai,docker]==0.7.5"),
     "autogen-0.2": ("autogen-agentchat==0.2.40",),
     "ag2-0.9": ("ag2[openai]==0.9.10",),
+    "agent-framework": ("agent-framework-core==1.23.0", "agent-framework-openai==1.17.0", "agent-framework-orchestrations==1.4.0"),
 }
 """What an environment holds, by its name."""
 
@@ -68,6 +70,7 @@ class Column:
 
 _AGENTCHAT: Mapping[str, Forgiving] = {
     "lost_renamed": renamed,
+    "lost_python.told": unchanged,
     "lost_code_words": other_words,
     "lost_handoff_in_turn": until_a_handover,
     "lost_magentic": members_alone,
@@ -75,6 +78,7 @@ _AGENTCHAT: Mapping[str, Forgiving] = {
     "lost_python.turns_as_messages": other_end,
     "lost_field": other_words_of_people,
     "lost_no_end": unchanged,
+    "lost_after_the_turn": until_a_rule_of_tools,
     "lost_python.chat_silent": without_them,
 }
 _MISSING = frozenset(
@@ -99,6 +103,11 @@ _CLASSIC: Mapping[str, Forgiving] = {
     "lost_code_output": other_words,
     "lost_after_tools": until_a_tool,
     "lost_bare_word": until_a_bare_word,
+}
+_AGENT_FRAMEWORK: Mapping[str, Forgiving] = {
+    "lost_renamed": renamed,
+    "lost_magentic": members_alone,
+    "lost_after_tools": until_a_tool,
 }
 _NO_PLANNER = frozenset({"lost_planner", "lost_memory", "lost_tool", "lost_left_out"})
 
@@ -145,6 +154,17 @@ COLUMNS: tuple[Column, ...] = (
     Column("classic, with studio.classic", "classic", "running_classic.py", ".py", "", False, _CLASSIC, _NO_PLANNER, on_our_own),
     Column("classic, with autogen 0.2.40", "classic", "running_classic.py", ".py", "autogen-0.2", False, _CLASSIC, _NO_PLANNER),
     Column("classic, with ag2 0.9.10", "classic", "running_classic.py", ".py", "ag2-0.9", False, _CLASSIC, _NO_PLANNER),
+    Column(
+        "agent-framework 1.23",
+        "agent-framework",
+        "running_agent_framework.py",
+        ".py",
+        "agent-framework",
+        False,
+        _AGENT_FRAMEWORK,
+        _NO_PLANNER,
+        leads=agentchat_ledger,
+    ),
 )
 
 

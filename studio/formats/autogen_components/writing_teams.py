@@ -14,6 +14,9 @@ from studio.formats.autogen_components.mapping import CLASSES, ClassMap, class_f
 from studio.formats.autogen_components.writing_agents import AgentWriting
 from studio.texts import text
 
+LATER = {"tool_used": "after_the_turn", "time_limit": "clock", "token_limit": "tokens"}
+"""Rules that AutoGen keeps at another moment, and the loss that says so."""
+
 SILENT = "nobody"
 """What the participant is called that a graph without an end is given."""
 
@@ -277,6 +280,8 @@ class TeamWriting(AgentWriting):
         if table is None or node.id in above:
             self.lose("condition", node, "decision")
             return None
+        if (said := LATER.get(node.kind)) is not None:
+            self.lose(said, node)
         if node.kind not in ("any_of", "all_of"):
             self.leftovers(node, (*table.fields.values(), *table.given))
             config = self.plain(table, node)

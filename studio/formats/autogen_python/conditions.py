@@ -7,6 +7,7 @@ from typing import Any
 
 from studio.formats.autogen_components.envelopes import envelope_of
 from studio.formats.autogen_python.calls import Source
+from studio.formats.autogen_python.functions import as_function, asked
 from studio.formats.autogen_python.program import Program
 from studio.formats.python_text.literals import literal
 
@@ -14,10 +15,10 @@ _CONDITIONS = "autogen_agentchat.conditions"
 MESSAGES = "autogen_agentchat.messages"
 
 _RULE = '''
-def {rule}(messages: Sequence[BaseAgentEvent | BaseChatMessage]) -> bool:
+{define} {rule}(messages: Sequence[BaseAgentEvent | BaseChatMessage]) -> bool:
     """What {function} says of all that was said so far."""
     {heard}.extend({{"source": each.source, "text": each.to_text()}} for each in messages if isinstance(each, BaseChatMessage))
-    return len({heard}) > 1 and {function}({heard}) is True
+    return len({heard}) > 1 and {call} is True
 '''
 
 _DEAD_END = '''
@@ -32,12 +33,17 @@ def counted(messages: int) -> dict[str, Any]:
     return envelope_of(f"{_CONDITIONS}.MaxMessageTermination", "termination", {"max_messages": messages})
 
 
-def function_rule(program: Program, function: str) -> dict[str, Any]:
-    """A rule that asks a function of {source, text}; AgentChat tells it only what is new, so the rest is kept."""
-    heard, rule = program.names.new(f"heard_by_{function}", "messages"), program.names.new(f"{function}_rule", "rule")
+def function_rule(program: Program, source: str) -> dict[str, Any] | None:
+    """A rule that asks a function of {source, text}; AgentChat tells it only what is new, so the rest is kept. None as for `asked`."""
+    name = as_function(program, source)
+    heard = program.names.new(f"heard_by_{name}", "messages")
+    found = asked(program, source, heard)
+    if found is None:
+        return None
+    rule = program.names.new(f"{found.name}_rule", "rule")
     typed(program)
     program.choice.append(f"{heard}: list[dict[str, str]] = []")
-    program.choice.append(_RULE.format(rule=rule, function=function, heard=heard).strip())
+    program.choice.append(_RULE.format(rule=rule, function=found.name, heard=heard, define=found.define, call=found.call).strip())
     return _asks(rule)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from studio.engine.errors import FlowError
 from studio.engine.tools.schema import schema_of_source
@@ -31,6 +32,31 @@ def as_function(program: Program, source: str) -> str | None:
     return program.written.get(source)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How the script asks a function of the flow: the keywords of whoever asks it, and the call."""
+
+    name: str
+    define: str
+    call: str
+
+
+def asked(program: Program, source: str, *arguments: str) -> Asked | None:
+    """How to ask a function, which is given as many arguments as it takes; None where no script could hold it."""
+    name = as_function(program, source)
+    if name is None:
+        return None
+    waits = _waits(source)
+    given = arguments[: len(schema_of_source(source).parameters.get("properties", {}))]
+    return Asked(name, "async def" if waits else "def", f"{'await ' if waits else ''}{name}({', '.join(given)})")
+
+
+def _waits(source: str) -> bool:
+    """Whether the function of a source is a coroutine."""
+    name = schema_of_source(source).name
+    return any(isinstance(node, ast.AsyncFunctionDef) and node.name == name for node in ast.parse(source).body)
+
+
 def _made(program: Program, source: str) -> str | None:
     """A function that makes the one of the source, with everything around it inside."""
     try:
@@ -56,7 +82,7 @@ def _only_at_the_top(node: ast.stmt) -> bool:
 
 def asking_first(program: Program, name: str, source: str) -> str:
     """The call that makes a function ask a person before it runs; `source` holds its definition."""
-    waits = any(isinstance(node, ast.AsyncFunctionDef) for node in ast.parse(source).body)
+    waits = bool(source) and _waits(source)
     asker, definition, imports = (WAITING, WAITS_FIRST, WAITING_IMPORTS) if waits else (NAME, ASKS_FIRST, IMPORTS)
     program.help(asker, definition)
     for line in imports:

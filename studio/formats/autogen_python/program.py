@@ -24,17 +24,26 @@ IMPORTED: Mapping[str, str] = {
 }
 """What a script may import for itself: functions of tools may import the same, and nothing else by these names."""
 
+_CLASSES = """
+BaseAgentEvent BaseChatAgent BaseChatMessage CancellationToken ChatCompletionClient ComponentLoader Console DiGraphBuilder
+FunctionAgent FunctionTool FunctionalTermination Handoff MemoryContent MemoryMimeType MessageFilterConfig PerSourceFilter
+Response TaskResult TeamTool TextMessage UserMessage WaitingFunctionAgent
+"""
+_OTHERS = "AFTER NAMES all_said create_default_code_executor main message messages spoken summed_up task thread with_context"
+
 RESERVED = frozenset(
     {
         *(each.name for each in CLASSES),
         *(file_functions("read_write").names - {"Path"}),
-        *(NAME, WAITING, "main", "task", "thread", "message", "messages", "spoken", "NAMES", "AFTER"),
-        *("BaseAgentEvent", "BaseChatMessage", "ChatCompletionClient", "ComponentLoader", "Console", "DiGraphBuilder", "FunctionTool"),
-        *("FunctionalTermination", "Handoff", "MemoryContent", "MemoryMimeType", "MessageFilterConfig", "PerSourceFilter", "TaskResult"),
-        *("TeamTool", "TextMessage", "UserMessage", "create_default_code_executor", "with_context", "summed_up", "all_said"),
+        *_CLASSES.split(),
+        *_OTHERS.split(),
+        *(NAME, WAITING),
     }
 )
 """What a script may need for itself: no function of a tool and no agent is called so."""
+
+OWN = "script"
+"""The module of classes that the script itself defines: they are imported from nowhere."""
 
 _STARTED = ("DockerCommandLineCodeExecutor", "JupyterCodeExecutor", "create_default_code_executor")
 
@@ -60,8 +69,8 @@ class Program:
         self._constants: dict[tuple[str, str], str] = {}
 
     def use(self, name: str, module: str) -> str:
-        """`name`, which will be imported from `module`."""
-        return self.script.use(name, module)
+        """`name`, which will be imported from `module` unless it is the script's own."""
+        return name if module == OWN else self.script.use(name, module)
 
     def help(self, name: str, text: str, late: bool = False) -> None:
         """A function of the script's own, once; a late one stands with those that choose."""

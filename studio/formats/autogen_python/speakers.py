@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from studio.formats.autogen_python.conditions import constant_arrows, constant_names, typed
-from studio.formats.autogen_python.functions import as_function
+from studio.formats.autogen_python.functions import Asked, asked
 from studio.formats.autogen_python.program import Program
 
 _SPOKEN = "[each.source for each in thread if isinstance(each, BaseChatMessage) and each.source in {names}]"
@@ -44,11 +44,11 @@ def {function}({thread}) -> str:
     return name
 ''',
     "function_choice": '''
-def {function}({thread}) -> str | None:
+{define} {function}({thread}) -> str | None:
     """Whom {chooses} names."""
     spoken = {spoken}
     messages = [{{"source": each.source, "text": each.to_text()}} for each in thread if isinstance(each, BaseChatMessage)]
-    return {chooses}(messages, {allowed})
+    return {call}
 ''',
     "candidates": '''
 def {function}({thread}) -> list[str]:
@@ -83,18 +83,18 @@ def follows(names: Sequence[str], arrows: Sequence[tuple[str, str]]) -> dict[str
 
 def chooser(program: Program, kind: str, selection: Mapping[str, Any], names: Sequence[str], after: Arrows) -> str | None:
     """Writes the function that chooses like a strategy of ours, and gives its name; None where the flow's own function fits no script."""
-    chooses = ""
-    if kind == "function_choice":
-        found = as_function(program, str(selection.get("source", "")))
-        if found is None:
-            return None
-        chooses = found
     typed(program)
     held = constant_names(program, names)
     allowed = held
     if after:
         arrows = constant_arrows(program, after)
         allowed = f'{arrows}[spoken[-1] if spoken else "user"]'
+    own = Asked("", "def", "")
+    if kind == "function_choice":
+        found = asked(program, str(selection.get("source", "")), "messages", allowed)
+        if found is None:
+            return None
+        own = found
     seed, repeats = selection.get("seed"), bool(selection.get("allow_repeat", False))
     function = program.names.new(_NAMES[kind], "function")
     if kind == "random_choice":
@@ -105,7 +105,9 @@ def chooser(program: Program, kind: str, selection: Mapping[str, Any], names: Se
         spoken=_SPOKEN.format(names=held),
         names=held,
         allowed=allowed,
-        chooses=chooses,
+        chooses=own.name,
+        define=own.define,
+        call=own.call,
         but="" if repeats else ", but nobody twice in a row",
         drawn=allowed if repeats else f"[name for name in {allowed} if not spoken or name != spoken[-1]]",
         lot="random" if seed is None else f'random.Random(f"{int(seed)}:{{len(spoken)}}")',

@@ -74,8 +74,8 @@ def _written(source: str) -> Written:
     drawing = Drawing(document)
     root = _root(drawing)
     program = Program()
-    take_functions(program, [source for node in drawing.nodes if (source := _function_of(drawing, node))])
     writing = PythonWriting(drawing, program)
+    take_functions(program, [source for node in drawing.nodes if (source := _function_of(writing, node))])
     runs = _runs(writing, program, root)
     if runs is None:
         first = next(iter(writing.findings.kept.values()), None)
@@ -113,12 +113,11 @@ def _root(drawing: Drawing) -> Node:
     raise NothingToWrite(text("autogen.nothing_to_write"))
 
 
-def _function_of(drawing: Drawing, node: Node) -> str:
+def _function_of(writing: PythonWriting, node: Node) -> str:
     """The source of a function that the script will hold; "" for nodes without one."""
-    selection = node.config.get("selection")
-    held: Mapping[str, object] = selection if isinstance(selection, Mapping) and selection.get("kind") == "function_choice" else node.config
-    wanted = held is selection or node.kind == "function_rule" or (node.kind == "python_tool" and bool(drawing.out_of(node, "tool")))
-    return str(held.get("source") or "") if wanted else ""
+    if node.kind in ("function_rule", "python_agent") or (node.kind == "python_tool" and writing.drawing.out_of(node, "tool")):
+        return str(writing.value(node, "source"))
+    return str(writing.selection(node).get("source", "")) if "selection" in node.config else ""
 
 
 def _assembled(document: FlowDocument, program: Program, runs: list[str]) -> str:

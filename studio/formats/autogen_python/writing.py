@@ -7,6 +7,7 @@ from typing import Any
 
 from studio.engine.models.accounts import variable_prefix
 from studio.engine.models.presets import preset_named
+from studio.engine.teams.function_choice import FunctionChoice
 from studio.flow.catalogue.titles import field_title
 from studio.flow.document import Node
 from studio.flow.findings import Level
@@ -18,10 +19,11 @@ from studio.formats.autogen_components.writing_models import ANY_MODEL, KNOWN_MO
 from studio.formats.autogen_components.writing_teams import TeamWriting
 from studio.formats.autogen_python.calls import Call, Source
 from studio.formats.autogen_python.conditions import counted, function_rule, no_arrow_leads_on
+from studio.formats.autogen_python.function_agents import function_agent
 from studio.formats.autogen_python.functions import as_function, asking_first
 from studio.formats.autogen_python.graphs import scripted_graph
 from studio.formats.autogen_python.people import asks
-from studio.formats.autogen_python.program import Program
+from studio.formats.autogen_python.program import OWN, Program
 from studio.formats.autogen_python.speakers import chooser, follows
 from studio.formats.python_text.file_tools import file_functions
 from studio.texts import catalogue
@@ -56,6 +58,8 @@ class PythonWriting(TeamWriting):
     # Agents -----------------------------------------------------------------------------------------------------------
 
     def agent(self, node: Node) -> Any:
+        if node.kind == "python_agent":
+            return self._function_agent(node)
         if node.kind != "team" or self.drawing.categories[node.id] != "team":
             return super().agent(node)
         above = self.drawing.team_of(node)
@@ -64,6 +68,18 @@ class PythonWriting(TeamWriting):
             self.lose("team_in_team", node, "decision")
             return None
         return self.team(node)
+
+    def _function_agent(self, node: Node) -> Any:
+        """An agent of a class of the script's own, which asks a function."""
+        source = str(self.value(node, "source"))
+        cls = function_agent(self.program, source)
+        if cls is None:
+            self.lose("function", node, "decision")
+            return None
+        self.lose("told", node)
+        self.leftovers(node, ("source", "timeout", "executor", "description"))
+        config = {"name": self.name(node), "description": self.value(node, "description") or node.name, "function": Source(cls.function)}
+        return envelope_of(f"{OWN}.{cls.name}", "agent", config)
 
     def _assistant(self, node: Node) -> Any:
         written = super()._assistant(node)
@@ -212,8 +228,7 @@ class PythonWriting(TeamWriting):
     # Teams ------------------------------------------------------------------------------------------------------------
 
     def _talk(self, node: Node) -> tuple[ClassMap, dict[str, Any]] | None:
-        held = self.value(node, "selection")
-        selection: Mapping[str, Any] = held if isinstance(held, Mapping) else {}
+        selection = self.selection(node)
         kind = str(selection.get("kind"))
         members = self._members(node)
         scripted = len(members) > 1 and kind in _CHOSEN and (kind != "round_robin" or bool(self.drawing.speaks(node)))
@@ -237,6 +252,7 @@ class PythonWriting(TeamWriting):
             config["model_client"] = config.get("model_client") or self._some_model(node, members)
             config["selector_func"] = Source(function)
             if kind == "function_choice":
+                self.lose("told", node)
                 self.lose("function_none", node)
         elif after and _is(table, "SelectorGroupChat"):
             config["candidate_func"] = Source(chooser(self.program, "candidates", selection, names, after) or "")
@@ -245,6 +261,12 @@ class PythonWriting(TeamWriting):
             stop = config["termination_condition"]
             config["termination_condition"] = self._any_of([each for each in (stop, rule) if each is not None])
         return table, config
+
+    def selection(self, node: Node) -> Mapping[str, Any]:
+        """How a team chooses, with the source of a function that nobody changed."""
+        held = self.value(node, "selection")
+        own: Mapping[str, Any] = held if isinstance(held, Mapping) else {}
+        return {"source": FunctionChoice.model_fields["source"].default, **own} if own.get("kind") == "function_choice" else own
 
     def _some_model(self, node: Node, members: list[Node]) -> Any:
         """A client for a team that never asks it: AutoGen wants one all the same."""
@@ -300,12 +322,10 @@ class PythonWriting(TeamWriting):
 
     def condition(self, node: Node, above: tuple[str, ...] = ()) -> Any:
         if node.kind == "function_rule":
-            name = as_function(self.program, str(self.value(node, "source")))
-            if name is None:
-                self.lose("function", node, "decision")
-                return None
             self.leftovers(node, ("source", "timeout", "executor"))
-            return function_rule(self.program, name)
+            rule = function_rule(self.program, str(self.value(node, "source")))
+            self.lose("function", node, "decision") if rule is None else self.lose("told", node)
+            return rule
         ours = not self.value(node, "include_task") if node.kind in ("max_messages", "text_mention") else False
         if ours:
             self.says(node, "given.include_task")

@@ -1,0 +1,105 @@
+"""What no template uses goes to AutoGen as well: functions, arrows, memories and rules of flows are run there and in the studio."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from matrix_flows import MODEL, Flow
+from matrix_table import cells
+from matrix_targets import COLUMNS, python_for
+
+from studio.flow.document import Edge, FlowDocument, Node
+
+AGENTCHAT = next(column for column in COLUMNS if column.target == "autogen")
+
+NEXT = 'def next_speaker(messages: list[dict]) -> str:\n    return "ann" if len(messages) % 2 else "bob"\n'
+OVER = 'async def is_over(messages: list[dict]) -> bool:\n    return messages[-1]["text"].endswith("5.")\n'
+COUNTS = 'def count(messages: list[dict]) -> str:\n    return f"That makes {len(messages)}."\n'
+DOUBLE = 'def double(number: int) -> int:\n    """Twice a number."""\n    return 2 * number\n'
+
+
+def assistant(name: str, **config: Any) -> Node:
+    return Node(id=f"n_{name}", kind="assistant", name=name, parent="n_t", config={"system_message": f"You are {name}."} | config)
+
+
+def rule(kind: str, parent: str | None = "n_t", **config: Any) -> Node:
+    return Node(id=f"n_{kind}", kind=kind, parent=parent, config=config)
+
+
+def flow(name: str, team: dict[str, Any], *nodes: Node, wires: tuple[tuple[str, str, str], ...] = (), **replies: Any) -> Flow:
+    model = Node(id="n_m", kind="openai", config={"model": MODEL})
+    edges = (("model", "n_m", "n_t"), *wires)
+    document = FlowDocument(
+        name=name,
+        sample_tasks=("Begin.",),
+        nodes=(Node(id="n_t", kind="team", name="group", config=team), model, *nodes),
+        edges=tuple(Edge(id=f"e_{at}", kind=kind, source=source, target=end) for at, (kind, source, end) in enumerate(edges)),
+    )
+    return Flow(name, document, {f"You are {who}.": tuple(said) for who, said in replies.items()}, {})
+
+
+FLOWS = (
+    flow(
+        "functions that choose, speak and end",
+        {"selection": {"kind": "function_choice", "source": NEXT}},
+        assistant("ann"),
+        Node(id="n_bob", kind="python_agent", name="bob", parent="n_t", config={"source": COUNTS}),
+        rule("function_rule", source=OVER),
+        ann=("One.", "Three.", "Now 5."),
+    ),
+    flow(
+        "in turn along arrows, to a dead end",
+        {"selection": {"kind": "round_robin"}},
+        *(assistant(name) for name in ("ann", "bob", "cyd")),
+        wires=(("speaks", "n_ann", "n_cyd"), ("speaks", "n_cyd", "n_bob")),
+        **{name: (f"{name} speaks.",) for name in ("ann", "bob", "cyd")},
+    ),
+    flow(
+        "named in the terminal, with a tool and facts",
+        {"selection": {"kind": "manual"}, "max_turns": 4},
+        assistant("yes", context={"kind": "last_messages", "count": 5}),
+        assistant("fine"),
+        Node(id="n_f", kind="list_memory", config={"facts": ["The sky is blue."]}),
+        Node(id="n_d", kind="python_tool", config={"source": DOUBLE}),
+        rule("tool_used", name="double"),
+        wires=(("tool", "n_d", "n_yes"), ("memory", "n_f", "n_yes")),
+        yes=({"tool": "double", "arguments": {"number": 21}}, "It is 42."),
+        fine=("Fine.",),
+    ),
+    flow(
+        "rules joined by all and any",
+        {},
+        assistant("ann"),
+        assistant("bob"),
+        rule("any_of"),
+        rule("all_of", None),
+        rule("text_mention", None, text="stop"),
+        rule("said_by", None, sources=["bob"]),
+        rule("max_messages", None, max_messages=9),
+        wires=(
+            ("stop", "n_all_of", "n_any_of"),
+            ("stop", "n_max_messages", "n_any_of"),
+            ("stop", "n_text_mention", "n_all_of"),
+            ("stop", "n_said_by", "n_all_of"),
+        ),
+        ann=("One.", "I would stop."),
+        bob=("Two.", "So would I."),
+    ),
+)
+
+
+LOSSES = {"named in the terminal, with a tool and facts": 1}
+"""How many sentences explain what differs; none elsewhere."""
+
+
+@pytest.mark.parametrize("drawn", [pytest.param(each, id=each.id.replace(" ", "-")) for each in FLOWS])
+def test_autogen_says_what_the_studio_says(drawn: Flow, tmp_path: Path) -> None:
+    python = python_for(AGENTCHAT.environment)
+    if isinstance(python, str):
+        pytest.skip(python)
+    (cell,) = asyncio.run(cells(tmp_path, [AGENTCHAT], [drawn]))
+    assert cell.verdict in ("equal", "equal but"), "\n".join(cell.because)
+    assert len(cell.because) == LOSSES.get(drawn.id, 0)
