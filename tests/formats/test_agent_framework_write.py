@@ -19,7 +19,7 @@ from studio.flow.document import Edge, FlowDocument, Node
 from studio.formats.agent_framework.write import losses, to_agent_framework
 from studio.library.templates import Template, templates
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "agent_framework"
+GOLDEN = Path(__file__).parent.parent / "golden" / "agent-framework"
 
 
 def drawn(team: dict[str, Any], *nodes: Node, wires: tuple[tuple[str, str, str], ...] = ()) -> FlowDocument:
