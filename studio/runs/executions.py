@@ -263,6 +263,7 @@ class Executions:
             environments=self._settings.data_dir / "environments",
             memories=self._settings.data_dir / "memories",
             documents=self._settings.data_dir / "documents",
+            person=options.person,
             redact=self._redactor.redact,
         )
 

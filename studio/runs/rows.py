@@ -32,7 +32,8 @@ LOCAL_CODE = "local_code"
 class Options:
     """How a run was started, beside its flow and task; holds no secrets.
 
-    `money` in US dollars and `seconds` end it whatever its own stop rules say.
+    `money` in US dollars and `seconds` end it whatever its own stop rules say. `person` is whom a memory takes notes about, where
+    strangers use one flow: each conversation of a guest is a person of its own.
     """
 
     model: str | None = None
@@ -40,6 +41,7 @@ class Options:
     allow_local_code: bool = False
     money: float | None = None
     seconds: float | None = None
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)

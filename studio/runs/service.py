@@ -116,15 +116,16 @@ class Runs:
             raise RunRefused("task_too_long", size=len(task), limit=MAX_TASK)
         check_attachments(attachments)
         options = Options(model or None, base_url or None, allow_local_code or rows.has_consent(self._database, flow_id))
+        begun = session or new_id()
         if guest is not None:
-            options = replace(options, allow_local_code=False, money=guest.money, seconds=guest.seconds)
+            options = replace(options, allow_local_code=False, money=guest.money, seconds=guest.seconds, person=f"guest {begun}")
         team = team_of(document, options)
         history: tuple[Any, ...] = () if guest is None else guest.history
         if session is not None:
             if (last := rows.newest_of_session(self._database, session)) is None:
                 raise SessionMissing(session)
             history = thread_of(await asyncio.to_thread(self._log.read, last))
-        new = NewRun(new_id(), session or new_id(), session is None, flow_id, document, task, options, self._executions.owner)
+        new = NewRun(new_id(), begun, session is None, flow_id, document, task, options, self._executions.owner)
         events = (
             RunStarted(
                 seq=1,

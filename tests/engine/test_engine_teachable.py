@@ -112,6 +112,14 @@ async def test_everybody_has_notes_of_their_own(tmp_path: Path) -> None:
     assert "Likes coffee." in model.systems[3]
 
 
+async def test_strangers_who_use_one_flow_are_told_apart_by_their_runs(tmp_path: Path) -> None:
+    model = Model(["Likes tea."])
+    await tell(model, "Tea, please.", place(tmp_path, person="guest 1"), person="eve")
+    other = await tell(model, "The usual.", place(tmp_path, person="guest 2"), person="eve")
+    assert "tea" not in model.systems[1]
+    assert [event.person for event in remembered(other)] == ["guest 2"]
+
+
 async def test_a_note_that_is_no_longer_true_is_forgotten_and_none_is_kept_twice(tmp_path: Path) -> None:
     model, where = Model(["Lives in Rome."], {"remember": ["Lives in Oslo."], "forget": [1, 99]}, ["Lives in Oslo."]), place(tmp_path)
     for task in ("I live in Rome.", "I moved to Oslo.", "Oslo!"):

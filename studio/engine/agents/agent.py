@@ -166,6 +166,11 @@ class Place(Protocol):
         """Where files are kept that people dropped in, if anywhere."""
         ...
 
+    @property
+    def person(self) -> str:
+        """Whom memories take notes about, where that is settled; empty where the conversation says it."""
+        ...
+
     def client(self, model: Model) -> ModelClient:
         """The run's open client of a model."""
         ...

@@ -59,7 +59,9 @@ SHAPE: dict[str, Any] = {
 
 
 class TeachableMemory(Memory):
-    """Who a person is says the context variable `user`, else the name under which they speak; each has notes of their own."""
+    """Each person has notes of their own. Who it is says the run itself where strangers use one flow, else `person`, the context
+    variable `user`, or the name under which they speak.
+    """
 
     kind: ClassVar[str] = "teachable"
     title: ClassVar[str] = "Notes about people"
@@ -116,6 +118,7 @@ class TeachableMemory(Memory):
         return str(named).strip()[:200] if isinstance(named, str) and named.strip() else said.source if said is not None else YOU
 
     async def _look_up(self, query: str, person: str, agent: str, place: Place) -> Sequence[Event]:
+        person = place.person or person
         file, origin = self._file(place, agent), origin_of(person)
         wanted = (query[:MAX_QUERY], origin, self.top_k, 0.0, ())
         if isinstance(self.embedding, LocalEmbedding):
@@ -138,6 +141,7 @@ class TeachableMemory(Memory):
         self, messages: Sequence[MessageSaid], person: str, agent: str, model: Model, answers: int, place: Place
     ) -> Sequence[Event]:
         """The answer has been given: what goes wrong here is a notice, and ends nothing."""
+        person = place.person or person
         nothing = Remembered(source=agent, memory=self.key, text="", person=person)
         try:
             file, origin = self._file(place, agent), origin_of(person)

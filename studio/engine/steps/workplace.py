@@ -36,7 +36,8 @@ class Environment:
 
     `folder` is the run's work folder, or what makes it when it is first needed. `allow_local_code` is a person's yes, given before,
     to code without a sandbox. `environments` is where virtual environments are kept for all runs,
-    `memories` where what is remembered is, `documents` where files are that people dropped in.
+    `memories` where what is remembered is, `documents` where files are that people dropped in. `person` is
+    whom memories take notes about, where the conversation itself does not tell people apart.
     `redact` takes secrets out of what is told to observers.
     """
 
@@ -50,6 +51,7 @@ class Environment:
     environments: Path | None = None
     memories: Path | None = None
     documents: Path | None = None
+    person: str = ""
     redact: Callable[[str], str] = str
 
 
@@ -85,6 +87,10 @@ class Workplace:
     @property
     def documents(self) -> Path | None:
         return self.environment.documents
+
+    @property
+    def person(self) -> str:
+        return self.environment.person
 
     def show(self, event: TransientEvent) -> None:
         self.writer.sink.show(event)
