@@ -227,6 +227,10 @@ class MessageFactory:
     def is_registered(self, message_type: type[BaseMessage]) -> bool:
         return message_type.__name__ in self._types
 
+    def knows(self, data: Mapping[str, Any]) -> bool:
+        """Whether a dump is of a registered type."""
+        return str(data.get("type")) in self._types
+
     def create(self, data: Mapping[str, Any]) -> BaseMessage:
         """Raises ValueError for an unknown type."""
         found = self._types.get(str(data.get("type")))

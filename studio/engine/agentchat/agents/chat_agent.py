@@ -16,6 +16,7 @@ from studio.engine.agentchat.core.cancellation import CancellationToken
 from studio.engine.agentchat.core.component import ComponentBase
 from studio.engine.agentchat.messages import BaseChatMessage, ModelClientStreamingChunkEvent, TextMessage
 from studio.engine.agentchat.running import UNHEARD, Run, task_messages
+from studio.engine.agentchat.saved_states import agent_state, is_agent_state
 from studio.engine.agentchat.translation import event_of
 from studio.engine.agents.agent import Agent, Perform, Place, Step, Turn
 from studio.engine.errors import FlowError
@@ -224,7 +225,9 @@ class EngineAgent(BaseChatAgent):
         return {"type": type(self).__name__, "version": STATE_VERSION, "thread": thread, "seq": self._last_seq}
 
     async def load_state(self, state: Mapping[str, Any]) -> None:
-        """Raises pydantic.ValidationError for what `save_state` did not give."""
+        """Takes what `save_state` gave, here or in AutoGen 0.4 to 0.7. Raises pydantic.ValidationError for anything else."""
+        if is_agent_state(state):
+            state = agent_state(state, self.name)
         self.memory_of_thread = [event_from_json(dict(each)) for each in state.get("thread", ())]
         self._last_seq = int(state.get("seq", 0))
 

@@ -13,6 +13,7 @@ from studio.engine.agentchat.core.cancellation import CancellationToken
 from studio.engine.agentchat.core.component import ComponentBase
 from studio.engine.agentchat.messages import ModelClientStreamingChunkEvent
 from studio.engine.agentchat.running import Run
+from studio.engine.agentchat.saved_states import is_team_state, team_state
 from studio.engine.agentchat.translation import messages_in
 from studio.engine.agents.agent import Agent
 from studio.engine.component import Component as EngineComponent
@@ -259,9 +260,14 @@ class BaseGroupChat(TaskRunner, ComponentBase):
         }
 
     async def load_state(self, state: Mapping[str, Any]) -> None:
-        """Raises RuntimeError while it runs, pydantic.ValidationError for what `save_state` did not give."""
+        """Takes what `save_state` gave, here or in AutoGen 0.4 to 0.7.
+
+        Raises RuntimeError while it runs, and ValueError for what no `save_state` gave.
+        """
         if self._run is not None:
             raise RuntimeError("The team cannot be loaded while it is running.")
+        if is_team_state(state):
+            state = team_state(state, [each.name for each in self._participants], self.arrows())
         self._fresh()
         self._thread = [event_from_json(dict(each)) for each in state.get("thread", ())]
         agents = self.nested()
@@ -274,6 +280,10 @@ class BaseGroupChat(TaskRunner, ComponentBase):
         for each in self._participants:
             if isinstance(each, EngineAgent):
                 each.memory_of_thread.extend(self._thread)
+
+    def arrows(self) -> Sequence[tuple[str, str, str]]:
+        """Source, target and group of the arrows of a graph."""
+        return ()
 
     def saved_selection(self) -> Any:
         return None

@@ -235,6 +235,9 @@ class GraphFlow(BaseGroupChat):
     def own_reason(self, finished: RunFinished, run: Run) -> str:
         return DONE if finished.by == Graph.kind else finished.stop_reason
 
+    def arrows(self) -> Sequence[tuple[str, str, str]]:
+        return [(edge.source, edge.target, edge.group) for edge in self._edges()]
+
     def saved_selection(self) -> Any:
         if self._tokens is None:
             return None
