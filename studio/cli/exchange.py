@@ -165,7 +165,8 @@ def _write_flows(brought: Brought, output: str) -> None:
 def _write(content: bytes, output: str | None) -> None:
     if output in (None, "-"):
         sys.stdout.flush()
-        sys.stdout.buffer.write(content if content.endswith(b"\n") else content + b"\n")
+        is_text = b"\0" not in content[:1_000]
+        sys.stdout.buffer.write(content + b"\n" if is_text and not content.endswith(b"\n") else content)
         sys.stdout.buffer.flush()
         return
     path = Path(str(output))

@@ -18,6 +18,7 @@ from studio.api.guard import Guard
 from studio.api.routes import api
 from studio.api.services import close_services, configure, services
 from studio.api.session import Sessions
+from studio.formats.targets import offered
 from studio.settings import Settings
 
 TOKEN = "t" * 43
@@ -46,6 +47,21 @@ def test_a_flow_goes_out_as_python_json_and_project(browser: TestClient) -> None
     assert document["name"] == "Two of them"
     project = zipfile.ZipFile(io.BytesIO(browser.get(f"/api/flows/{flow}/export", params={"to": "zip"}).content))
     assert any(name.endswith("main.py") for name in project.namelist())
+
+
+def test_a_flow_goes_out_for_every_target_and_its_pictures_come_in_again(browser: TestClient) -> None:
+    flow = services().flows.create(pair())
+    for each in offered():
+        answer = browser.get(f"/api/flows/{flow}/export", params={"to": each.name})
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith(each.media_type.partition(";")[0])
+        assert answer.headers["content-disposition"].startswith(f'attachment; filename="two_of_them{each.suffix}"')
+        if each.name in ("svg", "png"):
+            again = browser.post("/api/import?name=holiday.jpg", content=answer.content).json()["flow"]
+            assert services().flows.get(again).document == pair()
+    project = browser.get(f"/api/flows/{flow}/export", params={"to": "autogen", "project": "1"})
+    assert any(name.endswith("test_smoke.py") for name in zipfile.ZipFile(io.BytesIO(project.content)).namelist())
+    assert browser.get(f"/api/flows/{flow}/export", params={"to": "svg", "project": "1"}).status_code == 422
 
 
 def test_an_exported_flow_comes_in_again(browser: TestClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from command_line import Convene
 from flow_files import agent, flow_file, pair
 
 from studio import __version__
+from studio.formats.targets import offered
 from studio.library.templates import templates
+from studio.texts import catalogue
 
 
 def one_sentence(err: str) -> bool:
@@ -79,6 +82,36 @@ def test_an_export_is_a_program_a_project_or_a_document(convene: Convene, tmp_pa
     assert convene("export", pair(tmp_path), "--to", "json", "-o", tmp_path / "flow.json").status == 0
     assert json.loads((tmp_path / "flow.json").read_text())["name"] == "Two of them"
     assert not list(tmp_path.glob(".flow*"))
+
+
+@pytest.mark.parametrize("target", [each.name for each in offered()])
+def test_every_target_is_written_and_told_of_in_the_help(convene: Convene, tmp_path: Path, target: str) -> None:
+    file = tmp_path / f"flow.{target}"
+    done = convene("export", pair(tmp_path), "--to", target, "-o", file)
+    assert done.status == 0, done.err
+    assert file.stat().st_size > 100
+    assert re.search(rf"\b{target}\b", catalogue()["cli.opt.to"])
+
+
+@pytest.mark.parametrize("target", [each.name for each in offered() if each.project is not None])
+def test_a_path_that_ends_in_zip_makes_a_project_of_any_program(convene: Convene, tmp_path: Path, target: str) -> None:
+    assert convene("export", pair(tmp_path), "--to", target, "-o", tmp_path / "flow.zip").status == 0
+    assert {"main.py", "test_smoke.py"} <= {name.rpartition("/")[2] for name in zipfile.ZipFile(tmp_path / "flow.zip").namelist()}
+
+
+def test_what_a_target_cannot_express_is_said_beside_the_export(convene: Convene, tmp_path: Path) -> None:
+    done = convene("export", pair(tmp_path), "--to", "mermaid")
+    assert done.out.startswith("---\n")
+    assert "the diagram does not show" in done.err
+    assert convene("export", pair(tmp_path), "--to", "convene").err == ""
+
+
+def test_a_picture_comes_in_again(convene: Convene, tmp_path: Path) -> None:
+    for target in ("svg", "svg-dark", "png"):
+        picture = tmp_path / f"picture.{target[:3]}"
+        assert convene("export", pair(tmp_path), "--to", target, "-o", picture).status == 0
+        back = convene("import", picture, "-o", "-")
+        assert json.loads(back.out)["name"] == "Two of them"
 
 
 def test_an_export_to_nowhere_or_to_nothing_known_is_bad_input(convene: Convene, tmp_path: Path) -> None:

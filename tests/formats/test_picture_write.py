@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import struct
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,6 +17,7 @@ from studio.flow.document import Edge, FlowDocument, Node, Position, Size
 from studio.flow.sizes import Box
 from studio.formats.picture.icons import CATEGORIES, KINDS
 from studio.formats.picture.measuring import clipped, width, wrapped
+from studio.formats.picture.raster import PictureLibraryMissing, to_png
 from studio.formats.picture.tokens import TOKENS, mix
 from studio.formats.picture.wires import ends
 from studio.formats.picture.write import MAX_SIDE, losses, to_svg
@@ -123,6 +126,20 @@ def test_text_is_cut_and_wrapped_where_it_fits() -> None:
     assert lines[0] == "研究员负责查"
     assert lines[1].endswith("…")
     assert wrapped("one two three", 12, 40, 3) == ["one", "two", "three"]
+
+
+def test_without_the_library_a_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(PictureLibraryMissing, match="convene-studio\\[png\\]"):
+        to_png(FlowDocument())
+
+
+def test_a_large_picture_is_drawn_smaller() -> None:
+    nodes = tuple(Node(id=f"n_{at}", kind="assistant", name=f"a{at}", position=Position(x=at * 20_000)) for at in range(3))
+    picture = to_png(FlowDocument(nodes=nodes))
+    width, height = struct.unpack_from(">II", picture, 16)
+    assert max(width, height) <= 8_000
+    assert width * height <= 32_000_000
 
 
 def test_more_than_fits_into_a_picture_is_left_out_and_said() -> None:
