@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,8 +14,8 @@ from studio.flow.edits import EditRefused
 from studio.flow.layout import arrange
 from studio.library.flows import OpenFlow
 from studio.texts import text
-from studio.ui.editor import code
 from studio.ui.editor.applying import Applying
+from studio.ui.editor.coding import Coding
 from studio.ui.editor.copies import copy_of
 from studio.ui.editor.drawing import Drawn, drawn
 from studio.ui.editor.laying import laid_into
@@ -29,15 +28,9 @@ from studio.ui.shared.times import iso
 
 UNFINISHED = ("running", "waiting", "paused", "interrupted")
 RUNS_LISTED = 50
-CODE_RESTS = 0.25
-"""Seconds without an edit before the code pane is written anew."""
 
 
-TARGET_KEPT = "code.target"
-"""The preference that holds which target the code pane shows."""
-
-
-class EditorState(Applying, Shown, rx.State):
+class EditorState(Coding, Applying, Shown, rx.State):
     """Everything is read anew from the address when the page is opened, so that an expired state costs nothing."""
 
     trouble: str = ""
@@ -52,16 +45,6 @@ class EditorState(Applying, Shown, rx.State):
     """On a phone one panel is seen at a time: palette, canvas, inspector or conversation."""
     side: str = "inspector"
     drawer: str = ""
-    code_text: str = ""
-    code_trouble: str = ""
-    code_file: str = ""
-    code_losses: list[ReportRow] = []
-    code_picture: bool = False
-    code_rev: int = 0
-    """The state of the flow that the pane shows."""
-    target: str = code.OWN
-    loss_counts: dict[str, int] = {}
-    """How many things each target cannot express of the flow as it stands; -1 where it cannot be written yet."""
     runs: list[RunRow] = []
     run: str = ""
     session: str = ""
@@ -312,63 +295,6 @@ class EditorState(Applying, Shown, rx.State):
         if self.drawer == "runs":
             self.runs = [run_row(run) for run in services().runs.list(limit=RUNS_LISTED, flow_id=flow)]
         return EditorState.refresh_code if self.drawer == "code" else None
-
-    def _show_code(self, written: code.Written, target: str) -> None:
-        self.code_text, self.code_trouble, self._lines = written.text, written.trouble, written.lines
-        self.code_file, self.code_losses = written.file, written.losses
-        self.code_picture, self.code_rev = target in code.PICTURES and not written.trouble, self._rev
-        self.code_marks = code.marks(self._lines, self._chosen)
-
-    @rx.event(background=True)
-    async def refresh_code(self) -> None:
-        """Writes the code anew, once the edits have come to rest."""
-        async with self:
-            flow, rev, run = self.flow, self._rev, self.run if self.readonly else ""
-            self.target = code.known(str(services().preferences.get(TARGET_KEPT, code.OWN))).name
-            if self.readonly and self.target in code.PICTURES:
-                self.target = code.OWN
-            target = self.target
-        await asyncio.sleep(CODE_RESTS if self.code_text else 0)
-        async with self:
-            if rev != self._rev or flow != self.flow:
-                return
-            document, _ = self._document(flow)
-        written = await asyncio.to_thread(code.written, document, target)
-        async with self:
-            if (rev, flow, target, run) == (self._rev, self.flow, self.target, self.run if self.readonly else ""):
-                self._show_code(written, target)
-
-    @rx.event
-    @told
-    def choose_target(self, flow: str, target: str) -> Any:
-        """Shows the code of another target; the installation remembers which."""
-        services().preferences.set(TARGET_KEPT, code.known(target).name)
-        self.target = code.known(target).name
-        return EditorState.refresh_code
-
-    @rx.event
-    @told
-    def show_target(self, flow: str, target: str) -> Any:
-        """Opens the code pane on a target."""
-        self.drawer = "code"
-        return EditorState.choose_target(flow, target)
-
-    @rx.event(background=True)
-    async def count_losses(self) -> None:
-        """Counts what every target cannot express of the flow as it stands."""
-        async with self:
-            flow = self.flow
-            document, _ = self._document(flow)
-        counts = await asyncio.to_thread(code.counts, document)
-        async with self:
-            if flow == self.flow:
-                self.loss_counts = counts
-
-    @rx.event
-    def choose_line(self, line: int) -> Any:
-        """The node that a line of the code belongs to."""
-        node = code.node_at(self._lines, line)
-        return EditorState.go_to([node]) if node else None
 
     @rx.event
     def started(self, run: str, session: str) -> None:
