@@ -153,10 +153,9 @@ def _draw(script: Script, root: _Root, taken: set[int]) -> tuple[ScriptReading, 
 
 
 def _tell(reading: ScriptReading, remarks: list[Remark]) -> None:
+    nodes = reading.nodes_at(each.pointer for each in remarks)
     for each in remarks:
-        # A root stands at the empty pointer.
-        nodes = reading.node_at(each.pointer)
-        reading.tell(each.level, each.code, each.spot, nodes, remedy=each.remedy, **each.facts)
+        reading.tell(each.level, each.code, each.spot, nodes[each.pointer], remedy=each.remedy, **each.facts)
 
 
 def _loose(script: Script, reading: ScriptReading, record: Record, taken: set[int]) -> None:

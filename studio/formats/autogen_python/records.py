@@ -84,7 +84,7 @@ class Components:
         if isinstance(value, Setting) and isinstance(value.default, Record):
             value = value.default
         if isinstance(value, Record):
-            value = self.unwrapped(value)
+            value = self.unwrapped(value, pointer)
             self.piece.places[pointer] = value.spot
             if id(value) in self.open:
                 return {"provider": "script.itself", "component_type": type, "config": {}}
@@ -106,14 +106,14 @@ class Components:
                 return spot
         return None
 
-    def unwrapped(self, record: Record) -> Record:
+    def unwrapped(self, record: Record, pointer: str) -> Record:
         """The component itself, where a script has put something around it that changes nothing of what is drawn."""
         for _ in range(5):
             if record.method in ("start", "__aenter__") and record.of is not None:
                 record = record.of
             elif record.method == "ChatCompletionCache" and isinstance(inner := record.get("client", 0), Record):
                 self.taken.add(id(record))
-                self.remark("approximated", "cache", "", record.spot)
+                self.remark("approximated", "cache", pointer, record.spot)
                 record = inner
             else:
                 break

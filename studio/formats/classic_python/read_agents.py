@@ -62,7 +62,10 @@ class Agents:
 
     def __init__(self, reading: ScriptReading, tools: list[Offered]) -> None:
         self.reading = reading
-        self.tools = tools
+        self.tools: dict[int, list[Offered]] = {}
+        for each in tools:
+            self.tools.setdefault(id(each.caller), []).append(each)
+        self.added = [call for call in reading.script.records if call.method == "add_to_agent" and call.of is not None]
         self.taken: set[int] = set()
         self.names: dict[int, str] = {}
 
@@ -117,7 +120,7 @@ class Agents:
         return "You are a helpful assistant."
 
     def _offer(self, record: Record, node: str, name: str) -> None:
-        own = [offered for offered in self.tools if offered.caller is record]
+        own = self.tools.get(id(record), [])
         for offered in own:
             self.reading.wire("tool", draw_tool(self.reading, offered), node)
         if own:
@@ -125,8 +128,8 @@ class Agents:
 
     def _context(self, record: Record) -> dict[str, Any]:
         """What transformations of messages show to its model."""
-        for call in self.reading.script.records:
-            if call.method != "add_to_agent" or call.get("agent", 0) is not record or call.of is None:
+        for call in self.added:
+            if call.get("agent", 0) is not record or call.of is None:
                 continue
             if call.of.method != "TransformMessages":
                 self.reading.keep(call.of.method, call.of.spot, what=call.of.name)

@@ -54,8 +54,8 @@ def order_from(listed: list[Record], sender: Record | None) -> list[Record]:
     return listed
 
 
-def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any]) -> Chosen:
-    """How a group chat chooses who speaks."""
+def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any], sender: Record | None) -> Chosen:
+    """How a group chat chooses who speaks; `sender` is who begins it."""
     method = said.get("speaker_selection_method", "auto")
     repeats = plain(said.get("allow_repeat_speaker"))
     if isinstance(said.get("allow_repeat_speaker"), list | tuple):
@@ -65,7 +65,7 @@ def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any])
         if said.get(name):
             reading.tell("approximated", "group_field", group.spot_of(name), field=name)
     if isinstance(method, Function):
-        return _by_function(reading, method)
+        return _by_function(reading, method, name_of(sender) if sender is not None else "")
     kind = _METHODS.get(str(plain(method)).lower())
     if kind is None:
         reading.tell("decision", "selection_unknown", spot_of(group, "speaker_selection_method"), remedy=True)
@@ -85,8 +85,8 @@ def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any])
     return Chosen(fields)
 
 
-def _by_function(reading: ScriptReading, function: Function) -> Chosen:
-    alone = speaker_selection(reading.script, function, named_agents(function))
+def _by_function(reading: ScriptReading, function: Function, begins: str) -> Chosen:
+    alone = speaker_selection(reading.script, function, named_agents(function), begins)
     reading.tell("decision", "choice_runs", function.spot, remedy=True, name=function.name or "lambda")
     if any(f'"{each}"' in function.source or f"'{each}'" in function.source for each in ("auto", "random", "round_robin", "manual")):
         reading.tell("decision", "choice_by_method", function.spot, remedy=True, name=function.name)

@@ -83,7 +83,7 @@ class Teams:
             self.agents.taken.add(id(group))
         listed = [each for each in _list(said.get("agents")) if isinstance(each, Record)][:MAX_MEMBERS]
         spot = group.spot if isinstance(group, Record) else manager.spot
-        chosen = selection_of(reading, group if isinstance(group, Record) else manager, said)
+        chosen = selection_of(reading, group if isinstance(group, Record) else manager, said, sender)
         name = text("kind.team.name")
         if parent is not None:
             name = reading.agent_name(name_of(manager) or "chat_manager", "team", at(manager.spot))

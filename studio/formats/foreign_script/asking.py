@@ -69,8 +69,11 @@ def _stand_ins(agents: Mapping[str, str]) -> list[str]:
     return ["\n".join(f"{variable} = SimpleNamespace(name={name!r})" for variable, name in agents.items())] if agents else []
 
 
-def speaker_selection(script: Script, function: Function, agents: Mapping[str, str]) -> Standing:
-    """A speaker selection function of AutoGen 0.2; `agents` are the script's variables that hold agents, with the agents' names."""
+def speaker_selection(script: Script, function: Function, agents: Mapping[str, str], begins: str = "") -> Standing:
+    """A speaker selection function of AutoGen 0.2; `agents` are the script's variables that hold agents, with the agents' names.
+
+    `begins` is the name of the agent who says the task.
+    """
     inner = standing(script, function, "choose")
     known = ", ".join(agents)
     main = f"""
@@ -80,7 +83,8 @@ def speaker_selection(script: Script, function: Function, agents: Mapping[str, s
     said = [{{"content": each["text"], "name": each["source"], "role": "user"}} for each in messages]
     members = [agents[name] for name in names]
     chat = SimpleNamespace(agents=members, agent_names=names, messages=said, agent_by_name=agents.get)
-    last = agents.get(messages[-1]["source"]) if messages else None
+    begins = agents.get({begins!r})
+    last = agents.get(messages[-1]["source"], begins) if messages else begins
     chosen = {_call(function)}{inner.name}(last, chat)
     name = getattr(chosen, "name", chosen)
     return name if name in names else None

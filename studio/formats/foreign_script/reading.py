@@ -119,9 +119,13 @@ class ScriptReading(Reading):
             told[key] = replace(each, place=Place("", each.place.line), nodes=tuple(dict.fromkeys(nodes)))
         return Imported(imported.document, replace(imported.report, findings=tuple(told.values())))
 
-    def node_at(self, pointer: str) -> tuple[str, ...]:
-        """The node that was drawn for the value at a pointer, or for what it lies in."""
-        found = [
-            (place, node) for node, (_, place) in self._came.items() if place and (pointer == place or pointer.startswith(f"{place}/"))
-        ]
-        return (max(found)[1],) if found else ()
+    def nodes_at(self, pointers: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The nodes that were drawn for the values at these pointers, or for what they lie in."""
+        drawn = {place: node for node, (_, place) in self._came.items()}
+        found: dict[str, tuple[str, ...]] = {}
+        for pointer in pointers:
+            above = pointer
+            while above and above not in drawn:
+                above = above.rpartition("/")[0]
+            found[pointer] = (drawn[above],) if above in drawn else ()
+        return found

@@ -56,7 +56,9 @@ class Expressions:
         return Unknown(self.source.piece(node), self.source.spot(node))
 
     def _constant(self, node: ast.Constant) -> Any:
-        return node.value if isinstance(node.value, (str, int, float, bool, type(None))) else self.unknown(node)
+        if isinstance(node.value, str):
+            return _whole(node.value)
+        return node.value if isinstance(node.value, (int, float, bool, type(None))) else self.unknown(node)
 
     def _name(self, node: ast.Name) -> Any:
         found, value = self.scope.find(node.id)
@@ -122,7 +124,7 @@ class Expressions:
         holes: list[Any] = []
         for each in node.values:
             if isinstance(each, ast.Constant):
-                parts.append(str(each.value))
+                parts.append(_whole(str(each.value)))
             elif isinstance(each, ast.FormattedValue):
                 value = self.value(each.value)
                 spec = self.value(each.format_spec) if each.format_spec is not None else ""
@@ -328,6 +330,11 @@ class Expressions:
                     self.bind(
                         each, Member(value, f"[{index}]", self.source.spot(each)) if isinstance(value, Record) else self.unknown(each)
                     )
+
+
+def _whole(written: str) -> str:
+    """A text without the halves of characters, which can be stored nowhere."""
+    return written if written.isascii() else written.encode("utf-8", "replace").decode()
 
 
 def put(made: dict[Any, Any], key: Any, value: Any) -> None:
