@@ -52,6 +52,7 @@ from studio.engine.events import (
 from studio.engine.models.base import ToolSchema
 from studio.engine.teams.selection import Choice, ChoosingEvent
 from studio.engine.teams.team import Team
+from studio.engine.tools.base import COMPARED
 from studio.engine.usage import NOTHING, Usage
 
 LOCAL_CODE = "local_code"
@@ -306,7 +307,10 @@ def apply(state: RunState, event: Any) -> RunState:
                 key = event.code.removeprefix(MODEL_ASKED)
                 state.models_asked[key] = state.models_asked.get(key, 0) + 1
             _in_turn_or_choosing(talk, event)
-            _spent(state, talk, event.source, event.usage)
+            if event.code == COMPARED:
+                _paid(talk, event.usage)
+            else:
+                _spent(state, talk, event.source, event.usage)
         case RunStarted():
             _started(state, event)
         case RunFinished():

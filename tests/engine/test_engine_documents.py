@@ -28,6 +28,7 @@ from studio.engine.memory.documents import Documents
 from studio.engine.memory.embedding import AccountEmbedding
 from studio.engine.models.accounts import EnvironmentAccounts
 from studio.engine.models.base import ModelRequest
+from studio.engine.models.practice import PracticeModel
 from studio.engine.script import Result, run
 from studio.engine.teams.team import Team
 from studio.engine.tools.search_documents import SearchDocuments
@@ -367,6 +368,18 @@ async def test_an_agent_searches_by_a_tool_when_it_wants_to(tmp_path: Path) -> N
     result = await run(Team(participants=(ann,), max_turns=1), "What does a lamp cost?", environment=place(tmp_path))
     (finished,) = [event for event in result.events if isinstance(event, ToolFinished)]
     assert finished.output.startswith("[1] prices.csv, rows 2–3\nthing: lamp; price: 12 euros")
+    assert lines(result.events) == [("ann", "12 euros.")]
+
+
+async def test_what_a_search_by_an_account_costs_is_counted_and_moves_no_script_on(model_server: ModelServer, tmp_path: Path) -> None:
+    where = Environment(OneAccount(model_server.base_url), tmp_path / "work", memories=tmp_path / "memories")
+    tool = SearchDocuments(documents=BOTH, embedding=AccountEmbedding(account="lab", model="m", retries=0))
+    script = {"ann": ({"tool": "search_documents", "arguments": {"query": "lamp"}}, "12 euros.", "never said")}
+    ann = Assistant(name="ann", model=PracticeModel(script=script, words_per_second=0), tools=(tool,))
+    result = await run(Team(participants=(ann,), max_turns=1), "What does a lamp cost?", environment=where)
+    (notice,) = [event for event in result.events if isinstance(event, Noticed)]
+    assert (notice.code, notice.usage.calls) == ("compared", 1)
+    assert result.usage.calls == 3
     assert lines(result.events) == [("ann", "12 euros.")]
 
 

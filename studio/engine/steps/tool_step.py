@@ -13,6 +13,8 @@ from studio.engine.code.base import FunctionResult
 from studio.engine.decide import Due
 from studio.engine.errors import ConveneError
 from studio.engine.events import HandedOff, Noticed, ToolCall, ToolFinished, ToolsOffered, ToolStarted, VariablesSet, Working
+from studio.engine.models.base import Told
+from studio.engine.steps.model_step import priced
 from studio.engine.steps.sampling_step import ask_for_tool
 from studio.engine.steps.workplace import Workplace
 from studio.engine.tools.base import Tool, by_name
@@ -106,6 +108,10 @@ async def _finished(work: Workplace, due: Due, call: ToolCall, result: FunctionR
         await work.writer.append(due.talk.scope, *asked, finished)
 
 
+def _noticed(work: Workplace, due: Due, told: Told) -> Noticed:
+    return Noticed(source=due.source, code=told.code, text=told.text, usage=priced(work, told.usage, told.model))
+
+
 def _refused(work: Workplace, call: ToolCall) -> bool:
     answer = work.state.approvals.get(call.id)
     return answer is not None and not answer.approved
@@ -132,7 +138,7 @@ async def _called(work: Workplace, due: Due, tool: Tool, call: ToolCall, asked: 
     answer = work.state.approvals.get(call.id)
     arguments = answer.text if answer is not None and answer.approved and answer.text.lstrip().startswith("{") else call.arguments
     try:
-        place = work.tool_place(due, tool)
+        place = replace(work.tool_place(due, tool), tell=lambda told: asked.append(_noticed(work, due, told)))
         if tool.may_ask_model:
             place = replace(place, ask=lambda request: ask_for_tool(work, due, tool, request, asked))
         return await tool.call(call.name, arguments, place)

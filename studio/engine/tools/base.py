@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from studio.engine.code.base import CodeSession, Executor, FunctionResult
 from studio.engine.component import Component
-from studio.engine.models.base import Accounts, ModelReply, ModelRequest, ToolSchema
+from studio.engine.models.base import Accounts, ModelReply, ModelRequest, Told, ToolSchema
 from studio.engine.tools.resources import Resources
 
 Offered = Mapping[str, tuple[ToolSchema, ...]]
@@ -21,8 +21,16 @@ Offered = Mapping[str, tuple[ToolSchema, ...]]
 Ask = Callable[[ModelRequest], Awaitable[ModelReply]]
 
 
+COMPARED = "compared"
+"""The code of a notice that a model compared texts for a tool, which is no answer of the agent that called it."""
+
+
 def _unseen(text: str) -> None:
     """For calls that nobody watches."""
+
+
+def _untold(told: Told) -> None:
+    """For calls of which nobody is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ class ToolPlace:
     `folder` is the run's work folder; `resources` are the connections that tools opened in this run; `session` is a session of
     `runs_in`; `show` shows what a tool prints while it works; `variables` are the conversation's context variables; `memories` and
     `documents` are where those of all runs are kept, if anywhere; `ask` asks the model of the agent that calls, and raises
-    ConveneError.
+    ConveneError; `tell` takes what a person should know of the call, and what it has cost.
     """
 
     folder: Path
@@ -44,6 +52,7 @@ class ToolPlace:
     memories: Path | None = None
     documents: Path | None = None
     ask: Ask | None = None
+    tell: Callable[[Told], None] = _untold
 
     def with_session(self, session: CodeSession | None) -> ToolPlace:
         """The same place with a session of an executor."""

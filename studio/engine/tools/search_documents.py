@@ -11,8 +11,8 @@ from studio.engine.code.base import FunctionResult
 from studio.engine.documents.searching import DocumentSearch
 from studio.engine.memory.documents import named
 from studio.engine.models.accounts import EnvironmentAccounts
-from studio.engine.models.base import ToolSchema
-from studio.engine.tools.base import Tool, ToolPlace
+from studio.engine.models.base import Told, ToolSchema
+from studio.engine.tools.base import COMPARED, Tool, ToolPlace
 from studio.engine.tools.own_functions import call_function
 from studio.engine.tools.schema import schema_of_function
 
@@ -53,6 +53,11 @@ class _Search:
         if not self.settings.documents:
             return "There are no documents to search."
         found = await self.settings.search(query, self.place)
+        for code, text in found.compared.notices:
+            self.place.tell(Told(text, code))
+        if found.compared.usage.calls:
+            model = found.compared.model
+            self.place.tell(Told(f"{model} compared passages of documents.", COMPARED, found.compared.usage, model))
         passages = [f"[{number}] {named(entry)}\n{entry['text']}" for number, entry in enumerate(found.entries, 1)]
         return "\n\n".join(passages) or "Nothing in the documents fits. Try other words."
 
