@@ -96,10 +96,9 @@ def read_bytes(data: bytes, name: str = "", base: FlowDocument | None = None) ->
 
             return Brought((Imported(from_json(flow_in_picture(data)), ImportReport("")),))
         case "project":
-            from studio.formats.convene_python.read import from_python
-            from studio.formats.convene_python.unzip import program_in
+            from studio.formats.convene_python.unzip import from_zip
 
-            return Brought((from_python(program_in(data), base, name),))
+            return Brought((from_zip(data, base, name),))
         case "script" | "notebook" as form:
             return _script(data, name, form, base)
         case "flow":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from studio.flow.document import FlowDocument, Node
+from studio.flow.document import Edge, FlowDocument, Node, Position
 from studio.flow.findings import Imported
 from studio.flow.resolve import resolve
 from studio.formats.convene_python.file import to_file
@@ -238,6 +238,14 @@ def test_another_kind_of_model_is_the_same_node(way: Way) -> None:
 
 
 @WAYS
+def test_a_variable_with_another_name_is_another_name_of_its_model(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    read = way(flow, chained(replaced("\npractice = ", "\nfast_one = "), replaced("model=practice", "model=fast_one")))
+    assert changed(flow, read.document) == {"n_practice"}
+    assert read.document.node("n_practice").name == "fast one"  # type: ignore[union-attr]
+
+
+@WAYS
 def test_a_loop_may_make_the_agents(way: Way) -> None:
     flow = flow_of("brainstorm")
     names = [agent.name for agent in resolve(flow).participants]
@@ -290,3 +298,55 @@ def test_a_line_that_cannot_be_read_is_told_and_the_code_counts(line: str) -> No
     read = from_python(f"{to_python(flow).text}\n# convene: {line}\n")
     assert [finding.code for finding in read.report.findings] == ["program_line"]
     assert to_python(read.document).text == to_python(flow).text
+
+
+def alone(*others: Node, edges: tuple[Edge, ...] = ()) -> FlowDocument:
+    ann = Node(id="n_a", kind="assistant", name="ann", position=Position(x=40, y=80))
+    return FlowDocument(name="Alone", nodes=(ann, *others), edges=edges)
+
+
+LONELY = (
+    alone(),
+    alone(Node(id="n_m", kind="openai", config={"model": "m"})),
+    alone(Node(id="n_m", kind="openai"), edges=(Edge(id="e_m", kind="model", source="n_m", target="n_a"),)),
+    alone(Node(id="n_s", kind="max_turns"), Node(id="n_d", kind="text_mention", name="end", config={"text": "DONE"})),
+    alone(Node(id="n_note", kind="note", config={"text": "Hello"}), Node(id="n_x", kind="stranger", name="?", config={"a": [1]})),
+)
+
+
+@WAYS
+@pytest.mark.parametrize("flow", LONELY)
+def test_an_agent_without_a_team_stays_without_one(way: Way, flow: FlowDocument) -> None:
+    assert way(flow, lambda code: code).document == flow
+
+
+@WAYS
+@pytest.mark.parametrize("flow", LONELY)
+def test_an_agent_that_gets_company_gets_a_team(way: Way, flow: FlowDocument) -> None:
+    change = chained(
+        replaced("\nteam = Team(", '\nbob = Assistant(name="bob")\n\nteam = Team('),
+        replaced("participants=[ann]", "participants=[ann, bob]"),
+    )
+    after = way(flow, change).document
+    assert [agent.name for agent in resolve(after).participants] == ["ann", "bob"]
+    team = next(each for each in after.nodes if each.kind == "team")
+    assert {each.name for each in after.members(team.id)} >= {"ann", "bob"}
+    assert after.node("n_a") is not None
+
+
+@WAYS
+def test_what_lies_unused_on_the_canvas_stays_there(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    spare = Node(id="n_spare", kind="openai", name="spare", config={"model": "gpt-5"}, position=Position(x=900, y=900))
+    flow = flow.model_copy(update={"nodes": (*flow.nodes, spare)})
+    assert way(flow, lambda code: code).document == flow
+    assert spare in way(flow, replaced("MaxTurns(max_turns=9)", "MaxTurns(max_turns=4)")).document.nodes
+
+
+@WAYS
+def test_a_team_that_becomes_a_tool_keeps_its_node(way: Way) -> None:
+    flow = flow_of("experts-on-call")
+    read = way(flow, replaced("max_turns=2,", "max_turns=3,"))
+    assert changed(flow, read.document) == {node(flow, "experts").id}
+    gone = way(flow, replaced("tools=[TeamTool(team=experts), convert]", "tools=[convert]"))
+    assert {each.name for each in flow.nodes} - {each.name for each in gone.document.nodes} == {"experts", "tax_expert", "insurance_expert"}

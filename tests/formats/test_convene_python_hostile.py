@@ -18,7 +18,7 @@ from studio.formats.convene_python.project import to_zip
 from studio.formats.convene_python.read import from_python
 from studio.formats.convene_python.write import to_python
 from studio.formats.recognise import read_bytes
-from studio.library.templates import template
+from studio.library.templates import template, templates
 
 HEAD = "from studio.engine import Assistant, FunctionTool, MaxTurns, OpenAIModel, Team, TextMention, console\n"
 
@@ -149,10 +149,30 @@ def test_texts_that_were_cut_and_mixed_break_nothing() -> None:
     assert time.monotonic() - began < 60
 
 
-def test_a_project_comes_back_from_its_zip_file() -> None:
-    flow = flow_of("research-with-tools")
+@pytest.mark.parametrize("name", [each.id for each in templates()])
+def test_a_project_comes_back_from_its_zip_file(name: str) -> None:
+    flow = flow_of(name)
     [imported] = read_bytes(to_zip(flow)).flows
     assert imported.document == flow
+    assert imported.report.findings == ()
+
+
+def test_an_edited_tool_of_a_project_comes_back_and_findings_name_their_file() -> None:
+    flow = flow_of("research-with-tools")
+    with zipfile.ZipFile(io.BytesIO(to_zip(flow))) as project:
+        files = {name: project.read(name).decode() for name in project.namelist()}
+    path = next(name for name in files if name.endswith("tools/weight_on.py"))
+    files[path] = files[path].replace("9.81", "GRAVITY / 1.0")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    [imported] = read_bytes(buffer.getvalue()).flows
+    assert [node.id for node in imported.document.nodes if node != flow.node(node.id)] == ["n_weight"]
+    [finding] = imported.report.findings
+    assert finding.code == "program_missing"
+    assert finding.place.pointer == "tools/weight_on.py"
+    assert files[path].splitlines()[finding.place.line - 1].startswith("def weight_on")
 
 
 def zipped(**files: bytes) -> bytes:

@@ -190,7 +190,7 @@ class Components(Values):
             tool.lines[field] = line
             if field == "name" and value == made.variable:
                 continue
-            if field in ("approval", "approval_pattern", "timeout"):
+            if field != "source" and field in parts(PythonTool):
                 self._field(tool, field, value)
             else:
                 self.say("decision", "program_field", text("code_in.field", kind="FunctionTool", field=field), line)

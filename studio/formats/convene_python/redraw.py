@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from base64 import b64decode
 from collections.abc import Iterable
@@ -10,15 +11,17 @@ from typing import Any
 
 from studio.engine.conditions.combined import AllOf, AnyOf
 from studio.engine.teams.team import Team
+from studio.engine.tools.python_tool import PythonTool
 from studio.flow.document import FlowDocument, Node, Position
 from studio.flow.edits.apply import apply_edit
 from studio.flow.layout import arrange, place
 from studio.flow.sizes import GAP, PADDING, box_of
 from studio.flow.wires import Drawing
 from studio.formats.convene_python.base import Base, Hints, own_config
-from studio.formats.convene_python.made import Made, own_values
+from studio.formats.convene_python.made import Made, digest, own_values
 from studio.formats.convene_python.matching import Match
 from studio.formats.convene_python.rewire import member_orders, reordered, rewired, use_orders
+from studio.formats.python_text.names import identifier
 
 _ABSENT = object()
 MAX_PACKED = 400_000
@@ -62,10 +65,28 @@ def _node(base: Base, match: Match, node: Node) -> Node:
         parent = match.parents.get(node.id)
         if parent != _lies_in(base, node):
             changes["parent"] = parent
+    elif (renamed := _renamed(base, match, made)) is not None:
+        changes["name"] = renamed
     config = _config(base, node, made)
     if config != node.config or json.dumps(config, default=str) != json.dumps(node.config, default=str):
         changes["config"] = config
     return node.model_copy(update=changes) if changes else node
+
+
+def _renamed(base: Base, match: Match, made: Made) -> str | None:
+    """The new name of a model or a tool whose variable has another name than any of its nodes would give it; None for no new one.
+
+    A function has its own name, whatever its tool is called; a stop rule has no variable unless somebody made one.
+    """
+    kind = made.cls.category
+    if kind not in ("model", "tool") or made.cls is PythonTool or not made.variable:
+        return None
+    equal = [node for node, other in match.made.items() if node in base.drawing.by_id and digest(other) == digest(made)]
+    for node in equal:
+        written = re.escape(identifier(base.drawing.by_id[node].name or kind, kind))
+        if re.fullmatch(rf"({written}|{kind})(_{kind})?(_\d+)?", made.variable):
+            return None
+    return _spoken(made.variable)
 
 
 def _lies_in(base: Base, node: Node) -> str | None:
