@@ -17,7 +17,8 @@ from test_convene_python_conversations import at_a_server
 
 from studio.engine.errors import ConveneError
 from studio.flow.document import Edge, FlowDocument, Node
-from studio.formats.autogen_python.write import losses, to_autogen_python, written
+from studio.formats.autogen_python.write import losses, to_autogen_python
+from studio.formats.python_text.requirements import requirements
 from studio.formats.targets import target
 from studio.library.templates import Template, templates
 
@@ -134,7 +135,8 @@ def test_tools_for_files_are_functions_of_the_script() -> None:
 
 def test_what_a_script_needs_is_named() -> None:
     runner = Node(id="n_r", kind="code_runner", name="runner", config={}, parent="n_t")
-    assert written(drawn({}, assistant("coder"), runner)).requirements[1] == "autogen-ext[docker,openai]==0.7.5"
+    script = to_autogen_python(drawn({}, assistant("coder"), runner))
+    assert requirements("autogen", script) == ["autogen-agentchat==0.7.5", "autogen-ext[docker,openai]==0.7.5"]
     assert target("autogen").language == "python"
 
 

@@ -173,6 +173,10 @@ class Cell:
     because: tuple[str, ...] = ()
 
 
+BY_CHANCE = ("lost_seed",)
+"""Losses that may show or not: what is drawn by lot can come out the same."""
+
+
 def compared(
     studio: Rows, theirs: Rows, findings: Sequence[Finding], document: FlowDocument, forgiving: Mapping[str, Forgiving]
 ) -> tuple[str, tuple[str, ...]]:
@@ -180,7 +184,7 @@ def compared(
     known = [finding for finding in findings if finding.code in forgiving]
     if not _equal(studio, theirs, known, document, forgiving):
         return "unexplained", ()
-    for finding in list(known):
+    for finding in [each for each in known if each.code not in BY_CHANCE]:
         without = [each for each in known if each is not finding]
         if _equal(studio, theirs, without, document, forgiving):
             known = without

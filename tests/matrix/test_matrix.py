@@ -54,6 +54,7 @@ def test_what_the_page_says_of_a_target_is_what_its_losses_say(column: Column) -
     """This one needs no environment: the reasons on the page are the target's own words of today."""
     said = _told()
     for flow in flows():
+        assert (flow.id, column.title) in said, "A cell is missing: CONVENE_MATRIX=1 CONVENE_WRITE_GOLDEN=1 pytest tests/matrix"
         verdict, because = said[flow.id, column.title]
         assert verdict in ("equal", "equal but", "cannot")
         assert bool(because) == (verdict != "equal")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,18 +19,7 @@ from studio.formats.python_text.formatting import formatted
 from studio.formats.python_text.literals import literal
 from studio.texts import text
 
-REQUIREMENTS = ("autogen-agentchat==0.7.5", "autogen-ext[openai]==0.7.5")
-"""What every script needs; `requirements` adds what one uses."""
-
 KEPT = 32
-
-_EXTRAS: Mapping[str, str] = {
-    "autogen_ext.models.anthropic": "anthropic",
-    "autogen_ext.code_executors.docker": "docker",
-    "autogen_ext.code_executors": "docker",
-    "autogen_ext.code_executors.jupyter": "jupyter-executor",
-    "autogen_ext.tools.mcp": "mcp",
-}
 
 
 class NothingToWrite(ConveneError):
@@ -43,10 +31,9 @@ class NothingToWrite(ConveneError):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The script, what it needs from the package index, and what it cannot express."""
+    """The script, and what it cannot express."""
 
     text: str
-    requirements: tuple[str, ...]
     losses: tuple[Finding, ...]
 
 
@@ -87,7 +74,7 @@ def _written(source: str) -> Written:
     told = writing.findings.sorted()
     if not clean:
         told = (*told, Finding("approximated", "lost_python.unclean", text("autogen.lost.python.unclean")))
-    return Written(script, _requirements(program), told)
+    return Written(script, told)
 
 
 def _runs(writing: PythonWriting, program: Program, root: Node) -> list[str] | None:
@@ -133,8 +120,3 @@ def _assembled(document: FlowDocument, program: Program, runs: list[str]) -> str
     script.section("\n".join(main))
     script.section(f'if __name__ == "__main__":\n    {asyncio}.run(main(" ".join({sys}.argv[1:]) or {task}))')
     return script.text(document.name, document.description)
-
-
-def _requirements(program: Program) -> tuple[str, ...]:
-    extras = {"openai", *(extra for module, extra in _EXTRAS.items() if module in program.script.imports)}
-    return (REQUIREMENTS[0], f"autogen-ext[{','.join(sorted(extras))}]==0.7.5")

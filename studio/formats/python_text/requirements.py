@@ -90,9 +90,12 @@ def _framework(target: str, modules: list[str]) -> Iterator[str]:
         case "autogen":
             yield f"autogen-agentchat=={AUTOGEN}"
             inner = [module.removeprefix("autogen_ext.") for module in modules if module.startswith("autogen_ext")]
-            extras = sorted({extra for start, extra in _EXTENSIONS.items() if any(each.startswith(start) for each in inner)})
+            extras = {extra for start, extra in _EXTENSIONS.items() if any(each.startswith(start) for each in inner)}
+            if "code_executors" in inner:
+                # Which is where the executor is chosen by itself: a container where one can be had.
+                extras.add("docker")
             if inner:
-                yield f"autogen-ext[{','.join(extras)}]=={AUTOGEN}" if extras else f"autogen-ext=={AUTOGEN}"
+                yield f"autogen-ext[{','.join(sorted(extras))}]=={AUTOGEN}" if extras else f"autogen-ext=={AUTOGEN}"
         case "classic":
             yield f"autogen-agentchat=={CLASSIC}"
         case "agent-framework":
