@@ -213,7 +213,7 @@ TARGETS: dict[str, Target] = {
         Target("json", ".json", _JSON, _json, _nothing, language="json"),
         Target("autogen-json", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json"),
         Target("autogen-json-0.7", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json", variant=True),
-        Target("autogen-json-0.5", ".autogen.json", _JSON, *_autogen_json("0.5"), language="json", variant=True),
+        Target("autogen-json-0.5", ".autogen.json", _JSON, *_autogen_json("0.5"), language="json"),
         Target("mermaid", ".mmd", _PLAIN, _mermaid, _mermaid_losses, language="mermaid"),
         Target("svg", ".svg", _SVG, *_picture("light")),
         Target("svg-dark", ".svg", _SVG, *_picture("dark"), variant=True),
