@@ -319,6 +319,21 @@ async def test_chats_follow_one_another_with_summaries_as_context(tmp_path: Path
     assert heard == {"a": [["look it up"]], "b": [["write\nContext:\nfound"]]}
 
 
+async def test_a_function_makes_the_summary_of_a_chat_here_or_in_the_sandbox(tmp_path: Path) -> None:
+    model = by_name(a="found", b="written")
+
+    def counted(messages: list[dict[str, str]]) -> str:
+        return f"{len(messages)} by {messages[-1]['source']}"
+
+    here = Chat(name="first", participants=members(model, "a"), max_turns=1, summarised="function", summary_function=counted)
+    source = "def summary(messages: list[dict]) -> str:\n    return messages[-1]['text'].upper()\n"
+    there = Chat(name="second", participants=members(model, "b"), max_turns=1, summarised="function", summary_source=source)
+    team = Team(participants=(here, there), selection=Sequential())
+    result = await run(team, "go", environment=environment(tmp_path, allow_local_code=True))
+    assert lines([event for event in result.events if event.scope is None]) == [("first", "2 by a"), ("second", "WRITTEN")]
+    assert fold(team, result.events).finished is not None
+
+
 async def test_a_team_and_an_agent_are_tools(tmp_path: Path) -> None:
     model = by_name(
         boss=[calling(("experts", '{"task": "think"}'), ("clerk", '{"task": "note"}')), "all done"], x="one", y="two", clerk="noted"

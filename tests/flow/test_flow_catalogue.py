@@ -178,6 +178,8 @@ def test_a_field_is_left_out_while_it_means_nothing_but_never_what_it_holds() ->
     assert "summary_prompt" not in form("chat")
     assert "summary_prompt" in form("chat", summarised="model")
     assert "summary_prompt" in form("chat", summary_prompt="Short.")
+    assert "summary_source" not in form("chat", summarised="model")
+    assert form("chat", summarised="function")["summary_source"].type == "code"
     assert "selection.kind" not in form("filter")
     assert "fields" not in form("human")
     assert form("human", form="form")["fields"].type == "shape"

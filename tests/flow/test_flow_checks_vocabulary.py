@@ -143,6 +143,14 @@ def test_functions_that_are_none_are_found_wherever_they_stand() -> None:
     assert found(flow(node("p", "python_agent"), node("r", "function_rule"), kind="function_choice"), "function_source") is None
 
 
+def test_the_function_that_summarises_a_chat_is_looked_at_where_it_is_used() -> None:
+    document = flow(node("c", "chat", summarised="function", summary_source="return 1"))
+    problem = found(document, "function_source")
+    assert problem is not None
+    assert problem.field == "summary_source"
+    assert found(flow(node("c", "chat", summarised="last", summary_source="return 1")), "function_source") is None
+
+
 def test_a_team_within_a_team_or_as_a_tool_needs_an_end() -> None:
     inner = flow(node("in", "team"), node("eve", "assistant", "in"), node("dan", "assistant", "in"))
     assert next(each for each in repaired(inner, "inner_team_without_end").nodes if each.id == "in").config == {"max_turns": 2}

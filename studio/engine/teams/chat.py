@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from studio.engine.agents.agent import CallModel, Converse, Say, Step, Turn
+from studio.engine.code.auto import AutoExecutor
+from studio.engine.code.base import Executor
 from studio.engine.component import Widget
-from studio.engine.events import ConversationClosed, Event, MessageSaid
+from studio.engine.events import ConversationClosed, Event, FunctionReturned, MessageSaid
+from studio.engine.functions import FunctionSource, ask_function, messages_of
 from studio.engine.models.base import ModelReply, ModelRequest
 from studio.engine.teams.team import Team
 
 SUMMARY_PROMPT = "Summarise the takeaway of the conversation. Add no introduction and name no speakers unless it matters who said it."
+
+
+PURPOSE = "summary"
+
+
+@dataclass(frozen=True, slots=True)
+class _Summariser:
+    """The function that summarises a chat: text that runs where there is a sandbox, or one that a script holds."""
+
+    source: str
+    function: Callable[..., Any] | None
+    executor: Executor = field(default_factory=AutoExecutor)
+    timeout: float = 60.0
 
 
 class Chat(Team):
@@ -29,12 +47,21 @@ class Chat(Team):
     message: Annotated[str, Field(title="Its task", description="Empty: what was said last before it."), Widget("text")] = ""
     carryover: Annotated[bool, Field(title="Is told what came before", description="The summaries of the chats before it.")] = True
     summarised: Annotated[
-        Literal["last", "model", "all"],
-        Field(title="Hands on", description="The last message, a summary that a model writes, or everything that was said."),
+        Literal["last", "model", "all", "function"],
+        Field(
+            title="Hands on",
+            description="The last message, a summary that a model writes, everything that was said, or what a function makes of it.",
+        ),
     ] = "last"
     summary_prompt: Annotated[
         str, Field(title="How to summarise", description="What the model is asked."), Widget("text", advanced=True)
     ] = SUMMARY_PROMPT
+    summary_source: Annotated[
+        FunctionSource,
+        Field(title="Function that summarises", description="Gets the messages, {source, text} each, and gives the summary."),
+        Widget("code"),
+    ] = 'def summary(messages: list[dict]) -> str:\n    return "\\n".join(message["text"] for message in messages)\n'
+    summary_function: Annotated[Callable[..., Any] | None, Field(exclude=True), Widget("hidden")] = None
 
     def next_step(self, turn: Turn) -> Step:
         closed = next((event for event in turn.so_far if isinstance(event, ConversationClosed)), None)
@@ -50,6 +77,13 @@ class Chat(Team):
                 earlier_calls=turn.model_calls,
             )
             return CallModel(turn.model, request)
+        if self.summarised == "function":
+            made = next((event for event in turn.so_far if isinstance(event, FunctionReturned) and event.purpose == PURPOSE), None)
+            if made is None:
+                asked = _Summariser(self.summary_source, self.summary_function)
+                return ask_function(asked, PURPOSE, (messages_of(said),), self.name)
+            text = made.value if isinstance(made.value, str) else str(made.value)
+            return Say((MessageSaid(source=self.name, text=text or "(nothing said)"),))
         text = self.outcome(said, whole=self.summarised == "all")
         return Say((MessageSaid(source=self.name, text=text or "(nothing said)"),))
 

@@ -13,6 +13,7 @@ MEANT: Mapping[tuple[str, str], tuple[str, tuple[Any, ...]]] = {
     ("human", "fields"): ("form", ("form",)),
     ("human", "max_auto_replies"): ("input_mode", ("terminate", "never")),
     ("chat", "summary_prompt"): ("summarised", ("model",)),
+    ("chat", "summary_source"): ("summarised", ("function",)),
     ("filter", "selection"): ("selection", ()),
     ("", "approval_pattern"): ("approval", ("matching",)),
 }

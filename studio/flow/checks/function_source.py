@@ -30,6 +30,8 @@ def _function(node: Node) -> tuple[str, Any]:
     """The field of a node that holds a function of its own, and what is in it."""
     if node.kind in ("python_agent", "function_rule"):
         return "source", value(node, "source")
+    if node.kind == "chat" and value(node, "summarised") == "function":
+        return "summary_source", value(node, "summary_source")
     chosen = nested_class(node, "selection")
     if chosen is not None and chosen.kind == "function_choice":
         held = value(node, "selection")
