@@ -139,7 +139,7 @@ def test_a_large_picture_is_drawn_smaller() -> None:
     picture = to_png(FlowDocument(nodes=nodes))
     width, height = struct.unpack_from(">II", picture, 16)
     assert max(width, height) <= 8_000
-    assert width * height <= 32_000_000
+    assert width * height <= 16_000_000
 
 
 def test_more_than_fits_into_a_picture_is_left_out_and_said() -> None:

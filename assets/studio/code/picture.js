@@ -2,7 +2,7 @@
 
 const SCALE = 2;
 const MAX_SIDE = 8_000;
-const MAX_PIXELS = 32_000_000;
+const MAX_PIXELS = 16_000_000;
 const PATIENCE = 30_000;
 const KEYWORD = "convene.flow";
 

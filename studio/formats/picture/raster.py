@@ -15,7 +15,7 @@ SCALE = 2.0
 """Pixels of the picture for each of the canvas: sharp on screens with small ones."""
 
 MAX_SIDE = 8_000
-MAX_PIXELS = 32_000_000
+MAX_PIXELS = 16_000_000
 
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
 
