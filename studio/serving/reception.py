@@ -35,9 +35,6 @@ log = logging.getLogger("convene.serving")
 STARTED_BY = "guest"
 """The source of what guests answer."""
 
-GRACE = 1.0
-"""Seconds in which a run's own stop rules may end it once its money is spent; after that it is broken off."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reached:
@@ -56,7 +53,6 @@ class Reception:
         self._runs = services.runs
         self.book = GuestRuns(services.database)
         self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._watching: dict[str, asyncio.Task[None]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
 
     # The flow ---------------------------------------------------------------------------------------------------------
@@ -103,7 +99,6 @@ class Reception:
                 log.warning("The flow %s cannot run for guests: %s", door.flow_id, mistake)
                 raise GuestRefused("cannot_run") from None
             await asyncio.to_thread(self.book.note, door.id, started.run, via)
-        self._watch(started.run, money)
         return Reached(started.run, started.session)
 
     def _stop_begun(self, door: Door, begun: asyncio.Task[Reached]) -> None:
@@ -141,7 +136,6 @@ class Reception:
         except ConveneError as mistake:
             log.warning("A guest's answer was refused: %s", mistake)
             raise GuestRefused("cannot_run") from None
-        self._watch(run, door.terms.in_all if door.terms.money is None else door.terms.money)
         return Reached(run, self._runs.get(run).session, outcome.seq)
 
     async def stop(self, door: Door, run: str) -> None:
@@ -214,7 +208,7 @@ class Reception:
         task.add_done_callback(self._leaving.discard)
 
     async def close(self) -> None:
-        tasks = [*self._watching.values(), *self._leaving]
+        tasks = [*self._leaving]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -259,36 +253,6 @@ class Reception:
         if names:
             log.warning("No limit of money can hold: what %s costs is not known. Enter its price on the accounts page.", ", ".join(names))
             raise GuestRefused("no_price")
-
-    def _watch(self, run: str, money: float | None) -> None:
-        """Looks after a limit of money between the steps too, where the stop rules of a run are not asked."""
-        if (before := self._watching.pop(run, None)) is not None:
-            before.cancel()
-        if money is None:
-            return
-        task = asyncio.create_task(self._spend_no_more(run, money), name=f"money of {run}")
-        self._watching[run] = task
-        task.add_done_callback(lambda done: self._watching.pop(run, None) if self._watching.get(run) is done else None)
-
-    async def _spend_no_more(self, run: str, money: float) -> None:
-        spent, loop = 0.0, asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(None) as limit, aclosing(self._runs.follow(run)) as frames:
-                async for frame in frames:
-                    spent += _cost_in(frame)
-                    if frame["t"] == "status" and frame["status"] in AT_REST:
-                        return
-                    if spent > money and limit.when() is None:
-                        limit.reschedule(loop.time() + GRACE)
-        except TimeoutError:
-            log.warning("Run %s of a guest has cost $%.4f, its limit is $%g: it is stopped.", run, spent, money)
-            await self._runs.stop(run)
-
-
-def _cost_in(frame: dict[str, Any]) -> float:
-    """US dollars that the events of a frame have cost."""
-    events = [event for event in frame.get("events", ()) if event["type"] != "run_finished"]
-    return sum((event.get("usage") or {}).get("cost") or 0.0 for event in events)
 
 
 def _told_in(frame: dict[str, Any]) -> list[Told]:

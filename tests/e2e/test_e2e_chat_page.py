@@ -129,6 +129,21 @@ def test_hostile_words_are_shown_and_nothing_of_them_runs(chat: Chat) -> None:
     assert page.evaluate("window.bad") is None
 
 
+def test_words_that_are_made_to_be_slow_are_shown_at_once(chat: Chat) -> None:
+    _, page = chat(pair())
+    for bait in ("`a``", "[a](", "**a*", "*a", "[", "`", "https://", "> ", "# ", "1. a\n", "```\n"):
+        took = page.evaluate(
+            """async (text) => {
+              const { rendered } = await import(new URL("words.js", document.baseURI));
+              const begun = performance.now();
+              rendered(text);
+              return performance.now() - begun;
+            }""",
+            bait * (190_000 // len(bait)),
+        )
+        assert took < 5_000, f"{bait!r} took {took:.0f} ms"
+
+
 def test_words_appear_while_they_are_spoken_and_a_run_can_be_stopped(chat: Chat) -> None:
     _, page = chat(endless())
     say(page, "Speak.")

@@ -219,6 +219,18 @@ def test_a_run_ends_when_its_money_is_spent_and_so_do_all_together(serve: Serve,
     assert (refused.status_code, refused.json()["error"]["code"]) == (429, "all_spent")
 
 
+def test_what_members_say_among_themselves_counts_for_the_limit_of_money(serve: Serve, model_server: ModelServer) -> None:
+    model_server.script({"*": Said("Dear words.", usage={"prompt_tokens": 100_000, "completion_tokens": 1, "total_tokens": 100_001})})
+    talk = priced(model_server)
+    society = Node(id="n_us", kind="society", name="us", parent="n_team", config={"max_turns": 500})
+    inside = [node.model_copy(update={"parent": "n_us"}) if node.kind == "assistant" else node for node in talk.nodes]
+    door = serve(talk.model_copy(update={"nodes": (*inside, society)}), Terms(money=0.6))
+    door.services.accounts.save("server", base_url=model_server.base_url, key="sk-of-the-house")
+    run = door.start()
+    assert "were spent" in run["reason"]
+    assert 0.6 <= run["usage"]["cost"] < 1.0
+
+
 def test_a_limit_of_money_needs_a_price_to_hold(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     node = Node(id="n_model", kind="openai", name="model", config={"account": "far", "model": "nobodys-model"})
     door = serve(drawing(agent("ann"), model=node, turns=1), Terms(money=1.0))

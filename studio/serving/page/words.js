@@ -1,7 +1,7 @@
 /* What a model said, as a piece of page that is made of nothing but elements of ours and text: there is no HTML in it that could run. */
 
 const MOST_TEXT = 200_000;
-const INLINE = /(`+)([\s\S]*?)\1|\*\*([^*\n]+)\*\*|\*([^*\s][^*\n]*)\*|\[([^\]\n]{1,500})\]\((https?:\/\/[^\s)]{1,2000})\)|(https?:\/\/[^\s<>"')\]]{1,2000})/g;
+const INLINE = /`([^`\n]{1,1000})`|\*\*([^*\n]+)\*\*|\*([^*\s][^*\n]*)\*|\[([^\]\n]{1,500})\]\((https?:\/\/[^\s)]{1,2000})\)|(https?:\/\/[^\s<>"')\]]{1,2000})/g;
 
 /** An element with a class, text and children. */
 export function make(tag, className = "", ...children) {
@@ -83,8 +83,8 @@ function inline(text) {
   for (const found of text.matchAll(INLINE)) {
     parts.push(text.slice(after, found.index));
     after = found.index + found[0].length;
-    const [whole, ticks, source, strong, emphasis, words, address, bare] = found;
-    if (ticks) parts.push(make("code", "", source));
+    const [whole, source, strong, emphasis, words, address, bare] = found;
+    if (source) parts.push(make("code", "", source));
     else if (strong) parts.push(make("strong", "", strong));
     else if (emphasis) parts.push(make("em", "", emphasis));
     else parts.push(link(words ?? whole, address ?? bare));

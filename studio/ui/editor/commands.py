@@ -9,6 +9,7 @@ import reflex as rx
 
 from components.shell import CommandEntry
 from studio.texts import text
+from studio.ui.editor.sharing import SharingState
 from studio.ui.editor.state import EditorState
 from studio.ui.editor.versions import VersionsState
 from studio.ui.shared.shell_state import ShellState
@@ -24,6 +25,7 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("files", "files.title", ""),
     ("runs", "ui.drawer.runs_of_flow", ""),
     ("versions", "ui.versions.title", ""),
+    ("share", "ui.share.of_flow", ""),
     ("inspector", "ui.side.inspector", ""),
     ("conversation", "ui.side.conversation", ""),
 )
@@ -81,6 +83,8 @@ class CommandState(rx.State):
                 return EditorState.toggle_drawer(flow, command)
             case "versions":
                 return VersionsState.show(flow)
+            case "share":
+                return SharingState.show(flow)
             case "inspector" | "conversation":
                 return EditorState.show_view(command)
             case "help":
