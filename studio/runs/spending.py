@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy import text as sql
 
 from studio.engine.errors import ConveneError
+from studio.engine.memory.embedding import AccountEmbedding
 from studio.flow.document import Node
 from studio.flow.kinds import drawn_class
 from studio.flow.wires import Drawing
@@ -128,13 +129,17 @@ class _Servers:
         self._given = bool(options.get("base_url"))
         self._override = str(options.get("model") or "")
         self._by_name: dict[str, tuple[Node, ...]] = {}
+        self._comparing: dict[str, str] = {}
         if drawing is not None:
+            self._comparing = dict(found for node in drawing.nodes if (found := _comparing(node)) is not None)
             for node in (*drawing.of("agent"), *drawing.teams):
                 asked = drawing.team_model(node) if drawing.categories[node.id] == "team" else drawing.model_for(node)
                 self._by_name.setdefault(node.name, tuple(_leaves(drawing, asked)) if asked is not None else ())
 
     def served_by(self, source: str, model: str) -> tuple[str, str]:
         """The account and the model of a call that `source` made, as far as the drawing tells."""
+        if model in self._comparing:
+            return self._comparing[model], model
         if self._given:
             return GIVEN, model or self._override
         if self._drawing is None:
@@ -195,6 +200,15 @@ def _account_of(node: Node) -> str | None:
     found = drawn_class(node.kind)
     field = found.model_fields.get("account") if found is not None else None
     return None if field is None else str(node.config.get("account", field.default))
+
+
+def _comparing(node: Node) -> tuple[str, str] | None:
+    """The model by which a memory or a search compares texts, and its account."""
+    held = node.config.get("embedding")
+    if not isinstance(held, Mapping) or held.get("kind") != AccountEmbedding.kind:
+        return None
+    fields = AccountEmbedding.model_fields
+    return str(held.get("model", fields["model"].default)), str(held.get("account", fields["account"].default))
 
 
 def _is_asked(named: str, answered: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text as sql
 
-from studio.engine.events import Event, MessageSaid, Noticed, RunFinished, RunStarted, SpeakerChosen, event_to_json
+from studio.engine.events import Event, MessageSaid, Noticed, Recalled, RunFinished, RunStarted, SpeakerChosen, event_to_json
 from studio.engine.usage import Usage
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.runs.spending import Spent, spending
@@ -146,3 +146,12 @@ def test_more_runs_than_one_batch_are_all_counted_and_a_deleted_run_is_gone(data
     with database.write() as connection:
         connection.execute(sql("DELETE FROM run WHERE id < 'r0100'"))
     assert spending(database)[0].cost == 100.0
+
+
+def test_what_a_memory_asks_is_its_own_accounts(database: Database) -> None:
+    flow = two_accounts()
+    embedding = {"kind": "account_embedding", "account": "vectors", "model": "small"}
+    memory = Node(id="n_m", kind="documents", name="docs", config={"embedding": embedding})
+    flow = flow.model_copy(update={"nodes": (*flow.nodes, memory)})
+    log(database, "r1", [Recalled(source="ann", memory="m", model="small", usage=used(0.1)), said("ann", "gpt-4o", 1.0)], flow=flow)
+    assert [(each.account, each.model, each.cost) for each in spending(database)] == [("one", "gpt-4o", 1.0), ("vectors", "small", 0.1)]

@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from studio.engine.documents.chunks import Passage
@@ -27,7 +28,6 @@ CREATE INDEX IF NOT EXISTS passages_of_set ON passages (held, number);
 CREATE TABLE IF NOT EXISTS features (
     feature TEXT NOT NULL, passage INTEGER NOT NULL, weight REAL NOT NULL, PRIMARY KEY (feature, passage)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS features_of_passage ON features (passage);
 """
 
 
@@ -60,16 +60,21 @@ class PassageFile:
 
     def keep(self, key: str, passages: Sequence[Passage]) -> None:
         """Keep the passages of a set, unless somebody else did so meanwhile."""
+        # Reckoned before the file is opened: others wait as long as it is.
+        features = [
+            (feature, number, weight) for number, passage in enumerate(passages) for feature, weight in embedding(searched(passage)).items()
+        ]
+        features.sort(key=itemgetter(0))
         with self._open() as file:
             new = file.execute("INSERT OR IGNORE INTO sets VALUES (?, ?, ?)", (key, time.time(), len(passages))).rowcount
             if not new:
                 return
-            for number, passage in enumerate(passages):
-                row = file.execute(
-                    "INSERT INTO passages (held, number, place, text) VALUES (?, ?, ?, ?)", (key, number, passage.place, passage.text)
-                )
-                features = [(feature, row.lastrowid, weight) for feature, weight in embedding(searched(passage)).items()]
-                file.executemany("INSERT INTO features VALUES (?, ?, ?)", features)
+            (last,) = file.execute("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'passages'").fetchone()
+            rows = ((last + 1 + number, key, number, passage.place, passage.text) for number, passage in enumerate(passages))
+            file.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?)", rows)
+            file.executemany(
+                "INSERT INTO features VALUES (?, ?, ?)", ((feature, last + 1 + number, weight) for feature, number, weight in features)
+            )
             self._forget(file, key)
 
     def all(self, keys: Sequence[str]) -> list[Scored]:
