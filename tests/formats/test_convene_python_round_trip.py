@@ -72,11 +72,20 @@ def laid_out_sources(flow: FlowDocument) -> FlowDocument:
     return flow.model_copy(update={"nodes": nodes})
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(flows())
 def test_any_flow_comes_back_from_its_code_as_it_was(flow: FlowDocument) -> None:
     code = to_python(flow).text
     assert from_python(code, flow).document == flow
     read = from_python(to_file(flow))
     assert laid_out_sources(read.document) == laid_out_sources(flow)
+    assert to_python(read.document).text == code
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(flows(), flows())
+def test_the_code_of_any_flow_makes_that_flow_of_any_other_one(flow: FlowDocument, other: FlowDocument) -> None:
+    code = to_python(flow).text
+    read = from_python(code, other)
+    assert read.report.findings == ()
     assert to_python(read.document).text == code

@@ -83,8 +83,9 @@ def _renamed(base: Base, match: Match, made: Made) -> str | None:
         return None
     equal = [node for node, other in match.made.items() if node in base.drawing.by_id and digest(other) == digest(made)]
     for node in equal:
-        written = re.escape(identifier(base.drawing.by_id[node].name or kind, kind))
-        if re.fullmatch(rf"({written}|{kind})(_{kind})?(_\d+)?", made.variable):
+        # A model of models is written without the name of its node.
+        written = identifier((not made.uses and base.drawing.by_id[node].name) or kind, kind)
+        if re.fullmatch(rf"{re.escape(written)}(_{kind})?(_\d+)?", made.variable):
             return None
     return _spoken(made.variable)
 
