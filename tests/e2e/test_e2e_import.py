@@ -1,4 +1,4 @@
-"""AutoGen's files in a browser: dropped, pasted or chosen, they open laid out with a report whose lines lead to their nodes."""
+"""AutoGen's files and scripts in a browser: dropped, pasted or chosen, they open laid out with a report whose lines lead to their nodes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from autogen_samples import assistant, sample, team
 from playwright.sync_api import expect
 from visitor import Visitor
 
+SCRIPTS = Path(__file__).parent.parent / "data" / "python_in"
 PASTE = """text => {
     const data = new DataTransfer();
     data.setData("text/plain", text);
@@ -42,6 +43,27 @@ def test_a_dropped_file_opens_too(visitor: Visitor) -> None:
     visitor.page.evaluate(DROP, sample("py-0.5.4-selector.json").decode())
     visitor.in_editor()
     expect(visitor.find("report")).to_contain_text("AutoGen 0.4.4–0.5.4")
+
+
+def test_a_pasted_script_opens_with_its_report_and_a_line_leads_to_its_node(visitor: Visitor) -> None:
+    visitor.page.evaluate(PASTE, (SCRIPTS / "classic" / "tools.py").read_text())
+    visitor.in_editor()
+    expect(visitor.node("Assistant")).to_be_visible()
+    report = visitor.find("report")
+    expect(report).to_contain_text("a script for AutoGen 0.2 or AG2")
+    code = report.locator("[data-testid=report-line]").filter(has_text="holds Python code")
+    expect(code).to_contain_text("line 11")
+    code.get_by_role("button").click()
+    expect(visitor.field("source")).to_contain_text("def calculator")
+
+
+def test_a_notebook_opens_and_says_which_cell_a_line_is_about(visitor: Visitor) -> None:
+    visitor.find("import-file").set_input_files(SCRIPTS / "notebooks" / "joke_factory.ipynb")
+    visitor.in_editor()
+    expect(visitor.node("joker")).to_be_visible()
+    expect(visitor.find("report").locator("[data-testid=report-line]").filter(has_text="key of the model")).to_have_count(0)
+    command = visitor.find("report").locator("[data-testid=report-line]").filter(has_text="!echo done")
+    expect(command).to_contain_text("line 1 · cell 8")
 
 
 def test_what_is_pasted_and_no_flow_is_told_and_prose_is_left_alone(visitor: Visitor) -> None:

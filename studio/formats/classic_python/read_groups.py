@@ -54,21 +54,21 @@ def order_from(listed: list[Record], sender: Record | None) -> list[Record]:
     return listed
 
 
-def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any], sender: Record | None) -> Chosen:
-    """How a group chat chooses who speaks; `sender` is who begins it."""
+def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any], sender: Record | None, team: str) -> Chosen:
+    """How a group chat chooses who speaks; `sender` is who begins it, `team` the node that is drawn for it."""
     method = said.get("speaker_selection_method", "auto")
     repeats = plain(said.get("allow_repeat_speaker"))
     if isinstance(said.get("allow_repeat_speaker"), list | tuple):
-        reading.tell("approximated", "repeats", spot_of(group, "allow_repeat_speaker"))
+        reading.tell("approximated", "repeats", spot_of(group, "allow_repeat_speaker"), (team,))
         repeats = True
     for name in _LOST:
         if said.get(name):
-            reading.tell("approximated", "group_field", group.spot_of(name), field=name)
+            reading.tell("approximated", "group_field", group.spot_of(name), (team,), field=name)
     if isinstance(method, Function):
-        return _by_function(reading, method, name_of(sender) if sender is not None else "")
+        return _by_function(reading, method, name_of(sender) if sender is not None else "", team)
     kind = _METHODS.get(str(plain(method)).lower())
     if kind is None:
-        reading.tell("decision", "selection_unknown", spot_of(group, "speaker_selection_method"), remedy=True)
+        reading.tell("decision", "selection_unknown", spot_of(group, "speaker_selection_method"), (team,), remedy=True)
         kind = "model_choice"
     if kind == "random_choice":
         return Chosen({"kind": kind, "allow_repeat": repeats is not False})
@@ -81,18 +81,18 @@ def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any],
     words = [str(said[name]) for name in _TEMPLATES[:2] if isinstance(said.get(name), str)]
     if words:
         fields["instruction"] = "\n\n".join(words).replace("{roles}", "…").replace("{agentlist}", "…")
-        reading.tell("approximated", "templates", group.spot_of(_TEMPLATES[0]))
+        reading.tell("approximated", "templates", group.spot_of(_TEMPLATES[0]), (team,))
     return Chosen(fields)
 
 
-def _by_function(reading: ScriptReading, function: Function, begins: str) -> Chosen:
+def _by_function(reading: ScriptReading, function: Function, begins: str, team: str) -> Chosen:
     alone = speaker_selection(reading.script, function, named_agents(function), begins)
-    reading.tell("decision", "choice_runs", function.spot, remedy=True, name=function.name or "lambda")
+    reading.tell("decision", "choice_runs", function.spot, (team,), remedy=True, name=function.name or "lambda")
     if any(f'"{each}"' in function.source or f"'{each}'" in function.source for each in ("auto", "random", "round_robin", "manual")):
-        reading.tell("decision", "choice_by_method", function.spot, remedy=True, name=function.name)
+        reading.tell("decision", "choice_by_method", function.spot, (team,), remedy=True, name=function.name)
     if alone.missing:
         missing = ", ".join(alone.missing)[:200]
-        reading.tell("decision", "names_missing", function.spot, remedy=True, name=alone.name, missing=missing)
+        reading.tell("decision", "names_missing", function.spot, (team,), remedy=True, name=alone.name, missing=missing)
     return Chosen({"kind": "function_choice", "source": alone.source})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from studio.formats.autogen_components.envelope import Envelope
@@ -14,10 +15,18 @@ from studio.formats.python_reading.values import Record, Setting, plain
 from studio.texts import text
 
 _SETTINGS = ("temperature", "max_tokens", "timeout", "top_p", "seed", "frequency_penalty", "presence_penalty", "stop", "reasoning_effort")
-_FROM_ELSEWHERE = ("config_list_from_json", "config_list_from_dotenv", "config_list_from_models", "get_config_list")
 _TYPES = {"anthropic": "AnthropicChatCompletionClient", "ollama": "OllamaChatCompletionClient", "azure": "AzureOpenAIChatCompletionClient"}
 _GPT_4 = ("config_list_openai_aoai", "config_list_gpt4_gpt35")
 MAX_MODELS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """The models of a configuration. `unknown` is where it says what only the machine knows, `where` in which file or variable that is."""
+
+    entries: list[dict[str, Any]]
+    unknown: Spot | None = None
+    where: str = ""
 
 
 def settings_of(record: Record) -> Any:
@@ -38,13 +47,13 @@ def draw_model(reading: ScriptReading, value: Any, spot: Spot) -> str | None:
     if value in (None, False):
         return None
     config = _mapping(value)
-    if config:
-        models = _models(reading, config, spot)
-    else:
-        reading.tell("decision", "model_unknown", spot, remedy=True)
-        models = [{}]
+    found = _models(config, spot) if config else _Models([{}], spot)
     shared = {name: plain(config[name]) for name in _SETTINGS if config.get(name) is not None}
-    drawn = [_draw(reading, {**shared, **each}, spot) for each in models[:MAX_MODELS]]
+    drawn = [_draw(reading, {**shared, **each}, spot) for each in found.entries[:MAX_MODELS]]
+    if found.unknown is not None and found.where:
+        reading.tell("decision", "config_list", found.unknown, tuple(drawn), remedy=True, where=found.where[:80])
+    elif found.unknown is not None:
+        reading.tell("decision", "model_unknown", found.unknown, tuple(drawn), remedy=True)
     if len(drawn) == 1:
         return drawn[0]
     node = reading.shared("fallback", "", {"of": drawn}, what=text("autogen.what.model", name=text("kind.fallback.name")), at=at(spot))
@@ -79,21 +88,20 @@ def _entry(value: Any) -> dict[str, Any]:
     return {}
 
 
-def _models(reading: ScriptReading, config: dict[str, Any], spot: Spot) -> list[dict[str, Any]]:
+def _models(config: dict[str, Any], spot: Spot) -> _Models:
     listed = config.get("config_list")
     if listed is None:
-        return [config]
+        return _Models([config])
     if isinstance(listed, Record):
-        return _elsewhere(reading, listed)
+        return _elsewhere(listed)
     if isinstance(listed, list | tuple):
         found = [entry for each in listed if (entry := _mapping(each) or _entry(each))]
         if found:
-            return found
-    reading.tell("decision", "model_unknown", spot, remedy=True)
-    return [{}]
+            return _Models(found)
+    return _Models([{}], spot)
 
 
-def _elsewhere(reading: ScriptReading, record: Record) -> list[dict[str, Any]]:
+def _elsewhere(record: Record) -> _Models:
     """A list of models that lies in a file or an environment variable: what it is filtered by says which ones are meant."""
     given = arguments(record)
     inner = given.get("config_list")
@@ -107,7 +115,7 @@ def _elsewhere(reading: ScriptReading, record: Record) -> list[dict[str, Any]]:
         entries = [entry for each in inner if (entry := _mapping(each))]
         asked = plain(wanted.get("model")) if isinstance(wanted, Mapping) else None
         chosen = [entry for entry in entries if asked is None or plain(entry.get("model")) in asked]
-        return chosen or [{"model": name} for name in names] or [{}]
+        return _Models(chosen or [{"model": name} for name in names] or [{}])
     if isinstance(listed := given.get("model_list"), list | tuple):
         names = [str(each) for each in listed if isinstance(each, str)]
     if isinstance(keys := given.get("model_api_key_map"), Mapping):
@@ -116,8 +124,7 @@ def _elsewhere(reading: ScriptReading, record: Record) -> list[dict[str, Any]]:
         names = ["gpt-4"]
     source = given.get("env_or_file") or given.get("path") or given.get("env") or given.get("dotenv_file_path")
     where = source if isinstance(source, str) else record.method
-    reading.tell("decision", "config_list", record.spot, remedy=True, where=str(where)[:80])
-    return [{"model": name} for name in names] or [{}]
+    return _Models([{"model": name} for name in names] or [{}], record.spot, str(where))
 
 
 def _draw(reading: ScriptReading, entry: Mapping[str, Any], spot: Spot) -> str:

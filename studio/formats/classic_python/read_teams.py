@@ -83,11 +83,11 @@ class Teams:
             self.agents.taken.add(id(group))
         listed = [each for each in _list(said.get("agents")) if isinstance(each, Record)][:MAX_MEMBERS]
         spot = group.spot if isinstance(group, Record) else manager.spot
-        chosen = selection_of(reading, group if isinstance(group, Record) else manager, said, sender)
         name = text("kind.team.name")
         if parent is not None:
             name = reading.agent_name(name_of(manager) or "chat_manager", "team", at(manager.spot))
         team = reading.node("team", name, {}, parent, what=text("autogen.what.team", name=name), at=at(spot))
+        chosen = selection_of(reading, group if isinstance(group, Record) else manager, said, sender, team)
         rounds = plain(said.get("max_round"))
         config = {"max_turns": _rounds(rounds, 10)}
         self._inside(team, chosen, order_from(listed, sender) if chosen.in_turn else listed, config, manager, transitions_of(reading, said))
@@ -218,9 +218,7 @@ class Teams:
         words = words_of(message)
         if words and isinstance(more := said.get("carryover"), str) and more.strip():
             words = f"{words}\n\n{more}"
-        if isinstance(message, Function):
-            reading.tell("decision", "message_function", message.spot, remedy=True, source=" ".join(message.source.split())[:160])
-        elif words and not first:
+        if words and not first:
             config["message"] = words
         method = plain(said.get("summary_method"))
         if method == "reflection_with_llm":
@@ -233,6 +231,9 @@ class Teams:
             reading.tell("approximated", "summary_function", said["summary_method"].spot)
         name = reading.agent_name(f"{name_of(recipient)} chat", "chat", at(spot))
         chat = reading.node("chat", name, config, team, what=text("script.what.chat", name=name), at=at(spot))
+        if isinstance(message, Function):
+            source = " ".join(message.source.split())[:160]
+            reading.tell("decision", "message_function", message.spot, (chat,), remedy=True, source=source)
         if is_group(recipient):
             self._share_model(chat, [self.group(recipient, sender, chat)], None)
             reading.put(chat, {**config, "max_turns": 1})

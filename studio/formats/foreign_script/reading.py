@@ -111,6 +111,8 @@ class ScriptReading(Reading):
             self.tell("decision", "cut", "", remedy=True)
         if self.script.deep:
             self.tell("decision", "deep", "", remedy=True)
+        drawn = self._drawn_at()
+        self.findings.kept = {key: self._pointed(finding, drawn) for key, finding in self.findings.kept.items()}
         imported = super().finish(name, description, sample_tasks)
         told: dict[tuple[Any, ...], Finding] = {}
         for each in imported.report.findings:
@@ -118,6 +120,21 @@ class ScriptReading(Reading):
             nodes = (*told[key].nodes, *each.nodes) if key in told else each.nodes
             told[key] = replace(each, place=Place("", each.place.line), nodes=tuple(dict.fromkeys(nodes)))
         return Imported(imported.document, replace(imported.report, findings=tuple(told.values())))
+
+    def _drawn_at(self) -> list[tuple[int, int, str]]:
+        """From where to where each node came, the shortest pieces of the script first."""
+        found = [(pointer, node) for node, (_, pointer) in self._came.items()] + [(at, node) for node, at in self._originals.items()]
+        spans = self.piece.spans({pointer for pointer, _ in found})
+        pieces = [(span.start, span.end, node) for pointer, node in found if (span := spans.get(pointer)) is not None]
+        return sorted(pieces, key=lambda piece: piece[1] - piece[0])
+
+    def _pointed(self, finding: Finding, drawn: list[tuple[int, int, str]]) -> Finding:
+        """A finding that names no node is about the one in whose piece of the script it stands."""
+        span = self.piece.spans((finding.place.pointer,)).get(finding.place.pointer)
+        if finding.nodes or span is None:
+            return finding
+        around = next((node for start, end, node in drawn if start <= span.start and span.end <= end), None)
+        return replace(finding, nodes=(around,)) if around is not None else finding
 
     def nodes_at(self, pointers: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The nodes that were drawn for the values at these pointers, or for what they lie in."""
