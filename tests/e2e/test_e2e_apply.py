@@ -12,6 +12,13 @@ from visitor import Visitor
 SAID = "You interview people."
 
 
+PASTE = """text => {
+    const data = new DataTransfer();
+    data.setData("text/plain", text);
+    document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+}"""
+
+
 def flow_of(visitor: Visitor) -> dict[str, Any]:
     """The flow as the studio has it."""
     address = visitor.page.url.rstrip("/").rsplit("/", 1)[-1].partition("?")[0]
@@ -103,3 +110,18 @@ def test_a_text_that_is_being_edited_is_not_overwritten_by_the_canvas(visitor: V
     expect(pane).not_to_contain_text("knows everything")
     visitor.find("code-put-back").click()
     expect(pane).to_contain_text("knows everything")
+
+
+def test_a_program_that_was_edited_elsewhere_opens_as_it_was_drawn(visitor: Visitor) -> None:
+    visitor.import_flow(interview("Elsewhere", SAID))
+    before = flow_of(visitor)
+    address = visitor.page.url.rstrip("/").rsplit("/", 1)[-1].partition("?")[0]
+    program = visitor.page.request.get(f"{visitor.studio.origin}/api/flows/{address}/export?to=convene").text()
+    visitor.home()
+    visitor.page.evaluate(PASTE, program.replace(SAID, "You ask people."))
+    visitor.in_editor()
+    expect(visitor.node("ann")).to_contain_text("You ask people")
+    after = flow_of(visitor)
+    assert [node["id"] for node in after["nodes"] if node not in before["nodes"]] == ["n_ann"]
+    assert after["edges"] == before["edges"]
+    expect(visitor.find("report-tab")).to_have_count(0)

@@ -24,6 +24,9 @@ def flow_of(visitor: Visitor) -> dict[str, Any]:
 def show(visitor: Visitor, target: str) -> None:
     visitor.find("code-target").select_option(target)
     expect(visitor.find(PANE)).to_have_attribute("data-target", target)
+    if target == "convene":
+        # The text comes last: whoever leaves before it leaves the studio talking to nobody.
+        expect(visitor.find(PANE)).to_contain_text("from studio.engine import")
 
 
 def drop(visitor: Visitor, file: Path) -> None:
