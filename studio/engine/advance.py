@@ -144,7 +144,11 @@ class _Advance:
             await self.writer.append(event.scope if event.scope in self.state.conversations else None, event)
 
     async def _do(self, due: Sequence[Due]) -> Status | None:
-        """Do what takes no time at once, one after the other; of the rest, all that is not under way already."""
+        """Do what takes no time at once, one after the other; of the rest, all that is not under way already.
+
+        A person is asked when all others have begun: they need not wait for the answer.
+        """
+        asked: tuple[Due, Ask] | None = None
         for each in due:
             match each.step:
                 case Say(said):
@@ -152,9 +156,8 @@ class _Advance:
                     if each.speaker is not None:
                         await self._stepped()
                     return None
-                case Ask(question):
-                    await self.writer.append(each.talk.scope, question)
-                    return None
+                case Ask():
+                    asked = asked or (each, each.step)
                 case Converse():
                     await open_conversation(self.writer, each, each.step)
                     return None
@@ -164,11 +167,14 @@ class _Advance:
                     pass
                 case _:
                     assert_never(each.step)
-        if len(due) == 1 and not self.running:
+        if len(due) == 1 and not self.running and asked is None:
             return await self._settle(due[0], await self._perform(due[0]))
         for each in due:
-            if each.key not in self.running:
+            if each.key not in self.running and not isinstance(each.step, Ask):
                 self.running[each.key] = each, asyncio.create_task(self._perform(each), name=f"step of {each.source}")
+        if asked is not None:
+            await self.writer.append(asked[0].talk.scope, asked[1].question)
+            return None
         if not self.running:
             team = self.state.main.team
             return await self._fail(FlowError(team.name, "nobody can go on, and nothing says that it is over."), self.state.main, None)

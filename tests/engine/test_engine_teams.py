@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conversation import SpokenModel, calling, environment, lines, saying
+from conversation import SpokenModel, Typed, calling, environment, lines, saying
 
 from studio.engine.agents.assistant import Assistant
+from studio.engine.agents.human import Human
 from studio.engine.agents.python_agent import PythonAgent
 from studio.engine.conditions.done import Done
 from studio.engine.conditions.function import FunctionRule
@@ -298,6 +299,18 @@ async def test_a_filter_lets_only_part_of_the_conversation_through(tmp_path: Pat
     team = Team(participants=(*members(model, "a", "b"), limited), stop=MaxTurns(max_turns=6))
     assert ("c", "mine") in lines((await talk(team, tmp_path)).events)
     assert heard == [["go", "a1"], ["go", "mine", "a2"]]
+
+
+async def test_who_speaks_at_the_same_time_does_not_wait_for_the_answer_of_a_person(tmp_path: Path) -> None:
+    model = by_name(a="begin", b="meanwhile", c="both heard")
+    arrows = (("a", "boss"), ("a", "b"), ("boss", "c"), ("b", "c"))
+    graph = Graph(edges=tuple(GraphEdge(source=source, target=target) for source, target in arrows))
+    team = Team(participants=(*members(model, "a", "b", "c"), Human(name="boss")), selection=graph)
+    result = await run(team, "go", people=Typed("fine"), environment=environment(tmp_path))
+    order = [event.type for event in result.events if event.type in ("question", "answer") or getattr(event, "text", "") == "meanwhile"]
+    assert order == ["question", "message", "answer"]
+    assert sorted(lines(result.events)[1:3]) == [("b", "meanwhile"), ("boss", "fine")]
+    assert lines(result.events)[-1] == ("c", "both heard")
 
 
 async def test_chats_follow_one_another_with_summaries_as_context(tmp_path: Path) -> None:
