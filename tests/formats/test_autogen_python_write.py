@@ -115,6 +115,13 @@ def test_a_graph_whose_last_node_leads_back_can_be_built() -> None:
     assert "graph.set_entry_point(a)" in script
 
 
+def test_a_swarm_that_begins_with_nobody_who_hands_over_takes_turns() -> None:
+    runner = Node(id="n_r", kind="code_runner", name="runner", config={}, parent="n_t")
+    document = drawn({"selection": {"kind": "swarm"}}, runner, assistant("coder"))
+    assert "RoundRobinGroupChat(" in to_autogen_python(document)
+    assert "lost_swarm_first" in codes(document)
+
+
 def test_chats_in_a_row_are_run_in_turn_and_told_what_came_before() -> None:
     chats = [
         Node(id=f"n_{name}", kind="chat", name=name, parent="n_t", config={"max_turns": 1} | more)
@@ -124,6 +131,20 @@ def test_chats_in_a_row_are_run_in_turn_and_told_what_came_before() -> None:
     script = to_autogen_python(drawn({"selection": {"kind": "sequence"}}, *chats, *agents))
     assert "result = await Console(facts.run_stream(task=task))" in script
     assert 'text.run_stream(task=with_context("Write.", [facts_summary]))' in script
+
+
+def test_a_request_to_a_service_is_autogens_own() -> None:
+    config = {
+        "name": "weather",
+        "url": "https://api.example.com/cities/{city}",
+        "headers": {"Accept": "text/plain", "X-Key": "${my server}"},
+    }
+    document = drawn({}, assistant("clerk"), Node(id="n_h", kind="http_tool", config=config), wires=(("tool", "n_h", "n_clerk"),))
+    script = to_autogen_python(document)
+    assert 'host="api.example.com",' in script
+    assert 'path="/cities/{city}",' in script
+    assert "my server" not in script
+    assert codes(document) == {"lost_server_values", "lost_http_answer"}
 
 
 def test_tools_for_files_are_functions_of_the_script() -> None:

@@ -10,6 +10,7 @@ from studio.flow.kinds import drawn_class, parts
 from studio.formats.autogen_components.envelopes import component, envelope_of
 from studio.formats.autogen_components.functions import function_tool
 from studio.formats.autogen_components.mapping import CLASSES, class_for
+from studio.formats.autogen_components.requests import request_of
 from studio.formats.autogen_components.writing_models import ModelWriting
 from studio.texts import text
 
@@ -183,6 +184,17 @@ class AgentWriting(ModelWriting):
         }
         return component(table, config, self.version)
 
+    def _request(self, node: Node) -> Any:
+        table, found = class_for("http_tool", "tool"), request_of(node.config)
+        if table is None or found is None:
+            self.lose("tool", node, "decision")
+            return None
+        if found.headers_left_out:
+            self.lose("server_values", node, "decision")
+        self.lose("http_answer", node)
+        self.leftovers(node, (*table.fields.values(), "url", "headers"))
+        return component(table, found.config, self.version)
+
     def _context(self, node: Node) -> dict[str, Any]:
         found = drawn_class(node.kind)
         held = self.value(node, "context") if found is not None and "context" in parts(found) else None
@@ -199,6 +211,8 @@ class AgentWriting(ModelWriting):
         """A tool's envelope; None when there is nothing like it."""
         if self.drawing.categories[node.id] == "unknown":
             return self.kept(node)
+        if node.kind == "http_tool":
+            return self._request(node)
         if node.kind != "python_tool":
             self.lose("tool", node, "decision")
             return None

@@ -238,6 +238,12 @@ class TeamWriting(AgentWriting):
         if name in ("SelectorGroupChat", "MagenticOneGroupChat") and (participants < 2 or not has_model):
             self.lose("no_choice", node)
             return "RoundRobinGroupChat"
+        first = next(iter(self._members(node)), None)
+        if name == "Swarm" and (
+            first is None or not (first.kind == "human" or (first.kind == "assistant" and self.value(first, "handoffs")))
+        ):
+            self.lose("swarm_first", node)
+            return "RoundRobinGroupChat"
         if table is None and kind != "sequence":
             self.lose("selection", node, "decision", kind=kind)
             return "RoundRobinGroupChat"

@@ -55,6 +55,7 @@ ASSUMED: Mapping[str, Mapping[str, Any]] = {
     "TextMessageTermination": {"source": None},
     "TokenUsageTermination": {"max_total_token": None, "max_prompt_token": None, "max_completion_token": None},
     "TeamTool": {"return_value_as_last_message": False},
+    "HttpTool": {"path": "/", "method": "POST", "headers": None, "return_type": "text", "timeout": 5.0},
     "McpWorkbench": {"tool_overrides": {}},
     "StaticStreamWorkbench": {"tool_overrides": {}},
     "ListMemory": {"name": "facts"},

@@ -1,229 +1,28 @@
-"""Writing a drawing for AgentChat in Python: what a script can say and component JSON cannot."""
+"""Writing teams and stop rules for AgentChat in Python: arrows, lots and rules that are functions of the script."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from studio.engine.models.accounts import variable_prefix
-from studio.engine.models.presets import preset_named
 from studio.engine.teams.function_choice import FunctionChoice
-from studio.flow.catalogue.titles import field_title
 from studio.flow.document import Node
-from studio.flow.findings import Level
-from studio.flow.kinds import drawn_class, parts
-from studio.flow.wires import Drawing
 from studio.formats.autogen_components.envelopes import component, envelope_of
 from studio.formats.autogen_components.mapping import CLASSES, ClassMap
-from studio.formats.autogen_components.writing_models import ANY_MODEL, KNOWN_MODELS
-from studio.formats.autogen_components.writing_teams import TeamWriting
-from studio.formats.autogen_python.calls import Call, Source
+from studio.formats.autogen_python.calls import Source
 from studio.formats.autogen_python.conditions import counted, function_rule, no_arrow_leads_on
-from studio.formats.autogen_python.function_agents import function_agent
-from studio.formats.autogen_python.functions import as_function, asking_first
 from studio.formats.autogen_python.graphs import scripted_graph
-from studio.formats.autogen_python.people import asks
-from studio.formats.autogen_python.program import OWN, Program
 from studio.formats.autogen_python.speakers import chooser, follows
-from studio.formats.python_text.file_tools import file_functions
-from studio.texts import catalogue
+from studio.formats.autogen_python.writing_agents import PythonAgentWriting
 
 _CHOSEN = ("follow_edges", "random_choice", "manual", "function_choice", "round_robin")
 """Ways of choosing that a function of the script can take over."""
 
-FILE_TOOLS = ("list_files", "read_file", "search_files", "write_file", "append_to_file")
-
 _BY_NOBODY = ("arrows", "selector", "selection")
 
 
-class PythonWriting(TeamWriting):
-    """Writes components with functions of the script in them."""
-
-    def __init__(self, drawing: Drawing, program: Program) -> None:
-        super().__init__(drawing, "0.7")
-        self.program = program
-        self._said: set[tuple[str, str]] = set()
-
-    def lose(self, code: str, node: Node, level: Level = "approximated", **facts: Any) -> None:
-        """A loss, with this target's own words where it has some; none for what the script says in another way."""
-        if (code, node.id) in self._said:
-            return
-        own = f"python.{code}"
-        super().lose(own if f"autogen.lost.{own}" in catalogue() else code, node, level, **facts)
-
-    def says(self, node: Node, *codes: str) -> None:
-        """These losses of a node will be none: the script says it."""
-        self._said.update((code, node.id) for code in codes)
-
-    # Agents -----------------------------------------------------------------------------------------------------------
-
-    def agent(self, node: Node) -> Any:
-        if node.kind == "python_agent":
-            return self._function_agent(node)
-        if node.kind != "team" or self.drawing.categories[node.id] != "team":
-            return super().agent(node)
-        above = self.drawing.team_of(node)
-        chosen = self.value(above, "selection") if above is not None else {}
-        if isinstance(chosen, Mapping) and chosen.get("kind") in ("swarm", "graph", "planner"):
-            self.lose("team_in_team", node, "decision")
-            return None
-        return self.team(node)
-
-    def _function_agent(self, node: Node) -> Any:
-        """An agent of a class of the script's own, which asks a function."""
-        source = str(self.value(node, "source"))
-        cls = function_agent(self.program, source)
-        if cls is None:
-            self.lose("function", node, "decision")
-            return None
-        self.lose("told", node)
-        self.leftovers(node, ("source", "timeout", "executor", "description"))
-        config = {"name": self.name(node), "description": self.value(node, "description") or node.name, "function": Source(cls.function)}
-        return envelope_of(f"{OWN}.{cls.name}", "agent", config)
-
-    def _assistant(self, node: Node) -> Any:
-        written = super()._assistant(node)
-        if written is None:
-            return None
-        when = self.value(node, "handoff_when") or {}
-        handoffs = []
-        for target in self.value(node, "handoffs") or ():
-            called = self.names.get(target, target)
-            said = {"target": called, **({"description": when[target]} if when.get(target) else {})}
-            said["message"] = f"{written['config']['name']} hands over to {called}."
-            handoffs.append(Call("Handoff", "autogen_agentchat.base", said))
-        if not self.value(node, "description"):
-            del written["config"]["description"]
-        if handoffs:
-            written["config"]["handoffs"] = handoffs
-        return written
-
-    def _lose_field(self, node: Node, name: str) -> None:
-        found = drawn_class(node.kind)
-        assert found is not None
-        self.lose("field", node, field=field_title(found, parts(found)[name]))
-
-    def _speakers(self) -> list[str]:
-        """Everybody who may say something: all but the task."""
-        return [self.names[each.name.strip()] for each in self.drawing.nodes if self.drawing.categories[each.id] == "agent"]
-
-    def leftovers(self, node: Node, handled: Any) -> None:
-        if node.kind == "assistant":
-            handled = (*handled, "handoff_when")
-        if node.kind in ("society", "filter") and self.value(node, "heard") == "last":
-            handled = (*handled, "heard")
-        if node.kind == "human":
-            handled = (*handled, "form", "prompt", "choices")
-        if node.kind == "python_tool":
-            handled = (*handled, "approval", "approval_pattern", "executor")
-        super().leftovers(node, handled)
-
-    def _human(self, node: Node) -> Any:
-        written = super()._human(node)
-        if _class(written) == "UserProxyAgent":
-            form, prompt = str(self.value(node, "form")), str(self.value(node, "prompt"))
-            source = asks(self.program, str(written["config"]["name"]), form, prompt, self.value(node, "choices"))
-            if source is not None:
-                written["config"]["input_func"] = source
-            if self.value(node, "form") in ("form", "edit"):
-                self._lose_field(node, "form")
-        return written
-
-    def _runs_code(self, node: Node, executor: Mapping[str, Any], sources: list[str] | None) -> Any:
-        automatic = executor.get("kind") == "auto"
-        if automatic:
-            self.says(node, "executor")
-        written = super()._runs_code(node, executor, sources)
-        if automatic:
-            written["config"]["code_executor"] = envelope_of(
-                "autogen_ext.code_executors.create_default_code_executor", "code_executor", {"work_dir": "work"}
-            )
-        elif _class(written["config"]["code_executor"]) != "JupyterCodeExecutor":
-            written["config"]["code_executor"]["config"]["work_dir"] = "work"
-        return written
-
-    # Models -----------------------------------------------------------------------------------------------------------
-
-    def model(self, node: Node, agent: str = "") -> Any:
-        if node.kind in ("fallback", "best_of") and (inner := self.drawing.into(node, "model")):
-            self.lose("first_model", node)
-            return self.model(inner[0], agent)
-        if node.kind == "gemini":
-            written = self._gemini(node)
-        else:
-            self.says(node, "key", "address")
-            written = super().model(node, agent)
-        if isinstance(written, dict):
-            if node.kind == "openai":
-                written["config"] = self._addressed(node, written["config"])
-            self.program.labels.setdefault(self.program.key(written), node.name or "model_client")
-        return written
-
-    def _addressed(self, node: Node, config: dict[str, Any]) -> dict[str, Any]:
-        """The key and the address of an account, read from the variables that carry its name."""
-        account = str(self.value(node, "account"))
-        preset = preset_named(account)
-        if account == "openai" or (preset is not None and preset.id == "azure"):
-            return config
-        prefix = variable_prefix(account)
-        address = config.pop("base_url", None) if preset is not None else None
-        environ = Source(f'{self._environ()}["{prefix}_API_KEY"]')
-        found = {"base_url": address or Source(f'{self._environ()}["{prefix}_BASE_URL"]'), "api_key": environ}
-        return {"model": config.pop("model"), **found, **config}
-
-    def _environ(self) -> str:
-        return f"{self.program.script.module('os')}.environ"
-
-    def _gemini(self, node: Node) -> Any:
-        """Gemini by the OpenAI protocol, which AutoGen's client speaks to it by itself."""
-        self.lose("gemini", node)
-        table = next(each for each in CLASSES if each.name == "OpenAIChatCompletionClient")
-        named = {theirs: node.config[ours] for theirs, ours in table.fields.items() if node.config.get(ours) is not None}
-        config = {"model": "gemini-2.0-flash", **named}
-        if not KNOWN_MODELS.fullmatch(str(config["model"])):
-            config["model_info"] = ANY_MODEL
-        config["base_url"] = "https://generativelanguage.googleapis.com/v1beta/openai/"
-        config["api_key"] = Source(f'{self._environ()}["GEMINI_API_KEY"]')
-        return component(table, config, self.version)
-
-    # Tools ------------------------------------------------------------------------------------------------------------
-
-    def tool(self, node: Node) -> Any:
-        if node.kind == "files":
-            return self._files(node)
-        if node.kind != "python_tool":
-            return super().tool(node)
-        super().leftovers(node, ("source", "timeout", "approval", "approval_pattern", "executor"))
-        source = str(self.value(node, "source"))
-        name = as_function(self.program, source)
-        if name is None:
-            self.lose("function", node, "decision")
-            return None
-        self.lose("sandbox", node)
-        return Source(self._asked_for(node, name, source))
-
-    def _files(self, node: Node) -> Any:
-        """The functions of a tool for files."""
-        others = [each for each in self.drawing.of("tool") if each.kind == "files"]
-        access = "read" if all(self.value(each, "access") == "read" for each in others) else "read_write"
-        functions = file_functions(access)
-        self.program.help("files", functions.text)
-        for line in functions.imports:
-            self.program.script.statement(line)
-        super().leftovers(node, ("access", "approval", "approval_pattern"))
-        offered = [name for name in FILE_TOOLS if name in file_functions(str(self.value(node, "access"))).names]
-        return [Source(self._asked_for(node, name)) for name in offered]
-
-    def _asked_for(self, node: Node, name: str, source: str = "") -> str:
-        """A function, which asks a person first where its tool says so."""
-        approval = self.value(node, "approval")
-        if approval == "matching":
-            self._lose_field(node, "approval_pattern")
-        return name if approval == "never" else asking_first(self.program, name, source)
-
-    def _tools(self, node: Node) -> tuple[list[Any], list[Any]]:
-        tools, benches = super()._tools(node)
-        return [one for each in tools for one in (each if isinstance(each, list) else [each])], benches
+class PythonWriting(PythonAgentWriting):
+    """Writes teams and stop rules too."""
 
     # Teams ------------------------------------------------------------------------------------------------------------
 
@@ -240,9 +39,9 @@ class PythonWriting(TeamWriting):
         if found is None:
             return None
         table, config = found
-        names = [self.names.get(each.name.strip(), each.name.strip()) for each in members]
+        names = [str(each["config"]["name"]) for each in config["participants"] if isinstance(each, dict)]
         after = follows(names, [(self.names[a.name.strip()], self.names[b.name.strip()]) for a, b in self.drawing.speaks(node)])
-        if scripted:
+        if scripted and len(names) == len(config["participants"]) > 1:
             table = next(each for each in CLASSES if each.name == "SelectorGroupChat")
             function = chooser(self.program, kind, selection, names, after)
             if function is None:
@@ -254,9 +53,9 @@ class PythonWriting(TeamWriting):
             if kind == "function_choice":
                 self.lose("told", node)
                 self.lose("function_none", node)
-        elif after and _is(table, "SelectorGroupChat"):
+        elif after and table.name == "SelectorGroupChat":
             config["candidate_func"] = Source(chooser(self.program, "candidates", selection, names, after) or "")
-        if after and not _is(table, "GraphFlow") and any(not then for then in after.values()):
+        if after and table.name != "GraphFlow" and any(not then for then in after.values()):
             rule = no_arrow_leads_on(self.program, names, after)
             stop = config["termination_condition"]
             config["termination_condition"] = self._any_of([each for each in (stop, rule) if each is not None])
@@ -276,15 +75,6 @@ class PythonWriting(TeamWriting):
         client = self.model(known, node.name) if known is not None else None
         nothing = "autogen_ext.models.replay.ReplayChatCompletionClient"
         return client or envelope_of(nothing, "chat_completion_client", {"chat_completions": []})
-
-    def _class_of(self, node: Node, kind: str, participants: int, has_model: bool) -> str:
-        if kind == "swarm" and participants and not self._hands_over(node):
-            return "RoundRobinGroupChat"
-        return super()._class_of(node, kind, participants, has_model)
-
-    def _hands_over(self, node: Node) -> bool:
-        first = next(iter(self._members(node)), None)
-        return first is not None and first.kind == "assistant"
 
     def _graph(self, team: Node, members: list[Node], held: Mapping[str, Any]) -> dict[str, Any]:
         for member in members:
@@ -340,11 +130,3 @@ class PythonWriting(TeamWriting):
             self.lose("turns_as_messages", node)
             return counted(int(self.value(node, "max_turns")) + 1)
         return super().condition(node, above)
-
-
-def _class(envelope: Any) -> str:
-    return str(envelope["provider"]).rpartition(".")[2] if isinstance(envelope, Mapping) and "provider" in envelope else ""
-
-
-def _is(table: ClassMap, name: str) -> bool:
-    return table.name == name
