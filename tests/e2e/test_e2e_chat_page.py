@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from served_flows import TOKEN, Served, agent, asking, coding, drawing, endless, pair, practice, served
+from served_flows import TOKEN, Served, agent, asking, coding, drawing, endless, opened, pair, practice, served
+from served_process import serving
+from studio_command import free_port
 
 HOSTILE = (
     "**Bold** `code` <img src=x onerror='window.bad=1'> <script>window.bad=1</script> [x](javascript:window.bad=1) "
@@ -139,9 +141,32 @@ def test_words_that_are_made_to_be_slow_are_shown_at_once(chat: Chat) -> None:
               rendered(text);
               return performance.now() - begun;
             }""",
-            bait * (190_000 // len(bait)),
+            bait * (90_000 // len(bait)),
         )
         assert took < 5_000, f"{bait!r} took {took:.0f} ms"
+
+
+def test_a_question_is_answered_in_the_page_that_saw_the_service_die_and_come_back(browser: Any, tmp_path: Path) -> None:
+    services = opened(tmp_path / "data")
+    services.flows.create(asking())
+    services.database.close()
+    port = str(free_port())
+    context = browser.new_context()
+    try:
+        page = context.new_page()
+        with serving(tmp_path / "data", "The team", "--port", port) as (process, _):
+            page.goto(f"http://127.0.0.1:{port}/#{TOKEN}")
+            say(page, "Begin.")
+            expect(page.locator(".question")).to_be_visible(timeout=20_000)
+            process.kill()
+            process.wait(20)
+        with serving(tmp_path / "data", "The team", "--port", port):
+            page.locator(".question textarea").fill("Go home.")
+            page.locator(".question").get_by_role("button", name="Send").click()
+            ends(page)
+            expect(page.locator("article .said")).to_have_text(["Begin.", "What now?", "Go home.", "Fine."])
+    finally:
+        context.close()
 
 
 def test_words_appear_while_they_are_spoken_and_a_run_can_be_stopped(chat: Chat) -> None:

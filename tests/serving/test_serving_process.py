@@ -6,46 +6,13 @@ import os
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-from served_flows import asking, opened, pair
+from served_flows import TOKEN, asking, opened, pair
+from served_process import serving
 from studio_command import ROOT, free_port, studio_command
-
-TOKEN = "a-token-for-this-process"
-
-
-@contextmanager
-def serving(data: Path, *arguments: str, token: str | None = TOKEN) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The process, and everything that it said until it was open."""
-    program, needed = studio_command()
-    environment = {**os.environ, **needed, "PYTHONUNBUFFERED": "1"} | ({"CONVENE_SERVE_TOKEN": token} if token else {})
-    process = subprocess.Popen(
-        [*program, "serve", *arguments, "--data-dir", str(data)],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    giving_up = threading.Timer(60, process.kill)
-    giving_up.start()
-    said = ""
-    for line in process.stdout:
-        said += line
-        if "Ctrl+C" in line:
-            break
-    giving_up.cancel()
-    try:
-        yield process, said
-    finally:
-        process.kill()
-        process.wait(20)
-        process.stdout.close()
 
 
 def test_a_question_waits_over_kill_9_and_is_answered_in_the_next_process(tmp_path: Path) -> None:

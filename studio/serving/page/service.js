@@ -11,6 +11,8 @@ export class Refused extends Error {
 
 /** Requests of one door. `token` may change. */
 export class Service {
+  #waiting = new Set();
+
   constructor(token) {
     this.token = token;
   }
@@ -42,13 +44,26 @@ export class Service {
         if (signal.aborted) return;
         if (mistake instanceof Refused && mistake.status < 500 && mistake.status !== 429) throw mistake;
       }
-      await new Promise((resolve) => setTimeout(resolve, PATIENCE[Math.min(failed, PATIENCE.length - 1)]));
+      await this.#pause(PATIENCE[Math.min(failed, PATIENCE.length - 1)]);
       failed += 1;
     }
   }
 
   async #json(path, options) {
-    return (await this.#fetch(path, options)).json();
+    const response = await this.#fetch(path, options);
+    // The service is there: streams that were cut off need not wait any longer.
+    for (const goOn of this.#waiting) goOn();
+    return response.json();
+  }
+
+  async #pause(milliseconds) {
+    let goOn;
+    await new Promise((resolve) => {
+      goOn = resolve;
+      this.#waiting.add(goOn);
+      setTimeout(goOn, milliseconds);
+    });
+    this.#waiting.delete(goOn);
   }
 
   async #fetch(path, options) {
