@@ -5,7 +5,12 @@ from __future__ import annotations
 import ast
 
 import pytest
+from drawn_flows import flows
+from hypothesis import HealthCheck, given, settings
 
+from studio.flow import words
+from studio.flow.document import FlowDocument
+from studio.formats.convene_python.file import to_file
 from studio.formats.python_text.modules import joined, split
 from studio.formats.python_text.requirements import requirements
 from studio.formats.python_text.smoke import scripted_smoke_test
@@ -81,6 +86,14 @@ def test_the_parts_become_one_program_again(functions: list[str]) -> None:
     assert again.endswith("# convene: {}\n")
     names = {alias.name for node in ast.walk(ast.parse(again)) if isinstance(node, ast.Import) for alias in node.names}
     assert names == {"json", "math"}
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(flows())
+def test_the_parts_of_any_flow_become_its_program_again(flow: FlowDocument) -> None:
+    program = to_file(flow)
+    parts = split(program, [name for node in flow.nodes for name, _ in words.functions(node)])
+    assert statements(joined(parts.main, parts.modules)) == statements(program)
 
 
 def test_what_is_not_in_the_package_stays_an_import() -> None:
