@@ -67,7 +67,7 @@ def _wire_model(reading: Reading, found: Envelope, kind: str, node: str, name: s
         reading.say("approximated", "field_lost", at, (node,), name=name, field="model_client")
         return
     model = envelope(value, at)
-    reading.wire("model", read_model(reading, model) if model is not None else reading.unknown(None, value, at), node)
+    reading.wire("model", read_model(reading, model, name) if model is not None else reading.unknown(None, value, at), node)
 
 
 def _shape(found: Envelope) -> dict[str, Any] | None:

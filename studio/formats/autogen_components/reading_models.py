@@ -16,6 +16,9 @@ from studio.texts import text
 _PASSED_ON = ("frequency_penalty", "logit_bias", "presence_penalty", "response_format", "seed", "stop", "top_p", "user", "reasoning_effort")
 """Fields of AutoGen that go into the request as they are."""
 
+REPLAY = "ReplayChatCompletionClient"
+MAX_REPLIES = 1_000
+
 GONE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), instead)
     for pattern, instead in (
@@ -38,8 +41,10 @@ def gone(model: str) -> str | None:
     return next((instead for pattern, instead in GONE if pattern.fullmatch(model.lower())), None)
 
 
-def read_model(reading: Reading, found: Envelope) -> str:
-    """Draws a model and gives its node's id; one of an unknown class is kept as it stands."""
+def read_model(reading: Reading, found: Envelope, speaker: str = "") -> str:
+    """Draws a model and gives its node's id; one of an unknown class is kept as it stands. `speaker` is for whom it speaks."""
+    if found.name == REPLAY and speaker and isinstance(found.config.get("chat_completions"), list):
+        return _practice(reading, found, speaker)
     table = class_map(found.name, found.provider, found.type)
     if table is None or table.type != "model":
         return reading.unknown(found, found.raw, found.pointer)
@@ -63,6 +68,18 @@ def read_model(reading: Reading, found: Envelope) -> str:
     _tell_account(reading, found, node, account, url)
     if (instead := gone(name)) is not None:
         reading.say("decision", "model_gone", found.at("model"), (node,), remedy=True, subject=name, model=name, instead=instead)
+    return node
+
+
+def _practice(reading: Reading, found: Envelope, speaker: str) -> str:
+    """A client that plays what it is given is a practice model of the one whom it speaks for."""
+    listed = found.config["chat_completions"][:MAX_REPLIES]
+    replies = [reply for reply in listed if isinstance(reply, str)]
+    what = text("autogen.what.model", name=text("kind.practice.name"))
+    node = reading.node("practice", "", {"script": {speaker: replies}} if replies else {}, what=what, at=found.pointer)
+    reading.say("approximated", "differs.replay", found.pointer, (node,), name=speaker)
+    if len(replies) < len(listed):
+        reading.say("approximated", "field_lost", found.at("chat_completions"), (node,), name=found.name, field="chat_completions")
     return node
 
 

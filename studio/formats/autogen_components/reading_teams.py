@@ -230,7 +230,7 @@ def _wire_models(reading: Reading, found: Envelope, team: str, members: list[str
     own = None
     if value is not None:
         model = envelope(value, at)
-        own = read_model(reading, model) if model is not None else reading.unknown(None, value, at)
+        own = read_model(reading, model, reading.name_of(team)) if model is not None else reading.unknown(None, value, at)
         reading.wire("model", own, team)
     using = reading.wires("model", set(members))
     sources = {source for source, _ in using}

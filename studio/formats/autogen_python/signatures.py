@@ -44,6 +44,7 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "ListMemory": ("name", "memory_contents"),
     "MemoryContent": ("content", "mime_type"),
     "ChatCompletionCache": ("client", "store"),
+    "ReplayChatCompletionClient": ("chat_completions",),
     "Handoff": ("target",),
     "PerSourceFilter": ("source", "position", "count"),
     "MessageFilterConfig": ("per_source",),
