@@ -187,7 +187,7 @@ def test_a_new_function_is_a_new_tool(way: Way) -> None:
     )
     read = way(flow, change)
     new = next(each for each in read.document.nodes if each.id not in {old.id for old in flow.nodes})
-    assert (new.kind, new.name) == ("python_tool", "speed of")
+    assert (new.kind, new.name) == ("python_tool", "speed_of")
     assert new.config["source"].startswith('SPEEDS = {"Moon": 1.02}\n\n\ndef speed_of(title: str) -> float:')
     [wire] = [edge for edge in read.document.edges if edge.source == new.id]
     assert (wire.kind, wire.target) == ("tool", "n_researcher")

@@ -56,7 +56,7 @@ def from_python(source: str, base: FlowDocument | None = None, name: str = "") -
     for line, comment in lost_comments(script.source, program.functions):
         findings.add(Finding("approximated", "program_comment", text("code_in.comment", comment=comment), place=Place(line=line)))
     placed = tuple(_at_its_node(finding, found) for finding in findings.sorted())
-    return Imported(document, ImportReport(text("code_in.form"), placed))
+    return Imported(document, ImportReport("", placed))
 
 
 def _base(script: Script, base: FlowDocument | None, data: str, name: str, findings: Findings) -> Base:

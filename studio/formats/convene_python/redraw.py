@@ -9,7 +9,6 @@ from base64 import b64decode
 from collections.abc import Iterable
 from typing import Any
 
-from studio.engine.conditions.combined import AllOf, AnyOf
 from studio.engine.teams.team import Team
 from studio.engine.tools.python_tool import PythonTool
 from studio.flow.document import FlowDocument, Node, Position
@@ -141,7 +140,7 @@ def _same(one: Any, other: Any) -> bool:
 
 def _new_node(match: Match, node_id: str) -> Node:
     made = match.made[node_id]
-    label = made.name if made.is_speaker else "" if made.cls in (AnyOf, AllOf) else _spoken(made.variable)
+    label = made.name if made.is_speaker else made.variable if made.cls is PythonTool else _spoken(made.variable)
     return Node(id=node_id, kind=made.cls.kind, name=label[:200], config=dict(made.own), parent=match.parents.get(node_id))
 
 
