@@ -31,7 +31,6 @@ GOLDEN = Path(__file__).parent.parent / "golden" / "classic"
 ALL = [pytest.param(each, id=each.id) for each in templates()]
 
 OTHERWISE = {
-    "brainstorm": "lost_seed",
     "field-trip": "lost_planner",
     "support-desk": "lost_form",
 }

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -41,9 +42,14 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     "autogen-0.7": ("autogen-agentchat==0.7.5", "autogen-ext[openai,docker]==0.7.5"),
     "autogen-0.2": ("autogen-agentchat==0.2.40",),
     "ag2-0.9": ("ag2[openai]==0.9.10",),
-    "agent-framework": ("agent-framework-core==1.23.0", "agent-framework-openai==1.17.0", "agent-framework-orchestrations==1.4.0"),
+    "agent-framework": (
+        "agent-framework-core==1.23.0",
+        "agent-framework-openai==1.17.0",
+        "agent-framework-orchestrations==1.4.0",
+        "requests",
+    ),
 }
-"""What an environment holds, by its name."""
+"""What an environment holds, by its name; `requests` is imported by a tool of a sample, and the other frameworks bring it along."""
 
 
 @dataclass(frozen=True)
@@ -183,10 +189,17 @@ def python_for(environment: str) -> Path | str:
             return place / environment / "bin" / "python"
     if not (os.environ.get("CI") or os.environ.get("CONVENE_MATRIX")):
         return f"the environment {environment} is made when CI or CONVENE_MATRIX is set"
-    folder = kept[0] / environment
-    _install(folder, PACKAGES[environment])
-    (folder / "ready").touch()
-    return folder / "bin" / "python"
+    return _made(kept[0])[environment] / "bin" / "python"
+
+
+@cache
+def _made(place: Path) -> Mapping[str, Path]:
+    """All environments in a folder; those that are missing are made at the same time."""
+    folders = {environment: place / environment for environment in PACKAGES}
+    missing = [environment for environment, folder in folders.items() if not (folder / "ready").exists()]
+    with ThreadPoolExecutor(len(missing) or 1) as pool:
+        list(pool.map(lambda environment: _install(folders[environment], PACKAGES[environment]), missing))
+    return folders
 
 
 def _install(folder: Path, packages: tuple[str, ...]) -> None:
@@ -197,3 +210,4 @@ def _install(folder: Path, packages: tuple[str, ...]) -> None:
     else:
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True, timeout=INSTALLING)
         subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True, timeout=INSTALLING)
+    (folder / "ready").touch()

@@ -1,4 +1,4 @@
-"""What no template uses goes to AutoGen as well: functions, arrows, memories and rules of flows are run there and in the studio."""
+"""What no template uses goes to other frameworks as well: functions, arrows, memories and rules of flows are run there and in the studio."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from matrix_flows import MODEL, Flow
 from matrix_table import cells
-from matrix_targets import COLUMNS, python_for
+from matrix_targets import COLUMNS, Column, python_for
 
 from studio.flow.document import Edge, FlowDocument, Node
 
-AGENTCHAT = next(column for column in COLUMNS if column.target == "autogen")
+PROGRAMS = [column for column in COLUMNS if column.target in ("autogen", "classic", "agent-framework") and column.environment]
 
 NEXT = 'def next_speaker(messages: list[dict]) -> str:\n    return "ann" if len(messages) % 2 else "bob"\n'
 OVER = 'async def is_over(messages: list[dict]) -> bool:\n    return messages[-1]["text"].endswith("5.")\n'
@@ -91,15 +91,15 @@ FLOWS = (
 )
 
 
-LOSSES = {"named in the terminal, with a tool and facts": 1}
+LOSSES = {("named in the terminal, with a tool and facts", "autogen"): 1}
 """How many sentences explain what differs; none elsewhere."""
 
 
-@pytest.mark.parametrize("drawn", [pytest.param(each, id=each.id.replace(" ", "-")) for each in FLOWS])
-def test_autogen_says_what_the_studio_says(drawn: Flow, tmp_path: Path) -> None:
-    python = python_for(AGENTCHAT.environment)
+@pytest.mark.parametrize("column", [pytest.param(each, id=each.title.replace(" ", "-")) for each in PROGRAMS])
+def test_a_program_says_what_the_studio_says(column: Column, tmp_path: Path) -> None:
+    python = python_for(column.environment)
     if isinstance(python, str):
         pytest.skip(python)
-    (cell,) = asyncio.run(cells(tmp_path, [AGENTCHAT], [drawn]))
-    assert cell.verdict in ("equal", "equal but"), "\n".join(cell.because)
-    assert len(cell.because) == LOSSES.get(drawn.id, 0)
+    for cell in asyncio.run(cells(tmp_path, [column], FLOWS)):
+        assert cell.verdict in ("equal", "equal but"), f"{cell.flow}: {chr(10).join(cell.because)}"
+        assert len(cell.because) == LOSSES.get((cell.flow, column.target), 0)

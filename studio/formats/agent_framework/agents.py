@@ -20,12 +20,13 @@ from studio.engine.tools.base import Tool
 from studio.engine.tools.files import Files
 from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.team_tool import TeamTool
-from studio.formats.agent_framework.conditions import ConditionWriting
+from studio.formats.agent_framework.conditions import TRANSCRIPT, ConditionWriting
 from studio.formats.agent_framework.models import CORE
 from studio.formats.agent_framework.pieces import CODE, CODE_MODULES, DOCKER, HAND_OVER, HAND_OVER_NAMES, SPEAKER, SPEAKER_NAMES
-from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS
+from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
+from studio.formats.python_text.program import is_coroutine
 
 IMAGE = "python:3.12-slim"
 
@@ -45,9 +46,13 @@ class AgentWriting(ConditionWriting):
                 return self._human(agent)
             case CodeRunner():
                 return self._code_runner(agent)
-            case PythonAgent() if agent.function is None and (function := self.take_function(agent.source)) is not None:
+            case PythonAgent() if agent.function is None and (asked := self.ask(agent.source, TRANSCRIPT)) is not None:
                 self.losses.lose("function_here", agent, "source", "executor", "timeout")
-                return self.speaker(agent, [f"conversation = {self.heard(agent)}", f"return str({function}({_TOLD}))"])
+                heard = self.heard(agent)
+                said = f'{heard}.append(Message("assistant", [text], author_name={quoted(self.called(agent))}))'
+                return self.speaker(
+                    agent, [f"{heard}.extend(messages)", f"conversation = {heard}", f"text = str({asked})", said, "return text"]
+                )
         self.losses.lose("agent", agent, *type(agent).model_fields, level="decision")
         return None
 
@@ -68,13 +73,14 @@ class AgentWriting(ConditionWriting):
                 self.losses.lose("memory", memory, *type(memory).model_fields, level="decision")
         tools = [name for tool in agent.tools for name in self._tool(tool, model)]
         tools += [self._transfer(agent, target) for target in agent.handoffs]
+        hooks = [*(["hand_over"] if agent.handoffs else []), *(["stop_after"] if agent.tools and self.last_tools else [])]
         given = {
             "client": self.client(model),
             "name": quoted(self.rename(agent)),
             "description": text_literal(agent.description) if agent.description else "",
             "instructions": text_literal(instructions) if instructions else "",
             "tools": f"[{', '.join(tools)}]" if tools else "",
-            "middleware": "[hand_over]" if agent.handoffs else "",
+            "middleware": f"[{', '.join(hooks)}]" if hooks else "",
             "default_options": self.options(model),
         }
         variable = self.names.new(agent.name, "agent")
@@ -104,7 +110,7 @@ class AgentWriting(ConditionWriting):
         variable = self.names.new(f"heard_by_{agent.name}", "heard")
         self.script.use("Message", CORE)
         self.define(f"{variable}: list[Message] = []")
-        return f"{variable}.extend(messages) or {variable}"
+        return variable
 
     def _human(self, agent: Human) -> str:
         self.losses.said(agent, "input_mode", "executor", "default_reply", "form", "prompt")
@@ -200,10 +206,12 @@ class AgentWriting(ConditionWriting):
         if tool.approval == "matching":
             self.losses.lose("approval_pattern", tool, "approval_pattern")
         self.losses.said(tool, "approval")
-        for line in IMPORTS:
+        waits = isinstance(tool, PythonTool) and is_coroutine(tool.source)
+        asker, definition, imports = (WAITING, WAITS_FIRST, WAITING_IMPORTS) if waits else (NAME, ASKS_FIRST, IMPORTS)
+        for line in imports:
             self.script.statement(line)
-        self.define(ASKS_FIRST)
-        return [f"asks_first({name})" for name in found]
+        self.define(definition)
+        return [f"{asker}({name})" for name in found]
 
     def team_tool(self, tool: TeamTool, model: Model | None) -> list[str]:
         """The function that hands a task to a team."""
@@ -235,6 +243,3 @@ class AgentWriting(ConditionWriting):
         for module, several in names.items():
             for name in several:
                 self.script.use(name, module)
-
-
-_TOLD = '[{"source": each.author_name or "user", "text": each.text} for each in conversation]'

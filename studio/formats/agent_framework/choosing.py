@@ -97,8 +97,8 @@ class ChoosingWriting(AgentWriting):
                 return self._follow_edges(team, may)
             case Swarm():
                 return self._swarm(selection, members, ends)
-            case FunctionChoice() if selection.function is None and (name := self.take_function(selection.source)) is not None:
-                return self._function_choice(selection, name, prefix, members, ends)
+            case FunctionChoice() if selection.function is None and self.take_function(selection.source) is not None:
+                return self._function_choice(selection, prefix, members, ends)
             case Graph():
                 return self._graph(selection, prefix, members, ends)
             case Planner():
@@ -199,7 +199,7 @@ class ChoosingWriting(AgentWriting):
         ends.tests.append("(last.author_name is not None and not handed_to)" if may else "last.author_name is not None")
         return Choosing([f"return {quoted(begins)}"], words)
 
-    def _function_choice(self, selection: FunctionChoice, name: str, prefix: str, members: list[Agent], ends: Ends) -> Choosing:
+    def _function_choice(self, selection: FunctionChoice, prefix: str, members: list[Agent], ends: Ends) -> Choosing:
         self.losses.lose("function_here", selection, "source", "executor", "timeout")
         if selection.fallback is not None:
             self.losses.lose("fallback_choice", selection, "fallback")
@@ -208,8 +208,8 @@ class ChoosingWriting(AgentWriting):
         names = literal([self.called(agent) for agent in members])
         self.team_statements.append(f"{chosen}: list[str | None] = []")
         ends.tests.append(f"{chosen}[-1] is None")
-        over = [f"{chosen}.append({name}({TRANSCRIPT}, {names}))"]
-        return Choosing([f'return {chosen}[-1] or ""'], f"Whom {name} names.", over=over)
+        over = [f"{chosen}.append({self.ask(selection.source, TRANSCRIPT, names)})"]
+        return Choosing([f'return {chosen}[-1] or ""'], f"Whom {self.take_function(selection.source)} names.", over=over)
 
     def _graph(self, selection: Graph, prefix: str, members: list[Agent], ends: Ends) -> Choosing:
         self.losses.lose("graph", selection, "edges", "start")

@@ -14,6 +14,7 @@ from studio.engine.conditions.max_turns import MaxTurns
 from studio.engine.conditions.said_by import SaidBy
 from studio.engine.conditions.text_mention import TextMention
 from studio.engine.conditions.time_limit import TimeLimit
+from studio.engine.conditions.tool_used import ToolUsed
 from studio.engine.teams.team import Team
 from studio.formats.agent_framework.models import ModelWriting
 from studio.formats.python_text.literals import literal, quoted
@@ -72,9 +73,12 @@ class ConditionWriting(ModelWriting):
                 self.script.module("time")
                 self.clock = True
                 return f"time.monotonic() - began > {literal(rule.seconds)}"
-            case FunctionRule() if rule.function is None and (function := self.take_function(rule.source)) is not None:
+            case FunctionRule() if rule.function is None and (asked := self.ask(rule.source, TRANSCRIPT)) is not None:
                 self.losses.lose("function_here", rule, "source", "executor", "timeout")
-                return f"{function}({TRANSCRIPT})"
+                return asked
+            case ToolUsed() if not rule.only_success:
+                self.losses.said(rule, "name")
+                return f"{quoted(rule.name)} in called_tools" if rule.name else "bool(called_tools)"
             case AllOf():
                 return self._all_of(rule)
         return None

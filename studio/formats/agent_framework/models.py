@@ -36,6 +36,7 @@ class ModelWriting(Program):
         self.clock = False
         self.inner = False
         self.planned = False
+        self.last_tools: list[str] = []
         self.model_statements: list[str] = []
         self.agent_statements: list[str] = []
         self.team_statements: list[str] = []

@@ -60,6 +60,15 @@ async def hand_over(context: FunctionInvocationContext, call_next: Callable[[], 
     await call_next()
     if context.function.name.startswith("transfer_to_"):
         raise MiddlewareTermination(result=context.result)'''
+STOP_AFTER = '''@function_middleware
+async def stop_after(context: FunctionInvocationContext, call_next: Callable[[], Awaitable[None]]) -> None:
+    """End the turn, and with it the conversation, when the tool was called that ends it."""
+    await call_next()
+    if not last_tools or context.function.name in last_tools:
+        called_tools.append(context.function.name)
+        raise MiddlewareTermination(result=context.result)'''
+"""It wants the lists `last_tools`, empty for any tool, and `called_tools`, and the names of HAND_OVER_NAMES."""
+
 HAND_OVER_NAMES = {
     "agent_framework": ("FunctionInvocationContext", "MiddlewareTermination", "function_middleware"),
     "collections.abc": ("Awaitable", "Callable"),

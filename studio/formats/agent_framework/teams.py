@@ -5,6 +5,7 @@ from __future__ import annotations
 from studio.engine.agents.agent import Agent
 from studio.engine.agents.assistant import Assistant
 from studio.engine.agents.human import Human
+from studio.engine.conditions.tool_used import ToolUsed
 from studio.engine.models.base import Model
 from studio.engine.teams.chat import Chat
 from studio.engine.teams.filter import Filter
@@ -15,7 +16,9 @@ from studio.engine.tools.team_tool import TeamTool
 from studio.formats.agent_framework.choosing import Choosing, ChoosingWriting
 from studio.formats.agent_framework.conditions import Ends
 from studio.formats.agent_framework.models import CORE, ORCHESTRATIONS
-from studio.formats.python_text.literals import docstring, quoted, text_literal
+from studio.formats.agent_framework.pieces import HAND_OVER_NAMES, STOP_AFTER
+from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
+from studio.formats.python_text.walk import inner_first
 
 _HOOK = {
     "agent_framework": ("AgentContext", "agent_middleware"),
@@ -43,6 +46,7 @@ class TeamWriting(ChoosingWriting):
         self.losses.said(team, "model", "selection", "stop", "transitions", "max_turns", "description", "heard")
         if team.variables:
             self.losses.lose("variables", team, "variables")
+        self._tools_that_end(team)
         found = [(agent, variable) for agent in team.participants if (variable := self.member(agent, model)) is not None]
         if not found:
             return None
@@ -64,6 +68,17 @@ class TeamWriting(ChoosingWriting):
         given["max_rounds"] = str(min(ends.turns, MOST_TURNS))
         builder = self.script.use("GroupChatBuilder", ORCHESTRATIONS)
         return f"{builder}({', '.join(f'{name}={value}' for name, value in given.items())}).build()"
+
+    def _tools_that_end(self, team: Team) -> None:
+        """What agents need to end their turn by a tool that ends the conversation, for those that are written from now on."""
+        rules = [rule for rule in inner_first(team.stop) if isinstance(rule, ToolUsed)] if team.stop is not None else []
+        self.last_tools = [rule.name for rule in rules if not rule.only_success]
+        if self.last_tools:
+            named = [] if "" in self.last_tools else sorted(set(self.last_tools))
+            self.define(f"last_tools: list[str] = {literal(named)}")
+            self.define("called_tools: list[str] = []")
+            self.define(STOP_AFTER)
+            self.uses(HAND_OVER_NAMES)
 
     def _ended_by(self, human: Human, members: int) -> str:
         """A test whether somebody who never asks a person would end the conversation instead of answering."""
@@ -89,14 +104,16 @@ class TeamWriting(ChoosingWriting):
             tests.append(f"(bool(handed_to) and handed_to[-1] in [{', '.join(names)}])")
         if not tests:
             return ""
-        if len(tests) == 1 and not choosing.over:
+        waits = any("await " in line for line in [*tests, *choosing.over])
+        if len(tests) == 1 and not choosing.over and not waits:
             return f"lambda conversation: {_in_all(tests[0])}"
         message = self.script.use("Message", CORE)
         name = self.names.new(f"{prefix}is_over", "rule")
         looked_at = ["last = conversation[-1]"] if any("last." in line for line in [*tests, *choosing.over]) else []
         lines = [docstring("Whether the conversation has come to its end", ""), *looked_at, *choosing.over]
         body = "\n".join(f"    {line}" for line in lines)
-        self.team_statements.append(f"def {name}(conversation: list[{message}]) -> bool:\n{body}\n    return ({' or '.join(tests)})")
+        kind = "async def" if waits else "def"
+        self.team_statements.append(f"{kind} {name}(conversation: list[{message}]) -> bool:\n{body}\n    return ({' or '.join(tests)})")
         return name
 
     def _plan(self, team: Team, planner: Planner, model: Model, variables: str, ends: Ends) -> str:

@@ -14,6 +14,7 @@ from studio.formats.agent_framework.models import CORE
 from studio.formats.agent_framework.pieces import TALK, TALK_KEPT, TALK_PLANNED
 from studio.formats.agent_framework.teams import TeamWriting
 from studio.formats.python_text.approvals import NAME as ASKS_FIRST
+from studio.formats.python_text.approvals import WAITING
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.program import Written
 from studio.formats.python_text.walk import inner_first
@@ -26,8 +27,8 @@ NAMES = frozenset(
     "Content FunctionInvocationContext GroupChatBuilder GroupChatState MagenticBuilder Message MiddlewareTermination "
     "OpenAIChatCompletionClient AnthropicClient GeminiChatClient Path ResponseStream Speaker Workflow agent_middleware asyncio began "
     "conversation function_middleware functools hand_over handed_to in_docker last messages os random re run_code said state sys talk "
-    "task text time tool work workflow".split()
-) | {ASKS_FIRST}
+    "task text time tool work workflow stop_after last_tools called_tools".split()
+) | {ASKS_FIRST, WAITING}
 
 
 def to_agent_framework(document: FlowDocument) -> str:
@@ -62,7 +63,7 @@ class _Program(TeamWriting):
 
     def written(self, own_code: bool = True) -> Written:
         self.own_code = own_code
-        self.take_tools()
+        self.take_functions()
         made = self.workflow(self.team, None)
         if made is None:
             raise FlowError(self.team.name, "has nobody in it that Agent Framework could hold.", "Give it an assistant with a model.")

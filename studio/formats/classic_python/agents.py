@@ -22,9 +22,10 @@ from studio.engine.tools.files import Files
 from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.team_tool import TeamTool
 from studio.formats.classic_python.conditions import SAID, ConditionWriting
-from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS
+from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
+from studio.formats.python_text.program import is_coroutine
 
 WORK_FOLDER = "coding"
 
@@ -41,8 +42,8 @@ class AgentWriting(ConditionWriting):
                 return self._human(agent)
             case CodeRunner():
                 return self._code_runner(agent)
-            case PythonAgent() if agent.function is None and (function := self.take_function(agent.source)) is not None:
-                return self._python_agent(agent, function)
+            case PythonAgent() if agent.function is None and (asked := self.ask_now(agent.source, _TOLD)) is not None:
+                return self._python_agent(agent, asked)
         self.losses.lose("agent", agent, *type(agent).model_fields, level="decision")
         return None
 
@@ -128,23 +129,22 @@ class AgentWriting(ConditionWriting):
         }
         return self._made(agent, "ConversableAgent", {"description": agent.description}, arguments)
 
-    def _python_agent(self, agent: PythonAgent, function: str) -> str:
+    def _python_agent(self, agent: PythonAgent, asked: str) -> str:
         """An agent with a reply function of its own around the flow's."""
         self.losses.lose("function_here", agent, "source", "executor", "timeout", "description")
         given = {"llm_config": "False", "human_input_mode": '"NEVER"'}
         made = self._made(agent, "ConversableAgent", {"description": agent.description}, given)
         self.script.use("Any", "typing")
-        asked, conversable = self.script.use("Agent", self.package), self.script.use("ConversableAgent", self.package)
+        plain, conversable = self.script.use("Agent", self.package), self.script.use("ConversableAgent", self.package)
         name = self.names.new(f"{made}_replies", "reply")
-        messages = '[{"source": each.get("name", ""), "text": each["content"] or ""} for each in messages]'
         self.agent_statements.append(
             f"def {name}(\n"
-            f"    recipient: {conversable}, messages: list[dict[str, Any]], sender: {asked}, config: Any\n"
+            f"    recipient: {conversable}, messages: list[dict[str, Any]], sender: {plain}, config: Any\n"
             f") -> tuple[bool, str]:\n"
             f'    """What {made} answers."""\n'
-            f"    return True, str({function}({messages}))"
+            f"    return True, str({asked})"
         )
-        self.agent_statements.append(f"{made}.register_reply([{asked}, None], {name}, position=1)")
+        self.agent_statements.append(f"{made}.register_reply([{plain}, None], {name}, position=1)")
         return made
 
     def _code(self, executor: Executor) -> str:
@@ -200,11 +200,13 @@ class AgentWriting(ConditionWriting):
             self.losses.lose("approval_pattern", tool, "approval", "approval_pattern")
         if tool.approval != "never":
             self.losses.said(tool, "approval")
-            for line in IMPORTS:
+            waits = isinstance(tool, PythonTool) and is_coroutine(tool.source)
+            asker, definition, imports = (WAITING, WAITS_FIRST, WAITING_IMPORTS) if waits else (NAME, ASKS_FIRST, IMPORTS)
+            for line in imports:
                 self.script.statement(line)
-            if ASKS_FIRST not in self.approvals:
-                self.approvals.append(ASKS_FIRST)
-            return [(f"asks_first({function})", description) for function, description in found]
+            if definition not in self.approvals:
+                self.approvals.append(definition)
+            return [(f"{asker}({function})", description) for function, description in found]
         return found
 
     def team_function(self, tool: TeamTool, model: Model | None) -> tuple[str, str]:
@@ -224,3 +226,6 @@ class AgentWriting(ConditionWriting):
         if text not in self.definitions:
             self.definitions.append(text)
         self.tool_statements.append(self._register(name, f"Hand the conversation over to {target}. {when}".strip(), variable))
+
+
+_TOLD = '[{"source": each.get("name", ""), "text": each["content"] or ""} for each in messages]'

@@ -70,18 +70,20 @@ class ChoosingWriting(AgentWriting):
             case ModelChoice():
                 return self._model_choice(selection, model)
             case RandomChoice():
-                if selection.seed is not None:
-                    self.losses.lose("seed", selection, "seed")
-                self.losses.said(selection, "allow_repeat")
-                return Choosing("random", words="Somebody, at random.", arguments={"allow_repeat_speaker": repr(selection.allow_repeat)})
+                return self._random(selection, team)
             case Manual():
-                return Choosing("manual", words="You choose.")
+                lines = [
+                    "names = [agent.name for agent in group_chat.agents]",
+                    "said = input(f\"Who speaks next ({', '.join(names)})? \").strip()",
+                    "return group_chat.agent_by_name(said if said in names else names[0])",
+                ]
+                return Choosing(lines=lines, words="You choose.")
             case FollowEdges():
                 return self._follow_edges(team)
             case Swarm():
                 return self._swarm(selection, members, model)
-            case FunctionChoice() if selection.function is None and (name := self.take_function(selection.source)) is not None:
-                return self._function_choice(selection, name, team, model, members, ends)
+            case FunctionChoice() if selection.function is None and self.take_function(selection.source) is not None:
+                return self._function_choice(selection, team, model, members, ends)
             case Graph():
                 return self._graph(selection, members, first)
             case Planner():
@@ -90,6 +92,19 @@ class ChoosingWriting(AgentWriting):
                 return self._model_choice(ModelChoice(), model)
         self.losses.lose("selection", selection, *type(selection).model_fields, level="decision")
         return Choosing()
+
+    def _random(self, selection: RandomChoice, team: Team) -> Choosing:
+        self.losses.said(selection, "seed", "allow_repeat")
+        if selection.seed is None:
+            return Choosing("random", words="Somebody, at random.", arguments={"allow_repeat_speaker": repr(selection.allow_repeat)})
+        self.script.module("random")
+        who = "group_chat.agents"
+        if team.transitions:
+            who = "group_chat.allowed_speaker_transitions_dict.get(last_speaker, group_chat.agents)"
+        spoke = 'spoke = [each for each in group_chat.messages[1:] if not (each.get("tool_calls") or each.get("tool_responses"))]'
+        lines = [f"agents = [agent for agent in {who}{'' if selection.allow_repeat else ' if agent is not last_speaker'}]", spoke]
+        lines.append(f'return random.Random(f"{selection.seed}:{{len(spoke)}}").choice(agents)')
+        return Choosing(lines=lines, words="Somebody, at random, in the same order every time.")
 
     def _model_choice(self, selection: ModelChoice, model: Model | None) -> Choosing:
         self.losses.said(selection, "instruction", "allow_repeat", "max_attempts")
@@ -144,11 +159,11 @@ class ChoosingWriting(AgentWriting):
         self.losses.lose("after_work", selection)
         return Choosing(lines=[*lines, "return None"], words=words)
 
-    def _function_choice(
-        self, selection: FunctionChoice, name: str, team: Team, model: Model | None, members: Members, ends: Ends
-    ) -> Choosing:
+    def _function_choice(self, selection: FunctionChoice, team: Team, model: Model | None, members: Members, ends: Ends) -> Choosing:
         self.losses.lose("function_here", selection, "source", "executor", "timeout")
-        lines = [f"name = {name}({self.transcript('group_chat')}, group_chat.agent_names)"]
+        asked = self.ask_now(selection.source, self.transcript("group_chat"), "group_chat.agent_names")
+        name = self.take_function(selection.source)
+        lines = [f"name = {asked}"]
         if selection.fallback is None:
             return Choosing(lines=[*lines, "return group_chat.agent_by_name(name) if name else None"], words=f"Whom {name} names.")
         other = self._strategy(selection.fallback, team, model, members, ends)

@@ -16,6 +16,7 @@ from studio.engine.conditions.said_by import SaidBy
 from studio.engine.conditions.text_mention import TextMention
 from studio.engine.conditions.time_limit import TimeLimit
 from studio.engine.conditions.token_limit import TokenLimit
+from studio.engine.conditions.tool_used import ToolUsed
 from studio.engine.teams.team import Team
 from studio.formats.classic_python.models import ModelWriting
 from studio.formats.python_text.literals import literal, quoted
@@ -85,12 +86,29 @@ class ConditionWriting(ModelWriting):
                 used = self._usage(team)
                 counted = [f'{self._tokens()}({used}, "{name}") >= {limit}' for name, limit in parts if limit is not None]
                 return f"({' or '.join(counted)})" if len(counted) > 1 else counted[0] if counted else None
-            case FunctionRule() if rule.function is None and (function := self.take_function(rule.source)) is not None:
+            case FunctionRule() if rule.function is None and (asked := self.ask_now(rule.source, self.transcript(chat))) is not None:
                 self.losses.lose("function_here", rule, "source", "executor", "timeout")
-                return f"{function}({self.transcript(chat)})"
+                return asked
+            case ToolUsed() if not rule.only_success:
+                self.losses.said(rule, "name")
+                return self._used(rule.name, chat)
             case AllOf():
                 return self._all_of(rule, team, chat, tools)
         return None
+
+    def ask_now(self, source: str, *arguments: str) -> str | None:
+        """The call of a function of the flow, also of one that is a coroutine."""
+        asked = self.ask(source, *arguments)
+        if asked is None or not asked.startswith("await "):
+            return asked
+        return f"{self.script.module('asyncio')}.run({asked.removeprefix('await ')})"
+
+    def _used(self, name: str, chat: str) -> str:
+        """Whether a message holds what tools gave, that one among them."""
+        if not name:
+            return 'bool(message.get("tool_responses"))'
+        calls = f'call["function"]["name"] for each in {chat}.messages for call in each.get("tool_calls") or []'
+        return f'bool(message.get("tool_responses")) and {quoted(name)} in [{calls}]'
 
     def _all_of(self, rule: AllOf, team: Team, chat: str, tools: bool) -> str | None:
         """Each of its rules may have been met by another message. As a whole or not at all: a part of it would end the chat too early."""

@@ -12,6 +12,7 @@ from studio.flow.findings import Finding
 from studio.flow.resolve import resolve_with_ids
 from studio.formats.classic_python.teams import TeamWriting
 from studio.formats.python_text.approvals import NAME as ASKS_FIRST
+from studio.formats.python_text.approvals import WAITING
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.program import USER, Written
 from studio.formats.python_text.walk import inner_first
@@ -27,7 +28,7 @@ NAMES = frozenset(
     "Agent AssistantAgent ConversableAgent GroupChat GroupChatManager UserProxyAgent register_function gather_usage_summary "
     "MessageHistoryLimiter TransformMessages Any Callable Path functools groupby os re sys time began message messages user "
     "all_said last_said said_before tokens arrows ready arrived".split()
-) | {ASKS_FIRST}
+) | {ASKS_FIRST, WAITING}
 
 
 def to_classic(document: FlowDocument, package: str = AUTOGEN) -> str:
@@ -64,7 +65,7 @@ class _Script(TeamWriting):
 
     def written(self, own_code: bool = True) -> Written:
         self.own_code = own_code
-        self.take_tools()
+        self.take_functions()
         manager = self.chat(self.team, None)
         if manager is None:
             raise FlowError(self.team.name, "has nobody in it that AutoGen 0.2 could hold.", "Give it an assistant with a model.")

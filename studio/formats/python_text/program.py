@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from studio.engine.agents.agent import Agent
 from studio.engine.agents.offers import transfer
+from studio.engine.agents.python_agent import PythonAgent
+from studio.engine.conditions.function import FunctionRule
+from studio.engine.errors import FlowError
+from studio.engine.teams.function_choice import FunctionChoice
 from studio.engine.teams.team import Team
-from studio.engine.tools.base import Tool
 from studio.engine.tools.python_tool import PythonTool
+from studio.engine.tools.schema import schema_of_source
 from studio.flow.document import FlowDocument
 from studio.flow.findings import Finding
 from studio.formats.python_text.formatting import formatted
-from studio.formats.python_text.functions import Functions, Module, functions_of
+from studio.formats.python_text.functions import Module, functions_of
 from studio.formats.python_text.losses import Losses
 from studio.formats.python_text.names import Names, identifier
 from studio.formats.python_text.script import Script
-from studio.formats.python_text.walk import distinct, inner_first
+from studio.formats.python_text.walk import inner_first
 
 USER = "user"
 """Who gives the task, in the programs of all targets."""
@@ -45,7 +50,7 @@ class Program:
         self.script = Script()
         self.module = Module(frozenset(reserved))
         self.definitions: list[str] = []
-        self._sources: dict[str, Functions] = {}
+        self._functions: dict[str, str] = {}
         self._names: Names | None = None
         self._transfers: dict[str, str] = {}
         self._reserved = frozenset(reserved)
@@ -86,26 +91,50 @@ class Program:
 
     # Functions ------------------------------------------------------------------------------------------------------
 
-    def take_tools(self) -> None:
-        """Writes every Python tool of the flow as functions of the file."""
-        for tool in distinct(self.team, Tool):
-            if isinstance(tool, PythonTool):
-                self.take_function(tool.source)
+    def take_functions(self) -> None:
+        """Writes all Python of the flow as functions of the file where it can stand there, before names are given to anything else."""
+        for component in inner_first(self.team):
+            if isinstance(component, PythonTool | PythonAgent | FunctionChoice | FunctionRule):
+                self._plainly(component.source)
 
     def take_function(self, source: str) -> str | None:
-        """The name of the source's function in the file, written once; None when it cannot stand in a file with others.
+        """The name of a source's function in the file; None where no file for another framework could hold it.
 
         Without `own_code` none can: then something in them is no code that a careful person would leave.
         """
-        if source in self._sources:
-            return self._sources[source].function
-        functions = functions_of(source) if self.own_code else None
-        new = self.module.take(functions) if functions is not None else None
-        if functions is None or new is None:
+        if source not in self._functions and self.own_code and not _needs_studio(source):
+            self._wrapped(source)
+        return self._functions.get(source)
+
+    def ask(self, source: str, *arguments: str) -> str | None:
+        """The call of a function of the flow, which is given as many arguments as it takes; it begins with await for a coroutine."""
+        name = self.take_function(source)
+        if name is None:
             return None
-        self._sources[source] = functions
-        self.definitions.append("\n\n".join(part.text for part in new))
-        return functions.function
+        given = arguments[: len(schema_of_source(source).parameters.get("properties", {}))]
+        return f"{'await ' if is_coroutine(source) else ''}{name}({', '.join(given)})"
+
+    def _plainly(self, source: str) -> None:
+        functions = functions_of(source) if self.own_code and source not in self._functions and not _needs_studio(source) else None
+        new = self.module.take(functions) if functions is not None else None
+        if functions is not None and new is not None:
+            self._functions[source] = functions.function
+            self.definitions.append("\n\n".join(part.text for part in new))
+
+    def _wrapped(self, source: str) -> None:
+        """A function that makes the one of the source, with everything around it inside."""
+        try:
+            name, tree = schema_of_source(source).name, ast.parse(source)
+        except (FlowError, SyntaxError, ValueError, RecursionError, MemoryError):
+            return
+        if any(isinstance(node, ast.Global) for node in ast.walk(tree)) or any(map(_only_at_the_top, tree.body)):
+            return
+        variable = self.names.new(name, "function")
+        maker = self.names.new(f"make_{variable}", "function")
+        body = "\n".join(f"    {line}" if line else "" for line in ast.unparse(tree).split("\n"))
+        typed = f"{self.script.use('Callable', 'collections.abc')}[..., {self.script.use('Any', 'typing')}]"
+        self.definitions += [f"def {maker}() -> {typed}:\n{body}\n    return {name}", f"{variable} = {maker}()"]
+        self._functions[source] = variable
 
     # Text -----------------------------------------------------------------------------------------------------------
 
@@ -116,6 +145,28 @@ class Program:
         draft = self.script.text(self.document.name, self.document.description)
         text, clean = formatted(draft)
         return Written(text, self.losses.rest(self.team), clean)
+
+
+def is_coroutine(source: str) -> bool:
+    """Whether the function of a source is a coroutine."""
+    name = schema_of_source(source).name
+    return any(isinstance(node, ast.AsyncFunctionDef) and node.name == name for node in ast.parse(source).body)
+
+
+def _needs_studio(source: str) -> bool:
+    """Whether a source uses what only our own engine has, such as context variables."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    found = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    found += [each.name for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names]
+    return any(name.partition(".")[0] == "studio" for name in found)
+
+
+def _only_at_the_top(node: ast.stmt) -> bool:
+    """Whether it is an import that no function may hold."""
+    return isinstance(node, ast.ImportFrom) and (node.module == "__future__" or any(each.name == "*" for each in node.names))
 
 
 def _plain_names(team: Team) -> dict[str, str]:

@@ -5,10 +5,11 @@ workshop, or when you are stuck.
 """
 
 import os
+import random
 import sys
 import time
 
-from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
+from autogen import Agent, AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
 
 llm_config = {
     "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
@@ -51,12 +52,23 @@ user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=Fa
 
 began = time.monotonic()
 
+
+def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | None:
+    """Somebody, at random, in the same order every time."""
+    agents = [agent for agent in group_chat.agents if agent is not last_speaker]
+    spoke = [
+        each
+        for each in group_chat.messages[1:]
+        if not (each.get("tool_calls") or each.get("tool_responses"))
+    ]
+    return random.Random(f"8:{len(spoke)}").choice(agents)
+
+
 group_chat = GroupChat(
     agents=[dreamer, builder, guest],
     messages=[],
     max_round=8,
-    speaker_selection_method="random",
-    allow_repeat_speaker=False,
+    speaker_selection_method=next_speaker,
 )
 
 manager = GroupChatManager(
