@@ -7,14 +7,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from studio.api.attachments import file_name
-from studio.api.services import services
+from studio.api.services import current_settings
 from studio.engine.documents.document import LARGEST, Document, DocumentUnusable, Shelf
 from studio.engine.documents.reading import sections_of
 
 
 def shelf() -> Shelf:
     """Where the documents of this installation are."""
-    return Shelf(services().settings.data_dir / "documents")
+    return Shelf(current_settings().data_dir / "documents")
 
 
 async def upload_document(request: Request) -> Response:
