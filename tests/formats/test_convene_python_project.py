@@ -165,7 +165,8 @@ def test_the_tools_of_a_project_are_modules() -> None:
     assert "from tools.weight_on import weight_on" in files["main.py"]
     assert "import math" not in files["main.py"]
     assert files["tools/weight_on.py"].startswith("import math")
-    assert "COPY tools ./tools" in files["Dockerfile"]
+    assert "COPY --chown=app . ." in files["Dockerfile"]
+    assert ".env" in files[".dockerignore"].splitlines()
 
 
 @pytest.mark.parametrize("name", ["research-with-tools", "support-desk", "customer-service"])

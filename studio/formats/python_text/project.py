@@ -103,8 +103,8 @@ def _files(project: Project, folder: str) -> Mapping[str, str]:
         FILE: project.smoke,
         "pyproject.toml": _pyproject(project.document, folder, needed),
         ".env.example": project.env,
-        "Dockerfile": _dockerfile(needed, bool(parts.modules)),
-        ".dockerignore": ".env\n",
+        "Dockerfile": _dockerfile(needed),
+        ".dockerignore": ".env\n.venv\n__pycache__\n",
     }
     if parts.modules:
         files[f"{PACKAGE}/__init__.py"] = '"""The tools of the agents, a module each."""\n'
@@ -131,15 +131,14 @@ def _pyproject(document: FlowDocument, name: str, needed: list[str]) -> str:
     )
 
 
-def _dockerfile(needed: list[str], has_tools: bool) -> str:
+def _dockerfile(needed: list[str]) -> str:
     return "\n".join(
         [
             f"FROM python:{PYTHON}-slim",
             "RUN useradd --create-home app",
             "WORKDIR /home/app",
             f"RUN pip install --no-cache-dir {shlex.join(needed)}",
-            "COPY main.py ./",
-            *([f"COPY {PACKAGE} ./{PACKAGE}"] if has_tools else []),
+            "COPY --chown=app . .",
             "USER app",
             'ENTRYPOINT ["python", "main.py"]',
             "",
