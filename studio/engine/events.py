@@ -186,12 +186,13 @@ class ToolFinished(Event):
 
 
 class HandedOff(Event):
-    """`source` hands the conversation to `target`, who need not be a participant."""
+    """`source` hands the conversation to `target`, who need not be a participant. `signed` is as in the call that did so."""
 
     type: Literal["handoff"] = "handoff"
     target: str
     text: str = ""
     call: str | None = None
+    signed: Annotated[dict[str, Any] | None, Field(exclude_if=not_)] = None
     model: str | None = None
     usage: Usage = NOTHING
     seconds: float | None = None

@@ -42,7 +42,8 @@ def events_of(assistant: Assistant, turn: Turn, reply: ModelReply, seconds: floa
     if reply.calls:
         call = reply.calls[0]
         target = handoffs[call.name]
-        return (HandedOff(target=target, text=reply.text or f"{assistant.name} hands over to {target}.", call=call.id, **facts),)
+        text = reply.text or f"{assistant.name} hands over to {target}."
+        return (HandedOff(target=target, text=text, call=call.id, signed=call.signed, **facts),)
     if not reply.text.strip():
         return _nothing(assistant, turn, reply)
     return _said(assistant, turn, reply, facts)

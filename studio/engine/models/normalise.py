@@ -115,7 +115,7 @@ class Perspective:
                 self._finished(event.call, event.output)
             case HandedOff() if mine and event.call:
                 self.call_ids.add(event.call)
-                self._called(event.text, (ToolCall(id=event.call, name=_transfer(event.target)),))
+                self._called(event.text, (ToolCall(id=event.call, name=_transfer(event.target), signed=event.signed),))
                 self._finished(event.call, f"Handed over to {event.target}.")
             case HandedOff() if mine:
                 self._add({"role": "assistant", "content": event.text or f"I hand over to {event.target}."})

@@ -21,6 +21,7 @@ from studio.engine.models.base import Model
 from studio.engine.models.gemini_model import GeminiModel
 from studio.engine.models.talks import LARGEST_SIGNED, with_signed
 from studio.engine.script import resume, run
+from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
 
 THOUGHT = {"type": "thinking", "thinking": "I think.", "signature": SIGNATURE}
@@ -70,6 +71,21 @@ async def test_claude_is_shown_its_thoughts_again_while_it_uses_tools_and_after_
 async def test_gemini_is_shown_its_signature_again_while_it_uses_tools_and_after_a_restart(gemini: GeminiServer, tmp_path: Path) -> None:
     for shown in await twice(gemini, GeminiModel(model="gemini-3-pro", account="lab"), tmp_path):
         assert [part.get("thoughtSignature") for part in shown[1]["parts"]] == [None, GEMINI_SIGNATURE, None]
+
+
+async def test_a_hand_over_keeps_the_thoughts_that_led_to_it(claude: ClaudeServer, tmp_path: Path) -> None:
+    claude.script(
+        {"You are ann": [Said("", (Call("transfer_to_bob"),), "I think."), "Back again."], "You are bob": [Call("transfer_to_ann")]}
+    )
+    model = AnthropicModel(model="claude", account="lab", effort="high")
+    ann = Assistant(name="ann", system_message="You are ann.", model=model, handoffs=("bob",))
+    bob = Assistant(name="bob", system_message="You are bob.", model=model, handoffs=("ann",))
+    team = Team(participants=(ann, bob), selection=Swarm(), max_turns=3)
+    result = await run(team, "Go.", environment=Environment(OneAccount(claude.base_url), tmp_path))
+    assert result.messages[-1].text == "Back again."
+    body = claude.requests[-1].body
+    assert body["messages"][1]["content"][0] == THOUGHT
+    assert "thinking" in body
 
 
 def test_what_nobody_signed_is_written_as_ever_and_what_is_too_large_is_not_kept() -> None:
