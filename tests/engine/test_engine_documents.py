@@ -133,8 +133,18 @@ def test_each_row_of_a_table_says_what_stands_in_its_columns() -> None:
         ("rows 2–3", "thing: lamp; price: 12 euros; colour: red\n\nthing: table; price: 80 euros; colour: brown")
     ]
     assert read("a.tsv", "a\tb\n1\t2\n")[0][1] == "a: 1; b: 2"
+    assert read("a.csv", "a;b\n1;2,5\n")[0][1] == "a: 1; b: 2,5"
     many = "n\n" + "\n".join(map(str, range(30)))
     assert [where for where, _ in read("a.csv", many)] == ["rows 2–21", "rows 22–31"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.md", "# " + " " * 500_000 + "x"), ("a.csv", '"' * 300_000), ("a.txt", "\n" + " " * 500_000 + "x"), ("a.html", "<" * 90_000)],
+)
+def test_what_was_written_to_hold_a_reader_up_does_not(name: str, content: str) -> None:
+    """With a pattern that tries everything these would take hours."""
+    assert len(passages_of(sections_of(name, content.encode()), 1_200, 200)) < 400
 
 
 @pytest.mark.parametrize(

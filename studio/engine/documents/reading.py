@@ -17,6 +17,9 @@ MOST_CHARACTERS = 5_000_000
 MOST_CELLS = 2_000
 """Columns of a table that are read."""
 
+LONGEST_HEADING = 500
+"""Characters of a line that can be a heading."""
+
 ROWS = 20
 """Rows of a table that have a place in common."""
 
@@ -78,7 +81,7 @@ def _markdown(text: str) -> Iterator[Section]:
         if mark in ("```", "~~~"):
             fence = "" if fence == mark else fence or mark
         under = None if fence else _UNDERLINE.match(line)
-        heading = None if fence else _HEADING.match(line)
+        heading = _HEADING.match(line) if not fence and len(line) <= LONGEST_HEADING else None
         if heading is not None:
             level, words = len(heading[1]), heading[2]
         elif under is not None and lines and lines[-1].strip() and (len(lines) == 1 or not lines[-2].strip()):
@@ -102,16 +105,13 @@ def _html(text: str) -> Iterator[Section]:
 
 def _table(text: str) -> Iterator[Section]:
     """Each row says for each column what stands in it; so many rows are a section."""
-    sample = text[:20_000]
-    try:
-        dialect: type[csv.Dialect] = csv.Sniffer().sniff(sample, delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel_tab if "\t" in sample.partition("\n")[0] else csv.excel
+    first = text.partition("\n")[0][:20_000]
+    delimiter = max(",;\t|", key=lambda each: first.count(each))
     head: list[str] = []
     rows: list[str] = []
     begin = 2
     try:
-        for number, row in enumerate(csv.reader(io.StringIO(text), dialect), 1):
+        for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
             cells = row[:MOST_CELLS]
             if number == 1:
                 head = cells
