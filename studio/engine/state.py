@@ -373,7 +373,8 @@ def _said(state: RunState, talk: Conversation, event: MessageSaid) -> None:
     talk.messages += 1
     if isinstance(talk.agents.get(event.source), Human):
         talk.auto_replies[event.source] = 0 if event.role == "human" else talk.auto_replies.get(event.source, 0) + 1
-    if (turn := talk.open.get(event.source)) is not None and talk.agents[event.source].learns:
+    turn, agent = talk.open.get(event.source), talk.agents.get(event.source)
+    if turn is not None and agent is not None and agent.learns:
         talk.spoken[event.source] = turn, event
     _end_turn(talk, event.source)
 
