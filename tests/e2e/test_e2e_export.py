@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -44,8 +45,14 @@ def test_the_code_pane_writes_for_every_target_and_remembers_which(visitor: Visi
     show(visitor, "mermaid")
     expect(pane).to_contain_text("flowchart LR")
     expect(pane.locator(".cd-name")).to_have_text("targets.mmd")
+    show(visitor, "autogen")
+    expect(pane).to_contain_text("from autogen_agentchat")
+    with visitor.page.expect_download() as download:
+        visitor.find("code-project").click()
+    assert any(name.endswith("/test_smoke.py") for name in zipfile.ZipFile(download.value.path()).namelist())
     show(visitor, "json")
     expect(pane).to_contain_text("convene.flow")
+    expect(visitor.find("code-project")).to_have_count(0)
     expect(visitor.find("losses")).to_have_count(0)
     show(visitor, "mermaid")
     visitor.home()
@@ -113,7 +120,6 @@ def test_the_picture_follows_the_theme_and_the_canvas(visitor: Visitor) -> None:
     visitor.fill("name", "anneliese")
     expect(picture).not_to_have_attribute("src", first)
     assert "anneliese" in drawn()
-    visitor.page.emulate_media(color_scheme="dark")
     visitor.page.evaluate("document.documentElement.classList.add('dark')")
     expect(picture).to_have_attribute("src", str(picture.get_attribute("src")).replace("to=svg&", "to=svg-dark&"))
     visitor.page.evaluate("document.documentElement.classList.remove('dark')")
