@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from itertools import islice
 from typing import Any
 
 import openai
@@ -61,12 +62,18 @@ def test_a_streamed_completion_says_the_same(serve: Serve) -> None:
 
 
 def test_one_who_answers_alone_is_heard_word_by_word(serve: Serve) -> None:
-    words = " ".join(["word"] * 12)
-    with client_of(serve(drawing(agent("ann"), model=practice({"ann": [words]}, 40), turns=1))) as client:
+    door = serve(endless())
+    with client_of(door) as client:
         stream = client.chat.completions.create(model=MODEL, messages=user("Speak."), stream=True)
-        contents = [chunk.choices[0].delta.content for chunk in stream if chunk.choices[0].delta.content]
-    assert "".join(contents) == words
-    assert len(contents) > 2
+        with closing(stream):
+            contents = islice((chunk.choices[0].delta.content for chunk in stream if chunk.choices[0].delta.content), 3)
+            assert set("".join(contents).split()) == {"word"}
+
+
+def test_what_one_said_word_by_word_is_the_whole_answer(serve: Serve) -> None:
+    words = " ".join(str(number) for number in range(30))
+    with client_of(serve(drawing(agent("ann"), model=practice({"ann": [words]}, 200), turns=1))) as client:
+        assert reply(client, user("Speak."), True) == words
 
 
 def test_what_a_client_tells_of_the_conversation_before_is_heard(serve: Serve) -> None:
