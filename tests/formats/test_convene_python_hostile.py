@@ -103,6 +103,10 @@ def test_a_value_that_only_running_would_tell_leaves_the_canvas_as_it_was() -> N
         f"{HEAD}x = [0]\nfor a in x: x.append(a)\nTeam(participants=x)",
         f"{HEAD}x = 'a' * 10**9\nTeam(name=x, participants=[])",
         f"{HEAD}x = Team(participants=[x])",
+        f"{HEAD}Team(participants=[Assistant(name=f'a{{n}}') for n in range(2500)])",
+        f"{HEAD}Team(participants=[Assistant(name='a' * 5000)])",
+        f"{HEAD}Team(participants=[Assistant(name='a')], stop=TextMention(text=float('nan')))",
+        f"{HEAD}Team(participants=[Assistant(name='a')], variables={'[' * 45}{']' * 45})",
     ],
 )
 def test_a_program_that_is_none_is_refused_or_reported(source: str) -> None:
@@ -147,6 +151,16 @@ def test_texts_that_were_cut_and_mixed_break_nothing() -> None:
             source = source or ["\n"]
         told("".join(source), chance.choice([None, *flows]))
     assert time.monotonic() - began < 60
+
+
+def test_a_last_line_that_is_too_deep_or_too_large_changes_nothing_that_is_kept() -> None:
+    flow = flow_of("debate")
+    deep = "[" * 600 + "]" * 600
+    line = f'# convene: {{"v":1,"nodes":[{{"id":"n","kind":"note","name":"","at":[0,0],"config":{{"text":{deep}}}}}],"edges":[]}}'
+    for each in (line, f"# convene: {'x' * 2_100_000}"):
+        read = from_python(f"{to_python(flow).text}\n{each}\n")
+        assert [finding.code for finding in read.report.findings] == ["program_line"]
+        assert to_python(read.document).text == to_python(flow).text
 
 
 @pytest.mark.parametrize("name", [each.id for each in templates()])

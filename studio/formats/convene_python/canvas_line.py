@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from studio.flow.bounds import Unbounded, check_json
 from studio.flow.document import Edge, FlowDocument, Node, Position, Size
 from studio.flow.wellformed import Malformed, check_wellformed
 from studio.formats.convene_python.base import Base, Hints, own_config
@@ -95,7 +96,8 @@ def split(source: str) -> tuple[str, str]:
     if not mark:
         return source, ""
     data, _, rest = data.partition("\n")
-    return (f"{head}\n\n{rest}", data.strip()) if len(data) <= MAX_LINE else (source, data[:1])
+    # What is too long is cut to something that cannot be read, so that it is told.
+    return f"{head}\n\n{rest}", data.strip() if len(data) <= MAX_LINE else data[:1]
 
 
 def read_line(data: str, told: Mapping[str, str]) -> Base:
@@ -104,6 +106,7 @@ def read_line(data: str, told: Mapping[str, str]) -> Base:
         found = json.loads(data)
         if not isinstance(found, dict) or found.get("v") != VERSION:
             raise Unreadable
+        check_json(found)
         hints: dict[str, Hints] = {}
         nodes = [_read_node(row, hints) for row in found["nodes"]]
         edges = [
@@ -117,7 +120,7 @@ def read_line(data: str, told: Mapping[str, str]) -> Base:
             edges=tuple(edges),
         )
         check_wellformed(document)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, ValidationError, Malformed) as why:
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, ValidationError, Malformed, Unbounded) as why:
         raise Unreadable from why
     return Base(document, hints)
 

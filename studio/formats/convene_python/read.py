@@ -10,6 +10,7 @@ from studio.engine.errors import ConveneError
 from studio.flow.document import FlowDocument
 from studio.flow.findings import Finding, Findings, ForeignFileError, Imported, ImportReport, Place
 from studio.flow.resolve import resolve
+from studio.flow.upgrade import FlowFileError, read_document
 from studio.formats.convene_python.base import Base
 from studio.formats.convene_python.canvas_line import Unreadable, read_line, split
 from studio.formats.convene_python.comments import lost_comments
@@ -52,11 +53,21 @@ def from_python(source: str, base: FlowDocument | None = None, name: str = "") -
     over = _base(script, base, data, name, findings)
     found = match(over, program.team)
     document = redrawn(over, found)
+    if document != base:
+        _check_bounds(document)
     _check(document, program, found, findings)
     for line, comment in lost_comments(script.source, program.functions):
         findings.add(Finding("approximated", "program_comment", text("code_in.comment", comment=comment), place=Place(line=line)))
     placed = tuple(_at_its_node(finding, found) for finding in findings.sorted())
     return Imported(document, ImportReport("", placed))
+
+
+def _check_bounds(document: FlowDocument) -> None:
+    """Raises ForeignFileError for what no flow file could hold: too many nodes, too much text, characters that are none."""
+    try:
+        read_document(document.model_dump(mode="json"))
+    except FlowFileError as error:
+        raise ForeignFileError(error.sentence, error.where, error.remedy) from None
 
 
 def _base(script: Script, base: FlowDocument | None, data: str, name: str, findings: Findings) -> Base:

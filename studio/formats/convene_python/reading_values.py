@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from pydantic import BaseModel
@@ -65,6 +66,9 @@ class Values:
         return self._json(value, what, line)
 
     def _json(self, value: Any, what: str, line: int) -> Any:
+        if isinstance(value, float) and not math.isfinite(value):
+            self.say("decision", "program_number", text("code_in.number", what=what, number=str(value)), line)
+            return NOTHING
         if value is None or isinstance(value, bool | int | float):
             return value
         if isinstance(value, str):

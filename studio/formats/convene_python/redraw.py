@@ -11,8 +11,9 @@ from typing import Any
 
 from studio.engine.teams.team import Team
 from studio.engine.tools.python_tool import PythonTool
-from studio.flow.document import FlowDocument, Node, Position
+from studio.flow.document import MAX_EDGES, MAX_NODES, FlowDocument, Node, Position
 from studio.flow.edits.apply import apply_edit
+from studio.flow.findings import ForeignFileError
 from studio.flow.layout import arrange, place
 from studio.flow.sizes import GAP, PADDING, box_of
 from studio.flow.wires import Drawing
@@ -21,20 +22,30 @@ from studio.formats.convene_python.made import Made, digest, own_values
 from studio.formats.convene_python.matching import Match
 from studio.formats.convene_python.rewire import member_orders, reordered, rewired, use_orders
 from studio.formats.python_text.names import identifier
+from studio.texts import text
 
 _ABSENT = object()
+MAX_NAME = 200
+"""Characters of a node's name."""
 MAX_PACKED = 400_000
 """Characters that one packed text may unpack to."""
 
 
 def redrawn(base: Base, match: Match) -> FlowDocument:
-    """The document of a program over the one that was there; the very same one when the program says nothing else."""
+    """The document of a program over the one that was there; the very same one when the program says nothing else.
+
+    Raises ForeignFileError for more nodes or wires than a flow may have.
+    """
     gone = base.used - match.made.keys()
     gone |= _lost_with(base, gone)
     nodes = {node.id: _node(base, match, node) for node in base.drawing.nodes if node.id not in gone}
     for node_id in _in_order_of_birth(match):
         nodes[node_id] = _new_node(match, node_id)
     edges = rewired(base, match, nodes)
+    if len(nodes) > MAX_NODES:
+        raise ForeignFileError(text("edit.too_many_nodes", limit=MAX_NODES))
+    if len(edges) > MAX_EDGES:
+        raise ForeignFileError(text("edit.too_many_edges", limit=MAX_EDGES))
     ordered = reordered(list(nodes), [*member_orders(match), *use_orders(match)])
     document = base.document.model_copy(update={"nodes": tuple(nodes[key] for key in ordered), "edges": tuple(edges)})
     return _laid_out(base, match, document)
@@ -60,7 +71,7 @@ def _node(base: Base, match: Match, node: Node) -> Node:
         changes["kind"] = made.cls.kind
     if made.is_speaker:
         if (node.name.strip() or ("team" if issubclass(made.cls, Team) else "")) != made.name:
-            changes["name"] = made.name
+            changes["name"] = made.name[:MAX_NAME]
         parent = match.parents.get(node.id)
         if parent != _lies_in(base, node):
             changes["parent"] = parent
@@ -86,7 +97,7 @@ def _renamed(base: Base, match: Match, made: Made) -> str | None:
         written = identifier((not made.uses and base.drawing.by_id[node].name) or kind, kind)
         if re.fullmatch(rf"{re.escape(written)}(_{kind})?(_\d+)?", made.variable):
             return None
-    return _spoken(made.variable)
+    return _spoken(made.variable)[:MAX_NAME]
 
 
 def _lies_in(base: Base, node: Node) -> str | None:
@@ -141,7 +152,7 @@ def _same(one: Any, other: Any) -> bool:
 def _new_node(match: Match, node_id: str) -> Node:
     made = match.made[node_id]
     label = made.name if made.is_speaker else made.variable if made.cls is PythonTool else _spoken(made.variable)
-    return Node(id=node_id, kind=made.cls.kind, name=label[:200], config=dict(made.own), parent=match.parents.get(node_id))
+    return Node(id=node_id, kind=made.cls.kind, name=label[:MAX_NAME], config=dict(made.own), parent=match.parents.get(node_id))
 
 
 def _spoken(variable: str) -> str:
