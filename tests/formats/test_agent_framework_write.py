@@ -129,11 +129,20 @@ def test_who_never_asks_anybody_ends_it_at_the_word() -> None:
 
 def test_what_is_left_out_is_said_with_its_node() -> None:
     rule = Node(id="n_s", kind="token_limit", name="Tokens", parent="n_t")
-    document = drawn({}, assistant("clerk"), assistant("boss", output={"type": "object"}), rule)
+    document = drawn({}, assistant("clerk"), assistant("boss", may_end=True), rule)
     found = {finding.code: finding for finding in losses(document)}
     assert found["lost_condition"].level == "decision"
     assert found["lost_condition"].nodes == ("n_s",)
     assert found["lost_field"].nodes == ("n_boss",)
+
+
+def test_an_answer_in_a_shape_is_asked_for_in_that_shape() -> None:
+    shape = {"type": "object", "properties": {"mark": {"type": "integer"}}}
+    document = drawn({"max_turns": 9}, assistant("judge", output=shape), assistant("clerk"))
+    text = to_agent_framework(document)
+    assert '"json_schema"' in text
+    assert '"mark": {"type": "integer"}' in text
+    assert not codes(document)
 
 
 def test_a_flow_that_cannot_be_run_says_why() -> None:

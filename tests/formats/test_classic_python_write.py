@@ -32,7 +32,6 @@ ALL = [pytest.param(each, id=each.id) for each in templates()]
 
 OTHERWISE = {
     "field-trip": "lost_planner",
-    "support-desk": "lost_form",
 }
 """Templates that go on in another way, and the loss that says so before."""
 
@@ -163,7 +162,7 @@ def test_a_fallback_list_is_a_config_list() -> None:
 
 def test_what_is_left_out_is_said_with_its_node() -> None:
     rule = Node(id="n_s", kind="loop_detector", name="Loop", parent="n_t")
-    document = drawn({}, assistant("clerk"), assistant("boss", output={"type": "object"}), rule)
+    document = drawn({}, assistant("clerk"), assistant("boss", may_end=True), rule)
     found = {finding.code: finding for finding in losses(document)}
     assert found["lost_condition"].level == "decision"
     assert found["lost_condition"].nodes == ("n_s",)
@@ -177,6 +176,15 @@ def test_two_who_are_called_almost_alike_are_handed_over_to_by_functions_of_thei
     script = to_classic(document)
     assert "def transfer_to_a_b()" in script
     assert "def transfer_to_a_b_2()" in script
+
+
+def test_an_answer_in_a_shape_is_asked_for_in_that_shape() -> None:
+    shape = {"type": "object", "properties": {"mark": {"type": "integer"}}}
+    document = drawn({"max_turns": 9}, assistant("judge", output=shape), assistant("clerk"))
+    text = to_classic(document)
+    assert '"json_schema"' in text
+    assert '"mark": {"type": "integer"}' in text
+    assert not codes(document)
 
 
 def test_a_flow_that_cannot_be_run_says_why() -> None:

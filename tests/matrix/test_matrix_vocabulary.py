@@ -19,6 +19,11 @@ NEXT = 'def next_speaker(messages: list[dict]) -> str:\n    return "ann" if len(
 OVER = 'async def is_over(messages: list[dict]) -> bool:\n    return messages[-1]["text"].endswith("5.")\n'
 COUNTS = 'def count(messages: list[dict]) -> str:\n    return f"That makes {len(messages)}."\n'
 DOUBLE = 'def double(number: int) -> int:\n    """Twice a number."""\n    return 2 * number\n'
+MARK = {
+    "type": "object",
+    "properties": {"points": {"type": "integer"}, "why": {"type": "string", "description": "In a sentence."}},
+    "required": ["points", "why"],
+}
 
 
 def assistant(name: str, **config: Any) -> Node:
@@ -70,6 +75,14 @@ FLOWS = (
         fine=("Fine.",),
     ),
     flow(
+        "answers in a shape, and then in words",
+        {"max_turns": 2},
+        assistant("judge", output=MARK),
+        assistant("clerk"),
+        judge=('{"points":4,"why":"short"}',),
+        clerk=("Four points.",),
+    ),
+    flow(
         "rules joined by all and any",
         {},
         assistant("ann"),
@@ -87,6 +100,15 @@ FLOWS = (
         ),
         ann=("One.", "I would stop."),
         bob=("Two.", "So would I."),
+    ),
+    flow(
+        "an answer in a shape",
+        {"max_turns": 5},
+        assistant("judge", output={"type": "object", "properties": {"mark": {"type": "integer"}}, "required": ["mark"]}),
+        assistant("clerk"),
+        rule("text_mention", text="5"),
+        judge=('{"mark": 4}', '{"mark": 5}'),
+        clerk=("Look again.",),
     ),
 )
 

@@ -26,7 +26,7 @@ from studio.formats.agent_framework.pieces import CODE, CODE_MODULES, DOCKER, HA
 from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
-from studio.formats.python_text.program import is_coroutine
+from studio.formats.python_text.program import answer_format, is_coroutine
 
 IMAGE = "python:3.12-slim"
 
@@ -81,13 +81,22 @@ class AgentWriting(ConditionWriting):
             "instructions": text_literal(instructions) if instructions else "",
             "tools": f"[{', '.join(tools)}]" if tools else "",
             "middleware": f"[{', '.join(hooks)}]" if hooks else "",
-            "default_options": self.options(model),
+            "default_options": self._options(agent, model),
         }
         variable = self.names.new(agent.name, "agent")
         self.variables[agent.name] = variable
         said = ", ".join(f"{name}={value}" for name, value in given.items() if value)
         self.agent_statements.append(f"{variable} = {self.script.use('Agent', CORE)}({said})")
         return variable
+
+    def _options(self, agent: Assistant, model: Model) -> str:
+        """What an agent asks of its model with every request, as a dictionary; empty for nothing."""
+        options = self.options(model)
+        if agent.output is None:
+            return options
+        self.losses.said(agent, "output")
+        shape = f'"response_format": {answer_format(agent)}'
+        return f"{{{shape}}}" if not options else f"{options[:-1]}, {shape}}}"
 
     # Who speaks without a model -------------------------------------------------------------------------------------
 

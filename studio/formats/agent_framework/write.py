@@ -19,9 +19,6 @@ from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.program import Written
 from studio.formats.python_text.walk import inner_first
 
-REQUIREMENTS = ("agent-framework-core==1.23.0", "agent-framework-openai==1.17.0", "agent-framework-orchestrations==1.4.0")
-"""What a program needs; `agent-framework` holds all of it and much more."""
-
 NAMES = frozenset(
     "Agent AgentContext AgentExecutorResponse AgentResponse AgentResponseUpdate AsyncIterator Awaitable Any BaseAgent CODING Callable "
     "Content FunctionInvocationContext GroupChatBuilder GroupChatState MagenticBuilder Message MiddlewareTermination "

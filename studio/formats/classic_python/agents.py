@@ -25,7 +25,7 @@ from studio.formats.classic_python.conditions import SAID, ConditionWriting
 from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
-from studio.formats.python_text.program import is_coroutine
+from studio.formats.python_text.program import answer_format, is_coroutine
 
 WORK_FOLDER = "coding"
 
@@ -62,7 +62,11 @@ class AgentWriting(ConditionWriting):
         if agent.model is None and model is None:
             self.losses.lose("silent", agent, level="decision")
         fields = {"description": agent.description, "system_message": system}
-        made = self._made(agent, "AssistantAgent", fields, {"llm_config": self.config(agent.model or model)})
+        config = self.config(agent.model or model)
+        if agent.output is not None:
+            self.losses.said(agent, "output")
+            config = f'{{**{config}, "response_format": {answer_format(agent)}}}' if config != "False" else config
+        made = self._made(agent, "AssistantAgent", fields, {"llm_config": config})
         if isinstance(agent.context, LastMessages):
             self._last_messages(agent.context, made)
         elif agent.context != Assistant.model_fields["context"].default:
@@ -79,7 +83,8 @@ class AgentWriting(ConditionWriting):
         self.variables[agent.name] = variable
         given = [quoted(self.rename(agent)), *(f"{name}={text_literal(text)}" for name, text in fields.items() if text)]
         given += [f"{name}={value}" for name, value in arguments.items()]
-        self.agent_statements.append(f"{variable} = {self.script.use(cls, self.package)}({', '.join(given)})")
+        made = cls if cls in self.own_classes else self.script.use(cls, self.package)
+        self.agent_statements.append(f"{variable} = {made}({', '.join(given)})")
         return variable
 
     def _last_messages(self, context: LastMessages, variable: str) -> None:
@@ -96,7 +101,10 @@ class AgentWriting(ConditionWriting):
         self.losses.said(agent, "description", "input_mode", "executor", "default_reply", "max_auto_replies", "end_word")
         if agent.default_reply.strip() == "TERMINATE":
             self.losses.lose("bare_word", agent)
-        if agent.form != "text" or agent.prompt:
+        cls = "UserProxyAgent"
+        if agent.form in ("text", "approve") and (agent.prompt or agent.form == "approve"):
+            cls = self._asker(agent)
+        elif agent.form != "text":
             self.losses.lose("form", agent, "form", "prompt", "choices", "fields")
         if agent.timeout is not None:
             self.losses.lose("waiting", agent, "timeout", "timeout_answer")
@@ -111,7 +119,22 @@ class AgentWriting(ConditionWriting):
             arguments["max_consecutive_auto_reply"] = str(agent.max_auto_replies)
         if agent.end_word:
             arguments["is_termination_msg"] = f"lambda message: {quoted(agent.end_word)} in {SAID}"
-        return self._made(agent, "UserProxyAgent", {"description": agent.description}, arguments)
+        return self._made(agent, cls, {"description": agent.description}, arguments)
+
+    def _asker(self, agent: Human) -> str:
+        """A class of its own for a person who is asked something of its own, or whether to approve; its name."""
+        self.losses.said(agent, "form", "prompt")
+        proxy = self.script.use("UserProxyAgent", self.package)
+        name = "".join(part.capitalize() for part in self.names.new(f"{agent.name}_asked", "asked").split("_"))
+        question = quoted(f"{agent.prompt or 'Do you approve?'} {'(yes, or no and why) ' if agent.form == 'approve' else ''}")
+        lines = [f"return input({question}).strip()"]
+        if agent.form == "approve":
+            lines = [f"said = input({question}).strip()", 'return "Approved." if said.lower() in ("y", "yes") else f"Rejected. {said}"']
+        body = "\n".join(f"        {line}" for line in ['"""What the person answers."""', *lines])
+        told = docstring(f"{agent.name} is asked in words of its own", "")
+        self.agent_statements.append(f"class {name}({proxy}):\n    {told}\n\n    def get_human_input(self, prompt: str) -> str:\n{body}")
+        self.own_classes.add(name)
+        return name
 
     def _code_runner(self, agent: CodeRunner) -> str:
         self.losses.said(agent, "description", "executor")

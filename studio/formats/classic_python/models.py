@@ -26,6 +26,7 @@ class ModelWriting(Program):
         self.package = package
         self.variables: dict[str, str] = {}
         self.clock = False
+        self.own_classes: set[str] = set()
         self.model_statements: list[str] = []
         self.approvals: list[str] = []
         self.agent_statements: list[str] = []

@@ -21,9 +21,6 @@ AUTOGEN = "autogen"
 """The package that autogen-agentchat 0.2, pyautogen and AG2 install."""
 OURS = "studio.classic"
 
-REQUIREMENTS = ("autogen-agentchat==0.2.40",)
-"""What a script that imports AUTOGEN needs; ag2[openai]==0.9.10 does as well."""
-
 NAMES = frozenset(
     "Agent AssistantAgent ConversableAgent GroupChat GroupChatManager UserProxyAgent register_function gather_usage_summary "
     "MessageHistoryLimiter TransformMessages Any Callable Path functools groupby os re sys time began message messages user "

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from studio.engine.agents.agent import Agent
+from studio.engine.agents.assistant import Assistant
 from studio.engine.agents.offers import transfer
 from studio.engine.agents.python_agent import PythonAgent
 from studio.engine.conditions.function import FunctionRule
@@ -20,6 +21,7 @@ from studio.flow.document import FlowDocument
 from studio.flow.findings import Finding
 from studio.formats.python_text.formatting import formatted
 from studio.formats.python_text.functions import Module, functions_of
+from studio.formats.python_text.literals import literal
 from studio.formats.python_text.losses import Losses
 from studio.formats.python_text.names import Names, identifier
 from studio.formats.python_text.script import Script
@@ -145,6 +147,12 @@ class Program:
         draft = self.script.text(self.document.name, self.document.description)
         text, clean = formatted(draft)
         return Written(text, self.losses.rest(self.team), clean)
+
+
+def answer_format(agent: Assistant) -> str:
+    """The shape in which an assistant answers, as OpenAI's protocol wants it."""
+    shape = {"name": "answer", "schema": agent.output}
+    return literal({"type": "json_schema", "json_schema": shape})
 
 
 def is_coroutine(source: str) -> bool:

@@ -58,7 +58,19 @@ clerk = AssistantAgent(
     llm_config=llm_config,
 )
 
-supervisor = UserProxyAgent(
+
+class SupervisorAsked(UserProxyAgent):
+    """supervisor is asked in words of its own."""
+
+    def get_human_input(self, prompt: str) -> str:
+        """What the person answers."""
+        said = input(
+            "May this answer go to the customer? (yes, or no and why) "
+        ).strip()
+        return "Approved." if said.lower() in ("y", "yes") else f"Rejected. {said}"
+
+
+supervisor = SupervisorAsked(
     "supervisor",
     description="approves what goes out",
     human_input_mode="ALWAYS",
