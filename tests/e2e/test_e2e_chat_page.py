@@ -182,6 +182,9 @@ def test_words_appear_while_they_are_spoken_and_a_run_can_be_stopped(chat: Chat)
 def test_without_the_token_the_page_asks_for_it(chat: Chat) -> None:
     _, page = chat(pair(), fragment="")
     expect(page.locator("#composer")).to_be_hidden()
+    box = page.get_by_role("button", name="Open").bounding_box()
+    assert box is not None
+    assert box["height"] < 44, "its word is broken"
     page.get_by_label("token").fill("wrong")
     page.get_by_role("button", name="Open").click()
     expect(page.locator("#door-note")).to_contain_text("token")
