@@ -188,6 +188,23 @@ def test_rules_that_everybody_writes_become_words(rule: str, word: str) -> None:
     assert not of_kind(imported.document, "function_rule")
 
 
+def test_nothing_that_an_agent_is_given_is_dropped_silently() -> None:
+    imported = brought(
+        "import rules\nfrom autogen import *\nfrom autogen.tools import tool\nfrom pydantic import BaseModel\n"
+        "class Out(BaseModel):\n    answer: str\n"
+        "@tool(name='add_up', description='Adds.')\ndef add(a: int, b: int) -> int:\n    return a + b\n"
+        "cfg = LLMConfig({'model': 'gpt-4o'}, {'model': 'gpt-4o-mini'}, response_format=Out, weird=3)\n"
+        "bot = ConversableAgent('bot', llm_config=cfg, is_termination_msg=rules.done, context_variables={'a': 1}, **rules.more)\n"
+        "user = ConversableAgent('user', llm_config=False)\nadd.register_for_llm(bot)\nuser.initiate_chat(bot, message='Hi.')\n"
+    )
+    lines = {(finding.code, finding.place.line) for finding in imported.report.findings}
+    assert {("function_lost", 11), ("rest", 11), ("agent_field", 11), ("model_field", 10), ("tool_renamed", 7)} <= lines
+    assert named(imported.document, "bot").config["output"]["required"] == ["answer"]
+    assert len(of_kind(imported.document, "openai")) == 2
+    assert len(of_kind(imported.document, "python_tool")) == 1
+    assert not [node for node in imported.document.nodes if node.kind.startswith("python:")]
+
+
 def test_a_model_that_only_the_machine_knows_is_a_decision() -> None:
     imported = pair("from keys import config\nbot = AssistantAgent('bot', llm_config=config)\nuser = UserProxyAgent('user')")
     assert said(imported, "model_unknown")

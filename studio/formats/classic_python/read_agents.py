@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from studio.formats.classic_python.read_calls import AGENTS, OTHER_AGENTS, arguments, spot_of
-from studio.formats.classic_python.read_models import draw_model, settings_of
+from studio.formats.classic_python.read_calls import AGENTS, OTHER_AGENTS, SIGNATURES, arguments, spot_of
+from studio.formats.classic_python.read_models import answer_shape, draw_model, settings_of
 from studio.formats.classic_python.read_tools import Offered, draw_tool
 from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.foreign_script.rules import Never, Words, rule_of
-from studio.formats.python_reading.values import Function, Record, Setting, Symbol, Text, plain
+from studio.formats.foreign_script.shapes import shape_of
+from studio.formats.python_reading.values import Function, Record, Setting, Symbol, Text, Unknown, plain
 from studio.texts import text
 
 _MODES = {"ALWAYS": "always", "TERMINATE": "terminate", "NEVER": "never"}
 _USUAL_MODE = {"UserProxyAgent": "ALWAYS", "AssistantAgent": "NEVER", "SwarmAgent": "NEVER", "GPTAssistantAgent": "NEVER"}
 MAX_REPLIES = 1_000
+_READ = frozenset(SIGNATURES["ConversableAgent"]) | {"functions", "handoffs", "silent", "code_execution_config"}
+"""Parameters of agents that are read, or that change nothing of what is said."""
 
 
 def is_agent(value: Any) -> bool:
@@ -76,7 +79,23 @@ class Agents:
             node = self.reading.keep(record.method, record.spot, what=name_of(record), beside=[record.definition], parent=parent)
             self.names[id(record)] = self.reading.name_of(node)
             return node
-        return self._person(record, parent) if is_person(record) else self._assistant(record, parent)
+        node = self._person(record, parent) if is_person(record) else self._assistant(record, parent)
+        self._tell_lost(record, node)
+        return node
+
+    def _tell_lost(self, record: Record, node: str) -> None:
+        given = arguments(record)
+        for field, value in given.items():
+            if field not in _READ and value not in (None, False, "", [], {}):
+                self.reading.tell("approximated", "agent_field", spot_of(record, field), (node,), field=field, name=name_of(record))
+        rule = given.get("is_termination_msg")
+        if isinstance(rule, Symbol) and not isinstance(rule, Function):
+            spot = spot_of(record, "is_termination_msg")
+            source = " ".join(self.reading.script.source.text[spot.start : spot.end].split())[:120]
+            self.reading.tell("decision", "function_lost", spot, (node,), remedy=True, field="is_termination_msg", source=source)
+        for each in record.rest:
+            spot = each.spot if isinstance(each, Unknown) else record.spot
+            self.reading.tell("decision", "rest", spot, (node,), remedy=True, what=name_of(record))
 
     # A model ----------------------------------------------------------------------------------------------------------
 
@@ -87,6 +106,8 @@ class Agents:
         if description := self._text(record, "description", name):
             config["description"] = description
         config |= self._context(record)
+        if (shape := answer_shape(settings_of(record))) is not None:
+            config["output"] = shape_of(reading.script, shape)
         handoffs = handoffs_of(record)
         if handoffs:
             config["handoffs"] = [target for target, _ in handoffs]

@@ -131,7 +131,8 @@ BESIDE = frozenset(
     "ContextStrLLMCondition StringContextCondition ExpressionContextCondition ContextExpression ContextStr ContextVariables "
     "DefaultPattern AutoPattern RoundRobinPattern RandomPattern ManualPattern MessageHistoryLimiter MessageTokenLimiter "
     "TransformMessages Cache disk redis LocalCommandLineCodeExecutor DockerCommandLineCodeExecutor JupyterCodeExecutor "
-    "DockerJupyterServer LocalJupyterServer create gather_usage_summary ReplyResult UpdateSystemMessage start stop ChatResult".split()
+    "DockerJupyterServer LocalJupyterServer create gather_usage_summary ReplyResult UpdateSystemMessage start stop ChatResult "
+    "tool Tool".split()
 )
 """Classes and functions that are read where they are used."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.formats.classic_python.read_agents import is_agent, name_of, target_of
-from studio.formats.classic_python.read_calls import spot_of
+from studio.formats.classic_python.read_calls import SIGNATURES, spot_of
 from studio.formats.foreign_script.asking import named_agents, speaker_selection
 from studio.formats.foreign_script.reading import ScriptReading
 from studio.formats.python_reading.source import Spot
@@ -15,7 +15,9 @@ from studio.formats.python_reading.values import Function, Record, plain
 
 _METHODS = {"auto": "model_choice", "round_robin": "round_robin", "random": "random_choice", "manual": "manual"}
 _TEMPLATES = ("select_speaker_message_template", "select_speaker_prompt_template", "role_for_select_speaker_messages")
-_LOST = ("send_introductions", "enable_clear_history", "select_speaker_transform_messages", "messages")
+_READ = frozenset((*SIGNATURES["GroupChat"], *_TEMPLATES, "select_speaker_auto_verbose")) - {"messages"}
+"""Fields of a group chat that are read, or that change nothing of what is said."""
+
 _ENDS = {
     "TerminateTarget": "end",
     "StayTarget": "stay",
@@ -61,8 +63,8 @@ def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any],
     if isinstance(said.get("allow_repeat_speaker"), list | tuple):
         reading.tell("approximated", "repeats", spot_of(group, "allow_repeat_speaker"), (team,))
         repeats = True
-    for name in _LOST:
-        if said.get(name):
+    for name, value in said.items():
+        if name not in _READ and value not in (None, False, "", [], {}):
             reading.tell("approximated", "group_field", group.spot_of(name), (team,), field=name)
     if isinstance(method, Function):
         return _by_function(reading, method, name_of(sender) if sender is not None else "", team)

@@ -11,12 +11,16 @@ from studio.formats.autogen_components.reading_models import read_model
 from studio.formats.classic_python.read_calls import arguments
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Record, Setting, plain
+from studio.formats.python_reading.values import Class, Record, Setting, plain
 from studio.texts import text
 
 _SETTINGS = ("temperature", "max_tokens", "timeout", "top_p", "seed", "frequency_penalty", "presence_penalty", "stop", "reasoning_effort")
 _TYPES = {"anthropic": "AnthropicChatCompletionClient", "ollama": "OllamaChatCompletionClient", "azure": "AzureOpenAIChatCompletionClient"}
 _GPT_4 = ("config_list_openai_aoai", "config_list_gpt4_gpt35")
+_READ = frozenset((*_SETTINGS, "max_retries", "config_list", "model", "api_key", "api_type", "api_version", "base_url", "api_base"))
+_READ |= {"client_host", "cache_seed", "cache", "price", "tags", "functions", "tools", "response_format", "stream", "routing_method"}
+"""What a configuration says that is read, or that is not about the model's answers."""
+
 MAX_MODELS = 16
 
 
@@ -40,6 +44,12 @@ def settings_of(record: Record) -> Any:
     return None
 
 
+def answer_shape(settings: Any) -> Class | None:
+    """The class of the script that says what shape the answers of a model have."""
+    shape = _mapping(settings).get("response_format")
+    return shape if isinstance(shape, Class) else None
+
+
 def draw_model(reading: ScriptReading, value: Any, spot: Spot) -> str | None:
     """Draws the model that an llm_config means and gives its node's id; None where it means none."""
     if isinstance(value, Record) and value.method in ("LLMConfig", "from_json"):
@@ -48,12 +58,14 @@ def draw_model(reading: ScriptReading, value: Any, spot: Spot) -> str | None:
         return None
     config = _mapping(value)
     found = _models(config, spot) if config else _Models([{}], spot)
-    shared = {name: plain(config[name]) for name in _SETTINGS if config.get(name) is not None}
+    shared = {name: plain(config[name]) for name in (*_SETTINGS, "max_retries") if config.get(name) is not None}
     drawn = [_draw(reading, {**shared, **each}, spot) for each in found.entries[:MAX_MODELS]]
     if found.unknown is not None and found.where:
         reading.tell("decision", "config_list", found.unknown, tuple(drawn), remedy=True, where=found.where[:80])
     elif found.unknown is not None:
         reading.tell("decision", "model_unknown", found.unknown, tuple(drawn), remedy=True)
+    for name in sorted(set(config) - _READ):
+        reading.tell("approximated", "model_field", spot, tuple(drawn), field=name)
     if len(drawn) == 1:
         return drawn[0]
     node = reading.shared("fallback", "", {"of": drawn}, what=text("autogen.what.model", name=text("kind.fallback.name")), at=at(spot))
@@ -135,6 +147,8 @@ def _draw(reading: ScriptReading, entry: Mapping[str, Any], spot: Spot) -> str:
         reading.tell("approximated", "setting_default", spot, field="model", name=model.name, value=str(plain(model.default) or "—")[:80])
         model = model.default
     own["model"] = plain(model) or ""
+    if isinstance(retries := plain(entry.get("max_retries")), int):
+        own["max_retries"] = retries
     key = entry.get("api_key")
     if isinstance(key, str):
         own["api_key"] = str(key)

@@ -88,6 +88,8 @@ class Teams:
             name = reading.agent_name(name_of(manager) or "chat_manager", "team", at(manager.spot))
         team = reading.node("team", name, {}, parent, what=text("autogen.what.team", name=name), at=at(spot))
         chosen = selection_of(reading, group if isinstance(group, Record) else manager, said, sender, team)
+        if plain(given.get("human_input_mode")) in ("ALWAYS", "TERMINATE"):
+            reading.tell("decision", "person_lost", manager.spot, (team,), remedy=True, name=name_of(manager) or "chat_manager")
         rounds = plain(said.get("max_round"))
         config = {"max_turns": _rounds(rounds, 10)}
         self._inside(team, chosen, order_from(listed, sender) if chosen.in_turn else listed, config, manager, transitions_of(reading, said))

@@ -39,9 +39,21 @@ def tools_of(script: Script) -> list[Offered]:
             found.append(_offered(caller, given.get("f"), given, record.spot))
         elif record.callee.endswith(".register_for_llm()") and record.of is not None and record.of.of is not None and record.args:
             found.append(_offered(record.of.of, record.args[0], arguments(record.of), record.spot))
+        elif record.callee == "function.register_for_llm" and len(record.args) > 1 and isinstance(record.args[1], Record):
+            function = record.args[0]
+            found.append(_offered(record.args[1], function, _decorated_as(function), record.spot))
+        elif record.method == "register_for_llm" and record.of is not None and record.of.method == "Tool" and record.args:
+            tool = record.of.kwargs
+            if isinstance(record.args[0], Record):
+                found.append(_offered(record.args[0], tool.get("func_or_tool"), tool, record.spot))
         elif isinstance(functions := given.get("functions"), list | tuple) and record.of is None:
             found += [_offered(record, each, {}, record.spot) for each in functions if isinstance(each, Function)]
     return found + _by_name(script)
+
+
+def _decorated_as(function: Function) -> Mapping[str, Any]:
+    """The name and the description that AG2's `@tool(…)` gives a function."""
+    return next((each.kwargs for each in function.decorators if isinstance(each, Record) and each.method == "tool"), {})
 
 
 def _by_name(script: Script) -> list[Offered]:

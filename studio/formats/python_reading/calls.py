@@ -81,6 +81,9 @@ class Calls(Expressions):
             return self.record(callee.path, args, kwargs, node, rest=rest)
         if isinstance(callee, Member) and (root := _record_of(callee.of)) is not None:
             return self.record(f"{root.callee}.{_path_of(callee)}", args, kwargs, node, of=root, rest=rest)
+        if isinstance(callee, Member) and isinstance(callee.of, Function):
+            # A method of what a decorator made of a function: the function stands before the arguments.
+            return self.record(f"function.{callee.name}", [callee.of, *args], kwargs, node, rest=rest)
         if isinstance(callee, Record):
             # What is called is what another call gave: a decorator, or a function that was made.
             return self.record(f"{callee.callee}()", args, kwargs, node, of=callee, rest=rest)
