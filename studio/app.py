@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from studio.api.policy import PagePolicy
 from studio.api.routes import api
 from studio.api.services import close_services, current_settings, services
 from studio.api.session import Sessions, read_token
-from studio.serving.application import SharedFlows
+from studio.serving.shared_flows import SharedFlows
 from studio.ui.pages import add_pages
 
 sessions: Sessions | None = None
@@ -48,6 +49,12 @@ async def serve_runs() -> AsyncIterator[None]:
         await close_services()
 
 
+def tells_of_a_fault(record: logging.LogRecord) -> bool:
+    """Reflex warns of answers to tabs that were closed meanwhile. People close tabs: that is no fault."""
+    return "disconnected client" not in str(record.msg)
+
+
+logging.getLogger("reflex.app").addFilter(tells_of_a_fault)
 app = GuardedApp(api_transformer=api(), html_lang="en")
 app.register_lifespan_task(serve_runs)
 add_pages(app)
