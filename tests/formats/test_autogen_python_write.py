@@ -133,6 +133,19 @@ def test_chats_in_a_row_are_run_in_turn_and_told_what_came_before() -> None:
     assert 'text.run_stream(task=with_context("Write.", [facts_summary]))' in script
 
 
+def test_the_shape_of_an_answer_is_a_class() -> None:
+    mark = {"type": "object", "properties": {"points": {"type": "integer"}, "why": {"type": "string", "description": "In a sentence."}}}
+    shape = {**mark, "required": ["points", "why"]}
+    document = drawn({}, assistant("judge", output=shape), assistant("clerk", output={**shape, "oneOf": []}))
+    script = to_autogen_python(document)
+    assert "class JudgeAnswer(BaseModel):" in script
+    assert "points: int" in script
+    assert 'why: str = Field(description="In a sentence.")' in script
+    assert "output_content_type=JudgeAnswer" in script
+    (finding,) = losses(document)
+    assert finding.nodes == ("n_clerk",)
+
+
 def test_a_request_to_a_service_is_autogens_own() -> None:
     config = {
         "name": "weather",

@@ -66,7 +66,9 @@ def plainly(rows: Rows) -> tuple[Rows, Rows]:
         elif row[0] == "result":
             results.append([" ".join(each.split()) for each in row])
         elif row[0] != "stop":
-            kept.append([" ".join(str(each).split()) for each in row])
+            text = _read(row[2])
+            said = json.dumps(text) if isinstance(text, dict) else str(row[2])
+            kept.append([*row[:2], " ".join(said.split())])
     return kept, sorted(results)
 
 

@@ -79,7 +79,7 @@ async def recorded(stream, said):
 
 def rows_of(each):
     """What compares: who said what, which tools were called with what, what they gave, and why it ended."""
-    kind = type(each).__name__
+    kind = type(each).__name__.partition("[")[0]
     source = getattr(each, "source", "")
     if kind == "TaskResult":
         return [["stop", each.stop_reason or ""]]

@@ -19,11 +19,6 @@ NEXT = 'def next_speaker(messages: list[dict]) -> str:\n    return "ann" if len(
 OVER = 'async def is_over(messages: list[dict]) -> bool:\n    return messages[-1]["text"].endswith("5.")\n'
 COUNTS = 'def count(messages: list[dict]) -> str:\n    return f"That makes {len(messages)}."\n'
 DOUBLE = 'def double(number: int) -> int:\n    """Twice a number."""\n    return 2 * number\n'
-MARK = {
-    "type": "object",
-    "properties": {"points": {"type": "integer"}, "why": {"type": "string", "description": "In a sentence."}},
-    "required": ["points", "why"],
-}
 
 
 def assistant(name: str, **config: Any) -> Node:
@@ -73,14 +68,6 @@ FLOWS = (
         wires=(("tool", "n_d", "n_yes"), ("memory", "n_f", "n_yes")),
         yes=({"tool": "double", "arguments": {"number": 21}}, "It is 42."),
         fine=("Fine.",),
-    ),
-    flow(
-        "answers in a shape, and then in words",
-        {"max_turns": 2},
-        assistant("judge", output=MARK),
-        assistant("clerk"),
-        judge=('{"points":4,"why":"short"}',),
-        clerk=("Four points.",),
     ),
     flow(
         "rules joined by all and any",

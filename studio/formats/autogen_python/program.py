@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +20,8 @@ from studio.formats.python_text.script import Script
 IMPORTED: Mapping[str, str] = {
     **{name: f"import {name}" for name in ("asyncio", "functools", "os", "random", "re", "sys")},
     **{name: f"from collections.abc import {name}" for name in ("Awaitable", "Callable", "Sequence")},
-    "Any": "from typing import Any",
+    **{name: f"from typing import {name}" for name in ("Any", "Literal")},
+    **{name: f"from pydantic import {name}" for name in ("BaseModel", "Field")},
     "Path": "from pathlib import Path",
 }
 """What a script may import for itself: functions of tools may import the same, and nothing else by these names."""
@@ -27,7 +29,7 @@ IMPORTED: Mapping[str, str] = {
 _CLASSES = """
 BaseAgentEvent BaseChatAgent BaseChatMessage CancellationToken ChatCompletionClient ComponentLoader Console DiGraphBuilder
 FunctionAgent FunctionTool FunctionalTermination Handoff MemoryContent MemoryMimeType MessageFilterConfig PerSourceFilter
-Response TaskResult TeamTool TextMessage UserMessage WaitingFunctionAgent
+Response TaskResult TeamTool TextMessage UserMessage StructuredMessage WaitingFunctionAgent
 """
 _OTHERS = "AFTER NAMES all_said create_default_code_executor main message messages spoken summed_up task thread with_context"
 
@@ -64,6 +66,7 @@ class Program:
         self.started: list[str] = []
         self.written: dict[str, str] = {}
         self.helpers: set[str] = set()
+        self._classes: set[str] = set()
         self._variables: dict[str, str] = {}
         self._root = ""
         self._constants: dict[tuple[str, str], str] = {}
@@ -77,6 +80,14 @@ class Program:
         if name not in self.helpers:
             self.helpers.add(name)
             (self.choice if late else self.tools).append(text)
+
+    def new_class(self, wanted: str) -> str:
+        """A free name for a class, close to `wanted`."""
+        taken = {*RESERVED, *IMPORTED, *self.functions.names, *self._classes, *dir(builtins)}
+        first = wanted if wanted[:1].isalpha() else f"Answer{wanted}"
+        name = next(each for each in (first, *(f"{first}{at}" for at in range(2, len(taken) + 3))) if each not in taken)
+        self._classes.add(name)
+        return name
 
     def constant(self, name: str, text: str) -> str:
         """The name of a value that functions share; another value gets another name."""

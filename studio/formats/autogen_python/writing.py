@@ -39,6 +39,9 @@ class PythonWriting(PythonAgentWriting):
         if found is None:
             return None
         table, config = found
+        if shapes := [shape for each in self._below(node) if (shape := self._shape(each)) is not None]:
+            structured = self.program.use("StructuredMessage", "autogen_agentchat.messages")
+            config["custom_message_types"] = [Source(f"{structured}[{shape}]") for shape in dict.fromkeys(shapes)]
         names = [str(each["config"]["name"]) for each in config["participants"] if isinstance(each, dict)]
         after = follows(names, [(self.names[a.name.strip()], self.names[b.name.strip()]) for a, b in self.drawing.speaks(node)])
         if scripted and len(names) == len(config["participants"]) > 1:
@@ -60,6 +63,12 @@ class PythonWriting(PythonAgentWriting):
             stop = config["termination_condition"]
             config["termination_condition"] = self._any_of([each for each in (stop, rule) if each is not None])
         return table, config
+
+    def _below(self, team: Node) -> list[Node]:
+        """The assistants that lie in a team, at whatever depth."""
+        inside = self.drawing.inside(team)
+        own = [each for each in inside if each.kind == "assistant"]
+        return own + [each for inner in inside if self.drawing.categories[inner.id] == "team" for each in self._below(inner)]
 
     def selection(self, node: Node) -> Mapping[str, Any]:
         """How a team chooses, with the source of a function that nobody changed."""

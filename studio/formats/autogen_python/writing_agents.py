@@ -21,6 +21,7 @@ from studio.formats.autogen_python.function_agents import function_agent
 from studio.formats.autogen_python.functions import as_function, asking_first
 from studio.formats.autogen_python.people import asks
 from studio.formats.autogen_python.program import OWN, Program
+from studio.formats.autogen_python.shapes import answer_class
 from studio.formats.python_text.file_tools import file_functions
 from studio.texts import catalogue
 
@@ -33,6 +34,7 @@ class PythonAgentWriting(TeamWriting):
     def __init__(self, drawing: Drawing, program: Program) -> None:
         super().__init__(drawing, "0.7")
         self.program = program
+        self._shapes: dict[str, str | None] = {}
         self._said: set[tuple[str, str]] = set()
 
     def lose(self, code: str, node: Node, level: Level = "approximated", **facts: Any) -> None:
@@ -87,7 +89,16 @@ class PythonAgentWriting(TeamWriting):
             del written["config"]["description"]
         if handoffs:
             written["config"]["handoffs"] = handoffs
+        if (shape := self._shape(node)) is not None:
+            written["config"]["output_content_type"] = Source(shape)
         return written
+
+    def _shape(self, node: Node) -> str | None:
+        """The class of an assistant's answers; None where they have no shape, or one that no class says."""
+        if node.id not in self._shapes:
+            schema = self.value(node, "output")
+            self._shapes[node.id] = answer_class(self.program, schema, node.name) if isinstance(schema, Mapping) else None
+        return self._shapes[node.id]
 
     def _lose_field(self, node: Node, name: str) -> None:
         found = drawn_class(node.kind)
@@ -100,7 +111,7 @@ class PythonAgentWriting(TeamWriting):
 
     def leftovers(self, node: Node, handled: Any) -> None:
         if node.kind == "assistant":
-            handled = (*handled, "handoff_when")
+            handled = (*handled, "handoff_when", *(["output"] if self._shape(node) is not None else []))
         if node.kind in ("society", "filter") and self.value(node, "heard") == "last":
             handled = (*handled, "heard")
         if node.kind == "human":
