@@ -236,3 +236,25 @@ def test_a_person_needs_something_to_answer_with(form: str, field: str, empty: A
 def test_a_person_who_is_never_asked_needs_no_choices() -> None:
     assert found(flow(node("boss", "human", form="choice", input_mode="never")), "nothing_to_answer_with") is None
     assert found(flow(node("boss", "human", form="approve")), "nothing_to_answer_with") is None
+
+
+def test_the_answer_of_nobody_must_be_one_of_the_choices() -> None:
+    document = flow(node("boss", "human", form="choice", choices=["red", "blue"], timeout=9, timeout_answer="green"))
+    problem = found(document, "answer_in_time")
+    assert problem is not None
+    assert problem.field == "timeout_answer"
+    assert next(each for each in repaired(document, "answer_in_time").nodes if each.id == "boss").config["timeout_answer"] == "red"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"form": "choice", "choices": ["red", "blue"], "timeout_answer": "2"},
+        {"form": "choice", "choices": "no list", "timeout_answer": "x"},
+        {"form": "choice", "choices": ["red"], "timeout_answer": ""},
+        {"form": "text", "timeout_answer": "Go on."},
+        {"form": "choice", "choices": ["red"], "timeout_answer": "green", "timeout": None},
+    ],
+)
+def test_an_answer_of_nobody_that_fits_or_never_counts_is_no_problem(config: dict[str, Any]) -> None:
+    assert found(flow(node("boss", "human", **({"timeout": 9} | config))), "answer_in_time") is None

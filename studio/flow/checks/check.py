@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from studio.engine.documents.document import Shelf
 from studio.flow.checks import (
+    answer_in_time,
     arrow_condition,
     bad_field,
     choice_of_one,
@@ -96,6 +97,7 @@ RULES: tuple[Callable[[Drawing], Iterator[Problem]], ...] = (
     only_humans.problems,
     choice_of_one.problems,
     nothing_to_answer_with.problems,
+    answer_in_time.problems,
     stop_word_unsaid.problems,
     unused.problems,
     practice_model.problems,
