@@ -6,6 +6,9 @@ import { t } from "./texts.js";
 
 const editor = () => import("./code/editor.js");
 
+/** Texts that were edited when their pane was closed, by the flow; opening it again brings them back. */
+const drafts = new Map();
+
 /** Whether the page is dark, kept true while it changes. */
 function useDark() {
   const [dark, setDark] = useState(() => document.documentElement.classList.contains("dark"));
@@ -18,7 +21,7 @@ function useDark() {
 }
 
 /** The text of one target: `highlight` lines light up, a click on a line tells `onLine`. An editable one tells `onEdited` and `onApply`. */
-function Reader({ text, language, highlight, onLine, editable = false, onEdited, onApply, handle }) {
+function Reader({ text, language, highlight, onLine, editable = false, draft = "", onEdited, onApply, handle }) {
   const root = useRef(null);
   const view = useRef(null);
   const marked = JSON.stringify(highlight ?? []);
@@ -39,15 +42,18 @@ function Reader({ text, language, highlight, onLine, editable = false, onEdited,
       });
       if (handle) handle.current = view.current;
       view.current.show(latest.current.text, JSON.parse(latest.current.marked));
+      if (editable && drafts.has(draft)) view.current.write(drafts.get(draft));
+      drafts.delete(draft);
     });
     return () => {
       gone = true;
+      if (editable && view.current?.edited()) drafts.set(draft, view.current.text());
       latest.current.onEdited?.("");
       view.current?.destroy();
       view.current = null;
       if (handle) handle.current = null;
     };
-  }, [language, editable]);
+  }, [language, editable, draft]);
   useEffect(() => view.current?.show(text, JSON.parse(marked)), [text, marked]);
   return <div className="cd-view" ref={root} />;
 }
@@ -126,7 +132,7 @@ export function StudioCodeView({ text = "", targets = [], target = "", highlight
       ) : drawing ? (
         <Picture address={drawing} />
       ) : (
-        <Reader text={text} language={language || "text"} highlight={highlight} onLine={onLine} editable={editable} onEdited={setEdited} onApply={onApply} handle={handle} />
+        <Reader text={text} language={language || "text"} highlight={highlight} onLine={onLine} editable={editable} draft={downloadHref} onEdited={setEdited} onApply={onApply} handle={handle} />
       )}
     </section>
   );

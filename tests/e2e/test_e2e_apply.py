@@ -112,6 +112,25 @@ def test_a_text_that_is_being_edited_is_not_overwritten_by_the_canvas(visitor: V
     expect(pane).to_contain_text("knows everything")
 
 
+def test_an_edited_text_outlives_the_pane(visitor: Visitor) -> None:
+    pane = code_of(visitor, "Drafts")
+    write(visitor, pane, " Be brief.", back=2)
+    visitor.find("code-target").select_option("json")
+    expect(pane).to_contain_text("convene.flow")
+    expect(visitor.find("code-edited")).to_have_count(0)
+    visitor.find("code-target").select_option("convene")
+    expect(pane).to_contain_text("Be brief.")
+    visitor.find("code-tab").click()
+    expect(pane).to_have_count(0)
+    visitor.find("code-tab").click()
+    expect(visitor.find("code-edited")).to_be_visible()
+    visitor.find("code-apply").click()
+    expect(visitor.node("ann")).to_be_visible()
+    expect(visitor.find("code-edited")).to_have_count(0)
+    visitor.choose("ann")
+    expect(visitor.field("system_message")).to_have_value(f"{SAID} Be brief.")
+
+
 def test_a_program_that_was_edited_elsewhere_opens_as_it_was_drawn(visitor: Visitor) -> None:
     visitor.import_flow(interview("Elsewhere", SAID))
     before = flow_of(visitor)

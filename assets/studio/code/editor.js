@@ -62,7 +62,7 @@ const shared = (language, label) => [
 /**
  * Code to read: `show(text, [[first, last]])`, `destroy()`; lines count from 1. With `editable` it can be written in: `onEdited` then tells
  * "edited", "stale" when other code came meanwhile, and "" when it is as it was shown; Mod-Enter and `apply()` tell `onApply(text)`,
- * `settle()` shows what was shown last.
+ * `write(text)` edits as if it were typed, `settle()` shows what was shown last.
  */
 export function reader(parent, { language, label, editable = false, onLine, onEdited, onApply }) {
   let shown = "";
@@ -131,6 +131,10 @@ export function reader(parent, { language, label, editable = false, onLine, onEd
       put([]);
       tell("");
     },
+    write(words) {
+      view.dispatch({ changes: difference(text(), words) });
+    },
+    edited: () => how !== "",
     apply,
     text,
     destroy: () => view.destroy(),

@@ -60,7 +60,7 @@ class Applying(rx.State, mixin=True):
 
     _code_asked: str = ""
 
-    def _apply_edit(self, flow: str, raw: dict[str, Any]) -> Any:
+    def _apply_edit(self, flow: str, raw: dict[str, Any]) -> None:
         raise NotImplementedError
 
     def _show_code(self, written: code.Written, target: str) -> None:
@@ -79,15 +79,13 @@ class Applying(rx.State, mixin=True):
             self.code_told, self.code_again = read.rows, not read.refused
             self._code_asked = "" if read.refused else source
             return None
+        if read.edit is not None:
+            self._apply_edit(flow, read.edit)
         self._forget_told()
-        if read.edit is None:
-            self.code_settled += 1
-            return done(text("ui.code.applied_nothing"))
-        after = self._apply_edit(flow, read.edit)
         # The new code comes with the word that the text was taken: in between nobody sees the old one again.
         self._show_code(await asyncio.to_thread(code.written, services().flows.get(flow).document), code.OWN)
         self.code_settled += 1
-        return [*([after] if after is not None else []), done(text("ui.code.applied"))]
+        return done(text("ui.code.applied" if read.edit is not None else "ui.code.applied_nothing"))
 
     @rx.event
     def put_code_back(self) -> None:

@@ -139,8 +139,8 @@ class EditorState(Coding, Applying, Shown, rx.State):
             self._show_whole(services().flows.get(flow))
             return failure(error)
 
-    def _apply_edit(self, flow: str, raw: dict[str, Any]) -> Any:
-        return self._change(flow, raw)
+    def _apply_edit(self, flow: str, raw: dict[str, Any]) -> None:
+        self._show_newest(services().flows.edit(flow, raw))
 
     @rx.event
     @told
