@@ -12,7 +12,8 @@ from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_components.reading_conditions import read_condition
 from studio.formats.autogen_components.reading_teams import read_member
 from studio.formats.autogen_components.reading_tools import read_tool
-from studio.formats.autogen_python.records import Components, Remark
+from studio.formats.autogen_python.read_fields import Remark
+from studio.formats.autogen_python.records import Components
 from studio.formats.autogen_python.signatures import BESIDE, ROOTS, SILENT
 from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.reading import ScriptReading

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
-from studio.flow.findings import ForeignFileError, Level
+from studio.flow.findings import ForeignFileError
 from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_components.source import below
-from studio.formats.autogen_python.signatures import LISTS, SIGNATURES, TYPES
+from studio.formats.autogen_python.read_fields import QUIET, Fields, excerpt, named
+from studio.formats.autogen_python.signatures import LISTS, TYPES
 from studio.formats.foreign_script.asking import selector, stop_rule
 from studio.formats.foreign_script.functions import Standing, is_framework, standing
 from studio.formats.foreign_script.reading import ScriptPiece
@@ -20,21 +20,15 @@ from studio.formats.python_reading.values import (
     Function,
     Imported,
     Joined,
-    Member,
     Record,
     Setting,
     Symbol,
-    Text,
     Unknown,
-    is_known,
     plain,
 )
 from studio.texts import text
 
 MAX_COMPONENTS = 3_000
-_QUIET = frozenset(
-    ("api_key", "model_info", "model_capabilities", "runtime", "cancellation_token", "azure_ad_token_provider", "response_format")
-)
 _PROVIDERS = {
     "FunctionTool": "autogen_core.tools.FunctionTool",
     "McpWorkbench": "autogen_ext.tools.mcp.McpWorkbench",
@@ -44,31 +38,13 @@ _PROVIDERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something to say about a value at a pointer, once its node is drawn."""
-
-    level: Level
-    code: str
-    pointer: str
-    spot: Spot
-    remedy: bool = False
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
-class Components:
-    """Turns records into component JSON, and remembers where each value stands and what there is to say about it."""
+class Components(Fields):
+    """Turns records into component JSON."""
 
     def __init__(self, script: Script, piece: ScriptPiece) -> None:
-        self.script = script
-        self.piece = piece
-        self.remarks: list[Remark] = []
-        self.taken: set[int] = set()
+        super().__init__(script, piece)
         self.open: list[int] = []
         self.count = 0
-
-    def remark(self, level: Level, code: str, pointer: str, spot: Spot, *, remedy: bool = False, **facts: Any) -> None:
-        self.remarks.append(Remark(level, code, pointer, spot, remedy, facts))
 
     # Components -------------------------------------------------------------------------------------------------------
 
@@ -93,18 +69,10 @@ class Components:
                 return self._record(value, pointer, type)
             finally:
                 self.open.pop()
-        spot = getattr(value, "spot", None) or self._around(pointer)
+        spot = getattr(value, "spot", None) or self.around(pointer)
         if isinstance(spot, Spot):
             self.piece.places[pointer] = spot
         return {"provider": f"script.{named(value)}", "component_type": type, "config": {}}
-
-    def _around(self, pointer: str) -> Spot | None:
-        """Where the argument stands that a value is part of, for values that know no place of their own."""
-        while pointer:
-            pointer = pointer.rpartition("/")[0]
-            if (spot := self.piece.places.get(pointer)) is not None:
-                return spot
-        return None
 
     def unwrapped(self, record: Record, pointer: str) -> Record:
         """The component itself, where a script has put something around it that changes nothing of what is drawn."""
@@ -154,21 +122,13 @@ class Components:
         given = record.get("name", 0)
         return {"name": str(given)} if isinstance(given, str) else {}
 
-    def arguments(self, record: Record, name: str) -> dict[str, tuple[Any, Spot]]:
-        """The arguments of a call by the names of its parameters, each with its place."""
-        found = {
-            parameter: (value, record.spots.get(index, record.spot))
-            for index, (parameter, value) in enumerate(zip(SIGNATURES.get(name, ()), record.args, strict=False))
-        }
-        return found | {parameter: (value, record.spots.get(parameter, record.spot)) for parameter, value in record.kwargs.items()}
-
     def _config(self, record: Record, name: str, pointer: str, silent: dict[str, Any]) -> dict[str, Any]:
         config: dict[str, Any] = {}
         given = self.arguments(record, name)
         for parameter, (value, spot) in given.items():
             at = below(pointer, "config", parameter)
             self.piece.places[at] = spot
-            found = self._field(name, parameter, value, at, spot, quiet=silent.get(parameter) is ... or parameter in _QUIET)
+            found = self._field(name, parameter, value, at, spot, quiet=silent.get(parameter) is ... or parameter in QUIET)
             if found is not None or (value is None and parameter == "system_message"):
                 config[parameter] = found
         for each in record.rest:
@@ -178,7 +138,7 @@ class Components:
             case "AssistantAgent":
                 self._assistant(record, config, given, pointer)
             case "ListMemory":
-                config["memory_contents"] = self._memories(record, config.get("memory_contents"))
+                config["memory_contents"] = self.memories(record)
             case "MagenticOneGroupChat":
                 config.setdefault("max_turns", 20)
             case "GraphFlow":
@@ -220,42 +180,19 @@ class Components:
             case "graph" | "memory_contents":
                 return None
             case "handoffs":
-                return [self._handoff(each, at, spot) for each in (value if isinstance(value, list | tuple) else [value])]
+                return [self.handoff(each, at, spot) for each in (value if isinstance(value, list | tuple) else [value])]
             case "server_params":
-                return self._server(value, at, spot)
+                return self.server(value, at, spot)
             case "filter":
-                return self._filter(value)
+                return self.filter(value)
             case "input_func" if isinstance(value, Imported) and value.path == "builtins.input":
                 return None
             case "input_func" | "approval_func" | "candidate_func" | "tool_call_summary_formatter" | "selector_func" if isinstance(
                 value, Symbol
             ):
-                self.remark("decision", "function_lost", at, spot, remedy=True, field=field, source=_short(self.script.source.text, spot))
+                self.remark("decision", "function_lost", at, spot, remedy=True, field=field, source=excerpt(self.script.source.text, spot))
                 return None
         return self.plain(value, field, at, spot, quiet=quiet)
-
-    def plain(self, value: Any, field: str, at: str, spot: Spot, *, quiet: bool = False) -> Any:
-        """A value of a plain field; what is not known of it is told."""
-        if isinstance(value, Record) and value.method in ("Path", "PurePath") and value.args:
-            value = value.args[0]
-        if isinstance(value, Class) and field == "response_format":
-            return {"type": "json_schema", "json_schema": {"name": value.name, "schema": shape_of(self.script, value)}}
-        if isinstance(value, Setting):
-            if value.default is None or not is_known(value.default):
-                if not quiet:
-                    self.remark("decision", "setting", at, spot, remedy=True, field=field, name=value.name)
-                return None
-            if not quiet:
-                self.remark("approximated", "setting_default", at, spot, field=field, name=value.name, value=str(value.default)[:80])
-            return plain(value.default)
-        if isinstance(value, Text) and value.holes:
-            self.remark("decision", "partly", at, spot, remedy=True, field=field)
-            return str(value)
-        if not is_known(value):
-            if not quiet:
-                self.remark("decision", "value_unknown", at, spot, remedy=True, field=field, source=_short(self.script.source.text, spot))
-            return None if isinstance(value, Symbol) else plain(value)
-        return plain(value)
 
     # What fields hold -------------------------------------------------------------------------------------------------
 
@@ -318,54 +255,6 @@ class Components:
         source = self.asked(stop_rule(self.script, function), pointer, function.spot)
         return {"provider": _PROVIDERS["FunctionalTermination"], "component_type": "termination", "config": {"source": source}}
 
-    def _handoff(self, value: Any, at: str, spot: Spot) -> Any:
-        if isinstance(value, Record):
-            self.taken.add(id(value))
-            return {name: plain(each) for name, (each, _) in self.arguments(value, "Handoff").items()}
-        if isinstance(value, Member) and value.name == "name" and isinstance(value.of, Record):
-            return plain(value.of.get("name", 0))
-        return self.plain(value, "handoffs", at, spot)
-
-    def _server(self, value: Any, at: str, spot: Spot) -> Any:
-        if not isinstance(value, Record):
-            return self.plain(value, "server_params", at, spot)
-        self.taken.add(id(value))
-        given = {
-            name: self.plain(each, name, at, place, quiet=name in ("env", "headers"))
-            for name, (each, place) in self.arguments(value, "").items()
-        }
-        return {"type": value.method, **{name: each for name, each in given.items() if each is not None}}
-
-    def _filter(self, value: Any) -> Any:
-        if not isinstance(value, Record):
-            return plain(value)
-        self.taken.add(id(value))
-        sources = self.arguments(value, "MessageFilterConfig").get("per_source", ([], value.spot))[0]
-        listed = sources if isinstance(sources, list | tuple) else []
-        return {
-            "per_source": [
-                {name: plain(inner) for name, (inner, _) in self.arguments(each, "PerSourceFilter").items()}
-                if isinstance(each, Record)
-                else plain(each)
-                for each in listed
-            ]
-        }
-
-    def _memories(self, record: Record, given: Any) -> list[dict[str, Any]]:
-        """What a list of facts holds: what it is made with, and what is added to it."""
-        held = record.get("memory_contents", 1)
-        items = list(held) if isinstance(held, list | tuple) else []
-        items += [call.get("content", 0) for call in record.chained() if call.method == "add"]
-        found = []
-        for each in items:
-            if isinstance(each, Record):
-                self.taken.add(id(each))
-                content = each.get("content", 0)
-            else:
-                content = each.get("content") if isinstance(each, dict) else each
-            found.append({"content": str(content) if isinstance(content, str) else None})
-        return found
-
 
 def _operands(value: Any) -> list[Any]:
     """What stands between equal operators, without recursion."""
@@ -379,22 +268,3 @@ def _operands(value: Any) -> list[Any]:
         else:
             found.append(each)
     return found
-
-
-def named(value: Any) -> str:
-    """What to call a value that is no component."""
-    if isinstance(value, Imported):
-        return value.path
-    if isinstance(value, Function | Class):
-        return value.name or "function"
-    if isinstance(value, Record):
-        return value.callee
-    if isinstance(value, Unknown):
-        return " ".join(value.source.split())[:60].replace(".", "_") or "value"
-    if isinstance(value, Member):
-        return value.name
-    return "value"
-
-
-def _short(source: str, spot: Spot) -> str:
-    return " ".join(source[spot.start : spot.end].split())[:120]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from studio.formats.classic_python.read_agents import Agents, handoffs_of, is_agent, is_person, mode_of, name_of, rule_for, target_of
+from studio.formats.classic_python.read_agents import Agents, handoffs_of, is_agent, is_person, name_of, target_of
 from studio.formats.classic_python.read_calls import PATTERNS, arguments, spot_of
 from studio.formats.classic_python.read_groups import Chosen, end_of, is_group, order_from, selection_of, transitions_of
 from studio.formats.classic_python.read_models import draw_model
-from studio.formats.foreign_script.asking import last_message_rule
+from studio.formats.classic_python.read_stops import draw_stops, nested_chats
 from studio.formats.foreign_script.reading import ScriptReading, at
-from studio.formats.foreign_script.rules import Words
 from studio.formats.foreign_script.tasks import words_of
 from studio.formats.python_reading.source import Spot
 from studio.formats.python_reading.values import Function, Record, plain
@@ -64,7 +63,7 @@ class Teams:
         members = [self.member(recipient, team)]
         if sender is not recipient:
             members.append(self.member(sender, team))
-        self._stops(team, [recipient, sender])
+        draw_stops(self.reading, team, [recipient, sender])
         self._share_model(team, members, None)
         self.reading.put(team, {"max_turns": _turns(turns, recipient, sender)})
         self.reading.tell("approximated", "differs_pair", call.spot, (team,))
@@ -115,7 +114,7 @@ class Teams:
         if manager is not None:
             settings = arguments(manager).get("llm_config")
             model = draw_model(self.reading, settings, spot_of(manager, "llm_config")) if settings not in (None, False) else None
-        self._stops(team, [*listed, *([manager] if manager is not None else [])])
+        draw_stops(self.reading, team, [*listed, *([manager] if manager is not None else [])])
         self._share_model(team, list(drawn.values()), model)
         selection = chosen.config()
         self.reading.put(team, {**config, **({} if selection == {"kind": "round_robin"} else {"selection": selection})})
@@ -249,44 +248,11 @@ class Teams:
         elif sender is not None:
             self.agents.taken.add(id(sender))
         if config["max_turns"] > 1:
-            self._stops(chat, [recipient, *([sender] if sender is not None else [])])
+            draw_stops(self.reading, chat, [recipient, *([sender] if sender is not None else [])])
         self._share_model(chat, members, None)
         return chat
 
     # What ends them, and whom models speak for -------------------------------------------------------------------------
-
-    def _stops(self, team: str, records: list[Record]) -> None:
-        """The rules of those who are no persons: persons end by their own word."""
-        rules = []
-        for record in dict.fromkeys(records):
-            rule = rule_for(record)
-            if isinstance(rule, Words) and (not is_person(record) or not is_agent(record) or nested_chats(record)):
-                rules += [(word, record) for word in rule.texts]
-                if rule.how != "contains" or rule.folded:
-                    self.reading.tell("approximated", "end_word", spot_of(record, "is_termination_msg"), word=rule.texts[0])
-            elif isinstance(rule, Function):
-                self._function(team, record, rule)
-        if not rules and not any(is_person(record) for record in records if is_agent(record)):
-            spoken = [record for record in records if "TERMINATE" in str(arguments(record).get("system_message", ""))]
-            rules = [("TERMINATE", record) for record in spoken[:1]]
-        for word in dict.fromkeys(word for word, _ in rules):
-            record = next(each for said, each in rules if said == word)
-            what = text("autogen.what.stop", name=text("kind.text_mention.name"))
-            where = at(spot_of(record, "is_termination_msg"))
-            node = self.reading.node("text_mention", "", {} if word == "TERMINATE" else {"text": word}, what=what, at=where)
-            self.reading.wire("stop", node, team)
-
-    def _function(self, team: str, record: Record, rule: Function) -> None:
-        alone = last_message_rule(self.reading.script, rule)
-        what = text("autogen.what.stop", name=text("kind.function_rule.name"))
-        node = self.reading.node("function_rule", "", {"source": alone.source}, what=what, at=at(rule.spot))
-        self.reading.wire("stop", node, team)
-        self.reading.say("decision", "rule_runs", at(rule.spot), (node,), remedy=True)
-        if is_agent(record) and is_person(record) and mode_of(record) != "NEVER":
-            self.reading.tell("approximated", "rule_stops", rule.spot, (node,), name=name_of(record))
-        if alone.missing:
-            missing = ", ".join(alone.missing)[:200]
-            self.reading.tell("decision", "names_missing", rule.spot, (node,), remedy=True, name=alone.name, missing=missing)
 
     def _share_model(self, team: str, members: list[str], own: str | None) -> None:
         """A team's own model; and the one that all its members share is wired to the team, once."""
@@ -298,17 +264,6 @@ class Teams:
             (shared,) = sources
             self.reading.unwire("model", shared, members)
             self.reading.wire("model", shared, team)
-
-
-def nested_chats(agent: Record) -> list[tuple[Record, list[Mapping[Any, Any]]]] | None:
-    """The rows of chats that an agent holds before it answers."""
-    found = []
-    for call in agent.calls:
-        if call.method == "register_nested_chats":
-            queue = [each for each in _list(arguments(call).get("chat_queue")) if isinstance(each, Mapping)][:MAX_MEMBERS]
-            if queue:
-                found.append((call, queue))
-    return found or None
 
 
 def _after_work(agent: Record, user: Any) -> str:
