@@ -1,12 +1,9 @@
-"""Everything behind a gate as one application, and the two who stand before it: a process of its own, and the studio's shares."""
+"""Everything behind a gate as one application, and that of a process which serves one flow."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -15,12 +12,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from studio.api.guard import SHARES
 from studio.api.services import Services
 from studio.engine.errors import ConveneError
 from studio.serving.answers import answer_error, refusal
 from studio.serving.chat_completions import chat_completions, model, models
-from studio.serving.door import Door, Pace, door_of_share
+from studio.serving.door import Door, Pace
 from studio.serving.errors import GuestRefused
 from studio.serving.gate import Gate
 from studio.serving.mcp_door import McpDoor
@@ -29,9 +25,6 @@ from studio.serving.pages import FILES, chat_page, page_asset
 from studio.serving.reception import Reception
 from studio.serving.responses import create_response, fetch_response
 from studio.serving.rest import answer_run, fetch_run, flow_facts, run_events, start_run, stop_run
-
-MOST_DOORS = 1_000
-"""Shares whose guests' pace is remembered."""
 
 
 def guest_routes(reception: Reception, mcp: McpDoor) -> Starlette:
@@ -96,38 +89,6 @@ class _WithLifespan:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await (self._lives if scope["type"] == "lifespan" else self._app)(scope, receive, send)
-
-
-class SharedFlows:
-    """What lies below /share/ in the studio: the flows that its owner opened to others. There, and only there, their tokens count.
-
-    `opened` gives the services, which are not open yet when the application is put together.
-    """
-
-    def __init__(self, opened: Callable[[], Services], hosts: Iterable[str] = ()) -> None:
-        self._opened = opened
-        self._hosts = tuple(hosts)
-        self._paces: OrderedDict[str, Pace] = OrderedDict()
-        self._gate: Gate | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._gate is None:
-            reception = Reception(self._opened())
-            self._gate = Gate(guest_routes(reception, McpDoor(reception)), self._find, self._hosts)
-        address, slash, _ = str(scope["path"]).removeprefix(SHARES).partition("/")
-        if not slash and scope["type"] == "http":
-            # Relative to where it is asked for, so that no header says where it leads.
-            await Response(status_code=308, headers={"Location": f"{quote(address)}/", "Cache-Control": "no-store"})(scope, receive, send)
-            return
-        await self._gate({**scope, "root_path": SHARES + address}, receive, send)
-
-    async def _find(self, address: str) -> tuple[Door, Pace]:
-        share, digest = await asyncio.to_thread(self._opened().shares.behind, address.removeprefix(SHARES))
-        pace = self._paces.setdefault(share.id, Pace())
-        self._paces.move_to_end(share.id)
-        while len(self._paces) > MOST_DOORS:
-            self._paces.popitem(last=False)
-        return door_of_share(share, digest), pace
 
 
 async def _health(request: Request) -> Response:

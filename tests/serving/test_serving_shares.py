@@ -19,7 +19,7 @@ from starlette.routing import Route
 from studio.api.guard import Guard
 from studio.api.session import Sessions
 from studio.library.shares import OFFERED
-from studio.serving.application import SharedFlows
+from studio.serving.shared_flows import SharedFlows
 
 STUDIO = "t" * 43
 
