@@ -13,6 +13,11 @@ from playwright.sync_api import expect
 from visitor import Visitor
 
 PANE = "code-pane"
+PASTE = """text => {
+    const data = new DataTransfer();
+    data.setData("text/plain", text);
+    document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+}"""
 
 
 def flow_of(visitor: Visitor) -> dict[str, Any]:
@@ -100,6 +105,11 @@ def test_a_picture_is_the_flow_and_opens_again(visitor: Visitor, tmp_path: Path)
         assert file.read_bytes().startswith(b"\x89PNG" if target == "png" else b"<svg")
         drop(visitor, file)
         assert flow_of(visitor) == before
+        if target == "svg":
+            visitor.home()
+            visitor.page.evaluate(PASTE, file.read_text("utf-8"))
+            visitor.in_editor()
+            assert flow_of(visitor) == before
         visitor.find("code-button").click()
     show(visitor, "convene")
 

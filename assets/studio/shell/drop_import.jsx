@@ -5,8 +5,8 @@ import { t } from "../texts.js";
 // A database of many runs takes its time.
 const PATIENCE = 300_000;
 
-/* What can be a flow: JSON, or a program. Anything else that is pasted was meant for something else. */
-const LIKE_A_FLOW = /^\s*(?:[{[]|#|"""|from\s|import\s|def\s|async\s|class\s)/;
+/* What can be a flow: JSON, a program, or the text of a picture. Anything else that is pasted was meant for something else. */
+const LIKE_A_FLOW = /^\s*(?:[{[]|#|"""|<svg\s|from\s|import\s|def\s|async\s|class\s)/;
 
 async function send(file) {
   const signal = AbortSignal.timeout(PATIENCE);
