@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,3 +94,29 @@ def test_a_script_without_agents_is_refused() -> None:
         read_bytes(b"import autogen_agentchat\n")
     with pytest.raises(ForeignFileError):
         read_bytes(b"import os\nprint(os.getcwd())\n")
+
+
+def test_rules_and_choices_ask_for_classes_of_messages_that_have_stand_ins() -> None:
+    imported = brought(
+        "from autogen_agentchat.agents import AssistantAgent\n"
+        "from autogen_agentchat.conditions import FunctionalTermination\n"
+        "from autogen_agentchat.messages import StopMessage, TextMessage\n"
+        "from autogen_agentchat.teams import SelectorGroupChat\n"
+        "from autogen_ext.models.openai import OpenAIChatCompletionClient\n"
+        "client = OpenAIChatCompletionClient(model='gpt-4o')\n"
+        "ann, bob = [AssistantAgent(name, client) for name in ('ann', 'bob')]\n"
+        "def over(messages):\n    return isinstance(messages[-1], StopMessage) or 'END' in messages[-1].content\n"
+        "def choose(messages):\n    return 'bob' if isinstance(messages[-1], TextMessage) and messages[-1].source == ann.name else None\n"
+        "team = SelectorGroupChat([ann, bob], client, selector_func=choose, termination_condition=FunctionalTermination(over))\n"
+    )
+    assert not said(imported, "names_missing")
+    space: dict[str, Any] = {}
+    (rule,) = [node for node in imported.document.nodes if node.kind == "function_rule"]
+    exec(compile(rule.config["source"], "function", "exec"), space)  # the function that the flow would ask, here in the test
+    assert [space["is_over"]([{"source": "ann", "text": text}]) for text in ("Go on.", "END")] == [False, True]
+    exec(compile(imported.document.nodes[0].config["selection"]["source"], "function", "exec"), space)
+    assert [space["next_speaker"]([{"source": name, "text": ""}], ["ann", "bob"]) for name in ("ann", "bob", "user")] == [
+        "bob",
+        "ann",
+        "ann",
+    ]

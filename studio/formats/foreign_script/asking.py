@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 from studio.formats.foreign_script.functions import Standing, agents_named, standing
 from studio.formats.python_reading.script import Script
-from studio.formats.python_reading.values import Function
+from studio.formats.python_reading.values import Function, Imported
 
 _MESSAGE = """
 def _message(said: dict) -> SimpleNamespace:
     text = said["text"]
     return SimpleNamespace(source=said["source"], content=text, to_text=lambda: text, to_model_text=lambda: text)
 """
+_SAID = frozenset(("TextMessage", "BaseChatMessage", "BaseTextChatMessage", "ChatMessage", "BaseMessage"))
 _NEXT = """
 def _next(messages: list[dict], names: list[str]) -> str:
     last = messages[-1]["source"] if messages else ""
@@ -26,12 +27,12 @@ _IMPORT = "from types import SimpleNamespace"
 
 def stop_rule(script: Script, function: Function) -> Standing:
     """A function of AutoGen's messages as an own stop rule."""
-    inner = standing(script, function, "is_met")
+    inner, classes = _with_classes(script, standing(script, function, "is_met"))
     main = f"""
 {_def(function)} is_over(messages: list[dict]) -> bool:
     return {_call(function)}{inner.name}([_message(said) for said in messages]) is True
 """
-    return _together(inner, main, _MESSAGE, _IMPORT)
+    return _together(inner, main, _MESSAGE, "\n\n".join((_IMPORT, *classes)))
 
 
 def last_message_rule(script: Script, function: Function) -> Standing:
@@ -48,14 +49,16 @@ def last_message_rule(script: Script, function: Function) -> Standing:
 def selector(script: Script, function: Function) -> Standing:
     """A selector function of AutoGen as an own choice of the next speaker. Agents that it names are there by their names."""
     agents = named_agents(function)
-    inner = standing(script, function, "choose")
+    inner, classes = _with_classes(script, standing(script, function, "choose"))
     main = f"""
 {_def(function)} next_speaker(messages: list[dict], names: list[str]) -> str | None:
     chosen = {_call(function)}{inner.name}([_message(said) for said in messages])
     return chosen if chosen in names else _next(messages, names)
 """
     kept = tuple(name for name in inner.missing if name not in agents)
-    return _together(Standing(inner.source, inner.name, kept), main, _NEXT + _MESSAGE, "\n\n".join((_IMPORT, *_stand_ins(agents))))
+    return _together(
+        Standing(inner.source, inner.name, kept), main, _NEXT + _MESSAGE, "\n\n".join((_IMPORT, *classes, *_stand_ins(agents)))
+    )
 
 
 def named_agents(function: Function) -> dict[str, str]:
@@ -63,6 +66,16 @@ def named_agents(function: Function) -> dict[str, str]:
     records = agents_named(function)
     names = {variable: record.get("name", 0) for variable, record in records.items()}
     return {variable: str(name) for variable, name in names.items() if isinstance(name, str)}
+
+
+def _with_classes(script: Script, inner: Standing) -> tuple[Standing, list[str]]:
+    """A function with stand-ins for AutoGen's classes of messages: what was said is a text message, and nothing else is given."""
+    known = {name: value.path for name in inner.missing if isinstance(value := script.names.get(name), Imported)}
+    classes = [name for name, path in known.items() if ".messages." in path]
+    said = [f"{name} = SimpleNamespace" for name in classes if known[name].rpartition(".")[2] in _SAID]
+    other = [f"class {name}:\n    ..." for name in classes if known[name].rpartition(".")[2] not in _SAID]
+    kept = tuple(name for name in inner.missing if name not in classes)
+    return Standing(inner.source, inner.name, kept), ["\n".join(said)] * bool(said) + other
 
 
 def _stand_ins(agents: Mapping[str, str]) -> list[str]:
