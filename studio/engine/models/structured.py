@@ -10,6 +10,7 @@ from typing import Any
 
 from studio.engine.models.base import ModelRequest
 from studio.engine.models.quirks import Quirks
+from studio.engine.patterns import MAX_MATCHED, checked
 
 MOST_MISTAKES = 5
 """Mistakes of one answer that are told."""
@@ -20,13 +21,20 @@ CHOSEN = "answer"
 MOST_TRIES = 200
 """Brackets of one answer at which its data may begin. A text of nothing but brackets would take seconds otherwise."""
 
+_VALUES = ("enum", "const", "default", "examples")
+"""Words of a schema that hold values, not schemas."""
+
+_NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+"""Words of a schema that hold schemas by names of somebody's own."""
+
 _FENCED = re.compile(r"```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL)
 
 
 def structured(text: str, schema: Mapping[str, Any]) -> tuple[Any, str | None]:
     """The data in an answer, and what is wrong with it by a JSON schema: sentences that a model can repair it by, None when it fits.
 
-    A fence around the data, or words before and after it, are passed over.
+    A fence around the data, or words before and after it, are passed over. Patterns that could take very long are not tried, and
+    none is on data with long texts: a schema may come from a stranger.
     """
     found, data = _data_in(text)
     if not found:
@@ -100,9 +108,10 @@ def _mistakes(data: Any, schema: Mapping[str, Any]) -> Iterator[str]:
     from referencing import Registry
     from referencing.exceptions import Unresolvable
 
-    # An empty registry: a reference to another document is a mistake of the schema, never fetched.
-    validator = jsonschema.Draft202012Validator(schema, registry=Registry())
     try:
+        tried = _without_patterns(schema, all_of_them=_longest(data) > MAX_MATCHED)
+        # An empty registry: a reference to another document is a mistake of the schema, never fetched.
+        validator = jsonschema.Draft202012Validator(tried, registry=Registry())
         for number, error in enumerate(validator.iter_errors(data)):
             if number == MOST_MISTAKES:
                 yield "There are more mistakes."
@@ -113,6 +122,47 @@ def _mistakes(data: Any, schema: Mapping[str, Any]) -> Iterator[str]:
         yield f"The schema refers to something that is not in it: {error}."
     except (jsonschema.SchemaError, jsonschema.exceptions.UnknownType, re.error, RecursionError) as error:
         yield f"The schema cannot be used: {str(error)[:300]}."
+
+
+def _without_patterns(schema: Any, all_of_them: bool) -> Any:
+    """A schema without the patterns that are not to be tried."""
+    if isinstance(schema, list | tuple):
+        return [_without_patterns(each, all_of_them) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    tame: dict[str, Any] = {}
+    for name, value in schema.items():
+        if name == "pattern" and isinstance(value, str):
+            if not (all_of_them or _takes_long(value)):
+                tame[name] = value
+        elif name in _NAMED and isinstance(value, Mapping):
+            tried = [key for key in value if name != "patternProperties" or not (all_of_them or _takes_long(key))]
+            tame[name] = {key: _without_patterns(value[key], all_of_them) for key in tried}
+        else:
+            tame[name] = value if name in _VALUES else _without_patterns(value, all_of_them)
+    return tame
+
+
+def _takes_long(pattern: str) -> bool:
+    """Whether a pattern could take very long, or is none."""
+    try:
+        checked(pattern)
+    except ValueError:
+        return True
+    return False
+
+
+def _longest(data: Any) -> int:
+    """Characters of the longest text in data, names of fields included."""
+    match data:
+        case str():
+            return len(data)
+        case dict():
+            return max((max(len(name), _longest(value)) for name, value in data.items()), default=0)
+        case list():
+            return max(map(_longest, data), default=0)
+        case _:
+            return 0
 
 
 def _is_strict(schema: Any) -> bool:

@@ -63,6 +63,25 @@ def test_a_schema_that_points_elsewhere_fetches_nothing_and_says_so(model_server
     assert model_server.requests == []
 
 
+def test_a_pattern_that_takes_for_ever_is_not_tried_and_others_are():
+    def texts_like(pattern: str) -> dict[str, Any]:
+        return {"type": "object", "properties": {"n": {"type": "string", "pattern": pattern}}}
+
+    endless = "a" * 60 + "!"
+    assert structured(f'{{"n": "{endless}"}}', texts_like("(a+)+$"))[1] is None
+    assert structured('{"n": "12"}', texts_like("^[0-9]{3}$"))[1] is not None
+    assert structured('{"n": "123"}', texts_like("^[0-9]{3}$"))[1] is None
+    assert structured(f'{{"n": "{"a" * 100_000}"}}', texts_like("^a*a*!$"))[1] is None, "long texts are not looked through"
+    named = {"type": "object", "patternProperties": {"(a+)+$": {"type": "integer"}}, "additionalProperties": False}
+    assert structured(f'{{"{endless}": 1}}', named)[1] is not None
+    hidden = {"properties": {"enum": {"pattern": "(a+)+$"}}}
+    assert structured(f'{{"enum": "{endless}"}}', hidden)[1] is None
+    deep = "[" * 600 + "]" * 600
+    structured(deep, {"items": {"$ref": "#"}})
+    kept = {"properties": {"pattern": {"type": "integer"}, "n": {"const": {"pattern": "(a+)+$"}}}}
+    assert structured('{"pattern": "no", "n": {"pattern": "(a+)+$"}}', kept)[1] == ".pattern: 'no' is not of type 'integer'.".lstrip(".")
+
+
 def test_a_schema_is_checked_before_it_is_used():
     assert why_no_schema(CITY) is None
     assert "'text' is not valid" in str(why_no_schema({"type": "text"}))
