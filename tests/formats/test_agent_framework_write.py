@@ -136,6 +136,23 @@ def test_what_is_left_out_is_said_with_its_node() -> None:
     assert found["lost_field"].nodes == ("n_boss",)
 
 
+def test_a_server_of_tools_is_one_here_too_and_its_secrets_stay_in_the_environment() -> None:
+    transport = {"kind": "stdio", "command": "uvx", "args": ["notes"], "environment": {"TOKEN": "${notes}", "LEVEL": "2"}}
+    server = Node(id="n_s", kind="mcp", name="notes", config={"transport": transport, "allow": ["read"]})
+    program = to_agent_framework(drawn({"max_turns": 9}, assistant("clerk"), server, wires=(("tool", "n_s", "n_clerk"),)))
+    assert 'command="uvx"' in program
+    assert 'env={"TOKEN": os.environ["TOKEN"], "LEVEL": "2"}' in program
+    assert "tools=[notes]" in program
+
+
+def test_a_server_that_must_ask_before_a_call_is_left_out() -> None:
+    transport = {"kind": "stdio", "command": "uvx notes"}
+    server = Node(id="n_s", kind="mcp", name="notes", config={"transport": transport, "approval": "always"})
+    document = drawn({"max_turns": 9}, assistant("clerk"), server, wires=(("tool", "n_s", "n_clerk"),))
+    assert "lost_server" in codes(document)
+    assert "MCPStdioTool" not in to_agent_framework(document)
+
+
 def test_an_answer_in_a_shape_is_asked_for_in_that_shape() -> None:
     shape = {"type": "object", "properties": {"mark": {"type": "integer"}}}
     document = drawn({"max_turns": 9}, assistant("judge", output=shape), assistant("clerk"))

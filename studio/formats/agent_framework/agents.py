@@ -18,11 +18,13 @@ from studio.engine.memory.list_memory import ListMemory
 from studio.engine.models.base import Model
 from studio.engine.tools.base import Tool
 from studio.engine.tools.files import Files
+from studio.engine.tools.mcp import McpServer
 from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.team_tool import TeamTool
-from studio.formats.agent_framework.conditions import TRANSCRIPT, ConditionWriting
+from studio.formats.agent_framework.conditions import TRANSCRIPT
 from studio.formats.agent_framework.models import CORE
 from studio.formats.agent_framework.pieces import CODE, CODE_MODULES, DOCKER, HAND_OVER, HAND_OVER_NAMES, SPEAKER, SPEAKER_NAMES
+from studio.formats.agent_framework.servers import ServerWriting
 from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
@@ -31,7 +33,7 @@ from studio.formats.python_text.program import answer_format, is_coroutine
 IMAGE = "python:3.12-slim"
 
 
-class AgentWriting(ConditionWriting):
+class AgentWriting(ServerWriting):
     """Writes agents and tools too; each agent once, as a variable."""
 
     def agent(self, agent: Agent, model: Model | None) -> str | None:
@@ -205,6 +207,8 @@ class AgentWriting(ConditionWriting):
                     self.script.statement(line)
                 self.define(file_functions(tool.access).text)
                 found = [schema.name for schema in tool.schemas({})]
+            case McpServer():
+                return self.server(tool)
             case TeamTool():
                 return self.team_tool(tool, model)
             case _:

@@ -37,6 +37,7 @@ class ModelWriting(Program):
         self.inner = False
         self.planned = False
         self.last_tools: list[str] = []
+        self.servers: dict[str, str] = {}
         self.model_statements: list[str] = []
         self.agent_statements: list[str] = []
         self.team_statements: list[str] = []

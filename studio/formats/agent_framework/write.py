@@ -24,7 +24,7 @@ NAMES = frozenset(
     "Content FunctionInvocationContext GroupChatBuilder GroupChatState MagenticBuilder Message MiddlewareTermination "
     "OpenAIChatCompletionClient AnthropicClient GeminiChatClient Path ResponseStream Speaker Workflow agent_middleware asyncio began "
     "conversation function_middleware functools hand_over handed_to in_docker last messages os random re run_code said state sys talk "
-    "task text time tool work workflow stop_after last_tools called_tools".split()
+    "task text time tool work workflow stop_after last_tools called_tools MCPStdioTool MCPStreamableHTTPTool".split()
 ) | {ASKS_FIRST, WAITING}
 
 
@@ -79,6 +79,13 @@ class _Program(TeamWriting):
         self.script.section(*self.agent_statements)
         self.script.section(*began, *self.team_statements, f"workflow = {made}")
         self.script.section(*shown)
-        start = f'asyncio.run({"work" if self.planned else "talk"}(workflow, " ".join(sys.argv[1:]) or input("Task: ")))'
-        self.script.section(f'if __name__ == "__main__":\n    {start}')
+        run = "work" if self.planned else "talk"
+        begin = f"{run}(workflow, TASK)"
+        if self.servers:
+            words = '"""Work on a task while the servers of tools run."""'
+            opened = f"async with {', '.join(self.servers.values())}:\n        await {run}(workflow, task)"
+            self.script.section(f"async def main(task: str) -> None:\n    {words}\n    {opened}")
+            begin = "main(TASK)"
+        begin = begin.replace("TASK", '" ".join(sys.argv[1:]) or input("Task: ")')
+        self.script.section(f'if __name__ == "__main__":\n    asyncio.run({begin})')
         return self.finished()
