@@ -84,7 +84,7 @@ def open_versions(visitor: Visitor) -> None:
 
 
 def test_a_broken_file_is_refused_with_the_place_of_its_mistake(visitor: Visitor) -> None:
-    flow = team("Broken", assistant("ann", "You are ann.")) | {"format": "convene.flow", "version": 1}
+    flow = team("Nothing of this", assistant("ann", "You are ann.")) | {"format": "convene.flow", "version": 1}
     flow["nodes"][1]["position"] = {"x": "far left", "y": 0}
     for content, says in (
         (json.dumps(flow), "position"),
@@ -98,7 +98,7 @@ def test_a_broken_file_is_refused_with_the_place_of_its_mistake(visitor: Visitor
             expect(visitor.find("notice")).to_have_count(before + 1)
         expect(visitor.find("notice").last).to_contain_text(says)
     visitor.reload()
-    expect(visitor.find("flows").get_by_text("Broken", exact=True)).to_have_count(0)
+    expect(visitor.find("flows").get_by_text("Nothing of this", exact=True)).to_have_count(0)
 
 
 def test_a_flow_of_a_thousand_kilobytes_is_imported_and_edited(visitor: Visitor) -> None:
