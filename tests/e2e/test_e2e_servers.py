@@ -29,6 +29,10 @@ def test_the_tools_of_a_server_are_ticked_after_a_yes_to_its_command(visitor: Vi
     expect(listed.get_by_label("crash")).not_to_be_checked()
     expect(visitor.field("allow")).to_contain_text("add")
     expect(visitor.field("allow")).not_to_contain_text("crash")
+    visitor.find("server-tools-prompt").select_option("greeting")
+    expect(visitor.find("server-tools")).to_contain_text("It must be given name")
+    visitor.page.locator(".inspector summary").first.click()
+    expect(visitor.field("prompt")).to_have_value("greeting")
 
 
 def test_the_arguments_of_a_call_are_changed_before_the_yes(visitor: Visitor, model: ModelServer) -> None:
