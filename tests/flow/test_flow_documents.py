@@ -70,6 +70,6 @@ def test_its_node_names_what_is_in_it_and_its_form_takes_files() -> None:
 
 def test_a_flow_with_documents_is_a_program_that_names_them() -> None:
     program = to_python(flow(documents=[HERE], top_k=2)).text
-    assert '{"name": "hours.md", "text": "We open at nine."}' in program
+    assert 'Document(name="hours.md", text="We open at nine.")' in program
     compile(program, "main.py", "exec")
     assert resolve(flow(documents=[HERE])).participants[0].memory[0].documents[0].name == "hours.md"  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ Good for handbooks, contracts and price lists.
 
 from studio.engine import (
     Assistant,
+    Document,
     Documents,
     MaxTurns,
     PracticeModel,
@@ -46,9 +47,9 @@ guide = Assistant(
     memory=[
         Documents(
             documents=[
-                {
-                    "name": "house-rules.md",
-                    "text": """# House rules of the boat hire
+                Document(
+                    name="house-rules.md",
+                    text="""# House rules of the boat hire
 
 ## Opening hours
 
@@ -66,16 +67,16 @@ Children under twelve row with an adult in the boat. Everybody wears a life jack
 
 We keep 50 euros for each boat until it is back, in cash or on a card. Nothing is kept of it for scratches below the waterline.
 """,
-                },
-                {
-                    "name": "prices.csv",
-                    "text": """boat,seats,one hour,half a day,whole day
+                ),
+                Document(
+                    name="prices.csv",
+                    text="""boat,seats,one hour,half a day,whole day
 Rowing boat,4,12 euros,30 euros,45 euros
 Canoe,2,10 euros,24 euros,36 euros
 Sailing boat,5,25 euros,70 euros,110 euros
 Paddle board,1,9 euros,20 euros,30 euros
 """,
-                },
+                ),
             ],
             top_k=3,
         )
@@ -94,9 +95,9 @@ checker = Assistant(
     memory=[
         Documents(
             documents=[
-                {
-                    "name": "house-rules.md",
-                    "text": """# House rules of the boat hire
+                Document(
+                    name="house-rules.md",
+                    text="""# House rules of the boat hire
 
 ## Opening hours
 
@@ -114,16 +115,16 @@ Children under twelve row with an adult in the boat. Everybody wears a life jack
 
 We keep 50 euros for each boat until it is back, in cash or on a card. Nothing is kept of it for scratches below the waterline.
 """,
-                },
-                {
-                    "name": "prices.csv",
-                    "text": """boat,seats,one hour,half a day,whole day
+                ),
+                Document(
+                    name="prices.csv",
+                    text="""boat,seats,one hour,half a day,whole day
 Rowing boat,4,12 euros,30 euros,45 euros
 Canoe,2,10 euros,24 euros,36 euros
 Sailing boat,5,25 euros,70 euros,110 euros
 Paddle board,1,9 euros,20 euros,30 euros
 """,
-                },
+                ),
             ],
             top_k=3,
         )

@@ -4,7 +4,15 @@ Two reviewers read a paper without hearing each other, each behind a filter; the
 chair, who hears both, decides.
 """
 
-from studio.engine import Assistant, Filter, PracticeModel, Sequential, Team, console
+from studio.engine import (
+    Assistant,
+    Filter,
+    Hears,
+    PracticeModel,
+    Sequential,
+    Team,
+    console,
+)
 
 practice = PracticeModel(
     script={
@@ -60,7 +68,7 @@ first_desk = Filter(
     name="first_desk",
     participants=[method_reviewer],
     heard="last",
-    hears=[{"source": "author", "position": "last", "count": 1}],
+    hears=[Hears(source="author", count=1)],
     hears_task=False,
 )
 
@@ -77,7 +85,7 @@ second_desk = Filter(
     name="second_desk",
     participants=[use_reviewer],
     heard="last",
-    hears=[{"source": "author", "position": "last", "count": 1}],
+    hears=[Hears(source="author", count=1)],
     hears_task=False,
 )
 

@@ -4,7 +4,15 @@ A writer drafts, two critics read at the same time, an editor waits for both and
 it back until it is good: a graph with a join and a loop.
 """
 
-from studio.engine import Assistant, Graph, MaxTurns, PracticeModel, Team, console
+from studio.engine import (
+    Assistant,
+    Graph,
+    GraphEdge,
+    MaxTurns,
+    PracticeModel,
+    Team,
+    console,
+)
 
 practice = PracticeModel(
     script={
@@ -92,46 +100,11 @@ team = Team(
     participants=[writer, fact_checker, tone_reader, editor],
     selection=Graph(
         edges=[
-            {
-                "source": "writer",
-                "target": "fact_checker",
-                "condition": "",
-                "how": "contains",
-                "join": "all",
-                "group": "",
-            },
-            {
-                "source": "writer",
-                "target": "tone_reader",
-                "condition": "",
-                "how": "contains",
-                "join": "all",
-                "group": "",
-            },
-            {
-                "source": "fact_checker",
-                "target": "editor",
-                "condition": "",
-                "how": "contains",
-                "join": "all",
-                "group": "critics",
-            },
-            {
-                "source": "tone_reader",
-                "target": "editor",
-                "condition": "",
-                "how": "contains",
-                "join": "all",
-                "group": "critics",
-            },
-            {
-                "source": "editor",
-                "target": "writer",
-                "condition": "REVISE",
-                "how": "contains",
-                "join": "all",
-                "group": "",
-            },
+            GraphEdge(source="writer", target="fact_checker"),
+            GraphEdge(source="writer", target="tone_reader"),
+            GraphEdge(source="fact_checker", target="editor", group="critics"),
+            GraphEdge(source="tone_reader", target="editor", group="critics"),
+            GraphEdge(source="editor", target="writer", condition="REVISE"),
         ]
     ),
     stop=MaxTurns(max_turns=16),

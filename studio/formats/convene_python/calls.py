@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 import studio.engine
 from studio.engine.component import Component
 from studio.engine.conditions.combined import AllOf, AnyOf
@@ -78,7 +80,9 @@ class Calls:
     def value(self, value: Any, owner: Component, field: str) -> Code:
         if isinstance(value, Component):
             return self.component(value)
-        if isinstance(value, list | tuple) and any(isinstance(each, Component) for each in value):
+        if isinstance(value, BaseModel) and getattr(studio.engine, type(value).__name__, None) is type(value):
+            return self._part(value, owner, field)
+        if isinstance(value, list | tuple) and any(isinstance(each, BaseModel) for each in value):
             parts = [self.value(each, owner, field) for each in value]
             return Code(f"[{', '.join(part.text for part in parts)}]", _joined(parts))
         if isinstance(value, Mapping) and any(isinstance(each, Component) for each in value.values()):
@@ -86,6 +90,19 @@ class Calls:
             pairs = (f"{literal(key)}: {part.text}" for key, part in zip(value, parts, strict=True))
             return Code(f"{{{', '.join(pairs)}}}", _joined(parts))
         return _plain(value, owner, field)
+
+    def _part(self, value: BaseModel, owner: Component, field: str) -> Code:
+        """A part of a component that the engine offers by name, such as an arrow of a graph: what differs from its defaults."""
+        arguments: list[str] = []
+        calls: list[Component | None] = [None]
+        for name, info in type(value).model_fields.items():
+            inner = getattr(value, name)
+            if info.exclude or (not info.is_required() and _same(inner, info.get_default(call_default_factory=True, validated_data={}))):
+                continue
+            code = self.value(inner, owner, field)
+            arguments.append(f"{name}={code.text}")
+            calls += code.calls
+        return Code(f"{self.use(type(value).__name__)}({', '.join(arguments)})", tuple(calls))
 
     def _combination(self, rule: AnyOf | AllOf) -> Code:
         """Rules joined by | or &, which make this very combination."""
