@@ -128,12 +128,19 @@ def test_who_never_asks_anybody_ends_it_at_the_word() -> None:
 
 
 def test_what_is_left_out_is_said_with_its_node() -> None:
-    rule = Node(id="n_s", kind="token_limit", name="Tokens", parent="n_t")
+    rule = Node(id="n_s", kind="loop_detector", name="Loop", parent="n_t")
     document = drawn({}, assistant("clerk"), assistant("boss", may_end=True), rule)
     found = {finding.code: finding for finding in losses(document)}
     assert found["lost_condition"].level == "decision"
     assert found["lost_condition"].nodes == ("n_s",)
     assert found["lost_field"].nodes == ("n_boss",)
+
+
+def test_tokens_of_all_agents_are_counted_for_the_rule_that_limits_them() -> None:
+    rule = Node(id="n_s", kind="token_limit", name="Tokens", config={"total": 900}, parent="n_t")
+    program = to_agent_framework(drawn({"max_turns": 9}, assistant("a"), assistant("b"), rule))
+    assert program.count("middleware=[count_tokens]") == 2
+    assert 'used_tokens.get("total_token_count", 0) >= 900' in program
 
 
 def test_a_server_of_tools_is_one_here_too_and_its_secrets_stay_in_the_environment() -> None:

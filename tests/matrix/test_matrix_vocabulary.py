@@ -89,6 +89,15 @@ FLOWS = (
         bob=("Two.", "So would I."),
     ),
     flow(
+        "a limit of tokens",
+        {"max_turns": 9},
+        assistant("ann"),
+        assistant("bob"),
+        rule("token_limit", total=60),
+        ann=("One.", "Three.", "Five.", "Seven.", "Nine."),
+        bob=("Two.", "Four.", "Six.", "Eight."),
+    ),
+    flow(
         "an answer in a shape",
         {"max_turns": 5},
         assistant("judge", output={"type": "object", "properties": {"mark": {"type": "integer"}}, "required": ["mark"]}),

@@ -76,6 +76,7 @@ class AgentWriting(ServerWriting):
         tools = [name for tool in agent.tools for name in self._tool(tool, model)]
         tools += [self._transfer(agent, target) for target in agent.handoffs]
         hooks = [*(["hand_over"] if agent.handoffs else []), *(["stop_after"] if agent.tools and self.last_tools else [])]
+        hooks += ["count_tokens"] if self.counting else []
         given = {
             "client": self.client(model),
             "name": quoted(self.rename(agent)),

@@ -14,6 +14,7 @@ from studio.engine.conditions.max_turns import MaxTurns
 from studio.engine.conditions.said_by import SaidBy
 from studio.engine.conditions.text_mention import TextMention
 from studio.engine.conditions.time_limit import TimeLimit
+from studio.engine.conditions.token_limit import TokenLimit
 from studio.engine.conditions.tool_used import ToolUsed
 from studio.engine.teams.team import Team
 from studio.formats.agent_framework.models import ModelWriting
@@ -79,6 +80,11 @@ class ConditionWriting(ModelWriting):
             case ToolUsed() if not rule.only_success:
                 self.losses.said(rule, "name")
                 return f"{quoted(rule.name)} in called_tools" if rule.name else "bool(called_tools)"
+            case TokenLimit():
+                self.losses.lose("token_limit", rule, "total", "prompt", "completion")
+                parts = (("total_token_count", rule.total), ("input_token_count", rule.prompt), ("output_token_count", rule.completion))
+                counted = [f"used_tokens.get({quoted(name)}, 0) >= {literal(limit)}" for name, limit in parts if limit is not None]
+                return f"({' or '.join(counted)})" if len(counted) > 1 else counted[0] if counted else None
             case AllOf():
                 return self._all_of(rule)
         return None

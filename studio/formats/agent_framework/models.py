@@ -37,6 +37,7 @@ class ModelWriting(Program):
         self.inner = False
         self.planned = False
         self.last_tools: list[str] = []
+        self.counting = False
         self.servers: dict[str, str] = {}
         self.model_statements: list[str] = []
         self.agent_statements: list[str] = []

@@ -69,6 +69,22 @@ async def stop_after(context: FunctionInvocationContext, call_next: Callable[[],
         raise MiddlewareTermination(result=context.result)'''
 """It wants the lists `last_tools`, empty for any tool, and `called_tools`, and the names of HAND_OVER_NAMES."""
 
+COUNT_TOKENS = '''@agent_middleware
+async def count_tokens(context: AgentContext, call_next: Callable[[], Awaitable[None]]) -> None:
+    """Add up the tokens that all agents use."""
+
+    def add(response: AgentResponse) -> None:
+        for kind, count in (response.usage_details or {}).items():
+            used_tokens[kind] = used_tokens.get(kind, 0) + int(count or 0)
+
+    context.stream_result_hooks.append(add)
+    await call_next()'''
+"""It wants the dictionary `used_tokens`."""
+COUNT_TOKENS_NAMES = {
+    "agent_framework": ("AgentContext", "AgentResponse", "agent_middleware"),
+    "collections.abc": ("Awaitable", "Callable"),
+}
+
 HAND_OVER_NAMES = {
     "agent_framework": ("FunctionInvocationContext", "MiddlewareTermination", "function_middleware"),
     "collections.abc": ("Awaitable", "Callable"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from studio.engine.agents.agent import Agent
 from studio.engine.agents.assistant import Assistant
 from studio.engine.agents.human import Human
+from studio.engine.conditions.token_limit import TokenLimit
 from studio.engine.conditions.tool_used import ToolUsed
 from studio.engine.models.base import Model
 from studio.engine.teams.chat import Chat
@@ -16,7 +17,7 @@ from studio.engine.tools.team_tool import TeamTool
 from studio.formats.agent_framework.choosing import Choosing, ChoosingWriting
 from studio.formats.agent_framework.conditions import Ends
 from studio.formats.agent_framework.models import CORE, ORCHESTRATIONS
-from studio.formats.agent_framework.pieces import HAND_OVER_NAMES, STOP_AFTER
+from studio.formats.agent_framework.pieces import COUNT_TOKENS, COUNT_TOKENS_NAMES, HAND_OVER_NAMES, STOP_AFTER
 from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
 from studio.formats.python_text.walk import inner_first
 
@@ -47,6 +48,11 @@ class TeamWriting(ChoosingWriting):
         if team.variables:
             self.losses.lose("variables", team, "variables")
         self._tools_that_end(team)
+        if team.stop is not None and any(isinstance(rule, TokenLimit) for rule in inner_first(team.stop)):
+            self.counting = True
+            self.define("used_tokens: dict[str, int] = {}")
+            self.define(COUNT_TOKENS)
+            self.uses(COUNT_TOKENS_NAMES)
         found = [(agent, variable) for agent in team.participants if (variable := self.member(agent, model)) is not None]
         if not found:
             return None

@@ -24,7 +24,8 @@ NAMES = frozenset(
     "Content FunctionInvocationContext GroupChatBuilder GroupChatState MagenticBuilder Message MiddlewareTermination "
     "OpenAIChatCompletionClient AnthropicClient GeminiChatClient Path ResponseStream Speaker Workflow agent_middleware asyncio began "
     "conversation function_middleware functools hand_over handed_to in_docker last messages os random re run_code said state sys talk "
-    "task text time tool work workflow stop_after last_tools called_tools MCPStdioTool MCPStreamableHTTPTool".split()
+    "task text time tool work workflow stop_after last_tools called_tools MCPStdioTool "
+    "MCPStreamableHTTPTool used_tokens count_tokens".split()
 ) | {ASKS_FIRST, WAITING}
 
 

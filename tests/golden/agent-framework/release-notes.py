@@ -7,15 +7,41 @@ it for what was forgotten. The file is there to download when they are done.
 import asyncio
 import os
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from agent_framework import Agent, AgentExecutorResponse, Workflow
+from agent_framework import (
+    Agent,
+    AgentContext,
+    AgentExecutorResponse,
+    AgentResponse,
+    Message,
+    Workflow,
+    agent_middleware,
+)
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder
 
 client = OpenAIChatCompletionClient(
     model="test-model", api_key=os.environ["OPENAI_API_KEY"]
 )
+
+used_tokens: dict[str, int] = {}
+
+
+@agent_middleware
+async def count_tokens(
+    context: AgentContext, call_next: Callable[[], Awaitable[None]]
+) -> None:
+    """Add up the tokens that all agents use."""
+
+    def add(response: AgentResponse) -> None:
+        for kind, count in (response.usage_details or {}).items():
+            used_tokens[kind] = used_tokens.get(kind, 0) + int(count or 0)
+
+    context.stream_result_hooks.append(add)
+    await call_next()
+
 
 FILES = Path("files")
 
@@ -88,6 +114,7 @@ drafter = Agent(
         "sentence what you wrote."
     ),
     tools=[list_files, read_file, search_files, write_file, append_to_file],
+    middleware=[count_tokens],
 )
 
 editor = Agent(
@@ -100,6 +127,7 @@ editor = Agent(
         "write the file anew. Then say what you changed."
     ),
     tools=[list_files, read_file, search_files, write_file, append_to_file],
+    middleware=[count_tokens],
 )
 
 checker = Agent(
@@ -112,16 +140,26 @@ checker = Agent(
         "you checked and end with the word PUBLISH."
     ),
     tools=[list_files, read_file, search_files, write_file, append_to_file],
+    middleware=[count_tokens],
 )
+
+
+def is_over(conversation: list[Message]) -> bool:
+    """Whether the conversation has come to its end."""
+    last = conversation[-1]
+    return (
+        last.author_name == "checker"
+        and "PUBLISH" in last.text
+        or used_tokens.get("total_token_count", 0) >= 50_000
+    )
+
 
 workflow = GroupChatBuilder(
     participants=[drafter, editor, checker],
     selection_func=lambda state: list(state.participants)[
         state.current_round % len(state.participants)
     ],
-    termination_condition=lambda conversation: (
-        conversation[-1].author_name == "checker" and "PUBLISH" in conversation[-1].text
-    ),
+    termination_condition=is_over,
     max_rounds=9,
 ).build()
 

@@ -8,8 +8,17 @@ import asyncio
 import math
 import os
 import sys
+from collections.abc import Awaitable, Callable
 
-from agent_framework import Agent, AgentExecutorResponse, Workflow
+from agent_framework import (
+    Agent,
+    AgentContext,
+    AgentExecutorResponse,
+    AgentResponse,
+    Message,
+    Workflow,
+    agent_middleware,
+)
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder
 
@@ -61,6 +70,23 @@ def weight_on(gravity: float, kilograms: float) -> str:
     return f"{kilograms:g} kg feel like {kilograms * gravity / 9.81:.1f} kg on Earth."
 
 
+used_tokens: dict[str, int] = {}
+
+
+@agent_middleware
+async def count_tokens(
+    context: AgentContext, call_next: Callable[[], Awaitable[None]]
+) -> None:
+    """Add up the tokens that all agents use."""
+
+    def add(response: AgentResponse) -> None:
+        for kind, count in (response.usage_details or {}).items():
+            used_tokens[kind] = used_tokens.get(kind, 0) + int(count or 0)
+
+    context.stream_result_hooks.append(add)
+    await call_next()
+
+
 researcher = Agent(
     client=client,
     name="researcher",
@@ -72,6 +98,7 @@ researcher = Agent(
         "do not tell."
     ),
     tools=[search_notes, read_note, weight_on],
+    middleware=[count_tokens],
 )
 
 writer = Agent(
@@ -83,6 +110,7 @@ writer = Agent(
         "first sentence, then a small table, then one sentence on what is uncertain. "
         "Use no fact that the researcher did not list."
     ),
+    middleware=[count_tokens],
 )
 
 checker = Agent(
@@ -95,16 +123,26 @@ checker = Agent(
         "end with the word CHECKED."
     ),
     tools=[read_note],
+    middleware=[count_tokens],
 )
+
+
+def is_over(conversation: list[Message]) -> bool:
+    """Whether the conversation has come to its end."""
+    last = conversation[-1]
+    return (
+        last.author_name == "checker"
+        and "CHECKED" in last.text
+        or used_tokens.get("total_token_count", 0) >= 50_000
+    )
+
 
 workflow = GroupChatBuilder(
     participants=[researcher, writer, checker],
     selection_func=lambda state: list(state.participants)[
         state.current_round % len(state.participants)
     ],
-    termination_condition=lambda conversation: (
-        conversation[-1].author_name == "checker" and "CHECKED" in conversation[-1].text
-    ),
+    termination_condition=is_over,
     max_rounds=9,
 ).build()
 
