@@ -188,6 +188,31 @@ def test_rules_that_everybody_writes_become_words(rule: str, word: str) -> None:
     assert not of_kind(imported.document, "function_rule")
 
 
+def test_a_class_of_ones_own_that_only_asks_differently_is_what_it_inherits_from() -> None:
+    imported = pair(
+        "class Mine(UserProxyAgent):\n    def get_human_input(self, prompt):\n        return 'yes'\n"
+        "class Loud(Mine):\n    pass\n"
+        "user = Loud(name='user', human_input_mode='NEVER', code_execution_config=False)\n"
+        "bot = AssistantAgent('bot', llm_config={'config_list': [{'model': 'llama3-70b', 'api_type': 'groq', 'api_key': 'k'}]})\n"
+    )
+    user = named(imported.document, "user")
+    assert (user.kind, user.config["input_mode"]) == ("human", "never")
+    (finding,) = said(imported, "subclass")
+    assert finding.nodes == (user.id,)
+    (kept,) = [node for node in imported.document.nodes if node.kind == "python:Loud"]
+    assert kept.config["original"].startswith("class Loud(Mine):")
+    assert [node.config["account"] for node in of_kind(imported.document, "openai")] == ["groq"]
+
+
+def test_of_two_functions_with_one_name_the_later_one_counts() -> None:
+    define = "@bot.register_for_llm(description='Runs it.')\ndef run(cell: str) -> str:\n    return '{}'\n"
+    imported = pair(
+        "bot = AssistantAgent('bot', llm_config={'model': 'gpt-4o'})\nuser = UserProxyAgent('user')\n" + define.format(1) + define.format(2)
+    )
+    assert ["return '2'" in node.config["source"] for node in of_kind(imported.document, "python_tool")] == [True]
+    assert said(imported, "tool_again")
+
+
 def test_nothing_that_an_agent_is_given_is_dropped_silently() -> None:
     imported = brought(
         "import rules\nfrom autogen import *\nfrom autogen.tools import tool\nfrom pydantic import BaseModel\n"

@@ -12,7 +12,6 @@ from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_components.reading_conditions import read_condition
 from studio.formats.autogen_components.reading_teams import read_member
 from studio.formats.autogen_components.reading_tools import read_tool
-from studio.formats.autogen_python.read_fields import Remark
 from studio.formats.autogen_python.records import Components
 from studio.formats.autogen_python.signatures import BESIDE, ROOTS, SILENT
 from studio.formats.foreign_script.functions import is_framework
@@ -144,7 +143,7 @@ def _draw(script: Script, root: _Root, taken: set[int]) -> tuple[ScriptReading, 
     else:
         read_member(reading, found)
     taken |= components.taken
-    _tell(reading, components.remarks)
+    _tell(reading, components)
     for call in root.record.chained():
         if call.method in ("run", "run_stream") and not is_whole(call.get("task", 0)):
             reading.tell("approximated", "task_partly", call.spot)
@@ -153,10 +152,13 @@ def _draw(script: Script, root: _Root, taken: set[int]) -> tuple[ScriptReading, 
     return reading, json.dumps(value, sort_keys=True)
 
 
-def _tell(reading: ScriptReading, remarks: list[Remark]) -> None:
-    nodes = reading.nodes_at(each.pointer for each in remarks)
-    for each in remarks:
+def _tell(reading: ScriptReading, components: Components) -> None:
+    nodes = reading.nodes_at([*(each.pointer for each in components.remarks), *(pointer for _, pointer in components.changed)])
+    for each in components.remarks:
         reading.tell(each.level, each.code, each.spot, nodes[each.pointer], remedy=each.remedy, **each.facts)
+    for record, pointer in components.changed:
+        for node in nodes[pointer]:
+            reading.changed(record, node)
 
 
 def _loose(script: Script, reading: ScriptReading, record: Record, taken: set[int]) -> None:
@@ -169,7 +171,7 @@ def _loose(script: Script, reading: ScriptReading, record: Record, taken: set[in
         return
     node = read_member(reading, found)
     taken |= components.taken
-    _tell(reading, components.remarks)
+    _tell(reading, components)
     reading.tell("approximated", "loose", record.spot, (node,), name=reading.name_of(node))
 
 
@@ -198,7 +200,7 @@ def _tell_rest(script: Script, reading: ScriptReading, taken: set[int]) -> None:
             components = Components(script, reading.piece)
             value = components.component(record, pointer, table.type)
             node = read_condition(reading, value, pointer) if table.type == "termination" else read_tool(reading, value, pointer)
-            _tell(reading, components.remarks)
+            _tell(reading, components)
             reading.tell("approximated", "loose", record.spot, (node,), name=record.name or record.method)
         else:
             reading.tell("approximated", "unused", record.spot, name=record.name or record.method)

@@ -11,7 +11,7 @@ from studio.formats.autogen_python.read_fields import QUIET, Fields, excerpt, na
 from studio.formats.autogen_python.signatures import LISTS, TYPES
 from studio.formats.foreign_script.asking import selector, stop_rule
 from studio.formats.foreign_script.functions import Standing, is_framework, standing
-from studio.formats.foreign_script.reading import ScriptPiece
+from studio.formats.foreign_script.reading import ScriptPiece, answers_itself
 from studio.formats.foreign_script.shapes import shape_of
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
@@ -44,6 +44,7 @@ class Components(Fields):
     def __init__(self, script: Script, piece: ScriptPiece) -> None:
         super().__init__(script, piece)
         self.open: list[int] = []
+        self.changed: list[tuple[Record, str]] = []
         self.count = 0
 
     # Components -------------------------------------------------------------------------------------------------------
@@ -97,10 +98,17 @@ class Components(Fields):
             name = "McpWorkbench"
         if name == "create_default_code_executor":
             name = "DockerCommandLineCodeExecutor"
-        if record.definition is not None or not is_framework(record.callee):
+        if (
+            not is_framework(record.callee)
+            or (record.definition is not None and class_map(name, record.callee, "") is None)
+            or answers_itself(record)
+        ):
             if record.definition is not None:
                 self.piece.beside[record.spot.start] = record.definition.source.rstrip()
-            return {"provider": f"script.{record.callee}", "component_type": type, "config": self._name(record)}
+            called = record.definition.name if record.definition is not None else record.callee
+            return {"provider": f"script.{called}", "component_type": type, "config": self._name(record)}
+        if record.definition is not None:
+            self.changed.append((record, pointer))
         provider = record.callee
         table = class_map(name, provider, "")
         provider = _PROVIDERS.get(name) or (table.provider if table is not None else provider)

@@ -9,7 +9,7 @@ from studio.formats.classic_python.read_calls import AGENTS, OTHER_AGENTS, SIGNA
 from studio.formats.classic_python.read_models import answer_shape, draw_model, settings_of
 from studio.formats.classic_python.read_tools import Offered, draw_tool
 from studio.formats.foreign_script.functions import is_framework
-from studio.formats.foreign_script.reading import ScriptReading, at
+from studio.formats.foreign_script.reading import ScriptReading, answers_itself, at
 from studio.formats.foreign_script.rules import Never, Words, rule_of
 from studio.formats.foreign_script.shapes import shape_of
 from studio.formats.python_reading.values import Function, Record, Setting, Symbol, Text, Unknown, plain
@@ -75,12 +75,14 @@ class Agents:
     def draw(self, record: Record, parent: str | None) -> str:
         """Draws an agent and gives its node's id; one of a class that nobody knows is kept with its source."""
         self.taken.add(id(record))
-        if record.definition is not None or record.method not in AGENTS or record.method == "GPTAssistantAgent":
-            node = self.reading.keep(record.method, record.spot, what=name_of(record), beside=[record.definition], parent=parent)
+        if record.method not in AGENTS or record.method == "GPTAssistantAgent" or answers_itself(record):
+            called = record.definition.name if record.definition is not None else record.method
+            node = self.reading.keep(called, record.spot, what=name_of(record), beside=[record.definition], parent=parent)
             self.names[id(record)] = self.reading.name_of(node)
             return node
         node = self._person(record, parent) if is_person(record) else self._assistant(record, parent)
         self._tell_lost(record, node)
+        self.reading.changed(record, node)
         return node
 
     def _tell_lost(self, record: Record, node: str) -> None:
@@ -141,11 +143,21 @@ class Agents:
         return "You are a helpful assistant."
 
     def _offer(self, record: Record, node: str, name: str) -> None:
-        own = self.tools.get(id(record), [])
+        own = self._tools_of(record)
         for offered in own:
             self.reading.wire("tool", draw_tool(self.reading, offered), node)
         if own:
             self.reading.tell("approximated", "differs_tools", record.spot, (node,), name=name)
+
+    def _tools_of(self, record: Record) -> list[Offered]:
+        """The functions that an agent's model may call; of two with one name the later one counts."""
+        found: dict[Any, Offered] = {}
+        for offered in self.tools.get(id(record), []):
+            name = offered.function.name if isinstance(offered.function, Function) else offered.name or id(offered)
+            if (before := found.pop(name, None)) is not None and before.function is not offered.function:
+                self.reading.tell("approximated", "tool_again", before.spot, name=str(name))
+            found[name] = offered
+        return list(found.values())
 
     def _context(self, record: Record) -> dict[str, Any]:
         """What transformations of messages show to its model."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from studio.engine.models.presets import preset_named
 from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.reading_models import read_model
 from studio.formats.classic_python.read_calls import arguments
@@ -156,9 +157,10 @@ def _draw(reading: ScriptReading, entry: Mapping[str, Any], spot: Spot) -> str:
     if isinstance(address, str) and address:
         own["azure_endpoint" if kind == "azure" else "base_url"] = address
     name = _TYPES.get(kind, "OpenAIChatCompletionClient")
-    if kind in ("google", "gemini") and not str(own["model"]).startswith("gemini-"):
-        reading.tell("approximated", "api_type", spot, kind=kind)
-    elif kind not in ("", "openai", "azure", "anthropic", "ollama", "google", "gemini", "open_ai"):
+    preset = preset_named({"google": "gemini"}.get(kind, kind)) if kind and kind not in _TYPES else None
+    if preset is not None and preset.id != "openai" and "base_url" not in own:
+        own["base_url"] = preset.base_url
+    elif preset is None and kind not in ("", *_TYPES, "open_ai"):
         reading.tell("decision", "api_type", spot, kind=kind)
     where = at(spot)
     return read_model(reading, Envelope(name, name, "model", own, {}, where, where))

@@ -12,7 +12,7 @@ from studio.formats.autogen_components.reading import Reading, holds_secrets
 from studio.formats.autogen_components.source import Piece, Span
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Class, Function
+from studio.formats.python_reading.values import Class, Function, Record
 from studio.texts import text
 
 MAX_KEPT = 60_000
@@ -42,6 +42,15 @@ class ScriptPiece(Piece):
         return (f"{around}\n\n{kept}\n" if around else kept)[:MAX_KEPT]
 
 
+ANSWERS = frozenset(("generate_reply", "a_generate_reply", "on_messages", "on_messages_stream", "run", "run_stream"))
+"""Methods that make an agent what it is: a class that has one of its own is no agent of the class that it inherits from."""
+
+
+def answers_itself(record: Record) -> bool:
+    """Whether a call makes an object of a class of the script's own that answers in a way of its own."""
+    return record.definition is not None and bool(ANSWERS & set(record.definition.members))
+
+
 def _is_lambda(value: Class | Function) -> bool:
     return isinstance(value, Function) and value.is_lambda
 
@@ -60,6 +69,7 @@ class ScriptReading(Reading):
         self.piece = ScriptPiece(script.source.text)
         super().__init__(self.piece, form)
         self.script = script
+        self._changed: set[int] = set()
 
     def tell(
         self,
@@ -90,6 +100,17 @@ class ScriptReading(Reading):
         self._originals[node] = at(spot)
         self.tell("decision", "kept", spot, (node,), remedy=True, what=name[:120])
         return node
+
+    def changed(self, record: Record, node: str) -> None:
+        """Tells of an agent of a class of the script's own, and keeps what the class changes beside it."""
+        definition = record.definition
+        if definition is not None and id(definition) not in self._changed:
+            self._changed.add(id(definition))
+            kept = self.node(f"{self.unknown_kind}:{definition.name[:48]}", definition.name[:200], {"provider": definition.name[:300]})
+            self._originals[kept] = at(definition.spot)
+        if definition is not None:
+            name = self.name_of(node)
+            self.tell("decision", "subclass", record.spot, (node,), remedy=True, name=name, what=definition.name, base=record.method)
 
     def unknown(self, found: Envelope | None, value: Any, at: str, parent: str | None = None) -> str:
         """Keeps a piece of the script as it stands, with the class that it makes an object of; it runs nothing."""

@@ -17,7 +17,7 @@ from studio.texts import text
 MAX_CELLS = 2_000
 MAX_NOTES = 12
 MAX_NOTE = 4_000
-_MAGIC = re.compile(r"^\s*(?:[%!]|\w+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")
+_MAGIC = re.compile(r"^\s*(?:[%!]|\w+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$|(?:pip|pip3|conda|cd|ls)\s+\S)")
 
 
 @dataclass(frozen=True, slots=True)

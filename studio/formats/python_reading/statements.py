@@ -164,7 +164,9 @@ class Statements(Calls):
     def make(self, definition: Class, args: list[Any], kwargs: dict[str, Any], node: ast.Call) -> Any:
         """An object of a class of the script; of one that inherits from something foreign, a record."""
         if _is_foreign(definition):
-            made = self.record(definition.name, args, kwargs, node)
+            # Without a constructor of its own it is made as what it inherits from.
+            base = _made_as(definition)
+            made = self.record(base.path if base is not None else definition.name, args, kwargs, node)
             made.definition = definition
             return made
         instance = Instance(definition, spot=self.source.spot(node))
@@ -301,6 +303,18 @@ def _is_main(test: ast.expr) -> bool:
 
 def _only_imports(statements: list[ast.stmt]) -> bool:
     return all(isinstance(each, (ast.Import, ast.ImportFrom)) for each in statements)
+
+
+def _made_as(definition: Class) -> Imported | None:
+    """The foreign class whose constructor a class has; None for one with a constructor of its own."""
+    each: Any = definition
+    for _ in range(20):
+        if not isinstance(each, Class):
+            return each if isinstance(each, Imported) else None
+        if "__init__" in each.members or "__new__" in each.members or not each.bases:
+            return None
+        each = each.bases[0]
+    return None
 
 
 def _is_foreign(definition: Class) -> bool:

@@ -61,7 +61,8 @@ class Record:
     `callee` is the dotted name of what is called; of a method that of its record and the method's name, and `of` is the record.
     `spots` tell where each argument stands, by its place or its name. `name` is the variable that it was put into first. `calls`
     are the methods that were called on it, in order; `fields` the attributes that were set. `within` are the records of the `with`
-    statements around it; `rest` what stood behind * and ** and is not known. `definition` is the class of the script that is called.
+    statements around it; `rest` what stood behind * and ** and is not known. `definition` is the class of the script that is called;
+    one that has no constructor of its own is called by the name of what it inherits from.
     `order` counts the records of a script.
     """
 
