@@ -178,6 +178,12 @@ def test_two_who_are_called_almost_alike_are_handed_over_to_by_functions_of_thei
     assert "def transfer_to_a_b_2()" in script
 
 
+def test_what_is_used_by_nobody_is_named() -> None:
+    loose = Node(id="n_f", kind="python_tool", name="spare")
+    found = losses(drawn({"max_turns": 9}, assistant("clerk"), assistant("boss"), loose))
+    assert [(finding.code, finding.nodes) for finding in found] == [("lost_loose", ("n_f",))]
+
+
 def test_an_answer_in_a_shape_is_asked_for_in_that_shape() -> None:
     shape = {"type": "object", "properties": {"mark": {"type": "integer"}}}
     document = drawn({"max_turns": 9}, assistant("judge", output=shape), assistant("clerk"))

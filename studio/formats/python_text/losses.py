@@ -13,6 +13,8 @@ from studio.engine.teams.team import Team
 from studio.flow.catalogue.titles import kind_title
 from studio.flow.document import FlowDocument
 from studio.flow.findings import Finding, Findings, Level
+from studio.flow.ports import label
+from studio.flow.wires import Drawing
 from studio.formats.python_text.places import Places
 from studio.texts import catalogue, text
 
@@ -24,6 +26,7 @@ class Losses:
     """`target` is what people call the framework. A writer says of which fields it made something; `rest` tells of all others."""
 
     def __init__(self, document: FlowDocument, participants: Mapping[str, str], target: str) -> None:
+        self._document = document
         self._places = Places(document, participants)
         self._target = target
         self._findings = Findings()
@@ -54,7 +57,19 @@ class Losses:
     def rest(self, team: Team) -> tuple[Finding, ...]:
         """All losses, those among them that nobody spoke of: components and filled-in fields of which nothing was made."""
         self._visit(team, set())
+        self._loose()
         return self._findings.sorted()
+
+    def _loose(self) -> None:
+        """What lies in the drawing and is used by nobody."""
+        drawing = Drawing(self._document)
+        theirs = {drawing.alone.id, *(rule.id for rule in drawing.loose_stops)} if drawing.alone is not None else set()
+        for node in drawing.nodes:
+            used = node.id in theirs or not drawing.is_loose(node)
+            if not used and drawing.categories[node.id] in ("agent", "model", "tool", "condition", "memory"):
+                name = node.name.strip() or label(node)
+                said = text("code_target.loose", name=name, target=self._target)
+                self._findings.add(Finding("approximated", "lost_loose", said, "", (node.id,), subject=node.id))
 
     def _visit(self, component: Component, seen: set[int]) -> None:
         if id(component) in seen:
