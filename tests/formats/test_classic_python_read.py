@@ -204,6 +204,19 @@ def test_a_class_of_ones_own_that_only_asks_differently_is_what_it_inherits_from
     assert [node.config["account"] for node in of_kind(imported.document, "openai")] == ["groq"]
 
 
+def test_a_function_that_keeps_something_between_its_calls_is_told() -> None:
+    imported = pair(
+        "import chess, re\nboard = chess.Board()\nword = re.compile('[a-z]+')\ncount = 0\n"
+        "bot = AssistantAgent('bot', llm_config={'model': 'gpt-4o'})\nuser = UserProxyAgent('user')\n"
+        "@bot.register_for_llm(description='Moves.')\ndef move(to: str) -> str:\n    global count\n    count += 1\n"
+        "    board.push(word.match(to))\n    return to\n"
+    )
+    (finding,) = said(imported, "state_lost")
+    assert "(board, count)" in finding.text
+    (tool,) = of_kind(imported.document, "python_tool")
+    assert "board = chess.Board()" in tool.config["source"]
+
+
 def test_of_two_functions_with_one_name_the_later_one_counts() -> None:
     define = "@bot.register_for_llm(description='Runs it.')\ndef run(cell: str) -> str:\n    return '{}'\n"
     imported = pair(

@@ -233,6 +233,8 @@ class Components(Fields):
             return {"provider": f"script.{function.name or 'lambda'}", "component_type": "tool", "config": {}}
         alone = standing(self.script, function)
         self._tell_missing(alone, pointer, function.spot)
+        if alone.state:
+            self.remark("approximated", "state_lost", pointer, function.spot, name=alone.name, what=", ".join(alone.state)[:200])
         return {
             "provider": "autogen_core.tools.FunctionTool",
             "component_type": "tool",

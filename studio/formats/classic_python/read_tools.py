@@ -97,6 +97,8 @@ def draw_tool(reading: ScriptReading, offered: Offered) -> str:
         at=where,
         code_at=where,
     )
+    if alone.state:
+        reading.tell("approximated", "state_lost", function.spot, (node,), name=alone.name, what=", ".join(alone.state)[:200])
     if alone.missing:
         missing = ", ".join(alone.missing)[:200]
         reading.tell("decision", "names_missing", function.spot, (node,), remedy=True, name=alone.name, missing=missing)

@@ -7,21 +7,27 @@ from dataclasses import dataclass
 
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Source
-from studio.formats.python_reading.values import Class, Function, Imported, Record, walk
+from studio.formats.python_reading.values import Class, Function, Imported, Instance, Record, walk
 
 FRAMEWORKS = ("autogen", "autogen_agentchat", "autogen_core", "autogen_ext", "ag2", "pyautogen", "agentchat")
 """The packages that a function which stands alone cannot count on."""
 
 MAX_PARTS = 60
+_STATELESS = frozenset(("re.compile", "pathlib.Path", "logging.getLogger", "typing.TypeVar", "decimal.Decimal", "datetime.timedelta"))
+"""Calls whose result is the same whenever it is made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A function's source that stands alone. `name` is what it is called; `missing` are the names that only the script has."""
+    """A function's source that stands alone. `name` is what it is called; `missing` are the names that only the script has.
+
+    `state` are the names of what the script keeps from call to call: an object, or what a function sets for all.
+    """
 
     source: str
     name: str
     missing: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
 
 
 _OURS = ("studio.classic", "studio.engine.agentchat")
@@ -42,7 +48,9 @@ def standing(script: Script, function: Function, name: str = "") -> Standing:
     first = ["from __future__ import annotations"] if unread else []
     pieces = [*first, "\n".join(parts.imports), "\n".join(parts.constants), *parts.classes, main, *parts.functions]
     source = "\n\n\n".join(piece.strip("\n") for piece in pieces if piece.strip()) + "\n"
-    return Standing(source, called, tuple(name for name in parts.missing if name in parts.needed))
+    shared = {name for node in ast.walk(function.node) if isinstance(node, ast.Global) for name in node.names}
+    state = tuple(dict.fromkeys((*parts.state, *sorted(shared))))
+    return Standing(source, called, tuple(name for name in parts.missing if name in parts.needed), state)
 
 
 def agents_named(function: Function) -> dict[str, Record]:
@@ -67,6 +75,7 @@ class _Parts:
         self.functions: list[str] = []
         self.missing: list[str] = []
         self.needed: set[str] = set()
+        self.state: list[str] = []
         self._defined: dict[str, ast.stmt] = {}
         for statement in script.source.tree.body:
             self._note(statement)
@@ -119,6 +128,8 @@ class _Parts:
         if isinstance(value, Class) or any(isinstance(each, Record) and is_framework(each.callee) for each in walk(value)):
             self.missing.append(name)
             return False
+        if isinstance(value, Instance | Record) and not (isinstance(value, Record) and value.callee in _STATELESS):
+            self.state.append(name)
         self.constants.insert(0, source.piece(statement))
         return True
 
