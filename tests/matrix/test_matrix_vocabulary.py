@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from matrix_flows import MODEL, Flow
+from hypothesis import HealthCheck, Phase, given, settings
+from matrix_flows import MODEL, Flow, without_docker
 from matrix_table import cells
-from matrix_targets import COLUMNS, Column, python_for
+from matrix_targets import COLUMNS, HERE, Column, python_for
 
+from studio.engine.errors import ConveneError
 from studio.flow.document import Edge, FlowDocument, Node
+
+sys.path.insert(0, str(HERE.parent / "formats"))
+import drawn_flows
 
 PROGRAMS = [column for column in COLUMNS if column.target in ("autogen", "classic", "agent-framework") and column.environment]
 
@@ -121,3 +130,37 @@ def test_a_program_says_what_the_studio_says(column: Column, tmp_path: Path) -> 
     for cell in asyncio.run(cells(tmp_path, [column], FLOWS)):
         assert cell.verdict in ("equal", "equal but"), f"{cell.flow}: {chr(10).join(cell.because)}"
         assert len(cell.because) == LOSSES.get((cell.flow, column.target), 0)
+
+
+def test_autogen_takes_the_script_of_any_flow(tmp_path: Path) -> None:
+    """Agents, teams and rules of forty flows are made by AutoGen's own classes; nothing is said."""
+    column = next(each for each in PROGRAMS if each.target == "autogen")
+    python = python_for(column.environment)
+    if isinstance(python, str):
+        pytest.skip(python)
+    files: list[str] = []
+
+    @settings(
+        max_examples=60, derandomize=True, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    @given(drawn_flows.flows())
+    def write(document: FlowDocument) -> None:
+        with contextlib.suppress(ConveneError):
+            script = column.write(document)
+            files.append(str(tmp_path / f"flow_{len(files)}.py"))
+            Path(files[-1]).write_text(script, "utf-8")
+
+    write()
+    done = subprocess.run(
+        [python, HERE / "loading_agentchat.py"],
+        input=json.dumps(files),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env=without_docker(),
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    refused = json.loads(done.stdout.splitlines()[-1])
+    assert len(files) > 20
+    assert not refused, "\n\n".join(f"{why}\n{Path(file).read_text('utf-8')}" for file, why in refused.items())

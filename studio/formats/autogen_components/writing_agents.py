@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from studio.engine.agents.offers import transfer
+from studio.engine.component import component_class
 from studio.flow.document import Node
 from studio.flow.kinds import drawn_class, parts
 from studio.formats.autogen_components.envelopes import component, envelope_of
@@ -55,7 +58,7 @@ class AgentWriting(ModelWriting):
         else:
             config["workbench"] = [*([_bench("StaticStreamWorkbench", tools)] if tools or not benches else []), *benches]
         if handoffs := self.value(node, "handoffs"):
-            config["handoffs"] = [{"target": self.names.get(target, target)} for target in handoffs]
+            config["handoffs"] = [self._handoff(target) for target in dict.fromkeys(handoffs)]
         config["model_context"] = self._context(node)
         if memories := self._memories(node):
             config["memory"] = memories
@@ -71,6 +74,11 @@ class AgentWriting(ModelWriting):
         config["metadata"] = {}
         self.leftovers(node, ("system_message", "description", "max_tool_rounds", "handoffs", "after_tools", "context"))
         return component(table, config, self.version)
+
+    def _handoff(self, target: str) -> dict[str, Any]:
+        """Whom to hand over to; AutoGen makes the tool's name of it, which must be one."""
+        called = self.names.get(target, target)
+        return {"target": called} if called.isidentifier() else {"target": called, "name": re.sub(r"[^0-9a-z_]", "_", transfer(called))}
 
     def _answers(self, node: Node) -> bool:
         found = drawn_class(node.kind)
@@ -204,7 +212,8 @@ class AgentWriting(ModelWriting):
             if kind not in ("everything", "token_budget"):
                 self.lose("context", node)
             table, held = next(each for each in CLASSES if each.name == "UnboundedChatCompletionContext"), {}
-        known = {theirs: held[ours] for theirs, ours in table.fields.items() if ours in held}
+        fields = component_class(kind).model_fields if table.fields else {}
+        known = {theirs: held.get(ours, fields[ours].default) for theirs, ours in table.fields.items()}
         return component(table, known, self.version)
 
     def tool(self, node: Node) -> Any:

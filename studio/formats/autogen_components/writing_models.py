@@ -15,7 +15,9 @@ from studio.texts import text
 
 _PASSED_ON = ("frequency_penalty", "logit_bias", "presence_penalty", "response_format", "seed", "stop", "top_p", "user", "reasoning_effort")
 KNOWN_MODELS = re.compile(
-    r"(?:gpt-(?:3\.5-turbo|4|4o|4o-mini|4\.1|4\.1-mini|4\.1-nano|4-turbo|5|5-mini|5-nano)|o1|o3|o3-mini|o4-mini)(?:-\d{4}-\d\d-\d\d)?"
+    r"gpt-3\.5-turbo|gpt-4|gpt-4-turbo|gpt-4o(?:-2024-(?:05-13|08-06|11-20))?|gpt-4o-mini(?:-2024-07-18)?"
+    r"|gpt-4\.1(?:-mini|-nano)?(?:-2025-04-14)?|gpt-5(?:-mini|-nano)?(?:-2025-08-07)?"
+    r"|o1(?:-2024-12-17)?|o3(?:-2025-04-16)?|o3-mini(?:-2025-01-31)?|o4-mini(?:-2025-04-16)?"
 )
 """Names that AutoGen knows by itself; all others need a `model_info`."""
 
@@ -61,6 +63,8 @@ class ModelWriting(Writing):
             else:
                 self.lose("address", node, "decision", account=account)
         if node.kind == "openai" and not KNOWN_MODELS.fullmatch(str(config["model"])):
+            config["model_info"] = ANY_MODEL
+        if node.kind == "anthropic" and not str(config["model"]).startswith("claude"):
             config["model_info"] = ANY_MODEL
         return component(table, config, self.version)
 

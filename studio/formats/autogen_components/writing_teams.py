@@ -283,7 +283,8 @@ class TeamWriting(AgentWriting):
         if self.drawing.categories[node.id] == "unknown":
             return self.kept(node)
         table = class_for(node.kind, "termination")
-        if table is None or node.id in above:
+        without = node.kind == "token_limit" and not any(self.value(node, field) for field in ("total", "prompt", "completion"))
+        if table is None or node.id in above or without:
             self.lose("condition", node, "decision")
             return None
         if (said := LATER.get(node.kind)) is not None:

@@ -80,9 +80,9 @@ class PythonAgentWriting(TeamWriting):
             return None
         when = self.value(node, "handoff_when") or {}
         handoffs = []
-        for target in self.value(node, "handoffs") or ():
+        for target in dict.fromkeys(self.value(node, "handoffs") or ()):
             called = self.names.get(target, target)
-            said = {"target": called, **({"description": when[target]} if when.get(target) else {})}
+            said = {**self._handoff(target), **({"description": when[target]} if when.get(target) else {})}
             said["message"] = f"{written['config']['name']} hands over to {called}."
             handoffs.append(Call("Handoff", "autogen_agentchat.base", said))
         if not self.value(node, "description"):

@@ -96,6 +96,9 @@ def _framework(target: str, modules: list[str]) -> Iterator[str]:
                 extras.add("docker")
             if inner:
                 yield f"autogen-ext[{','.join(sorted(extras))}]=={AUTOGEN}" if extras else f"autogen-ext=={AUTOGEN}"
+            if any(each.startswith("tools.mcp") for each in inner):
+                # AutoGen asks for no upper limit, and its last release cannot import a newer one.
+                yield "mcp<2"
         case "classic":
             yield f"autogen-agentchat=={CLASSIC}"
         case "agent-framework":
