@@ -158,7 +158,8 @@ class PythonAgentWriting(TeamWriting):
         if isinstance(written, dict):
             if node.kind == "openai":
                 written["config"] = self._addressed(node, written["config"])
-            self.program.labels.setdefault(self.program.key(written), node.name or "model_client")
+            label = f"{agent} replies" if node.kind == "practice" and agent else node.name
+            self.program.labels.setdefault(self.program.key(written), label or "model_client")
         return written
 
     def _addressed(self, node: Node, config: dict[str, Any]) -> dict[str, Any]:
