@@ -81,6 +81,13 @@ def test_arrows_become_a_function_that_chooses() -> None:
     assert not codes(document)
 
 
+def test_a_member_that_is_called_as_the_task_is_told_of() -> None:
+    arrows = (("speaks", "n_user", "n_b"), ("speaks", "n_b", "n_user"))
+    assert codes(drawn({"selection": {"kind": "follow_edges"}}, *map(assistant, ("user", "b")), wires=arrows)) == {
+        "lost_python.called_user"
+    }
+
+
 def test_a_tool_that_needs_a_yes_asks_for_it() -> None:
     tool = Node(
         id="n_f",

@@ -44,6 +44,8 @@ class PythonWriting(PythonAgentWriting):
             config["custom_message_types"] = [Source(f"{structured}[{shape}]") for shape in dict.fromkeys(shapes)]
         names = [str(each["config"]["name"]) for each in config["participants"] if isinstance(each, dict)]
         after = follows(names, [(self.names[a.name.strip()], self.names[b.name.strip()]) for a, b in self.drawing.speaks(node)])
+        if "user" in names and (scripted or after):
+            self.lose("called_user", node)
         if scripted and len(names) == len(config["participants"]) > 1:
             table = next(each for each in CLASSES if each.name == "SelectorGroupChat")
             function = chooser(self.program, kind, selection, names, after)
