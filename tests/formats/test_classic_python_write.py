@@ -178,6 +178,23 @@ def test_two_who_are_called_almost_alike_are_handed_over_to_by_functions_of_thei
     assert "def transfer_to_a_b_2()" in script
 
 
+def test_hand_overs_are_named_with_letters_that_a_server_takes() -> None:
+    document = drawn({"max_turns": 9, "selection": {"kind": "swarm"}}, assistant("desk", handoffs=["研究员", "Zoë"]))
+    script = to_classic(document)
+    assert "def transfer_to_zo()" in script
+    assert "def transfer_to()" in script
+
+
+def test_who_has_no_model_is_given_no_tools() -> None:
+    tool = Node(id="n_f", kind="python_tool")
+    flow = drawn({"max_turns": 9}, assistant("clerk", handoffs=["boss"]), assistant("boss"), tool, wires=(("tool", "n_f", "n_clerk"),))
+    without = flow.model_copy(
+        update={"nodes": tuple(n for n in flow.nodes if n.id != "n_m"), "edges": tuple(e for e in flow.edges if e.source != "n_m")}
+    )
+    assert "register_function" not in to_classic(without)
+    assert "lost_silent" in codes(without)
+
+
 def test_what_is_used_by_nobody_is_named() -> None:
     loose = Node(id="n_f", kind="python_tool", name="spare")
     found = losses(drawn({"max_turns": 9}, assistant("clerk"), assistant("boss"), loose))

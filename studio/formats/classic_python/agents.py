@@ -71,6 +71,10 @@ class AgentWriting(ConditionWriting):
             self._last_messages(agent.context, made)
         elif agent.context != Assistant.model_fields["context"].default:
             self.losses.lose("context", agent.context, *type(agent.context).model_fields)
+        if config == "False":
+            for tool in agent.tools:
+                self.losses.said(tool, *type(tool).model_fields)
+            return made
         for tool in agent.tools:
             self._tool(tool, agent, model, made)
         for target in agent.handoffs:

@@ -64,7 +64,7 @@ class ModelWriting(Program):
             value = getattr(first, field, None)
             info = type(first).model_fields.get(field)
             if info is not None and value is not None and value != info.default:
-                rest[theirs] = literal(value)
+                rest[theirs] = literal(max(1, round(value)) if field == "timeout" else value)
         for name, value in (getattr(first, "extra", None) or {}).items():
             rest[str(name)] = literal(value)
         for owner in owners:

@@ -23,9 +23,12 @@ from studio.formats.python_text.formatting import formatted
 from studio.formats.python_text.functions import Module, functions_of
 from studio.formats.python_text.literals import literal
 from studio.formats.python_text.losses import Losses
-from studio.formats.python_text.names import Names, identifier
+from studio.formats.python_text.names import Names
 from studio.formats.python_text.script import Script
 from studio.formats.python_text.walk import inner_first
+
+LONGEST = 60
+"""Characters of the name of a function that hands over; servers take 64."""
 
 USER = "user"
 """Who gives the task, in the programs of all targets."""
@@ -84,7 +87,8 @@ class Program:
     def transfer(self, target: str) -> str:
         """The name of the function that hands over to somebody; two who are called almost alike have one each."""
         if target not in self._transfers:
-            name = wanted = identifier(transfer(target), "transfer")
+            # a model's server takes no other letters in the name of a function
+            name = wanted = re.sub(r"[^a-z0-9_]+", "_", transfer(target)).strip("_")[:LONGEST]
             number = 2
             while name in self._transfers.values():
                 name, number = f"{wanted}_{number}", number + 1
