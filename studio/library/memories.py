@@ -10,10 +10,8 @@ from pathlib import Path
 from studio.engine.errors import ConveneError
 from studio.engine.memory.store import MemoryFile
 from studio.engine.memory.teachable import PEOPLE
+from studio.engine.memory.vector_memory import STRANGERS
 from studio.texts import text
-
-MOST = 1_000
-"""Notes that are listed at once, the newest of each memory first."""
 
 
 class NoteMissing(ConveneError):
@@ -47,10 +45,10 @@ class Memories:
             Note(f"{name}:{kept.id}", name, kept.source, kept.text, _time(kept.at), kept.origin)
             for name, file in self._files()
             if memory is None or memory == name
-            for kept in file.kept(search, MOST)
+            for kept in file.kept(search)
         ]
         wanted = [note for note in found if person is None or note.person.casefold() == person.casefold()]
-        return sorted(wanted, key=lambda note: note.at or datetime.min.replace(tzinfo=UTC), reverse=True)[:MOST]
+        return sorted(wanted, key=lambda note: note.at or datetime.min.replace(tzinfo=UTC), reverse=True)
 
     def forget(self, keys: Sequence[str]) -> list[Note]:
         """Forget notes; gives those that were there. Raises NoteMissing for a key that nothing has, before anything is forgotten."""
@@ -73,8 +71,8 @@ class Memories:
                 files[note.memory].add((note.text,), note.origin, note.person)
 
     def _files(self) -> Iterator[tuple[str, MemoryFile]]:
-        """By their names: those about people are called `people/<name>`."""
-        for folder, before in ((self.folder, ""), (self.folder / PEOPLE, f"{PEOPLE}/")):
+        """By their names: those about people are called `people/<name>`, those of strangers `strangers/<name>`."""
+        for folder, before in ((self.folder, ""), (self.folder / PEOPLE, f"{PEOPLE}/"), (self.folder / STRANGERS, f"{STRANGERS}/")):
             if folder.is_dir() and not folder.is_symlink():
                 for path in sorted(folder.glob("[!.]*.db")):
                     if path.is_file() and not path.is_symlink():

@@ -184,6 +184,27 @@ async def test_what_people_say_is_remembered_by_name_in_other_runs(tmp_path: Pat
     assert texts(recalled(other)[0]) == []
 
 
+async def test_strangers_are_told_what_they_said_themselves_in_other_runs(tmp_path: Path) -> None:
+    memory = VectorMemory(keeps="people", scope="everywhere", store="friends")
+    await ask(memory, "My favourite colour is green.", place(tmp_path))
+    for person, colour in (("guest 1", "blue"), ("guest 2", "red")):
+        where = replace(place(tmp_path), person=person)
+        await ask(memory, f"My favourite colour is {colour}.", where)
+        second = await ask(memory.replace(top_k=2), "What is my favourite colour?", where)
+        (entry,) = recalled(second)[0].entries
+        assert (entry["text"], entry["source"]) == (f"My favourite colour is {colour}.", person)
+
+
+async def test_what_strangers_say_makes_a_memory_forget_nothing_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "MAX_TEXTS", 2)
+    memory = VectorMemory(keeps="people", scope="everywhere")
+    await ask(memory, "My favourite colour is green.", place(tmp_path))
+    for number in range(3):
+        await ask(memory, f"Colour number {number}.", replace(place(tmp_path), person="guest 1"))
+    asked = await ask(memory, "What is my favourite colour?", place(tmp_path))
+    assert texts(recalled(asked)[0]) == ["My favourite colour is green."]
+
+
 async def test_a_memory_of_all_runs_needs_a_place(tmp_path: Path) -> None:
     ann = Assistant(name="ann", model=saying("x"), memory=(VectorMemory(scope="everywhere"),))
     result = await run(Team(participants=(ann,), max_turns=1), "go", environment=replace(place(tmp_path), memories=None))

@@ -47,6 +47,16 @@ def test_what_is_forgotten_is_gone_and_can_be_brought_back(memories: Memories) -
     assert [each.text for each in people.query("tea", origin_of("eve"), 5, 0.01)] == ["Eve likes tea."]
 
 
+def test_what_a_search_finds_can_be_forgotten_however_much_was_remembered_since(memories: Memories) -> None:
+    people = MemoryFile(memories.folder / "people" / "notes.db")
+    people.add([f"Note {number}" for number in range(1_001)], origin_of("bob"), "bob")
+    assert len(memories.notes(person="bob")) == 1_002
+    (note,) = memories.notes(person="eve")
+    assert memories.forget([note.key]) == [note]
+    memories.forget([each.key for each in memories.notes(person="bob")])
+    assert [note.text for note in memories.notes()] == ["The office opens at nine."]
+
+
 def test_a_key_that_nothing_has_forgets_nothing(memories: Memories) -> None:
     with pytest.raises(NoteMissing, match="people/notes:99"):
         memories.forget([memories.notes()[0].key, "people/notes:99"])

@@ -39,6 +39,28 @@ async def test_a_guest_is_told_nothing_of_what_others_said(house: House) -> None
     assert "you" in {note.person for note in notes}
 
 
+async def test_what_a_guest_says_to_a_memory_of_all_runs_is_told_to_nobody_else(house: House) -> None:
+    flow = remembering("vector_memory", texts=["The office opens at nine."], keeps="people", scope="everywhere", top_k=3)
+
+    async def hears(task: str, **more: Any) -> tuple[list[str], str]:
+        started = await house.runs.start(flow, task, **more)
+        (event,) = [event for event in await house.rest(started.run) if event["type"] == "recalled"]
+        return [entry["text"] for entry in event["entries"]], started.session
+
+    await hears("The code of my office door is 4711.")
+    asked, mine = await hears("What is the code of my office door? Mine is 1234.", guest=Guest("door"))
+    assert asked == ["The office opens at nine."]
+    again, _ = await hears("Which code has my office door?", guest=Guest("door"), session=mine)
+    assert again == ["The office opens at nine."]  # what was said in this conversation, the agent reads anyway
+    other, _ = await hears("Which code has my office door?", guest=Guest("door"))
+    assert other == ["The office opens at nine."]
+    owner, _ = await hears("Which code has my office door?")
+    assert sorted(owner) == ["The code of my office door is 4711.", "The office opens at nine."]
+    notes = Memories(house.settings.data_dir / "memories").notes()
+    assert {(note.memory, note.person) for note in notes if "1234" in note.text} == {("strangers/memory", f"guest {mine}")}
+    assert {(note.memory, note.person) for note in notes if "4711" in note.text} == {("memory", "you")}
+
+
 async def test_a_run_answers_from_the_documents_of_its_installation(house: House) -> None:
     kept = Shelf(house.settings.data_dir / "documents").put("hours.txt", b"The office is open from nine.")
     (entry,) = await recalled(house, remembering("documents", documents=[kept.model_dump()]))

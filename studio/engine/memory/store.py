@@ -61,8 +61,8 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class MemoryFile:
-    """The texts of one file, each with its `origin`: empty for what was said, the person whom it is about, else the memory in whose
-    form it stands.
+    """The texts of one file, each with its `origin`: empty for what was said, the person whom it is about or to whom alone it is told,
+    else the memory in whose form it stands.
 
     All functions wait for the disk, and raise MemoryUnusable.
     """
@@ -88,8 +88,8 @@ class MemoryFile:
                 self._forget_oldest(file)
         return tuple(added)
 
-    def query(self, text: str, origin: str, top: int, threshold: float, without: Sequence[str] = ()) -> tuple[Found, ...]:
-        """The `top` texts at least `threshold` like `text`, the most like first: those said, and those of `origin`."""
+    def query(self, text: str, origin: str, top: int, threshold: float, without: Sequence[str] = (), said: str = "") -> tuple[Found, ...]:
+        """The `top` texts at least `threshold` like `text`, the most like first: those of `origin`, and those said, whose own is `said`."""
         wanted = embedding(text)
         hidden = {each.strip()[:MAX_CHARACTERS] for each in without}
         with self._open() as file:
@@ -98,19 +98,22 @@ class MemoryFile:
             rows = file.execute(
                 "SELECT texts.text, SUM(wanted.weight * features.weight) AS score, texts.source FROM wanted"
                 " CROSS JOIN features ON features.feature = wanted.feature JOIN texts ON texts.id = features.text"
-                " WHERE texts.origin IN ('', ?) GROUP BY texts.id HAVING score >= ? ORDER BY score DESC, texts.id LIMIT ?",
-                (origin, threshold, 2 * top + len(hidden)),
+                " WHERE texts.origin IN (?, ?) GROUP BY texts.id HAVING score >= ? ORDER BY score DESC, texts.id LIMIT ?",
+                (said, origin, threshold, 2 * top + len(hidden)),
             ).fetchall()
         best: dict[str, Found] = {}
-        for said, score, source in rows:
-            if said not in hidden:
-                best.setdefault(said, Found(said, min(round(score, 4), 1.0), source))
+        for found, score, source in rows:
+            if found not in hidden:
+                best.setdefault(found, Found(found, min(round(score, 4), 1.0), source))
         return tuple(best.values())[:top]
 
-    def texts(self, origin: str) -> tuple[Found, ...]:
-        """Everything that was said and what is of `origin`, once each, the oldest first; nothing is compared, so that scores are 0."""
+    def texts(self, origin: str, said: str = "") -> tuple[Found, ...]:
+        """What is of `origin` and everything that was said, whose own is `said`, once each, the oldest first.
+
+        Nothing is compared, so that scores are 0.
+        """
         with self._open() as file:
-            rows = file.execute("SELECT text, source FROM texts WHERE origin IN ('', ?) ORDER BY id", (origin,)).fetchall()
+            rows = file.execute("SELECT text, source FROM texts WHERE origin IN (?, ?) ORDER BY id", (said, origin)).fetchall()
         found: dict[str, Found] = {}
         for text, source in rows:
             found.setdefault(text, Found(text, 0.0, source))
@@ -126,13 +129,13 @@ class MemoryFile:
             ]
             return _removed(file, ids)
 
-    def kept(self, search: str = "", most: int = 1_000) -> tuple[Kept, ...]:
+    def kept(self, search: str = "") -> tuple[Kept, ...]:
         """What is in it, the newest first, without what stands in the form of a memory; of a search, what has all its words."""
         with self._open() as file:
             rows = file.execute("SELECT id, text, source, origin, at FROM texts ORDER BY id DESC").fetchall()
         words = search.casefold().split()
         found = (Kept(*row) for row in rows if not _of_a_form(row[3]))
-        return tuple(each for each in found if all(word in f"{each.text} {each.source}".casefold() for word in words))[:most]
+        return tuple(each for each in found if all(word in f"{each.text} {each.source}".casefold() for word in words))
 
     def forget(self, ids: Sequence[int]) -> int:
         """Forget what has these numbers; gives how many there were."""

@@ -15,7 +15,7 @@ from studio.engine.errors import FlowError
 from studio.engine.events import Event, MessageSaid, Recalled, Remembered
 from studio.engine.memory.base import Memory
 from studio.engine.memory.embedding import Compared, Embedding, LocalEmbedding, Surroundings
-from studio.engine.memory.store import Found, MemoryFile
+from studio.engine.memory.store import PERSON, Found, MemoryFile
 
 if TYPE_CHECKING:
     from studio.engine.agents.agent import Place, Turn
@@ -25,6 +25,12 @@ RECENT = 20
 
 MAX_QUERY = 2_000
 """Characters of what was said last that are looked for."""
+
+STRANGERS = "strangers"
+"""The folder, among the memories of all runs, of what is said by people whom the run itself tells apart.
+
+Each is told their own only, and however much they say, nothing of others is forgotten for it.
+"""
 
 
 class VectorMemory(Memory):
@@ -73,11 +79,12 @@ class VectorMemory(Memory):
     async def _look_up(self, said: tuple[MessageSaid, ...], agent: str, place: Place) -> Sequence[Event]:
         """Raises MemoryUnusable, and FlowError where runs have no place for a memory of all."""
         file = self._file(place, agent)
-        kept = await asyncio.to_thread(self._put_in, said, file)
+        whose = PERSON + place.person if place.person else ""
+        kept = await asyncio.to_thread(self._put_in, said, file, whose)
         remembered = [Remembered(source=agent, memory=self.key, text=text) for text in kept]
         query = said[-1].text[:MAX_QUERY]
         without = [message.text for message in said[-RECENT:]]
-        wanted = (query, self.key, self.top_k, self.threshold, without)
+        wanted = (query, self.key, self.top_k, self.threshold, without, whose)
         if isinstance(self.embedding, LocalEmbedding):
             found = await asyncio.to_thread(file.query, *wanted)
             return (*remembered, Recalled(source=agent, memory=self.key, query=query, entries=_entries(found)))
@@ -87,28 +94,37 @@ class VectorMemory(Memory):
         )
         return (*remembered, *compared.told(agent), recalled)
 
-    def _put_in(self, said: tuple[MessageSaid, ...], file: MemoryFile) -> tuple[str, ...]:
-        """Put in what it knows from the beginning, and what people said; gives what of this was new."""
+    def _put_in(self, said: tuple[MessageSaid, ...], file: MemoryFile, whose: str) -> tuple[str, ...]:
+        """Put in what it knows from the beginning, and what people said, of which `whose` is the origin; gives what of this was new."""
         file.add(self.texts, origin=self.key)
         if self.keeps == "nothing":
             return ()
         heard = [message for message in said if message.role in ("human", "task")]
-        return tuple(text for message in heard for text in file.add((message.text,), source=message.source))
+        return tuple(text for message in heard for text in file.add((message.text,), whose, whose.removeprefix(PERSON) or message.source))
 
     def _file(self, place: Place, agent: str) -> MemoryFile:
         if self.scope == "run":
             return MemoryFile(place.folder / ".memory" / f"{self.key.partition(':')[2]}.db")
         if place.memories is None:
             raise FlowError(agent, "has a memory for all runs, but runs have no place for it here.", "Let it remember for this run only.")
-        return MemoryFile(place.memories / f"{self.store}.db")
+        folder = place.memories / STRANGERS if place.person else place.memories
+        return MemoryFile(folder / f"{self.store}.db")
 
 
 async def most_alike(
-    file: MemoryFile, embedding: Embedding, place: Place, query: str, origin: str, top: int, threshold: float, without: Sequence[str]
+    file: MemoryFile,
+    embedding: Embedding,
+    place: Place,
+    query: str,
+    origin: str,
+    top: int,
+    threshold: float,
+    without: Sequence[str],
+    said: str = "",
 ) -> tuple[tuple[Found, ...], Compared]:
     """What `MemoryFile.query` gives, with texts compared in another way, and what that has cost. Raises ConveneError."""
     hidden = {text.strip() for text in without}
-    kept = [each for each in await asyncio.to_thread(file.texts, origin) if each.text not in hidden]
+    kept = [each for each in await asyncio.to_thread(file.texts, origin, said) if each.text not in hidden]
     compared = await embedding.compare(query, [each.text for each in kept], Surroundings.of(place))
     scored = zip(kept, compared.scores, strict=True)
     best = sorted((Found(each.text, round(score, 4), each.source) for each, score in scored), key=lambda each: -each.score)
