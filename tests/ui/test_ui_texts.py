@@ -52,6 +52,13 @@ def test_no_text_is_left_over():
     assert [key for key in catalogue() if key.startswith("ui.") and not used(key)] == []
 
 
+def test_a_text_that_is_shown_without_facts_has_no_place_for_any():
+    drawn = "\n".join(path.read_text("utf-8") for path in (ROOT / "assets/studio").rglob("*.js*"))
+    keys = set(re.findall(r"""\bt\(\s*["']([\w.]+)["']\s*\)""", drawn))
+    assert len(keys) > 100
+    assert {key: catalogue().get(key) for key in keys if "{" in catalogue().get(key, "{missing}")} == {}
+
+
 def test_plural_texts_name_the_count():
     for key, text in catalogue().items():
         if key.startswith("ui.") and key.endswith(".other"):

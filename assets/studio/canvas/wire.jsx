@@ -118,7 +118,7 @@ export const Wire = memo(function Wire({ source, target, data: { view, twin, hop
   const [path, b, long, middle] = source === target ? loop(box(from)) : curve(box(from), box(to), shift, speaks);
   const human = from.data.view.kind === "human" || to.data.view.kind === "human";
   const names = [from, to].map((end) => end.data.view.name || end.data.view.title);
-  const order = view.order ? t("canvas.asked", { place: view.order }) : "";
+  const order = view.order ? t("canvas.asked_in_place", { place: view.order }) : "";
   const title = names.join(" → ") + (view.label || order ? `: ${view.label || order}` : "");
   return (
     <g className="cv-wire" data-testid={hop ? undefined : `edge-${names.join("-")}`} data-kind={view.kind} data-human={human} data-hop={Boolean(hop)} data-long={long} data-moving={Boolean(from.dragging || to.dragging)} data-travelled={now} style={{ "--own": ownColor(from.data.view), "--to": ownColor(to.data.view) }}>
