@@ -120,6 +120,7 @@ def turn_of(state: RunState, talk: Conversation, turn: OpenTurn, asked: ModelReq
         talk.characters,
         asked,
         state.instructions,
+        state.kept.get(agent.name, {}),
     )
 
 

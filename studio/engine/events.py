@@ -351,7 +351,10 @@ class Remembered(Event):
 
 
 class FunctionReturned(Event):
-    """What a Python function of the flow decided: who speaks, whether it is over, what is said. `purpose` says which."""
+    """What a Python function of the flow decided: who speaks, whether it is over, what is said. `purpose` says which.
+
+    `kept` are the attributes of an object that answered, which its next turn begins with; None of a function.
+    """
 
     type: Literal["function_result"] = "function_result"
     purpose: str
@@ -359,6 +362,7 @@ class FunctionReturned(Event):
     value: Any = None
     is_error: bool = False
     seconds: float | None = None
+    kept: dict[str, Any] | None = None
 
 
 class Summarised(Event):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, Protocol
 
@@ -15,10 +15,12 @@ from pydantic import Field
 
 from studio.engine.agents.agent import Perform, Place
 from studio.engine.code.base import Executor
+from studio.engine.code.calling import OBJECT
 from studio.engine.code.limited import within
 from studio.engine.code.threads import in_thread
 from studio.engine.errors import FlowError
 from studio.engine.events import Event, FunctionReturned, MessageSaid
+from studio.engine.own_class import OwnClass
 from studio.engine.tools.schema import schema_of_source
 
 FunctionSource = Annotated[str, Field(max_length=100_000)]
@@ -53,6 +55,23 @@ def ask_function(asked: Asked, purpose: str, arguments: Sequence[Any], source: s
     if asked.function is not None:
         return Perform("function", partial(_call_here, asked.function, asked.timeout, purpose, tuple(arguments), source))
     return Perform("function", partial(_call_there, asked, purpose, tuple(arguments), source), asked.executor)
+
+
+def ask_object(asked: Asked, own: OwnClass, purpose: str, messages: Sequence[Any], kept: Mapping[str, Any], source: str) -> Perform:
+    """The step that asks an object of a class in the source; it ends as `ask_function` does, with what the object keeps."""
+    return Perform("function", partial(_call_object, asked, own, purpose, tuple(messages), dict(kept), source), asked.executor)
+
+
+async def _call_object(
+    asked: Asked, own: OwnClass, purpose: str, messages: tuple[Any, ...], kept: dict[str, Any], source: str, place: Place
+) -> Sequence[Event]:
+    given = {own.takes: messages} if own.takes else {}
+    arguments = json.dumps({**given, OBJECT: kept}, ensure_ascii=False)
+    result = await place.session(asked.executor).call(asked.source, own.called, arguments, asked.timeout)
+    if result.is_error:
+        raise FlowError(own.called, result.output, "Repair the class.")
+    held, seconds = dict(result.variables or {}), round(result.seconds, 3)
+    return (FunctionReturned(source=source, purpose=purpose, name=own.name, value=result.output, kept=held, seconds=seconds),)
 
 
 async def _call_here(

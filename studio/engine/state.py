@@ -143,7 +143,7 @@ class RunState:
     `open_steps` are intents without a result; `conversations` are the open ones by scope. `held` is a run that a person paused,
     `stepping` one that is paused again after its next step. `broken` says of a rule of which team that it raised, and what: then
     nothing goes on. `instructions` are what servers of tools tell their agents, and `models_asked` is how often they asked a model, by
-    the tool's key.
+    the tool's key. `kept` is what objects that answer for agents keep from turn to turn, by the agent's name.
     """
 
     main: Conversation
@@ -164,6 +164,7 @@ class RunState:
     offered: dict[str, tuple[ToolSchema, ...]] = field(default_factory=dict)
     instructions: dict[str, str] = field(default_factory=dict)
     models_asked: dict[str, int] = field(default_factory=dict)
+    kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     finished: RunFinished | None = None
     interrupted: bool = False
     broken: tuple[str, str] | None = None
@@ -294,6 +295,8 @@ def apply(state: RunState, event: Any) -> RunState:
                 talk.spoken[event.source][0].events.append(event)
             _paid(talk, event.usage)
         case FunctionReturned():
+            if event.kept is not None:
+                state.kept[event.source] = event.kept
             _in_turn_or_choosing(talk, event)
         case Summarised() | LedgerWritten():
             if isinstance(event, Summarised):

@@ -143,6 +143,15 @@ def test_functions_that_are_none_are_found_wherever_they_stand() -> None:
     assert found(flow(node("p", "python_agent"), node("r", "function_rule"), kind="function_choice"), "function_source") is None
 
 
+def test_an_agent_of_ones_own_class_is_told_what_its_class_lacks() -> None:
+    answers = "class Own:\n    def reply(self, messages):\n        return 'x'\n"
+    assert found(flow(node("p", "python_agent", source=answers)), "function_source") is None
+    problem = found(flow(node("p", "python_agent", source=answers.replace("reply", "say"))), "function_source")
+    assert problem is not None
+    assert "no class with a method" in problem.text
+    assert found(flow(node("r", "function_rule", source=answers)), "function_source") is not None
+
+
 def test_the_function_that_summarises_a_chat_is_looked_at_where_it_is_used() -> None:
     document = flow(node("c", "chat", summarised="function", summary_source="return 1"))
     problem = found(document, "function_source")

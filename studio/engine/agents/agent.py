@@ -75,7 +75,8 @@ class Turn:
     `variables` are the context variables, `offered` the schemas that servers of tools told of, by the tool's key. `inner` is what
     was said in the conversations that it opened in this turn, by their ids; `summaries` are its own of this conversation, the
     latest last. `characters` is how long the thread is. `asked` is the request that a reply answers, in `on_reply`. `instructions`
-    are what servers of tools tell those who use them, by the tool's key.
+    are what servers of tools tell those who use them, by the tool's key. `kept` are the attributes of an object that answers for it,
+    as its last turn left them.
     """
 
     index: int
@@ -92,6 +93,7 @@ class Turn:
     characters: int = 0
     asked: ModelRequest | None = None
     instructions: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
 
 # What a turn can need next: performed by the shell, decided by the agent ------------------------------------------------

@@ -56,7 +56,10 @@ class CodeSession(Protocol):
         ...
 
     async def call(self, source: str, function: str, arguments: str, timeout: float) -> FunctionResult:
-        """Call one function of a Python source with JSON arguments. Errors of the function are results, not exceptions."""
+        """Call one function of a Python source with JSON arguments. Errors of the function are results, not exceptions.
+
+        `Writer.reply` is a method of a new object, whose attributes are the argument `self`; the result's variables are what it keeps.
+        """
         ...
 
     async def close(self) -> None: ...

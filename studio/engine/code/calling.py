@@ -3,7 +3,8 @@
 The same code serves a function of this process and one that is run in a sandbox: there the text of this file is handed to an
 interpreter, so it needs nothing but the standard library of Python 3.10. Run as a program it reads
 `{"source", "function", "arguments", "limit"}` from standard input and writes `{"output", "is_error", "variables", "target"}` to the
-file that CONVENE_RESULT names, so that what the function prints cannot be taken for its result.
+file that CONVENE_RESULT names, so that what the function prints cannot be taken for its result. `Writer.reply` is a function too: the
+method of a new object.
 """
 
 from __future__ import annotations
@@ -454,6 +455,50 @@ def left_out(count: int) -> str:
     return f"\n… {count:,} characters left out …\n"
 
 
+# Objects that keep something ---------------------------------------------------------------------------------------------
+
+OBJECT = "self"
+"""The argument of a method that holds what its object kept, by attribute."""
+MAX_KEPT = 100_000
+"""Characters of JSON that an object may keep."""
+
+
+def _revived(module: types.ModuleType, function: str, kept: dict[str, Any]) -> Any:
+    """Whose function it is: the module's, or an object's that is made anew and given what the last one kept."""
+    name, _, _ = function.rpartition(".")
+    if not name:
+        return module
+    made = getattr(module, name)()
+    if kept:
+        vars(made).update(kept)
+    return made
+
+
+def _attributes(owner: Any) -> dict[str, str]:
+    return {name: repr(value) for name, value in getattr(owner, "__dict__", {}).items()}
+
+
+def _kept(owner: Any, before: dict[str, str]) -> dict[str, Any]:
+    """The attributes that JSON can hold. Those that it cannot are made anew by __init__, and must not have changed since."""
+    kept = {}
+    for name, value in getattr(owner, "__dict__", {}).items():
+        try:
+            holds = bool(json.loads(json.dumps(value, allow_nan=False)) == value)
+        except (TypeError, ValueError, RecursionError):
+            holds = False
+        if holds:
+            kept[name] = value
+        elif repr(value) != before.get(name):
+            what = type(value).__name__
+            raise BadArguments(
+                f"self.{_cut(name, 60)} cannot be kept until the next turn as it is ({what}). "
+                "Texts, numbers, true, false, None, lists and dicts with text keys can."
+            )
+    if len(json.dumps(kept)) > MAX_KEPT:
+        raise BadArguments(f"The object keeps more than {MAX_KEPT:,} characters until the next turn. Let it keep less, or a file.")
+    return kept
+
+
 # The program ----------------------------------------------------------------------------------------------------------
 
 
@@ -486,7 +531,9 @@ def _called(source: str, name: str, arguments: dict[str, Any]) -> dict[str, Any]
         if "studio" in source:
             _engine()
         exec(compile(source, SOURCE_NAME, "exec", dont_inherit=True), module.__dict__)  # noqa: S102  the sandbox is what this is for
-        function = getattr(module, name)
+        owner = _revived(module, name, arguments.pop(OBJECT, {}) if "." in name else {})
+        attributes = _attributes(owner) if owner is not module else {}
+        function = getattr(owner, name.rpartition(".")[2])
         given = variables_parameter(function)
         before = arguments.get(given, {})
         variables = Variables(json.loads(json.dumps(before)))
@@ -497,6 +544,8 @@ def _called(source: str, name: str, arguments: dict[str, Any]) -> dict[str, Any]
 
             value = asyncio.run(_awaited(value))
         reply = _reply_of(value)
+        if owner is not module:
+            return {"output": text_of(reply.text), "is_error": False, "variables": _kept(owner, attributes), "target": ""}
         new = json.loads(json.dumps(changed(before, variables) | dict(reply.variables), default=_plain))
         return {"output": text_of(reply.text), "is_error": False, "variables": new, "target": reply.target}
     except BadArguments as mistake:

@@ -1,10 +1,11 @@
-"""Functions that answer, choose or stop, whose Python is no function: read with `ast`, never run."""
+"""Functions and classes that answer, choose or stop, whose Python is none: read with `ast`, never run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from studio.engine.own_class import check_answers
 from studio.engine.tools.schema import check_source
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.document import Node
@@ -19,7 +20,8 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
         field, source = _function(node)
         if not isinstance(source, str):
             continue
-        mistake = next((each for each in check_source(source) if each.level == "error"), None)
+        mistakes = check_answers(source) if node.kind == "python_agent" else check_source(source)
+        mistake = next((each for each in mistakes if each.level == "error"), None)
         if mistake is not None:
             repair = Configure(id=node.id, values={field: None})
             facts = {"node": label(node), "line": mistake.line, "sentence": mistake.text}
