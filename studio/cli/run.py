@@ -43,7 +43,9 @@ def run_flow(
     from studio.api.services import open_services
     from studio.cli.transcript import JsonLines, ReadableTranscript
     from studio.engine.models.attachments import attached
+    from studio.library.accounts import good_address
 
+    base_url = good_address(base_url)
     attachments = tuple(attached(path) for path in attach)
     found = find_flow(flow, settings)
     console = Console(highlight=False, soft_wrap=True)

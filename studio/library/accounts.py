@@ -110,7 +110,7 @@ class ModelAccounts:
         Flows that name a renamed account follow. Raises AccountInvalid, which names the field, and AccountMissing for a
         `rename_from` that is not there.
         """
-        name, base_url = _good_name(name), _good_url(base_url)
+        name, base_url = _good_name(name), good_address(base_url)
         key = _good_key(key)
         with self._database.writing() as session:
             row = _find(session, rename_from or name)
@@ -208,7 +208,8 @@ def _good_key(key: str | None) -> str | None:
     return key
 
 
-def _good_url(base_url: str | None) -> str | None:
+def good_address(base_url: str | None) -> str | None:
+    """The address of a model server as it is kept, None for an empty one. Raises AccountInvalid for what is no web address."""
     base_url = (base_url or "").strip().rstrip("/")
     if not base_url:
         return None

@@ -95,6 +95,15 @@ def test_a_model_that_cannot_be_reached_fails_with_its_cause(convene: Convene, t
     assert failed.rows[-1]["status"] == "failed"
 
 
+def test_an_address_that_is_none_is_bad_input(convene: Convene, tmp_path: Path) -> None:
+    for address in ("nonsense", "ftp://127.0.0.1/v1", "http://somebody:secret@127.0.0.1:9/v1"):
+        refused = convene("run", pair(tmp_path), "--task", "Go.", "--base-url", address)
+        assert refused.status == 2
+        assert refused.err.startswith("convene: ")
+        assert "secret" not in refused.out + refused.err
+    assert convene("runs").out.startswith("There are no runs")
+
+
 def test_a_flow_that_cannot_run_is_bad_input(convene: Convene, tmp_path: Path) -> None:
     flow = flow_file(tmp_path, script={})
     refused = convene("run", flow, "--task", "Go.")
