@@ -27,6 +27,17 @@ PROGRAMS = [column for column in COLUMNS if column.target in ("autogen", "classi
 NEXT = 'def next_speaker(messages: list[dict]) -> str:\n    return "ann" if len(messages) % 2 else "bob"\n'
 OVER = 'async def is_over(messages: list[dict]) -> bool:\n    return messages[-1]["text"].endswith("5.")\n'
 COUNTS = 'def count(messages: list[dict]) -> str:\n    return f"That makes {len(messages)}."\n'
+COUNTER = """import string
+
+
+class Counter:
+    def __init__(self):
+        self.turns = 0
+
+    def reply(self, messages: list[dict]) -> str:
+        self.turns += 1
+        return string.capwords(f"my turn {self.turns}, after {messages[-1]['text']}")
+"""
 DOUBLE = 'def double(number: int) -> int:\n    """Twice a number."""\n    return 2 * number\n'
 
 
@@ -58,6 +69,14 @@ FLOWS = (
         Node(id="n_bob", kind="python_agent", name="bob", parent="n_t", config={"source": COUNTS}),
         rule("function_rule", source=OVER),
         ann=("One.", "Three.", "Now 5."),
+    ),
+    flow(
+        "two objects of a class that counts",
+        {"max_turns": 5},
+        Node(id="n_bob", kind="python_agent", name="bob", parent="n_t", config={"source": COUNTER}),
+        assistant("ann"),
+        Node(id="n_cyd", kind="python_agent", name="cyd", parent="n_t", config={"source": COUNTER}),
+        ann=("Two.", "Five."),
     ),
     flow(
         "in turn along arrows, to a dead end",

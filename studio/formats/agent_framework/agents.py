@@ -28,6 +28,7 @@ from studio.formats.agent_framework.servers import ServerWriting
 from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
+from studio.formats.python_text.own_classes import answering
 from studio.formats.python_text.program import answer_format, is_coroutine
 
 IMAGE = "python:3.12-slim"
@@ -48,7 +49,9 @@ class AgentWriting(ServerWriting):
                 return self._human(agent)
             case CodeRunner():
                 return self._code_runner(agent)
-            case PythonAgent() if agent.function is None and (asked := self.ask(agent.source, TRANSCRIPT)) is not None:
+            case PythonAgent() if (
+                agent.function is None and (asked := self.ask(answering(agent.source, agent.name), TRANSCRIPT)) is not None
+            ):
                 self.losses.lose("function_here", agent, "source", "executor", "timeout")
                 heard = self.heard(agent)
                 said = f'{heard}.append(Message("assistant", [text], author_name={quoted(self.called(agent))}))'

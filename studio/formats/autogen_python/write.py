@@ -17,6 +17,7 @@ from studio.formats.autogen_python.program import Program
 from studio.formats.autogen_python.writing import PythonWriting
 from studio.formats.python_text.formatting import formatted
 from studio.formats.python_text.literals import literal
+from studio.formats.python_text.own_classes import answering
 from studio.texts import text
 
 KEPT = 32
@@ -102,7 +103,9 @@ def _root(drawing: Drawing) -> Node:
 
 def _function_of(writing: PythonWriting, node: Node) -> str:
     """The source of a function that the script will hold; "" for nodes without one."""
-    if node.kind in ("function_rule", "python_agent") or (node.kind == "python_tool" and writing.drawing.out_of(node, "tool")):
+    if node.kind == "python_agent":
+        return answering(str(writing.value(node, "source")), node.name)
+    if node.kind == "function_rule" or (node.kind == "python_tool" and writing.drawing.out_of(node, "tool")):
         return str(writing.value(node, "source"))
     return str(writing.selection(node).get("source", "")) if "selection" in node.config else ""
 

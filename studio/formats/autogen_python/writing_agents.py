@@ -23,6 +23,7 @@ from studio.formats.autogen_python.people import asks
 from studio.formats.autogen_python.program import OWN, Program
 from studio.formats.autogen_python.shapes import answer_class
 from studio.formats.python_text.file_tools import file_functions
+from studio.formats.python_text.own_classes import answering
 from studio.texts import catalogue
 
 FILE_TOOLS = ("list_files", "read_file", "search_files", "write_file", "append_to_file")
@@ -64,7 +65,7 @@ class PythonAgentWriting(TeamWriting):
 
     def _function_agent(self, node: Node) -> Any:
         """An agent of a class of the script's own, which asks a function."""
-        source = str(self.value(node, "source"))
+        source = answering(str(self.value(node, "source")), node.name)
         cls = function_agent(self.program, source)
         if cls is None:
             self.lose("function", node, "decision")

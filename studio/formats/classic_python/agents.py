@@ -25,6 +25,7 @@ from studio.formats.classic_python.conditions import SAID, ConditionWriting
 from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
+from studio.formats.python_text.own_classes import answering
 from studio.formats.python_text.program import answer_format, is_coroutine
 
 WORK_FOLDER = "coding"
@@ -42,7 +43,9 @@ class AgentWriting(ConditionWriting):
                 return self._human(agent)
             case CodeRunner():
                 return self._code_runner(agent)
-            case PythonAgent() if agent.function is None and (asked := self.ask_now(agent.source, _TOLD)) is not None:
+            case PythonAgent() if (
+                agent.function is None and (asked := self.ask_now(answering(agent.source, agent.name), _TOLD)) is not None
+            ):
                 return self._python_agent(agent, asked)
         self.losses.lose("agent", agent, *type(agent).model_fields, level="decision")
         return None

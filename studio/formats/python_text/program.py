@@ -24,6 +24,7 @@ from studio.formats.python_text.functions import Module, functions_of
 from studio.formats.python_text.literals import literal
 from studio.formats.python_text.losses import Losses
 from studio.formats.python_text.names import Names
+from studio.formats.python_text.own_classes import answering
 from studio.formats.python_text.script import Script
 from studio.formats.python_text.walk import inner_first
 
@@ -100,7 +101,9 @@ class Program:
     def take_functions(self) -> None:
         """Writes all Python of the flow as functions of the file where it can stand there, before names are given to anything else."""
         for component in inner_first(self.team):
-            if isinstance(component, PythonTool | PythonAgent | FunctionChoice | FunctionRule):
+            if isinstance(component, PythonAgent):
+                self._plainly(answering(component.source, component.name))
+            elif isinstance(component, PythonTool | FunctionChoice | FunctionRule):
                 self._plainly(component.source)
 
     def take_function(self, source: str) -> str | None:
