@@ -27,7 +27,7 @@ async def session_of(desk: Reception, door: Door, header: str, user: str, said: 
         return session or (header if await desk.owns_session(door, header) else None)
     if not said or said[-1].role != "assistant":
         return None
-    waiting = await asyncio.to_thread(desk.book.conversation, door.id, _said_key(said))
+    waiting = await asyncio.to_thread(desk.book.conversation, door.id, _said_key(said, user))
     if waiting is None and user:
         waiting = await asyncio.to_thread(desk.book.conversation, door.id, _key("user", user, _plain(said[-1].text)))
     if waiting is None or not await desk.asks_in(door, waiting):
@@ -47,15 +47,17 @@ async def remember_question(
     """Keep by what the next message is known for an answer, where a question is open."""
     if outcome.question is None:
         return
-    keys = [_said_key([*said, Said("assistant", reply)])]
+    keys = [_said_key([*said, Said("assistant", reply)], user)]
     if user:
         keys.append(_key("user", user, _plain(reply)))
     for key in keys:
         await asyncio.to_thread(desk.book.remember, door.id, key, reached.session)
 
 
-def _said_key(said: Sequence[Said]) -> str:
-    return _key("said", *(part for each in said if each.role != "system" for part in (each.role, _plain(each.text))))
+def _said_key(said: Sequence[Said], user: str) -> str:
+    """Users who say the same words are told apart; where clients name none, their conversations are the same to the letter."""
+    words = (part for each in said if each.role != "system" for part in (each.role, _plain(each.text)))
+    return _key("said by", user, *words) if user else _key("said", *words)
 
 
 def _plain(text: str) -> str:

@@ -52,7 +52,7 @@ class Reception:
         self._services = services
         self._runs = services.runs
         self.book = GuestRuns(services.database)
-        self._starting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._counting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._leaving: set[asyncio.Task[None]] = set()
 
     # The flow ---------------------------------------------------------------------------------------------------------
@@ -85,8 +85,7 @@ class Reception:
     async def _start(
         self, door: Door, pace: Pace, document: FlowDocument, task: str, via: str, session: str | None, history: tuple[ThreadEvent, ...]
     ) -> Reached:
-        lock = self._starting.setdefault(door.id, asyncio.Lock())
-        async with lock:
+        async with self._lock(door):
             money = await self._room(door, document)
             pace.start(door.terms.per_minute)
             guest = Guest(f"{door.told}: {via}", money, door.terms.seconds, history)
@@ -129,13 +128,15 @@ class Reception:
         if not is_for_guests(asked):
             raise GuestRefused("for_the_owner")
         said = answer_from(words, asked) if approved is None else Answer(words, approved)
-        try:
-            await self._runs.answer(run, asked.id, said.text, said.approved, by=STARTED_BY)
-        except AnswerRefused as refused:
-            raise GuestRefused("input", where="text", what=refused.sentence) from None
-        except ConveneError as mistake:
-            log.warning("A guest's answer was refused: %s", mistake)
-            raise GuestRefused("cannot_run") from None
+        async with self._lock(door):
+            await self._money_left(door)  # or runs that wait would go round the limits, however many there are
+            try:
+                await self._runs.answer(run, asked.id, said.text, said.approved, by=STARTED_BY)
+            except AnswerRefused as refused:
+                raise GuestRefused("input", where="text", what=refused.sentence) from None
+            except ConveneError as mistake:
+                log.warning("A guest's answer was refused: %s", mistake)
+                raise GuestRefused("cannot_run") from None
         return Reached(run, self._runs.get(run).session, outcome.seq)
 
     async def stop(self, door: Door, run: str) -> None:
@@ -229,20 +230,30 @@ class Reception:
             raise GuestRefused("no_such_conversation")
         return last
 
+    def _lock(self, door: Door) -> asyncio.Lock:
+        """Held by whoever counts the runs of a door that compute, and adds to them."""
+        return self._counting.setdefault(door.id, asyncio.Lock())
+
     async def _room(self, door: Door, document: FlowDocument) -> float | None:
         """What a run that starts now may cost. Raises GuestRefused when none may start."""
-        terms = door.terms
-        if await asyncio.to_thread(self.book.computing, door.id) >= terms.at_once:
-            raise GuestRefused("too_many_at_once", wait=5, count=terms.at_once)
-        money = terms.money
-        if terms.in_all is not None:
-            left = terms.in_all - await asyncio.to_thread(self.book.spent, door.id)
-            if left <= 0:
-                raise GuestRefused("all_spent")
+        left, money = await self._money_left(door), door.terms.money
+        if left is not None:
             money = left if money is None else min(money, left)
         if money is not None:
             await asyncio.to_thread(self._check_prices, document)
         return money
+
+    async def _money_left(self, door: Door) -> float | None:
+        """US dollars that are left for all runs of a door. Raises GuestRefused when there are none, or when as many compute as may."""
+        terms = door.terms
+        if await asyncio.to_thread(self.book.computing, door.id) >= terms.at_once:
+            raise GuestRefused("too_many_at_once", wait=5, count=terms.at_once)
+        if terms.in_all is None:
+            return None
+        left = terms.in_all - await asyncio.to_thread(self.book.spent, door.id)
+        if left <= 0:
+            raise GuestRefused("all_spent")
+        return left
 
     def _check_prices(self, document: FlowDocument) -> None:
         try:

@@ -135,6 +135,21 @@ def test_a_question_is_found_again_by_its_user_where_a_client_cuts_the_chat_shor
     assert second.choices[0].message.content == "Fine."
 
 
+def test_users_who_say_the_same_words_answer_their_own_questions(serve: Serve) -> None:
+    door = serve(asking())
+    with client_of(door) as client:
+
+        def says(name: str, *messages: str) -> str:
+            answer = client.chat.completions.create(model=MODEL, messages=user(*messages), user=name)
+            return str(answer.choices[0].message.content)
+
+        asked = says("eve", "Begin.")
+        assert says("bob", "Begin.") == asked
+        assert says("eve", "Begin.", asked, "I am Eve.") == "Fine."
+        assert says("bob", "Begin.", asked, "I am Bob.") == "Fine."
+    assert len(door.services.runs.list()) == 2
+
+
 def test_what_the_owner_must_decide_is_said_and_not_answered_by_a_guest(serve: Serve) -> None:
     with client_of(serve(coding())) as client:
         asked = reply(client, user("Compute."), False)

@@ -188,6 +188,20 @@ def test_no_more_runs_compute_at_once_than_the_terms_say(serve: Serve) -> None:
     assert door.client.post("/api/runs", json={"task": "One more."}).status_code == 201
 
 
+def test_an_answer_waits_for_its_turn_like_a_new_run(serve: Serve) -> None:
+    talk = asking()
+    slow = practice({"ann": ["What now?", "word " * 500]}, 20)
+    door = serve(
+        talk.model_copy(update={"nodes": tuple(slow if node.kind == "practice" else node for node in talk.nodes)}), Terms(at_once=1)
+    )
+    first, second = door.start()["run"], door.start()["run"]
+    door.answer(first, "Go home.", wait=0)
+    refused = door.answer(second, "Go home.")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many_at_once")
+    door.client.post(f"/api/runs/{first}/stop")
+    assert door.answer(second, "Go home.", wait=0).status_code == 200
+
+
 def test_no_more_runs_are_started_in_a_minute_than_the_terms_say(serve: Serve) -> None:
     door = serve(pair(), Terms(per_minute=2))
     door.start()
@@ -219,6 +233,19 @@ def test_a_run_ends_when_its_money_is_spent_and_so_do_all_together(serve: Serve,
     door.start()
     refused = door.client.post("/api/runs", json={"task": "More."})
     assert (refused.status_code, refused.json()["error"]["code"]) == (429, "all_spent")
+
+
+def test_runs_that_wait_cannot_spend_more_than_all_may_together(serve: Serve, model_server: ModelServer) -> None:
+    model_server.script({"*": Said("Dear words.", usage={"prompt_tokens": 100_000, "completion_tokens": 1, "total_tokens": 100_001})})
+    boss = Node(id="n_boss", kind="human", name="boss")
+    model = next(node for node in priced(model_server).nodes if node.kind == "openai")
+    door = serve(drawing(agent("ann"), boss, model=model, turns=3), Terms(in_all=0.6))
+    door.services.accounts.save("server", base_url=model_server.base_url, key="sk-of-the-house")
+    first, second = door.start()["run"], door.start()["run"]
+    assert door.answer(first, "Go on.").json()["status"] == "done"
+    refused = door.answer(second, "Go on.")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "all_spent")
+    assert door.fetch(second)["status"] == "waiting"
 
 
 def test_what_members_say_among_themselves_counts_for_the_limit_of_money(serve: Serve, model_server: ModelServer) -> None:
