@@ -275,6 +275,12 @@ def test_a_runner_needs_somebody_who_writes_code() -> None:
     assert "code_nobody_writes" not in codes(writes_itself)
 
 
+def test_an_agent_in_python_runs_its_own_code_and_may_write_some() -> None:
+    desk = node("t", "team", "desk")
+    assert "code_nobody_writes" not in codes(drawing(desk, node("p", "python_agent", "py", "t")))
+    assert "code_nobody_writes" not in codes(drawing(desk, node("p", "python_agent", "py", "t"), node("r", "code_runner", "runner", "t")))
+
+
 def test_people_alone_are_no_conversation_with_models() -> None:
     assert found(drawing(node("t", "team"), node("h", "human", "me", "t")), "only_humans").nodes == ("t",)
 
