@@ -48,7 +48,7 @@ def list_runs(settings: Settings, as_json: bool, limit: int) -> None:
                     run.started.astimezone().strftime("%Y-%m-%d %H:%M"),
                     run.flow,
                     " ".join(run.task.split())[:60],
-                    text(f"cli.status.{run.status}"),
+                    text(f"cli.status.{'abandoned' if run.abandoned else run.status}"),
                     str(run.messages),
                     f"{run.tokens:,}",
                     known_cost(run.cost, run.unpriced),
@@ -71,7 +71,9 @@ def show_run(settings: Settings, run: str, as_json: bool) -> None:
     for event in events:
         transcript.event(event)
     transcript.close()
-    if not as_json and summary.status in ("waiting", "paused", "running", "interrupted"):
+    if not as_json and summary.abandoned:
+        print("\n" + text("cli.abandoned"))
+    elif not as_json and summary.status in ("waiting", "paused", "running", "interrupted"):
         print("\n" + text(f"cli.status.{summary.status}"))
 
 
@@ -122,6 +124,7 @@ def _summary(run: Any) -> dict[str, Any]:
         "flow_id": run.flow_id,
         "task": run.task,
         "status": run.status,
+        "abandoned": run.abandoned,
         "started": run.started.isoformat(),
         "seconds": run.seconds,
         "messages": run.messages,

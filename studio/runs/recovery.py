@@ -14,6 +14,7 @@ from studio.runs.lives import Lives
 from studio.runs.override import team_of
 from studio.runs.owner import is_gone
 from studio.runs.sink import RunSink
+from studio.runs.summary import is_abandoned
 from studio.store.database import Database
 from studio.store.event_log import EventLog
 from studio.store.log_rows import LEASE
@@ -32,7 +33,7 @@ async def take_up_all(database: Database, event_log: EventLog, lives: Lives, exe
     for row in await asyncio.to_thread(rows.running, database):
         if taken >= MAX_TAKEN:
             return
-        if row.id in executions or not _abandoned(row):
+        if row.id in executions or not is_abandoned(row):
             continue
         try:
             await _take_up(row, database, event_log, lives, executions)
@@ -51,10 +52,6 @@ async def keep_looking(database: Database, event_log: EventLog, lives: Lives, ex
             await take_up_all(database, event_log, lives, executions)
         except Exception:
             log.exception("looking for abandoned runs failed")
-
-
-def _abandoned(row: RunRow) -> bool:
-    return row.owner is None or row.lease_until is None or row.lease_until < now() or is_gone(row.owner)
 
 
 async def _take_up(row: RunRow, database: Database, event_log: EventLog, lives: Lives, executions: Executions) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from studio.runs.owner import is_gone
 from studio.store.tables import RunRow, now
 
 
@@ -12,7 +13,8 @@ from studio.store.tables import RunRow, now
 class RunSummary:
     """`flow` is the flow's name as it ran; `seconds` from the start to the end, or to the last sign of life; `cost` in US dollars.
 
-    `unpriced` calls have no known price: where there are some, the cost is at least what `cost` says.
+    `unpriced` calls have no known price: where there are some, the cost is at least what `cost` says. An `abandoned` run computes,
+    but whoever worked on it is gone.
     """
 
     id: str
@@ -29,10 +31,19 @@ class RunSummary:
     stop_reason: str = ""
     flow_version: int | None = None
     unpriced: int = 0
+    abandoned: bool = False
+
+
+def is_abandoned(row: RunRow) -> bool:
+    """Whether a run computes without anybody behind it."""
+    if row.status != "running":
+        return False
+    return row.owner is None or row.lease_until is None or row.lease_until < now() or is_gone(row.owner)
 
 
 def summary_of(row: RunRow) -> RunSummary:
-    end = row.finished or (now() if row.status == "running" else row.updated)
+    abandoned = is_abandoned(row)
+    end = row.finished or (now() if row.status == "running" and not abandoned else row.updated)
     return RunSummary(
         row.id,
         row.session_id,
@@ -48,4 +59,5 @@ def summary_of(row: RunRow) -> RunSummary:
         row.stop_reason,
         row.flow_version,
         row.unpriced,
+        abandoned,
     )

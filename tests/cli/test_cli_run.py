@@ -114,6 +114,22 @@ def test_a_flow_that_cannot_run_is_bad_input(convene: Convene, tmp_path: Path) -
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+def test_a_run_whose_process_is_gone_is_not_said_to_be_running(convene: Convene, tmp_path: Path) -> None:
+    environment = os.environ | {"CONVENE_DATA": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "studio", "run", str(pair(tmp_path, pace=30)), "--task", "Go.", "--json"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL) as running:
+        assert running.stdout is not None
+        assert "run_started" in running.stdout.readline()
+        [row] = json.loads(convene("runs", "--json").out)
+        running.kill()
+        running.communicate()
+    assert (row["status"], row["abandoned"]) == ("running", False)
+    [row] = json.loads(convene("runs", "--json").out)
+    assert (row["status"], row["abandoned"]) == ("running", True)
+    assert "Broken off" in convene("runs").out
+    assert "is gone" in convene("show", row["run"]).out
+
+
 def test_ctrl_c_stops_the_run_and_stores_that(convene: Convene, tmp_path: Path) -> None:
     environment = os.environ | {"CONVENE_DATA": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "studio", "run", str(pair(tmp_path, pace=0.5)), "--task", "Go.", "--json"]
