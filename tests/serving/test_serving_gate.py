@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
@@ -98,6 +99,19 @@ def test_huge_bodies_are_broken_off(serve: Serve, path: str) -> None:
     with suppress(httpx.TransportError):  # the rest of the body may not be taken any more
         assert door.client.post(path, content=without_length()).status_code == 413
     assert door.services.runs.list() == []
+
+
+@pytest.mark.parametrize("field", ["model", "text", "user"])
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses"])
+def test_half_a_character_is_refused(serve: Serve, path: str, field: str) -> None:
+    door = serve(pair())
+    told = {"model": "the-team", "text": "Hi", "user": "eve"} | {field: "HERE"}
+    body = json.dumps({"input": told["text"], "messages": [{"role": "user", "content": told["text"]}], **told}).encode()
+    for half in (rb"\uD800", b"\xed\xa0\x80"):
+        refused = door.client.post(path, content=body.replace(b"HERE", half))
+        assert (refused.status_code, refused.json()["error"]["code"]) == (400, "not_json")
+    if field == "text":
+        assert door.client.post(path, content=body.replace(b"HERE", rb"\ud83d\ude00")).status_code == 200
 
 
 def test_every_answer_forbids_browsers_what_it_does_not_need(serve: Serve) -> None:
