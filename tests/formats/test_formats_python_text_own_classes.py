@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from studio.engine.tools.schema import schema_of_source
 from studio.flow.document import FlowDocument, Node
 from studio.formats.convene_python.file import to_file
 from studio.formats.convene_python.read import from_python
@@ -26,12 +27,16 @@ COUNTER = '''class Counter:
 
 def test_every_agent_has_an_object_of_the_class_of_its_own() -> None:
     file: dict[str, Any] = {}
-    for agent in ("Ann B.", "bob"):
+    names = {}
+    for agent in ("ann", "Ann", "ann b", "ann-b", "安", "数", "n" * 64, "n" * 63 + "m"):
         source = answering(COUNTER, agent)
         parts = functions_of(source)
         assert parts is not None
+        names[agent] = schema_of_source(source).name
         exec("\n\n".join(part.text for part in parts.definitions if part.name not in file), file)
-    assert [file["answer_of_ann_b"]([{}]), file["answer_of_ann_b"]([]), file["answer_of_bob"]([])] == ["1 of 1", "2 of 0", "1 of 0"]
+    assert names["ann"] == "answer_of_ann"
+    assert {file[name]([{}]) for name in names.values()} == {"1 of 1"}
+    assert {file[name]([]) for name in names.values()} == {"2 of 0"}
 
 
 def test_a_class_that_waits_or_wants_no_messages_is_asked_so() -> None:
@@ -40,12 +45,19 @@ def test_a_class_that_waits_or_wants_no_messages_is_asked_so() -> None:
     exec(waits, file)
     assert asyncio.run(file["answer_of_ann"]([{}])) == "1 of 1"
     alone: dict[str, Any] = {}
-    exec(answering("class Own:\n    def reply(self):\n        return 'x'\n", "安"), alone)
-    assert alone["answer_of_安"]() == "x"
+    exec(answering("class Own:\n    def reply(self):\n        return 'x'\n", "ann"), alone)
+    assert alone["answer_of_ann"]() == "x"
 
 
 def test_a_function_and_a_source_with_neither_stay_as_they_are() -> None:
-    for source in ("def reply(messages):\n    return 'x'\n", f"{COUNTER}\ndef reply(messages):\n    return 'x'\n", "x = 1", "no Python"):
+    needs = COUNTER.replace("__init__(self)", "__init__(self, model)")
+    for source in (
+        "def reply(messages):\n    return 'x'\n",
+        f"{COUNTER}\ndef reply(messages):\n    return 'x'\n",
+        "x = 1",
+        "no Python",
+        needs,
+    ):
         assert answering(source, "ann") == source
 
 
