@@ -189,7 +189,7 @@ def show(
 @app.command(help=text("cli.cmd.serve"))
 def serve(
     context: typer.Context,
-    flow: Annotated[str, typer.Argument(metavar="FLOW", help=text("cli.arg.flow"), show_default=False)],
+    flow: Annotated[str, typer.Argument(metavar="FLOW", help=text("cli.arg.served_flow"), show_default=False)],
     host: Annotated[str, typer.Option(help=text("cli.opt.serve_host"))] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(min=0, max=65_535, help=text("cli.opt.serve_port"), show_default=False)] = None,
     token: Annotated[str | None, typer.Option(metavar="TOKEN", help=text("cli.opt.token"))] = None,

@@ -42,3 +42,13 @@ def test_every_option_that_it_names_is_one_of_the_command() -> None:
     parameters = inspect.signature(command.callback, eval_str=True).parameters
     known = {f"--{name.replace('_', '-')}" for name in parameters} | {"--money-in-all"}
     assert set(re.findall(r"--[a-z][a-z-]+", PAGE)) <= known
+
+
+def test_the_command_says_that_only_saved_flows_are_served() -> None:
+    (command,) = [each for each in app.registered_commands if each.callback is not None and each.callback.__name__ == "serve"]
+    import inspect
+
+    assert command.callback is not None
+    told = str(inspect.signature(command.callback, eval_str=True).parameters["flow"].annotation.__metadata__[0].help)
+    assert "saved" in told
+    assert "template" not in told
