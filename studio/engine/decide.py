@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from studio.engine.agents.agent import Ask, CallModel, Converse, ListTools, Perform, RunCode, RunTools, Say, Step, StopRun, Turn
+from studio.engine.conditions.max_turns import turns_taken
 from studio.engine.errors import FlowError
 from studio.engine.events import YOU, MessageSaid, QuestionAsked, SpeakerChosen, ToolCall
 from studio.engine.models.base import Model, ModelRequest
@@ -193,7 +194,7 @@ def _choose(state: RunState, talk: Conversation) -> Step | Finish | None:
     room = team.max_turns - talk.turns - len(talk.open)
     if room <= 0:
         # Whoever still speaks may end; nobody begins: a loop in a graph beside one who never ends would go round for ever.
-        return None if talk.open else Finish(f"{talk.turns} turns were taken, the most that {team.name} may take", "max_turns")
+        return None if talk.open else Finish(f"{turns_taken(talk.turns)}, the most that {team.name} may take", "max_turns")
     appointed = talk.appointed
     if appointed is not None and appointed.speaker in talk.agents and not (team.selection.eager and appointed.by == "handoff"):
         return _chosen(talk, (appointed,), ()) if appointed.speaker not in talk.open else None

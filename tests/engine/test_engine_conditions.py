@@ -40,6 +40,14 @@ def test_the_task_does_not_stop_a_run_unless_asked_to() -> None:
     assert met(TextMention(text="DONE", include_task=True), task) == [True]
 
 
+def test_one_turn_is_told_as_one() -> None:
+    seen = {
+        rule: rule.check(Progress((), messages=1, turns=1, elapsed=1.0))
+        for rule in (MaxTurns(max_turns=1), MaxMessages(max_messages=1), TimeLimit(seconds=1))
+    }
+    assert [each and each.reason for each in seen.values()] == ["1 turn was taken", "1 message was said", "1 second is over"]
+
+
 def test_a_text_can_be_expected_of_somebody_only() -> None:
     rule = TextMention(text="DONE", sources=("judge",))
     assert met(rule, Progress((said("DONE"),)), Progress((said("DONE", "judge"),))) == [False, True]

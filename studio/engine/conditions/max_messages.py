@@ -20,4 +20,5 @@ class MaxMessages(Condition):
 
     def check(self, progress: Progress) -> Met | None:
         count = progress.messages + (progress.tasks if self.include_task else 0)
-        return Met(f"{count} messages were said", self.kind) if count >= self.max_messages else None
+        said = "1 message was said" if count == 1 else f"{count} messages were said"
+        return Met(said, self.kind) if count >= self.max_messages else None

@@ -17,4 +17,8 @@ class MaxTurns(Condition):
     max_turns: Annotated[int, Field(title="Turns", ge=1, le=100_000)] = 12
 
     def check(self, progress: Progress) -> Met | None:
-        return Met(f"{progress.turns} turns were taken", self.kind) if progress.turns >= self.max_turns else None
+        return Met(turns_taken(progress.turns), self.kind) if progress.turns >= self.max_turns else None
+
+
+def turns_taken(turns: int) -> str:
+    return "1 turn was taken" if turns == 1 else f"{turns} turns were taken"

@@ -18,7 +18,8 @@ class TimeLimit(Condition):
     seconds: Annotated[float, Field(title="Seconds", gt=0, le=864_000), Widget("seconds")] = 300.0
 
     def check(self, progress: Progress) -> Met | None:
-        return Met(f"{self.seconds:g} seconds are over", self.kind) if progress.elapsed >= self.seconds else None
+        over = "1 second is over" if self.seconds == 1 else f"{self.seconds:g} seconds are over"
+        return Met(over, self.kind) if progress.elapsed >= self.seconds else None
 
     def seconds_left(self, progress: Progress, memory: Any) -> float | None:
         return max(0.0, self.seconds - progress.elapsed)
