@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from studio.flow.checks import check
 from studio.flow.document import Edge, FlowDocument, Node, Position
 from studio.flow.edits import apply_edit, parse_edit
+from studio.flow.findings import Finding
+from studio.formats.targets import TARGETS, offered
 from studio.library.templates import template, templates
+from studio.texts import text
 from studio.ui.editor import code
 from studio.ui.editor.copies import copy_of
 from studio.ui.editor.drawing import drawn, patch_between
@@ -145,6 +150,30 @@ def test_a_flow_that_cannot_be_written_says_why():
     written = code.written(FlowDocument())
     assert written.text == ""
     assert written.trouble
+
+
+@pytest.fixture
+def a_target_with_a_mistake(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Agent Framework, with a writer that trips over every flow."""
+
+    def trips(document: FlowDocument) -> tuple[Finding, ...]:
+        raise KeyError(document.name)
+
+    monkeypatch.setitem(TARGETS, "agent-framework", replace(TARGETS["agent-framework"], losses=trips))
+    return "agent-framework"
+
+
+def test_a_mistake_in_one_target_leaves_the_counts_of_the_others(a_target_with_a_mistake: str):
+    document = document_of("field-trip")
+    counts = code.counts(document)
+    assert counts.pop(a_target_with_a_mistake) == -1
+    assert counts == {each.name: len(each.losses(document)) for each in offered() if each.name != a_target_with_a_mistake}
+
+
+def test_a_mistake_in_one_target_is_told_in_its_pane(a_target_with_a_mistake: str):
+    written = code.written(document_of("field-trip"), a_target_with_a_mistake)
+    assert (written.text, written.losses) == ("", [])
+    assert written.trouble == text("api.broken")
 
 
 def test_the_code_of_a_template_names_the_lines_of_its_agents():

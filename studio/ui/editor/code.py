@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,10 @@ from studio.api.files import file_name
 from studio.engine.errors import ConveneError
 from studio.flow.document import FlowDocument
 from studio.formats.targets import TARGETS, Target, offered
+from studio.texts import text
 from studio.ui.editor.report import ReportRow, report_rows
+
+log = logging.getLogger("convene.code")
 
 Lines = Mapping[str, Sequence[tuple[int, int]]]
 
@@ -47,6 +51,10 @@ def written(document: FlowDocument, to: str = OWN) -> Written:
         content = target.write(document).decode() if target.language else ""
     except ConveneError as error:
         return Written("", str(error), {}, file, [])
+    except Exception:
+        # A mistake of one target shows where that target is asked for; the pane goes on for every other one.
+        log.exception("The flow could not be written for %s", target.name)
+        return Written("", text("api.broken"), {}, file, [])
     return Written(content, "", {}, file, losses)
 
 
@@ -67,6 +75,9 @@ def counts(document: FlowDocument) -> dict[str, int]:
         try:
             found[target.name] = len(target.losses(document))
         except ConveneError:
+            found[target.name] = -1
+        except Exception:
+            log.exception("What is lost could not be counted for %s", target.name)
             found[target.name] = -1
     return found
 
