@@ -8,7 +8,7 @@ import logging
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from studio.engine.errors import ConveneError
@@ -22,13 +22,18 @@ log = logging.getLogger("convene.serving")
 Body = TypeVar("Body", bound=BaseModel)
 
 
-async def body_of(request: Request, shape: type[Body]) -> Body:
-    """The request's body in its shape. Raises GuestRefused."""
+async def whole_body(request: Request) -> bytes:
+    """Raises GuestRefused for a body that takes too long, and for one whose guest is gone, who hears nothing of it."""
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            told = await request.body()
-    except TimeoutError:
+            return await request.body()
+    except (TimeoutError, ClientDisconnect):
         raise GuestRefused("slow") from None
+
+
+async def body_of(request: Request, shape: type[Body]) -> Body:
+    """The request's body in its shape. Raises GuestRefused."""
+    told = await whole_body(request)
     try:
         # Decoded here: of bytes, json would let half a character through, which is no text and which nothing can store or say.
         value = json.loads(told.decode("utf-8-sig"))

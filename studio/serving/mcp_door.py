@@ -8,11 +8,12 @@ import logging
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from starlette.types import Receive, Scope, Send
+from starlette.requests import Request
+from starlette.types import Message, Receive, Scope, Send
 
 from studio import __version__
 from studio.flow.document import FlowDocument
-from studio.serving.answers import refusal, refused_of
+from studio.serving.answers import refusal, refused_of, whole_body
 from studio.serving.door import Door, Pace
 from studio.serving.errors import GuestRefused
 from studio.serving.inputs import input_schema
@@ -56,10 +57,14 @@ class McpDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             manager = await self._begun()
+            body = await whole_body(Request(scope, receive))
         except ImportError:
             await refusal(GuestRefused("mcp_missing"))(scope, receive, send)
             return
-        await manager.handle_request(scope, receive, send)
+        except GuestRefused as refused:
+            await refusal(refused)(scope, receive, send)
+            return
+        await manager.handle_request(scope, _again(body, receive), send)
 
     async def close(self) -> None:
         if self._running is not None:
@@ -143,6 +148,20 @@ class McpDoor:
             self._desk.leave_soon(door, reached.run)
             raise
         return await self._desk.outcome(reached.run)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """A request that is received once more, whose body is known: the library waits for one without an end."""
+    told = False
+
+    async def again() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
 
 
 def tool_name(document: FlowDocument) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
@@ -11,6 +12,7 @@ import pytest
 from served_flows import TOKEN, Served, pair
 
 from studio.library.shares import Terms
+from studio.serving import answers
 from studio.serving.door import MOST_WRONG, Pace
 from studio.serving.errors import GuestRefused
 from studio.serving.gate import OPEN
@@ -99,6 +101,27 @@ def test_huge_bodies_are_broken_off(serve: Serve, path: str) -> None:
     with suppress(httpx.TransportError):  # the rest of the body may not be taken any more
         assert door.client.post(path, content=without_length()).status_code == 413
     assert door.services.runs.list() == []
+
+
+@pytest.mark.parametrize("path", ["/api/runs", "/v1/responses", "/mcp"])
+def test_a_body_that_does_not_come_is_not_waited_for(serve: Serve, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "BODY_SECONDS", 0.1)
+    door = serve(pair())
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\nAuthorization: Bearer {TOKEN}\r\n"
+    kinds = "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n"
+    with socket.create_connection(("127.0.0.1", httpx.URL(door.url).port or 0), timeout=20) as slow:
+        slow.sendall((head + kinds + "\r\n{").encode())
+        assert b" 408 " in slow.recv(100)
+
+
+def test_who_goes_away_while_sending_is_no_mistake(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    door = serve(pair())
+    for path in ("/api/runs", "/mcp"):
+        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\nAuthorization: Bearer {TOKEN}\r\n\r\n{{"
+        with socket.create_connection(("127.0.0.1", httpx.URL(door.url).port or 0), timeout=20) as gone:
+            gone.sendall(head.encode())
+    assert door.start()["status"] == "done"
+    assert "broke" not in caplog.text
 
 
 @pytest.mark.parametrize("field", ["model", "text", "user"])
