@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import logging
 import os
 import socket
 import sys
@@ -129,9 +131,15 @@ def run_until_stopped(config: uvicorn.Config, listener: socket.socket, ready: Ca
             if self.started:
                 ready()
 
+    logging.getLogger("uvicorn.error").addFilter(is_no_cancelling)
     # uvicorn raises SIGINT again once it has shut everything down.
     with suppress(KeyboardInterrupt):
         Announcing(config).run(sockets=[listener])
+
+
+def is_no_cancelling(record: logging.LogRecord) -> bool:
+    """Whether a record tells something else than that a request was broken off, which is how streams end when the server stops."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
 
 
 def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions]:

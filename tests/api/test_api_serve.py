@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
 from pathlib import Path
 
 import pytest
 
-from studio.serve import PortRefused, listen, reachable_hosts
+from studio.serve import PortRefused, is_no_cancelling, listen, reachable_hosts
 from studio.settings import Settings
 
 
@@ -45,3 +47,20 @@ def test_only_names_that_were_given_reach_beyond_loopback() -> None:
     assert reachable_hosts(settings("0.0.0.0")) == ()
     assert reachable_hosts(settings("0.0.0.0", "lab.example")) == ("lab.example",)
     assert reachable_hosts(settings("192.0.2.1", "lab.example")) == ("192.0.2.1", "lab.example")
+
+
+def test_streams_that_end_with_the_server_are_no_mistake(caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("uvicorn.error")
+    log.addFilter(is_no_cancelling)
+    try:
+        for mistake in (asyncio.CancelledError("stopped"), ValueError("broken")):
+            try:
+                raise mistake
+            except BaseException as raised:
+                log.error("Exception in ASGI application", exc_info=raised)
+        log.error("Something else")
+    finally:
+        log.removeFilter(is_no_cancelling)
+    assert "stopped" not in caplog.text
+    assert "broken" in caplog.text
+    assert "Something else" in caplog.text
