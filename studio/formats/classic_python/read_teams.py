@@ -156,6 +156,8 @@ class Teams:
         if kind == "swarm":
             chosen = Chosen({"kind": "swarm", "after_work": after_work, "first": begins, "after": after})
         team = reading.node("team", text("kind.team.name"), {}, what=text("autogen.what.team", name=""), at=at(call.spot))
+        for each in listed:
+            self._tell_left_out(each, team, after_work, after)
         rounds = plain(arguments(call, "initiate_group_chat").get("max_rounds", call.kwargs.get("max_rounds")))
         config: dict[str, Any] = {"max_turns": _rounds(rounds, 20)}
         variables = given.get("context_variables")
@@ -171,6 +173,20 @@ class Teams:
         if any(handoffs_of(each) for each in listed) and kind != "swarm":
             reading.tell("approximated", "handoffs_and_pattern", call.spot, (team,))
         return team
+
+    def _tell_left_out(self, agent: Record, team: str, group_end: str, after: Mapping[str, str]) -> None:
+        """Hand-overs that ask the context variables or lead to no agent, and ends of an agent's own."""
+        name = name_of(agent)
+        for call in agent.calls:
+            for each in (each for value in (*call.args, *call.kwargs.values()) for each in _list(value) if isinstance(each, Record)):
+                if each.method == "OnContextCondition":
+                    self.reading.tell("decision", "context_condition", each.spot, (team,), remedy=True, name=name)
+                elif each.method in ("OnCondition", "ON_CONDITION"):
+                    target = arguments(each, "OnCondition").get("target")
+                    if isinstance(target, Record) and not target_of(target):
+                        self.reading.tell("decision", "handoff_to_nobody", each.spot, (team,), name=name, target=target.method)
+                elif call.method in ("set_after_work", "add_after_work") and name not in after and end_of(each) != group_end:
+                    self.reading.tell("approximated", "own_after_work", each.spot, (team,), name=name, target=each.method)
 
     # Rows of chats ----------------------------------------------------------------------------------------------------
 
