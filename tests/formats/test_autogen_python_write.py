@@ -88,6 +88,14 @@ def test_a_member_that_is_called_as_the_task_is_told_of() -> None:
     }
 
 
+def test_a_function_that_chooses_and_cannot_be_written_is_told_with_what_happens_instead() -> None:
+    source = 'LAST = ""\n\n\ndef choose(messages: list) -> str:\n    global LAST\n    LAST = "b"\n    return LAST\n'
+    document = drawn({"selection": {"kind": "function_choice", "source": source}}, *map(assistant, "ab"))
+    (found,) = [each for each in losses(document) if each.code == "lost_python.chooser"]
+    assert found.text.endswith("no script can hold the function that chooses as it stands; everybody speaks in turn.")
+    assert "team = RoundRobinGroupChat(" in to_autogen_python(document)
+
+
 def test_a_tool_that_needs_a_yes_asks_for_it() -> None:
     tool = Node(
         id="n_f",

@@ -50,7 +50,7 @@ class PythonWriting(PythonAgentWriting):
             table = next(each for each in CLASSES if each.name == "SelectorGroupChat")
             function = chooser(self.program, kind, selection, names, after)
             if function is None:
-                self.lose("function", node, "decision")
+                self.lose("chooser", node, "decision")
                 return found
             config.pop("emit_team_events", None)
             config["model_client"] = config.get("model_client") or self._some_model(node, members)
