@@ -156,6 +156,21 @@ def test_what_has_no_counterpart_is_kept_with_its_source() -> None:
     assert [len(each.document.nodes) for each in flows] == [6, 3]
 
 
+def test_a_capability_of_two_agents_is_kept_once() -> None:
+    imported = brought("""
+from autogen import ConversableAgent
+from autogen.agentchat.contrib.capabilities.teachability import Teachability
+
+writer, critic = ConversableAgent("writer"), ConversableAgent("critic")
+teach = Teachability(reset_db=False)
+teach.add_to_agent(writer)
+teach.add_to_agent(critic)
+writer.initiate_chat(critic, message="Hi")
+""")
+    assert [node.name for node in imported.document.nodes if node.kind.startswith("python:")] == ["teach"]
+    assert len(said(imported, "kept")) == 1
+
+
 def test_a_pattern_of_ag2_keeps_handoffs_variables_and_what_comes_after() -> None:
     document = sample("ag2_pattern").document
     team = document.nodes[0]

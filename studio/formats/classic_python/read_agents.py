@@ -165,7 +165,7 @@ class Agents:
             if call.get("agent", 0) is not record or call.of is None:
                 continue
             if call.of.method != "TransformMessages":
-                self.reading.keep(call.of.method, call.of.spot, what=call.of.name)
+                self._keep_once(call.of)
                 continue
             self.taken.add(id(call.of))
             for each in self._transforms(call.of):
@@ -175,8 +175,14 @@ class Agents:
                     return {"context": {"kind": "last_messages", "count": max(1, limits["max_messages"]), "keep_task": first}}
                 if each.method == "MessageTokenLimiter" and isinstance(limits.get("max_tokens"), int):
                     return {"context": {"kind": "token_budget", "tokens": max(1_000, limits["max_tokens"])}}
-                self.reading.keep(each.method, each.spot)
+                self._keep_once(each)
         return {}
+
+    def _keep_once(self, record: Record) -> None:
+        """Draws what has no counterpart, however many agents it was given to."""
+        if id(record) not in self.taken:
+            self.taken.add(id(record))
+            self.reading.keep(record.method, record.spot, what=record.name)
 
     def _transforms(self, record: Record) -> list[Record]:
         listed = arguments(record).get("transforms")
