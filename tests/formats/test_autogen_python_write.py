@@ -107,6 +107,13 @@ def test_a_tool_that_needs_a_yes_asks_for_it() -> None:
     assert "input(" in script
 
 
+def test_a_function_that_an_agent_has_twice_is_given_once() -> None:
+    source = 'def pay(total: int) -> str:\n    """Pay."""\n    return "ok"\n'
+    twins = [Node(id=f"n_{number}", kind="python_tool", config={"source": source}) for number in range(2)]
+    document = drawn({}, assistant("a"), *twins, wires=(("tool", "n_0", "n_a"), ("tool", "n_1", "n_a")))
+    assert "tools=[pay]" in to_autogen_python(document)
+
+
 def test_keys_and_addresses_of_accounts_come_from_the_environment() -> None:
     model = Node(id="n_own", kind="openai", config={"account": "my server", "model": "llama"})
     script = to_autogen_python(drawn({}, assistant("clerk"), model, wires=(("model", "n_own", "n_clerk"),)))

@@ -94,7 +94,8 @@ class AgentWriting(ModelWriting):
                     (benches if tool.config.get("component_type") == "workbench" else tools).append(kept)
             elif tool.kind == "mcp":
                 benches.append(self._server(tool))
-            elif (written := self.tool(tool)) is not None:
+            elif (written := self.tool(tool)) is not None and written not in tools:
+                # Two nodes may hold the same function: AutoGen takes each name once.
                 tools.append(written)
         return tools, benches
 
