@@ -42,7 +42,9 @@ def preload(client: Path) -> int:
 
 def _link(name: str) -> str:
     kind = 'rel="modulepreload"' if name.endswith(".js") else 'rel="preload" as="style"'
-    return f'<link {kind} href="/assets/{escape(name)}"/>'
+    # A style that comes with a chunk is asked for as that chunk is; asked for in another way, it would be loaded twice.
+    mode = " crossorigin" if name.endswith(".css") and name.startswith(SHOWN_FIRST) else ""
+    return f'<link {kind}{mode} href="/assets/{escape(name)}"/>'
 
 
 def _with_imports(assets: Path, names: Iterable[str]) -> Iterator[str]:

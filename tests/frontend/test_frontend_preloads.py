@@ -27,6 +27,7 @@ def client(tmp_path: Path) -> Path:
         "deep-1.js": "export const b=1",
         "runs-1.js": "",
         "transcript-1.js": 'import{a}from"./shared-1.js"',
+        "transcript-1.css": "a{}",
         "editor-1.js": "",
     }
     (tmp_path / "assets").mkdir()
@@ -38,10 +39,18 @@ def client(tmp_path: Path) -> Path:
 
 
 def test_a_page_with_an_id_names_all_that_it_loads_at_once_and_nothing_else(client: Path):
-    assert preload(client) == 4
+    assert preload(client) == 5
     text = (client / PAGE).read_text()
-    assert re.findall(r'href="/assets/([^"]+)"', text) == ["shared-1.js", "run-1.js", "deep-1.js", "run-1.css", "transcript-1.js"]
+    assert re.findall(r'href="/assets/([^"]+)"', text) == [
+        "shared-1.js",
+        "run-1.js",
+        "deep-1.js",
+        "run-1.css",
+        "transcript-1.css",
+        "transcript-1.js",
+    ]
     assert '<link rel="preload" as="style" href="/assets/run-1.css"/>' in text
+    assert '<link rel="preload" as="style" crossorigin href="/assets/transcript-1.css"/>' in text
     assert gzip.decompress((client / f"{PAGE}.gz").read_bytes()).decode() == text
 
 
