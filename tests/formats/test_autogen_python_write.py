@@ -144,6 +144,17 @@ def test_a_swarm_that_begins_with_nobody_who_hands_over_takes_turns() -> None:
     assert "lost_swarm_first" in codes(document)
 
 
+def test_each_hand_over_has_a_name_of_its_own_that_servers_take() -> None:
+    targets = ["…!", "?!", "研究员", "写作者", "Ann", "ann"]
+    others = [Node(id=f"n_{at}", kind="assistant", name=name, parent="n_t") for at, name in enumerate(targets)]
+    script = to_autogen_python(drawn({"selection": {"kind": "swarm"}}, assistant("desk", handoffs=targets), *others))
+    calls = [each for each in ast.walk(ast.parse(script)) if isinstance(each, ast.Call) and ast.unparse(each.func) == "Handoff"]
+    told = [{each.arg: ast.literal_eval(each.value) for each in call.keywords} for call in calls]
+    names = [each.get("name") or f"transfer_to_{each['target']}".lower() for each in told]
+    assert len(set(names)) == len(targets)
+    assert all(re.fullmatch("[a-z0-9_]{1,64}", name) for name in names)
+
+
 def test_chats_in_a_row_are_run_in_turn_and_told_what_came_before() -> None:
     chats = [
         Node(id=f"n_{name}", kind="chat", name=name, parent="n_t", config={"max_turns": 1} | more)

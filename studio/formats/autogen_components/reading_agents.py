@@ -7,6 +7,7 @@ from typing import Any
 
 from studio.flow.kinds import drawn_class, parts
 from studio.formats.autogen_components.envelope import Envelope, envelope
+from studio.formats.autogen_components.handoff_names import is_usual
 from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_components.reading import Reading
 from studio.formats.autogen_components.reading_models import read_model
@@ -154,8 +155,8 @@ def _usual(handoff: Mapping[str, Any]) -> bool:
     """Whether a hand-off is called and described as AutoGen does by itself."""
     target = str(handoff.get("target"))
     usual = {
-        "name": f"transfer_to_{target}".lower(),
         "description": f"Handoff to {target}.",
         "message": f"Transferred to {target}, adopting the role of {target} immediately.",
     }
-    return all(handoff.get(field) in (None, "", words) for field, words in usual.items())
+    named = is_usual(handoff.get("name"), target)
+    return named and all(handoff.get(field) in (None, "", words) for field, words in usual.items())

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from studio.engine.agents.offers import transfer
 from studio.engine.component import component_class
 from studio.flow.document import Node
 from studio.flow.kinds import drawn_class, parts
 from studio.formats.autogen_components.envelopes import component, envelope_of
 from studio.formats.autogen_components.functions import function_tool
+from studio.formats.autogen_components.handoff_names import handoff_name
 from studio.formats.autogen_components.mapping import CLASSES, class_for
 from studio.formats.autogen_components.requests import request_of
 from studio.formats.autogen_components.writing_models import ModelWriting
@@ -58,7 +57,7 @@ class AgentWriting(ModelWriting):
         else:
             config["workbench"] = [*([_bench("StaticStreamWorkbench", tools)] if tools or not benches else []), *benches]
         if handoffs := self.value(node, "handoffs"):
-            config["handoffs"] = [self._handoff(target) for target in dict.fromkeys(handoffs)]
+            config["handoffs"] = list(self._handoffs(handoffs).values())
         config["model_context"] = self._context(node)
         if memories := self._memories(node):
             config["memory"] = memories
@@ -75,10 +74,22 @@ class AgentWriting(ModelWriting):
         self.leftovers(node, ("system_message", "description", "max_tool_rounds", "handoffs", "after_tools", "context"))
         return component(table, config, self.version)
 
-    def _handoff(self, target: str) -> dict[str, Any]:
-        """Whom to hand over to; AutoGen makes the tool's name of it, which must be one."""
-        called = self.names.get(target, target)
-        return {"target": called} if called.isidentifier() else {"target": called, "name": re.sub(r"[^0-9a-z_]", "_", transfer(called))}
+    def _handoffs(self, targets: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Whom to hand over to, by what our own flow calls them; each has a tool with a name of its own.
+
+        AutoGen makes the name of the target's, where that gives one that models' servers take.
+        """
+        found: dict[str, dict[str, Any]] = {}
+        taken: set[str] = set()
+        for target in dict.fromkeys(targets):
+            called = self.names.get(target, target)
+            wanted = name = handoff_name(called)
+            number = 2
+            while name in taken:
+                name, number = f"{wanted}_{number}", number + 1
+            taken.add(name)
+            found[target] = {"target": called} if name == f"transfer_to_{called}".lower() else {"target": called, "name": name}
+        return found
 
     def _answers(self, node: Node) -> bool:
         found = drawn_class(node.kind)

@@ -81,10 +81,9 @@ class PythonAgentWriting(TeamWriting):
             return None
         when = self.value(node, "handoff_when") or {}
         handoffs = []
-        for target in dict.fromkeys(self.value(node, "handoffs") or ()):
-            called = self.names.get(target, target)
-            said = {**self._handoff(target), **({"description": when[target]} if when.get(target) else {})}
-            said["message"] = f"{written['config']['name']} hands over to {called}."
+        for target, named in self._handoffs(self.value(node, "handoffs") or ()).items():
+            said = {**named, **({"description": when[target]} if when.get(target) else {})}
+            said["message"] = f"{written['config']['name']} hands over to {named['target']}."
             handoffs.append(Call("Handoff", "autogen_agentchat.base", said))
         if not self.value(node, "description"):
             del written["config"]["description"]
