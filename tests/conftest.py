@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from model_server import ModelServer
+
+HERE = Path(__file__).parent
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes share the whole suite. What is only a part of it, or is to be looked at, does not wait for their start."""
+    if config.getoption("capture") == "no" or any(config.getoption(name, None) for name in ("keyword", "markexpr", "lf", "trace")):
+        return 0
+    places = {Path(config.invocation_params.dir, place).resolve() for place in config.args}
+    return 2 if places & {HERE, HERE.parent} else 0
 
 
 @pytest.hookimpl(trylast=True)

@@ -16,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 
 from studio.engine.errors import ConveneError
+from studio.frontend.alone import alone
 from studio.frontend.preloads import preload
 from studio.frontend.toolchain import Toolchain, find_toolchain
 
@@ -29,6 +30,7 @@ WEB = PACKAGE / "_web"
 """The built front end. It is a Reflex home: the server starts inside it."""
 
 STAMP = WEB / "build.json"
+LOCK = "studio/_web.lock"
 TIME_LIMIT = 15 * 60.0
 AS_THEY_ARE = ("early.js",)
 """Scripts that pages load by their own names: they must run before any bundle."""
@@ -80,12 +82,14 @@ def is_fresh() -> bool:
 def ensure(report: Callable[[str], None]) -> Path:
     """The folder of a fresh front end; compiles it when need be and tells `report` how far it is.
 
-    Raises ToolchainMissing, BuildFailed or FrontEndMissing.
+    Of several processes that need it at once, one compiles. Raises ToolchainMissing, BuildFailed or FrontEndMissing.
     """
     if not is_fresh():
         if not in_checkout():
             raise FrontEndMissing
-        build(report)
+        with alone(ROOT / LOCK, 2 * TIME_LIMIT, lambda: report("Another process compiles the front end; waiting for it …")):
+            if not is_fresh():
+                build(report)
     return WEB
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from environments import made
 
 PACKAGES = {
     "0.7": ("autogen-agentchat==0.7.5", "autogen-ext[openai,docker]==0.7.5"),
     "0.5": ("autogen-agentchat==0.5.7", "autogen-ext[openai,docker]==0.5.7"),
 }
-INSTALLING = 600
 LOADING = 120
 
 LOAD = """
@@ -49,13 +48,8 @@ def peer(version: str) -> Path | str:
         return Path(named) if Path(named).exists() else f"{named} does not exist"
     if not (os.environ.get("CI") or os.environ.get("CONVENE_PEERS")):
         return f"AutoGen {version} is installed when CI or CONVENE_PEERS is set"
-    folder = Path(os.environ.get("CONVENE_PEERS_DIR") or Path.home() / ".cache" / "convene-peers") / f"autogen-{version}"
-    python = folder / "bin" / "python"
-    if not (folder / "ready").exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=INSTALLING)
-        subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES[version]], check=True, timeout=INSTALLING)
-        (folder / "ready").touch()
-    return python
+    place = Path(os.environ.get("CONVENE_PEERS_DIR") or Path.home() / ".cache" / "convene-peers")
+    return made(place / f"autogen-{version}", PACKAGES[version])
 
 
 def loaded_by_autogen(version: str, texts: list[str]) -> list[Any]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from environments import is_made, made, python_of
 from matrix_rows import (
     Forgiving,
     by_lot,
@@ -36,7 +35,6 @@ from studio.flow.findings import Finding
 from studio.formats.targets import target
 
 HERE = Path(__file__).parent
-INSTALLING = 300
 
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "autogen-0.7": ("autogen-agentchat==0.7.5", "autogen-ext[openai,docker]==0.7.5"),
@@ -185,29 +183,16 @@ def python_for(environment: str) -> Path | str:
     places = [os.environ.get(name) for name in ("CONVENE_MATRIX_DIR", "CONVENE_PEERS_DIR")]
     kept = [Path(each) for each in places if each] or [Path.home() / ".cache" / "convene-matrix"]
     for place in kept:
-        if (place / environment / "ready").exists():
-            return place / environment / "bin" / "python"
+        if is_made(place / environment):
+            return python_of(place / environment)
     if not (os.environ.get("CI") or os.environ.get("CONVENE_MATRIX")):
         return f"the environment {environment} is made when CI or CONVENE_MATRIX is set"
-    return _made(kept[0])[environment] / "bin" / "python"
+    return _all_made(kept[0])[environment]
 
 
 @cache
-def _made(place: Path) -> Mapping[str, Path]:
-    """All environments in a folder; those that are missing are made at the same time."""
-    folders = {environment: place / environment for environment in PACKAGES}
-    missing = [environment for environment, folder in folders.items() if not (folder / "ready").exists()]
-    with ThreadPoolExecutor(len(missing) or 1) as pool:
-        list(pool.map(lambda environment: _install(folders[environment], PACKAGES[environment]), missing))
-    return folders
-
-
-def _install(folder: Path, packages: tuple[str, ...]) -> None:
-    python = folder / "bin" / "python"
-    if (uv := shutil.which("uv")) is not None:
-        subprocess.run([uv, "venv", "-q", "--clear", "--python", sys.executable, folder], check=True, timeout=INSTALLING)
-        subprocess.run([uv, "pip", "install", "-q", "--python", python, *packages], check=True, timeout=INSTALLING)
-    else:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True, timeout=INSTALLING)
-        subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True, timeout=INSTALLING)
-    (folder / "ready").touch()
+def _all_made(place: Path) -> Mapping[str, Path]:
+    """The Pythons of all environments in a folder; those that are missing are made at the same time."""
+    with ThreadPoolExecutor(len(PACKAGES)) as pool:
+        pythons = pool.map(lambda environment: made(place / environment, PACKAGES[environment]), PACKAGES)
+        return dict(zip(PACKAGES, pythons, strict=True))
