@@ -10,7 +10,7 @@ from studio.ui.frame import frame
 from studio.ui.home.deleted import deleted_button, deleted_dialog
 from studio.ui.home.state import FlowCard, HomeState, TemplateCard
 from studio.ui.home.welcome import models_panel, welcome
-from studio.ui.shared.controls import button, chip, empty, icon, link, menu, menu_item, menu_line
+from studio.ui.shared.controls import button, chip, icon, link, menu, menu_item, menu_line, nothing_yet
 from studio.ui.shared.notices import NoticeState
 from studio.ui.shared.runs import run_line
 from studio.ui.words import counted, t
@@ -63,12 +63,7 @@ def flows_section() -> rx.Component:
             ),
             rx.cond(
                 HomeState.loaded,
-                empty(
-                    "workflow",
-                    t("ui.home.empty"),
-                    t("ui.home.empty_hint"),
-                    button(t("ui.home.new"), on_click=HomeState.new_flow),
-                ),
+                nothing_yet("workflow", t("ui.home.empty"), t("ui.home.empty_hint")),
                 rx.el.ul(*(rx.el.li(class_name="card loading") for _ in range(3)), class_name="cards", aria_hidden="true"),
             ),
         ),

@@ -99,6 +99,11 @@ def empty(icon_name: str, title: Words, body: Words, *actions: rx.Component) -> 
     )
 
 
+def nothing_yet(icon_name: str, title: Words, body: Words) -> rx.Component:
+    """The same in one line, where the next step stands right below."""
+    return rx.el.p(icon(icon_name, 16), rx.el.strong(title), rx.el.span(body, class_name="muted"), class_name="nothing-yet")
+
+
 def labelled(title: Words, control: rx.Component, help_: Words | None = None) -> rx.Component:
     """A form's label around its control, with its help below."""
     return rx.el.label(
