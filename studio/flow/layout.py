@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from studio.flow.document import FlowDocument, Node
 from studio.flow.edits.apply import apply_edit
 from studio.flow.edits.model import Edit, Move, Moved, Resize, Several
+from studio.flow.layers import Cell, layers
 from studio.flow.sizes import AGENT, GAP, PADDING, RESOURCE, TEAM_HEADER, TEAM_MIN, Box, around, below, box_of, flow, size_of, up
 from studio.flow.wires import Drawing
 
@@ -16,7 +17,12 @@ LAYER_STEP = 256.0
 COLUMN_STEP = 224.0
 ROW_STEP = 112.0
 TEAM_GAP = 96.0
-NOTES_WIDTH = 1_200.0
+NOTES_WIDTH = 752.0
+"""Notes stand in rows as wide as a team of three, below what they speak of."""
+
+TEAMS_WIDTH = 800.0
+"""Teams within a team stand beside each other up to this, so that they can be read beside the conversation."""
+
 _RANK = {"condition": 2, "tool": 1, "model": 0}
 
 
@@ -64,14 +70,14 @@ def _laid_out(drawing: Drawing) -> tuple[dict[str, Box], dict[str, tuple[float, 
         sizes[team.id] = around(inner.values())
     outside = [node for node in drawing.nodes if drawing.team_of(node) is None]
     notes = [node for node in outside if drawing.categories[node.id] == "note"]
-    y = _put(places, notes, flow([size_of(note, drawing) for note in notes], NOTES_WIDTH), 0.0, 0.0)
     clusters, unattached = _clusters(drawing, outside)
     x = bottom = 0.0
     for team_id, resources in clusters.items():
-        right, low = _cluster(drawing, team_id, resources, places, sizes, x, y)
+        right, low = _cluster(drawing, team_id, resources, places, sizes, x)
         x, bottom = up(right + TEAM_GAP), max(bottom, low)
     rest = flow([size_of(node, drawing) for node in unattached], max(x - TEAM_GAP, NOTES_WIDTH))
-    _put(places, unattached, rest, 0.0, bottom or y)
+    bottom = _put(places, unattached, rest, 0.0, bottom)
+    _put(places, notes, flow([size_of(note, drawing) for note in notes], max(x - TEAM_GAP, NOTES_WIDTH)), 0.0, bottom)
     return places, sizes
 
 
@@ -103,22 +109,21 @@ def _cluster(
     places: dict[str, Box],
     sizes: Mapping[str, tuple[float, float]],
     x: float,
-    y: float,
 ) -> tuple[float, float]:
-    """Put a team (or the agents without one) at x, y and what it uses below; the right edge and the next free y."""
+    """Put a team (or the agents without one) at x and what it uses below; the right edge and the next free y."""
     if team_id:
         width, height = sizes[team_id]
-        places[team_id] = Box(x, y, width, height)
+        places[team_id] = Box(x, 0.0, width, height)
     else:
         inner = _inside(drawing, drawing.loose_agents, sizes)
         for key, box in inner.items():
-            places[key] = box.at(x + box.x - PADDING, y + box.y - _top())
+            places[key] = box.at(x + box.x - PADDING, box.y - _top())
         width = max(box.right for box in inner.values()) - PADDING
         height = max(box.bottom for box in inner.values()) - _top()
     ordered = sorted(resources, key=lambda node: (_RANK.get(drawing.categories[node.id], 3), _depth(drawing, node), drawing.order[node.id]))
     rows = flow([size_of(node, drawing) for node in ordered], max(width, 3 * RESOURCE[0] + 2 * GAP))
-    bottom = _put(places, ordered, rows, x, up(y + height + 1.5 * GAP))
-    return x + max([width, *(box.right for box in rows)]), max(bottom, up(y + height + 1.5 * GAP))
+    bottom = _put(places, ordered, rows, x, up(height + 1.5 * GAP))
+    return x + max([width, *(box.right for box in rows)]), max(bottom, up(height + 1.5 * GAP))
 
 
 def _depth(drawing: Drawing, node: Node) -> int:
@@ -153,8 +158,8 @@ def _inside(drawing: Drawing, members: Iterable[Node], sizes: Mapping[str, tuple
     others = [node for node in nodes if drawing.categories[node.id] not in ("agent", "team")]
     ids = {node.id for node in speakers}
     arrows = [(node.id, after.id) for node in speakers for after in drawing.out_of(node, "speaks") if after.id in ids and after != node]
-    cells = _layers([node.id for node in speakers], arrows) if arrows else _grid([node.id for node in speakers])
     boxes = {node.id: sizes.get(node.id, AGENT) for node in speakers}
+    cells = layers(list(boxes), arrows) if arrows else _grid(boxes)
     x_of = _tracks({key: column for key, (column, _) in cells.items()}, boxes, 0, LAYER_STEP if arrows else COLUMN_STEP)
     y_of = _tracks({key: row for key, (_, row) in cells.items()}, boxes, 1, ROW_STEP)
     places = {key: Box(PADDING + x_of(column), _top() + y_of(row), *boxes[key]) for key, (column, row) in cells.items()}
@@ -173,7 +178,8 @@ def _tracks(cells: Mapping[str, float], boxes: Mapping[str, tuple[float, float]]
             sizes[index] = max(sizes.get(index, AGENT[side]), boxes[key][side])
     begins = [0.0]
     for index in range(max(sizes, default=0) + 1):
-        begins.append(begins[-1] + sizes.get(index, AGENT[side]) + extra)
+        size = sizes.get(index, AGENT[side])
+        begins.append(begins[-1] + size + (extra if size <= AGENT[side] else max(extra, 1.5 * GAP)))
 
     def begin(cell: float) -> float:
         low = int(cell)
@@ -182,59 +188,13 @@ def _tracks(cells: Mapping[str, float], boxes: Mapping[str, tuple[float, float]]
     return begin
 
 
-def _grid(keys: list[str]) -> dict[str, tuple[float, float]]:
-    """(column, row) in reading order: one row of up to four, otherwise nearly a square that is rather wide."""
-    columns = len(keys) if len(keys) <= 4 else max(3, round((len(keys) * 1.2) ** 0.5))
-    return {key: (float(index % columns), float(index // columns)) for index, key in enumerate(keys)}
-
-
-def _layers(keys: list[str], arrows: list[tuple[str, str]]) -> dict[str, tuple[float, float]]:
-    """(column, row): the column is the longest way from a beginning when arrows that lead back are left out."""
-    import networkx as nx
-
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(keys)
-    graph.add_edges_from(_forward(keys, arrows))
-    order = {key: index for index, key in enumerate(keys)}
-    cells: dict[str, tuple[float, float]] = {}
-    layers = [sorted(layer, key=order.__getitem__) for layer in nx.topological_generations(graph)]
-    most = max(len(layer) for layer in layers)
-    for column, layer in enumerate(layers):
-        rows = {key: [cells[before][1] for before in graph.predecessors(key)] for key in layer}
-        layer.sort(key=lambda key: (sum(rows[key]) / len(rows[key]) if rows[key] else float("inf"), order[key]))
-        for index, key in enumerate(layer):
-            cells[key] = (float(column), index + (most - len(layer)) / 2)
-    return cells
-
-
-def _forward(keys: list[str], arrows: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The arrows without those that lead back to where a walk in the order of the drawing is coming from."""
-    after: dict[str, list[str]] = {key: [] for key in keys}
-    reached = set()
-    for before, follower in arrows:
-        after[before].append(follower)
-        reached.add(follower)
-    done: set[str] = set()
-    on_way: set[str] = set()
-    kept = []
-    for start in [key for key in keys if key not in reached] + keys:
-        if start in done:
-            continue
-        walk = [(start, iter(after[start]))]
-        on_way.add(start)
-        while walk:
-            key, rest = walk[-1]
-            target = next(rest, None)
-            if target is None:
-                walk.pop()
-                on_way.discard(key)
-                done.add(key)
-            elif target not in on_way:
-                kept.append((key, target))
-                if target not in done:
-                    on_way.add(target)
-                    walk.append((target, iter(after[target])))
-    return kept
+def _grid(boxes: Mapping[str, tuple[float, float]]) -> dict[str, Cell]:
+    """In reading order: one row of up to four, otherwise nearly a square that is rather wide; teams only as they fit."""
+    columns = len(boxes) if len(boxes) <= 4 else max(3, round((len(boxes) * 1.2) ** 0.5))
+    widest = max((width for width, _ in boxes.values()), default=0.0)
+    if widest > AGENT[0]:
+        columns = max(1, min(columns, int(TEAMS_WIDTH // widest)))
+    return {key: (float(index % columns), float(index // columns)) for index, key in enumerate(boxes)}
 
 
 def _laid_out_only(drawing: Drawing, only: set[str]) -> tuple[dict[str, Box], dict[str, tuple[float, float]]]:

@@ -79,3 +79,36 @@ def test_there_is_room_below_whatever_lies_there() -> None:
     assert len(free) == 7
     assert not any(box.overlaps(other) for box in free for other in stack)
     assert below([near], []) == [near]
+
+
+def test_nobody_stands_on_an_arrow_that_leads_back_over_two_columns() -> None:
+    names = ("planner", "coder", "tester", "reviewer")
+    members = [node(name, "assistant", parent="t") for name in names]
+    arrows = [wire("speaks", *pair) for pair in (names[:2], names[1:3], names[2:4], ("tester", "coder"), ("reviewer", "coder"))]
+    placed = boxes(place(drawing(node("t", "team"), *members, *arrows)))
+    assert placed["coder"].x < placed["tester"].x < placed["reviewer"].x
+    on_the_way = (placed["coder"].y + placed["coder"].bottom + placed["reviewer"].y + placed["reviewer"].bottom) / 4
+    assert not placed["tester"].y <= on_the_way <= placed["tester"].bottom
+
+
+def test_an_arrow_between_two_members_leaves_them_where_they_are() -> None:
+    names = ("writer", "facts", "tone", "editor")
+    members = [node(name, "assistant", parent="t") for name in names]
+    pairs = (("writer", "facts"), ("writer", "tone"), ("facts", "editor"), ("tone", "editor"), ("editor", "writer"))
+    placed = boxes(place(drawing(node("t", "team"), *members, *(wire("speaks", *pair) for pair in pairs))))
+    assert placed["writer"].y == placed["editor"].y
+    assert placed["facts"].y < placed["writer"].y < placed["tone"].y
+
+
+def test_wide_teams_stand_below_each_other() -> None:
+    chats = [node(f"c{number}", "chat", parent="t") for number in range(3)]
+    members = [node(f"m{number}{place}", "assistant", parent=f"c{number}") for number in range(3) for place in range(2)]
+    placed = boxes(place(drawing(node("t", "team"), *chats, *members)))
+    assert placed["c0"].x == placed["c1"].x == placed["c2"].x
+    assert placed["c0"].bottom < placed["c1"].y < placed["c1"].bottom < placed["c2"].y
+
+
+def test_notes_stand_below_what_they_speak_of() -> None:
+    placed = boxes(place(drawing(node("n", "note"), node("t", "team"), node("a", "assistant", parent="t"))))
+    assert placed["t"].y == 0
+    assert placed["n"].y > placed["t"].bottom
