@@ -107,6 +107,11 @@ class Component(BaseModel):
         """(value, what it is) of everything that a field with the widget `choices` may hold, by what the other fields hold."""
         return ()
 
+    @classmethod
+    def stand_in(cls, field: str, config: Mapping[str, Any]) -> Any:
+        """What a form shows of a field that holds its default, where another field says what then holds; None for the default itself."""
+        return None
+
     def replace(self, **changes: Any) -> Self:
         """A copy with other values, validated. Raises pydantic.ValidationError."""
         values = {name: getattr(self, name) for name in self.model_fields_set} | changes

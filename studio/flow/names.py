@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from studio.engine.models.practice import PracticeModel
 from studio.engine.models.practice_client import REMEMBERS
 from studio.flow.document import FlowDocument, Node
 from studio.flow.kinds import category
@@ -69,6 +70,8 @@ def with_new_name(node: Node, old: str, new: str) -> Node:
         follows = rename(value, old, new) if value else value
         if follows != value:
             changed[field] = follows
+    if node.kind == "practice" and (script := _out_of_recording(node.config, old, new)):
+        changed["script"] = script
     return node.model_copy(update={"config": node.config | changed}) if changed else node
 
 
@@ -95,6 +98,13 @@ def _renamed(value: Any, old: str, new: str) -> Any:
 def _in_script(value: Any, old: str, new: str) -> Any:
     """What somebody says and what they note about people follow together."""
     return _renamed(_renamed(value, old, new), old + REMEMBERS, new + REMEMBERS)
+
+
+def _out_of_recording(config: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
+    """The replies of the recording that a practice model plays, with the new name; nothing where the old one says nothing in it."""
+    script = PracticeModel.stand_in("script", config) if not config.get("script") else None
+    follows = _in_script(script, old, new) if script else {}
+    return {name: list(replies) for name, replies in follows.items()} if follows != script else {}
 
 
 def _in_keys(value: Any, old: str, new: str) -> Any:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from studio.engine.component import Component
 from studio.engine.errors import ConveneError, FlowError
+from studio.engine.models.practice import PracticeModel
 from studio.engine.tools.base import Tool
 from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.schema import schema_of_source
@@ -87,6 +88,8 @@ def _team_chips(team: Node, drawing: Drawing) -> list[str]:
         heard = [name for name in names if name] + ([text("words.hears.task")] if value(team, "hears_task") is True else [])
         return [shorten(text("words.hears", names=_listed(heard, "and")) if heard else text("words.hears.nothing"), MAX_CHIP)]
     chips = [team_chooses(team), team_stops(team, drawing)]
+    if drawing.excludes(team) and drawing.speaks(team):
+        chips.insert(1, text("words.arrows.disallowed"))
     if team.kind == "chat":
         chips.append(catalogue().get(f"words.hands_on.{_word(value(team, 'summarised'))}", ""))
     return [chip for chip in chips if chip]
@@ -186,7 +189,7 @@ def model_line(node: Node) -> str:
         model = _word(value(node, "model")) or text("words.default_model")
         return " · ".join(item for item in (_word(value(node, "account")), model) if item)
     if node.kind == "practice":
-        script = value(node, "script")
+        script = value(node, "script") or PracticeModel.stand_in("script", node.config)
         names = len(script) if isinstance(script, Mapping) else 0
         return text("words.practice.one" if names == 1 else "words.practice", count=names) if names else text("words.practice.empty")
     found = drawn_class(node.kind)

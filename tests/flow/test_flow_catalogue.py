@@ -120,6 +120,15 @@ def test_a_field_says_how_it_is_edited_and_within_which_bounds() -> None:
     assert [choice["value"] for choice in form("human")["input_mode"].choices] == ["always", "terminate", "never"]
 
 
+def test_a_form_shows_what_a_recording_says_until_there_is_a_script_of_its_own() -> None:
+    recorded = form("practice", recording="debate")
+    assert set(recorded["script"].value) == {"advocate", "opponent", "judge"}
+    assert not recorded["script"].changed
+    assert {"value": "debate", "title": "Debate with a judge", "help": ""} in recorded["recording"].choices
+    assert form("practice", recording="debate", script={"ann": ["Hi."]})["script"].value == {"ann": ["Hi."]}
+    assert form("practice", recording="nothing")["script"].value == {}
+
+
 def test_a_nested_component_is_a_choice_with_the_fields_of_what_is_chosen() -> None:
     human = form("human")
     assert [choice["value"] for choice in human["executor.kind"].choices][:4] == ["", "auto", "docker", "local"]

@@ -44,6 +44,18 @@ def test_a_new_name_follows_into_what_names_it(kind: str, before: dict[str, Any]
     assert renamed.nodes[3].config == after
 
 
+def test_a_new_name_takes_its_recorded_replies_along() -> None:
+    config = {"recording": "debate"}
+    document = drawn("practice", config)
+    assert changed(document, type="rename", id="ann", name="zoe").nodes[3].config == config
+    named = document.model_copy(
+        update={"nodes": (document.nodes[0], document.nodes[1].model_copy(update={"name": "judge"}), *document.nodes[2:])}
+    )
+    script = changed(named, type="rename", id="ann", name="referee").nodes[3].config["script"]
+    assert set(script) == {"advocate", "opponent", "referee"}
+    assert script["referee"][0].startswith("A clear first round.")
+
+
 def test_what_is_no_name_is_left_alone_whatever_it_holds() -> None:
     for config in (
         {"hears": "ann"},

@@ -20,6 +20,7 @@ from studio_rows import plainly, rows_of_events
 from test_convene_python_conversations import TYPED, WORDS, _by_system_message, at_a_server, in_this_process
 
 from studio.engine.errors import ConveneError
+from studio.engine.models.practice import PracticeModel
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.formats.classic_python.write import OURS, losses, to_classic
 from studio.library.templates import Template, templates
@@ -76,7 +77,7 @@ def test_a_template_becomes_the_script_that_we_keep(found: Template) -> None:
 def test_a_template_says_with_studio_classic_what_it_says_in_the_studio(
     found: Template, tmp_path: Path, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    practice = next(node.config["script"] for node in found.document.nodes if node.kind == "practice")
+    practice = next(PracticeModel(**node.config).replies for node in found.document.nodes if node.kind == "practice")
     document = at_a_server(found.document)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     monkeypatch.setenv("OPENAI_BASE_URL", model_server.base_url)

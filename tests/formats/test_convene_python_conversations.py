@@ -17,6 +17,7 @@ from model_server import InTurn, ModelServer
 from studio.engine.advance import Environment
 from studio.engine.events import QuestionAsked, event_to_json
 from studio.engine.models.accounts import EnvironmentAccounts
+from studio.engine.models.practice import PracticeModel
 from studio.engine.models.prices import Prices
 from studio.engine.script import Answer, answer_from
 from studio.engine.script import run as run_team
@@ -172,7 +173,7 @@ async def test_a_template_goes_on_at_home_as_on_the_canvas(found: Template, tmp_
 async def test_a_template_asks_a_server_the_same_from_home_as_from_the_canvas(
     found: Template, tmp_path: Path, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    practice = next(node.config["script"] for node in found.document.nodes if node.kind == "practice")
+    practice = next(PracticeModel(**node.config).replies for node in found.document.nodes if node.kind == "practice")
     document = at_a_server(found.document)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     monkeypatch.setenv("OPENAI_BASE_URL", model_server.base_url)

@@ -110,13 +110,14 @@ def test_any_flow_as_python_is_clean_and_the_same_team(flow: FlowDocument) -> No
     assert all(1 <= first <= last <= count for places in source.lines.values() for first, last in places)
 
 
-def test_two_agents_take_at_most_forty_lines() -> None:
-    found = template("coder-and-executor")
+@pytest.mark.parametrize("name", ["coder-and-executor", "data-question"])
+def test_two_agents_take_at_most_forty_lines(name: str) -> None:
+    found = template(name)
     assert found is not None
-    flow = with_openai(found.document, model="gpt-5-mini")
-    source = to_python(flow).text
-    assert len(to_file(flow).splitlines()) <= 40, source
-    assert [statement.module for statement in ast.parse(source).body if isinstance(statement, ast.ImportFrom)] == ["studio.engine"]
+    for flow in (found.document, with_openai(found.document, model="gpt-5-mini")):
+        source = to_python(flow).text
+        assert len(to_file(flow).splitlines()) <= 40, source
+        assert [statement.module for statement in ast.parse(source).body if isinstance(statement, ast.ImportFrom)] == ["studio.engine"]
 
 
 def test_only_what_differs_from_its_default_is_written() -> None:

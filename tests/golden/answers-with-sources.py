@@ -15,25 +15,7 @@ from studio.engine import (
     console,
 )
 
-practice = PracticeModel(
-    script={
-        "guide": [
-            (
-                "A rowing boat has four seats and costs 30 euros for half a day [2]. Boats "
-                "are back at the jetty at the latest when we close; whoever is late pays 10 "
-                "euros for each quarter of an hour that has begun. If we have to fetch you "
-                "because of the weather, that costs nothing extra [1]."
-            )
-        ],
-        "checker": [
-            (
-                "The price list says 30 euros for half a day [2], and the house rules say 10 "
-                "euros for each quarter of an hour that has begun [1]. All of it is right. "
-                "CHECKED"
-            )
-        ],
-    }
-)
+practice = PracticeModel(recording="answers-with-sources")
 
 guide = Assistant(
     name="guide",

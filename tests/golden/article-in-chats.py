@@ -6,45 +6,7 @@ gets a summary of those before it, not their whole talk.
 
 from studio.engine import Assistant, Chat, PracticeModel, Sequential, Team, console
 
-practice = PracticeModel(
-    script={
-        "finder": [
-            """1. Kittens knead their mother's belly so that the milk flows (sure).
-2. Grown cats do it when they are at ease (sure).
-3. There are scent glands between the toes: kneading marks a place (likely).
-4. Wild cats trod grass flat to lie on (a guess)."""
-        ],
-        "doubter": [
-            (
-                "1 and 2 can stay. 3 can stay as “probably”. 4 is a nice guess: say that "
-                "nobody knows, or leave it out."
-            )
-        ],
-        "research": [
-            (
-                "Kittens knead to make milk flow; grown cats knead when they are at ease; "
-                "probably they also mark the place with scent glands between their toes. "
-                "That wild cats trod grass flat is only a guess."
-            )
-        ],
-        "author": [
-            (
-                "Before a cat sleeps, it kneads. Kittens do this to make their mother's milk "
-                "flow. Grown cats keep the habit and knead when they are at ease. They "
-                "probably mark the place as well. It is a compliment to your blanket."
-            ),
-            (
-                "Before a cat sleeps, it kneads. Kittens press their mother's belly like "
-                "this to make the milk flow. Grown cats keep the habit and do it when they "
-                "are at ease. Probably they also mark the place, with glands between their "
-                "toes whose scent only other cats notice. If it is your lap, take it as a "
-                "compliment."
-            ),
-        ],
-        "reader": ["How can kneading mark a place: what is left behind there?"],
-        "headliner": ["Why your cat bakes bread on your lap"],
-    }
-)
+practice = PracticeModel(recording="article-in-chats")
 
 finder = Assistant(
     name="finder",

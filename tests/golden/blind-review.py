@@ -14,37 +14,7 @@ from studio.engine import (
     console,
 )
 
-practice = PracticeModel(
-    script={
-        "author": [
-            (
-                "We claim that school begins too early for sixteen-year-olds. Forty pupils "
-                "began at nine instead of eight for one term and slept 50 minutes longer, "
-                "measured with wristbands. Their marks rose by 0.3 of a grade against the "
-                "term before. There was no other class to compare with."
-            )
-        ],
-        "method_reviewer": [
-            (
-                "3. The sleep was measured well, but without a second class the better marks "
-                "may have other causes."
-            )
-        ],
-        "use_reviewer": [
-            (
-                "4. Every school board could act on it at once, and the gain in sleep alone "
-                "would be reason enough."
-            )
-        ],
-        "chair": [
-            (
-                "Revise. The gain in sleep is shown and useful, so say that first. Call the "
-                "better marks a hint, not a result, since no other class was compared. Add "
-                "what it costs a school to begin at nine."
-            )
-        ],
-    }
-)
+practice = PracticeModel(recording="blind-review")
 
 author = Assistant(
     name="author",

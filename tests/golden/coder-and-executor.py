@@ -14,64 +14,7 @@ from studio.engine import (
     console,
 )
 
-practice = PracticeModel(
-    script={
-        "coder": [
-            """Each letter has a value, so I add the values up and compare the result with the four numbers that we know.
-
-```python
-import sys
-
-VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-
-
-def from_roman(numeral: str) -> int:
-    return sum(VALUES[letter] for letter in numeral)
-
-
-failed = 0
-for numeral, expected in [("MMXXVI", 2026), ("XLIX", 49), ("CMXCIV", 994), ("IV", 4)]:
-    number = from_roman(numeral)
-    verdict = "ok" if number == expected else f"WRONG, expected {expected}"
-    failed += number != expected
-    print(f"{numeral:>7} = {number:<5} {verdict}")
-if failed:
-    sys.exit(f"{failed} of 4 checks failed")
-```""",
-            """Only MMXXVI is right. The other three contain a smaller letter *before* a larger one (XL, CM, IV), and such a letter is subtracted, not added. I compare every letter with the one that follows it:
-
-```python
-import sys
-
-VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-
-
-def from_roman(numeral: str) -> int:
-    total = 0
-    for letter, following in zip(numeral, numeral[1:] + " "):
-        value = VALUES[letter]
-        total += -value if value < VALUES.get(following, 0) else value
-    return total
-
-
-failed = 0
-for numeral, expected in [("MMXXVI", 2026), ("XLIX", 49), ("CMXCIV", 994), ("IV", 4)]:
-    number = from_roman(numeral)
-    verdict = "ok" if number == expected else f"WRONG, expected {expected}"
-    failed += number != expected
-    print(f"{numeral:>7} = {number:<5} {verdict}")
-if failed:
-    sys.exit(f"{failed} of 4 checks failed")
-print("all 4 checks passed")
-```""",
-            (
-                "All four checks pass now: MMXXVI = 2026, XLIX = 49, CMXCIV = 994 and IV = "
-                "4. `from_roman` subtracts a letter that stands before a larger one and adds "
-                "all others. TERMINATE"
-            ),
-        ]
-    }
-)
+practice = PracticeModel(recording="coder-and-executor")
 
 coder = Assistant(
     name="coder",

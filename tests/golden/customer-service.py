@@ -15,43 +15,7 @@ from studio.engine import (
     console,
 )
 
-practice = PracticeModel(
-    script={
-        "reception": [
-            {
-                "text": (
-                    "The glass of a desk lamp from order A-1042 was broken on arrival, and you "
-                    "would like your money back. I hand you over to a colleague who finds the "
-                    "order."
-                ),
-                "tool": "transfer_to_orders",
-                "arguments": {},
-            }
-        ],
-        "orders": [
-            {"tool": "look_up_order", "arguments": {"number": "A-1042"}},
-            {
-                "text": (
-                    "Order A-1042 is a desk lamp for 39.90 EUR, delivered three days ago and "
-                    "paid by card. That is well within 30 days, so my colleague can refund it."
-                ),
-                "tool": "transfer_to_refunds",
-                "arguments": {},
-            },
-        ],
-        "refunds": [
-            {"tool": "refund", "arguments": {"number": "A-1042", "amount": 39.9}},
-            {
-                "text": (
-                    "39.90 EUR are on their way back to your card; it takes three to five "
-                    "working days. You can keep or recycle the lamp. Is there anything else?"
-                ),
-                "tool": "transfer_to_user",
-                "arguments": {},
-            },
-        ],
-    }
-)
+practice = PracticeModel(recording="customer-service")
 
 ORDERS = {
     "A-1042": "Order A-1042, Mira Olsen: 1 desk lamp, 39.90 EUR, delivered 3 days ago, paid by card.",

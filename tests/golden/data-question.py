@@ -14,52 +14,7 @@ from studio.engine import (
     console,
 )
 
-practice = PracticeModel(
-    script={
-        "analyst": [
-            '''First the data, as a file that every later step reads.
-
-```python
-import csv
-from pathlib import Path
-
-Path("coffee.csv").write_text("""day,cups
-Mon,112
-Tue,98
-Wed,121
-Thu,134
-Fri,187
-Sat,243
-Sun,156
-""")
-
-with open("coffee.csv", newline="") as file:
-    rows = list(csv.DictReader(file))
-print(f"{len(rows)} rows, {sum(int(row['cups']) for row in rows)} cups in total")
-```''',
-            """Seven rows, nothing was lost. Now each day against the average of the week:
-
-```python
-import csv
-from statistics import mean
-
-with open("coffee.csv", newline="") as file:
-    cups = {row["day"]: int(row["cups"]) for row in csv.DictReader(file)}
-
-average = mean(cups.values())
-print(f"average {average:.1f} cups")
-for day, number in sorted(cups.items(), key=lambda pair: -pair[1]):
-    bar = "#" * (number // 10)
-    print(f"{day} {number:4} {100 * (number / average - 1):+6.1f} %  {bar}")
-```""",
-            (
-                "ANSWER: Saturday should get the second barista: 243 cups are 61.8 % above "
-                "the average of 150.1. Friday follows with 187 cups, 24.5 % above it; all "
-                "days from Monday to Thursday lie below."
-            ),
-        ]
-    }
-)
+practice = PracticeModel(recording="data-question")
 
 analyst = Assistant(
     name="analyst",

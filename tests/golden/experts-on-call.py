@@ -14,45 +14,7 @@ from studio.engine import (
     console,
 )
 
-practice = PracticeModel(
-    script={
-        "guide": [
-            [
-                {
-                    "tool": "experts",
-                    "arguments": {
-                        "task": (
-                            "Somebody moves from Lyon to Geneva for a job that pays 72,000 EUR a year. "
-                            "What must be settled first about taxes and insurance?"
-                        )
-                    },
-                },
-                {"tool": "convert", "arguments": {"amount": 72_000, "currency": "CHF"}},
-            ],
-            (
-                "Your 72,000 EUR are about 69,120 CHF a year. First choose a health "
-                "insurance in Switzerland: you have three months, and it counts from the "
-                "first day. Your employer withholds the tax in Geneva each month; in France "
-                "you file once more for the months before you moved, by May. Tell the "
-                "registry office in Geneva within 14 days. Keep the date of your move in "
-                "writing: both tax offices will ask for it. ANSWERED"
-            ),
-        ],
-        "tax_expert": [
-            (
-                "Once she lives in Geneva, tax is due there and her employer withholds it "
-                "from the pay. France wants one last return for the months before the move, "
-                "by May of the following year."
-            )
-        ],
-        "insurance_expert": [
-            """- Health insurance in Switzerland within three months, valid from the first day
-- Tax withheld in Geneva by the employer
-- A last French return for the months before the move, by May
-- Registration in Geneva within 14 days"""
-        ],
-    }
-)
+practice = PracticeModel(recording="experts-on-call")
 
 RATES = {"USD": 1.09, "GBP": 0.85, "CHF": 0.96}
 

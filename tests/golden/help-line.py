@@ -6,46 +6,7 @@ each other until the customer has to decide.
 
 from studio.engine import Assistant, HandOffTo, MaxTurns, PracticeModel, Team, console
 
-practice = PracticeModel(
-    script={
-        "reception": [
-            {
-                "text": (
-                    "Two things, then: no internet since this morning with a red light on the "
-                    "box, and a double charge in May. First you should be online again, so I "
-                    "hand you over to our technician."
-                ),
-                "tool": "transfer_to_technician",
-                "arguments": {},
-            }
-        ],
-        "technician": [
-            {
-                "text": (
-                    "A red light means that the box gets no signal from the line. Please pull "
-                    "out the plug of the *line*, wait for one minute, put it back until it "
-                    "clicks, and give the box five minutes. If the light is still red then, the "
-                    "fault is outside your home and I send somebody. While you wait, my "
-                    "colleague looks at the charge in May."
-                ),
-                "tool": "transfer_to_billing",
-                "arguments": {},
-            }
-        ],
-        "billing": [
-            {
-                "text": (
-                    "I am sorry about the double charge. I can send the second amount back to "
-                    "your bank account, which takes up to five working days, or take it off your "
-                    "next invoice. Tell me which you prefer, and tell us whether the light is "
-                    "green."
-                ),
-                "tool": "transfer_to_user",
-                "arguments": {},
-            }
-        ],
-    }
-)
+practice = PracticeModel(recording="help-line")
 
 reception = Assistant(
     name="reception",

@@ -14,49 +14,7 @@ from studio.engine import (
     console,
 )
 
-practice = PracticeModel(
-    script={
-        "writer": [
-            (
-                "The city library is delighted to announce an exciting new chapter: from "
-                "March on it will open its doors on Sundays. Readers have long wished for "
-                "this. We look forward to welcoming everybody."
-            ),
-            (
-                "From 2 March on, the city library is open on Sundays from 10 to 16. All "
-                "floors and the café are open; books can be borrowed and returned at the "
-                "machines. Two thirds of the 1,900 readers who answered last year's survey "
-                "asked for it. Press contact: Ines Halvorsen, 555 0142."
-            ),
-        ],
-        "fact_checker": [
-            (
-                "Missing: the opening hours and the first Sunday, and a contact for the "
-                "press."
-            ),
-            ("Nothing is missing now: date, hours, reason and contact are there."),
-        ],
-        "tone_reader": [
-            (
-                "Cut “delighted to announce an exciting new chapter”: it says nothing. Say "
-                "why it happens instead."
-            ),
-            "Plain and quick to read. Nothing to cut.",
-        ],
-        "editor": [
-            """REVISE
-- Give the first Sunday, the hours and a press contact.
-- Cut the first half of the first sentence.
-- Say why: the survey.""",
-            (
-                "From 2 March on, the city library is open on Sundays from 10 to 16. All "
-                "floors and the café are open; books can be borrowed and returned at the "
-                "machines. Two thirds of the 1,900 readers who answered last year's survey "
-                "asked for it. Press contact: Ines Halvorsen, 555 0142."
-            ),
-        ],
-    }
-)
+practice = PracticeModel(recording="press-release")
 
 writer = Assistant(
     name="writer",

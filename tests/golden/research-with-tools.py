@@ -16,53 +16,7 @@ from studio.engine import (
     console,
 )
 
-practice = PracticeModel(
-    script={
-        "researcher": [
-            {"tool": "search_notes", "arguments": {"words": "gravity air travel"}},
-            {"tool": "read_note", "arguments": {"title": "Moon"}},
-            {"tool": "read_note", "arguments": {"title": "Mars"}},
-            {"tool": "read_note", "arguments": {"title": "Titan"}},
-            {"tool": "weight_on", "arguments": {"gravity": 1.62, "kilograms": 100}},
-            {"tool": "weight_on", "arguments": {"gravity": 3.71, "kilograms": 100}},
-            {"tool": "weight_on", "arguments": {"gravity": 1.35, "kilograms": 100}},
-            """**Facts from the notes**
-
-- Gravity: 1.62, 3.71 and 1.35 m/s². 100 kg feel like 16.5 kg, 37.8 kg and 13.8 kg. [Moon, Mars, Titan]
-- Air: none; carbon dioxide at about 0.6 % of Earth's pressure; nitrogen and methane at 1.5 times Earth's pressure. [Moon, Mars, Titan]
-- Temperature: about −130 to 120 °C; about −60 °C; about −180 °C. [Moon, Mars, Titan]
-- Travel: about 3 days; 6 to 9 months; about 7 years. [Moon, Mars, Titan]
-- Ice: in craters at the poles; below the surface. [Moon, Mars]
-
-The notes say nothing about radiation or cost.""",
-        ],
-        "writer": [
-            """**The Moon is the easiest place for a first base, because help is only about three days away.**
-
-| | Moon | Mars | Titan |
-|---|---|---|---|
-| 100 kg feel like | 16.5 kg | 37.8 kg | 13.8 kg |
-| Air pressure | none | about 0.6 % of Earth's | 1.5 times Earth's |
-| Temperature | −130 to 120 °C | about −60 °C | about −180 °C |
-| Travel | about 3 days | 6 to 9 months | about 7 years |
-
-Mars has the friendlier day and more even temperatures, and Titan's thick air needs no pressure suit, but both are too far away to be helped in time. Uncertain: the notes say nothing about radiation or cost."""
-        ],
-        "checker": [
-            {"tool": "read_note", "arguments": {"title": "Mars"}},
-            {"tool": "read_note", "arguments": {"title": "Moon"}},
-            {"tool": "read_note", "arguments": {"title": "Titan"}},
-            (
-                "I compared gravity, pressure, temperature and travel time of all three "
-                "bodies with the notes, twelve figures in all, and they agree. “The "
-                "friendlier day” of Mars rests on its 24.7 hours, which is in the note. That "
-                "no pressure suit is needed on Titan follows from 1.5 times Earth's "
-                "pressure; warmth and oxygen would still be needed, as the −180 °C show. "
-                "CHECKED"
-            ),
-        ],
-    }
-)
+practice = PracticeModel(recording="research-with-tools")
 
 NOTES = {
     "Moon": "gravity no air sunlight ice in polar craters day night travel days",

@@ -14,27 +14,7 @@ from studio.engine import (
     console,
 )
 
-practice = PracticeModel(
-    script={
-        "clerk": [
-            {"tool": "look_up_order", "arguments": {"number": "1042"}},
-            {"tool": "read_policy", "arguments": {"topic": "damage"}},
-            """**Draft for Mira Olsen, order 1042**
-
-> Dear Ms Olsen,
->
-> I am sorry that your lamp arrived with a cracked shade. You need not send it back. We refund the full price of 39.90 EUR to your card; it usually takes three to five working days.
->
-> Kind regards, your support desk
-
-It costs us 39.90 EUR. The rule for damaged goods allows it: delivered 3 days ago, and no photo is needed below 100 EUR.""",
-            (
-                "Noted, thank you. I have put your decision into the file of order 1042, and "
-                "Ms Olsen gets the answer that follows from it. The case is closed. RESOLVED"
-            ),
-        ]
-    }
-)
+practice = PracticeModel(recording="support-desk")
 
 ORDERS = {
     "1042": "Order 1042, Mira Olsen: 1 desk lamp, 39.90 EUR, delivered 3 days ago, paid by card.",

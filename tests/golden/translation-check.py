@@ -13,43 +13,7 @@ from studio.engine import (
     console,
 )
 
-practice = PracticeModel(
-    script={
-        "translator": [
-            (
-                "Das Update wird eventuell auf allen Rechnern installiert. Bitte schalten "
-                "Sie sie bis dahin nachts nicht aus."
-            ),
-            (
-                "Das Update wird nach und nach auf allen Rechnern installiert. Bitte "
-                "schalten Sie sie bis dahin nachts nicht aus."
-            ),
-        ],
-        "back translator": [
-            (
-                "The update may possibly be installed on all computers. Until then, please "
-                "do not switch them off at night."
-            ),
-            (
-                "The update will be installed on all computers bit by bit. Until then, "
-                "please do not switch them off at night."
-            ),
-        ],
-        "checker": [
-            """One difference in meaning, in the first sentence.
-
-- The original promises: the update **will** be installed, only later. The back-translation says that it **may possibly** be installed.
-- The cause is “eventuell”, a false friend: it means *perhaps*. “Eventually” is “schließlich”, or here, where the machines get it one after the other, “nach und nach”.
-
-The second sentence agrees.""",
-            (
-                "Both sentences now say the same as the original: the update is certain, it "
-                "takes its time, and the machines stay on at night until it is there. "
-                "“Computers” for “machines” changes nothing in meaning. ACCEPTED"
-            ),
-        ],
-    }
-)
+practice = PracticeModel(recording="translation-check")
 
 translator = Assistant(
     name="translator",

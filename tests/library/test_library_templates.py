@@ -113,12 +113,12 @@ def test_everybody_who_speaks_by_a_model_has_a_script(found: Template) -> None:
     speakers = {agent.name for agent in agents if isinstance(agent, Assistant | Society)}
     speakers |= {agent.name for agent in agents if isinstance(agent, Chat) and agent.summarised == "model"}
     speakers |= {agent.name for agent in agents if isinstance(agent, Team) and isinstance(agent.selection, ModelChoice | Planner)}
-    assert practice_of(found.document).script.keys() == speakers
+    assert practice_of(found.document).replies.keys() == speakers
 
 
 @pytest.mark.parametrize("found", ALL)
 def test_a_scripted_tool_call_names_a_tool_of_its_agent(found: Template) -> None:
-    script = practice_of(found.document).script
+    script = practice_of(found.document).replies
     for agent in everybody(resolve(found.document)):
         tools = {schema.name: schema for tool in getattr(agent, "tools", ()) for schema in tool.schemas({})}
         replies = [part for reply in script.get(agent.name, ()) for part in (reply if isinstance(reply, list | tuple) else (reply,))]
@@ -130,7 +130,7 @@ def test_a_scripted_tool_call_names_a_tool_of_its_agent(found: Template) -> None
 
 
 def code_in(found: Template) -> list[str]:
-    replies = [reply for said in practice_of(found.document).script.values() for reply in said if isinstance(reply, str)]
+    replies = [reply for said in practice_of(found.document).replies.values() for reply in said if isinstance(reply, str)]
     return [code for reply in replies for code in re.findall(r"```python\n(.*?)\n```", reply, re.DOTALL)]
 
 
@@ -166,7 +166,7 @@ def test_the_answer_about_the_data_quotes_what_was_calculated(tmp_path: Path) ->
     found = next(each for each in templates() if each.id == "data-question")
     runs = run_all(found, tmp_path)
     assert all(run.returncode == 0 for run in runs), runs
-    printed, answer = " ".join(run.stdout for run in runs), practice_of(found.document).script["analyst"][-1]
+    printed, answer = " ".join(run.stdout for run in runs), practice_of(found.document).replies["analyst"][-1]
     figures = re.findall(r"\d+(?:\.\d+)?", answer)
     assert figures
     assert all(figure in printed for figure in figures)
@@ -178,7 +178,7 @@ def test_the_researcher_lists_what_the_tools_said() -> None:
     for node in found.document.nodes:
         if node.kind == "python_tool":
             exec(node.config["source"], namespace)
-    replies = practice_of(found.document).script["researcher"]
+    replies = practice_of(found.document).replies["researcher"]
     said = " ".join(str(namespace[reply["tool"]](**reply["arguments"])) for reply in replies if isinstance(reply, dict))  # type: ignore[operator]
     figures = set(re.findall(r"\d+(?:\.\d+)?", replies[-1]))
     assert {"16.5", "37.8", "13.8", "1.62", "0.6", "180"} <= figures

@@ -18,6 +18,7 @@ from model_server import InTurn, ModelServer, Seen
 from studio.engine.advance import Environment
 from studio.engine.events import QuestionAsked, event_to_json
 from studio.engine.models.accounts import EnvironmentAccounts
+from studio.engine.models.practice import PracticeModel
 from studio.engine.models.prices import Prices
 from studio.engine.script import Answer, answer_from
 from studio.engine.script import run as run_team
@@ -96,7 +97,7 @@ def tool_name(node: Node) -> str:
 
 
 def _template(identifier: str, document: FlowDocument) -> Flow:
-    script: Mapping[str, list[Any]] = next(node.config["script"] for node in document.nodes if node.kind == "practice")
+    script = next(PracticeModel(**node.config).replies for node in document.nodes if node.kind == "practice")
     nodes = tuple(
         node.model_copy(update={"kind": "openai", "config": {"model": MODEL}}) if node.kind == "practice" else node
         for node in document.nodes

@@ -65,7 +65,7 @@ class PracticeClient:
     def _next(self, request: ModelRequest) -> Any:
         if request.purpose == "memory":
             return self._remembered(request)
-        replies = self._model.script.get(request.agent)
+        replies = self._model.replies.get(request.agent)
         if replies:
             return replies[request.earlier_calls % len(replies)]
         if request.choices:
@@ -74,7 +74,7 @@ class PracticeClient:
 
     def _remembered(self, request: ModelRequest) -> str:
         """The lines of a script of its own; where there is none, nothing is worth remembering."""
-        notes = self._model.script.get(request.agent + REMEMBERS)
+        notes = self._model.replies.get(request.agent + REMEMBERS)
         note = notes[request.earlier_calls % len(notes)] if notes else ""
         lines = note.splitlines() if isinstance(note, str) else []
         return json.dumps({"remember": [line.strip() for line in lines if line.strip()], "forget": []}, ensure_ascii=False)

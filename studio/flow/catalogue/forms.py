@@ -139,6 +139,7 @@ def _plain(
     own_type = _type(part)
     path = prefix + part.name
     small = model_in(part.info.annotation)
+    held = config.get(part.name, default)
     names = NAMES.get(f"{component.kind}.{part.name}", ())
     return FieldSpec(
         name=path,
@@ -147,7 +148,7 @@ def _plain(
         widget=part.widget.name or own_type,
         type=own_type,
         default=default,
-        value=config.get(part.name, default),
+        value=to_jsonable_python(component.stand_in(part.name, config) or held) if held == default else held,
         choices=_choices(component, part, config, own_type),
         min=limits.get("ge"),
         max=limits.get("le"),

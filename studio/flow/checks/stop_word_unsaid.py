@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from studio.engine.models.practice import PracticeModel
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.document import Node
 from studio.flow.edits.model import Configure
@@ -42,6 +43,8 @@ def _is_said(drawing: Drawing, word: str, speakers: Sequence[Node]) -> bool:
         if any(isinstance(said, str) and word in said for said in told):
             return True
         model = drawing.model_for(agent) if agent.kind == "assistant" else None
-        if model is not None and word in str(model.config.get("script", "")):
-            return True
+        if model is not None and model.kind == "practice":
+            script = model.config.get("script") or PracticeModel.stand_in("script", model.config)
+            if word in str(script):
+                return True
     return False

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from studio.engine.models.practice import PracticeModel
 from studio.engine.models.presets import preset_named
 from studio.flow.document import Node
 from studio.formats.autogen_components.envelopes import component, envelope_of
@@ -79,7 +80,7 @@ class ModelWriting(Writing):
         return component(table, {**config, **address, "model_info": ANY_MODEL}, self.version)
 
     def _practice(self, node: Node, agent: str) -> dict[str, Any]:
-        script = self.value(node, "script")
+        script = self.value(node, "script") or PracticeModel.stand_in("script", node.config)
         replies = script.get(agent) if isinstance(script, Mapping) else None
         spoken = [reply for reply in replies or () if isinstance(reply, str)]
         self.lose("practice", node)

@@ -22,6 +22,7 @@ from studio.formats.autogen_python.functions import as_function, asking_first
 from studio.formats.autogen_python.people import asks
 from studio.formats.autogen_python.program import OWN, Program
 from studio.formats.autogen_python.shapes import answer_class
+from studio.formats.python_text.endpoints import DEFAULT
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.own_classes import answering
 from studio.texts import catalogue
@@ -152,6 +153,12 @@ class PythonAgentWriting(TeamWriting):
             return self.model(inner[0], agent)
         if node.kind == "gemini":
             written = self._gemini(node)
+        elif node.kind == "practice" and not self.value(node, "script"):
+            self.lose("recording", node, model=DEFAULT)
+            agent = ""
+            written = component(
+                next(each for each in CLASSES if each.name == "OpenAIChatCompletionClient"), {"model": DEFAULT}, self.version
+            )
         else:
             self.says(node, "key", "address")
             written = super().model(node, agent)

@@ -22,7 +22,7 @@ def offline(part: Any) -> Any:
     """A component with the practice model for its models, and without the tools that start or call other programs."""
     match part:
         case Model():
-            script = part.script if isinstance(part, PracticeModel) else {}
+            script = part.replies if isinstance(part, PracticeModel) else {}
             return PracticeModel(script=script, words_per_second=0)
         case Component():
             fields = type(part).model_fields

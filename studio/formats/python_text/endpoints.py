@@ -52,7 +52,7 @@ def _endpoints(model: Model, losses: Losses) -> Iterator[Endpoint]:
                 losses.said(each, *type(each).model_fields)
             yield from _endpoints(model.models[0], losses)
         case PracticeModel():
-            losses.lose("practice", model, "script", "words_per_second")
+            losses.lose("practice", model, "recording", "script", "words_per_second")
             yield Endpoint("openai", f'os.environ.get("OPENAI_MODEL", "{DEFAULT}")', 'os.environ["OPENAI_API_KEY"]', "", model)
         case AnthropicModel():
             yield _native(model, "anthropic", "ANTHROPIC_API_KEY", "claude-sonnet-4-5", losses)

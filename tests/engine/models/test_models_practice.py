@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from asking import OneAccount, ask, task, texts
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from studio.engine.events import YOU, MessageSaid
 from studio.engine.models.base import ModelRequest
 from studio.engine.models.practice import PracticeModel
+from studio.engine.models.recorded import FOLDER, Recording
 
 
 def client_of(*, pace: float = 0, **script: Any) -> Any:
@@ -29,6 +30,25 @@ async def test_the_number_of_earlier_calls_picks_the_reply():
     client = client_of(ann=("one", "two", "three"))
     said = [(await ask(client, task(earlier_calls=number))).reply.text for number in (0, 1, 2, 3, 7)]
     assert said == ["one", "two", "three", "one", "two"]
+
+
+async def test_a_recording_is_played_where_there_is_no_script():
+    recorded_ones = PracticeModel(recording="debate", words_per_second=0)
+    assert (await ask(recorded_ones.connect(OneAccount(None)), task(agent="judge"))).reply.text.startswith("A clear first round.")
+    own = PracticeModel(recording="debate", script={"judge": ("Mine.",)}, words_per_second=0)
+    assert (await ask(own.connect(OneAccount(None)), task(agent="judge"))).reply.text == "Mine."
+
+
+def test_every_recording_has_its_name_and_can_be_played():
+    names = {name for name in get_args(Recording) if name}
+    assert names == {path.stem for path in FOLDER.glob("*.json")}
+    assert all(PracticeModel(script=dict(PracticeModel(recording=name).replies)).replies for name in names)
+
+
+@pytest.mark.parametrize("name", ["nothing", "../practice", "/etc/passwd"])
+def test_a_recording_that_there_is_not_is_refused(name: str):
+    with pytest.raises(ValidationError):
+        PracticeModel(recording=name)
 
 
 async def test_words_come_at_the_pace_that_was_asked_for():
