@@ -180,9 +180,16 @@ class Notices(rx.Component):
     on_undo: rx.EventHandler[rx.event.passthrough_event_spec(str)]
 
 
-class Awake(rx.Component):
-    """Draws nothing; says when the person comes back to this tab."""
+class Abreast(rx.Component):
+    """Draws nothing; says when the flow is not as the page shows it any more, and when the person comes back to this tab."""
 
-    library = "$/public/studio/shell/awake.jsx"
-    tag = "Awake"
-    on_wake: rx.EventHandler[rx.event.no_args_event_spec]
+    library = "$/public/studio/shell/abreast.jsx"
+    tag = "Abreast"
+
+    flow: rx.Var[str]
+    """The flow that the page shows; empty where it shows none."""
+
+    rev: rx.Var[int]
+    """The revision that it shows; -1 where the flow is gone."""
+
+    on_news: rx.EventHandler[rx.event.no_args_event_spec]

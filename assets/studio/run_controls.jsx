@@ -4,7 +4,8 @@ import "./run_controls.css";
 import { Icon } from "./icons.jsx";
 import { clock, counted, spending, t } from "./texts.js";
 import { onStarted, runOrReveal } from "./run/actions.js";
-import { isGoingOn, shown, shownState, show, steer, stop, tab, useRuns } from "./run/store.js";
+import { show, steer, stop } from "./run/orders.js";
+import { isGoingOn, shown, shownState, tab, useRuns } from "./run/store.js";
 import { usePart } from "./shell/alive.jsx";
 
 export function StudioRunControls({ flow = "", run = "", session = "", disabled = false, onCommand, onRun }) {

@@ -4,10 +4,12 @@ import "./transcript.css";
 import { Icon } from "./icons.jsx";
 import { t, whole } from "./texts.js";
 import { goOnFrom } from "./run/actions.js";
-import { forgetRefusal, isGoingOn, resume, show, shown, shownState, shownStatus, stepTo, tab, useRuns } from "./run/store.js";
+import { forgetRefusal, resume, show, stepTo } from "./run/orders.js";
+import { isGoingOn, shown, shownState, shownStatus, tab, useRuns } from "./run/store.js";
 import { StudioRunTotals, useFollow, useStarts } from "./run_controls.jsx";
 import { useAttention } from "./transcript/attention.js";
 import { pressCopy } from "./transcript/markdown.js";
+import { Leftovers } from "./transcript/leftover.jsx";
 import { Question, titleOf } from "./transcript/question.jsx";
 import { TaskBox } from "./transcript/task_box.jsx";
 import { Steering } from "./transcript/steering.jsx";
@@ -65,6 +67,7 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
         {scroll.behind && <button type="button" className="tr-pill" onClick={scroll.toEnd}><Icon name="down" size={12} />{t("transcript.new_messages")}</button>}
         <div className="tr-foot">
           <Notices />
+          <Leftovers asking={questions.find((question) => question.form === "text")} flow={readonly || going ? "" : flow} />
           {questions.map((question) => (
             <Question key={question.id} question={question} isHuman={context.isHuman(question.source)} />
           ))}

@@ -1,11 +1,11 @@
-"""The run channel: one WebSocket a tab, over which runs are started, watched, answered, steered and stopped."""
+"""The run channel: one WebSocket a tab, over which runs are started, watched, answered, steered and stopped, and flows are watched."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ MAX_FRAME = 1_000_000
 """Characters that a frame from a browser may have; documents take another way."""
 
 MAX_WATCHES = 64
-"""Runs that one tab may follow at once."""
+"""Runs and flows that one tab may follow at once."""
 
 SEND_SECONDS = 30.0
 """How long a browser may leave a frame unread. After that it is cut off; it comes back and asks from its last event on."""
@@ -80,6 +80,8 @@ class _Channel:
             "start": self._start,
             "watch": self._watch,
             "unwatch": self._unwatch,
+            "watch_flow": self._watch_flow,
+            "unwatch_flow": self._unwatch_flow,
             "answer": self._answer,
             "stop": self._stop,
             "resume": self._resume,
@@ -133,15 +135,28 @@ class _Channel:
         after = frame.get("after", 0)
         if not isinstance(after, int) or isinstance(after, bool) or after < 0:
             raise FrameRefused(text("api.frame_field", field="after"))
-        await self._unwatch(frame)
-        for done in [run for run, task in self._watches.items() if task.done()]:
+        await self._begin(f"run {run}", lambda: self._follow(run, after))
+
+    async def _unwatch(self, frame: dict[str, Any]) -> None:
+        await self._end(f"run {_text(frame, 'run')}")
+
+    async def _watch_flow(self, frame: dict[str, Any]) -> None:
+        flow = _text(frame, "flow")
+        await self._begin(f"flow {flow}", lambda: self._follow_flow(flow))
+
+    async def _unwatch_flow(self, frame: dict[str, Any]) -> None:
+        await self._end(f"flow {_text(frame, 'flow')}")
+
+    async def _begin(self, watch: str, follow: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await self._end(watch)
+        for done in [name for name, task in self._watches.items() if task.done()]:
             del self._watches[done]
         if len(self._watches) >= MAX_WATCHES:
             raise FrameRefused(text("api.frame_watches", limit=MAX_WATCHES))
-        self._watches[run] = asyncio.create_task(self._follow(run, after), name=f"watch {run}")
+        self._watches[watch] = asyncio.create_task(follow(), name=f"watch {watch}")
 
-    async def _unwatch(self, frame: dict[str, Any]) -> None:
-        if task := self._watches.pop(_text(frame, "run"), None):
+    async def _end(self, watch: str) -> None:
+        if task := self._watches.pop(watch, None):
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
@@ -180,21 +195,38 @@ class _Channel:
 
     async def _follow(self, run: str, after: int) -> None:
         """Passes a run's frames on until it has no more or the tab is gone."""
-        try:
+
+        async def pass_on() -> None:
             async with aclosing(self.services.runs.follow_text(run, after)) as following:
                 async for frame in following:
                     await self._send_text(frame)
+
+        await self._guarded({"run": run}, pass_on)
+
+    async def _follow_flow(self, flow: str) -> None:
+        """Says the revision of a flow now, and whenever it was changed, until the tab is gone."""
+
+        async def pass_on() -> None:
+            async with aclosing(self.services.flows.news.follow(flow)) as news:
+                async for rev in news:
+                    await self._send({"t": "flow", "flow": flow, "rev": rev})
+
+        await self._guarded({"flow": flow}, pass_on)
+
+    async def _guarded(self, about: dict[str, Any], pass_on: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await pass_on()
         except ConveneError as error:
-            await self._refuse({"run": run}, error.sentence, error.remedy)
+            await self._refuse(about, error.sentence, error.remedy)
         except (TimeoutError, WebSocketDisconnect, RuntimeError):
             with suppress(Exception):
                 await self._websocket.close(1013)
         except asyncio.CancelledError:
             raise
         except Exception:
-            log.exception("Run %s could not be followed", run)
+            log.exception("%s could not be followed", about)
             with suppress(Exception):
-                await self._refuse({"run": run}, text("api.broken"), "")
+                await self._refuse(about, text("api.broken"), "")
 
     async def _refuse(self, frame: dict[str, Any], sentence: str, remedy: str) -> None:
         about = {name: frame[name] for name in ("nonce", "run") if isinstance(frame.get(name), str | int)}

@@ -18,6 +18,7 @@ from studio.flow.edits import Edit, Replace, apply_edit, parse_edit
 from studio.flow.kinds import is_agent
 from studio.library import changes as changes_module
 from studio.library.errors import FlowAmbiguous, FlowMissing, FlowTooLarge, VersionMissing
+from studio.library.news import FlowNews
 from studio.library.undo import remember
 from studio.store.database import Database
 from studio.store.documents import read_stored, written
@@ -83,10 +84,14 @@ class Version:
 
 
 class Flows:
-    """All flows of an installation. Every call is one transaction; several tabs and processes may edit one flow."""
+    """All flows of an installation. Every call is one transaction; several tabs and processes may edit one flow.
+
+    Whoever shows one hears of each change by `news`.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.news = FlowNews(database)
         self._parsed: OrderedDict[tuple[str, int], FlowDocument] = OrderedDict()
 
     # Keeping ----------------------------------------------------------------------------------------------------------
@@ -148,6 +153,7 @@ class Flows:
             row.deleted = now()
             session.add(row)
             session.exec(delete(FlowRow).where(col(FlowRow.deleted) < row.deleted - KEPT_DELETED))
+        self.news.announce(flow_id)
 
     def deleted(self) -> builtins.list[DeletedFlow]:
         """The flows that can be brought back, the ones deleted last first."""
@@ -164,6 +170,7 @@ class Flows:
                 raise FlowMissing(flow_id)
             row.deleted = None
             session.add(row)
+        self.news.announce(flow_id)
 
     def forget(self, flow_id: str) -> None:
         """Remove a deleted flow for good; its runs stay. Raises FlowMissing."""
@@ -282,6 +289,8 @@ class Flows:
     def _remembered(self, opened: OpenFlow) -> OpenFlow:
         """The same, once it is sure to be stored: a number that was given back would mean another document."""
         self._cache(opened.id, opened.rev, opened.document)
+        if opened.before is not None:
+            self.news.announce(opened.id)
         return opened
 
     def _cache(self, flow_id: str, rev: int, document: FlowDocument) -> FlowDocument:

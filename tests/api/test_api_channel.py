@@ -116,6 +116,29 @@ def test_a_second_tab_and_a_late_one_hear_the_same(studio: Studio) -> None:
         assert late.events_until("run_finished") == told[2:]
 
 
+def test_a_tab_that_shows_a_flow_hears_of_every_change_until_it_shows_it_no_more(studio: Studio) -> None:
+    flow = studio.keep(pair())
+    opened = services().flows.get(flow)
+    node, rev = opened.document.nodes[0].id, opened.rev
+    with studio.tab() as tab, studio.tab() as other:
+        tab.send(t="watch_flow", flow=flow)
+        assert tab.read() == {"t": "flow", "flow": flow, "rev": rev}
+        services().flows.edit(flow, {"type": "rename", "id": node, "name": "renamed"})
+        assert tab.read() == {"t": "flow", "flow": flow, "rev": rev + 1}
+        services().flows.delete(flow)
+        assert tab.read() == {"t": "flow", "flow": flow, "rev": None}
+        services().flows.bring_back(flow)
+        assert tab.read() == {"t": "flow", "flow": flow, "rev": rev + 1}
+        tab.send(t="unwatch_flow", flow=flow)
+        tab.send(t="ping")
+        assert tab.read() == {"t": "pong"}
+        services().flows.undo(flow)
+        tab.send(t="ping")
+        assert tab.read() == {"t": "pong"}
+        other.send(t="watch_flow", flow=flow)
+        assert other.read() == {"t": "flow", "flow": flow, "rev": rev + 2}
+
+
 def test_a_question_is_answered_from_another_tab_and_only_once(studio: Studio) -> None:
     flow = studio.keep(asking())
     with studio.tab() as first, studio.tab() as second:

@@ -126,6 +126,44 @@ def test_a_tab_catches_up_with_what_another_tab_changed(opened: EditorState, stu
     assert sent["patch"][-1]["nodes"]["n_coder"]["name"] == "writer"
 
 
+def test_a_patch_of_another_tab_answers_no_edit_of_this_one(opened: EditorState, studio_services: Services, flow: str):
+    studio_services.flows.edit(flow, {"type": "rename", "id": "n_coder", "name": "writer"})
+    opened.catch_up(flow)
+    assert changed(opened)["patch"][-1]["others"] is True
+    opened.set_field(flow, "n_coder", "name", "coder")
+    assert "others" not in changed(opened)["patch"][-1]
+
+
+def test_a_node_that_another_tab_removed_closes_its_form_and_says_so(opened: EditorState, studio_services: Services, flow: str):
+    opened.select(flow, ["n_coder"])
+    studio_services.flows.edit(flow, {"type": "remove", "nodes": ["n_coder"], "edges": []})
+    notices = opened.catch_up(flow)
+    assert len(notices) == 1
+    assert opened.form["id"] == ""
+    assert opened.selected == []
+    assert opened.can_undo is True
+    assert opened.set_field(flow, "n_coder", "system_message", "Half a sent") is not None
+    assert studio_services.flows.get(flow).document.node("n_coder") is None
+
+
+def test_a_chosen_node_stays_chosen_when_another_tab_changed_it(opened: EditorState, studio_services: Services, flow: str):
+    opened.select(flow, ["n_coder"])
+    studio_services.flows.edit(flow, {"type": "configure", "id": "n_coder", "values": {"system_message": "Sing."}})
+    assert opened.catch_up(flow) == []
+    assert opened.selected == ["n_coder"]
+    assert next(field for field in opened.form["fields"] if field["name"] == "system_message")["value"] == "Sing."
+
+
+def test_a_flow_that_another_tab_deleted_is_shown_as_deleted(opened: EditorState, studio_services: Services, flow: str):
+    studio_services.flows.delete(flow)
+    opened.catch_up(flow)
+    assert opened.trouble
+    assert (opened.deleted, opened.flow, opened.rev) == (flow, "", -1)
+    studio_services.flows.forget(flow)
+    opened.catch_up(flow)
+    assert opened.deleted == ""
+
+
 def test_an_edit_after_the_state_expired_still_arrives(studio_services: Services, flow: str):
     fresh = editor()
     fresh.edit(flow, {"type": "rename", "id": "n_coder", "name": "writer"})

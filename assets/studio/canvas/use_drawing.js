@@ -42,6 +42,7 @@ export function useDrawing({ graph, patch, onEdit, onCommand }) {
 
   useEffect(() => {
     const patches = (Array.isArray(patch) ? patch : [patch]).filter((each) => each?.seq != null);
+    let isAnswer = false;
     for (const each of patches) {
       const here = place.current;
       if (each.flow !== undefined && each.flow !== here.flow) continue;
@@ -51,12 +52,13 @@ export function useDrawing({ graph, patch, onEdit, onCommand }) {
       }
       if (here.seq !== null && each.seq > here.seq + 1) handlers.current.onCommand?.("resync");
       Object.assign(here, { seq: each.seq, rev: each.rev });
-      unanswered.current = unanswered.current.slice(1).filter((edit) => Date.now() - edit.at < FORGET_AFTER);
+      isAnswer ||= !each.others;
+      unanswered.current = unanswered.current.slice(each.others ? 0 : 1).filter((edit) => Date.now() - edit.at < FORGET_AFTER);
       const moving = new Set(unanswered.current.flatMap((edit) => edit.ids));
       for (const node of newest.current.nodes) if (node.dragging || node.resizing) moving.add(node.id);
       change(patched(newest.current, each, (id) => moving.has(id)));
     }
-    if (patches.length) answered(unanswered.current.length);
+    if (isAnswer) answered(unanswered.current.length);
   }, [patch, graph, change]);
 
   const send = useCallback((edit) => {

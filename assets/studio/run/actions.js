@@ -1,7 +1,9 @@
 /* Starting a run from wherever a person can: the header, the task box, a key. */
 import { settled } from "../canvas/board.js";
 import { attachedTo, forgetAttached } from "./attachments.js";
-import { draft, fork, isGoingOn, revealTaskBox, shown, start, tab } from "./store.js";
+import { draft } from "./drafts.js";
+import { fork, revealTaskBox, start } from "./orders.js";
+import { isGoingOn, shown, tab } from "./store.js";
 
 const starters = new Set();
 

@@ -1,4 +1,4 @@
-/* The one WebSocket of this tab: what is written while it is down is sent when it is back, and every watched run goes on where it stopped. */
+/* The one WebSocket of this tab: what is written while it is down is sent when it is back, and all that is watched goes on where it stopped. */
 
 const PATH = "/api/channel";
 const FIRST_WAIT = 300;
@@ -6,7 +6,10 @@ const LONGEST_WAIT = 8_000;
 const PING_EVERY = 20_000;
 const SILENCE = 45_000;
 
-/** `onFrame(frame)` gets what the server sends, `onState("open" | "lost")` the connection, `watched()` → [[run, lastSeq]] what to ask for again. */
+/** Frames that need not wait for the line: `watched()` says them anew. */
+const WATCHES = /^(un)?watch/;
+
+/** `onFrame(frame)` gets what the server sends, `onState("open" | "lost")` the connection, `watched()` → the frames that ask for all that is watched again. */
 export function openChannel({ onFrame, onState, watched }) {
   let socket = null;
   let wait = FIRST_WAIT;
@@ -24,7 +27,7 @@ export function openChannel({ onFrame, onState, watched }) {
     mine.onopen = () => {
       wait = FIRST_WAIT;
       heard = Date.now();
-      for (const [run, after] of watched()) mine.send(JSON.stringify({ t: "watch", run, after }));
+      for (const frame of watched()) mine.send(JSON.stringify(frame));
       for (const frame of waiting.splice(0)) mine.send(JSON.stringify(frame));
       onState("open");
     };
@@ -64,7 +67,7 @@ export function openChannel({ onFrame, onState, watched }) {
     /** Sends a frame now, or as soon as the connection is back. */
     send(frame) {
       if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
-      else if (frame.t !== "watch" && frame.t !== "unwatch") waiting.push(frame);
+      else if (!WATCHES.test(frame.t)) waiting.push(frame);
       if (!socket) connect();
     },
     isOpen: () => socket?.readyState === WebSocket.OPEN,

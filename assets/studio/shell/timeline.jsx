@@ -1,7 +1,8 @@
 /* The run that is shown, as time: a line for each speaker, a bar for each thing that was said or done; a bar of an old run leads there. */
 import { useEffect, useMemo } from "react";
 import { duration, t } from "../texts.js";
-import { isGoingOn, shown, stepTo, useRuns } from "../run/store.js";
+import { stepTo } from "../run/orders.js";
+import { isGoingOn, shown, useRuns } from "../run/store.js";
 
 const LONGEST_GAP = 8;
 const SHOWN = {

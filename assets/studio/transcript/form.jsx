@@ -1,6 +1,7 @@
 /* A form drawn from a JSON schema, for a person to fill in: a control for each field, an object as the answer. */
 import { useEffect, useId, useRef, useState } from "react";
 import { t } from "../texts.js";
+import { useAnswer } from "./answer.js";
 import { brief } from "./notes.jsx";
 
 const NUMBERS = new Set(["number", "integer"]);
@@ -32,9 +33,23 @@ function valueOf({ kind, choices, required }, typed) {
   return kind === "json" ? JSON.parse(typed) : typed;
 }
 
+/** What was typed into the form before a reload. */
+function kept(typed) {
+  try {
+    return Object.fromEntries(Object.entries(JSON.parse(typed || "{}")).filter(([, value]) => typeof value === "string" || typeof value === "boolean"));
+  } catch {
+    return {};
+  }
+}
+
 export function Form({ question, sending, send }) {
   const fields = fieldsOf(question.fields);
-  const [values, setValues] = useState(() => Object.fromEntries(fields.map((field) => [field.name, first(field)])));
+  const [typed, keep] = useAnswer(question);
+  const [values, setValues] = useState(() => ({ ...Object.fromEntries(fields.map((field) => [field.name, first(field)])), ...kept(typed) }));
+  const change = (next) => {
+    setValues(next);
+    keep(JSON.stringify(next));
+  };
   const [wrong, setWrong] = useState("");
   const form = useRef(null);
   useEffect(() => {
@@ -59,7 +74,7 @@ export function Form({ question, sending, send }) {
   return (
     <form className="tr-form" ref={form} onSubmit={submit} data-testid="answer-form">
       {fields.map((field) => (
-        <Field key={field.name} field={field} value={values[field.name]} wrong={wrong === field.name} disabled={sending} onChange={(value) => setValues({ ...values, [field.name]: value })} />
+        <Field key={field.name} field={field} value={values[field.name]} wrong={wrong === field.name} disabled={sending} onChange={(value) => change({ ...values, [field.name]: value })} />
       ))}
       <div className="tr-actions">
         <button type="submit" className="tr-go" data-testid="answer-send" disabled={sending}>{t(sending ? "question.sending" : "question.send")}</button>

@@ -1,7 +1,10 @@
 /* The card of a question: text, one of several choices, a form, approve or reject with a reason, or change what is proposed. */
 import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { clock, t } from "../texts.js";
-import { answer, tab, useRuns } from "../run/store.js";
+import { EDITED } from "../run/answers.js";
+import { answer } from "../run/orders.js";
+import { shown, tab, useRuns } from "../run/store.js";
+import { useAnswer } from "./answer.js";
 import { rendered } from "./markdown.js";
 import { Form } from "./form.jsx";
 import { TranscriptContext } from "./turn.jsx";
@@ -10,12 +13,14 @@ import { Code } from "./words.jsx";
 export function Question({ question, isHuman }) {
   const { colorOf } = useContext(TranscriptContext);
   const sending = useRuns(() => tab.answering.includes(question.id));
+  const card = useRef(null);
+  const isNew = useDisplaced(card);
   const label = useId();
   const text = useRef(null);
   useLayoutEffect(() => text.current.replaceChildren(rendered(question.text)), [question.text]);
   const Answer = question.form === "approve" || question.form === "edit" ? Approval : question.form === "choice" && question.choices.length ? Choice : question.form === "form" && question.fields?.properties ? Form : Text;
   return (
-    <section className="tr-question" data-testid="question" data-form={question.form} aria-labelledby={label}>
+    <section ref={card} tabIndex={-1} className="tr-question" data-testid="question" data-new={isNew || undefined} data-form={question.form} aria-labelledby={label}>
       <header className="tr-head" id={label}>
         <span className="tr-dot" style={{ "--own": isHuman ? "var(--human)" : colorOf(question.source) }} aria-hidden="true" />
         <span className="tr-name">{titleOf(question, isHuman)}</span>
@@ -24,10 +29,33 @@ export function Question({ question, isHuman }) {
       <div className="tr-body">
         <div className="tr-text" ref={text} />
         {question.details && (asksForCode(question) ? <Code source={question.details} language="python" title="" /> : <pre className="tr-output" tabIndex={0}>{question.details}</pre>)}
-        <Answer question={question} sending={sending} send={(said, approved, always) => answer(question.id, said, approved, always)} />
+        {isNew && <p className="tr-quiet" role="status">{t("question.displaced")}</p>}
+        <fieldset className="tr-lock" disabled={isNew}>
+          <Answer question={question} sending={sending} send={(said, approved, always) => answer(question.id, said, approved, always)} />
+        </fieldset>
       </div>
     </section>
   );
+}
+
+const RECENT = 5_000;
+const LOOK = 1_500;
+
+/** Whether this card has just come to where another one stood that somebody else answered: a click meant for that one must not count here. */
+function useDisplaced(card) {
+  const displaced = useRuns(() => shown().displaced);
+  const came = useRef(performance.now());
+  const until = performance.now() - displaced > RECENT ? 0 : Math.max(displaced, came.current) + LOOK;
+  const [isNew, setNew] = useState(() => until > performance.now());
+  useLayoutEffect(() => {
+    const left = until - performance.now();
+    if (left <= 0) return undefined;
+    setNew(true);
+    if (document.activeElement === document.body) card.current.focus({ preventScroll: true });
+    const timer = setTimeout(setNew, left, false);
+    return () => clearTimeout(timer);
+  }, [displaced]); // eslint-disable-line react-hooks/exhaustive-deps
+  return isNew;
 }
 
 /** How long there is to answer, and what counts after that. */
@@ -51,7 +79,7 @@ export function titleOf(question, isHuman) {
 }
 
 function Text({ question, sending, send }) {
-  const [said, setSaid] = useState("");
+  const [said, setSaid] = useAnswer(question);
   const form = useAnswerBox();
   const submit = () => !sending && send(said);
   return (
@@ -67,9 +95,15 @@ function Text({ question, sending, send }) {
 
 function Approval({ question, sending, send }) {
   const [rejecting, setRejecting] = useState(false);
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useAnswer(question);
   const [always, setAlways] = useState(false);
-  const [edited, setEdited] = useState(null);
+  const [proposed, propose] = useAnswer(question, EDITED);
+  const [editing, setEditing] = useState(proposed !== "");
+  const edited = editing ? proposed || question.details : null;
+  const setEdited = (text) => {
+    setEditing(text !== null);
+    propose(text === null || text === question.details ? "" : text);
+  };
   const first = useRef(null);
   const box = useRef(null);
   useEffect(() => (rejecting ? box.current?.focus() : undefined), [rejecting]);

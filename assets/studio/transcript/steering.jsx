@@ -2,7 +2,8 @@
 import { useState } from "react";
 import { Icon } from "../icons.jsx";
 import { t } from "../texts.js";
-import { nextSpeaker, say, shown, useRuns } from "../run/store.js";
+import { nextSpeaker, say } from "../run/orders.js";
+import { shown, useRuns } from "../run/store.js";
 import { enters } from "./question.jsx";
 
 const NO_NAMES = Object.freeze([]);

@@ -5,7 +5,8 @@ import { t } from "../texts.js";
 import { runTask } from "../run/actions.js";
 import { attachedTo, attachTo, detach } from "../run/attachments.js";
 import { sizeOf } from "../run/files.js";
-import { draft, shown, tab, useRuns } from "../run/store.js";
+import { draft } from "../run/drafts.js";
+import { shown, tab, useRuns } from "../run/store.js";
 import { enters } from "./question.jsx";
 
 const COMES_WITHIN = 3_000;

@@ -41,26 +41,26 @@ class Coding(rx.State, mixin=True):
     def _show_code(self, written: code.Written, target: str) -> None:
         self.code_text, self.code_trouble, self._lines = written.text, written.trouble, written.lines
         self.code_file, self.code_losses = written.file, written.losses
-        self.code_picture, self.code_rev = target in code.PICTURES and not written.trouble, self._rev
+        self.code_picture, self.code_rev = target in code.PICTURES and not written.trouble, self.rev
         self.code_marks = code.marks(self._lines, self._chosen)
 
     @rx.event(background=True)
     async def refresh_code(self) -> None:
         """Writes the code anew, once the edits have come to rest."""
         async with self:
-            flow, rev, run = self.flow, self._rev, self.run if self.readonly else ""
+            flow, rev, run = self.flow, self.rev, self.run if self.readonly else ""
             self.target = code.known(str(services().preferences.get(TARGET_KEPT, code.OWN))).name
             if self.readonly and self.target in code.PICTURES:
                 self.target = code.OWN
             target = self.target
         await asyncio.sleep(RESTS if self.code_text else 0)
         async with self:
-            if rev != self._rev or flow != self.flow:
+            if rev != self.rev or flow != self.flow:
                 return
             document, _ = self._document(flow)
         written = await asyncio.to_thread(code.written, document, target)
         async with self:
-            if (rev, flow, target, run) == (self._rev, self.flow, self.target, self.run if self.readonly else ""):
+            if (rev, flow, target, run) == (self.rev, self.flow, self.target, self.run if self.readonly else ""):
                 self._show_code(written, target)
 
     @rx.event

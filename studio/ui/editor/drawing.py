@@ -42,9 +42,13 @@ def drawn(flow: str, rev: int, document: FlowDocument) -> Drawn:
     return _drawn[key]
 
 
-def patch_between(flow: str, shown: int, newest: int, seq: int) -> dict[str, Any] | None:
-    """What leads from revision `shown` to `newest`; None when one of them is not remembered and the whole graph has to be sent."""
+def patch_between(flow: str, shown: int, newest: int, seq: int, *, others: bool = False) -> dict[str, Any] | None:
+    """What leads from revision `shown` to `newest`; None when one of them is not remembered and the whole graph has to be sent.
+
+    A patch by `others` says so: it answers no edit of the tab that gets it.
+    """
     before, after = _drawn.get((flow, shown)), _drawn.get((flow, newest))
     if before is None or after is None:
         return None
-    return patch(before.view, after.view, seq, newest)
+    found = patch(before.view, after.view, seq, newest)
+    return {**found, "others": True} if others else found

@@ -8,7 +8,7 @@ import reflex as rx
 
 from components.canvas import canvas
 from components.palette import palette
-from components.shell import Alive, Awake, Grip
+from components.shell import Abreast, Alive, Grip
 from components.transcript import transcript
 from studio.flow.catalogue import palette as offered
 from studio.ui.editor.bar import editor_bar, run_bar
@@ -28,7 +28,9 @@ VIEWS = (("palette", "plus"), ("canvas", "workflow"), ("inspector", "sliders-hor
 def editor() -> rx.Component:
     """The page in which a flow is drawn and run."""
     catalogue: Any = [group.to_dict() for group in offered()]
-    return _room(
+    # A flow that was deleted is followed too: it can come back.
+    flow = rx.cond(EditorState.deleted != "", EditorState.deleted, EditorState.flow)
+    room = _room(
         editor_bar(),
         rx.el.aside(palette(catalogue=catalogue), class_name="editor-palette", aria_label=t("ui.palette.title")),
         rx.el.main(
@@ -53,10 +55,10 @@ def editor() -> rx.Component:
         _views(VIEWS),
         versions_dialog(),
         sharing_dialog(),
-        Awake.create(on_wake=EditorState.catch_up(EditorState.flow)),
         kind="editor",
         parts=["canvas", "palette", "transcript", "run_controls"],
     )
+    return rx.fragment(room, Abreast.create(flow=flow, rev=EditorState.rev, on_news=EditorState.catch_up(flow)))
 
 
 def run_page() -> rx.Component:

@@ -21,10 +21,12 @@ from studio.ui.shared.times import iso
 class Shown(rx.State, mixin=True):
     """`graph` is sent when a flow is opened and when an edit was refused; otherwise the canvas gets `patch`es only.
 
-    `alarms` counts the problems that are more than hints; `drawing` names what the canvas holds, a flow or a run.
+    `alarms` counts the problems that are more than hints; `drawing` names what the canvas holds, a flow or a run; `rev` is the
+    revision of the flow that the tab shows, -1 for none.
     """
 
     flow: str = ""
+    rev: int = -1
     name: str = ""
     saved: str = ""
     can_undo: bool = False
@@ -43,7 +45,6 @@ class Shown(rx.State, mixin=True):
     alarms: int = 0
     code_marks: list[list[int]] = []
 
-    _rev: int = 0
     _seq: int = 0
     _chosen: str = ""
     _lines: dict[str, list[tuple[int, int]]] = {}
@@ -53,11 +54,11 @@ class Shown(rx.State, mixin=True):
         self.drawing, self.graph, self.patch = opened.id, picture.view, []
         self._after(opened, picture)
 
-    def _show_newest(self, opened: OpenFlow) -> None:
-        """What was drawn by this tab becomes the newest state, by a patch where that is possible."""
+    def _show_newest(self, opened: OpenFlow, *, others: bool = False) -> None:
+        """What this tab shows becomes the newest state, by a patch where that is possible; `others` made it, or an edit of this tab."""
         picture = drawn(opened.id, opened.rev, opened.document)
         self._seq += 1
-        change = patch_between(opened.id, self._rev, opened.rev, self._seq)
+        change = patch_between(opened.id, self.rev, opened.rev, self._seq, others=others)
         if change is None:
             self._show_whole(opened)
             return
@@ -65,7 +66,7 @@ class Shown(rx.State, mixin=True):
         self._after(opened, picture)
 
     def _after(self, opened: OpenFlow, picture: Drawn) -> None:
-        self._rev, self.saved = opened.rev, iso(opened.saved)
+        self.rev, self.saved = opened.rev, iso(opened.saved)
         self.can_undo, self.can_redo = opened.can_undo, opened.can_redo
         self.problems = problem_rows(opened.document, picture.problems)
         self.alarms = sum(1 for each in picture.problems if each.level != "hint")

@@ -12,16 +12,17 @@ from studio.engine.errors import ConveneError
 from studio.flow.document import FlowDocument
 from studio.flow.edits import EditRefused
 from studio.flow.layout import arrange
+from studio.library.errors import FlowMissing
 from studio.library.flows import OpenFlow
 from studio.texts import text
 from studio.ui.editor.applying import Applying
 from studio.ui.editor.coding import Coding
 from studio.ui.editor.copies import copy_of
 from studio.ui.editor.drawing import Drawn, drawn
+from studio.ui.editor.following import Following, typed_into_nothing
 from studio.ui.editor.laying import laid_into
 from studio.ui.editor.problems import identity
 from studio.ui.editor.report import ReportRow, report_rows
-from studio.ui.editor.shown import Shown
 from studio.ui.shared.notices import done, failure, told
 from studio.ui.shared.runs import RunRow, run_row
 from studio.ui.shared.times import iso
@@ -30,16 +31,11 @@ UNFINISHED = ("running", "waiting", "paused", "interrupted")
 RUNS_LISTED = 50
 
 
-class EditorState(Coding, Applying, Shown, rx.State):
+class EditorState(Following, Coding, Applying, rx.State):
     """Everything is read anew from the address when the page is opened, so that an expired state costs nothing."""
 
-    trouble: str = ""
-    deleted: str = ""
-    """The flow that the address names, when it was deleted and can be brought back."""
     readonly: bool = False
     focus: dict[str, Any] = {}
-    selected: list[str] = []
-    accounts: list[str] = []
 
     view: str = "canvas"
     """On a phone one panel is seen at a time: palette, canvas, inspector or conversation."""
@@ -62,11 +58,10 @@ class EditorState(Coding, Applying, Shown, rx.State):
         same = wanted == self.flow and not self.readonly
         try:
             opened = services().flows.get(wanted)
-        except ConveneError as error:
-            self.trouble, self.flow, self.graph = error.sentence, "", {}
-            self.deleted = wanted if any(flow.id == wanted for flow in services().flows.deleted()) else ""
+        except FlowMissing as missing:
+            self._show_gone(wanted, missing)
             return None
-        self.flow, self.readonly, self.trouble = wanted, False, ""
+        self.flow, self.readonly, self.trouble, self.deleted = wanted, False, "", ""
         if not same:
             self.selected, self._chosen, self.run, self.session, self.drawer, self.view = [], "", "", "", "", "canvas"
             self.side = "inspector"
@@ -126,8 +121,8 @@ class EditorState(Coding, Applying, Shown, rx.State):
         if live is not None and not self.run:
             self.run, self.session, self.side, self.view = live.id, live.session or "", "conversation", "conversation"
 
-    def _show_change(self, opened: OpenFlow) -> Any:
-        self._show_newest(opened)
+    def _show_change(self, opened: OpenFlow, *, others: bool = False) -> Any:
+        self._show_newest(opened, others=others)
         return EditorState.refresh_code if self.drawer == "code" else None
 
     # Changing -------------------------------------------------------------------------------------------------------
@@ -155,9 +150,12 @@ class EditorState(Coding, Applying, Shown, rx.State):
         if not owner:
             nothing: Any = [] if field == "flow_sample_tasks" else ""
             return self._change(flow, {"type": "describe", field.removeprefix("flow_"): nothing if value is None else value})
+        document = services().flows.get(flow).document
+        if (missed := typed_into_nothing(document, owner, value)) is not None:
+            return missed
         if field == "name":
             return self._change(flow, {"type": "rename", "id": owner, "name": value or ""})
-        if services().flows.get(flow).document.node(owner) is None:
+        if document.node(owner) is None:
             return self._change(flow, {"type": "arrow", "id": owner, "values": {field: value}})
         return self._change(flow, {"type": "configure", "id": owner, "values": {field: value}})
 
@@ -171,7 +169,14 @@ class EditorState(Coding, Applying, Shown, rx.State):
     @rx.event
     @told
     def rekind(self, flow: str, node: str, kind: str) -> Any:
-        return self._change(flow, {"type": "rekind", "id": node, "kind": kind})
+        """Makes a node another kind, or lets a wire between two agents mean something else."""
+        document = services().flows.get(flow).document
+        wire = next((edge for edge in document.edges if edge.id == node), None)
+        if wire is None:
+            return self._change(flow, {"type": "rekind", "id": node, "kind": kind})
+        anew = {"id": wire.id, "kind": kind, "source": wire.source, "target": wire.target}
+        edits = [{"type": "remove", "nodes": [], "edges": [wire.id]}, {"type": "connect", "edge": anew}]
+        return self._change(flow, {"type": "several", "edits": edits})
 
     @rx.event
     @told
@@ -218,13 +223,9 @@ class EditorState(Coding, Applying, Shown, rx.State):
 
     @rx.event
     @told
-    def catch_up(self, flow: str) -> Any:
-        """Shows what other tabs changed meanwhile."""
-        if not flow or self.readonly or flow != self.flow:
-            return None
-        self.accounts = [account.name for account in services().accounts.list()]
-        opened = services().flows.get(flow)
-        return self._show_change(opened) if opened.rev != self._rev else None
+    def take_up(self, flow: str) -> Any:
+        """Shows what this tab changed beside the canvas."""
+        return self._show_change(services().flows.get(flow))
 
     @rx.event
     @told

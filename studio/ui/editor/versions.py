@@ -75,7 +75,7 @@ class VersionsState(rx.State):
     def restore(self, flow: str, number: int) -> Any:
         services().flows.restore(flow, number)
         self.is_open = False
-        return [EditorState.catch_up(flow), done(text("ui.versions.restored", number=number))]
+        return [EditorState.take_up(flow), done(text("ui.versions.restored", number=number))]
 
 
 def versions_dialog() -> rx.Component:

@@ -1,0 +1,135 @@
+"""One flow in several tabs: each shows what the others changed, at once, and takes nothing away from who is typing."""
+
+from __future__ import annotations
+
+from e2e_flows import interview, talk
+from model_server import ModelServer
+from playwright.sync_api import WebSocketRoute, expect
+from visitor import Visitor
+
+
+def test_every_tab_shows_what_another_one_changed(visitor: Visitor) -> None:
+    visitor.import_flow(talk("Shared", "You talk."))
+    other = visitor.in_another_tab()
+    other.choose("ann")
+    other.find("code-tab").click()
+    expect(other.find("code-pane")).to_contain_text("You talk.")
+    expect(other.find("undo")).to_be_disabled()
+
+    visitor.choose("ann")
+    visitor.fill("system_message", "You sing.")
+    expect(other.field("system_message")).to_have_value("You sing.")
+    expect(other.find("code-pane")).to_contain_text("You sing.")
+    expect(other.find("undo")).to_be_enabled()
+    visitor.fill("name", "eve")
+    expect(other.node("eve")).to_be_visible()
+    visitor.name_flow("Choir")
+    expect(other.find("flow-name")).to_have_value("Choir")
+
+    other.find("undo").click()
+    other.find("undo").click()
+    expect(visitor.node("ann")).to_be_visible()
+    expect(visitor.find("flow-name")).to_have_value("Shared")
+    expect(visitor.find("redo")).to_be_enabled()
+
+
+def test_what_somebody_types_stays_while_another_tab_edits_the_same_node(visitor: Visitor) -> None:
+    visitor.import_flow(talk("Typing", "You talk."))
+    other = visitor.in_another_tab()
+    other.choose("ann")
+    visitor.choose("ann")
+    visitor.find("flow-name").click()
+    visitor.page.keyboard.press("End")
+    visitor.page.keyboard.type(" on")
+    other.fill("system_message", "You sing.")
+    other.name_flow("Songs")
+    expect(visitor.field("system_message")).to_have_value("You sing.")
+    expect(visitor.find("flow-name")).to_have_value("Typing on")
+    expect(visitor.find("inspector")).to_have_attribute("data-node", "n_ann")
+    visitor.page.keyboard.press("Enter")
+    expect(other.find("flow-name")).to_have_value("Typing on")
+
+
+def test_a_node_removed_in_another_tab_closes_its_form_and_says_so(visitor: Visitor) -> None:
+    visitor.import_flow(interview("Removed", "You ask."))
+    other = visitor.in_another_tab()
+    other.choose("boss")
+    visitor.choose("boss")
+    visitor.page.keyboard.press("Delete")
+    expect(other.node("boss")).to_have_count(0)
+    expect(other.find("inspector")).to_have_attribute("data-node", "")
+    expect(other.find("notice")).to_contain_text("boss was removed in another tab")
+    expect(visitor.find("notice")).to_have_count(0)
+    other.find("undo").click()
+    expect(visitor.node("boss")).to_be_visible()
+
+
+def test_a_flow_deleted_in_another_tab_says_so_and_comes_back_with_it(visitor: Visitor) -> None:
+    visitor.import_flow(talk("Going", "You talk."))
+    other = visitor.in_another_tab()
+    third = visitor.in_another_tab()
+    visitor.home()
+    card = visitor.find("flow-card").filter(has_text="Going")
+    card.get_by_test_id("flow-menu").click()
+    card.get_by_role("menuitem", name="Delete").click()
+    expect(other.find("bring-back")).to_be_visible()
+    other.find("bring-back").click()
+    for tab in (other, third):
+        expect(tab.node("ann")).to_be_visible()
+
+
+def test_a_tab_whose_line_was_lost_shows_what_changed_meanwhile(visitor: Visitor) -> None:
+    visitor.import_flow(talk("Cut off", "You talk."))
+    other = visitor.in_another_tab()
+    lines: list[WebSocketRoute] = []
+    up = True
+
+    def line(route: WebSocketRoute) -> None:
+        if up:
+            lines.append(route)
+            route.connect_to_server()
+        else:
+            route.close()
+
+    other.page.route_web_socket("**/api/channel", line)
+    other.reload()
+    up = False
+    lines[-1].close()
+    visitor.choose("ann")
+    visitor.fill("name", "eve")
+    expect(visitor.node("eve")).to_be_visible()
+    assert other.node("ann").count() == 1
+    up = True
+    expect(other.node("eve")).to_be_visible()
+
+
+def test_an_answer_typed_for_one_question_is_never_sent_to_the_next(visitor: Visitor, model: ModelServer) -> None:
+    model.script({"You ask thrice": ["Tea or coffee?", "How strong?", "DONE, so be it."]})
+    visitor.import_flow(interview("Tea", "You ask thrice."))
+    visitor.run("Ask me.")
+    expect(visitor.question).to_be_visible()
+    other = visitor.in_another_tab()
+    expect(other.find("answer-input")).to_be_visible()
+    other.find("answer-input").click()
+    other.page.keyboard.type("Green tea with ")
+    visitor.answer("Coffee.")
+
+    expect(other.find("leftover-text")).to_have_value("Green tea with ")
+    expect(other.find("leftover-text")).to_be_focused()
+    other.page.keyboard.type("honey")
+    expect(other.message("ann").last).to_contain_text("How strong?")
+    expect(other.question).to_have_attribute("data-new", "true")
+    expect(other.find("answer-send")).to_be_disabled()
+    expect(other.find("answer-input")).to_have_value("")
+    expect(other.find("leftover-text")).to_have_value("Green tea with honey")
+
+    other.reload()
+    expect(other.find("leftover-text")).to_have_value("Green tea with honey")
+    other.find("leftover-use").click()
+    expect(other.find("answer-input")).to_have_value("Green tea with honey")
+    expect(other.find("leftover")).to_have_count(0)
+    other.find("answer-send").click()
+    other.ends("done")
+    expect(other.message("boss").last).to_contain_text("Green tea with honey")
+    expect(visitor.find("leftover")).to_have_count(0)
+    expect(other.find("leftover")).to_have_count(0)
