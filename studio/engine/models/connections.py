@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from studio.engine.models.posting import LOOPBACK
+from studio.engine.models.posting import LOOPBACK, sdk_headers
 
 if TYPE_CHECKING:
     import ssl
@@ -131,12 +131,15 @@ class Connection(Generic[AnyClient]):
         return sdk
 
     async def session(self) -> ClientSession:
-        """Open connections to the same address without the SDK between; shared and closed as its client is."""
+        """Open connections to the same address without the SDK between; shared and closed as its client is.
+
+        They say of themselves what the SDK does, and show no key. Raises UnicodeEncodeError for what no header can hold.
+        """
         await self.sdk()
         assert self._held is not None
         shared = self._held[1]
         if shared.session is None:
-            shared.session = _session(self.base_url)
+            shared.session = _session(self.base_url, sdk_headers(shared.sdk))
         return shared.session
 
     async def close(self) -> None:
@@ -208,11 +211,11 @@ def http_client(base_url: str) -> httpx2.AsyncClient:
     )
 
 
-def _session(base_url: str) -> ClientSession:
+def _session(base_url: str, headers: Mapping[str, str]) -> ClientSession:
     from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 
     connector = TCPConnector(limit=MOST_REQUESTS, ssl=_certificates() if _is_secure(base_url) else False)
-    return ClientSession(connector=connector, cookie_jar=DummyCookieJar(), trust_env=False)
+    return ClientSession(connector=connector, headers=headers, cookie_jar=DummyCookieJar(), trust_env=False)
 
 
 def _certificates() -> ssl.SSLContext:

@@ -129,7 +129,7 @@ class EmbeddingsClient:
             if behind_proxy(self._reach.base_url):
                 answering = await post_through_sdk(sdk, self._reach, self._timeout, body)
             else:
-                head = Head.of(sdk, self._reach, self._timeout)
+                head = Head.of(self._reach, self._timeout)
                 answering = await post_straight(await self._connection.session(), head, body)
             try:
                 answer = bytearray()

@@ -25,6 +25,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic_core import to_json
+
 from studio.engine.events import YOU, Attachment, HandedOff, MessageSaid, ThreadEvent, ToolCall, ToolFinished, ToolsCalled
 from studio.engine.models.attachments import LARGEST_TOGETHER, parts
 from studio.engine.models.quirks import Quirks
@@ -94,7 +96,7 @@ class Perspective:
 
     def encoded(self, system: str = "", extra: Sequence[str] = ()) -> bytes:
         """What is sent, as the inside of a JSON array."""
-        return b",".join([message.encoded() for message in self._whole(system, extra)])
+        return b",".join([message.json or message.encoded() for message in self._whole(system, extra)])
 
     # One event ----------------------------------------------------------------------------------------------------------
 
@@ -250,5 +252,9 @@ def _transfer(target: str) -> str:
 
 
 def encode(value: Any) -> bytes:
-    """Compact JSON in UTF-8; half a surrogate pair, which no server takes, becomes a question mark."""
+    """Compact JSON in UTF-8; half a surrogate pair, which no server takes, becomes a question mark. Raises TypeError."""
+    try:
+        return to_json(value)
+    except ValueError:
+        pass
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -99,7 +99,7 @@ class Answer:
         return ModelReply(
             text="".join(self._text),
             reasoning="".join(self._reasoning).strip(),
-            calls=tuple(self._repaired(agent, number, taken)),
+            calls=tuple(self._repaired(agent, number, taken)) if self._calls else (),
             finish="refusal" if self._refused else self.finish or "stop",
             usage=_usage(self._usage),
             model=self.model,

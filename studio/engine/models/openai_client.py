@@ -10,6 +10,8 @@ from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic_core import from_json
+
 from studio.engine.errors import ModelError
 from studio.engine.models import openai_errors
 from studio.engine.models.base import Account, Delta, ModelReply, ModelRequest, Piece, Told, ToolSchema
@@ -71,6 +73,7 @@ class OpenAIClient:
         self._perspectives: OrderedDict[tuple[str, str, int], Perspective] = OrderedDict()
         self._rate = rate_of(account, base_url)
         self._told: set[str] = set()
+        self._is_web = self._place.is_web
         self._money = money_of(account, base_url)
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[Piece]:
@@ -108,10 +111,19 @@ class OpenAIClient:
         wrapped = bool(form and request.schema is None)
         answer = Answer()
         try:
-            async with contextlib.aclosing(self._answer(body, answer)) as deltas:
-                async for delta in deltas:
+            answering = await self._post(body)
+            try:
+                chunks = _Chunks(answering, answer)
+                while coming := await chunks.next():
+                    for chunk in coming:
+                        for delta in answer.take(chunk):
+                            if not wrapped:
+                                yield delta
+                for delta in answer.close(whole=chunks.whole):
                     if not wrapped:
                         yield delta
+            finally:
+                await answering.close()
         finally:
             if turn is not None:
                 turn.end()
@@ -128,34 +140,12 @@ class OpenAIClient:
             turn.tokens = reply.usage.total_tokens
         yield reply if reply.model else replace(reply, model=self._name)
 
-    async def _answer(self, body: bytes, answer: Answer) -> AsyncGenerator[Delta]:
-        deadline = asyncio.get_running_loop().time() + LONGEST_ANSWER
-        answering = await self._post(body)
-        try:
-            whole = "application/json" in answering.content_type
-            if whole:
-                async with asyncio.timeout_at(deadline):
-                    document = await _read(answering)
-                for delta in answer.take(document):
-                    yield delta
-            else:
-                _expect_events(answering)
-                events = ServerSentEvents()
-                while chunks := await _chunks(answering, events, answer, deadline):
-                    for chunk in chunks:
-                        for delta in answer.take(chunk):
-                            yield delta
-            for delta in answer.close(whole=whole):
-                yield delta
-        finally:
-            await answering.close()
-
     async def _post(self, body: bytes) -> Answering:
         sdk = await self._connection.sdk()
         if self._way == "sdk":
             return await post_through_sdk(sdk, self._reach, self._model.timeout, body)
         if self._head is None:
-            self._head = Head.of(sdk, self._reach, self._model.timeout)
+            self._head = Head.of(self._reach, self._model.timeout)
         return await post_straight(await self._connection.session(), self._head, body)
 
     def _body(self, request: ModelRequest, perspective: Perspective, form: dict[str, Any] | None) -> tuple[bytes, int]:
@@ -205,7 +195,7 @@ class OpenAIClient:
         return perspective
 
     def _check(self) -> None:
-        if not self._place.is_web:
+        if not self._is_web:
             raise openai_errors.bad_address(self._place)
         if not self._name:
             raise openai_errors.no_model(self._place)
@@ -231,36 +221,69 @@ def _reckoned(length: int, reply: ModelReply) -> Usage:
     )
 
 
-async def _chunks(answering: Answering, events: ServerSentEvents, answer: Answer, deadline: float) -> list[object]:
-    """The next chunks of a streamed answer, none at its end. Once it is finished, whatever goes wrong after it is no matter."""
-    chunks: list[object] = []
+class _Chunks:
+    """The JSON values of an answer as they come, streamed ones or a `whole` one. Raises Unusable for what is no answer of a model."""
+
+    __slots__ = ("_answer", "_answering", "_clock", "_deadline", "_ended", "_events", "whole")
+
+    def __init__(self, answering: Answering, answer: Answer) -> None:
+        if "html" in answering.content_type:
+            raise Unusable("it was a web page; the address may be wrong, or a login page stands in between.")
+        self.whole = "application/json" in answering.content_type
+        self._answering, self._answer = answering, answer
+        self._events = ServerSentEvents()
+        self._clock = asyncio.get_running_loop().time
+        self._deadline = self._clock() + LONGEST_ANSWER
+        self._ended = False
+
+    async def next(self) -> list[object]:
+        """The next values, none at the end. Once the answer is finished, whatever goes wrong after it is no matter."""
+        if self.whole:
+            return await self._document()
+        chunks: list[object] = []
+        try:
+            while not chunks and not self._events.over:
+                piece = await (self._piece() if self._answer.finish is None else self._last_piece())
+                chunks.extend(map(_parsed, self._events.feed(piece) if piece else self._events.end()))
+        except Exception:
+            if self._answer.finish is None:
+                raise
+        return chunks
+
+    async def _piece(self) -> bytes:
+        """Each wait has the time limit of a server that says nothing; this is the limit of all of them. Raises TimeoutError."""
+        piece = await self._answering.piece()
+        if self._clock() > self._deadline:
+            raise TimeoutError
+        return piece
+
+    async def _last_piece(self) -> bytes:
+        if not self._ended:
+            self._ended, self._deadline = True, min(self._deadline, self._clock() + AFTER_THE_END)
+        async with asyncio.timeout_at(self._deadline):
+            return await self._answering.piece()
+
+    async def _document(self) -> list[object]:
+        """The JSON of a server that does not stream."""
+        if self._ended:
+            return []
+        self._ended, body = True, bytearray()
+        while part := await self._piece():
+            body += part
+            if len(body) > LARGEST_BODY:
+                raise Unusable("its answer is too large.")
+        try:
+            return [_parsed(bytes(body))]
+        except (ValueError, RecursionError):
+            raise Unusable("it was no JSON.") from None
+
+
+def _parsed(data: bytes) -> object:
+    """A JSON value. Raises ValueError, RecursionError."""
     try:
-        while not chunks and not events.over:
-            async with asyncio.timeout_at(deadline) if answer.finish is None else asyncio.timeout(AFTER_THE_END):
-                piece = await answering.piece()
-            chunks.extend(map(json.loads, events.feed(piece) if piece else events.end()))
-    except Exception:
-        if answer.finish is None:
-            raise
-    return chunks
-
-
-async def _read(answering: Answering) -> object:
-    """The JSON of a server that does not stream. Raises Unusable."""
-    body = bytearray()
-    while part := await answering.piece():
-        body += part
-        if len(body) > LARGEST_BODY:
-            raise Unusable("its answer is too large.")
-    try:
-        return json.loads(bytes(body))
-    except (ValueError, RecursionError):
-        raise Unusable("it was no JSON.") from None
-
-
-def _expect_events(answering: Answering) -> None:
-    if "html" in answering.content_type:
-        raise Unusable("it was a web page; the address may be wrong, or a login page stands in between.")
+        return from_json(data)
+    except ValueError:
+        return json.loads(data)  # it also takes halves of surrogate pairs, and other encodings
 
 
 def _function(tool: ToolSchema) -> dict[str, Any]:

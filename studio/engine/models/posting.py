@@ -78,26 +78,30 @@ def behind_proxy(base_url: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What is the same for every request of a model: where it goes, its headers, its time limits."""
+    """What is the same for every request of a model: where it goes, its headers beside the session's, its time limits."""
 
     url: URL
     headers: Mapping[str, str]
     timeout: ClientTimeout
 
     @classmethod
-    def of(cls, sdk: AsyncOpenAI, reach: Reach, timeout: float) -> Head:
+    def of(cls, reach: Reach, timeout: float) -> Head:
         """`timeout` is in seconds without a word from the server. Raises UnicodeEncodeError for a key that no header can hold."""
         from aiohttp import ClientTimeout
-        from multidict import CIMultiDict
         from yarl import URL
 
-        headers = CIMultiDict({name: value for name, value in sdk.default_headers.items() if isinstance(value, str)})
-        headers.popall("Authorization", None)
-        headers.update(reach.headers)
-        for value in headers.values():
+        for value in reach.headers.values():
             value.encode("ascii")
         url = URL(f"{reach.base_url}{reach.chat}").update_query({name: str(value) for name, value in reach.query.items()})
-        return cls(url, headers, ClientTimeout(total=None, connect=timeout, sock_connect=timeout, sock_read=timeout))
+        return cls(url, reach.headers, ClientTimeout(total=None, connect=timeout, sock_connect=timeout, sock_read=timeout))
+
+
+def sdk_headers(sdk: AsyncOpenAI) -> Mapping[str, str]:
+    """What the SDK says about itself with every request, without a key. Raises UnicodeEncodeError for what no header can hold."""
+    headers = {name: value for name, value in sdk.default_headers.items() if isinstance(value, str) and name.lower() != "authorization"}
+    for value in headers.values():
+        value.encode("ascii")
+    return headers
 
 
 @dataclass(slots=True)

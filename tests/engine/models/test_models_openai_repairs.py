@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -91,6 +92,18 @@ async def test_a_server_that_never_closes_a_finished_answer_does_not_hold_it_bac
     model_server.each = 0.1
     client = client_of(model_server)
     assert (await ask(client, task())).reply.text == "done"
+    await client.close()
+
+
+async def test_a_server_that_says_nothing_for_ever_after_its_answer_does_not_hold_it_back(
+    model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("studio.engine.models.openai_client.AFTER_THE_END", 0.1)
+    finished = {"choices": [{"index": 0, "delta": {"content": "done"}, "finish_reason": "stop"}]}
+    model_server.script({"*": Raw((f"data: {json.dumps(finished)}\n\n".encode(), *[b": still here\n\n"] * 2_000), each=0.02)})
+    client = client_of(model_server)
+    async with asyncio.timeout(10):
+        assert (await ask(client, task())).reply.text == "done"
     await client.close()
 
 
