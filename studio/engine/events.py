@@ -510,8 +510,16 @@ def event_to_json(event: Event) -> str:
 
 def storable(event: EventT) -> EventT:
     """The event with a question mark for every half of a surrogate pair: models and tools write such, and no store takes them."""
-    changed = {name: whole for name, value in event.__dict__.items() if (whole := _whole(value)) is not value}
+    changed = {
+        name: whole
+        for name, value in event.__dict__.items()
+        if type(value) in _WITH_TEXT and value and (whole := _whole(value)) is not value
+    }
     return event.model_copy(update=changed) if changed else event
+
+
+_WITH_TEXT = frozenset((str, tuple, list, dict, ToolCall, CodeBlock))
+"""The types of fields in which half of a surrogate pair may stand."""
 
 
 def _whole(value: Any) -> Any:
