@@ -65,7 +65,7 @@ def _laid_out(drawing: Drawing) -> tuple[dict[str, Box], dict[str, tuple[float, 
     places: dict[str, Box] = {}
     sizes: dict[str, tuple[float, float]] = {}
     for team in sorted(drawing.teams, key=drawing.depth, reverse=True):
-        inner = _inside(drawing, drawing.inside(team), sizes)
+        inner = inside(drawing, drawing.inside(team), sizes)
         places |= inner
         sizes[team.id] = around(inner.values())
     outside = [node for node in drawing.nodes if drawing.team_of(node) is None]
@@ -115,7 +115,7 @@ def _cluster(
         width, height = sizes[team_id]
         places[team_id] = Box(x, 0.0, width, height)
     else:
-        inner = _inside(drawing, drawing.loose_agents, sizes)
+        inner = inside(drawing, drawing.loose_agents, sizes)
         for key, box in inner.items():
             places[key] = box.at(x + box.x - PADDING, box.y - _top())
         width = max(box.right for box in inner.values()) - PADDING
@@ -148,7 +148,7 @@ def _top() -> float:
     return up(TEAM_HEADER + 20)
 
 
-def _inside(drawing: Drawing, members: Iterable[Node], sizes: Mapping[str, tuple[float, float]]) -> dict[str, Box]:
+def inside(drawing: Drawing, members: Iterable[Node], sizes: Mapping[str, tuple[float, float]]) -> dict[str, Box]:
     """The places of a team's members: who speaks by the arrows or in order, then everything else in rows below.
 
     `sizes` are those of the teams within it. A column is as wide, and a row as high, as what is largest in it.
