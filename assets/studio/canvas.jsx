@@ -3,10 +3,11 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Background, MiniMap, Panel, ReactFlow, ReactFlowProvider, SelectionMode, useNodesInitialized, useReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import "./canvas.css";
+import "./canvas_far.css";
 import { t } from "./texts.js";
 import { shownState, shownStatus, useRuns } from "./run/store.js";
 import { runOrReveal } from "./run/actions.js";
-import { Nothing, Targets, whole, Zoom } from "./canvas/around.jsx";
+import { Far, Nothing, Targets, whole, Zoom } from "./canvas/around.jsx";
 import { DRAG_TYPE, setAdder, setHover } from "./canvas/board.js";
 import { gestures } from "./canvas/gestures.js";
 import { useKeys } from "./canvas/keys.js";
@@ -91,7 +92,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
   const beginConnecting = () => {
     const [from, ...others] = does.chosenNodes();
     if (!from || others.length || !from.data.view.gives) return false;
-    setHover({ connecting: from.data.view });
+    setHover({ connecting: does.start(from.id) });
     setChoosing({ from: from.id, name: from.data.view.name || from.data.view.title, targets: does.targetsOf(from.id).map((node) => node.data.view) });
     return true;
   };
@@ -153,7 +154,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
   const pointer = useMemo(
     () => ({
       onConnect: ({ source, target }) => does.connect(source, target),
-      onConnectStart: (_, { nodeId }) => setHover({ isAway: false, connecting: now().nodes.find((node) => node.id === nodeId)?.data.view ?? null }),
+      onConnectStart: (_, { nodeId }) => setHover({ isAway: false, connecting: does.start(nodeId) }),
       onConnectEnd: () => setHover({ connecting: null, isAway: false }),
       isValidConnection: ({ source, target }) => Boolean(does.mayConnect(source, target)),
       onNodeDrag: (_, __, dragged) => setHover({ team: does.teamBelow(dragged) }),
@@ -211,6 +212,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
         >
           <Background gap={16} size={1.4} color="var(--grid)" />
           <Panel position="bottom-left"><Zoom /></Panel>
+          <Far root={root} />
           {drawing.nodes.length > 0 && <MiniMap position="bottom-right" pannable zoomable nodeColor={mapColor} nodeStrokeColor={mapLine} nodeBorderRadius={6} nodeStrokeWidth={3} ariaLabel={t("canvas.map")} maskColor="var(--map-mask)" />}
           {choosing && <Panel position="top-center"><Targets {...choosing} onChoose={endConnecting} /></Panel>}
         </ReactFlow>

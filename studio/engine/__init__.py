@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from studio.engine.tools.search_providers import Serper as Serper
     from studio.engine.tools.search_providers import Tavily as Tavily
     from studio.engine.tools.shell import Shell as Shell
+    from studio.engine.tools.team_tool import AgentTool as AgentTool
     from studio.engine.tools.team_tool import TeamTool as TeamTool
     from studio.engine.tools.variables import ToolReply as ToolReply
     from studio.engine.tools.variables import Variables as Variables
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
 # Names are imported when they are first used: a script pays only for what it names.
 _MODULES = {
     "Agent": "agents.agent",
+    "AgentTool": "tools.team_tool",
     "AllOf": "conditions.combined",
     "AnthropicModel": "models.anthropic_model",
     "AnyOf": "conditions.combined",
@@ -188,6 +190,7 @@ _MODULES = {
 __all__ = [
     "AccountEmbedding",
     "Agent",
+    "AgentTool",
     "AllOf",
     "AnthropicModel",
     "AnyOf",

@@ -52,7 +52,7 @@ class Node(BaseModel):
 
 
 class Edge(BaseModel):
-    """A wire. `config` holds what an arrow of a graph says (its condition and its join); other wires have none."""
+    """A wire. `config` holds what an arrow of a graph says (its condition and its join), or how an agent is called."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

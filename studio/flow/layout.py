@@ -23,7 +23,7 @@ NOTES_WIDTH = 752.0
 TEAMS_WIDTH = 800.0
 """Teams within a team stand beside each other up to this, so that they can be read beside the conversation."""
 
-_RANK = {"condition": 2, "tool": 1, "model": 0}
+_RANK = {"condition": 2, "tool": 1, "model": 0, "agent": -1}
 
 
 def arrange(document: FlowDocument, only: set[str] | None = None) -> Edit:
@@ -89,11 +89,11 @@ def _clusters(drawing: Drawing, outside: Sequence[Node]) -> tuple[dict[str, list
     unattached = []
     loose = {agent.id for agent in drawing.loose_agents}
     for node in outside:
-        if drawing.categories[node.id] in ("team", "agent", "note"):
+        if drawing.categories[node.id] in ("team", "note") or node.id in loose:
             continue
         teams = drawing.teams_around(node)
         home: str | None = next((key for key in clusters if key in teams), None)
-        if home is None and any(user.id in loose for kind in ("model", "tool") for user in drawing.out_of(node, kind)):
+        if home is None and loose & drawing.users_of(node):
             home = ""
         if home is None:
             unattached.append(node)

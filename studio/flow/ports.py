@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from studio.engine.agents.code_runner import CodeRunner
+from studio.engine.agents.human import Human
 from studio.engine.component import Component
 from studio.flow.document import Edge, EdgeKind, FlowDocument, Node
 from studio.flow.kinds import Category, category, drawn_class, parts
 from studio.texts import text
 
 GIVES: dict[Category, EdgeKind] = {"model": "model", "tool": "tool", "memory": "memory", "condition": "stop", "agent": "speaks"}
-"""The wire that starts at a node of a category. A team gives `speaks` to its fellow members, and `tool` to agents that may call it."""
+"""The wire that starts at a node of a category.
 
-TAKERS: dict[EdgeKind, tuple[Category, ...]] = {"tool": ("tool", "team"), "speaks": ("agent", "team")}
+A team, or an agent that is no person, gives `speaks` to its fellow members, and outside of every team `tool` to agents that may call it.
+"""
+
+TAKERS: dict[EdgeKind, tuple[Category, ...]] = {"tool": ("tool", "team", "agent"), "speaks": ("agent", "team")}
 """What may be at the beginning of a wire, where that is more than its own category."""
 
 
@@ -29,10 +33,15 @@ class Port:
 
 
 def gives(kind: str, member: bool = True) -> EdgeKind | None:
-    """The wire that starts at a node of this kind; of a team, whether it is a member of another one says which."""
-    if category(kind) == "team":
+    """The wire that starts at a node of this kind; of who can be called, whether it is the member of a team says which."""
+    if can_be_called(kind):
         return "speaks" if member else "tool"
     return GIVES.get(category(kind))
+
+
+def can_be_called(kind: str) -> bool:
+    """Whether somebody of this kind may be another one's tool: teams, and agents that are no people."""
+    return category(kind) in ("agent", "team") and kind != Human.kind
 
 
 def takes(kind: str) -> tuple[Port, ...]:
@@ -79,8 +88,8 @@ def misfit(kind: EdgeKind, source: Node, target: Node) -> str | None:
         why = "wire.other_team"
     elif why is None and kind == "speaks" and source.parent is None and "team" in (category(source.kind), category(target.kind)):
         why = "wire.no_members"
-    elif why is None and kind == "tool" and category(source.kind) == "team" and source.parent is not None:
-        why = "wire.member_as_tool"
+    elif why is None and kind == "tool" and can_be_called(source.kind) and source.parent is not None:
+        why = f"wire.member_as_tool.{category(source.kind)}"
     elif why is None and kind != "speaks" and source.id == target.id:
         why = "wire.itself"
     return text(why, source=label(source), target=label(target)) if why is not None else None
@@ -89,6 +98,8 @@ def misfit(kind: EdgeKind, source: Node, target: Node) -> str | None:
 @lru_cache(maxsize=4_096)
 def _unfit(kind: EdgeKind, source: str, target: str) -> str | None:
     """The key of the sentence that says why the kinds do not fit."""
+    if kind == "tool" and source == Human.kind:
+        return "wire.person_as_tool"
     if kind not in (gives(source), gives(source, member=False)):
         return f"wire.gives_no_{kind}"
     wanted = port(target, kind)
@@ -102,14 +113,21 @@ def label(node: Node) -> str:
 
 
 def makes_loop(document: FlowDocument, by_id: Mapping[str, Node], edge: Edge) -> bool:
-    """Whether a wire would let a stop rule, or a model, be a part of itself. Wires that do not fit lead nowhere."""
-    if edge.kind not in ("stop", "model"):
+    """Whether a wire would let a stop rule, or a model, be a part of itself, or somebody call itself.
+
+    Wires that do not fit lead nowhere.
+    """
+    if edge.kind not in ("stop", "model", "tool"):
         return False
     after: dict[str, list[str]] = {}
     for other in document.edges:
         source, target = by_id.get(other.source), by_id.get(other.target)
         if other.kind == edge.kind and source and target and _unfit(edge.kind, source.kind, target.kind) is None:
             after.setdefault(other.source, []).append(other.target)
+    if edge.kind == "tool":  # whoever calls a member of a team that is a tool calls the member
+        for member in by_id.values():
+            if member.parent is not None:
+                after.setdefault(member.id, []).append(member.parent)
     seen, open_ends = set(), [edge.target]
     while open_ends:
         node = open_ends.pop()

@@ -16,8 +16,9 @@ from studio.engine.models.base import Model
 from studio.engine.teams.graph import Graph, GraphEdge
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool
-from studio.engine.tools.team_tool import TeamTool
+from studio.engine.tools.team_tool import AgentTool, TeamTool
 from studio.flow.catalogue.titles import field_title
+from studio.flow.catalogue.tool_wires import tool_wire_mistakes
 from studio.flow.catalogue.validation import validate_config
 from studio.flow.document import FlowDocument, Node
 from studio.flow.kinds import drawn_class, parts
@@ -40,7 +41,7 @@ def resolve_with_ids(document: FlowDocument) -> tuple[Team, dict[str, str]]:
     drawing = Drawing(document)
     build = _Builder(drawing)
     if drawing.alone is not None:
-        return build.team_of_one(drawing.alone), {drawing.alone.name.strip(): drawing.alone.id}
+        return build.team_of_one(drawing.alone), build.participants
     team = build.team(_the_team(drawing))
     return team, build.participants
 
@@ -133,16 +134,35 @@ class _Builder:
         if own := self.drawing.own_model(node):
             given["model"] = self.model(own)
         if tools := self.drawing.tools_of(node):
-            given["tools"] = tuple(self.tool(tool) for tool in tools)
+            given["tools"] = tuple(self.tool(tool, node) for tool in tools)
         if memories := self.drawing.into(node, "memory"):
             given["memory"] = tuple(self.shared(memory) for memory in memories)
         return cast(Agent, self.component(node, given))
 
-    def tool(self, node: Node) -> Tool:
-        """A tool; a team that is wired as one is a tool that talks."""
-        if self.drawing.categories[node.id] == "team":
-            return TeamTool(team=self.team(node))
-        return cast(Tool, self.shared(node))
+    def tool(self, node: Node, caller: Node) -> Tool:
+        """A tool; a team, or an agent, that is wired as one is a tool that talks."""
+        match self.drawing.categories[node.id]:
+            case "team":
+                return TeamTool(team=self.team(node))
+            case "agent":
+                agent, wire = self.called(node), self.drawing.wire("tool", node, caller)
+                config = wire.config if wire is not None else {}
+                for field, sentence in tool_wire_mistakes(config).items():
+                    raise FlowError(label(node), text("resolve.field", field=field, sentence=sentence), text("resolve.field.remedy"))
+                return AgentTool(agent=agent, **config)
+            case _:
+                return cast(Tool, self.shared(node))
+
+    def called(self, node: Node) -> Agent:
+        """An agent that is a tool, the same one for all that call it."""
+        if node.id in self.open:
+            raise FlowError(label(node), text("resolve.agent_loop"), text("resolve.agent_loop.remedy"))
+        if node.id not in self.built:
+            self._refuse_names((node,))
+            self.open.append(node.id)
+            self.built[node.id] = self.agent(node)
+            self.open.pop()
+        return cast(Agent, self.built[node.id])
 
     def model(self, node: Node) -> Model:
         """A model with the models that it asks."""

@@ -125,7 +125,7 @@ def _node_view(node: Node, drawing: Drawing, palette: dict[str, int | None], pro
         "width": node.size.width if node.size is not None else None,
         "height": node.size.height if node.size is not None else None,
         "parent": team.id if team is not None else None,
-        "gives": gives(node.kind, member=team is not None),
+        "gives": gives(node.kind, member=drawing.joins_in(node)),
         "takes": ports_as_json(takes(node.kind)),
         "text": note if isinstance(note, str) else "",
         "config": node.config,

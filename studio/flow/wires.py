@@ -28,7 +28,7 @@ class Drawing:
         self.categories: dict[str, Category] = {key: category(node.kind) for key, node in self.by_id.items()}
         self._into: dict[tuple[str, EdgeKind], list[Node]] = defaultdict(list)
         self._out_of: dict[tuple[str, EdgeKind], list[Node]] = defaultdict(list)
-        self._seen: set[tuple[EdgeKind, str, str]] = set()
+        self._seen: dict[tuple[EdgeKind, str, str], Edge] = {}
         self.dangling: list[Edge] = []
         self.misfits: list[tuple[Edge, str]] = []
         for edge in document.edges:
@@ -51,7 +51,7 @@ class Drawing:
                 self.misfits.append((edge, why))
                 return
         if (edge.kind, source.id, target.id) not in self._seen:
-            self._seen.add((edge.kind, source.id, target.id))
+            self._seen[edge.kind, source.id, target.id] = edge
             self._into[target.id, edge.kind].append(source)
             self._out_of[source.id, edge.kind].append(target)
 
@@ -84,8 +84,22 @@ class Drawing:
 
     @cached_property
     def loose_agents(self) -> tuple[Node, ...]:
-        """Agents that lie in no team."""
-        return tuple(node for node in self.of("agent") if self.team_of(node) is None)
+        """Agents that lie in no team and are tools of nobody."""
+        return tuple(node for node in self.of("agent") if self.team_of(node) is None and not self.out_of(node, "tool"))
+
+    @cached_property
+    def called_agents(self) -> tuple[Node, ...]:
+        """Agents that are tools of others."""
+        return tuple(node for node in self.of("agent") if self.out_of(node, "tool"))
+
+    def joins_in(self, node: Node) -> bool:
+        """Whether a wire that begins at an agent or a team says who speaks after it.
+
+        Outside of every team it makes it a tool, but for agents in a drawing that has no team yet.
+        """
+        if self.team_of(node) is not None:
+            return True
+        return self.categories[node.id] == "agent" and not self.main_teams and not self.out_of(node, "tool")
 
     def team_of(self, node: Node) -> Node | None:
         """The team that a node lies in; None when its parent is none, or lies in the node itself."""
@@ -126,6 +140,10 @@ class Drawing:
         """The nodes where the wires of a kind that begin here end."""
         return tuple(self._out_of.get((node.id, kind), ()))
 
+    def wire(self, kind: EdgeKind, source: Node, target: Node) -> Edge | None:
+        """The wire between two nodes that counts."""
+        return self._seen.get((kind, source.id, target.id))
+
     def own_model(self, agent: Node) -> Node | None:
         return next(iter(self.into(agent, "model")), None)
 
@@ -144,17 +162,22 @@ class Drawing:
 
     def model_for(self, agent: Node) -> Node | None:
         """The model that speaks for an agent: its own, or its team's; alone on the canvas, the only one there is."""
-        if own := self.own_model(agent):
-            return own
-        team = self.team_of(agent)
-        while team is not None:
+        return self.own_model(agent) or self.model_around(agent)
+
+    def model_around(self, node: Node, seen: frozenset[str] = frozenset()) -> Node | None:
+        """The model of the innermost team around a node that has one; around a tool are the teams of all that call it."""
+        at = node
+        while (team := self.team_of(at)) is not None:
             if (found := self.team_model(team)) is not None:
                 return found
-            if self.team_of(team) is None:
-                return None
-            team = self.team_of(team)
-        if self.alone is agent:
-            return next((node for node in self.of("model") if self.is_loose(node)), None)
+            at = team
+        if at.id in seen:
+            return None
+        if callers := self.out_of(at, "tool"):
+            around = [self.model_around(caller, seen | {at.id}) for caller in callers]
+            return around[0] if all(around) else None
+        if self.alone is at and self.own_model(at) is None:
+            return next((each for each in self.of("model") if self.is_loose(each)), None)
         return None
 
     def tools_of(self, agent: Node) -> tuple[Node, ...]:
@@ -168,8 +191,8 @@ class Drawing:
 
     @cached_property
     def alone(self) -> Node | None:
-        """The one agent of a drawing without teams, who is a team of one."""
-        return self.loose_agents[0] if not self.teams and len(self.loose_agents) == 1 else None
+        """The one agent of a drawing whose only teams, if any, are tools: it is a team of one."""
+        return self.loose_agents[0] if not self.main_teams and len(self.loose_agents) == 1 else None
 
     @cached_property
     def loose_stops(self) -> tuple[Node, ...]:
@@ -189,11 +212,40 @@ class Drawing:
             if self.categories[after.id] in ("agent", "team")
         )
 
+    def excludes(self, team: Node) -> bool:
+        """Whether the arrows of a team say who may not speak after whom."""
+        return team.config.get("transitions_type") == "disallowed"
+
+    def followers(self, team: Node) -> tuple[tuple[Node, Node], ...]:
+        """Who may speak after whom by the arrows of a team, whichever way they are read; none where no arrow is drawn."""
+        drawn = self.speaks(team)
+        if not drawn or not self.excludes(team):
+            return drawn
+        members, barred = self.agents_in(team), {(before.id, after.id) for before, after in drawn}
+        return tuple((before, after) for before in members for after in members if (before.id, after.id) not in barred)
+
+    def is_barred(self, edge: Edge) -> bool:
+        """Whether a wire says who may not speak after whom."""
+        target = self.by_id.get(edge.target)
+        team = self.team_of(target) if target is not None and edge.kind == "speaks" else None
+        return team is not None and self.excludes(team)
+
     def name_scope(self, node: Node) -> tuple[Node, ...]:
         """The agents that a name in this node's fields can mean: those of its team, or of the teams that use it."""
         around = self.teams_around(node)
         teams = [team for team in self.teams if team.id in around]
         return tuple(agent for team in teams for agent in self.agents_in(team)) if teams else self.of("agent")
+
+    def users_of(self, node: Node) -> set[str]:
+        """The ids of all that use a node by wires, at first or at second hand."""
+        found: set[str] = set()
+        open_nodes = [node]
+        while open_nodes:
+            item = open_nodes.pop()
+            users = [user for kind in _USES for user in self.out_of(item, kind) if user.id not in found]
+            found |= {user.id for user in users}
+            open_nodes += users
+        return found
 
     def teams_around(self, node: Node) -> set[str]:
         """The ids of the teams that a node lies in, or that use it by wires."""

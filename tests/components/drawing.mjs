@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { absolute, drawn, fits, freePlace, inside, parentsFirst, patched, placeIn, redrawn, replacedBy, sizeOf, teamAt, without } from "./studio/canvas/graph.js";
+import { absolute, drawn, fits, freePlace, given, inside, parentsFirst, patched, placeIn, redrawn, replacedBy, sizeOf, teamAt, without } from "./studio/canvas/graph.js";
 import { copied, freeName, fromClipboard, fromEntry, newId, pasted } from "./studio/canvas/new_nodes.js";
 import { gestures } from "./studio/canvas/gestures.js";
 
@@ -181,6 +181,36 @@ export function a_team_may_be_wired_to_an_agent_outside_of_it_as_a_tool() {
   assert.equal(fits(inner, team("u", { parent: "t" })), "speaks");
   assert.equal(fits({ ...agent("f"), category: "memory", gives: "memory" }, outside), "memory");
   assert.equal(fits({ ...agent("f"), category: "memory", gives: "memory" }, box), null);
+}
+
+export function an_agent_outside_of_every_team_may_be_a_tool_but_never_of_what_it_calls() {
+  const TOOL = { port: "tool", categories: ["tool", "team", "agent"], many: true };
+  const who = (id, more) => agent(id, { takes: [TOOL, SPEAKS], ...more });
+  const [box, member, called, person] = [team("t"), who("a", { parent: "t" }), who("b", { gives: "tool" }), who("h", { kind: "human" })];
+  const further = who("c", { gives: "tool" });
+  assert.equal(fits(called, member), "tool");
+  assert.equal(fits(person, member), null);
+  assert.equal(fits(member, called), null);
+  const { does, sent, now } = board([box, member, called, further], [wire("e", "tool", "b", "a")]);
+  assert.equal(does.mayConnect("c", "b"), "tool");
+  assert.equal(does.connect("c", "b"), true);
+  assert.equal(does.mayConnect("b", "c"), null);
+  assert.deepEqual(does.targetsOf("c").map((node) => node.id), ["a"]);
+  assert.deepEqual(sent.map((edit) => edit.edge.kind), ["tool"]);
+  assert.equal(now().edges.length, 2);
+}
+
+export function where_an_agent_lies_says_which_wire_begins_at_it() {
+  assert.equal(given("agent", "assistant", null, true, "speaks"), "tool");
+  assert.equal(given("agent", "assistant", "t", true, "tool"), "speaks");
+  assert.equal(given("agent", "assistant", null, false, "speaks"), "speaks");
+  assert.equal(given("agent", "human", null, true, "speaks"), "speaks");
+  assert.equal(given("team", "team", null, true, null), "tool");
+  assert.equal(given("model", "openai", null, true, "model"), "model");
+  const { does, node, move } = board([team("t", { x: 100, y: 100 }), agent("a", { gives: "tool" })]);
+  move("a", { x: 200, y: 220 });
+  does.drop([node("a")]);
+  assert.equal(node("a").data.view.gives, "speaks");
 }
 
 export function a_copied_arrow_keeps_what_it_waits_for() {

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from conversation import SpokenModel, Typed, calling, environment, lines, saying
+from pydantic import ValidationError
 
 from studio.engine.agents.assistant import Assistant
 from studio.engine.agents.human import Human
@@ -52,7 +53,7 @@ from studio.engine.teams.sequential import Sequential
 from studio.engine.teams.society import Society
 from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
-from studio.engine.tools.team_tool import TeamTool
+from studio.engine.tools.team_tool import AgentTool, TeamTool
 
 
 def texts(request: ModelRequest) -> list[str]:
@@ -360,6 +361,63 @@ async def test_a_team_and_an_agent_are_tools(tmp_path: Path) -> None:
     ]
     assert [event.call for event in of(ConversationOpened, result.events)] == ["c4_1", "c4_2"]
     assert lines(result.events)[-1] == ("boss", "all done")
+
+
+async def test_an_agent_as_a_tool_knows_what_its_caller_asked_before(tmp_path: Path) -> None:
+    heard: list[list[str]] = []
+
+    def clerk(request: ModelRequest) -> str:
+        heard.append([event.text for event in request.thread if isinstance(event, MessageSaid)])
+        return f"noted {len(heard)}"
+
+    model = by_name(boss=[calling(("clerk", '{"task": "one"}'), ("clerk", '{"task": "two"}')), "all done"], clerk=clerk)
+    boss = Assistant(name="boss", model=model, tools=(AgentTool(agent=members(model, "clerk")[0]),))
+    result = await talk(Team(participants=(boss,), max_turns=1), tmp_path)
+    assert heard == [["one"], ["one", "noted 1", "two"]]
+    assert [event.output for event in of(ToolFinished, result.events)] == ["noted 1", "noted 2"]
+
+
+async def test_an_agent_as_a_tool_can_begin_anew_with_every_call_and_answer_below_its_name(tmp_path: Path) -> None:
+    heard: list[list[str]] = []
+
+    def clerk(request: ModelRequest) -> str:
+        heard.append([event.text for event in request.thread if isinstance(event, MessageSaid)])
+        return "noted"
+
+    model = by_name(boss=[calling(("clerk", '{"task": "one"}'), ("clerk", '{"task": "two"}')), "all done"], clerk=clerk)
+    tool = AgentTool(agent=members(model, "clerk")[0], remembers=False, heard="all")
+    result = await talk(Team(participants=(Assistant(name="boss", model=model, tools=(tool,)),), max_turns=1), tmp_path)
+    assert heard == [["one"], ["two"]]
+    assert [event.output for event in of(ToolFinished, result.events)] == ["clerk: noted", "clerk: noted"]
+
+
+async def test_two_callers_of_one_agent_at_once_never_mix_what_they_asked(tmp_path: Path) -> None:
+    heard: list[tuple[str, ...]] = []
+
+    def clerk(request: ModelRequest) -> str:
+        said = tuple(event.text for event in request.thread if isinstance(event, MessageSaid))
+        heard.append(said)
+        return f"answer to {said[-1]}"
+
+    def asking(name: str) -> list[Any]:
+        return [calling(("clerk", f'{{"task": "{name} first"}}')), calling(("clerk", f'{{"task": "{name} again"}}')), f"{name} is done"]
+
+    model = by_name(start="begin", left=asking("left"), right=asking("right"), clerk=clerk)
+    tool = AgentTool(agent=members(model, "clerk")[0])
+    start, left, right = members(model, "start")[0], *members(model, "left", "right", tools=(tool,))
+    arrows = (GraphEdge(source="start", target="left"), GraphEdge(source="start", target="right"))
+    result = await talk(Team(participants=(start, left, right), selection=Graph(edges=arrows)), tmp_path)
+    assert result.status == "done"
+    assert sorted(heard) == sorted(
+        each for name in ("left", "right") for each in ((f"{name} first",), (f"{name} first", f"answer to {name} first", f"{name} again"))
+    )
+
+
+def test_a_person_and_a_team_are_no_agents_that_can_be_called() -> None:
+    clerk = Assistant(name="clerk")
+    for agent, words in ((Human(name="you"), "you is a person"), (Team(name="experts", participants=(clerk,)), "experts is a team")):
+        with pytest.raises(ValidationError, match=words):
+            AgentTool(agent=agent)
 
 
 async def test_a_call_of_a_team_without_a_task_is_a_result_that_can_be_repaired(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_ports_come_from_the_fields_that_hold_components() -> None:
     speaks = (("agent", "team"), True)
     assert ports["assistant"] == (
         "speaks",
-        {"model": (("model",), False), "tool": (("tool", "team"), True), "memory": (("memory",), True), "speaks": speaks},
+        {"model": (("model",), False), "tool": (("tool", "team", "agent"), True), "memory": (("memory",), True), "speaks": speaks},
     )
     assert ports["team"] == ("speaks", {"stop": (("condition",), True), "model": (("model",), False), "speaks": speaks})
     assert ports["any_of"] == ("stop", {"stop": (("condition",), True)})

@@ -73,9 +73,12 @@ def test_a_team_that_is_wired_as_a_tool_is_no_second_team() -> None:
     assert isinstance(tool, TeamTool)
     assert tool.team.name == "experts"
     assert "two_teams" not in {problem.code for problem in check(document)}
-    loop = changed(document, type="connect", edge=wired("tool", "experts", "eve").model_dump())
+    back = wired("tool", "experts", "eve")
+    assert "experts would call itself" in str(refusal(document, type="connect", edge=back.model_dump()))
+    loop = document.model_copy(update={"edges": (*document.edges, back)})
     with pytest.raises(FlowError, match="tool within itself"):
         resolve(loop)
+    assert "tool_loop" in {problem.code for problem in check(loop)}
 
 
 def test_a_member_can_be_no_tool_and_arrows_need_a_team() -> None:

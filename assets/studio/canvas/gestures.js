@@ -1,7 +1,7 @@
 /* What a person does to the drawing: each gesture changes what is seen at once and becomes one edit for the server. */
 import { copied, fromClipboard, fromEntry, newId, pasted } from "./new_nodes.js";
 import {
-  absolute, ancestors, drawn, fits, freePlace, grasp, GRID, growths, INNER_TEAM_SIZE, inside, NODE_SIZE, parentsFirst, placeIn, redrawn, replacedBy, resizedTo, sizeOf, teamAt, TEAM_SIZE, without,
+  absolute, ancestors, drawn, fits, freePlace, given, grasp, GRID, growths, INNER_TEAM_SIZE, inside, NODE_SIZE, parentsFirst, placeIn, redrawn, replacedBy, resizedTo, sizeOf, starting, teamAt, TEAM_SIZE, without,
 } from "./graph.js";
 
 const NUDGE_REST = 300;
@@ -16,6 +16,7 @@ export function gestures({ now, change, send, centre }) {
   const byId = () => new Map(now().nodes.map((node) => [node.id, node]));
   const names = () => new Set(now().nodes.map((node) => node.data.view.name));
   const views = () => now().edges.map((edge) => edge.data.view);
+  const hasTeam = () => now().nodes.some((node) => node.type === "team");
   const unselected = (items) => items.map((item) => (item.selected ? { ...item, selected: false } : item));
 
   /** Shows new nodes and wires, chosen all of them or one, and sends one edit that adds them; teams that become too small for them grow in the same edit. */
@@ -47,8 +48,8 @@ export function gestures({ now, change, send, centre }) {
   }
 
   function put(entry, at, team, size) {
-    const { node, view } = fromEntry(entry, at, team?.id, size);
-    const brought = (entry.brings ?? []).map((each, place) => ({ each, ...fromEntry(each, beneath(at, size, place), team?.id) }));
+    const { node, view } = fromEntry(entry, at, team?.id, hasTeam(), size);
+    const brought = (entry.brings ?? []).map((each, place) => ({ each, ...fromEntry(each, beneath(at, size, place), team?.id, hasTeam()) }));
     const wires = brought.map((other) => ({ id: newId("e"), kind: other.each.gives, source: other.node.id, target: node.id }));
     insert([node, ...brought.map((other) => other.node)], [view, ...brought.map((other) => other.view)], wires, node.id);
   }
@@ -107,7 +108,7 @@ export function gestures({ now, change, send, centre }) {
       if (!to) return node;
       const { parentId: _, ...rest } = node;
       if ((node.data.view.parent ?? null) !== to.parent) lost.add(node.id);
-      const gives = node.type === "team" ? (to.parent ? "speaks" : "tool") : node.data.view.gives;
+      const gives = given(node.data.view.category, node.data.view.kind, to.parent, hasTeam(), node.data.view.gives);
       const view = { ...node.data.view, ...to.at, parent: to.parent, gives };
       return { ...rest, ...(to.parent ? { parentId: to.parent } : {}), position: to.at, dragging: false, data: { ...node.data, view } };
     });
@@ -160,7 +161,7 @@ export function gestures({ now, change, send, centre }) {
 
   function mayConnect(source, target) {
     const known = byId();
-    return fits(known.get(source)?.data.view, known.get(target)?.data.view, views());
+    return fits(start(source), known.get(target)?.data.view, views());
   }
 
   function connect(source, target) {
@@ -240,5 +241,11 @@ export function gestures({ now, change, send, centre }) {
   /** The nodes to which a wire from `id` may go, itself last. */
   const targetsOf = (id) => now().nodes.filter((node) => mayConnect(id, node.id)).sort((a, b) => (a.id === id) - (b.id === id));
 
-  return { add, drop, teamBelow, nudge, resized, mayConnect, connect, remove, duplicate, copy, paste, select, selectAll, leaveHalfTeams, targetsOf, chosenNodes };
+  /** The NodeView from which a wire is drawn, or null. */
+  function start(id) {
+    const view = byId().get(id)?.data.view;
+    return view ? starting(view, now().nodes, views()) : null;
+  }
+
+  return { add, drop, teamBelow, nudge, resized, start, mayConnect, connect, remove, duplicate, copy, paste, select, selectAll, leaveHalfTeams, targetsOf, chosenNodes };
 }

@@ -67,14 +67,30 @@ export function parentsFirst(nodes) {
   return rows.flat();
 }
 
-/** Why `source` may be wired to `target`: the port's kind, or null when it may not. Both are NodeViews. */
+/** The wire that begins at somebody: a member's says who speaks next; outside of every team it makes a tool, but for agents in a drawing without a team. */
+export function given(category, kind, parent, hasTeam, gives) {
+  if (category !== "team" && (category !== "agent" || kind === "human")) return gives;
+  return parent || (category === "agent" && !hasTeam) ? "speaks" : "tool";
+}
+
+/** A NodeView from which a wire is drawn, with the ids of all that it holds or calls, at first or at second hand: none of them can call it. */
+export function starting(view, nodes, edges) {
+  const within = new Set([view.id]);
+  for (const id of within) {
+    for (const node of nodes) if (node.parentId === id) within.add(node.id);
+    for (const edge of edges) if (edge.kind === "tool" && edge.target === id) within.add(edge.source);
+  }
+  return { ...view, within };
+}
+
+/** Why `source` may be wired to `target`: the port's kind, or null when it may not. Both are NodeViews, `source` as `starting` gives it. */
 export function fits(source, target, edges = []) {
   if (!source?.gives || !target || (source.id === target.id && source.gives !== "speaks")) return null;
   const port = target.takes?.find((each) => each.port === source.gives && each.categories.includes(source.category));
   if (!port) return null;
   if (port.port === "speaks" && (source.parent ?? null) !== (target.parent ?? null)) return null;
   if (port.port === "speaks" && !source.parent && [source.category, target.category].includes("team")) return null;
-  if (target.parent === source.id && source.category === "team") return null;
+  if (port.port === "tool" && (target.parent === source.id || source.within?.has(target.id))) return null;
   if (edges.some((edge) => edge.kind === port.port && edge.source === source.id && edge.target === target.id)) return null;
   return port.port;
 }

@@ -1,5 +1,5 @@
 /* New nodes: from the palette, and copies of what is there. The browser makes ids and free names, the server checks them. */
-import { TEAM_SIZE, withMembers } from "./graph.js";
+import { given, TEAM_SIZE, withMembers } from "./graph.js";
 
 export const CLIPBOARD_FORMAT = "convene.nodes";
 const MOST_PASTED = 500;
@@ -18,11 +18,11 @@ export function freeName(wish, taken) {
 }
 
 /** The flow node and its first NodeView, for an entry of the palette. The server finds a free name. */
-export function fromEntry(entry, { x, y }, parent, size = TEAM_SIZE) {
+export function fromEntry(entry, { x, y }, parent, hasTeam, size = TEAM_SIZE) {
   const node = { id: newId("n"), kind: entry.kind, name: "", config: entry.config ?? {}, position: { x, y }, parent: parent ?? null };
   const isTeam = entry.category === "team";
   if (isTeam) node.size = { ...size };
-  const gives = isTeam ? (parent ? "speaks" : "tool") : entry.gives;
+  const gives = given(entry.category, entry.kind, parent, hasTeam, entry.gives);
   return { node, view: viewOf(node, { ...entry, gives, name: entry.title, line: entry.summary }) };
 }
 
@@ -64,13 +64,14 @@ export function fromClipboard(text) {
  */
 export function pasted(held, offset, taken, teams) {
   const ids = new Map(held.nodes.map((view) => [view.id, newId("n")]));
+  const hasTeam = teams.size > 0 || held.nodes.some((view) => view.category === "team");
   const names = new Set(taken);
   const views = held.nodes.map((view) => {
     const name = freeName(String(view.name ?? ""), names);
     names.add(name);
     const cameAlong = ids.has(view.parent);
     const parent = cameAlong ? ids.get(view.parent) : teams.has(view.parent) ? view.parent : null;
-    const gives = view.category === "team" ? (parent ? "speaks" : "tool") : view.gives;
+    const gives = given(view.category, view.kind, parent, hasTeam, view.gives);
     const shift = cameAlong ? { x: 0, y: 0 } : offset;
     const node = { id: ids.get(view.id), kind: view.kind, name: view.category === "note" ? "" : view.name, config: view.config ?? {}, position: { x: Math.round(view.x + shift.x), y: Math.round(view.y + shift.y) }, parent };
     if (view.width && view.height) node.size = { width: view.width, height: view.height };

@@ -11,12 +11,14 @@ from pydantic import BaseModel, Field
 
 from studio.engine.agentchat.core.cancellation import CancellationToken
 from studio.engine.agentchat.core.component import ComponentBase
+from studio.engine.agents.human import Human
 from studio.engine.code.base import FunctionResult
 from studio.engine.code.calling import BadArguments, error_of, read_arguments, text_of
 from studio.engine.models.base import ToolSchema
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool, ToolPlace
 from studio.engine.tools.function import FunctionTool
+from studio.engine.tools.team_tool import AgentTool as EngineAgentTool
 from studio.engine.tools.team_tool import TeamTool as EngineTeamTool
 
 if TYPE_CHECKING:
@@ -130,7 +132,7 @@ class HandoffTool(Tool):
 
 
 class _RunsTask(ComponentBase):
-    """A tool whose calls are conversations of their own: each begins anew."""
+    """A tool whose calls are conversations of their own."""
 
     component_type = "tool"
 
@@ -161,21 +163,21 @@ class _RunsTask(ComponentBase):
     def _tool(self, inner: Any) -> Tool:
         heard = "last" if self._last else "all"
         if isinstance(inner, Team):
-            team = inner.model_copy(update={"heard": heard})
-        else:
-            team = Team(name=inner.name, description=inner.description, participants=(inner,), max_turns=1, heard=heard)
-        return EngineTeamTool(team=team, name=self._name, description=self._description)
+            return EngineTeamTool(team=inner.model_copy(update={"heard": heard}), name=self._name, description=self._description)
+        if isinstance(inner, Human):
+            return EngineTeamTool(team=inner, name=self._name, description=self._description)
+        return EngineAgentTool(agent=inner, heard=heard)
 
 
 class AgentTool(_RunsTask):
-    """An agent that others call."""
+    """An agent that others call; it knows what the same caller asked it before in this run."""
 
     def __init__(self, agent: Any, return_value_as_last_message: bool = False) -> None:
         super().__init__(agent, agent.name, agent.description, return_value_as_last_message)
 
 
 class TeamTool(_RunsTask):
-    """A team that others call."""
+    """A team that others call; each call begins anew."""
 
     def __init__(self, team: Any, name: str, description: str, return_value_as_last_message: bool = False) -> None:
         super().__init__(team, name, description, return_value_as_last_message)

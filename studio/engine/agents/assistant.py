@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from studio.engine.agents.agent import Agent, CallModel, Converse, ListTools, Perform, RunTools, Say, Step, Turn
+from studio.engine.agents.agent import Agent, CallModel, ListTools, Perform, RunTools, Say, Step, Turn
 from studio.engine.agents.answer import EMPTY, MISSHAPEN, events_of
 from studio.engine.agents.offers import schemas_of
 from studio.engine.agents.wording import filled_in
@@ -77,13 +77,17 @@ class Assistant(Agent):
     @classmethod
     def _functions_are_tools(cls, value: Any) -> Any:
         if isinstance(value, list | tuple) and any(not isinstance(each, Tool | Mapping) for each in value):
+            from studio.engine.agents.human import Human
+            from studio.engine.teams.team import Team
             from studio.engine.tools.function import as_tool
-            from studio.engine.tools.team_tool import TeamTool
+            from studio.engine.tools.team_tool import AgentTool, TeamTool
 
             def tool(each: Any) -> Any:
                 if isinstance(each, Tool | Mapping):
                     return each
-                return TeamTool(team=each) if isinstance(each, Agent) else as_tool(each)
+                if isinstance(each, Team | Human):
+                    return TeamTool(team=each)
+                return AgentTool(agent=each) if isinstance(each, Agent) else as_tool(each)
 
             return tuple(tool(each) for each in value)
         return value
@@ -128,11 +132,11 @@ class Assistant(Agent):
         return None
 
     def conversation(self, key: str) -> Team:
-        from studio.engine.tools.team_tool import TeamTool
+        from studio.engine.tools.team_tool import TalkingTool
 
         for tool in self.tools:
-            if isinstance(tool, TeamTool) and tool.schema_for_model().name == key:
-                return tool.team
+            if isinstance(tool, TalkingTool) and tool.schema_for_model().name == key:
+                return tool.spoken_to
         return super().conversation(key)
 
     def may_call(self, turn: Turn) -> bool:
@@ -140,19 +144,19 @@ class Assistant(Agent):
         return sum(isinstance(event, ToolsCalled) for event in turn.so_far) < self.max_tool_rounds
 
     def _open_calls(self, turn: Turn, called: ToolsCalled) -> Step | None:
-        """What the calls of a round still need: teams talk one after the other, all others run at the same time."""
-        from studio.engine.tools.team_tool import TeamTool
+        """What the calls of a round still need: who is called talks one after the other, all other calls run at the same time."""
+        from studio.engine.tools.team_tool import TalkingTool
 
         done = {event.call for event in turn.so_far if isinstance(event, ToolFinished)}
         waiting = tuple(call for call in called.calls if call.id not in done)
-        teams = {tool.schema_for_model().name: tool for tool in self.tools if isinstance(tool, TeamTool)}
-        tasks = {call.id: teams[call.name].task(call.arguments) for call in waiting if call.name in teams}
+        talking = {tool.schema_for_model().name: tool for tool in self.tools if isinstance(tool, TalkingTool)}
+        tasks = {call.id: talking[call.name].task(call.arguments) for call in waiting if call.name in talking}
         with_task = {call: task for call, task in tasks.items() if task is not None}
         others = tuple(call for call in waiting if call.id not in with_task)
         if others:
             return RunTools(others, self.tools)
         for call in waiting:
-            return Converse(teams[call.name].team, task=with_task[call.id], key=call.name, call=call.id)
+            return talking[call.name].conversation(call.name, with_task[call.id], call.id)
         return None
 
     def _request(self, turn: Turn) -> ModelRequest:

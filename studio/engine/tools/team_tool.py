@@ -1,13 +1,14 @@
-"""A team, or a single agent, as a tool: the call's task goes to it, and what it says is the result."""
+"""A team, or an agent, as a tool: the call's task goes to it, and what it says is the result."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from studio.engine.agents.agent import Agent
+from studio.engine.agents.agent import Agent, Converse
+from studio.engine.agents.human import Human
 from studio.engine.code.base import FunctionResult
 from studio.engine.code.calling import BadArguments, read_arguments
 from studio.engine.component import Widget
@@ -16,10 +17,58 @@ from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool, ToolPlace
 
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_]+")
+_KNOWS_NOTHING = "The whole task: it knows nothing of this conversation."
+_KNOWS_EARLIER = "The whole task: it knows what you asked it before, and nothing else of this conversation."
 
 
-class TeamTool(Tool):
-    """AutoGen's TeamTool and AgentTool. A single agent answers once. Every call begins a conversation of its own.
+class TalkingTool(Tool):
+    """A tool whose call is a conversation within the caller's; calls of one round are made one after the other."""
+
+    drawable: ClassVar[bool] = False
+
+    @property
+    def spoken_to(self) -> Team:
+        """Who talks when it is called."""
+        raise NotImplementedError
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a caller's next call goes on where its last one ended."""
+        return False
+
+    def schema_for_model(self) -> ToolSchema:
+        called, description = self._called()
+        name = _NOT_IN_NAMES.sub("_", called).strip("_")[:64] or "team"
+        task = {"type": "string", "description": _KNOWS_EARLIER if self.goes_on else _KNOWS_NOTHING}
+        told = description or f"Gives a task to {called} and returns its answer."
+        return ToolSchema(name, told, {"type": "object", "properties": {"task": task}, "required": ["task"]})
+
+    def _called(self) -> tuple[str, str]:
+        """What a model calls it, and what it is told of it."""
+        raise NotImplementedError
+
+    def conversation(self, name: str, task: str, call: str) -> Converse:
+        """The conversation that a call with this task is."""
+        return Converse(self.spoken_to, task=task, key=name, call=call, keep=self.goes_on)
+
+    def task(self, arguments: str) -> str | None:
+        """The task of a call; None when the arguments hold none."""
+        try:
+            task = read_arguments(arguments).get("task")
+        except BadArguments:
+            return None
+        return task if isinstance(task, str) and task.strip() else None
+
+    def needs_approval(self, name: str, arguments: str) -> bool:
+        return False
+
+    async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
+        """Only calls without a task come here: with one, it is a conversation."""
+        return FunctionResult("The argument 'task' must be a text that says what is to be done.", is_error=True)
+
+
+class TeamTool(TalkingTool):
+    """AutoGen's TeamTool. A single agent answers once. Every call begins a conversation of its own.
 
     The result is the team's last message, or everything that was said in it, as its `heard` says.
     """
@@ -27,7 +76,6 @@ class TeamTool(Tool):
     kind: ClassVar[str] = "team_tool"
     title: ClassVar[str] = "Team as a tool"
     summary: ClassVar[str] = "A team that agents can call"
-    drawable: ClassVar[bool] = False
 
     team: Annotated[Team, Field(title="Team")]
     name: Annotated[str, Field(title="Name", description="Empty: the team's.", pattern=r"^[a-zA-Z0-9_]{0,64}$"), Widget("line")] = ""
@@ -49,23 +97,59 @@ class TeamTool(Tool):
             return Team(name=value.name, description=value.description, participants=(value,), max_turns=1, heard="last")
         return value
 
-    def schema_for_model(self) -> ToolSchema:
-        name = self.name or _NOT_IN_NAMES.sub("_", self.team.name).strip("_")[:64] or "team"
-        description = self.description or self.team.description or f"Gives a task to {self.team.name} and returns its answer."
-        task = {"type": "string", "description": "The whole task: it knows nothing of this conversation."}
-        return ToolSchema(name, description, {"type": "object", "properties": {"task": task}, "required": ["task"]})
+    @property
+    def spoken_to(self) -> Team:
+        return self.team
 
-    def task(self, arguments: str) -> str | None:
-        """The task of a call; None when the arguments hold none."""
-        try:
-            task = read_arguments(arguments).get("task")
-        except BadArguments:
-            return None
-        return task if isinstance(task, str) and task.strip() else None
+    def _called(self) -> tuple[str, str]:
+        return self.name or self.team.name, self.description or self.team.description
 
-    def needs_approval(self, name: str, arguments: str) -> bool:
-        return False
 
-    async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
-        """Only calls without a task come here: with one, it is a conversation."""
-        return FunctionResult("The argument 'task' must be a text that says what is to be done.", is_error=True)
+class AgentTool(TalkingTool):
+    """AutoGen's AgentTool: a model calls the agent by its name and is told its description.
+
+    The agent answers once. With `remembers` it knows its caller's earlier tasks and its own answers to them; several
+    callers are several conversations, so that what one asked is never told to another.
+    """
+
+    kind: ClassVar[str] = "agent_tool"
+    title: ClassVar[str] = "Agent as a tool"
+    summary: ClassVar[str] = "An agent that others can call"
+
+    agent: Annotated[Agent, Field(title="Agent")]
+    remembers: Annotated[
+        bool, Field(title="Remembers earlier calls", description="Of the same caller in the same run; otherwise every call begins anew.")
+    ] = True
+    heard: Annotated[
+        Literal["last", "all"], Field(title="The caller reads", description="What it answered, as it is or below its name.")
+    ] = "last"
+
+    def __new__(cls, *args: Any, **fields: Any) -> Any:
+        """Around an agent of AgentChat it is AgentChat's tool of that name."""
+        agent = args[0] if args else fields.get("agent")
+        if cls is AgentTool and hasattr(agent, "playing"):
+            from studio.engine.agentchat.tools import AgentTool as OfAgentChat
+
+            return OfAgentChat(*args, **fields)
+        return super().__new__(cls)
+
+    @field_validator("agent")
+    @classmethod
+    def _speaks_by_itself(cls, value: Agent) -> Agent:
+        if isinstance(value, Team):
+            raise ValueError(f"{value.name} is a team; give it to a TeamTool")
+        if isinstance(value, Human):
+            raise ValueError(f"{value.name} is a person, who takes turns in a conversation and cannot be called")
+        return value
+
+    @property
+    def spoken_to(self) -> Team:
+        agent = self.agent
+        return Team(name=agent.name, description=agent.description, participants=(agent,), max_turns=1, heard=self.heard)
+
+    @property
+    def goes_on(self) -> bool:
+        return self.remembers
+
+    def _called(self) -> tuple[str, str]:
+        return self.agent.name, self.agent.description

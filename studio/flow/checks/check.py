@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from studio.engine.documents.document import Shelf
 from studio.flow.checks import (
+    agent_as_tool,
     answer_in_time,
     arrow_condition,
     bad_field,
@@ -81,6 +82,7 @@ RULES: tuple[Callable[[Drawing], Iterator[Problem]], ...] = (
     stop_loop.problems,
     dangling_wire.problems,
     lost_member.problems,
+    agent_as_tool.problems,
     no_stop.problems,
     inner_team_without_end.problems,
     cut_short.problems,

@@ -11,8 +11,9 @@ from studio.flow.wires import Drawing
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:
-    if not drawing.teams:
+    if not drawing.main_teams:
         return
+    team = drawing.main_teams[0]
     for agent in drawing.loose_agents:
-        repair = moved_into(drawing, drawing.teams[0], [agent]) if len(drawing.teams) == 1 else None
-        yield problem("loose_agent", "warning", [agent], agent=label(agent), team=label(drawing.teams[0]), repair=repair)
+        repair = moved_into(drawing, team, [agent]) if len(drawing.teams) == 1 else None
+        yield problem("loose_agent", "warning", [agent], agent=label(agent), team=label(team), repair=repair)

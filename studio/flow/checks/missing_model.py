@@ -16,7 +16,8 @@ from studio.flow.words import nested_class
 def problems(drawing: Drawing) -> Iterator[Problem]:
     for team in drawing.teams:
         chosen = nested_class(team, "selection")
-        chooses = chosen is not None and _needs_model(team, chosen.kind) and _model_around(drawing, team) is None
+        model = drawing.team_model(team) or drawing.model_around(team)
+        chooses = chosen is not None and _needs_model(team, chosen.kind) and model is None
         without = _without(drawing, drawing.agents_in(team))
         if without:
             nodes = [team, *without] if chooses else without
@@ -24,7 +25,7 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
         elif chooses and chosen is not None and (chosen.kind == "planner" or len(drawing.agents_in(team)) > 1):
             key = "missing_model.planner" if chosen.kind == "planner" else "missing_model.team"
             yield problem(key, "error", [team], team=label(team), repair=_repair(drawing, [team]))
-    if without := _without(drawing, drawing.loose_agents):
+    if without := _without(drawing, (*drawing.loose_agents, *drawing.called_agents)):
         yield _problem(drawing, without, without, without)
 
 
@@ -33,16 +34,6 @@ def _needs_model(team: Node, kind: str) -> bool:
     held = team.config.get("selection")
     by_model = isinstance(held, Mapping) and held.get("after_work") == "model"
     return kind in ("model_choice", "planner") or (kind == "swarm" and by_model)
-
-
-def _model_around(drawing: Drawing, team: Node) -> Node | None:
-    """The model of a team, or else of the nearest team around it."""
-    at: Node | None = team
-    while at is not None:
-        if (found := drawing.team_model(at)) is not None:
-            return found
-        at = drawing.team_of(at)
-    return None
 
 
 def _without(drawing: Drawing, agents: Sequence[Node]) -> list[Node]:

@@ -1,4 +1,4 @@
-"""Agents of one team whose names others cannot tell apart."""
+"""Agents of one team, or of those that it calls, whose names others cannot tell apart."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from studio.flow.wires import Drawing
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:
-    for team in drawing.teams:
-        if drawing.team_of(team) is not None:
-            continue  # what lies within a team is looked at with the outermost one: in a flow's transcript all names stand together
+    # What lies within a team, or is called by somebody in it, is looked at together: in a flow's transcript all names stand together.
+    for team in (*drawing.main_teams, *((drawing.alone,) if drawing.alone is not None else ())):
         called: dict[str, list[Node]] = {}
-        for agent in (*_all_in(drawing, team), team):
+        for agent in (*_all_in(drawing, team), team, *_called(drawing)):
             if agent.name.strip():
                 called.setdefault(agent.name.strip().casefold(), []).append(agent)
         for nodes in called.values():
@@ -28,6 +27,15 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
                 key = "name_twice" if len(agents) > 1 else "name_twice.team"
                 facts = {"name": label(nodes[0]), "team": label(team)}
                 yield problem(key, level, nodes, field="name", repair=_repair(drawing, nodes), **facts)
+
+
+def _called(drawing: Drawing) -> Iterator[Node]:
+    """Who is a tool, and who lies in a team that is one."""
+    yield from drawing.called_agents
+    for team in drawing.teams:
+        if drawing.out_of(team, "tool"):
+            yield team
+            yield from _all_in(drawing, team)
 
 
 def _all_in(drawing: Drawing, team: Node) -> Iterator[Node]:

@@ -10,10 +10,11 @@ from studio.flow.wires import Drawing
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:
-    if drawing.teams or drawing.alone is not None:
+    if drawing.main_teams or drawing.alone is not None:
         return
     if not drawing.loose_agents:
-        yield problem("nobody", "error")
+        if not drawing.called_agents and not drawing.teams:
+            yield problem("nobody", "error")
     else:
         agents = drawing.loose_agents
         yield problem("no_team", "error", agents, count=len(agents), repair=wrapped(drawing, agents))

@@ -49,10 +49,11 @@ def rekind(document: FlowDocument, edit: Rekind) -> FlowDocument:
         return document
     kept = {name: value for name, value in node.config.items() if name in parts(new)}
     ports = {item.port for item in takes(edit.kind)}
+    given = (gives(edit.kind), gives(edit.kind, member=False))
     edges = tuple(
         edge
         for edge in document.edges
-        if not (edge.target == node.id and edge.kind not in ports) and not (edge.source == node.id and edge.kind != gives(edit.kind))
+        if not (edge.target == node.id and edge.kind not in ports) and not (edge.source == node.id and edge.kind not in given)
     )
     after = _with_node(document, node.model_copy(update={"kind": edit.kind, "config": kept}))
     return after.model_copy(update={"edges": edges})

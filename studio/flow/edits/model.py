@@ -78,7 +78,10 @@ class Connect(_Edit):
 
 
 class Arrow(_Edit):
-    """Set what an arrow of a graph says: its condition, what that means, its join and group. None returns a field to its default."""
+    """Set what a wire says; None returns a field to its default.
+
+    An arrow of a graph says its condition, what that means, its join and group; the wire of an agent that is a tool what its calls share.
+    """
 
     type: Literal["arrow"] = "arrow"
     id: str

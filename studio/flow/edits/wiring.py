@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from studio.engine.teams.graph import GraphEdge
+from studio.engine.tools.team_tool import AgentTool
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.edits.model import Arrow, Connect, EditRefused
 from studio.flow.kinds import category
@@ -35,7 +36,7 @@ def wired(document: FlowDocument, edge: Edge, by_id: Mapping[str, Node]) -> Flow
         if why is not None:
             raise EditRefused(why, target.id)
         if makes_loop(document, by_id, edge):
-            raise EditRefused(text("wire.loop", **facts), target.id)
+            raise EditRefused(text("wire.loop.tool" if edge.kind == "tool" else "wire.loop", **facts), target.id)
         wanted = port(target.kind, edge.kind)
         if any((item.kind, item.source, item.target) == (edge.kind, edge.source, edge.target) for item in edges):
             raise EditRefused(text("wire.twice", **facts), target.id)
@@ -45,20 +46,26 @@ def wired(document: FlowDocument, edge: Edge, by_id: Mapping[str, Node]) -> Flow
 
 
 def arrow(document: FlowDocument, edit: Arrow) -> FlowDocument:
-    """Set what an arrow says. Values need not be valid: what is typed is kept, and the checks say what is wrong with it."""
+    """Set what an arrow, or the wire of an agent that is a tool, says.
+
+    Values need not be valid: what is typed is kept, and the checks say what is wrong with it.
+    """
     found = next((item for item in document.edges if item.id == edit.id), None)
     if found is None:
         raise EditRefused(text("edit.no_edge", id=edit.id), edit.id)
-    if found.kind != "speaks":
+    source = next((node for node in document.nodes if node.id == found.source), None)
+    calls = found.kind == "tool" and source is not None and category(source.kind) == "agent"
+    if found.kind != "speaks" and not calls:
         raise EditRefused(text("edit.no_arrow"), edit.id)
-    fields = set(GraphEdge.model_fields) - {"source", "target", "test"}
+    known = AgentTool.model_fields if calls else GraphEdge.model_fields
+    fields = set(known) - {"source", "target", "test", "agent"}
     config = dict(found.config)
     for name, value in edit.values.items():
         if name not in fields:
             raise EditRefused(text("edit.no_field", node=text("edit.arrow"), field=name), edit.id)
-        if value is None or value == GraphEdge.model_fields[name].default:
+        if value is None or value == known[name].default:
             config.pop(name, None)
-        elif isinstance(value, str) and len(value) <= 1_000:
+        elif isinstance(value, bool) if known[name].annotation is bool else isinstance(value, str) and len(value) <= 1_000:
             config[name] = value
         else:
             raise EditRefused(text("edit.no_field", node=text("edit.arrow"), field=name), edit.id)
