@@ -148,6 +148,7 @@ def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions
     from studio.api.services import configure, services
     from studio.api.session import Sessions, read_token
     from studio.frontend.unused import without_clients, without_redis
+    from studio.serving.connections import PromptHTTP
 
     # Opened before the working directory changes, for a database that is named relative to it, and before the server
     # starts, so that one that cannot be opened is told in a sentence.
@@ -164,6 +165,7 @@ def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions
     config = uvicorn.Config(
         studio.app.app,
         factory=True,
+        http=PromptHTTP,
         ws_max_size=MAX_SOCKET_FRAME,
         log_config=None,
         access_log=False,

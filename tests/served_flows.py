@@ -19,6 +19,7 @@ from studio.api.services import Services, open_services
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.library.shares import Terms
 from studio.serving.application import served_flow
+from studio.serving.connections import GuestHTTP, PromptHTTP
 from studio.serving.door import door_of_flow
 from studio.settings import Settings
 
@@ -81,9 +82,20 @@ def _until(look: Callable[[], Any]) -> Any:
 
 
 @contextmanager
-def on_a_port(app: ASGIApp) -> Iterator[int]:
+def on_a_port(app: ASGIApp, http: type[PromptHTTP] = GuestHTTP) -> Iterator[int]:
     """Serves an application from a thread of its own."""
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", ws="none", timeout_graceful_shutdown=1))
+    config = uvicorn.Config(
+        app,
+        http=http,
+        log_config=None,
+        access_log=False,
+        lifespan="auto",
+        ws="none",
+        timeout_graceful_shutdown=1,
+        # Longer than clients keep connections: none is taken up again while it is being closed, however slow the machine is.
+        timeout_keep_alive=60,
+    )
+    server = uvicorn.Server(config)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)

@@ -85,9 +85,11 @@ def _configured(services: Services, settings: Settings, door: Door) -> uvicorn.C
 
     from studio.serve import reachable_hosts
     from studio.serving.application import served_flow
+    from studio.serving.connections import GuestHTTP
 
     return uvicorn.Config(
         served_flow(services, door, reachable_hosts(settings)),
+        http=GuestHTTP,
         ws="none",
         log_config=None,
         access_log=False,

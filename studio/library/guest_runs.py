@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Collection
 from datetime import timedelta
 
-from sqlmodel import col, delete, func, select
+from sqlmodel import col, delete, func, or_, select
 
 from studio.store.database import Database
-from studio.store.tables import GuestConversationRow, GuestRunRow, RunRow, now
+from studio.store.tables import GuestConversationRow, GuestRunRow, RunDocumentRow, RunRow, now
 
 REMEMBERED = timedelta(days=30)
 """How long a conversation is known again that nobody goes on with."""
@@ -45,6 +48,21 @@ class GuestRuns:
         with self._database.reading() as session:
             query = select(func.coalesce(func.sum(RunRow.cost), 0.0)).join(GuestRunRow, col(GuestRunRow.run_id) == col(RunRow.id))
             return float(session.exec(query.where(GuestRunRow.door == door)).one() or 0.0)
+
+    def set_aside(self, door: str, here: Collection[str]) -> float:
+        """US dollars that the runs of a door which compute may still cost; infinite where one has no limit.
+
+        `here` are runs that this process works on: one that asked somebody may compute elsewhere meanwhile.
+        """
+        with self._database.reading() as session:
+            query = (
+                select(RunRow.cost, RunDocumentRow.options)
+                .join(GuestRunRow, col(GuestRunRow.run_id) == col(RunRow.id))
+                .join(RunDocumentRow, col(RunDocumentRow.run_id) == col(RunRow.id))
+                .where(GuestRunRow.door == door, or_(col(RunRow.status) == "running", col(RunRow.id).in_(here)))
+            )
+            limits = [(cost or 0.0, json.loads(options).get("money")) for cost, options in session.exec(query).all()]
+        return sum(math.inf if money is None else max(0.0, money - cost) for cost, money in limits)
 
     def remember(self, door: str, key: str, session_id: str) -> None:
         """A guest will name this conversation by `key`. Forgets what was not gone on with for long."""

@@ -116,6 +116,9 @@ class Executions:
     def __len__(self) -> int:
         return len(self._running)
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._running)
+
     def __contains__(self, run: str) -> bool:
         return run in self._running
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
@@ -96,6 +96,18 @@ def document_of(database: Database, run: str) -> tuple[FlowDocument, Options]:
     if row is None:
         raise RunMissing(run)
     return read_stored(row.document), Options(**json.loads(row.options))
+
+
+def set_money(connection: Connection, run: str, most: float) -> None:
+    """The run may cost so many US dollars, or less where it may not cost so much anyway. Raises RunMissing."""
+    with Session(connection) as session:
+        row = session.get(RunDocumentRow, run)
+        if row is None:
+            raise RunMissing(run)
+        options = Options(**json.loads(row.options))
+        row.options = json.dumps(asdict(replace(options, money=most if options.money is None else min(options.money, most))))
+        session.add(row)
+        session.flush()
 
 
 def newest_of_session(database: Database, session_id: str) -> str | None:

@@ -37,6 +37,7 @@ from studio.runs.recording import write_down
 from studio.runs.rows import NewRun, Options
 from studio.runs.spending import Spent, spending
 from studio.runs.summary import RunSummary, summary_of
+from studio.runs.tasks import MAX_TASK, check_task
 from studio.settings import Settings
 from studio.store.database import Database
 from studio.store.event_log import EventLog
@@ -44,9 +45,6 @@ from studio.store.ids import new_id
 from studio.store.redaction import Redactor
 
 Command = Literal["pause", "resume", "step", "next_speaker"]
-
-MAX_TASK = 200_000
-"""Characters of a task."""
 
 MAX_RUNS = 200
 """Runs that one process works on at once."""
@@ -112,14 +110,13 @@ class Runs:
         SessionMissing; then nothing is stored.
         """
         self._check_room()
-        if len(task) > MAX_TASK:
-            raise RunRefused("task_too_long", size=len(task), limit=MAX_TASK)
         check_attachments(attachments)
         options = Options(model or None, base_url or None, allow_local_code or rows.has_consent(self._database, flow_id))
         begun = session or new_id()
         if guest is not None:
             options = replace(options, allow_local_code=False, money=guest.money, seconds=guest.seconds, person=f"guest {begun}")
         team = team_of(document, options)
+        check_task(team, task)
         history: tuple[Any, ...] = () if guest is None else guest.history
         if session is not None:
             if (last := rows.newest_of_session(self._database, session)) is None:
@@ -217,6 +214,10 @@ class Runs:
                 lambda connection: commands.answer(connection, self._log, owner, run, question, text, approved, by)
             )
             await self._take_over(run, added, team, options)
+
+    async def limit_money(self, run: str, most: float) -> None:
+        """Let a run that waits cost at most so many US dollars, what it has cost included, from when it goes on. Raises RunMissing."""
+        await self._log.soon(lambda connection: rows.set_money(connection, run, most))
 
     async def command(self, run: str, command: Command, speaker: str = "") -> None:
         """Pause a run, let it go on, let it do one step, or name who speaks next: between two of its steps.
@@ -317,6 +318,10 @@ class Runs:
     def get(self, run: str) -> RunSummary:
         """Raises RunMissing."""
         return summary_of(rows.row_of(self._database, run))
+
+    def here(self) -> frozenset[str]:
+        """The runs that this process works on, those that wait for one answer and compute elsewhere among them."""
+        return frozenset(self._executions)
 
     def newest_of(self, session: str) -> RunSummary | None:
         """The last run of a session, None where there is no such session."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hmac
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from studio.library.shares import Share, Terms, digest_of
@@ -15,7 +16,7 @@ MOST_WRONG = 20
 """Wrong tokens a minute from one address that are told apart from too many."""
 
 MOST_STREAMS = 64
-"""Streams that guests of one door may hold open at once."""
+"""Streams, and requests that wait, that guests of one door may hold open at once."""
 
 _ADDRESSES = 1_000
 MINUTE = 60.0
@@ -76,6 +77,15 @@ class Pace:
         if self.streams >= MOST_STREAMS:
             raise GuestRefused("too_many_at_once", wait=5, count=MOST_STREAMS)
         self.streams += 1
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """A request that waits counts like a stream, until its block ends. Raises GuestRefused when there are too many."""
+        self.stream()
+        try:
+            yield
+        finally:
+            self.streams -= 1
 
 
 def _full(seen: deque[float], most: int, now: float) -> int | None:

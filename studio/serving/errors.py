@@ -26,6 +26,7 @@ _STATUS = {
     "too_many_at_once": 429,
     "too_many_wrong": 429,
     "all_spent": 429,
+    "all_set_aside": 429,
     "closed": 404,
     "no_price": 503,
     "cannot_run": 503,

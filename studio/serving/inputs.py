@@ -5,7 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from studio.engine.errors import ConveneError
 from studio.flow.document import FlowDocument
+from studio.flow.resolve import resolve
+from studio.runs.tasks import needs_task
 from studio.serving.errors import GuestRefused
 
 MAX_TASK = 100_000
@@ -18,10 +21,10 @@ def input_schema(document: FlowDocument) -> dict[str, Any]:
         "type": "string",
         "title": "Task",
         "description": document.description or f"What {document.name} is to do.",
-        "minLength": 1,
         "maxLength": MAX_TASK,
-        "pattern": r"\S",
     }
+    if _needs_task(document):
+        task |= {"minLength": 1, "pattern": r"\S"}
     if document.sample_tasks:
         task["examples"] = list(document.sample_tasks[:5])
     return {"type": "object", "properties": {"task": task}, "required": ["task"], "additionalProperties": False}
@@ -35,6 +38,14 @@ def check_input(document: FlowDocument, value: dict[str, Any]) -> str:
         where = ".".join(str(part) for part in mistake.absolute_path) or "body"
         raise GuestRefused("input", where=where, what=_in_words(mistake))
     return str(value["task"])
+
+
+def _needs_task(document: FlowDocument) -> bool:
+    """As a run of it would say; a flow that cannot run says what it lacks when it is started."""
+    try:
+        return needs_task(resolve(document))
+    except ConveneError:
+        return True
 
 
 def _in_words(mistake: Any) -> str:

@@ -129,8 +129,12 @@ class Reception:
             raise GuestRefused("for_the_owner")
         said = answer_from(words, asked) if approved is None else Answer(words, approved)
         async with self._lock(door):
-            await self._money_left(door)  # or runs that wait would go round the limits, however many there are
+            await self._place(door)  # or runs that wait would go round the limits, however many there are
+            free = await self._free_money(door)
             try:
+                if free is not None and run not in self._runs.here():
+                    # While it waited, nothing was set aside for it.
+                    await self._runs.limit_money(run, (self._runs.get(run).cost or 0.0) + free)
                 await self._runs.answer(run, asked.id, said.text, said.approved, by=STARTED_BY)
             except AnswerRefused as refused:
                 raise GuestRefused("input", where="text", what=refused.sentence) from None
@@ -236,24 +240,36 @@ class Reception:
 
     async def _room(self, door: Door, document: FlowDocument) -> float | None:
         """What a run that starts now may cost. Raises GuestRefused when none may start."""
-        left, money = await self._money_left(door), door.terms.money
-        if left is not None:
-            money = left if money is None else min(money, left)
+        terms, others = door.terms, await self._place(door)
+        money, free = terms.money, await self._free_money(door)
+        if free is not None:
+            # Without a limit of its own a run leaves as much to each of those that may start beside it.
+            money = free / (terms.at_once - others) if money is None else min(money, free)
         if money is not None:
             await asyncio.to_thread(self._check_prices, document)
         return money
 
-    async def _money_left(self, door: Door) -> float | None:
-        """US dollars that are left for all runs of a door. Raises GuestRefused when there are none, or when as many compute as may."""
-        terms = door.terms
-        if await asyncio.to_thread(self.book.computing, door.id) >= terms.at_once:
-            raise GuestRefused("too_many_at_once", wait=5, count=terms.at_once)
-        if terms.in_all is None:
+    async def _place(self, door: Door) -> int:
+        """How many runs of a door compute. Raises GuestRefused when they are as many as may."""
+        others = await asyncio.to_thread(self.book.computing, door.id)
+        if others >= door.terms.at_once:
+            raise GuestRefused("too_many_at_once", wait=5, count=door.terms.at_once)
+        return others
+
+    async def _free_money(self, door: Door) -> float | None:
+        """US dollars that the runs of a door have neither spent nor may spend before they end; None where they have no bound together.
+
+        Raises GuestRefused when there are none.
+        """
+        if door.terms.in_all is None:
             return None
-        left = terms.in_all - await asyncio.to_thread(self.book.spent, door.id)
+        left = door.terms.in_all - await asyncio.to_thread(self.book.spent, door.id)
         if left <= 0:
             raise GuestRefused("all_spent")
-        return left
+        free = left - await asyncio.to_thread(self.book.set_aside, door.id, self._runs.here())
+        if free <= 0:
+            raise GuestRefused("all_set_aside", wait=5)
+        return free
 
     def _check_prices(self, document: FlowDocument) -> None:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,7 +32,7 @@ class StartBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    task: str = Field(description="What the flow is to do.", min_length=1, max_length=MAX_TASK)
+    task: str = Field(description="What the flow is to do.", max_length=MAX_TASK)
     session: str | None = Field(default=None, description="The session of an earlier run, to go on with it.", max_length=64)
     from_page: bool = Field(default=False, description="Set by the chat page.")
 
@@ -69,23 +69,27 @@ async def start_run(request: Request) -> Response:
     body = await body_of(request, StartBody)
     wait = _seconds(request)
     via = CHAT_PAGE if body.from_page else VIA
-    reached = await reception(request).start(door, pace, {"task": body.task}, via, body.session)
-    return await _run(request, door, reached.run, wait, 201)
+    with _waiting(pace, wait):  # refused before anything is started
+        reached = await reception(request).start(door, pace, {"task": body.task}, via, body.session)
+        return await _run(request, door, reached.run, wait, 201)
 
 
 async def fetch_run(request: Request) -> Response:
     """How a run stands, what was said, and what came of it; with `?wait=SECONDS` when it is at rest, or after that time."""
-    door, _ = of(request)
-    return await _run(request, door, request.path_params["run"], _seconds(request), 200)
+    door, pace = of(request)
+    wait = _seconds(request)
+    with _waiting(pace, wait):
+        return await _run(request, door, request.path_params["run"], wait, 200)
 
 
 async def answer_run(request: Request) -> Response:
     """Answers the open question of a run, which goes on."""
-    door, _ = of(request)
+    door, pace = of(request)
     body = await body_of(request, AnswerBody)
-    run = request.path_params["run"]
-    await reception(request).answer(door, run, body.text, body.question, body.approved)
-    return await _run(request, door, run, _seconds(request), 200)
+    run, wait = request.path_params["run"], _seconds(request)
+    with _waiting(pace, wait):
+        await reception(request).answer(door, run, body.text, body.question, body.approved)
+        return await _run(request, door, run, wait, 200)
 
 
 async def stop_run(request: Request) -> Response:
@@ -123,6 +127,10 @@ async def _run(request: Request, door: Door, run: str, wait: float, status: int)
         except TimeoutError:
             outcome = await desk.outcome(run)
     return JSONResponse(run_facts(summary, outcome), status)
+
+
+def _waiting(pace: Pace, wait: float) -> AbstractContextManager[None]:
+    return pace.waiting() if wait else nullcontext()
 
 
 def run_facts(summary: RunSummary, outcome: Outcome) -> dict[str, Any]:

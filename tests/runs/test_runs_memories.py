@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from run_house import House, assistant, drawing, practice
 
 from studio.engine.documents.document import Shelf
+from studio.engine.memory import store
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.library.memories import Memories
 from studio.runs.guests import Guest
@@ -37,6 +39,17 @@ async def test_a_guest_is_told_nothing_of_what_others_said(house: House) -> None
     notes = Memories(house.settings.data_dir / "memories").notes()
     assert len({note.person for note in notes}) == 3
     assert "you" in {note.person for note in notes}
+
+
+async def test_guests_push_out_no_notes_about_others(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "MAX_TEXTS", 2)
+    flow = remembering("teachable")
+    await recalled(house, flow)
+    for _ in range(3):
+        await recalled(house, flow, guest=Guest("door"))
+    assert [entry["text"] for entry in await recalled(house, flow)] == ["Likes tea."]
+    notes = Memories(house.settings.data_dir / "memories").notes()
+    assert sorted(note.memory for note in notes) == ["people/notes", "strangers/people.notes", "strangers/people.notes"]
 
 
 async def test_what_a_guest_says_to_a_memory_of_all_runs_is_told_to_nobody_else(house: House) -> None:

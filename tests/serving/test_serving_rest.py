@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from model_server import ModelServer, Said
+from model_server import ModelServer, Said, Seen
 from served_flows import TOKEN, Served, agent, asking, coding, drawing, endless, on_a_port, opened, pair, practice
 
 from studio.engine.events import RunStarted
 from studio.flow.document import Node
 from studio.library.shares import Terms
+from studio.runs.rows import document_of
+from studio.serving import door as door_of_guests
 from studio.serving.application import served_flow
 from studio.serving.door import door_of_flow
 
@@ -202,6 +204,21 @@ def test_an_answer_waits_for_its_turn_like_a_new_run(serve: Serve) -> None:
     assert door.answer(second, "Go home.", wait=0).status_code == 200
 
 
+def test_no_more_requests_wait_at_once_than_there_may_be(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door_of_guests, "MOST_STREAMS", 1)
+    door = serve(endless())
+    run = door.start(wait=0)["run"]
+    with door.client.stream("GET", f"/api/runs/{run}/events") as stream:
+        assert stream.status_code == 200
+        for refused in (
+            door.client.get(f"/api/runs/{run}", params={"wait": 9}),
+            door.client.post("/api/runs", params={"wait": 9}, json={"task": "One more."}),
+        ):
+            assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many_at_once")
+        assert door.client.get(f"/api/runs/{run}").status_code == 200
+    assert len(door.services.runs.list()) == 1
+
+
 def test_no_more_runs_are_started_in_a_minute_than_the_terms_say(serve: Serve) -> None:
     door = serve(pair(), Terms(per_minute=2))
     door.start()
@@ -239,13 +256,58 @@ def test_runs_that_wait_cannot_spend_more_than_all_may_together(serve: Serve, mo
     model_server.script({"*": Said("Dear words.", usage={"prompt_tokens": 100_000, "completion_tokens": 1, "total_tokens": 100_001})})
     boss = Node(id="n_boss", kind="human", name="boss")
     model = next(node for node in priced(model_server).nodes if node.kind == "openai")
-    door = serve(drawing(agent("ann"), boss, model=model, turns=3), Terms(in_all=0.6))
+    door = serve(drawing(agent("ann"), boss, model=model, turns=3), Terms(in_all=0.6, at_once=1))
     door.services.accounts.save("server", base_url=model_server.base_url, key="sk-of-the-house")
     first, second = door.start()["run"], door.start()["run"]
     assert door.answer(first, "Go on.").json()["status"] == "done"
     refused = door.answer(second, "Go on.")
     assert (refused.status_code, refused.json()["error"]["code"]) == (429, "all_spent")
     assert door.fetch(second)["status"] == "waiting"
+
+
+def limit_of(door: Served, run: str) -> float | None:
+    return document_of(door.services.database, run)[1].money
+
+
+def test_money_is_set_aside_for_runs_that_compute(serve: Serve) -> None:
+    door = serve(endless(), Terms(money=0.5, in_all=0.6))
+    first, second = door.start(wait=0)["run"], door.start(wait=0)["run"]
+    assert limit_of(door, first) == 0.5
+    assert limit_of(door, second) == pytest.approx(0.1)
+    refused = door.client.post("/api/runs", json={"task": "One more."})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "all_set_aside")
+    assert int(refused.headers["retry-after"]) >= 1
+    door.client.post(f"/api/runs/{first}/stop")
+    assert limit_of(door, door.start(wait=0)["run"]) == 0.5
+
+
+def test_runs_without_a_limit_of_their_own_leave_money_to_those_beside_them(serve: Serve) -> None:
+    door = serve(endless(), Terms(in_all=0.8, at_once=4))
+    assert [limit_of(door, door.start(wait=0)["run"]) for _ in range(4)] == pytest.approx([0.2] * 4)
+
+
+def test_a_run_that_waited_goes_on_with_what_is_left(serve: Serve) -> None:
+    door = serve(asking(), Terms(money=0.5, in_all=0.6))
+    waiting = door.start()["run"]
+    door.services.flows.edit(door.flow, {"type": "replace", "document": endless().model_dump(mode="json")})
+    door.start(wait=0)
+    assert door.answer(waiting, "Go home.").json()["status"] == "done"
+    assert limit_of(door, waiting) == pytest.approx(0.1)
+
+
+def test_runs_at_the_same_time_go_beyond_the_bound_by_one_step_each_at_most(serve: Serve, model_server: ModelServer) -> None:
+    both_asked = threading.Event()
+
+    def dear(request: Seen) -> Said:
+        assert both_asked.wait(20)
+        return Said("Dear words.", usage={"prompt_tokens": 100_000, "completion_tokens": 0, "total_tokens": 100_000})
+
+    model_server.reply = dear
+    door = serve(priced(model_server), Terms(money=0.6, in_all=0.7, at_once=2))
+    door.services.accounts.save("server", base_url=model_server.base_url, key="sk-of-the-house")
+    runs = [door.start(wait=0)["run"] for _ in range(2)]
+    both_asked.set()
+    assert [door.fetch(run)["usage"]["cost"] for run in runs] == pytest.approx([0.75, 0.25])
 
 
 def test_what_members_say_among_themselves_counts_for_the_limit_of_money(serve: Serve, model_server: ModelServer) -> None:

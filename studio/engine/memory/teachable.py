@@ -17,7 +17,7 @@ from studio.engine.events import YOU, Event, MessageSaid, Noticed, Recalled, Rem
 from studio.engine.memory.base import Memory
 from studio.engine.memory.embedding import Embedding, LocalEmbedding
 from studio.engine.memory.store import PERSON, Found, MemoryFile
-from studio.engine.memory.vector_memory import MAX_QUERY, most_alike
+from studio.engine.memory.vector_memory import MAX_QUERY, STRANGERS, most_alike
 from studio.engine.models.base import ModelReply, ModelRequest, Retrying, Told
 
 if TYPE_CHECKING:
@@ -170,7 +170,9 @@ class TeachableMemory(Memory):
     def _file(self, place: Place, agent: str) -> MemoryFile:
         if place.memories is None:
             raise FlowError(agent, "notes what people say, but runs have no place for it here.", "Take this memory away.")
-        return MemoryFile(place.memories / PEOPLE / f"{self.store}.db")
+        # However much strangers say, it pushes nothing out of what is known of others.
+        strangers = place.memories / STRANGERS / f"{PEOPLE}.{self.store}.db"
+        return MemoryFile(strangers if place.person else place.memories / PEOPLE / f"{self.store}.db")
 
 
 def origin_of(person: str) -> str:
