@@ -17,6 +17,7 @@ from studio.api.services import close_services, current_settings, services
 from studio.api.session import Sessions, read_token
 from studio.serving.shared_flows import SharedFlows
 from studio.ui.pages import add_pages
+from studio.ui.shared.notices import broken
 
 sessions: Sessions | None = None
 """Set by whoever serves the application, to hand out one-time tokens; otherwise made from the data directory."""
@@ -55,6 +56,6 @@ def tells_of_a_fault(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("reflex.app").addFilter(tells_of_a_fault)
-app = GuardedApp(api_transformer=api(), html_lang="en")
+app = GuardedApp(api_transformer=api(), html_lang="en", backend_exception_handler=broken)
 app.register_lifespan_task(serve_runs)
 add_pages(app)

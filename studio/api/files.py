@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,6 +15,9 @@ from studio.api.services import services
 from studio.engine.errors import ConveneError
 from studio.formats.carried import with_documents
 from studio.formats.targets import target
+from studio.texts import text
+
+log = logging.getLogger(__name__)
 
 
 async def health(request: Request) -> Response:
@@ -41,8 +46,10 @@ async def losses(request: Request) -> Response:
 
 
 async def answer_error(request: Request, error: Exception) -> Response:
-    """A ConveneError as JSON: the sentence, its remedy and its stable code."""
-    assert isinstance(error, ConveneError)
+    """An error as JSON: the sentence, its remedy and its stable code. Of one that nobody foresaw the terminal tells more."""
+    if not isinstance(error, ConveneError):
+        log.error("%s %s could not be answered", request.method, request.url.path, exc_info=error)
+        return JSONResponse({"text": text("api.broken"), "remedy": "", "code": "broken"}, 500)
     status = 404 if error.code.endswith(("_missing", "unknown_flow", "unknown_run")) else 422
     redact = services().accounts.redactor.redact
     return JSONResponse({"text": redact(error.sentence), "remedy": redact(error.remedy), "code": error.code}, status)

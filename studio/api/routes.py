@@ -31,5 +31,5 @@ def api() -> Starlette:
             Route("/api/runs/{run}/previews/{path:path}", run_file_preview),
             Route("/api/runs/{run}/pictures/{path:path}", run_picture),
         ],
-        exception_handlers={ConveneError: answer_error},
+        exception_handlers={ConveneError: answer_error, Exception: answer_error},
     )

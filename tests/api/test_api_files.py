@@ -20,6 +20,7 @@ from studio.api.services import close_services, configure, services
 from studio.api.session import Sessions
 from studio.formats.targets import offered
 from studio.settings import Settings
+from studio.texts import text
 
 TOKEN = "t" * 43
 
@@ -36,6 +37,17 @@ def browser(tmp_path: Path) -> Iterator[TestClient]:
 
 def test_health_tells_the_version(browser: TestClient) -> None:
     assert browser.get("/api/health").json()["status"] == "ok"
+
+
+def test_a_fault_that_nobody_foresaw_is_told_without_its_traceback(browser: TestClient) -> None:
+    flow = services().flows.create(pair())
+    with services().database.write() as connection:
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        connection.exec_driver_sql("ALTER TABLE flow RENAME TO gone")
+    unraised = TestClient(browser.app, base_url=str(browser.base_url), headers=dict(browser.headers), raise_server_exceptions=False)
+    answer = unraised.get(f"/api/flows/{flow}/export")
+    assert answer.status_code == 500
+    assert answer.json() == {"text": text("api.broken"), "remedy": "", "code": "broken"}
 
 
 def test_a_flow_goes_out_as_python_json_and_project(browser: TestClient) -> None:

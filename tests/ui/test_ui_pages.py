@@ -9,11 +9,13 @@ import pytest
 import reflex as rx
 from reflex_components_core.base.bare import Bare
 
+from studio.texts import text
 from studio.ui.accounts.page import accounts
 from studio.ui.editor.page import editor, run_page
 from studio.ui.history.page import history
 from studio.ui.home.page import home
 from studio.ui.memories.page import memories
+from studio.ui.shared.notices import broken
 
 PAGES = [home, history, accounts, memories, editor, run_page]
 
@@ -58,3 +60,11 @@ def test_all_addresses_of_the_studio_are_there():
     assert set(app._unevaluated_pages) >= {"index", "runs", "accounts", "memories", "flow/[flow_id]", "run/[run_id]"}
     assert app.theme is None
     assert app.toaster is None
+    assert app.backend_exception_handler is broken
+
+
+def test_an_event_that_broke_is_told_in_a_notice_without_its_traceback():
+    told = broken(ZeroDivisionError("division by zero"))
+    said = " ".join(str(value) for _, value in told.args)
+    assert text("api.broken") in said
+    assert "division" not in said

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import functools
 import inspect
+import logging
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from components.shell import Notice, Notices
 from studio.engine.errors import ConveneError
+from studio.texts import text
+
+log = logging.getLogger(__name__)
 
 
 class NoticeState(rx.State):
@@ -32,6 +37,12 @@ def notices(on_undo: Any = None) -> rx.Component:
 def failure(error: ConveneError) -> Any:
     """The notice of an error: its sentence, and its remedy below."""
     return NoticeState.tell("error", error.sentence, error.remedy)
+
+
+def broken(exception: Exception) -> EventSpec:
+    """The notice of an error in an event handler that nobody foresaw: Reflex's own takes a script that the page's policy forbids."""
+    log.error("An event of a page could not be handled", exc_info=exception)
+    return NoticeState.tell("error", text("api.broken"), "")
 
 
 def done(sentence: str, *, undo: str = "") -> Any:
