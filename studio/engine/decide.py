@@ -162,12 +162,10 @@ def candidates_of(state: RunState, talk: Conversation, asked: ModelRequest | Non
     last = talk.speakers[-1] if talk.speakers else None
     names = tuple(talk.agents)
     if team.transitions is not None and last is not None:
-        allowed = team.transitions.get(last, ())
-        names = tuple(name for name in names if name in allowed)
+        drawn, may = team.transitions.get(last, ()), team.transitions_type == "allowed"
+        names = tuple(name for name in names if (name in drawn) is may)
     elif team.transitions is not None:
-        reached = {name for after in team.transitions.values() for name in after}
-        entries = tuple(name for name in names if name not in reached)
-        names = entries or names[:1]
+        names = team.beginners
     return Candidates(
         team=team.name,
         agents=tuple(team.participants),

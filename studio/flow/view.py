@@ -93,7 +93,7 @@ def _changes(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> dict[
 def _edge_view(edge: Edge, drawing: Drawing) -> dict[str, Any]:
     """`label` is what an arrow of a graph waits for, `join` how it meets others at its end; `config` is what a copy takes along.
 
-    `order` is the place of a model among those that a model of models asks.
+    `order` is the place of a model among those that a model of models asks; `barred` that who is at the end may not speak next.
     """
     return {
         "id": edge.id,
@@ -103,6 +103,7 @@ def _edge_view(edge: Edge, drawing: Drawing) -> dict[str, Any]:
         "label": words.arrow(edge),
         "join": words.join(edge, drawing),
         "order": order(edge, drawing),
+        "barred": drawing.is_barred(edge),
         "config": edge.config,
     }
 

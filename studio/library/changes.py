@@ -10,6 +10,7 @@ from studio.flow.catalogue.titles import field_title, kind_title
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.kinds import category, drawn_class, parts
 from studio.flow.ports import label
+from studio.flow.wires import Drawing
 from studio.flow.words import shorten
 from studio.texts import text
 
@@ -84,10 +85,17 @@ def _of_the_wires(before: FlowDocument, after: FlowDocument) -> list[str]:
     # A wire that came or went with one of its ends is said by that end already.
     new = [("changes.connected", edge, after) for key, edge in now.items() if key not in was and set(key[1:]) <= staying]
     gone = [("changes.disconnected", edge, before) for key, edge in was.items() if key not in now and set(key[1:]) <= staying]
+    drawings = {id(document): Drawing(document) for document in (before, after)}
     return [
-        text(f"{key}.speaks" if edge.kind == "speaks" else key, source=_end(document, edge.source), target=_end(document, edge.target))
+        text(_wire_key(key, edge, drawings[id(document)]), source=_end(document, edge.source), target=_end(document, edge.target))
         for key, edge, document in new + gone
     ]
+
+
+def _wire_key(key: str, edge: Edge, drawing: Drawing) -> str:
+    if edge.kind != "speaks":
+        return key
+    return f"{key}.speaks.barred" if drawing.is_barred(edge) else f"{key}.speaks"
 
 
 def _ends(edge: Edge) -> tuple[str, str, str]:

@@ -215,7 +215,7 @@ export function where_an_agent_lies_says_which_wire_begins_at_it() {
 
 export function a_copied_arrow_keeps_what_it_waits_for() {
   const views = [agent("a"), agent("b", { x: 300 })];
-  const { does, sent } = board(views, [{ ...wire("e", "speaks", "a", "b"), config: { condition: "yes" }, label: "“yes”", join: "", order: null }]);
+  const { does, sent } = board(views, [{ ...wire("e", "speaks", "a", "b"), config: { condition: "yes" }, label: "“yes”", join: "", order: null, barred: true }]);
   does.select(["a", "b"]);
   does.duplicate();
   assert.deepEqual(Object.keys(sent[0].edges[0]).sort(), ["config", "id", "kind", "source", "target"]);

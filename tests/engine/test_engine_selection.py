@@ -17,9 +17,13 @@ from studio.engine.events import QuestionAsked, SelectionRejected, SpeakerChosen
 from studio.engine.script import run
 from studio.engine.teams.answer import speaker_in
 from studio.engine.teams.follow_edges import FollowEdges
+from studio.engine.teams.graph import Graph
 from studio.engine.teams.manual import Manual
 from studio.engine.teams.model_choice import ModelChoice
+from studio.engine.teams.planner import Planner
 from studio.engine.teams.random_choice import RandomChoice
+from studio.engine.teams.round_robin import RoundRobin
+from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
 
 NAMES = ("planner", "coder", "code reviewer")
@@ -169,3 +173,53 @@ def test_two_participants_of_one_name_are_refused() -> None:
 def test_transitions_may_name_members_only() -> None:
     with pytest.raises(ValueError, match="who is not in the team"):
         Team(participants=(Assistant(name="a"),), transitions={"a": ("z",)})
+
+
+async def test_transitions_that_are_not_allowed_leave_all_others(tmp_path: Path) -> None:
+    team = three(
+        RandomChoice(seed=1, allow_repeat=True), transitions={"a": ("a", "b")}, transitions_type="disallowed", stop=MaxTurns(max_turns=60)
+    )
+    spoke = await speakers(team, tmp_path)
+    pairs = set(pairwise(spoke))
+    assert pairs == {(before, after) for before in "abc" for after in "abc"} - {("a", "a"), ("a", "b")}
+
+
+async def test_whoever_may_be_followed_by_nobody_ends_the_conversation(tmp_path: Path) -> None:
+    team = three(RandomChoice(seed=2), transitions={"b": ("a", "b", "c")}, transitions_type="disallowed", stop=MaxTurns(max_turns=40))
+    result = await run(team, "go", environment=environment(tmp_path))
+    assert result.stop_reason == "nobody may speak after b"
+
+
+async def test_a_round_leaves_out_who_may_not_follow(tmp_path: Path) -> None:
+    team = three(RoundRobin(), transitions={"a": ("b",)}, transitions_type="disallowed", stop=MaxTurns(max_turns=5))
+    assert await speakers(team, tmp_path) == ["a", "c", "a", "c", "a"]
+
+
+async def test_a_model_and_a_person_are_given_the_names_that_are_left(tmp_path: Path) -> None:
+    from conversation import Typed
+
+    barred = {"transitions": {"a": ("b",)}, "transitions_type": "disallowed"}
+    result = await run(
+        three(ModelChoice(allow_repeat=True), saying("a", "b", "c"), stop=MaxTurns(max_turns=2), **barred),
+        "go",
+        environment=environment(tmp_path),
+    )
+    assert [event.candidates for event in result.events if isinstance(event, SpeakerChosen)] == [("a", "b", "c"), ("a", "c")]
+    people = Typed("a", "c")
+    await run(three(Manual(), stop=MaxTurns(max_turns=2), **barred), "go", people=people, environment=environment(tmp_path))
+    assert [question.choices for question in people.asked] == [("a", "b", "c"), ("a", "c")]
+
+
+@pytest.mark.parametrize("selection", [FollowEdges(), Swarm(), Graph(), Planner()], ids=lambda selection: selection.kind)
+def test_ways_that_go_by_something_else_refuse_transitions_that_are_not_allowed(selection: object) -> None:
+    with pytest.raises(ValueError, match="cannot say who may not speak"):
+        three(selection, transitions_type="disallowed")
+
+
+def test_followers_are_the_same_whichever_way_they_are_given() -> None:
+    barred = three(Manual(), transitions={"a": ("a", "b"), "b": ("b",), "c": ("c",)}, transitions_type="disallowed")
+    allowed = three(Manual(), transitions={"a": ("c",), "b": ("a", "c"), "c": ("a", "b")})
+    assert barred.followers == allowed.followers
+    assert barred.beginners == ("a", "b", "c")
+    assert three(Manual(), transitions={"a": ("b",)}).beginners == ("a", "c")
+    assert three(Manual()).followers is None

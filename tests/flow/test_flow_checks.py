@@ -333,3 +333,46 @@ def test_errors_come_first() -> None:
 def test_every_text_of_a_rule_has_its_hint() -> None:
     keys: Iterable[str] = [key for key in catalogue() if key.startswith("check.") and key.endswith(".text")]
     assert all(key.removesuffix("text") + "hint" in catalogue() for key in keys)
+
+
+def crossed_out(*pairs: tuple[str, str], **team: Any) -> FlowDocument:
+    flow = two_agents(transitions_type="disallowed", **team)
+    return drawing(*flow.nodes, *flow.edges, *(wire("speaks", before, after) for before, after in pairs))
+
+
+@pytest.mark.parametrize("kind", ["graph", "swarm", "follow_edges", "planner", "sequence"])
+def test_crossed_out_arrows_are_refused_where_something_else_settles_who_speaks(kind: str) -> None:
+    document = crossed_out(("a", "b"), selection={"kind": kind})
+    problem = next(each for each in check(document) if each.code == "arrows_exclude")
+    assert (problem.level, problem.nodes, problem.field) == ("error", ("t",), "transitions_type")
+    assert problem.repair is not None
+    repaired = apply_edit(document, problem.repair).document
+    assert "arrows_exclude" not in {each.code for each in check(repaired)}
+
+
+@pytest.mark.parametrize("kind", ["model_choice", "random_choice", "manual", "function_choice", "round_robin"])
+def test_crossed_out_arrows_suit_every_choice_among_some(kind: str) -> None:
+    assert "arrows_exclude" not in {each.code for each in check(crossed_out(("a", "b"), selection={"kind": kind}))}
+
+
+def test_with_crossed_out_arrows_everybody_else_is_reached() -> None:
+    codes = {each.code for each in check(crossed_out(("a", "b"), selection={"kind": "random_choice"}))}
+    assert not codes & {"unreachable_agent", "cycle_without_way_out", "no_stop"}
+
+
+def test_in_a_round_who_may_follow_nobody_is_never_reached() -> None:
+    document = crossed_out(("a", "b"), ("b", "b"))
+    problem = next(each for each in check(document) if each.code == "unreachable_agent")
+    assert problem.nodes == ("b",)
+    assert problem.repair is not None
+    repaired = apply_edit(document, problem.repair).document
+    assert "unreachable_agent" not in {each.code for each in check(repaired)}
+
+
+def test_crossed_out_arrows_that_leave_one_way_to_an_end_need_no_stop_rule() -> None:
+    flow = crossed_out(("a", "a"), ("b", "a"), ("b", "b"), selection={"kind": "random_choice"})
+    assert "no_stop" not in {each.code for each in check(drawing(*(node for node in flow.nodes if node.id != "s"), *flow.edges))}
+    open_end = crossed_out(("a", "b"), selection={"kind": "random_choice"})
+    codes = {each.code for each in check(drawing(*(node for node in open_end.nodes if node.id != "s"), *open_end.edges))}
+    assert "no_stop" in codes
+    assert "cycle_without_way_out" not in codes

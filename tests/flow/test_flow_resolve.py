@@ -156,3 +156,18 @@ def test_every_template_resolves_and_has_no_errors(path: Path) -> None:
     assert [agent.name for agent in team.participants] == list(ids)[: len(team.participants)]
     speakers = [node for node in document.nodes if category(node.kind) == "agent" or (category(node.kind) == "team" and node.parent)]
     assert ids == {node.name: node.id for node in speakers}
+
+
+def test_crossed_out_arrows_are_transitions_that_are_not_allowed() -> None:
+    document = drawing(*two_agents(transitions_type="disallowed").nodes, *two_agents().edges, wire("speaks", "a", "b"))
+    team = resolve(document)
+    assert (team.transitions, team.transitions_type) == ({"coder": ("critic",)}, "disallowed")
+    assert team.followers == {"coder": ("coder",), "critic": ("coder", "critic")}
+
+
+def test_a_graph_refuses_crossed_out_arrows_with_its_node() -> None:
+    document = drawing(
+        *two_agents(transitions_type="disallowed", selection={"kind": "graph"}).nodes, *two_agents().edges, wire("speaks", "a", "b")
+    )
+    with pytest.raises(FlowError, match="desk: its arrows cannot say who may not speak"):
+        resolve(document)

@@ -31,6 +31,7 @@ def test_a_picture_has_everything_that_the_canvas_needs() -> None:
         "label": "",
         "join": "",
         "order": None,
+        "barred": False,
         "config": {},
     }
     coder = next(item for item in view["nodes"] if item["id"] == "a")
@@ -177,3 +178,13 @@ def test_words_are_cut_between_words() -> None:
     assert shorten("one two three", 100) == "one two three"
     assert shorten("one two three four", 12) == "one two…"
     assert len(shorten("x" * 500, 90)) == 90
+
+
+def test_an_arrow_of_who_may_not_speak_is_marked_and_its_team_says_so() -> None:
+    flow = two_agents(transitions_type="disallowed", selection={"kind": "model_choice"})
+    document = drawing(*flow.nodes, *flow.edges, wire("speaks", "a", "b"))
+    picture = graph_view(document, ())
+    assert {edge["kind"]: edge["barred"] for edge in picture["edges"]} == {"model": False, "speaks": True}
+    assert seen(document, "t")["chips"] == ["model chooses", "✕ may not speak next", "stops at “DONE”"]
+    allowed = drawing(*two_agents().nodes, *two_agents().edges, wire("speaks", "a", "b"))
+    assert not any(edge["barred"] for edge in graph_view(allowed, ())["edges"])

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from studio.engine.agents.human import Human
 from studio.engine.code.packages import Package
 from studio.engine.component import Component
+from studio.engine.teams.team import Team
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.kinds import DRAWN, drawn_class, nested_classes, parts
 
@@ -140,8 +141,9 @@ def configs(kind: str) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _fits(cls: type[Component], config: dict[str, Any]) -> bool:
+    members = {"participants": (Human(name="me"),)} if issubclass(cls, Team) else {}
     try:
-        cls(**config)
+        cls(**config, **members)
     except ValidationError as error:
         return all(mistake["type"] == "missing" for mistake in error.errors())
     return True

@@ -186,3 +186,15 @@ def test_any_flow_is_a_clean_program_or_says_why_not(flow: FlowDocument) -> None
     program = to_agent_framework(flow)
     ast.parse(program)
     assert rejected_by_ruff(program) == ""
+
+
+def test_crossed_out_arrows_leave_the_others_to_speak() -> None:
+    wires = (("speaks", "n_a", "n_b"),)
+    free = {"transitions_type": "disallowed", "selection": {"kind": "manual"}}
+    program = to_agent_framework(drawn(free, *map(assistant, "abc"), wires=wires))
+    assert 'AFTER = {"a": ["a", "c"], "b": ["a", "b", "c"], "c": ["a", "b", "c"]}' in program
+    assert 'AFTER.get(last, ["a", "b", "c"])' in program
+    assert "not AFTER[" not in program
+    drawn_by_lot = drawn({"transitions_type": "disallowed", "selection": {"kind": "random_choice"}}, *map(assistant, "abc"), wires=wires)
+    assert 'AFTER = {"a": ["c"], "b": ["a", "c"], "c": ["a", "b"]}' in to_agent_framework(drawn_by_lot)
+    assert "lost_field" not in codes(drawn_by_lot)

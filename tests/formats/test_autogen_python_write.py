@@ -219,3 +219,16 @@ def test_any_flow_is_a_script_that_parses_or_says_why_not(document: FlowDocument
     ast.parse(script)
     if rejected_by_ruff(script):
         assert any(finding.code == "lost_python.unclean" for finding in found)
+
+
+def test_crossed_out_arrows_leave_the_other_names_to_choose_from() -> None:
+    wires = (("speaks", "n_a", "n_b"),)
+    free = {"transitions_type": "disallowed", "selection": {"kind": "model_choice", "allow_repeat": True}}
+    document = drawn(free, *map(assistant, "abc"), wires=wires)
+    script = to_autogen_python(document)
+    rows = ('"user": ["a", "b", "c"],', '"a": ["a", "c"],', '"b": ["a", "b", "c"],')
+    assert all(row in script for row in rows)
+    assert "candidate_func=may_speak" in script
+    assert "lost_field" not in codes(document)
+    drawn_by_lot = drawn({"transitions_type": "disallowed", "selection": {"kind": "random_choice"}}, *map(assistant, "abc"), wires=wires)
+    assert '"a": ["c"]' in to_autogen_python(drawn_by_lot)

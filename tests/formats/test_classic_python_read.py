@@ -10,6 +10,7 @@ import pytest
 from studio.flow.checks import check
 from studio.flow.document import FlowDocument, Node
 from studio.flow.findings import Finding, Imported
+from studio.flow.resolve import resolve
 from studio.formats.recognise import read_bytes
 
 SCRIPTS = Path(__file__).parent.parent / "data" / "python_in" / "classic"
@@ -111,15 +112,16 @@ def test_transitions_are_arrows_and_a_rule_of_ones_own_is_a_function() -> None:
     assert space["is_over"]([{"source": "critic", "text": "Go on."}]) is False
 
 
-def test_disallowed_transitions_leave_the_others() -> None:
+def test_disallowed_transitions_stay_what_they_are() -> None:
     imported = brought(
         "from autogen import *\n"
         "a, b = [ConversableAgent(n, llm_config={'model': 'gpt-4o'}, human_input_mode='NEVER') for n in 'ab']\n"
-        "g = GroupChat([a, b], [], allowed_or_disallowed_speaker_transitions={a: [a], b: [b]}, speaker_transitions_type='disallowed')\n"
+        "g = GroupChat([a, b], [], allowed_or_disallowed_speaker_transitions={a: [a], b: [b]}, speaker_transitions_type='Disallowed')\n"
         "GroupChatManager(g, llm_config={'model': 'gpt-4o'})\n"
     )
     names = {node.id: node.name for node in imported.document.nodes}
-    assert [(names[e.source], names[e.target]) for e in imported.document.edges if e.kind == "speaks"] == [("a", "b"), ("b", "a")]
+    assert [(names[e.source], names[e.target]) for e in imported.document.edges if e.kind == "speaks"] == [("a", "a"), ("b", "b")]
+    assert resolve(imported.document).followers == {"a": ("b",), "b": ("a",)}
 
 
 def test_chats_in_a_row_are_chats_with_their_tasks_and_summaries() -> None:

@@ -23,6 +23,7 @@ from studio.engine.errors import ConveneError
 from studio.engine.models.practice import PracticeModel
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.formats.classic_python.write import OURS, losses, to_classic
+from studio.formats.recognise import read_bytes
 from studio.library.templates import Template, templates
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "matrix"))
@@ -242,3 +243,33 @@ def test_any_flow_is_a_clean_script_or_says_why_not(flow: FlowDocument) -> None:
     script = to_classic(flow)
     ast.parse(script)
     assert rejected_by_ruff(script) == ""
+
+
+def test_crossed_out_arrows_are_disallowed_transitions() -> None:
+    team = {"selection": {"kind": "model_choice", "allow_repeat": True}, "transitions_type": "disallowed"}
+    document = drawn(team, *map(assistant, "abc"), wires=(("speaks", "n_b", "n_c"), ("speaks", "n_c", "n_a")))
+    script = to_classic(document)
+    assert "allowed_or_disallowed_speaker_transitions={b: [c], c: [a]}" in script
+    assert 'speaker_transitions_type="disallowed"' in script
+    assert "return b" not in script
+    assert codes(document) == codes(drawn({**team, "transitions_type": "allowed"}, *map(assistant, "abc")))
+
+
+def test_nobody_twice_in_a_row_is_disallowed_with_the_others() -> None:
+    team = {"selection": {"kind": "random_choice"}, "transitions_type": "disallowed"}
+    script = to_classic(drawn(team, *map(assistant, "abc"), wires=(("speaks", "n_b", "n_c"),)))
+    assert "allowed_or_disallowed_speaker_transitions={a: [a], b: [b, c], c: [c]}" in script
+
+
+@pytest.mark.parametrize("method", ["model_choice", "random_choice", "round_robin", "manual"])
+def test_crossed_out_arrows_go_out_and_come_in_again(method: str) -> None:
+    team = {
+        "transitions_type": "disallowed",
+        **({} if method == "round_robin" else {"selection": {"kind": method, **({"allow_repeat": True} if "_choice" in method else {})}}),
+    }
+    script = to_classic(drawn(team, *map(assistant, "abc"), wires=(("speaks", "n_b", "n_c"),)))
+    brought = read_bytes(script.encode(), "chat.py").flows[0].document
+    found = next(node for node in brought.nodes if node.kind == "team")
+    names = {node.id: node.name for node in brought.nodes}
+    assert found.config["transitions_type"] == "disallowed"
+    assert [(names[each.source], names[each.target]) for each in brought.edges if each.kind == "speaks"] == [("b", "c")]

@@ -350,3 +350,17 @@ def test_a_team_that_becomes_a_tool_keeps_its_node(way: Way) -> None:
     assert changed(flow, read.document) == {node(flow, "experts").id}
     gone = way(flow, replaced("tools=[TeamTool(team=experts), convert]", "tools=[convert]"))
     assert {each.name for each in flow.nodes} - {each.name for each in gone.document.nodes} == {"experts", "tax_expert", "insurance_expert"}
+
+
+@WAYS
+def test_arrows_are_crossed_out_in_the_code_too(way: Way) -> None:
+    nodes = tuple(
+        each.model_copy(update={"config": {**each.config, "selection": {"kind": "manual"}}}) if each.kind == "team" else each
+        for each in flow_of("writing-room").nodes
+    )
+    flow = flow_of("writing-room").model_copy(update={"nodes": nodes})
+    read = way(flow, replaced('    transitions={"planner"', '    transitions_type="disallowed",\n    transitions={"planner"'))
+    team = next(node for node in read.document.nodes if node.kind == "team")
+    assert team.config["transitions_type"] == "disallowed"
+    assert read.document.edges == flow.edges
+    assert 'transitions_type="disallowed"' in to_python(read.document).text

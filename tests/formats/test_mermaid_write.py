@@ -23,7 +23,7 @@ LINES = (
     *(rf" +(?P<node>{NAME}){shape.format(LABEL)}(?::::(?:human|note))?" for shape in SHAPES),
     rf" +subgraph (?P<team>{NAME})\[{LABEL}\]",
     r" +(?P<end>end)",
-    rf"  (?P<source>{NAME}) (?:-->(?:\|{LABEL}\|)?|-\.->) (?P<target>{NAME})",
+    rf"  (?P<source>{NAME}) (?:(?:-->|-\.-x)(?:\|{LABEL}\|)?|-\.->) (?P<target>{NAME})",
     r"  classDef (?:human|note) [a-z0-9:\- ]+",
 )
 STATEMENT = [re.compile(line) for line in LINES]
@@ -138,3 +138,13 @@ def test_what_the_chart_does_not_show_is_said_with_its_node() -> None:
     assert ("n_t",) in by_node
     assert not {("n_m",), ("n_s",), ("n_h",)} & by_node.keys()
     assert any(finding.code == "lost_way_back" and "svg" in finding.remedy for finding in found)
+
+
+def test_who_may_not_speak_next_is_an_arrow_with_a_cross() -> None:
+    nodes = (
+        Node(id="n_t", kind="team", name="team", config={"transitions_type": "disallowed", "selection": {"kind": "manual"}}),
+        *(Node(id=f"n_{name}", kind="assistant", name=name, parent="n_t") for name in ("ann", "bob")),
+    )
+    chart = to_mermaid(FlowDocument(name="Crossed", nodes=nodes, edges=(Edge(id="e", kind="speaks", source="n_ann", target="n_bob"),)))
+    check(chart)
+    assert 'ann -.-x|"not next"| bob' in chart

@@ -147,3 +147,19 @@ def test_more_than_fits_into_a_picture_is_left_out_and_said() -> None:
     flow = FlowDocument(name="Large", nodes=notes)
     assert "<metadata" not in to_svg(flow)
     assert [finding.level for finding in losses(flow)] == ["decision"]
+
+
+def test_who_may_not_speak_next_is_drawn_dashed_and_crossed_out() -> None:
+    def strokes(**team: str) -> tuple[int, int]:
+        nodes = (
+            Node(id="n_t", kind="team", name="team", config={"selection": {"kind": "manual"}, **team}),
+            *(
+                Node(id=f"n_{name}", kind="assistant", name=name, parent="n_t", position=Position(x=at))
+                for name, at in (("ann", 20), ("bob", 320))
+            ),
+        )
+        picture = to_svg(FlowDocument(name="Crossed", nodes=nodes, edges=(Edge(id="e", kind="speaks", source="n_ann", target="n_bob"),)))
+        return picture.count('stroke-dasharray="6 4"'), picture.count(TOKENS["light"]["error"])
+
+    assert strokes() == (0, 0)
+    assert strokes(transitions_type="disallowed") == (1, 3)

@@ -224,6 +224,16 @@ def test_what_changed_is_said_in_sentences(flows: Flows) -> None:
     assert flows.changes(flow, 1, 1) == []
 
 
+def test_arrows_that_are_crossed_out_are_told_as_such(flows: Flows) -> None:
+    flow = flows.create(drawing())
+    flows.edit(flow, {"type": "configure", "id": "n_team", "values": {"transitions_type": "disallowed"}})
+    flows.edit(flow, {"type": "connect", "edge": {"id": "e_2", "kind": "speaks", "source": "n_a", "target": "n_h"}})
+    assert flows.changes(flow, 1) == [
+        "Changed Arrows mean of pair from “allowed” to “disallowed”.",
+        "No longer let boss speak after coder, by a crossed-out arrow.",
+    ]
+
+
 def test_a_removed_member_is_one_sentence(flows: Flows) -> None:
     flow = flows.create(drawing())
     flows.edit(flow, {"type": "remove", "nodes": ["n_a"], "edges": []})

@@ -278,6 +278,7 @@ def transitions(names: tuple[str, ...]) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), st.none(), st.none(), some)
 
 
+TRANSITIONS = st.sampled_from(["allowed", "allowed", "disallowed"])
 HUMANS = st.fixed_dictionaries(
     {
         "input_mode": st.sampled_from(["always", "terminate", "never"]),
@@ -354,12 +355,14 @@ def a_team(draw: st.DrawFn, name: str, requests: list[ModelRequest], depth: int,
     members = NAMES[: draw(MANY if depth else FEW)]
     if name != "team":
         members = tuple(f"{member} of {name}"[:60] for member in members)
+    selection = draw(selections(members))
     return kind(
         name=name,
         participants=tuple(an_agent(draw, member, requests, depth) for member in members),
-        selection=draw(selections(members)),
+        selection=selection,
         model=model_of(draw(SCRIPTS), requests),
         transitions=draw(transitions(members)),
+        transitions_type=draw(TRANSITIONS) if selection.excludes else "allowed",
         max_turns=draw(LONG if depth else SHORT),
         **draw(TEAMS),
         **options,

@@ -99,3 +99,12 @@ def test_a_copy_of_a_team_brings_all_that_lies_in_it_however_deep() -> None:
     assert [each["kind"] for each in copied["nodes"]] == ["team", "assistant", "assistant", "team", "assistant"]
     ids = {each["name"]: each["id"] for each in copied["nodes"]}
     assert {each["name"]: each["parent"] for each in copied["nodes"]}["eve"] == ids["inner"]
+
+
+def test_a_crossed_out_arrow_says_at_both_ends_who_may_not_speak() -> None:
+    document = graph(arrow("ann", "bob"), selection="manual")
+    team = document.nodes[0].model_copy(update={"config": {**document.nodes[0].config, "transitions_type": "disallowed"}})
+    document = document.model_copy(update={"nodes": (team, *document.nodes[1:])})
+    assert wire_form(document, "e_ann_bob")["title"] == "Crossed-out arrow"
+    said = {row["node"]: row["words"] for each in document.nodes[1:3] for row in node_form(document, each.id, ())["wires"]}
+    assert said == {"bob": "is not followed by", "ann": "may not speak after"}

@@ -27,7 +27,7 @@ export function gestures({ now, change, send, centre }) {
     change({ nodes: all, edges: redrawn([...views(), ...edges], unselected(drawing.edges)) });
     const added = new Set(nodes.map((node) => node.id));
     const sizes = grownAround(new Set(nodes.map((node) => node.parent).filter((parent) => !added.has(parent))));
-    send(together(sizes.map(resize), { type: "add", nodes, edges: edges.map(({ label: _, join: __, order: ___, ...edge }) => edge) }));
+    send(together(sizes.map(resize), { type: "add", nodes, edges: edges.map(({ label: _, join: __, order: ___, barred: ____, ...edge }) => edge) }));
   }
 
   const resize = (size) => ({ type: "resize", ...size });

@@ -9,6 +9,8 @@ import { ownColor } from "./nodes.jsx";
 const GAP = 3;
 const ARROW = 8;
 const TWIN = 9;
+/** How far the strokes of a cross reach from its middle. */
+const CROSS = 5;
 const CORNER = 20;
 const LOOP = 26;
 /** Pixels of a character of a label, about. */
@@ -108,6 +110,12 @@ function Join({ at, join }) {
   );
 }
 
+/** Across an arrow of somebody who may not speak next. */
+function Cross({ at }) {
+  const [x, y] = [Math.round(at.x), Math.round(at.y)];
+  return <path className="cv-wire-cross" d={`M${x - CROSS} ${y - CROSS}L${x + CROSS} ${y + CROSS}M${x - CROSS} ${y + CROSS}L${x + CROSS} ${y - CROSS}`} />;
+}
+
 export const Wire = memo(function Wire({ source, target, data: { view, twin, hop } }) {
   const from = useInternalNode(source);
   const to = useInternalNode(target);
@@ -121,10 +129,11 @@ export const Wire = memo(function Wire({ source, target, data: { view, twin, hop
   const order = view.order ? t("canvas.asked_in_place", { place: view.order }) : "";
   const title = names.join(" → ") + (view.label || order ? `: ${view.label || order}` : "");
   return (
-    <g className="cv-wire" data-testid={hop ? undefined : `edge-${names.join("-")}`} data-kind={view.kind} data-human={human} data-hop={Boolean(hop)} data-long={long} data-moving={Boolean(from.dragging || to.dragging)} data-travelled={now} style={{ "--own": ownColor(from.data.view), "--to": ownColor(to.data.view) }}>
-      <path className="cv-wire-grip" d={path} fill="none"><title id={`wire-${view.id}`}>{`${t(`canvas.wire.${view.kind}`)}: ${title}`}</title></path>
+    <g className="cv-wire" data-testid={hop ? undefined : `edge-${names.join("-")}`} data-kind={view.kind} data-human={human} data-barred={Boolean(view.barred)} data-hop={Boolean(hop)} data-long={long} data-moving={Boolean(from.dragging || to.dragging)} data-travelled={now} style={{ "--own": ownColor(from.data.view), "--to": ownColor(to.data.view) }}>
+      <path className="cv-wire-grip" d={path} fill="none"><title id={`wire-${view.id}`}>{`${t(view.barred ? "canvas.wire.barred" : `canvas.wire.${view.kind}`)}: ${title}`}</title></path>
       <path className="cv-wire-line react-flow__edge-path" d={path} fill="none" />
       {speaks && <path className="cv-wire-arrow" d={arrow(b)} />}
+      {view.barred && <Cross at={middle} />}
       {view.join && <Join at={b} join={view.join} />}
       {view.label && <Label at={middle} text={view.label} />}
       {view.order && <Label at={middle} text={`${view.order}`} title={order} />}

@@ -29,6 +29,7 @@ class FunctionChoice(Selection):
     title: ClassVar[str] = "Function"
     summary: ClassVar[str] = "A function of yours names the next speaker"
     eager: ClassVar[bool] = True
+    excludes: ClassVar[bool] = True
 
     source: Annotated[
         FunctionSource,

@@ -13,6 +13,7 @@ class Manual(Selection):
     kind: ClassVar[str] = "manual"
     title: ClassVar[str] = "You choose"
     summary: ClassVar[str] = "You are asked who speaks next"
+    excludes: ClassVar[bool] = True
 
     def choose(self, candidates: Candidates) -> Choice | Ask:
         if candidates.answered is None:

@@ -22,6 +22,7 @@ class ModelChoice(Selection):
     kind: ClassVar[str] = "model_choice"
     title: ClassVar[str] = "Model chooses"
     summary: ClassVar[str] = "A model reads along and names the next speaker"
+    excludes: ClassVar[bool] = True
 
     instruction: Annotated[str, Field(title="How to choose", description="Added to what the choosing model is told."), Widget("text")] = ""
     allow_repeat: Annotated[bool, Field(title="Somebody may speak twice in a row")] = False

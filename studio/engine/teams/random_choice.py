@@ -16,6 +16,7 @@ class RandomChoice(Selection):
     kind: ClassVar[str] = "random_choice"
     title: ClassVar[str] = "Random"
     summary: ClassVar[str] = "Somebody, at random"
+    excludes: ClassVar[bool] = True
 
     seed: Annotated[int | None, Field(title="Seed", description="The same seed gives the same order.")] = None
     allow_repeat: Annotated[bool, Field(title="Somebody may speak twice in a row")] = False

@@ -11,6 +11,7 @@ class RoundRobin(Selection):
     kind: ClassVar[str] = "round_robin"
     title: ClassVar[str] = "Round robin"
     summary: ClassVar[str] = "Everybody in turn"
+    excludes: ClassVar[bool] = True
 
     def choose(self, candidates: Candidates) -> Choice:
         reason = f"next after {candidates.last}" if candidates.last else "the first in the round"

@@ -78,13 +78,15 @@ class Selection(Component):
     """Who speaks next: a pure strategy.
 
     A `parallel` one is also asked while somebody speaks. One that is `eager` is asked even when only one could speak, or after a
-    hand-over: it knows better. One that `remembers` is shown every event of its conversation.
+    hand-over: it knows better. One that `remembers` is shown every event of its conversation. With one that `excludes`, the transitions
+    of a team can also be those that are not allowed.
     """
 
     category: ClassVar[str] = "selection"
     parallel: ClassVar[bool] = False
     eager: ClassVar[bool] = False
     remembers: ClassVar[bool] = False
+    excludes: ClassVar[bool] = False
 
     def choose(self, candidates: Candidates) -> Chosen:
         """Called with two candidates or more, or with any number when it is eager. Pure."""

@@ -36,6 +36,13 @@ class Team(Agent):
     stop: Annotated[Condition | None, Field(title="Stops when")] = None
     model: Annotated[Model | None, Field(title="Model", description="For every member that has none of its own, and for choosing.")] = None
     transitions: Annotated[Mapping[str, tuple[str, ...]] | None, Field(title="Who may speak after whom"), Widget("hidden")] = None
+    transitions_type: Annotated[
+        Literal["allowed", "disallowed"],
+        Field(
+            title="Arrows mean",
+            description="Who alone may speak next, or who may not: then everybody else may.",
+        ),
+    ] = "allowed"
     max_turns: Annotated[
         int, Field(title="At most this many turns", description="A safety net under all other stop rules.", ge=1, le=10_000)
     ] = 50
@@ -60,7 +67,26 @@ class Team(Agent):
             for name in (before, *after):
                 if name not in names:
                     raise ValueError(f"the transitions name {name}, who is not in the team")
+        if self.transitions_type == "disallowed" and not self.selection.excludes:
+            raise ValueError(f"its arrows cannot say who may not speak: the way to choose is {self.selection.title!r}")
         return self
+
+    @property
+    def followers(self) -> Mapping[str, tuple[str, ...]] | None:
+        """Who may speak after whom, whichever way the transitions are given; None where nobody is kept from anything."""
+        if not self.transitions or self.transitions_type == "allowed":
+            return self.transitions
+        names = [agent.name for agent in self.participants]
+        return {before: tuple(name for name in names if name not in self.transitions.get(before, ())) for before in names}
+
+    @property
+    def beginners(self) -> tuple[str, ...]:
+        """Who may speak first: where arrows allow, those to whom none leads, or else the first member; everybody otherwise."""
+        names = tuple(agent.name for agent in self.participants)
+        if self.transitions is None or self.transitions_type == "disallowed":
+            return names
+        reached = {name for after in self.transitions.values() for name in after}
+        return tuple(name for name in names if name not in reached) or names[:1]
 
     def next_step(self, turn: Turn) -> Step:
         """As a member of another team: one conversation among its own members."""

@@ -15,6 +15,7 @@ MEANT: Mapping[tuple[str, str], tuple[str, tuple[Any, ...]]] = {
     ("chat", "summary_prompt"): ("summarised", ("model",)),
     ("chat", "summary_source"): ("summarised", ("function",)),
     ("filter", "selection"): ("selection", ()),
+    ("filter", "transitions_type"): ("transitions_type", ()),
     ("", "approval_pattern"): ("approval", ("matching",)),
 }
 """(kind, field): the other field, and the values with which it means something; none at all for a field that a kind only inherits.

@@ -58,7 +58,7 @@ def may_end_after(drawing: Drawing, team: Node) -> set[str]:
 
 def closed_cycles(drawing: Drawing, team: Node) -> list[list[Node]]:
     """Groups of agents who go round in a circle of arrows with no arrow that leads out."""
-    graph = ways(drawing, team)
+    graph = ways(drawing, team) if not drawing.excludes(team) else None
     if graph is None:
         return []
     import networkx as nx

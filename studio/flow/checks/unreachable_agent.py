@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from studio.flow.checks.graph import first_speakers, ways
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.checks.repairs import wire
-from studio.flow.edits.model import Connect
+from studio.flow.edits.model import Connect, Remove
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
 
@@ -24,6 +24,9 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
         for first in firsts:
             reached |= nx.descendants(graph, first.id)
         for agent in drawing.agents_in(team):
-            if agent.id not in reached:
+            if agent.id not in reached and drawing.excludes(team):
+                into = tuple(edge.id for edge in drawing.document.edges if edge.kind == "speaks" and edge.target == agent.id)
+                yield problem("unreachable_agent.excluded", "warning", [agent], agent=label(agent), repair=Remove(edges=into[:1000]))
+            elif agent.id not in reached:
                 repair = Connect(edge=wire(drawing, "speaks", firsts[0].id, agent.id))
                 yield problem("unreachable_agent", "warning", [agent], agent=label(agent), first=label(firsts[0]), repair=repair)

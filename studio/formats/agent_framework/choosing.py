@@ -23,6 +23,7 @@ from studio.formats.agent_framework.agents import AgentWriting
 from studio.formats.agent_framework.conditions import TRANSCRIPT, Ends
 from studio.formats.agent_framework.models import CORE
 from studio.formats.python_text.literals import literal, quoted, text_literal
+from studio.formats.python_text.transitions import without_repeats
 
 NAMES = "names = list(state.participants)"
 LAST = 'last = state.conversation[-1].author_name or ""'
@@ -61,11 +62,12 @@ class ChoosingWriting(AgentWriting):
 
     def _after(self, team: Team, names: list[str], prefix: str) -> str:
         """The variable that says who may speak after whom; empty where everybody may."""
-        if not team.transitions or isinstance(team.selection, Graph):
+        followers = without_repeats(team)
+        if not followers or isinstance(team.selection, Graph):
             return ""
         rows: dict[str, list[str]] = {name: [] for name in names} | {
             self.called(before): [self.called(name) for name in after if self.called(name) in names]
-            for before, after in team.transitions.items()
+            for before, after in followers.items()
             if self.called(before) in names
         }
         variable = self.names.new(f"{prefix}after", "after").upper()
@@ -113,9 +115,9 @@ class ChoosingWriting(AgentWriting):
         if not after:
             return [NAMES]
         names = [self.called(agent) for agent in members]
-        reached = {self.called(each) for several in (team.transitions or {}).values() for each in several}
-        begins = [name for name in names if name not in reached] or names[:1]
-        if any(not (team.transitions or {}).get(agent.name) for agent in members):
+        begins = [self.called(name) for name in team.beginners if self.called(name) in names] or names[:1]
+        followers = without_repeats(team) or {}
+        if any(not followers.get(agent.name) for agent in members):
             ends.tests.append(f"(last.author_name is not None and not {after}[last.author_name])")
         return [LAST, f"names = {after}.get(last, {literal(begins)})"]
 
@@ -134,8 +136,8 @@ class ChoosingWriting(AgentWriting):
         self.losses.said(selection, "seed", "allow_repeat")
         self.script.module("random")
         lines = list(may)
-        if not selection.allow_repeat:
-            lines += [*([] if len(may) > 1 else [LAST]), "names = [name for name in names if name != last]"]
+        if not selection.allow_repeat and len(may) == 1:
+            lines += [LAST, "names = [name for name in names if name != last]"]
         if selection.seed is None:
             return Choosing([*lines, "return random.choice(names)"], "Somebody, at random.")
         drawn = f'return random.Random(f"{selection.seed}:{{state.current_round}}").choice(names)'

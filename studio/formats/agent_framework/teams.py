@@ -44,7 +44,7 @@ class TeamWriting(ChoosingWriting):
     def workflow(self, team: Team, model: Model | None, prefix: str = "") -> str | None:
         """An expression that makes the workflow of a team; None when nobody is in it. `prefix` begins the names of what it needs."""
         model = team.model or model
-        self.losses.said(team, "model", "selection", "stop", "transitions", "max_turns", "description", "heard")
+        self.losses.said(team, "model", "selection", "stop", "transitions", "transitions_type", "max_turns", "description", "heard")
         if team.variables:
             self.losses.lose("variables", team, "variables")
         self._tools_that_end(team)

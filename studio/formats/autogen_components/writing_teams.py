@@ -58,7 +58,7 @@ class TeamWriting(AgentWriting):
         table, config = written
         if self.version != "0.5":
             config = {"name": node.name.strip() or "team", "description": self.value(node, "description") or "", **config}
-        self.leftovers(node, ("selection", "description", "max_turns", "heard"))
+        self.leftovers(node, ("selection", "description", "max_turns", "heard", "transitions_type"))
         return component(table, config, self.version, node.name.strip())
 
     def agent(self, node: Node) -> Any:
@@ -116,7 +116,7 @@ class TeamWriting(AgentWriting):
             "model_client": client,
             **{theirs: value or None for theirs, value in self.plain(table, node).items()},
         }
-        self.leftovers(node, (*table.fields.values(), "selection", "max_turns"))
+        self.leftovers(node, (*table.fields.values(), "selection", "max_turns", "transitions_type"))
         return component(table, config, self.version)
 
     def _filter(self, node: Node) -> Any:

@@ -62,7 +62,7 @@ def write_row(writing: PythonWriting, program: Program, root: Node) -> list[str]
         if not last:
             summaries.append(program.names.new(f"{chat.name}_summary", "summary"))
             lines.append(f"{summaries[-1]} = {_summary(writing, program, chat)}")
-    writing.leftovers(root, ("selection", "description", "max_turns", "heard"))
+    writing.leftovers(root, ("selection", "description", "max_turns", "heard", "transitions_type"))
     return lines
 
 

@@ -70,15 +70,24 @@ _NAMES = {
 Arrows = Mapping[str, Sequence[str]]
 
 
-def follows(names: Sequence[str], arrows: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    """Who may speak after whom, those whom nobody follows included, and who begins after the task; empty without arrows."""
+def follows(names: Sequence[str], arrows: Sequence[tuple[str, str]], excludes: bool = False, repeats: bool = True) -> dict[str, list[str]]:
+    """Who may speak after whom, those whom nobody follows included, and who begins after the task; empty without arrows.
+
+    With `excludes` the arrows say who may not, and everybody may begin. Without `repeats` nobody follows itself where others may.
+    """
     after: dict[str, list[str]] = {name: [] for name in names}
     for before, then in arrows:
         if before in after and then in after:
             after[before].append(then)
     reached = {name for then in after.values() for name in then}
+    if not reached:
+        return {}
     first = [name for name in names if name not in reached] or list(names[:1])
-    return {"user": first, **after} if reached else {}
+    if excludes:
+        first, after = list(names), {before: [name for name in names if name not in barred] for before, barred in after.items()}
+    if not repeats:
+        after = {before: [name for name in then if name != before] or then for before, then in after.items()}
+    return {"user": first, **after}
 
 
 def chooser(program: Program, kind: str, selection: Mapping[str, Any], names: Sequence[str], after: Arrows) -> str | None:
@@ -109,7 +118,7 @@ def chooser(program: Program, kind: str, selection: Mapping[str, Any], names: Se
         define=own.define,
         call=own.call,
         but="" if repeats else ", but nobody twice in a row",
-        drawn=allowed if repeats else f"[name for name in {allowed} if not spoken or name != spoken[-1]]",
+        drawn=allowed if repeats or after else f"[name for name in {allowed} if not spoken or name != spoken[-1]]",
         lot="random" if seed is None else f'random.Random(f"{int(seed)}:{{len(spoken)}}")',
     )
     if not after and kind in ("manual", "function_choice"):

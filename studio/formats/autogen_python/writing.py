@@ -43,7 +43,9 @@ class PythonWriting(PythonAgentWriting):
             structured = self.program.use("StructuredMessage", "autogen_agentchat.messages")
             config["custom_message_types"] = [Source(f"{structured}[{shape}]") for shape in dict.fromkeys(shapes)]
         names = [str(each["config"]["name"]) for each in config["participants"] if isinstance(each, dict)]
-        after = follows(names, [(self.names[a.name.strip()], self.names[b.name.strip()]) for a, b in self.drawing.speaks(node)])
+        pairs = [(self.names[a.name.strip()], self.names[b.name.strip()]) for a, b in self.drawing.speaks(node)]
+        repeats = kind not in ("model_choice", "random_choice") or bool(selection.get("allow_repeat", False))
+        after = follows(names, pairs, self.drawing.excludes(node), repeats)
         if "user" in names and (scripted or after):
             self.lose("called_user", node)
         if scripted and len(names) == len(config["participants"]) > 1:
@@ -116,7 +118,8 @@ class PythonWriting(PythonAgentWriting):
         if found is None:
             return None
         table, config = found
-        self.leftovers(node, ("selection", "max_turns", "heard", "description", "message", "carryover", "summarised", "summary_prompt"))
+        said = ("message", "carryover", "summarised", "summary_prompt")
+        self.leftovers(node, ("selection", "max_turns", "heard", "description", "transitions_type", *said))
         return component(table, {"name": self.name(node), **config}, self.version)
 
     # Stop rules -------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from studio.engine.teams.team import Team
 from studio.formats.classic_python.agents import AgentWriting
 from studio.formats.classic_python.conditions import Ends
 from studio.formats.python_text.literals import quoted, text_literal
+from studio.formats.python_text.transitions import barred_after
 
 Members = list[tuple[Agent, str]]
 """Participants and their variables."""
@@ -45,11 +46,15 @@ class ChoosingWriting(AgentWriting):
         allowed = team.transitions
         if not allowed or isinstance(team.selection, Graph):
             return found
+        if team.transitions_type == "disallowed":
+            allowed = barred_after(team)
         pairs = [(before, [self.variables[after] for after in allowed[before] if after in self.variables]) for before in allowed]
         known = [f"{self.variables[before]}: [{', '.join(after)}]" for before, after in pairs if before in self.variables and after]
         found.arguments.pop("allow_repeat_speaker", None)  # the arrows say it, and AutoGen takes only one of both
         found.arguments["allowed_or_disallowed_speaker_transitions"] = f"{{{', '.join(known)}}}"
-        found.arguments["speaker_transitions_type"] = '"allowed"'
+        found.arguments["speaker_transitions_type"] = quoted(team.transitions_type)
+        if team.transitions_type == "disallowed":
+            return found
         reached = {after for names in allowed.values() for after in names}
         begins = next((variable for agent, variable in members if agent.name not in reached), members[0][1])
         if found.method != "round_robin" or begins != members[0][1]:
@@ -102,7 +107,8 @@ class ChoosingWriting(AgentWriting):
         if team.transitions:
             who = "group_chat.allowed_speaker_transitions_dict.get(last_speaker, group_chat.agents)"
         spoke = 'spoke = [each for each in group_chat.messages[1:] if not (each.get("tool_calls") or each.get("tool_responses"))]'
-        lines = [f"agents = [agent for agent in {who}{'' if selection.allow_repeat else ' if agent is not last_speaker'}]", spoke]
+        but = "" if selection.allow_repeat or team.transitions_type == "disallowed" else " if agent is not last_speaker"
+        lines = [f"agents = [agent for agent in {who}{but}]", spoke]
         lines.append(f'return random.Random(f"{selection.seed}:{{len(spoke)}}").choice(agents)')
         return Choosing(lines=lines, words="Somebody, at random, in the same order every time.")
 

@@ -99,7 +99,7 @@ def _by_function(reading: ScriptReading, function: Function, begins: str, team: 
 
 
 def transitions_of(reading: ScriptReading, said: Mapping[str, Any]) -> dict[int, list[Record]] | None:
-    """Who may speak after whom, by the agents' records; None where everybody may."""
+    """Who may speak after whom, or who may not (`excludes` says which), by the agents' records; None where nothing is said."""
     given = said.get("allowed_or_disallowed_speaker_transitions")
     listed = _records(said.get("agents"))
     if not isinstance(given, Mapping):
@@ -112,14 +112,17 @@ def transitions_of(reading: ScriptReading, said: Mapping[str, Any]) -> dict[int,
     def agent(value: Any) -> Record | None:
         return by_name.get(value) if isinstance(value, str) else value if isinstance(value, Record) else None
 
-    found = {
+    return {
         id(source): [target for each in _list(targets) if (target := agent(each)) is not None]
         for key, targets in given.items()
         if (source := agent(key)) is not None
     }
-    if plain(said.get("speaker_transitions_type")) != "disallowed":
-        return found
-    return {id(each): [other for other in listed if not any(other is no for no in found.get(id(each), []))] for each in listed}
+
+
+def excludes(said: Mapping[str, Any]) -> bool:
+    """Whether the transitions of a group are those that are not allowed."""
+    kind = plain(said.get("speaker_transitions_type"))
+    return isinstance(kind, str) and kind.lower() == "disallowed"
 
 
 def end_of(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from studio.formats.classic_python.read_agents import Agents, handoffs_of, is_agent, is_person, name_of, target_of
 from studio.formats.classic_python.read_calls import PATTERNS, arguments, spot_of
-from studio.formats.classic_python.read_groups import Chosen, end_of, is_group, order_from, selection_of, transitions_of
+from studio.formats.classic_python.read_groups import Chosen, end_of, excludes, is_group, order_from, selection_of, transitions_of
 from studio.formats.classic_python.read_models import draw_model
 from studio.formats.classic_python.read_stops import draw_stops, nested_chats
 from studio.formats.foreign_script.reading import ScriptReading, at
@@ -90,7 +90,9 @@ class Teams:
         if plain(given.get("human_input_mode")) in ("ALWAYS", "TERMINATE"):
             reading.tell("decision", "person_lost", manager.spot, (team,), remedy=True, name=name_of(manager) or "chat_manager")
         rounds = plain(said.get("max_round"))
-        config = {"max_turns": _rounds(rounds, 10)}
+        config: dict[str, Any] = {"max_turns": _rounds(rounds, 10)}
+        if excludes(said):
+            config["transitions_type"] = "disallowed"
         self._inside(team, chosen, order_from(listed, sender) if chosen.in_turn else listed, config, manager, transitions_of(reading, said))
         return team
 

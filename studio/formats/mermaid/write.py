@@ -152,8 +152,10 @@ class _Chart:
         says = words.arrow(edge)
         if edge.kind == "speaks":
             waits = text("mermaid.join_all") if words.join(edge, self.drawing) == "all" else ""
-            says = ", ".join(filter(None, (says, waits)))
-            arrow = f"-->|{label(says)}|" if says else "-->"
+            barred = self.drawing.is_barred(edge)
+            says = ", ".join(filter(None, (says, waits, text("mermaid.barred") if barred else "")))
+            line = "-.-x" if barred else "-->"
+            arrow = f"{line}|{label(says)}|" if says else line
         else:
             arrow = "-.->"
         yield f"  {self.names[source.id]} {arrow} {self.names[target.id]}"

@@ -17,6 +17,9 @@ TWIN = 9.0
 
 CORNER = 20.0
 LOOP = 26.0
+CROSS = 5.0
+"""How far the strokes of a cross reach from its middle, in each direction."""
+
 OUT: dict[Side, tuple[int, int]] = {"right": (1, 0), "left": (-1, 0), "top": (0, -1), "bottom": (0, 1)}
 
 
@@ -108,3 +111,10 @@ def _control(x: float, y: float, other_x: float, other_y: float, side: Side) -> 
     ahead = (other_x - x) * out_x + (other_y - y) * out_y
     reach = ahead / 2 if ahead >= 0 else 0.25 * 25 * math.sqrt(-ahead)
     return x + out_x * reach, y + out_y * reach
+
+
+def cross(at: tuple[float, float]) -> str:
+    """The path of a cross on the middle of a wire."""
+    x, y = at
+    left, right, top, bottom = (number(value) for value in (x - CROSS, x + CROSS, y - CROSS, y + CROSS))
+    return f"M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}"

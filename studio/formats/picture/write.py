@@ -17,7 +17,7 @@ from studio.formats.picture.hidden import hidden_flow, svg_metadata
 from studio.formats.picture.measuring import width as width_of
 from studio.formats.picture.nodes import AGENT_WIDTH, PART_HEIGHT, PART_WIDTH, Tokens, View, agent_height, node
 from studio.formats.picture.tokens import FONT, TOKENS, Theme, mix
-from studio.formats.picture.wires import OUT, TWIN, Curve, arrow, curve, loop, number
+from studio.formats.picture.wires import OUT, TWIN, Curve, arrow, cross, curve, loop, number
 from studio.texts import text
 
 MARGIN = 32.0
@@ -109,7 +109,7 @@ class _Picture:
                 human = "human" in (views[edge["source"]]["kind"], views[edge["target"]]["kind"])
                 way = self.way(edge, (edge["target"], edge["source"]) in speaking)
                 arrows.append((edge, way))
-                yield from self.arrow(way, human)
+                yield from self.arrow(way, human, edge["barred"])
         # Above all arrows, so that none crosses out what another one says.
         for edge, way in arrows:
             yield from self.tags(edge, way)
@@ -132,12 +132,14 @@ class _Picture:
         shift = (TWIN if source < target else -TWIN) if twin else 0.0
         return curve(self.boxes[source], self.boxes[target], shift, has_arrow=True)
 
-    def arrow(self, way: Curve, human: bool) -> Iterator[str]:
-        """Who may speak after whom."""
-        color = mix(self.tokens["muted"], self.tokens["ground"], 0.78)
-        dashed = ' stroke-dasharray="4 4"' if human else ""
+    def arrow(self, way: Curve, human: bool, barred: bool) -> Iterator[str]:
+        """Who may speak after whom, or crossed out who may not."""
+        color = self.tokens["error"] if barred else mix(self.tokens["muted"], self.tokens["ground"], 0.78)
+        dashed = ' stroke-dasharray="6 4"' if barred else ' stroke-dasharray="4 4"' if human else ""
         yield f'<path d="{way.path}" fill="none" stroke="{color}" stroke-width="1.5"{dashed}/>'
         yield f'<path d="{arrow(way.last)}" fill="{color}"/>'
+        if barred:
+            yield f'<path d="{cross(way.middle)}" fill="none" stroke="{color}" stroke-width="2" stroke-linecap="round"/>'
 
     def tags(self, edge: dict[str, Any], way: Curve) -> Iterator[str]:
         """How arrows that meet are joined, and what this one waits for."""

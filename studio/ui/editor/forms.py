@@ -143,13 +143,14 @@ def wire_form(document: FlowDocument, edge_id: str) -> NodeForm:
     chosen = nested_class(team, "selection") if team is not None else None
     is_arrow = edge.kind == "speaks" and ((chosen is not None and chosen.kind == "graph") or bool(edge.config))
     joins = len(drawing.into(target, "speaks")) > 1
+    words = f"ui.wire.{edge.kind}.barred" if drawing.is_barred(edge) else f"ui.wire.{edge.kind}"
     return {
         **NOTHING,
         "id": edge.id,
         "wire": True,
         "kind": edge.kind,
-        "title": text("ui.wire.arrow") if is_arrow else text(f"ui.wire.{edge.kind}.title"),
-        "summary": text("ui.wire.arrow.summary") if is_arrow else text(f"ui.wire.{edge.kind}.summary"),
+        "title": text("ui.wire.arrow") if is_arrow else text(f"{words}.title"),
+        "summary": text("ui.wire.arrow.summary") if is_arrow else text(f"{words}.summary"),
         "name": f"{label(source)} → {label(target)}",
         "fields": [_row(spec) for spec in arrow_fields(edge.config, joins)] if is_arrow else [],
         "wires": [
@@ -217,18 +218,20 @@ def flow_fields(document: FlowDocument) -> list[FieldRow]:
 
 def wires_of(document: FlowDocument, node: Node) -> list[WireRow]:
     """What a node uses and who uses it, in words."""
-    return [row for edge in document.edges if (row := _wire(document, node, edge)) is not None]
+    drawing = Drawing(document)
+    return [row for edge in document.edges if (row := _wire(drawing, node, edge)) is not None]
 
 
-def _wire(document: FlowDocument, node: Node, edge: Edge) -> WireRow | None:
+def _wire(drawing: Drawing, node: Node, edge: Edge) -> WireRow | None:
     if node.id not in (edge.source, edge.target):
         return None
     incoming = edge.target == node.id
-    other = document.node(edge.source if incoming else edge.target)
+    other = drawing.by_id.get(edge.source if incoming else edge.target)
     if other is None:
         return None
     direction = "in" if incoming else "out"
-    return {"edge": edge.id, "words": text(f"ui.wire.{edge.kind}.{direction}"), "node": other.id, "name": label(other)}
+    words = f"ui.wire.{edge.kind}.barred" if drawing.is_barred(edge) else f"ui.wire.{edge.kind}"
+    return {"edge": edge.id, "words": text(f"{words}.{direction}"), "node": other.id, "name": label(other)}
 
 
 def turns_of(document: FlowDocument, node: Node) -> list[TurnRow]:
