@@ -116,6 +116,15 @@ def test_a_second_tab_and_a_late_one_hear_the_same(studio: Studio) -> None:
         assert late.events_until("run_finished") == told[2:]
 
 
+def test_a_run_without_a_task_is_refused_in_words(studio: Studio) -> None:
+    flow = studio.keep(pair())
+    with studio.tab() as tab:
+        refused = tab.start(flow, "  ")
+    assert (refused["t"], refused["nonce"]) == ("refused", "n1")
+    assert refused["text"].startswith("There is no task")
+    assert refused["remedy"]
+
+
 def test_a_tab_that_shows_a_flow_hears_of_every_change_until_it_shows_it_no_more(studio: Studio) -> None:
     flow = studio.keep(pair())
     opened = services().flows.get(flow)

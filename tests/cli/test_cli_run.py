@@ -113,6 +113,15 @@ def test_a_flow_that_cannot_run_is_bad_input(convene: Convene, tmp_path: Path) -
     assert "Traceback" not in refused.err
 
 
+@pytest.mark.parametrize("task", ["", "  \n"])
+def test_a_run_without_a_task_is_bad_input(convene: Convene, tmp_path: Path, task: str) -> None:
+    refused = convene("run", pair(tmp_path), "--task", task)
+    assert refused.status == 2
+    assert refused.err.startswith("convene: There is no task")
+    assert refused.err.count("\n") == 1
+    assert convene("runs").out.startswith("There are no runs")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")
 def test_a_run_whose_process_is_gone_is_not_said_to_be_running(convene: Convene, tmp_path: Path) -> None:
     environment = os.environ | {"CONVENE_DATA": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}

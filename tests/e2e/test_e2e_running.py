@@ -120,3 +120,16 @@ def test_a_hand_over_shows_what_was_said_and_to_whom(visitor: Visitor, model: Mo
     expect(visitor.message("ann")).to_contain_text("hands over to bob")
     expect(visitor.message("ann")).to_contain_text("tok")
     assert (visitor.message("bob").text_content() or "").count("hands over to user") == 1
+
+
+def test_run_without_a_task_says_so_and_waits_for_one(visitor: Visitor, model: ModelServer) -> None:
+    model.script({"You greet": ["Hello, DONE"]})
+    visitor.import_flow(talk("Greeter", "You greet."))
+    visitor.find("run-button").click()
+    expect(visitor.find("refused")).to_contain_text("There is no task")
+    expect(visitor.find("task-input")).to_be_focused()
+    expect(visitor.messages).to_have_count(0)
+    visitor.page.keyboard.type("Say hello.")
+    visitor.page.keyboard.press("Enter")
+    visitor.ends("done")
+    expect(visitor.find("refused")).to_have_count(0)

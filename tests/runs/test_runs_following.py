@@ -16,7 +16,7 @@ from studio.engine.errors import FlowError
 from studio.flow.document import FlowDocument, Node
 from studio.library.templates import templates
 from studio.runs.errors import RunRefused, SessionMissing
-from studio.runs.service import MAX_TASK
+from studio.runs.tasks import MAX_TASK
 from studio.store.errors import RunMissing
 
 

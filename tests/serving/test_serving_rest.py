@@ -72,6 +72,13 @@ def test_what_a_flow_takes_is_told_by_its_schema_and_checked(serve: Serve) -> No
     assert door.services.runs.list() == []
 
 
+def test_a_flow_that_begins_with_a_person_takes_no_task(serve: Serve) -> None:
+    boss = Node(id="n_boss", kind="human", name="boss")
+    door = serve(drawing(boss, agent("ann"), model=practice({"ann": ["Hello."]}), turns=2))
+    assert "pattern" not in door.client.get("/api/flow").json()["input_schema"]["properties"]["task"]
+    assert door.client.post("/api/runs", json={"task": ""}).status_code == 201
+
+
 def test_a_question_is_shown_and_answered_once(serve: Serve) -> None:
     door = serve(asking())
     run = door.start()

@@ -13,13 +13,13 @@ export function onStarted(heard) {
   return () => starters.delete(heard);
 }
 
-/** Starts the typed task; without one it asks for it: shows the conversation and puts the cursor into the task box. */
+/** Starts the typed task; where one is missing the server says so, and the cursor goes into the task box. */
 export async function runOrReveal({ flow, session, onCommand }) {
   const task = draft(flow).trim();
   onCommand?.("conversation");
   if (isGoingOn() || tab.starting) return;
   if (!task || !flow) revealTaskBox();
-  else await runTask({ flow, task, session });
+  if (flow) await runTask({ flow, task, session });
 }
 
 /** Starts `task` of `flow`, in the session of the run that is shown, or in `session`, or in a new one. */

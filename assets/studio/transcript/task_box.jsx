@@ -60,7 +60,7 @@ export function TaskBox({ flow, session, sampleTasks }) {
   }, [text]);
   const submit = () => {
     const task = draft(flow).trim();
-    if (task && !tab.starting && !attaching) runTask({ flow, task, session }).then(() => setFiles(attachedTo(flow)));
+    if (!tab.starting && !attaching) runTask({ flow, task, session }).then(() => setFiles(attachedTo(flow)));
   };
   const samples = goesOn || text ? [] : (sampleTasks ?? []);
   return (
@@ -106,7 +106,7 @@ export function TaskBox({ flow, session, sampleTasks }) {
           event.preventDefault();
           attach([...event.clipboardData.files]);
         }} />
-        <button type="button" className="tr-send" data-testid="task-run" disabled={starting || !text.trim()} onClick={submit} aria-label={t("run.run")} title={t("task.run_help")}><Icon name="enter" /></button>
+        <button type="button" className="tr-send" data-testid="task-run" disabled={starting} onClick={submit} aria-label={t("run.run")} title={t("task.run_help")}><Icon name="enter" /></button>
       </div>
     </div>
   );
