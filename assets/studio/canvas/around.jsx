@@ -12,6 +12,18 @@ export function whole(duration = 200) {
   return { maxZoom: 1, duration, padding };
 }
 
+/** Below these zooms the text of a node is smaller than 9 and 6 px. */
+const FAR = [0.7, 0.45];
+
+/** Tells the stylesheet how far away the drawing is: nothing is drawn anew for it. */
+export function Far({ root }) {
+  const far = useStore((state) => FAR.filter((zoom) => state.transform[2] < zoom).length);
+  useEffect(() => {
+    root.current.dataset.far = far;
+  }, [far, root]);
+  return null;
+}
+
 export function Zoom() {
   const flow = useReactFlow();
   const percent = useStore((state) => Math.round(state.transform[2] * 100));
