@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
+from collections.abc import Mapping
 
 import pytest
 from drawn_flows import flows
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from ruff import find_ruff_bin
 
 from studio.engine.errors import ConveneError
-from studio.flow.document import FlowDocument
+from studio.flow.document import Edge, FlowDocument, Node
 from studio.formats.targets import TARGETS, Target
 
 PROGRAMS = [pytest.param(each, id=each.name) for each in TARGETS.values() if each.language == "python"]
@@ -23,6 +24,46 @@ def rejected_by_ruff(source: str) -> str:
     command = [find_ruff_bin(), "check", "--isolated", "--no-cache", "--quiet", "--select", "F,I"]
     known = ["--config", 'lint.isort.known-third-party=["studio"]', "-"]
     return subprocess.run([*command, *known], input=source, capture_output=True, text=True, timeout=20, check=False).stdout
+
+
+PROMPTS = {
+    "writer": "You write short product texts for a small furniture shop.\nUse plain words, at most eighty of them, and name the price."
+    "\nWhen the critic asks for a change, make it and send the whole text again.",
+    "critic": "You read what the writer sends as a customer would.\nSay in one or two sentences what is unclear or missing."
+    "\nWhen nothing is left to change, answer with the word APPROVED.",
+}
+LINES = {"convene": (25, 35), "autogen": (35, 44), "classic": (39, 48), "agent-framework": (43, 52)}
+"""What two agents with two rules take: with a sentence of prompt each, and with descriptions and three lines of prompt each.
+
+The Agent Framework has nothing that shows a conversation, which takes eight lines.
+"""
+
+
+def pair(prompts: Mapping[str, str], described: bool) -> FlowDocument:
+    """A writer and a critic in turn, until the critic is content or twelve turns have passed."""
+    told = [{"system_message": prompts[name]} | ({"description": f"the {name}"} if described else {}) for name in ("writer", "critic")]
+    return FlowDocument(
+        name="Product texts",
+        description="A writer drafts a text, a critic asks for changes until it is good." if described else "",
+        sample_tasks=("Write about an oak table for 249 euros.",),
+        nodes=(
+            Node(id="n_m", kind="openai", name="gpt", config={"model": "gpt-5-mini"}),
+            Node(id="n_t", kind="team", name="Product texts"),
+            Node(id="n_w", kind="assistant", name="writer", parent="n_t", config=told[0]),
+            Node(id="n_c", kind="assistant", name="critic", parent="n_t", config=told[1]),
+            Node(id="n_s", kind="text_mention", parent="n_t", config={"text": "APPROVED", "sources": ["critic"]}),
+            Node(id="n_x", kind="max_turns", parent="n_t", config={"max_turns": 12}),
+        ),
+        edges=(Edge(id="e_m", kind="model", source="n_m", target="n_t"),),
+    )
+
+
+@pytest.mark.parametrize("target", PROGRAMS)
+def test_two_agents_take_no_more_lines_than_what_they_say(target: Target) -> None:
+    short = {name: text.partition(".")[0] + "." for name, text in PROMPTS.items()}
+    found = (pair(short, described=False), pair(PROMPTS, described=True))
+    lines = [len(target.write(document).splitlines()) for document in found]
+    assert all(count <= most for count, most in zip(lines, LINES[target.name], strict=True)), lines
 
 
 @pytest.mark.parametrize("target", PROGRAMS)

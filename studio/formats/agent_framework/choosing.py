@@ -26,6 +26,8 @@ from studio.formats.python_text.literals import literal, quoted, text_literal
 from studio.formats.python_text.transitions import without_repeats
 
 NAMES = "names = list(state.participants)"
+LONGEST_ORDER = 55
+"""Characters of the names in turn that stand on the line that chooses among them."""
 LAST = 'last = state.conversation[-1].author_name or ""'
 
 
@@ -123,7 +125,10 @@ class ChoosingWriting(AgentWriting):
 
     def _in_turn(self, may: list[str], members: list[Agent]) -> Choosing:
         if len(may) == 1 and not any(isinstance(agent, Assistant) and agent.handoffs for agent in members):
-            line = "list(state.participants)[state.current_round % len(state.participants)]"
+            names = literal([self.called(agent) for agent in members])
+            line = f"{names}[state.current_round % {len(members)}]"
+            if len(line) > LONGEST_ORDER:
+                line = "list(state.participants)[state.current_round % len(state.participants)]"
             return Choosing([f"return {line}"], "Everybody in turn.", line)
         if len(may) == 1:
             return Choosing(

@@ -24,6 +24,9 @@ _CLIENTS = {
 }
 """The class, its module, and the package that it needs beside those of every program, by the protocol."""
 
+_OWN_KEY = 'os.environ["OPENAI_API_KEY"]'
+"""The key that a client of OpenAI's looks for by itself."""
+
 
 class ModelWriting(Program):
     """Writes models; each one once, as a variable. Statements are kept by what they are about, in the order of the file."""
@@ -65,8 +68,11 @@ class ModelWriting(Program):
         name, module, package = _CLIENTS[place.protocol]
         if package:
             self.losses.lose("extra_package", place.owner, package=package)
-        self.script.module("os")
         said = {"model": place.model, "api_key": place.key}
+        if name == "OpenAIChatCompletionClient" and place.key == _OWN_KEY and not place.base_url:
+            del said["api_key"]
+        if any("os." in value for value in (*said.values(), place.base_url)):
+            self.script.module("os")
         if place.protocol == "azure":
             said |= {"azure_endpoint": place.base_url, "api_version": 'os.environ.get("OPENAI_API_VERSION", "2024-10-21")'}
         elif place.base_url:

@@ -54,6 +54,7 @@ ASSUMED: Mapping[str, Mapping[str, Any]] = {
     "MaxMessageTermination": {"include_agent_event": False},
     "TextMessageTermination": {"source": None},
     "TokenUsageTermination": {"max_total_token": None, "max_prompt_token": None, "max_completion_token": None},
+    "AgentTool": {"return_value_as_last_message": False},
     "TeamTool": {"return_value_as_last_message": False},
     "HttpTool": {"path": "/", "method": "POST", "headers": None, "return_type": "text", "timeout": 5.0},
     "McpWorkbench": {"tool_overrides": {}},
@@ -62,16 +63,20 @@ ASSUMED: Mapping[str, Mapping[str, Any]] = {
 }
 """Values that a constructor has anyway, by class; an ellipsis for any value: what a script does not say."""
 
-FIRST: Mapping[str, str] = {
-    "TextMentionTermination": "text",
-    "MaxMessageTermination": "max_messages",
-    "HandoffTermination": "target",
-    "TimeoutTermination": "timeout_seconds",
-    "SourceMatchTermination": "sources",
-    "FunctionCallTermination": "function_name",
-    "FunctionalTermination": "func",
+FIRST: Mapping[str, tuple[str, ...]] = {
+    "AssistantAgent": ("name",),
+    "UserProxyAgent": ("name",),
+    "CodeExecutorAgent": ("name", "code_executor"),
+    "AgentTool": ("agent",),
+    "TextMentionTermination": ("text",),
+    "MaxMessageTermination": ("max_messages",),
+    "HandoffTermination": ("target",),
+    "TimeoutTermination": ("timeout_seconds",),
+    "SourceMatchTermination": ("sources",),
+    "FunctionCallTermination": ("function_name",),
+    "FunctionalTermination": ("func",),
 }
-"""The argument that is written without its name."""
+"""The arguments that come first and are written without their names."""
 
 
 def wanted(name: str, config: Mapping[str, Any]) -> dict[str, Any]:

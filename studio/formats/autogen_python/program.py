@@ -142,7 +142,7 @@ class Program:
 
     def _call(self, written: str, name: str, arguments: Mapping[str, Any]) -> str:
         parts = [
-            self.value(value) if FIRST.get(name) == field else f"{field}={self.value(value)}"
+            self.value(value) if field in FIRST.get(name, ()) else f"{field}={self.value(value)}"
             for field, value in wanted(name, arguments).items()
         ]
         return f"{written}({', '.join(parts)})"

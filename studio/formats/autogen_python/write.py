@@ -21,6 +21,8 @@ from studio.formats.python_text.own_classes import answering
 from studio.texts import text
 
 KEPT = 32
+LONGEST_TASK = 49
+"""Characters of a task, quoted, that is worked on when none is given: what fits a line. Another one is asked for."""
 
 
 class NothingToWrite(ConveneError):
@@ -116,10 +118,18 @@ def _assembled(document: FlowDocument, program: Program, runs: list[str]) -> str
     asyncio, sys = script.module("asyncio"), script.module("sys")
     begin = [f"    await {name}.start()" for name in program.started]
     end = [f"    await {name}.stop()" for name in program.started] + [f"    await {name}.close()" for name in program.closing]
-    main = ["async def main(task: str) -> None:", *begin, *(f"    {line}" for line in runs), *end]
-    task = literal(document.sample_tasks[0]) if document.sample_tasks else 'input("Task: ")'
+    first = next(iter(document.sample_tasks), "")
+    task = literal(first)
+    if not first or "\n" in task or len(task) > LONGEST_TASK:
+        task = 'input("Task: ")'
     for section in (program.models, program.tools, program.choice, program.agents):
         script.section(*section)
-    script.section("\n".join(main))
-    script.section(f'if __name__ == "__main__":\n    {asyncio}.run(main(" ".join({sys}.argv[1:]) or {task}))')
+    given = f'" ".join({sys}.argv[1:]) or {task}'
+    if len(runs) == 1 and not begin:
+        # Nothing but connections to models is open then, which the end of the program closes.
+        coroutine = runs[0].removeprefix("await ")
+        script.section(f'if __name__ == "__main__":\n    task = {given}\n    {asyncio}.run({coroutine})')
+    else:
+        script.section("\n".join(["async def main(task: str) -> None:", *begin, *(f"    {line}" for line in runs), *end]))
+        script.section(f'if __name__ == "__main__":\n    task = {given}\n    {asyncio}.run(main(task))')
     return script.text(document.name, document.description)

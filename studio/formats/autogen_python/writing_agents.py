@@ -165,7 +165,8 @@ class PythonAgentWriting(TeamWriting):
         if isinstance(written, dict):
             if node.kind == "openai":
                 written["config"] = self._addressed(node, written["config"])
-            label = f"{agent} replies" if node.kind == "practice" and agent else node.name
+            replies = f"{agent} replies" if agent else ""
+            label = replies if node.kind == "practice" else node.name
             self.program.labels.setdefault(self.program.key(written), label or "model_client")
         return written
 

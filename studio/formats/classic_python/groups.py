@@ -38,16 +38,17 @@ class GroupWriting(ChoosingWriting):
         ends = self.ends(team, chat, tools)
         choosing = self.choosing(team, model, members, ends)
         function = self._next_speaker(team, chat, members, ends, choosing, tools)
-        arguments = {"agents": f"[{', '.join(variable for _, variable in members)}]", "messages": "[]"}
+        arguments = {"messages": "[]"}
         arguments["max_round"] = str(ends.turns + 1 if not tools else ends.turns * CALLS_IN_A_TURN)
         arguments["speaker_selection_method"] = function or quoted(choosing.method)
         arguments |= choosing.arguments
         said = ", ".join(f"{name}={value}" for name, value in arguments.items())
-        self.group_statements.append(f"{chat} = {self.script.use('GroupChat', self.package)}({said})")
+        inside = ", ".join(variable for _, variable in members)
+        self.group_statements.append(f"{chat} = {self.script.use('GroupChat', self.package)}([{inside}], {said})")
         asked = choosing.model or (model if (isinstance(team, Chat) and team.summarised == "model") or isinstance(team, Society) else None)
-        parts = [f"groupchat={chat}", f"llm_config={self.config(asked)}"]
-        if named:
-            parts.insert(0, f"name={quoted(manager)}")
+        parts = [chat, *([f"name={quoted(manager)}"] if named else [])]
+        if asked is not None:
+            parts.append(f"llm_config={self.config(asked)}")
         if ends.tests:
             parts.append(f"is_termination_msg={self._over(ends.tests, manager)}")
         self.group_statements.append(f"{manager} = {self.script.use('GroupChatManager', self.package)}({', '.join(parts)})")

@@ -53,7 +53,7 @@ def _endpoints(model: Model, losses: Losses) -> Iterator[Endpoint]:
             yield from _endpoints(model.models[0], losses)
         case PracticeModel():
             losses.lose("practice", model, "recording", "script", "words_per_second")
-            yield Endpoint("openai", f'os.environ.get("OPENAI_MODEL", "{DEFAULT}")', 'os.environ["OPENAI_API_KEY"]', "", model)
+            yield Endpoint("openai", quoted(DEFAULT), 'os.environ["OPENAI_API_KEY"]', "", model)
         case AnthropicModel():
             yield _native(model, "anthropic", "ANTHROPIC_API_KEY", "claude-sonnet-4-5", losses)
         case GeminiModel():

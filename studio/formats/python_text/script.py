@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from studio.formats.python_text.literals import docstring
+
+LINE = 88
+"""Characters of a line, as `formatting` lays them out."""
 
 
 @dataclass(slots=True)
@@ -38,4 +42,17 @@ class Script:
         """The unformatted file: a docstring, the imports, the sections. `formatting.formatted` sorts and lays it out."""
         imports = [f"from {module} import {', '.join(sorted(names))}" for module, names in self.imports.items()]
         head = [docstring(title, description), "\n".join([*self.whole, *imports])]
-        return "\n\n".join([*head, *("\n\n".join(section) for section in self.sections if section)]) + "\n"
+        return "\n\n".join([*head, *map(_paragraphs, filter(None, self.sections))]) + "\n"
+
+
+def _paragraphs(section: list[str]) -> str:
+    """Statements with a blank line around each that takes several; short ones follow upon each other."""
+    lines = section[:1]
+    for before, statement in pairwise(section):
+        lines.append("\n" if _is_short(before) and _is_short(statement) else "\n\n")
+        lines.append(statement)
+    return "".join(lines)
+
+
+def _is_short(statement: str) -> bool:
+    return "\n" not in statement and len(statement) <= LINE

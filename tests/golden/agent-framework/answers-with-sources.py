@@ -5,16 +5,13 @@ Good for handbooks, contracts and price lists.
 """
 
 import asyncio
-import os
 import sys
 
 from agent_framework import Agent, AgentExecutorResponse, Workflow
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder
 
-client = OpenAIChatCompletionClient(
-    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
-)
+client = OpenAIChatCompletionClient(model="test-model")
 
 guide = Agent(
     client=client,
@@ -42,9 +39,7 @@ checker = Agent(
 
 workflow = GroupChatBuilder(
     participants=[guide, checker],
-    selection_func=lambda state: list(state.participants)[
-        state.current_round % len(state.participants)
-    ],
+    selection_func=lambda state: ["guide", "checker"][state.current_round % 2],
     termination_condition=lambda conversation: (
         conversation[-1].author_name == "checker" and "CHECKED" in conversation[-1].text
     ),

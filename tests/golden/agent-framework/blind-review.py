@@ -5,7 +5,6 @@ chair, who hears both, decides.
 """
 
 import asyncio
-import os
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -19,9 +18,7 @@ from agent_framework import (
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder
 
-client = OpenAIChatCompletionClient(
-    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
-)
+client = OpenAIChatCompletionClient(model="test-model")
 
 
 @agent_middleware

@@ -5,7 +5,6 @@ workshop, or when you are stuck.
 """
 
 import asyncio
-import os
 import random
 import sys
 import time
@@ -14,9 +13,7 @@ from agent_framework import Agent, AgentExecutorResponse, Workflow
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder, GroupChatState
 
-client = OpenAIChatCompletionClient(
-    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
-)
+client = OpenAIChatCompletionClient(model="test-model")
 
 dreamer = Agent(
     client=client,

@@ -25,9 +25,7 @@ from agent_framework import (
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder
 
-client = OpenAIChatCompletionClient(
-    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
-)
+client = OpenAIChatCompletionClient(model="test-model")
 
 CODING = Path("coding")
 
@@ -136,9 +134,7 @@ def is_over(conversation: list[Message]) -> bool:
 
 workflow = GroupChatBuilder(
     participants=[coder, executor],
-    selection_func=lambda state: list(state.participants)[
-        state.current_round % len(state.participants)
-    ],
+    selection_func=lambda state: ["coder", "executor"][state.current_round % 2],
     termination_condition=is_over,
     max_rounds=12,
 ).build()

@@ -6,7 +6,6 @@ the conversation ends when it is handed back to you.
 
 import asyncio
 import functools
-import os
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -24,9 +23,7 @@ from agent_framework import (
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder, GroupChatState
 
-client = OpenAIChatCompletionClient(
-    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
-)
+client = OpenAIChatCompletionClient(model="test-model")
 
 ORDERS = {
     "A-1042": "Order A-1042, Mira Olsen: 1 desk lamp, 39.90 EUR, delivered 3 days ago, paid by card.",

@@ -26,9 +26,7 @@ from agent_framework import (
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder
 
-client = OpenAIChatCompletionClient(
-    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
-)
+client = OpenAIChatCompletionClient(model="test-model")
 
 CODING = Path("coding")
 
@@ -127,9 +125,7 @@ runner = Speaker("runner", "runs the code", runner_answer)
 
 workflow = GroupChatBuilder(
     participants=[analyst, runner],
-    selection_func=lambda state: list(state.participants)[
-        state.current_round % len(state.participants)
-    ],
+    selection_func=lambda state: ["analyst", "runner"][state.current_round % 2],
     termination_condition=lambda conversation: (
         conversation[-1].author_name == "analyst" and "ANSWER:" in conversation[-1].text
     ),

@@ -26,9 +26,7 @@ from agent_framework import (
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder, GroupChatState
 
-client = OpenAIChatCompletionClient(
-    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
-)
+client = OpenAIChatCompletionClient(model="test-model")
 
 CODING = Path("coding")
 

@@ -5,16 +5,13 @@ does what, and gives the answer at the end.
 """
 
 import asyncio
-import os
 import sys
 
 from agent_framework import Agent, AgentResponseUpdate, Workflow
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import MagenticBuilder
 
-client = OpenAIChatCompletionClient(
-    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
-)
+client = OpenAIChatCompletionClient(model="test-model")
 
 routes = Agent(
     client=client,

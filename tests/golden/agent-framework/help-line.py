@@ -5,7 +5,6 @@ each other until the customer has to decide.
 """
 
 import asyncio
-import os
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -20,9 +19,7 @@ from agent_framework import (
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder, GroupChatState
 
-client = OpenAIChatCompletionClient(
-    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
-)
+client = OpenAIChatCompletionClient(model="test-model")
 
 handed_to: list[str] = []
 

@@ -5,7 +5,6 @@ it back until it is good: a graph with a join and a loop.
 """
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable
 
@@ -13,9 +12,7 @@ from agent_framework import Agent, AgentExecutorResponse, Message, Workflow
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder, GroupChatState
 
-client = OpenAIChatCompletionClient(
-    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
-)
+client = OpenAIChatCompletionClient(model="test-model")
 
 writer = Agent(
     client=client,
@@ -70,7 +67,6 @@ arrows: dict[str, list[tuple[str, list[str], Callable[[str], bool]]]] = {
 }
 
 ready: list[str] = ["writer"]
-
 arrived: dict[str, list[str]] = {}
 
 

@@ -6,7 +6,6 @@ report, and a checker compares every figure with its source.
 
 import asyncio
 import math
-import os
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -22,9 +21,7 @@ from agent_framework import (
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder
 
-client = OpenAIChatCompletionClient(
-    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
-)
+client = OpenAIChatCompletionClient(model="test-model")
 
 NOTES = {
     "Moon": "gravity no air sunlight ice in polar craters day night travel days",

@@ -5,16 +5,13 @@ the original, and a checker compares the two.
 """
 
 import asyncio
-import os
 import sys
 
 from agent_framework import Agent, AgentExecutorResponse, Workflow
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder
 
-client = OpenAIChatCompletionClient(
-    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
-)
+client = OpenAIChatCompletionClient(model="test-model")
 
 translator = Agent(
     client=client,

@@ -5,16 +5,13 @@ until it is good.
 """
 
 import asyncio
-import os
 import sys
 
 from agent_framework import Agent, AgentExecutorResponse, Workflow
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder, GroupChatState
 
-client = OpenAIChatCompletionClient(
-    model="test-model", api_key=os.environ["OPENAI_API_KEY"]
-)
+client = OpenAIChatCompletionClient(model="test-model")
 
 planner = Agent(
     client=client,

@@ -26,7 +26,7 @@ practice = OpenAIChatCompletionClient(
 )
 
 guide = AssistantAgent(
-    name="guide",
+    "guide",
     model_client=practice,
     description="answers from the documents",
     system_message=(
@@ -38,7 +38,7 @@ guide = AssistantAgent(
 )
 
 checker = AssistantAgent(
-    name="checker",
+    "checker",
     model_client=practice,
     description="reads the sources again",
     system_message=(
@@ -56,19 +56,6 @@ team = RoundRobinGroupChat(
     max_turns=6,
 )
 
-
-async def main(task: str) -> None:
-    await Console(team.run_stream(task=task))
-    await practice.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or (
-                "We are four and want a rowing boat for half a day in May. What does it "
-                "cost, and what happens if we come back late?"
-            )
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(Console(team.run_stream(task=task)))

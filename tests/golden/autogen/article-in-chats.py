@@ -45,7 +45,7 @@ def with_context(task: str, before: list[str]) -> str:
 
 
 finder = AssistantAgent(
-    name="finder",
+    "finder",
     model_client=practice,
     description="collects facts",
     system_message=(
@@ -55,7 +55,7 @@ finder = AssistantAgent(
 )
 
 doubter = AssistantAgent(
-    name="doubter",
+    "doubter",
     model_client=practice,
     description="crosses out what is not sure",
     system_message=(
@@ -69,7 +69,7 @@ research = RoundRobinGroupChat(
 )
 
 author = AssistantAgent(
-    name="author",
+    "author",
     model_client=practice,
     description="writes",
     system_message=(
@@ -79,7 +79,7 @@ author = AssistantAgent(
 )
 
 reader = AssistantAgent(
-    name="reader",
+    "reader",
     model_client=practice,
     description="asks what is unclear",
     system_message=(
@@ -90,7 +90,7 @@ reader = AssistantAgent(
 draft = RoundRobinGroupChat(name="draft", participants=[author, reader], max_turns=3)
 
 headliner = AssistantAgent(
-    name="headliner",
+    "headliner",
     model_client=practice,
     description="finds headlines",
     system_message=("You find headlines that promise no more than the article keeps."),
@@ -137,4 +137,5 @@ async def main(task: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(" ".join(sys.argv[1:]) or "Why do cats knead with their paws?"))
+    task = " ".join(sys.argv[1:]) or "Why do cats knead with their paws?"
+    asyncio.run(main(task))

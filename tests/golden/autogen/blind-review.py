@@ -30,7 +30,7 @@ practice = OpenAIChatCompletionClient(
 )
 
 author = AssistantAgent(
-    name="author",
+    "author",
     model_client=practice,
     description="sums up the paper",
     system_message=(
@@ -40,7 +40,7 @@ author = AssistantAgent(
 )
 
 method_reviewer = AssistantAgent(
-    name="method_reviewer",
+    "method_reviewer",
     model_client=practice,
     description="looks at the method",
     system_message=(
@@ -58,7 +58,7 @@ first_desk = MessageFilterAgent(
 )
 
 use_reviewer = AssistantAgent(
-    name="use_reviewer",
+    "use_reviewer",
     model_client=practice,
     description="asks what it is good for",
     system_message=(
@@ -76,7 +76,7 @@ second_desk = MessageFilterAgent(
 )
 
 chair = AssistantAgent(
-    name="chair",
+    "chair",
     model_client=practice,
     description="decides",
     system_message=(
@@ -91,19 +91,6 @@ team = RoundRobinGroupChat(
     max_turns=4,
 )
 
-
-async def main(task: str) -> None:
-    await Console(team.run_stream(task=task))
-    await practice.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or (
-                "Our paper shows that school begins too early for sixteen-year-olds: 40 "
-                "pupils slept 50 minutes longer and got better marks."
-            )
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(Console(team.run_stream(task=task)))

@@ -25,14 +25,14 @@ practice = OpenAIChatCompletionClient(
 )
 
 optimist = AssistantAgent(
-    name="optimist",
+    "optimist",
     model_client=practice,
     description="sees what could go well",
     system_message="You see chances. Name the strongest one in two sentences.",
 )
 
 sceptic = AssistantAgent(
-    name="sceptic",
+    "sceptic",
     model_client=practice,
     description="sees what could fail",
     system_message=(
@@ -41,7 +41,7 @@ sceptic = AssistantAgent(
 )
 
 accountant = AssistantAgent(
-    name="accountant",
+    "accountant",
     model_client=practice,
     description="asks what it costs",
     system_message=(
@@ -72,7 +72,7 @@ advisers = SocietyOfMindAgent(
 )
 
 clerk = AssistantAgent(
-    name="clerk",
+    "clerk",
     model_client=practice,
     description="writes the memo",
     system_message=(
@@ -83,13 +83,6 @@ clerk = AssistantAgent(
 
 team = RoundRobinGroupChat(name="Board", participants=[advisers, clerk], max_turns=2)
 
-
-async def main(task: str) -> None:
-    await Console(team.run_stream(task=task))
-    await practice.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(
-        main(" ".join(sys.argv[1:]) or "Should our bakery deliver bread by bicycle?")
-    )
+    task = " ".join(sys.argv[1:]) or "Should our bakery deliver bread by bicycle?"
+    asyncio.run(Console(team.run_stream(task=task)))

@@ -43,7 +43,7 @@ def draw_lots(thread: Sequence[BaseAgentEvent | BaseChatMessage]) -> str:
 
 
 dreamer = AssistantAgent(
-    name="dreamer",
+    "dreamer",
     model_client=practice,
     description="bold, costs nothing to think",
     system_message=(
@@ -53,7 +53,7 @@ dreamer = AssistantAgent(
 )
 
 builder = AssistantAgent(
-    name="builder",
+    "builder",
     model_client=practice,
     description="makes it doable by Monday",
     system_message=(
@@ -64,7 +64,7 @@ builder = AssistantAgent(
 )
 
 guest = AssistantAgent(
-    name="guest",
+    "guest",
     model_client=practice,
     description="speaks for those it is made for",
     system_message=(
@@ -83,16 +83,6 @@ team = SelectorGroupChat(
     selector_func=draw_lots,
 )
 
-
-async def main(task: str) -> None:
-    await Console(team.run_stream(task=task))
-    await practice.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or "How could our town library bring teenagers back in?"
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(Console(team.run_stream(task=task)))

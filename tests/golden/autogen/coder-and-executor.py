@@ -28,7 +28,7 @@ practice = OpenAIChatCompletionClient(
 code_executor = create_default_code_executor(work_dir="work")
 
 coder = AssistantAgent(
-    name="coder",
+    "coder",
     model_client=practice,
     description="writes Python and repairs it",
     system_message="""You solve tasks with Python that somebody else runs for you.
@@ -36,9 +36,7 @@ Send the whole program as one ```python block; use the standard library only and
 Read the output: if it shows a mistake, say what was wrong and send the whole corrected program; when it proves that the task is solved, sum it up in two sentences and end with the word TERMINATE.""",
 )
 
-executor = CodeExecutorAgent(
-    name="executor", code_executor=code_executor, description="runs it"
-)
+executor = CodeExecutorAgent("executor", code_executor, description="runs it")
 
 team = RoundRobinGroupChat(
     name="Workbench",
@@ -56,12 +54,5 @@ async def main(task: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or (
-                "Write a function that turns a Roman numeral into a number, and check it "
-                "with MMXXVI, XLIX, CMXCIV and IV."
-            )
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(main(task))

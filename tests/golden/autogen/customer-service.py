@@ -59,7 +59,7 @@ def asks_first(function: Callable[..., str]) -> Callable[..., str]:
 
 
 reception = AssistantAgent(
-    name="reception",
+    "reception",
     model_client=practice,
     description="listens and hands over",
     system_message=(
@@ -82,7 +82,7 @@ reception = AssistantAgent(
 )
 
 orders = AssistantAgent(
-    name="orders",
+    "orders",
     model_client=practice,
     description="knows every order",
     system_message=(
@@ -100,7 +100,7 @@ orders = AssistantAgent(
 )
 
 refunds = AssistantAgent(
-    name="refunds",
+    "refunds",
     model_client=practice,
     description="sends money back",
     system_message=(
@@ -124,19 +124,6 @@ team = Swarm(
     max_turns=10,
 )
 
-
-async def main(task: str) -> None:
-    await Console(team.run_stream(task=task))
-    await practice.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or (
-                "The glass of the desk lamp in order A-1042 arrived broken. I would like my "
-                "money back."
-            )
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(Console(team.run_stream(task=task)))

@@ -29,7 +29,7 @@ practice = OpenAIChatCompletionClient(
 code_executor = create_default_code_executor(work_dir="work")
 
 analyst = AssistantAgent(
-    name="analyst",
+    "analyst",
     model_client=practice,
     description="asks the data with Python",
     system_message="""You answer questions about data with Python that somebody else runs for you.
@@ -38,10 +38,7 @@ First write the data into a CSV file and print how many rows were read back. The
 )
 
 runner = CodeExecutorAgent(
-    name="runner",
-    code_executor=code_executor,
-    description="runs the code",
-    sources=["analyst"],
+    "runner", code_executor, description="runs the code", sources=["analyst"]
 )
 
 team = RoundRobinGroupChat(
@@ -60,13 +57,5 @@ async def main(task: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or (
-                "These are the cups of coffee that we sold last week: Mon 112, Tue 98, Wed "
-                "121, Thu 134, Fri 187, Sat 243, Sun 156. Which day should get a second "
-                "barista, and how far is it above the average?"
-            )
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(main(task))

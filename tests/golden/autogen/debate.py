@@ -26,7 +26,7 @@ practice = OpenAIChatCompletionClient(
 )
 
 advocate = AssistantAgent(
-    name="advocate",
+    "advocate",
     model_client=practice,
     description="argues for it",
     system_message=(
@@ -37,7 +37,7 @@ advocate = AssistantAgent(
 )
 
 opponent = AssistantAgent(
-    name="opponent",
+    "opponent",
     model_client=practice,
     description="argues against it",
     system_message=(
@@ -48,7 +48,7 @@ opponent = AssistantAgent(
 )
 
 judge = AssistantAgent(
-    name="judge",
+    "judge",
     model_client=practice,
     description="asks back, then decides",
     system_message=(
@@ -66,13 +66,6 @@ team = RoundRobinGroupChat(
     max_turns=9,
 )
 
-
-async def main(task: str) -> None:
-    await Console(team.run_stream(task=task))
-    await practice.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(
-        main(" ".join(sys.argv[1:]) or "Should our company move to a four-day week?")
-    )
+    task = " ".join(sys.argv[1:]) or "Should our company move to a four-day week?"
+    asyncio.run(Console(team.run_stream(task=task)))

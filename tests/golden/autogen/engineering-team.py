@@ -52,7 +52,7 @@ def may_speak(thread: Sequence[BaseAgentEvent | BaseChatMessage]) -> list[str]:
 
 
 planner = AssistantAgent(
-    name="planner",
+    "planner",
     model_client=practice,
     description="breaks the task into steps",
     system_message=(
@@ -63,7 +63,7 @@ planner = AssistantAgent(
 )
 
 coder = AssistantAgent(
-    name="coder",
+    "coder",
     model_client=practice,
     description="writes the module and its tests",
     system_message="""You write clean, typed Python for the standard library.
@@ -72,14 +72,11 @@ Always send the whole program as one ```python block: the functions first, then 
 )
 
 tester = CodeExecutorAgent(
-    name="tester",
-    code_executor=code_executor,
-    description="runs the tests",
-    sources=["coder"],
+    "tester", code_executor, description="runs the tests", sources=["coder"]
 )
 
 reviewer = AssistantAgent(
-    name="reviewer",
+    "reviewer",
     model_client=practice,
     description="reads for edge cases and names",
     system_message=(
@@ -119,12 +116,5 @@ async def main(task: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or (
-                "Make slugify(title) for web addresses: lower case, ASCII letters and "
-                "digits, single hyphens. Test it."
-            )
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(main(task))

@@ -40,7 +40,7 @@ def convert(amount: float, currency: str) -> str:
 
 
 tax_expert = AssistantAgent(
-    name="tax_expert",
+    "tax_expert",
     model_client=practice,
     description="knows where taxes are due",
     system_message=(
@@ -50,7 +50,7 @@ tax_expert = AssistantAgent(
 )
 
 insurance_expert = AssistantAgent(
-    name="insurance_expert",
+    "insurance_expert",
     model_client=practice,
     description="knows insurance, and sums up",
     system_message=(
@@ -70,7 +70,7 @@ experts = RoundRobinGroupChat(
 )
 
 guide = AssistantAgent(
-    name="guide",
+    "guide",
     model_client=practice,
     description="talks to you",
     system_message=(
@@ -101,19 +101,6 @@ team = RoundRobinGroupChat(
     max_turns=6,
 )
 
-
-async def main(task: str) -> None:
-    await Console(team.run_stream(task=task))
-    await practice.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or (
-                "I am moving from Lyon to Geneva for a job that pays 72,000 EUR a year. What "
-                "should I settle first?"
-            )
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(Console(team.run_stream(task=task)))

@@ -25,7 +25,7 @@ practice = OpenAIChatCompletionClient(
 )
 
 routes = AssistantAgent(
-    name="routes",
+    "routes",
     model_client=practice,
     description="finds trains and times",
     system_message=(
@@ -35,7 +35,7 @@ routes = AssistantAgent(
 )
 
 budget = AssistantAgent(
-    name="budget",
+    "budget",
     model_client=practice,
     description="adds up what it costs",
     system_message=(
@@ -45,7 +45,7 @@ budget = AssistantAgent(
 )
 
 writer = AssistantAgent(
-    name="writer",
+    "writer",
     model_client=practice,
     description="writes the plan of the day",
     system_message=(
@@ -65,19 +65,6 @@ team = MagenticOneGroupChat(
     ),
 )
 
-
-async def main(task: str) -> None:
-    await Console(team.run_stream(task=task))
-    await practice.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or (
-                "Plan a day by train to the sea for a school class of 24, with at most 20 "
-                "EUR for each."
-            )
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(Console(team.run_stream(task=task)))

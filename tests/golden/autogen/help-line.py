@@ -27,7 +27,7 @@ practice = OpenAIChatCompletionClient(
 )
 
 reception = AssistantAgent(
-    name="reception",
+    "reception",
     model_client=practice,
     description="listens and hands over",
     system_message=(
@@ -43,7 +43,7 @@ reception = AssistantAgent(
 )
 
 technician = AssistantAgent(
-    name="technician",
+    "technician",
     model_client=practice,
     description="knows boxes and lines",
     system_message=(
@@ -59,7 +59,7 @@ technician = AssistantAgent(
 )
 
 billing = AssistantAgent(
-    name="billing",
+    "billing",
     model_client=practice,
     description="knows invoices and contracts",
     system_message=(
@@ -81,19 +81,6 @@ team = RoundRobinGroupChat(
     max_turns=8,
 )
 
-
-async def main(task: str) -> None:
-    await Console(team.run_stream(task=task))
-    await practice.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or (
-                "My internet has been down since this morning, the box blinks red. And by "
-                "the way, I was charged twice in May."
-            )
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(Console(team.run_stream(task=task)))

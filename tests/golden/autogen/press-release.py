@@ -25,7 +25,7 @@ practice = OpenAIChatCompletionClient(
 )
 
 writer = AssistantAgent(
-    name="writer",
+    "writer",
     model_client=practice,
     description="writes and rewrites",
     system_message=(
@@ -35,7 +35,7 @@ writer = AssistantAgent(
 )
 
 fact_checker = AssistantAgent(
-    name="fact_checker",
+    "fact_checker",
     model_client=practice,
     description="looks for what is missing or wrong",
     system_message=(
@@ -45,7 +45,7 @@ fact_checker = AssistantAgent(
 )
 
 tone_reader = AssistantAgent(
-    name="tone_reader",
+    "tone_reader",
     model_client=practice,
     description="reads it like the public",
     system_message=(
@@ -55,7 +55,7 @@ tone_reader = AssistantAgent(
 )
 
 editor = AssistantAgent(
-    name="editor",
+    "editor",
     model_client=practice,
     description="decides",
     system_message=(
@@ -66,8 +66,7 @@ editor = AssistantAgent(
 )
 
 nobody = UserProxyAgent(
-    name="nobody",
-    description="Never speaks: a graph wants a node that nothing follows.",
+    "nobody", description="Never speaks: a graph wants a node that nothing follows."
 )
 
 graph = DiGraphBuilder()
@@ -90,16 +89,6 @@ team = GraphFlow(
     max_turns=16,
 )
 
-
-async def main(task: str) -> None:
-    await Console(team.run_stream(task=task))
-    await practice.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or "Announce that our library opens on Sundays from March on."
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(Console(team.run_stream(task=task)))

@@ -87,7 +87,7 @@ def append_to_file(path: str, content: str) -> str:
 
 
 drafter = AssistantAgent(
-    name="drafter",
+    "drafter",
     model_client=practice,
     description="writes the first version",
     system_message=(
@@ -102,7 +102,7 @@ drafter = AssistantAgent(
 )
 
 editor = AssistantAgent(
-    name="editor",
+    "editor",
     model_client=practice,
     description="makes it readable",
     system_message=(
@@ -116,7 +116,7 @@ editor = AssistantAgent(
 )
 
 checker = AssistantAgent(
-    name="checker",
+    "checker",
     model_client=practice,
     description="looks for what was forgotten",
     system_message=(
@@ -137,21 +137,6 @@ team = RoundRobinGroupChat(
     max_turns=9,
 )
 
-
-async def main(task: str) -> None:
-    await Console(team.run_stream(task=task))
-    await practice.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or (
-                "Write the release notes of Lista 2.0, a to-do app: lists can be shared by a "
-                "link and show who ticked what; reminders follow the time zone; it starts in "
-                "half the time; dark mode follows the system; ticked items came back after "
-                "being offline, that is fixed."
-            )
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(Console(team.run_stream(task=task)))

@@ -71,7 +71,7 @@ def weight_on(gravity: float, kilograms: float) -> str:
 
 
 researcher = AssistantAgent(
-    name="researcher",
+    "researcher",
     model_client=practice,
     description="looks things up, quotes notes",
     system_message=(
@@ -86,7 +86,7 @@ researcher = AssistantAgent(
 )
 
 writer = AssistantAgent(
-    name="writer",
+    "writer",
     model_client=practice,
     description="writes the short report",
     system_message=(
@@ -97,7 +97,7 @@ writer = AssistantAgent(
 )
 
 checker = AssistantAgent(
-    name="checker",
+    "checker",
     model_client=practice,
     description="compares figures with sources",
     system_message=(
@@ -118,19 +118,6 @@ team = RoundRobinGroupChat(
     max_turns=9,
 )
 
-
-async def main(task: str) -> None:
-    await Console(team.run_stream(task=task))
-    await practice.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or (
-                "Where would it be easiest to set up a base: on the Moon, on Mars or on "
-                "Titan? Compare gravity, air, temperature and travel time."
-            )
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(Console(team.run_stream(task=task)))

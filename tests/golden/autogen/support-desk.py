@@ -63,7 +63,7 @@ def ask_supervisor(_prompt: str) -> str:
 
 
 clerk = AssistantAgent(
-    name="clerk",
+    "clerk",
     model_client=practice,
     description="looks up, drafts, closes the case",
     system_message="""You answer customers of a small furniture shop.
@@ -77,7 +77,7 @@ clerk = AssistantAgent(
 )
 
 supervisor = UserProxyAgent(
-    name="supervisor", description="approves what goes out", input_func=ask_supervisor
+    "supervisor", description="approves what goes out", input_func=ask_supervisor
 )
 
 team = RoundRobinGroupChat(
@@ -87,19 +87,6 @@ team = RoundRobinGroupChat(
     max_turns=10,
 )
 
-
-async def main(task: str) -> None:
-    await Console(team.run_stream(task=task))
-    await practice.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or (
-                "My lamp from order 1042 arrived with a cracked shade. I would like my money "
-                "back. Mira Olsen"
-            )
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(Console(team.run_stream(task=task)))

@@ -26,7 +26,7 @@ practice = OpenAIChatCompletionClient(
 )
 
 translator = AssistantAgent(
-    name="translator",
+    "translator",
     model_client=practice,
     description="English to German",
     system_message=(
@@ -37,7 +37,7 @@ translator = AssistantAgent(
 )
 
 back_translator = AssistantAgent(
-    name="back_translator",
+    "back_translator",
     model_client=practice,
     description="German back to English",
     system_message=(
@@ -48,7 +48,7 @@ back_translator = AssistantAgent(
 )
 
 checker = AssistantAgent(
-    name="checker",
+    "checker",
     model_client=practice,
     description="compares meaning with meaning",
     system_message=(
@@ -67,19 +67,6 @@ team = RoundRobinGroupChat(
     max_turns=50,
 )
 
-
-async def main(task: str) -> None:
-    await Console(team.run_stream(task=task))
-    await practice.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or (
-                "Translate into German: The update will eventually be installed on all "
-                "machines. Until then, please do not switch them off at night."
-            )
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(Console(team.run_stream(task=task)))

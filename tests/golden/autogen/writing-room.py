@@ -51,7 +51,7 @@ def follow_arrows(thread: Sequence[BaseAgentEvent | BaseChatMessage]) -> str:
 
 
 planner = AssistantAgent(
-    name="planner",
+    "planner",
     model_client=practice,
     description="says what the text must do",
     system_message=(
@@ -62,7 +62,7 @@ planner = AssistantAgent(
 )
 
 writer = AssistantAgent(
-    name="writer",
+    "writer",
     model_client=practice,
     description="drafts and rewrites",
     system_message=(
@@ -72,7 +72,7 @@ writer = AssistantAgent(
 )
 
 critic = AssistantAgent(
-    name="critic",
+    "critic",
     model_client=practice,
     description="says what is not good enough",
     system_message=(
@@ -92,19 +92,6 @@ team = SelectorGroupChat(
     selector_func=follow_arrows,
 )
 
-
-async def main(task: str) -> None:
-    await Console(team.run_stream(task=task))
-    await practice.close()
-
-
 if __name__ == "__main__":
-    asyncio.run(
-        main(
-            " ".join(sys.argv[1:])
-            or (
-                "Write an invitation to our neighbourhood repair café: first Saturday of the "
-                "month, 10 to 14 h, community hall, bring what is broken."
-            )
-        )
-    )
+    task = " ".join(sys.argv[1:]) or input("Task: ")
+    asyncio.run(Console(team.run_stream(task=task)))

@@ -41,15 +41,11 @@ checker = AssistantAgent(
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
 group_chat = GroupChat(
-    agents=[guide, checker],
-    messages=[],
-    max_round=7,
-    speaker_selection_method="round_robin",
+    [guide, checker], messages=[], max_round=7, speaker_selection_method="round_robin"
 )
 
 manager = GroupChatManager(
-    groupchat=group_chat,
-    llm_config=False,
+    group_chat,
     is_termination_msg=lambda message: (
         message.get("name") == "checker" and "CHECKED" in (message.get("content") or "")
     ),

@@ -117,14 +117,11 @@ headliner = AssistantAgent(
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
 research_chat = GroupChat(
-    agents=[finder, doubter],
-    messages=[],
-    max_round=3,
-    speaker_selection_method="round_robin",
+    [finder, doubter], messages=[], max_round=3, speaker_selection_method="round_robin"
 )
 
 research_manager = GroupChatManager(
-    name="research_manager", groupchat=research_chat, llm_config=llm_config
+    research_chat, name="research_manager", llm_config=llm_config
 )
 
 research = ConversableAgent("research", llm_config=False, human_input_mode="NEVER")
@@ -148,16 +145,10 @@ research.register_nested_chats(
 )
 
 draft_chat = GroupChat(
-    agents=[author, reader],
-    messages=[],
-    max_round=4,
-    speaker_selection_method="round_robin",
+    [author, reader], messages=[], max_round=4, speaker_selection_method="round_robin"
 )
 
-draft_manager = GroupChatManager(
-    name="draft_manager", groupchat=draft_chat, llm_config=False
-)
-
+draft_manager = GroupChatManager(draft_chat, name="draft_manager")
 draft = ConversableAgent("draft", llm_config=False, human_input_mode="NEVER")
 
 draft.register_nested_chats(
@@ -179,16 +170,10 @@ def title_chat_next(last_speaker: Agent, group_chat: GroupChat) -> Agent | str |
 
 
 title_chat = GroupChat(
-    agents=[headliner],
-    messages=[],
-    max_round=2,
-    speaker_selection_method=title_chat_next,
+    [headliner], messages=[], max_round=2, speaker_selection_method=title_chat_next
 )
 
-title_manager = GroupChatManager(
-    name="title_manager", groupchat=title_chat, llm_config=False
-)
-
+title_manager = GroupChatManager(title_chat, name="title_manager")
 title = ConversableAgent("title", llm_config=False, human_input_mode="NEVER")
 
 title.register_nested_chats(
@@ -204,13 +189,13 @@ title.register_nested_chats(
 )
 
 group_chat = GroupChat(
-    agents=[research, draft, title],
+    [research, draft, title],
     messages=[],
     max_round=4,
     speaker_selection_method="round_robin",
 )
 
-manager = GroupChatManager(groupchat=group_chat, llm_config=False)
+manager = GroupChatManager(group_chat)
 
 if __name__ == "__main__":
     user.initiate_chat(manager, message=" ".join(sys.argv[1:]) or input("Task: "))

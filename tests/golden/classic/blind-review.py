@@ -87,13 +87,13 @@ chair = AssistantAgent(
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
 group_chat = GroupChat(
-    agents=[author, method_reviewer, use_reviewer, chair],
+    [author, method_reviewer, use_reviewer, chair],
     messages=[],
     max_round=5,
     speaker_selection_method="round_robin",
 )
 
-manager = GroupChatManager(groupchat=group_chat, llm_config=False)
+manager = GroupChatManager(group_chat)
 
 if __name__ == "__main__":
     user.initiate_chat(manager, message=" ".join(sys.argv[1:]) or input("Task: "))

@@ -79,14 +79,14 @@ clerk = AssistantAgent(
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
 advisers_chat = GroupChat(
-    agents=[optimist, sceptic, accountant],
+    [optimist, sceptic, accountant],
     messages=[],
     max_round=4,
     speaker_selection_method="round_robin",
 )
 
 advisers_manager = GroupChatManager(
-    name="advisers_manager", groupchat=advisers_chat, llm_config=llm_config
+    advisers_chat, name="advisers_manager", llm_config=llm_config
 )
 
 advisers = ConversableAgent("advisers", llm_config=False, human_input_mode="NEVER")
@@ -111,13 +111,10 @@ advisers.register_nested_chats(
 )
 
 group_chat = GroupChat(
-    agents=[advisers, clerk],
-    messages=[],
-    max_round=3,
-    speaker_selection_method="round_robin",
+    [advisers, clerk], messages=[], max_round=3, speaker_selection_method="round_robin"
 )
 
-manager = GroupChatManager(groupchat=group_chat, llm_config=False)
+manager = GroupChatManager(group_chat)
 
 if __name__ == "__main__":
     user.initiate_chat(manager, message=" ".join(sys.argv[1:]) or input("Task: "))

@@ -65,16 +65,14 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
 
 
 group_chat = GroupChat(
-    agents=[dreamer, builder, guest],
+    [dreamer, builder, guest],
     messages=[],
     max_round=8,
     speaker_selection_method=next_speaker,
 )
 
 manager = GroupChatManager(
-    groupchat=group_chat,
-    llm_config=False,
-    is_termination_msg=lambda message: time.monotonic() - began > 600.0,
+    group_chat, is_termination_msg=lambda message: time.monotonic() - began > 600.0
 )
 
 if __name__ == "__main__":

@@ -37,15 +37,11 @@ executor = UserProxyAgent(
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
 group_chat = GroupChat(
-    agents=[coder, executor],
-    messages=[],
-    max_round=13,
-    speaker_selection_method="round_robin",
+    [coder, executor], messages=[], max_round=13, speaker_selection_method="round_robin"
 )
 
 manager = GroupChatManager(
-    groupchat=group_chat,
-    llm_config=False,
+    group_chat,
     is_termination_msg=lambda message: (
         message.get("name") == "coder" and "TERMINATE" in (message.get("content") or "")
     ),

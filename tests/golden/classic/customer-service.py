@@ -185,13 +185,13 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
 
 
 group_chat = GroupChat(
-    agents=[reception, orders, refunds],
+    [reception, orders, refunds],
     messages=[],
     max_round=200,
     speaker_selection_method=next_speaker,
 )
 
-manager = GroupChatManager(groupchat=group_chat, llm_config=False)
+manager = GroupChatManager(group_chat)
 
 if __name__ == "__main__":
     user.initiate_chat(manager, message=" ".join(sys.argv[1:]) or input("Task: "))

@@ -44,15 +44,11 @@ runner = ConversableAgent(
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
 group_chat = GroupChat(
-    agents=[analyst, runner],
-    messages=[],
-    max_round=11,
-    speaker_selection_method="round_robin",
+    [analyst, runner], messages=[], max_round=11, speaker_selection_method="round_robin"
 )
 
 manager = GroupChatManager(
-    groupchat=group_chat,
-    llm_config=False,
+    group_chat,
     is_termination_msg=lambda message: (
         message.get("name") == "analyst" and "ANSWER:" in (message.get("content") or "")
     ),

@@ -51,15 +51,14 @@ judge = AssistantAgent(
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
 group_chat = GroupChat(
-    agents=[advocate, opponent, judge],
+    [advocate, opponent, judge],
     messages=[],
     max_round=10,
     speaker_selection_method="round_robin",
 )
 
 manager = GroupChatManager(
-    groupchat=group_chat,
-    llm_config=False,
+    group_chat,
     is_termination_msg=lambda message: (
         message.get("name") == "judge" and "VERDICT:" in (message.get("content") or "")
     ),

@@ -78,7 +78,7 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
 
 
 group_chat = GroupChat(
-    agents=[planner, coder, tester, reviewer],
+    [planner, coder, tester, reviewer],
     messages=[],
     max_round=17,
     speaker_selection_method=next_speaker,
@@ -111,7 +111,7 @@ def is_over(message: dict[str, Any]) -> bool:
 
 
 manager = GroupChatManager(
-    groupchat=group_chat, llm_config=llm_config, is_termination_msg=is_over
+    group_chat, llm_config=llm_config, is_termination_msg=is_over
 )
 
 if __name__ == "__main__":

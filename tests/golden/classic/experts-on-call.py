@@ -85,15 +85,13 @@ register_function(
 )
 
 experts_chat = GroupChat(
-    agents=[tax_expert, insurance_expert],
+    [tax_expert, insurance_expert],
     messages=[],
     max_round=3,
     speaker_selection_method="round_robin",
 )
 
-experts_manager = GroupChatManager(
-    name="experts_manager", groupchat=experts_chat, llm_config=False
-)
+experts_manager = GroupChatManager(experts_chat, name="experts_manager")
 
 
 def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | None:
@@ -114,12 +112,11 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
 
 
 group_chat = GroupChat(
-    agents=[guide], messages=[], max_round=120, speaker_selection_method=next_speaker
+    [guide], messages=[], max_round=120, speaker_selection_method=next_speaker
 )
 
 manager = GroupChatManager(
-    groupchat=group_chat,
-    llm_config=False,
+    group_chat,
     is_termination_msg=lambda message: (
         message.get("name") == "guide"
         and not message.get("tool_responses")

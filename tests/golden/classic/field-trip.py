@@ -53,7 +53,7 @@ writer = AssistantAgent(
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
 group_chat = GroupChat(
-    agents=[routes, budget, writer],
+    [routes, budget, writer],
     messages=[],
     max_round=13,
     speaker_selection_method="auto",
@@ -67,7 +67,7 @@ Read the conversation, then choose one of {agentlist}. Answer with the name only
 )
 
 manager = GroupChatManager(
-    groupchat=group_chat,
+    group_chat,
     llm_config=llm_config,
     is_termination_msg=lambda message: (
         gather_usage_summary([routes, budget, writer])[

@@ -70,7 +70,6 @@ arrows: dict[Agent, list[tuple[Agent, list[Agent], Callable[[str], bool]]]] = {
 }
 
 ready: list[Agent] = [writer]
-
 arrived: dict[Agent, list[Agent]] = {}
 
 
@@ -87,13 +86,13 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
 
 
 group_chat = GroupChat(
-    agents=[writer, fact_checker, tone_reader, editor],
+    [writer, fact_checker, tone_reader, editor],
     messages=[],
     max_round=17,
     speaker_selection_method=next_speaker,
 )
 
-manager = GroupChatManager(groupchat=group_chat, llm_config=False)
+manager = GroupChatManager(group_chat)
 
 if __name__ == "__main__":
     user.initiate_chat(manager, message=" ".join(sys.argv[1:]) or input("Task: "))

@@ -158,7 +158,7 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
 
 
 group_chat = GroupChat(
-    agents=[researcher, writer, checker],
+    [researcher, writer, checker],
     messages=[],
     max_round=180,
     speaker_selection_method=next_speaker,
@@ -181,9 +181,7 @@ def is_over(message: dict[str, Any]) -> bool:
     )
 
 
-manager = GroupChatManager(
-    groupchat=group_chat, llm_config=False, is_termination_msg=is_over
-)
+manager = GroupChatManager(group_chat, is_termination_msg=is_over)
 
 if __name__ == "__main__":
     user.initiate_chat(manager, message=" ".join(sys.argv[1:]) or input("Task: "))

@@ -114,15 +114,14 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
 
 
 group_chat = GroupChat(
-    agents=[clerk, supervisor],
+    [clerk, supervisor],
     messages=[],
     max_round=200,
     speaker_selection_method=next_speaker,
 )
 
 manager = GroupChatManager(
-    groupchat=group_chat,
-    llm_config=False,
+    group_chat,
     is_termination_msg=lambda message: (
         message.get("name") == "clerk"
         and not message.get("tool_responses")

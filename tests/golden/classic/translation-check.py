@@ -51,15 +51,14 @@ checker = AssistantAgent(
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
 group_chat = GroupChat(
-    agents=[translator, back_translator, checker],
+    [translator, back_translator, checker],
     messages=[],
     max_round=10,
     speaker_selection_method="round_robin",
 )
 
 manager = GroupChatManager(
-    groupchat=group_chat,
-    llm_config=False,
+    group_chat,
     is_termination_msg=lambda message: (
         message.get("name") == "checker"
         and "ACCEPTED" in (message.get("content") or "")

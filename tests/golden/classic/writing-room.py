@@ -50,7 +50,7 @@ critic = AssistantAgent(
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
 group_chat = GroupChat(
-    agents=[planner, writer, critic],
+    [planner, writer, critic],
     messages=[],
     max_round=10,
     speaker_selection_method="round_robin",
@@ -63,8 +63,7 @@ group_chat = GroupChat(
 )
 
 manager = GroupChatManager(
-    groupchat=group_chat,
-    llm_config=False,
+    group_chat,
     is_termination_msg=lambda message: (
         message.get("name") == "critic" and "APPROVED" in (message.get("content") or "")
     ),
