@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import patience
+
 from studio.engine.code.base import CodeResult, CodeSession, Executor, Sandbox
 from studio.engine.code.docker_engine import connect
 from studio.engine.code.fences import code_blocks
@@ -83,7 +85,7 @@ def containers(run: str) -> list[str]:
 
 async def gone(look: Callable[[], Sequence[str]], within: float = 1.0) -> list[str]:
     """What `look` still finds after at most `within` seconds."""
-    await until(lambda: not look(), within)
+    await until(lambda: not look(), patience.within(within))
     return list(look())
 
 

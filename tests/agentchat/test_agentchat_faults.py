@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
+from patience import within
 
 from studio.engine.agentchat.agents import AssistantAgent, CodeExecutorAgent, UserProxyAgent
 from studio.engine.agentchat.base import TaskResult, TerminationCondition
@@ -229,7 +230,7 @@ async def test_a_time_limit_ends_a_turn_that_is_under_way() -> None:
     team = RoundRobinGroupChat([with_slow_model()], termination_condition=TimeoutTermination(0.3) | TextMentionTermination("never"))
     began = time.monotonic()
     result = await asyncio.wait_for(team.run(task="go"), 10)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < within(2)
     assert result.stop_reason == "Timeout of 0.3 seconds reached"
 
 

@@ -7,6 +7,7 @@ import time
 
 import pytest
 from model_server import Fault, InTurn, Said
+from patience import within
 
 from studio.classic import AssistantAgent, ConversableAgent, GroupChat, GroupChatManager, UserProxyAgent
 from studio.engine.errors import ModelError
@@ -115,7 +116,7 @@ async def test_cancelling_returns_at_once_and_the_agents_can_talk_again(model_se
     chat.cancel()
     with pytest.raises(asyncio.CancelledError):
         await chat
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < within(1)
     assert (await user.a_initiate_chat(other, message="hi", max_turns=1)).summary == "in time"
 
 
@@ -125,7 +126,7 @@ async def test_chats_are_held_at_the_same_time(model_server, config):
     chats = [{"chat_id": n, "recipient": talker(f"t{n}", config), "message": "hi", "max_turns": 1} for n in range(5)]
     began = time.monotonic()
     results = await user.a_initiate_chats(chats)
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < within(1.2)
     assert [results[n].summary for n in range(5)] == ["here"] * 5
 
 

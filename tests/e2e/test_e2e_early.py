@@ -8,20 +8,31 @@ from playwright.sync_api import Page, Route, expect
 from visitor import Visitor
 
 
-def late(page: Page, part: str, milliseconds: int = 1_500) -> None:
-    """The bundles whose names begin with `part` come late, as on a slow line or a busy machine."""
+class Late:
+    """The bundles whose names begin with `part` do not come before they are `let` through, as on a slow line or a busy machine."""
 
-    def wait(route: Route) -> None:
-        page.wait_for_timeout(milliseconds)
-        route.continue_()
+    def __init__(self, page: Page, part: str) -> None:
+        self._held: list[Route] = []
+        self._through = False
+        page.route(re.compile(rf"/assets/{part}[^/]*\.js"), self._take)
 
-    page.route(re.compile(rf"/assets/{part}[^/]*\.js"), wait)
+    def _take(self, route: Route) -> None:
+        if self._through:
+            route.continue_()
+        else:
+            self._held.append(route)
+
+    def let(self) -> None:
+        self._through = True
+        for route in self._held:
+            route.continue_()
 
 
-def arrives_early(visitor: Visitor, path: str = "/", part: str = "") -> None:
+def arrives_early(visitor: Visitor, path: str = "/", part: str = "") -> Late:
     """Opens a page again and looks at it before its scripts are there."""
-    late(visitor.page, part)
+    late = Late(visitor.page, part)
     visitor.page.goto(visitor.studio.origin + path, wait_until="commit")
+    return late
 
 
 def is_alive(page: Page) -> bool:
@@ -33,21 +44,23 @@ def test_a_click_before_the_page_is_alive_is_done_once(visitor: Visitor) -> None
     visitor.home()
     expect(visitor.find("flow-card").locator(f"a[href*='{flow}']").first).to_be_visible()
     flows = visitor.find("flow-card").count()
-    arrives_early(visitor, part="entry.client")
+    late = arrives_early(visitor, part="entry.client")
     visitor.find("new-flow").click()
     assert not is_alive(visitor.page)
+    late.let()
     visitor.in_editor()
     visitor.home()
     expect(visitor.find("flow-card")).to_have_count(flows + 1)
 
 
 def test_text_after_the_key_of_the_command_box_waits_for_the_box(visitor: Visitor) -> None:
-    arrives_early(visitor, part="entry.client")
+    late = arrives_early(visitor, part="entry.client")
     expect(visitor.find("new-flow")).to_be_visible()
     visitor.page.keyboard.press("Control+k")
     visitor.page.keyboard.type("models")
     assert not is_alive(visitor.page)
     visitor.page.keyboard.press("Enter")
+    late.let()
     visitor.page.wait_for_url("**/accounts")
 
 
@@ -59,22 +72,24 @@ def test_text_after_the_key_of_the_command_box_is_not_lost_on_a_living_page_eith
 
 def test_the_palette_is_searched_by_who_types_before_it_has_come(visitor: Visitor) -> None:
     flow = visitor.new_flow()
-    arrives_early(visitor, f"/flow/{flow}", "palette")
+    late = arrives_early(visitor, f"/flow/{flow}", "palette")
     expect(visitor.page.locator(".react-flow__pane")).to_be_visible()
     assert visitor.find("palette-search").count() == 0
     visitor.page.keyboard.press("/")
     visitor.page.keyboard.type("round  robin")
     visitor.page.keyboard.press("Backspace")
     visitor.page.keyboard.press("Enter")
+    late.let()
     expect(visitor.nodes).to_have_count(1)
     expect(visitor.node("team")).to_be_visible()
 
 
 def test_an_entry_that_is_clicked_before_the_canvas_has_come_is_added_once(visitor: Visitor) -> None:
     flow = visitor.new_flow()
-    arrives_early(visitor, f"/flow/{flow}", "canvas")
+    late = arrives_early(visitor, f"/flow/{flow}", "canvas")
     visitor.find("palette-assistant").click()
     assert visitor.find("canvas").count() == 0
+    late.let()
     expect(visitor.nodes).to_have_count(1)
     visitor.reload()
     expect(visitor.nodes).to_have_count(1)
@@ -82,10 +97,11 @@ def test_an_entry_that_is_clicked_before_the_canvas_has_come_is_added_once(visit
 
 def test_run_is_asked_for_by_key_before_the_conversation_has_come(visitor: Visitor) -> None:
     flow = visitor.use_template("writing-room")
-    arrives_early(visitor, f"/flow/{flow}", "transcript")
+    late = arrives_early(visitor, f"/flow/{flow}", "transcript")
     expect(visitor.find("run-button")).to_be_visible()
     visitor.page.keyboard.press("Control+Enter")
     visitor.page.keyboard.type("Say hello")
+    late.let()
     expect(visitor.find("task-input")).to_have_value("Say hello")
 
 

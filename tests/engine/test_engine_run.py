@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conversation import SpokenModel, Typed, calling, environment, lines, saying, two
+from patience import within
 
 from studio.engine.advance import advance
 from studio.engine.agents.assistant import Assistant
@@ -308,7 +309,7 @@ async def test_stopping_ends_any_phase_within_a_second_and_says_so(tmp_path: Pat
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await work
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < within(1)
     last = log.events[-1]
     assert isinstance(last, RunFinished)
     assert last.status == "stopped"
@@ -321,7 +322,7 @@ async def test_a_time_limit_ends_a_model_that_does_not_answer(tmp_path: Path) ->
     team = two(SpokenModel(say=lambda request: 60.0), saying("x"), TimeLimit(seconds=0.3))
     began = time.monotonic()
     result = await run(team, "go", environment=environment(tmp_path))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < within(2)
     assert (result.status, result.stop_reason) == ("done", "0.3 seconds are over")
 
 

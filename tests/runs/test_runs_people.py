@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from model_server import Fault, InTurn, ModelServer, Said
+from patience import within
 from run_house import House, asking, assistant, coding, drawing, events_in, human, pair, practice, said_in, served
 
 from studio.engine.errors import AnswerRefused
@@ -118,7 +119,7 @@ async def test_stop_breaks_a_model_off_within_a_second_and_keeps_what_was_said(h
     await house.read(started.run, lambda frame: frame["t"] == "delta" and "word word" in frame["text"])
     began = time.monotonic()
     await house.runs.stop(started.run)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < within(1)
     events = await house.rest(started.run)
     assert [event["type"] for event in events[-2:]] == ["partial", "run_finished"]
     assert events[-2]["text"].startswith("word word")
@@ -138,7 +139,7 @@ async def test_stop_ends_code_that_runs_on_this_machine(house: House, tmp_path: 
     assert (folder / "began").exists()
     began = time.monotonic()
     await house.runs.stop(started.run)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < within(1.5)
     assert (await house.rest(started.run))[-1]["status"] == "stopped"
 
 

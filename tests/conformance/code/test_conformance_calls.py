@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 
+from patience import within
 from sandboxes import Bench, gone
 
 from studio.engine.code.base import MAX_OUTPUT
@@ -90,7 +91,7 @@ async def test_a_call_that_takes_too_long_is_ended_with_what_it_started(bench: B
     began = time.monotonic()
     result = await bench.session.call(source, "f", "{}", 1.0)
     assert (result.output, result.is_error) == ("Timed out: it took longer than 1 s and was stopped.", True)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < within(3)
     assert await gone(lambda: [line for line in bench.processes(word) if word in line]) == []
 
 
@@ -104,7 +105,7 @@ async def test_calls_run_at_the_same_time_and_do_not_end_each_other(bench: Bench
     results = await asyncio.gather(*calls, quick, late)
     assert [result.output for result in results[:5]] == ["0", "1", "2", "3", "quick"]
     assert results[5].is_error
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < within(5)
 
 
 async def test_a_call_reads_what_blocks_wrote(bench: Bench) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from patience import within
 from sandboxes import Bench, Opener, gone
 
 from studio.engine.code.base import MAX_OUTPUT, Executor
@@ -88,7 +89,7 @@ async def test_code_that_prints_without_end_is_stopped(script_bench: Bench) -> N
     assert result.exit_code != 0
     assert result.output.endswith("Stopped: it printed more than 16 MB.\n")
     assert len(result.output) < MAX_OUTPUT + 200
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < within(8)
 
 
 async def test_a_work_folder_that_grows_beyond_its_limit_stops_the_code(
@@ -99,7 +100,7 @@ async def test_a_work_folder_that_grows_beyond_its_limit_stops_the_code(
     result = await bench.python("import time\nfor i in range(10): open(f'{i}.bin', 'wb').write(b'x' * 1_000_000)\ntime.sleep(60)")
     assert result.exit_code != 0
     assert result.output.endswith("Stopped: the files in the work folder grew beyond 5 MB.\n")
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < within(6)
 
 
 async def test_bytes_that_are_no_text_are_replaced(script_bench: Bench) -> None:
@@ -110,7 +111,7 @@ async def test_bytes_that_are_no_text_are_replaced(script_bench: Bench) -> None:
 async def test_a_time_out_ends_everything_and_says_so_and_the_sandbox_works_again(short_bench: Bench) -> None:
     began = time.monotonic()
     result = await short_bench.python("import time\nprint('begun')\ntime.sleep(60)")
-    assert time.monotonic() - began < 6  # a kernel is started within it
+    assert time.monotonic() - began < within(6)  # a kernel is started within it
     assert result.exit_code == 124
     assert result.output.startswith("begun\nTimed out: it took longer than 1 s and was ")
     assert (await short_bench.python("print('again')")).output == "again\n"
@@ -121,7 +122,7 @@ async def test_the_time_limit_is_for_all_blocks_together(short_bench: Bench) -> 
     began = time.monotonic()
     result = await short_bench.run("```sh\nsleep 0.7\n```\n```sh\nsleep 0.7\n```\n```sh\necho never\n```")
     assert result.exit_code == 124
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < within(2.5)
 
 
 async def test_code_that_ignores_the_polite_signals_is_ended_all_the_same(short_bench: Bench) -> None:
@@ -243,7 +244,7 @@ print("done")
     began = time.monotonic()
     result = await script_bench.python(code)
     assert result.output == "done\n"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < within(5)
     assert await gone(lambda: [line for line in script_bench.processes(word) if word in line]) == []
 
 
@@ -252,7 +253,7 @@ async def test_code_that_kills_its_runner_ends_the_execution_and_nothing_else(sc
     result = await script_bench.python("import os, time\nprint('bye', flush=True)\nos.kill(os.getppid(), 9)\ntime.sleep(60)")
     assert result.exit_code != 0
     assert "Stopped: the sandbox ended." in result.output
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < within(4)
     assert (await script_bench.python("print('again')")).output == "again\n"
 
 
@@ -282,7 +283,7 @@ with open(f"/proc/{os.getppid()}/fd/1", "w") as out:
     result = await script_bench.python(code)
     assert result.exit_code != 0
     assert len(result.output) < MAX_OUTPUT + 200
-    assert time.monotonic() - began < 9
+    assert time.monotonic() - began < within(9)
     assert (await script_bench.python("print('again')")).output == "again\n"
 
 

@@ -8,6 +8,7 @@ import signal
 import time
 
 import pytest
+from patience import within
 from sandboxes import LINUX, Bench, containers, gone, living, run_python, until
 
 from studio.engine.code.docker_engine import connect, remove_orphans
@@ -57,13 +58,13 @@ async def stopped(bench: Bench, task: asyncio.Task[object]) -> float:
 async def test_stopping_while_the_sandbox_starts_or_has_just_started(bench: Bench, after: float) -> None:
     task: asyncio.Task[object] = asyncio.create_task(bench.python(BUSY))
     await asyncio.sleep(after)
-    assert await stopped(bench, task) < 1.0
+    assert await stopped(bench, task) < within(1)
 
 
 async def test_stopping_code_that_runs_with_daemons_of_its_own(bench: Bench) -> None:
     task: asyncio.Task[object] = asyncio.create_task(bench.python(BUSY))
     await until((bench.folder / "begun").exists)
-    assert await stopped(bench, task) < 1.0
+    assert await stopped(bench, task) < within(1)
     assert (await bench.python("print('again')")).output == "again\n"
 
 
@@ -72,7 +73,7 @@ async def test_stopping_code_that_prints_all_the_time(bench: Bench) -> None:
     block = bench.session.execute([CodeBlock(language="python", code="while True: print('x' * 20)")], lambda text: first.set())
     task: asyncio.Task[object] = asyncio.create_task(block)
     await first.wait()
-    assert await stopped(bench, task) < 1.0
+    assert await stopped(bench, task) < within(1)
 
 
 async def test_stopping_calls_of_functions(bench: Bench) -> None:
@@ -83,7 +84,7 @@ async def test_stopping_calls_of_functions(bench: Bench) -> None:
     for task in tasks:
         task.cancel()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < within(1.5)
     assert all(isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
     assert await gone(bench.containers, 2.0) == []
     assert await gone(bench.processes, 2.0) == []
@@ -99,7 +100,7 @@ async def test_stopping_one_call_leaves_the_others_alone(bench: Bench) -> None:
     ended.cancel()
     with pytest.raises(asyncio.CancelledError):
         await ended
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < within(1)
     assert (await kept).output == "done"
 
 
@@ -112,7 +113,7 @@ async def test_stopping_twice_is_as_good_as_once(bench: Bench) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < within(1)
     await bench.session.close()
     assert bench.processes() == []
     assert bench.containers() == []
@@ -123,7 +124,7 @@ async def test_an_outer_time_limit_stops_the_code(bench: Bench) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(1.2):
             await bench.python(BUSY)
-    assert time.monotonic() - began < 2.2
+    assert time.monotonic() - began < within(2.2)
     assert await gone(bench.processes, 2.0) == []
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from patience import within
 from tool_cases import CASES, LIMIT, Bench, Case, made, opened
 
 from studio.engine.code.base import MAX_OUTPUT, FunctionResult
@@ -105,7 +106,7 @@ async def test_a_call_that_takes_too_long_is_ended(bench: Bench) -> None:
     began = time.monotonic()
     result = await called(bench, call.name, call.text)
     assert result.is_error
-    assert time.monotonic() - began < LIMIT + 1
+    assert time.monotonic() - began < within(LIMIT + 1)
 
 
 async def test_cancelling_a_call_returns_within_a_second(bench: Bench) -> None:
@@ -117,7 +118,7 @@ async def test_cancelling_a_call_returns_within_a_second(bench: Bench) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < within(1)
 
 
 async def test_a_huge_answer_is_shortened(bench: Bench) -> None:

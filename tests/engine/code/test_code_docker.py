@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from patience import within
 from sandboxes import Bench, gone
 
 from studio.engine.code import docker_engine
@@ -235,7 +236,7 @@ async def test_an_engine_that_never_answers_counts_as_none_after_two_seconds(sil
     began = time.monotonic()
     state = await docker_state("x:1")
     assert state.state == "no engine"
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < within(4)
 
 
 async def test_stopping_does_not_wait_for_an_engine_that_never_answers(
@@ -249,7 +250,7 @@ async def test_stopping_does_not_wait_for_an_engine_that_never_answers(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < within(1)
     await session.close()
 
 

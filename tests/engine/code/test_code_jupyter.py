@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
+from patience import within
 from sandboxes import Bench, gone, until
 
 from studio.engine.code.docker_executor import DockerExecutor
@@ -68,7 +69,7 @@ async def test_a_cell_that_takes_too_long_is_interrupted_and_what_was_defined_is
     await bench.python("x = 1")
     began = time.monotonic()
     result = await bench.python("import time\ntime.sleep(60)")
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < within(4)
     assert (result.exit_code, result.output) == (124, "Timed out: it took longer than 2 s and was interrupted.\n")
     assert (await bench.python("x")).output == "1\n"
 
@@ -100,7 +101,7 @@ async def test_cancelling_a_cell_ends_the_kernel_within_a_second(notebook: Bench
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
         await working
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < within(1)
     assert await gone(notebook.processes) == []
     assert (await notebook.python("print('again')")).output == "again\n"
 

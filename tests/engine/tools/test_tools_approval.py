@@ -8,6 +8,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import within
 from pydantic import ValidationError
 
 from studio.engine import FunctionTool, PythonTool
@@ -119,7 +120,7 @@ def test_a_pattern_on_a_long_text_asks_instead_of_searching_for_ever() -> None:
     began = time.monotonic()
     assert must_ask("matching", ("a matches a.*b.*c",), "f", json.dumps({"a": "ab" * MAX_MATCHED * 100}))
     assert not must_ask("matching", ("a matches a.*b.*c",), "f", json.dumps({"a": "ab" * (MAX_MATCHED // 2)}))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < within(2)
 
 
 def test_the_tools_of_this_process_ask_alike() -> None:

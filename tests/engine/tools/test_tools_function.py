@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 import pytest
+from patience import within
 from pydantic import BaseModel, Field, ValidationError
 from tool_place import nowhere
 
@@ -78,7 +79,7 @@ async def test_a_function_that_is_not_async_does_not_hold_the_others_up() -> Non
 
     began = time.monotonic()
     results = await asyncio.gather(*(FunctionTool.of(sleep).call("", "{}", nowhere()) for _ in range(5)))
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < within(1.2)
     assert all("Main" not in result.output for result in results)
 
 
@@ -87,7 +88,7 @@ async def test_a_call_that_takes_too_long_is_given_up(function: Any) -> None:
     began = time.monotonic()
     result = await FunctionTool.of(function, name="wait", timeout=0.2).call("", '{"seconds": 3}', nowhere())
     assert (result.output, result.is_error) == ("Timed out: it took longer than 0.2 s and was stopped.", True)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < within(1)
 
 
 async def test_a_time_out_of_the_functions_own_is_its_error() -> None:
@@ -106,7 +107,7 @@ async def test_cancelling_a_call_ends_the_waiting(function: Any) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < within(0.5)
 
 
 async def test_what_ends_programs_ends_only_the_call() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from mcp_servers import PROGRAM, STDIO, server_of
 from mcp_types import CreateMessageRequestParams, ImageContent, SamplingMessage, TextContent
+from patience import within
 from pydantic import ValidationError
 from tool_place import nowhere
 
@@ -153,16 +154,16 @@ async def test_a_server_that_hangs_is_timed_out_and_cancelled_in_time(bench: Ben
     began = time.monotonic()
     result = await hasty.call("sleep", '{"seconds": 3}', bench.place)
     assert (result.is_error, "2 s" in result.output) == (True, True)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < within(3)
     task = asyncio.create_task(bench.call("sleep", seconds=3))
     await asyncio.sleep(0.1)
     began = time.monotonic()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < within(0.5)
     await bench.place.resources.close()
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < within(1.5)
     await asyncio.sleep(3)  # the server must be free again for the next test
 
 
@@ -286,7 +287,7 @@ async def test_the_end_of_a_run_ends_the_program_and_all_that_it_started(tmp_pat
         assert running(pid)
         assert running(child)
         began = time.monotonic()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < within(1)
     assert not running(pid)
     assert not running(child)
 
@@ -312,7 +313,7 @@ async def test_stopping_while_a_server_starts_ends_it_within_a_second(tmp_path: 
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await place.resources.close()
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < within(1.2)
     assert not running(int(mark.read_text()))
 
 
@@ -340,7 +341,7 @@ async def test_a_server_that_cannot_be_used_is_an_error_that_says_why(transport:
         assert words in str(mistake.value)
         assert "sk-secret" not in str(mistake.value)
         assert mistake.value.remedy
-        assert time.monotonic() - began < 4.5
+        assert time.monotonic() - began < within(4.5)
         called = await tool.call("add", "{}", place)
         assert called.is_error
         assert words in called.output

@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from patience import within
 from tool_place import nowhere
 
 from studio.engine.code.base import Sandbox
@@ -57,7 +58,7 @@ async def test_a_command_that_takes_too_long_is_ended(place: ToolPlace) -> None:
     result = await Shell().call("run_shell", command("sleep 60"), place)
     assert result.is_error
     assert "Timed out" in result.output
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < within(6)
 
 
 async def test_cancelling_ends_the_command_within_a_second(place: ToolPlace) -> None:
@@ -69,7 +70,7 @@ async def test_cancelling_ends_the_command_within_a_second(place: ToolPlace) -> 
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < within(1)
 
 
 async def test_what_is_printed_is_shown_while_it_runs(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from patience import within
 from scripted_server import Asked, Scripted, Write, always, reply, scripted, self_signed
 
 from studio.engine.tools.addresses import AddressRefused
@@ -159,7 +160,7 @@ async def test_a_slow_drip_ends_with_the_time_limit() -> None:
         began = time.monotonic()
         with pytest.raises(WebFailed, match=r"took longer than 0\.4 s"):
             await get(server, timeout=0.4)
-    assert time.monotonic() - began < 1.4
+    assert time.monotonic() - began < within(1.4)
 
 
 async def test_a_server_that_never_answers_ends_with_the_time_limit() -> None:
@@ -185,7 +186,7 @@ async def test_cancelling_closes_the_request_at_once() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < within(1)
 
 
 async def test_a_gzip_bomb_is_unpacked_only_to_the_limit() -> None:
