@@ -8,6 +8,9 @@ import { isTyping } from "./canvas/keys.js";
 import { ownColor } from "./canvas/nodes.jsx";
 import { usePart } from "./shell/alive.jsx";
 
+/** Whose picture an entry has: that of who chooses, in a team; its own, where it has one; or that of its kind. */
+const pictured = (entry) => entry.config?.selection?.kind ?? (entry.kind === "team" ? "round_robin" : entry.brings?.length ? entry.id : entry.kind);
+
 export function StudioPalette({ catalogue, onAdd }) {
   usePart("palette");
   const [search, setSearch] = useState("");
@@ -77,7 +80,7 @@ export function StudioPalette({ catalogue, onAdd }) {
                 }}
               >
                 <span className="pl-swatch" data-category={entry.category} style={entry.category === "agent" ? { "--own": ownColor(entry) } : undefined} aria-hidden="true">
-                  <KindIcon kind={entry.config?.selection?.kind ?? (entry.kind === "team" ? "round_robin" : entry.kind)} category={entry.category} size={15} />
+                  <KindIcon kind={pictured(entry)} category={entry.category} size={15} />
                 </span>
                 <span className="pl-title">{entry.title}</span>
                 <span className="pl-plus" aria-hidden="true"><Icon name="plus" size={12} /></span>

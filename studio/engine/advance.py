@@ -25,6 +25,7 @@ from studio.engine.events import (
     Status,
     Working,
 )
+from studio.engine.functions import named
 from studio.engine.logs import run_id
 from studio.engine.state import CANCELLED, Conversation, RunState, code_step, fold
 from studio.engine.steps.code_step import run_code
@@ -256,7 +257,7 @@ class _Advance:
 
     async def _perform_act(self, due: Due, step: Perform) -> None:
         if step.executor is not None:
-            match await self.work.consent_to_code(due, step.executor, step.what):
+            match await self.work.consent_to_code(due, step.executor, step.code or step.what, step.code and named(step.code)):
                 case "asked":
                     return
                 case "refused":

@@ -20,7 +20,7 @@ from studio.engine.code.limited import within
 from studio.engine.code.threads import in_thread
 from studio.engine.errors import FlowError
 from studio.engine.events import Event, FunctionReturned, MessageSaid
-from studio.engine.own_class import OwnClass
+from studio.engine.own_class import OwnClass, class_of_source
 from studio.engine.tools.schema import schema_of_source
 
 FunctionSource = Annotated[str, Field(max_length=100_000)]
@@ -54,12 +54,24 @@ def ask_function(asked: Asked, purpose: str, arguments: Sequence[Any], source: s
     """The step that asks a function; it ends in one `function_result` of this purpose. A function that fails raises FlowError."""
     if asked.function is not None:
         return Perform("function", partial(_call_here, asked.function, asked.timeout, purpose, tuple(arguments), source))
-    return Perform("function", partial(_call_there, asked, purpose, tuple(arguments), source), asked.executor)
+    return Perform("function", partial(_call_there, asked, purpose, tuple(arguments), source), asked.executor, asked.source)
 
 
 def ask_object(asked: Asked, own: OwnClass, purpose: str, messages: Sequence[Any], kept: Mapping[str, Any], source: str) -> Perform:
     """The step that asks an object of a class in the source; it ends as `ask_function` does, with what the object keeps."""
-    return Perform("function", partial(_call_object, asked, own, purpose, tuple(messages), dict(kept), source), asked.executor)
+    act = partial(_call_object, asked, own, purpose, tuple(messages), dict(kept), source)
+    return Perform("function", act, asked.executor, asked.source)
+
+
+def named(source: str) -> str:
+    """What a source holds that is asked, as a person is told: its class or its function by name. Executes nothing."""
+    own = class_of_source(source)
+    if own is not None:
+        return f"the class {own.name}"
+    try:
+        return f"the function {schema_of_source(source).name}"
+    except FlowError:
+        return "a function"
 
 
 async def _call_object(

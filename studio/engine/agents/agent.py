@@ -188,13 +188,14 @@ class Place(Protocol):
 class Perform:
     """Anything else that takes time: it ends in the events that `act` returns, which are never none.
 
-    `what` is what people are told meanwhile, `executor` where code will run: a person's consent is asked for before. `act` is
-    cancelled with the run, and bounds its own waits.
+    `what` is what people are told meanwhile, `executor` where code will run: a person's consent is asked for before, and shown the
+    `code`. `act` is cancelled with the run, and bounds its own waits.
     """
 
     what: str
     act: Callable[[Place], Awaitable[Sequence[Event]]]
     executor: Executor | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from studio.engine.steps.model_step import priced
 from studio.engine.steps.sampling_step import ask_for_tool
 from studio.engine.steps.workplace import Workplace
 from studio.engine.tools.base import Tool, by_name
+from studio.engine.tools.python_tool import PythonTool
 
 log = logging.getLogger("studio.engine")
 
@@ -54,7 +55,7 @@ async def run_tools(work: Workplace, due: Due, step: RunTools) -> None:
     for call in step.calls:
         if (tool := tools.get(call.name)) is not None and not _refused(work, call):
             executor = tool.runs_in
-            if executor is not None and await work.consent_to_code(due, executor, f"{call.name}({call.arguments})") == "asked":
+            if executor is not None and await work.consent_to_code(due, executor, *_shown(tool, call)) == "asked":
                 return
             if await work.consent_to_start(due, tool) == "asked":
                 return
@@ -115,6 +116,12 @@ def _noticed(work: Workplace, due: Due, told: Told) -> Noticed:
 def _refused(work: Workplace, call: ToolCall) -> bool:
     answer = work.state.approvals.get(call.id)
     return answer is not None and not answer.approved
+
+
+def _shown(tool: Tool, call: ToolCall) -> tuple[str, str]:
+    """What a person is shown of a call that runs code, and whose code it is: a function of the flow's own, or what the model wrote."""
+    wanted = f"{call.name}({call.arguments})"
+    return (f"# {wanted}\n\n{tool.source}", f"the function {call.name}") if isinstance(tool, PythonTool) else (wanted, "")
 
 
 async def _cannot(work: Workplace, due: Due, call: ToolCall, tools: Mapping[str, Tool]) -> FunctionResult | None:

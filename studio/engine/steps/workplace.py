@@ -120,8 +120,11 @@ class Workplace:
 
     # Consent ----------------------------------------------------------------------------------------------------------
 
-    async def consent_to_code(self, due: Due, executor: Executor, code: str) -> Consent:
-        """Whether code may run where this executor would run it; asks once in a run when nobody said so yet."""
+    async def consent_to_code(self, due: Due, executor: Executor, code: str, named: str = "") -> Consent:
+        """Whether code may run where this executor would run it; asks once in a run when nobody said so yet.
+
+        `named` is what it is of the flow's own; empty for what a model wrote.
+        """
         needed = await executor.needs_consent()  # asked even when everything is allowed: from then on it is known where code will run
         if not needed or self.environment.allow_local_code or self.state.consent:
             return "given"
@@ -129,7 +132,7 @@ class Workplace:
             return "refused"
         why = await executor.why_consent()
         text = f"{why} " * bool(why) + (
-            "May code written by a model run on this machine, without a sandbox? "
+            f"May {f'{named} of {due.source}' if named else 'code written by a model'} run on this machine, without a sandbox? "
             "It can read, change and delete whatever you can, and reach the network. Your yes counts for this run."
         )
         return await self._ask(due, text, LOCAL_CODE, code)
