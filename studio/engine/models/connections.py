@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from studio.engine.models.posting import LOOPBACK, sdk_headers
+from studio.engine.models.prompt_writing import request_class
 
 if TYPE_CHECKING:
     import ssl
@@ -215,7 +216,7 @@ def _session(base_url: str, headers: Mapping[str, str]) -> ClientSession:
     from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 
     connector = TCPConnector(limit=MOST_REQUESTS, ssl=_certificates() if _is_secure(base_url) else False)
-    return ClientSession(connector=connector, headers=headers, cookie_jar=DummyCookieJar(), trust_env=False)
+    return ClientSession(connector=connector, headers=headers, cookie_jar=DummyCookieJar(), trust_env=False, request_class=request_class())
 
 
 def _certificates() -> ssl.SSLContext:
