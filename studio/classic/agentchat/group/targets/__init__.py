@@ -1,0 +1,1 @@
+"""Targets under the addresses that AG2's imports use."""
