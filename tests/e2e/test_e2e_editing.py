@@ -195,7 +195,7 @@ def test_a_wire_from_an_agent_to_itself_is_drawn_by_leaving_it_and_coming_back(v
 def test_the_drawing_stays_in_view_until_the_person_looks_elsewhere(visitor: Visitor) -> None:
     visitor.use_template("debate")
     view = visitor.page.locator(".react-flow__viewport")
-    expect(visitor.find("zoom-level")).to_have_text("70 %")
+    expect(visitor.find("zoom-level")).to_have_text("99 %")
     whole = str(view.get_attribute("style"))
     visitor.find("code-tab").click()
     expect(view).not_to_have_attribute("style", whole)
@@ -207,7 +207,7 @@ def test_the_drawing_stays_in_view_until_the_person_looks_elsewhere(visitor: Vis
     expect(view).to_have_attribute("style", whole)
 
     visitor.page.get_by_role("button", name="Zoom in").click()
-    expect(visitor.find("zoom-level")).not_to_have_text("70 %")
+    expect(visitor.find("zoom-level")).not_to_have_text("99 %")
     visitor.page.wait_for_timeout(300)
     mine = str(view.get_attribute("style"))
     visitor.find("code-tab").click()

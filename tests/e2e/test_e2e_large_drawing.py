@@ -26,6 +26,10 @@ def test_wires_of_a_large_drawing_are_there_however_it_is_looked_at(visitor: Vis
     visitor.import_flow(chain())
     expect(visitor.nodes).to_have_count(AGENTS)
     expect(visitor.edges("speaks")).to_have_count(AGENTS - 1)
+    expect(visitor.find("canvas")).to_have_attribute("data-far", "2")
+    name = visitor.page.locator(".cv-agent .cv-name").first.bounding_box()
+    assert name is not None
+    assert name["height"] > 4, "from afar a name is more than the line that it would be"
 
     x, y, width, height = (visitor.find("canvas").bounding_box() or {}).values()
     visitor.page.mouse.move(x + width / 2, y + height / 2)

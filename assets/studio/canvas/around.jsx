@@ -12,8 +12,8 @@ export function whole(duration = 200) {
   return { maxZoom: 1, duration, padding };
 }
 
-/** Below these zooms the text of a node is smaller than 9 and 6 px. */
-const FAR = [0.7, 0.45];
+/** Below these zooms the line of a node is smaller than 7 px, and its name smaller than 6 px. */
+const FAR = [0.58, 0.45];
 
 /** Tells the stylesheet how far away the drawing is: nothing is drawn anew for it. */
 export function Far({ root }) {

@@ -139,16 +139,13 @@ function useNear(selected, id) {
   return [near || selected, handlers];
 }
 
-/** Whether a name can stand in a node twice as large; a CJK character counts for two. */
-const isShort = (name) => [...name].reduce((width, letter) => width + (letter.codePointAt(0) > 0x2e7f ? 2 : 1), 0) <= 9;
-
 export const AgentNode = memo(function AgentNode({ id, selected, data: { view } }) {
   const phase = useRuns(() => phaseOf(view.name));
   const fit = useFit(view);
   const [active, near] = useNear(selected, id);
   const talking = phase && phase !== "asked" && phase !== "error";
   return (
-    <div className="cv-agent" {...near} data-phase={phase} data-fit={fit} data-human={view.kind === "human"} data-short={isShort(view.name)} style={{ "--own": ownColor(view) }}>
+    <div className="cv-agent" {...near} data-phase={phase} data-fit={fit} data-human={view.kind === "human"} style={{ "--own": ownColor(view) }}>
       <div className="cv-head">
         <span className="cv-dot" />
         <span className="cv-name" title={view.name}>{view.name}</span>
