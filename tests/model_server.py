@@ -33,6 +33,7 @@ from model_replies import (
     text_of,
     wire_call,
 )
+from patience import within
 
 __all__ = ["Call", "Fault", "InTurn", "ModelServer", "Raw", "Said", "Seen"]
 
@@ -104,7 +105,7 @@ class ModelServer:
 
     def wait_until(self, condition: Callable[[ModelServer], bool], seconds: float = 5.0) -> bool:
         """Whether `condition` became true in time. Blocks: from a coroutine, await it in a thread."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + within(seconds)
         while not condition(self):
             if time.monotonic() > end:
                 return False

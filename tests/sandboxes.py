@@ -85,13 +85,13 @@ def containers(run: str) -> list[str]:
 
 async def gone(look: Callable[[], Sequence[str]], within: float = 1.0) -> list[str]:
     """What `look` still finds after at most `within` seconds."""
-    await until(lambda: not look(), patience.within(within))
+    await until(lambda: not look(), within)
     return list(look())
 
 
 async def until(happened: Callable[[], object], within: float = 10.0) -> None:
     """Look again and again until it happened, or the time is over."""
-    ends = time.monotonic() + within
+    ends = time.monotonic() + patience.within(within)
     while not happened() and time.monotonic() < ends:  # noqa: ASYNC110  other processes set no event
         await asyncio.sleep(0.02)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from patience import within
 from starlette.types import ASGIApp
 
 from studio.api.services import Services, open_services
@@ -24,7 +25,9 @@ from studio.serving.door import door_of_flow
 from studio.settings import Settings
 
 TOKEN = "a-token-for-tests-only"
-PATIENCE = 20.0
+PATIENCE = within(20)
+AT_REST = within(15)
+"""Seconds that a request waits for a run to come to rest: less than it may take."""
 
 
 class Served:
@@ -37,15 +40,15 @@ class Served:
         self.client = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE, trust_env=False)
         self.stranger = httpx.Client(base_url=self.url, timeout=PATIENCE, trust_env=False)
 
-    def start(self, task: str = "Hello", wait: int = 15, **body: Any) -> dict[str, Any]:
+    def start(self, task: str = "Hello", wait: float = AT_REST, **body: Any) -> dict[str, Any]:
         answer = self.client.post("/api/runs", params={"wait": wait}, json={"task": task, **body})
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
-    def fetch(self, run: str, wait: int = 15) -> dict[str, Any]:
+    def fetch(self, run: str, wait: float = AT_REST) -> dict[str, Any]:
         return dict(self.client.get(f"/api/runs/{run}", params={"wait": wait}).json())
 
-    def answer(self, run: str, text: str, wait: int = 15, **body: Any) -> httpx.Response:
+    def answer(self, run: str, text: str, wait: float = AT_REST, **body: Any) -> httpx.Response:
         return self.client.post(f"/api/runs/{run}/answer", params={"wait": wait}, json={"text": text, **body})
 
     def begun(self) -> str:

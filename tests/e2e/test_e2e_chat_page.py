@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import within
 from playwright.sync_api import Page, expect
 from served_flows import TOKEN, Served, agent, asking, coding, drawing, endless, opened, pair, practice, served
 from served_process import serving
@@ -50,7 +51,7 @@ def say(page: Page, task: str) -> None:
 
 
 def ends(page: Page, status: str = "done", count: int = 1) -> None:
-    expect(page.locator(".end")).to_have_count(count, timeout=20_000)
+    expect(page.locator(".end")).to_have_count(count, timeout=1_000 * within(20))
     expect(page.locator(".end").last).to_have_attribute("data-status", status)
 
 
@@ -157,7 +158,7 @@ def test_a_question_is_answered_in_the_page_that_saw_the_service_die_and_come_ba
         with serving(tmp_path / "data", "The team", "--port", port) as (process, _):
             page.goto(f"http://127.0.0.1:{port}/#{TOKEN}")
             say(page, "Begin.")
-            expect(page.locator(".question")).to_be_visible(timeout=20_000)
+            expect(page.locator(".question")).to_be_visible(timeout=1_000 * within(20))
             process.kill()
             process.wait(20)
         with serving(tmp_path / "data", "The team", "--port", port):

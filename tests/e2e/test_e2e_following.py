@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 from e2e_flows import interview, talk
 from model_server import ModelServer, Said
+from patience import within
 from playwright.sync_api import WebSocketRoute, expect
 from visitor import Visitor
 
@@ -24,8 +27,10 @@ def test_a_line_that_breaks_while_somebody_speaks_misses_nothing(visitor: Visito
     for _ in range(2):
         before = len(lines)
         lines[-1].close()
-        visitor.page.wait_for_timeout(700)
-        assert len(lines) > before, "the page opened no new line"
+        giving_up = time.monotonic() + within(10)
+        while len(lines) == before:
+            assert time.monotonic() < giving_up, "the page opened no new line"
+            visitor.page.wait_for_timeout(50)
     visitor.ends("done")
     text = " ".join((visitor.message("ann").last.locator(".tr-text").text_content() or "").split())
     assert text == " ".join(words) + " DONE"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from e2e_flows import assistant, human, interview, team
 from model_server import Fault, InTurn, ModelServer
+from patience import within
 from playwright.sync_api import WebSocketRoute, expect
 from studio_process import StudioProcess
 from visitor import Visitor
@@ -116,7 +117,7 @@ def test_a_question_outlives_the_server_and_is_answered_without_a_reload(
         mortal_studio.kill()
         expect(person.find("transcript")).to_contain_text("Connection lost")
         mortal_studio.start()
-        expect(person.find("run-status")).to_have_attribute("data-status", "waiting", timeout=20_000)
+        expect(person.find("run-status")).to_have_attribute("data-status", "waiting", timeout=1_000 * within(20))
     expect(person.question).to_be_visible()
     person.answer("Here I am.")
     person.ends("done")
@@ -142,5 +143,5 @@ def test_a_run_that_was_computing_when_the_server_died_offers_to_go_on(
     with person.expecting(*WHILE_IT_IS_DEAD):
         mortal_studio.kill()
         mortal_studio.start()
-        expect(person.find("run-status")).to_have_attribute("data-status", "done", timeout=20_000)
+        expect(person.find("run-status")).to_have_attribute("data-status", "done", timeout=1_000 * within(20))
     assert person.speakers() == ["you", "ann", "ann"]

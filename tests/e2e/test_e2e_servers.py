@@ -7,6 +7,7 @@ from pathlib import Path
 
 from e2e_flows import assistant, node, team
 from model_server import Call, ModelServer
+from patience import within
 from playwright.sync_api import expect
 from visitor import Visitor
 
@@ -24,7 +25,7 @@ def test_the_tools_of_a_server_are_ticked_after_a_yes_to_its_command(visitor: Vi
     expect(visitor.find("server-tools-list")).to_have_count(0)
     visitor.find("server-tools-agree").click()
     listed = visitor.find("server-tools-list")
-    expect(listed).to_contain_text("Add two numbers.", timeout=30_000)
+    expect(listed).to_contain_text("Add two numbers.", timeout=1_000 * within(30))
     listed.get_by_label("crash").click()
     expect(listed.get_by_label("crash")).not_to_be_checked()
     expect(visitor.field("allow")).to_contain_text("add")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from e2e_flows import assistant, human, interview, node, talk, team
 from model_server import ModelServer, Said
+from patience import within
 from playwright.sync_api import expect
 from studio_process import StudioProcess
 from visitor import Visitor
@@ -18,7 +19,7 @@ PICTURE = bytes.fromhex(
 
 
 def paused(visitor: Visitor) -> None:
-    expect(visitor.find("run-status")).to_have_attribute("data-status", "paused", timeout=15_000)
+    expect(visitor.find("run-status")).to_have_attribute("data-status", "paused", timeout=1_000 * within(15))
 
 
 def test_a_run_is_paused_stepped_talked_to_and_goes_on(visitor: Visitor, model: ModelServer) -> None:
@@ -42,9 +43,9 @@ def test_a_run_is_paused_stepped_talked_to_and_goes_on(visitor: Visitor, model: 
     visitor.reload()
     paused(visitor)
     visitor.find("step-button").click()
-    expect(visitor.messages.last).to_have_attribute("data-source", "bob", timeout=15_000)
+    expect(visitor.messages.last).to_have_attribute("data-source", "bob", timeout=1_000 * within(15))
     visitor.page.wait_for_timeout(1_500)  # what is pressed while a step is under way would pause what pauses anyway
-    expect(visitor.find("step-button")).to_be_visible(timeout=15_000)
+    expect(visitor.find("step-button")).to_be_visible(timeout=1_000 * within(15))
     paused(visitor)
     assert "Remember the budget." in str(model.asked("You are bob")[-1].messages)
 
@@ -179,7 +180,7 @@ def test_a_team_within_a_team_talks_inside_of_its_turn(visitor: Visitor, model: 
     visitor.import_flow(flow)
     visitor.run("Think together.")
     talk_ = visitor.find("talk")
-    expect(talk_.get_by_test_id("message-live")).to_have_attribute("data-source", "ina", timeout=15_000)
+    expect(talk_.get_by_test_id("message-live")).to_have_attribute("data-source", "ina", timeout=1_000 * within(15))
     expect(visitor.node("ina").locator(".cv-agent")).not_to_have_attribute("data-phase", "")
     visitor.ends("done", seconds=30)
     expect(talk_).to_have_count(1)

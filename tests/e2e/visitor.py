@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from patience import within
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from studio_process import StudioProcess
 
-SOON = 10_000
+SOON = 1_000 * within(10)
 """Milliseconds that the page may take for anything but a run."""
 expect.set_options(timeout=SOON)
 
@@ -245,7 +246,7 @@ class Visitor:
     def ends(self, status: str = "done", seconds: float = 20) -> Locator:
         """Waits for the end of the run that is shown."""
         end = self.find("run-finished").last
-        expect(self.find("run-status")).to_have_attribute("data-status", status, timeout=seconds * 1000)
+        expect(self.find("run-status")).to_have_attribute("data-status", status, timeout=1_000 * within(seconds))
         expect(end).to_have_attribute("data-status", status)
         return end
 

@@ -9,6 +9,8 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+from patience import within
+
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.library.accounts import ModelAccounts
 from studio.library.flows import Flows
@@ -18,7 +20,7 @@ from studio.store.database import open_database
 from studio.store.secrets import Secrets
 
 AT_REST = {"done", "stopped", "failed", "waiting", "paused", "interrupted"}
-PATIENCE = 20.0
+PATIENCE = within(20)
 
 
 class House:
