@@ -162,6 +162,7 @@ class Notice(TypedDict):
     """A short message: `id` tells it from the one before, `level` is done or error.
 
     `undo` is what `on_undo` is told when the person takes back what the message tells; empty where nothing can be taken back.
+    `page` is the path of the page that it was made on: no other one shows it.
     """
 
     id: str
@@ -169,10 +170,11 @@ class Notice(TypedDict):
     text: str
     remedy: str
     undo: str
+    page: str
 
 
 class Notices(rx.Component):
-    """Shows every message that `latest` becomes, for some seconds."""
+    """Shows every message that `latest` becomes on its own page, for some seconds, in a strip that makes room for itself."""
 
     library = "$/public/studio/shell/notices.jsx"
     tag = "Notices"

@@ -13,20 +13,23 @@ export function onStarted(heard) {
   return () => starters.delete(heard);
 }
 
-/** Starts the typed task; where one is missing the server says so, and the cursor goes into the task box. */
+/** Starts the typed task and shows the conversation; where a task is missing the server says so. */
 export async function runOrReveal({ flow, session, onCommand }) {
   const task = draft(flow).trim();
   onCommand?.("conversation");
   if (isGoingOn() || tab.starting) return;
-  if (!task || !flow) revealTaskBox();
   if (flow) await runTask({ flow, task, session });
+  else revealTaskBox();
 }
 
-/** Starts `task` of `flow`, in the session of the run that is shown, or in `session`, or in a new one. */
+/** Starts `task` of `flow`, in the session of the run that is shown, or in `session`, or in a new one; the cursor is in its box when that is refused. */
 export async function runTask({ flow, task, session }) {
   await settled();
   const begun = await start({ flow, task, session: shown().session || session || undefined, attachments: attachedTo(flow).map((file) => file.id) });
-  if (!begun) return;
+  if (!begun) {
+    revealTaskBox();
+    return;
+  }
   draft(flow, "");
   forgetAttached(flow);
   for (const heard of starters) heard(begun);

@@ -1,31 +1,65 @@
-/* Short messages in the corner: what went wrong and the way out, or that something was done. Those with a way out stay longer, and all while one points at them. */
-import { useEffect, useRef, useState } from "react";
+/* Short messages of this page: what went wrong and the way out, or that something was done. They stand in a strip of their own, for which the page makes room. */
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useLocation } from "react-router";
 import { t } from "../texts.js";
 import "./no_errors.js";
 
 const READ_WITHIN = 4_000;
 const ACTED_WITHIN = 9_000;
+const MOST = 4;
+
+/** The message that was shown last, on whatever page. */
+let seen = "";
+
+const bare = (path) => path.replace(/\/+$/, "");
+
+/** The messages of the page at `path`; the newest one comes as `latest`. */
+function useShown(latest, path) {
+  const [shown, setShown] = useState([]);
+  useEffect(() => setShown([]), [path]);
+  useEffect(() => {
+    if (!latest?.id || latest.id === seen) return;
+    seen = latest.id;
+    if (bare(latest.page) === path) setShown((all) => [...all.filter((one) => one.text !== latest.text), latest].slice(-MOST));
+  }, [latest, path]);
+  return [shown, setShown];
+}
+
+/** Tells the page's style how high the strip is. */
+function useRoom(strip, count) {
+  useLayoutEffect(() => {
+    const { style } = document.documentElement;
+    const measure = () => style.setProperty("--notices", `${strip.current?.offsetHeight ?? 0}px`);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(strip.current);
+    return () => {
+      observer.disconnect();
+      style.removeProperty("--notices");
+    };
+  }, [strip, count]);
+}
 
 export function Notices({ latest, onUndo }) {
-  const [shown, setShown] = useState([]);
+  const path = bare(useLocation().pathname);
+  const strip = useRef(null);
   const [held, setHeld] = useState(false);
-  const seen = useRef(null);
+  const [shown, setShown] = useShown(latest, path);
+  useRoom(strip, shown.length);
 
   useEffect(() => {
-    if (!latest?.id || latest.id === seen.current) return;
-    seen.current = latest.id;
-    setShown((all) => [...all.filter((one) => one.text !== latest.text), latest].slice(-4));
-  }, [latest]);
-
-  useEffect(() => {
-    if (held || shown.length === 0) return;
+    if (held || shown.length === 0) return undefined;
     const timer = setTimeout(() => setShown((all) => all.slice(1)), shown[0].level === "error" || shown[0].undo ? ACTED_WITHIN : READ_WITHIN);
     return () => clearTimeout(timer);
-  }, [held, shown]);
+  }, [held, shown, setShown]);
 
-  const drop = (id) => setShown((all) => all.filter((one) => one.id !== id));
+  const drop = (id) => {
+    setHeld(false);
+    setShown((all) => all.filter((one) => one.id !== id));
+  };
   return (
     <div
+      ref={strip}
       className="notices"
       role="status"
       aria-live="polite"
@@ -48,14 +82,13 @@ export function Notices({ latest, onUndo }) {
               data-testid="notice-undo"
               onClick={() => {
                 drop(one.id);
-                setHeld(false);
                 onUndo(one.undo);
               }}
             >
               {t("ui.notices.undo")}
             </button>
           )}
-          <button type="button" className="button quiet square" aria-label={t("ui.close")} onClick={() => drop(one.id)}>
+          <button type="button" className="button quiet square" aria-label={t("ui.close")} data-testid="notice-close" onClick={() => drop(one.id)}>
             <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">
               <path d="M3 3l10 10M13 3L3 13" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />
             </svg>

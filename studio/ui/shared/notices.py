@@ -22,11 +22,12 @@ log = logging.getLogger(__name__)
 class NoticeState(rx.State):
     """The newest message of a tab; the browser keeps those before it for as long as they are shown."""
 
-    latest: Notice = {"id": "", "level": "done", "text": "", "remedy": "", "undo": ""}
+    latest: Notice = {"id": "", "level": "done", "text": "", "remedy": "", "undo": "", "page": ""}
 
     @rx.event
     def tell(self, level: str, text: str, remedy: str, undo: str = "") -> None:
-        self.latest = {"id": uuid.uuid4().hex, "level": level, "text": text, "remedy": remedy, "undo": undo}
+        page = str(self.router.url.path)
+        self.latest = {"id": uuid.uuid4().hex, "level": level, "text": text, "remedy": remedy, "undo": undo, "page": page}
 
 
 def notices(on_undo: Any = None) -> rx.Component:
