@@ -18,8 +18,9 @@ class ClassMap:
     """What becomes of one AutoGen class.
 
     `kind` is ours. `fields` are the fields that mean the same, theirs to ours. `given` are fields of ours that make it do what AutoGen
-    always does. `silent` are fields of theirs with the value that means what ours does anyway; any other value is a loss. `wired` hold
-    components and are read by themselves. `differs` is the key of the sentence that says what is not quite the same.
+    always does. `silent` are fields of theirs with the value that means what ours does anyway, an ellipsis for one that is read by
+    itself or says nothing about what is drawn; any other value is a loss. `wired` hold components and are read by themselves. `differs`
+    is the key of the sentence that says what is not quite the same.
     """
 
     name: str
@@ -51,11 +52,9 @@ _OPENAI_FIELDS = {
     "max_retries": "retries",
 }
 _OPENAI_SILENT = {
-    "model_info": ...,
-    "model_capabilities": ...,
-    "include_name_in_message": ...,
+    "include_name_in_message": True,
     "add_name_prefixes": False,
-    "stream_options": ...,
+    "stream_options": {"include_usage": True},
     "n": 1,
     "component_type": ...,
 }
@@ -229,13 +228,11 @@ CLASSES: tuple[ClassMap, ...] = (
         "docker",
         {"timeout": "timeout", "image": "image"},
         silent={
-            "auto_remove": ...,
-            "stop_container": ...,
-            "functions_module": ...,
-            "delete_tmp_files": ...,
-            "work_dir": ...,
-            "bind_dir": ...,
-            "container_name": ...,
+            "auto_remove": True,
+            "stop_container": True,
+            "functions_module": "functions",
+            "delete_tmp_files": False,
+            "work_dir": ".",
             "extra_volumes": {},
             "extra_hosts": {},
         },
@@ -247,7 +244,7 @@ CLASSES: tuple[ClassMap, ...] = (
         "code_executor",
         "local",
         {"timeout": "timeout"},
-        silent={"functions_module": ..., "cleanup_temp_files": ..., "work_dir": ...},
+        silent={"functions_module": "functions", "cleanup_temp_files": True, "work_dir": "."},
     ),
     ClassMap(
         "JupyterCodeExecutor",
@@ -255,7 +252,7 @@ CLASSES: tuple[ClassMap, ...] = (
         "code_executor",
         "jupyter",
         {"timeout": "timeout"},
-        silent={"kernel_name": "python3", "output_dir": ...},
+        silent={"kernel_name": "python3", "output_dir": "."},
     ),
     # What an agent knows ----------------------------------------------------------------------------------------------
     ClassMap("ListMemory", "autogen_core.memory", "memory", "list_memory", silent={"name": ...}, wired=("memory_contents",)),
@@ -265,8 +262,7 @@ CLASSES: tuple[ClassMap, ...] = (
         "autogen_ext.tools.mcp",
         "workbench",
         "mcp",
-        silent={"tool_overrides": {}, "model_client": ...},
-        wired=("server_params",),
+        wired=("server_params", "tool_overrides"),
     ),
     ClassMap(
         "HttpTool",
@@ -302,7 +298,7 @@ CLASSES: tuple[ClassMap, ...] = (
         "chat_completion_context",
         "token_budget",
         {"token_limit": "tokens"},
-        silent={**_CONTEXT, "tool_schema": None, "model_client": ...},
+        silent={**_CONTEXT, "tool_schema": None},
     ),
 )
 

@@ -153,9 +153,19 @@ class Reading:
             ours = path.partition(".")[0]
             config.pop(ours, None)
             theirs = next((each for each, mine in table.fields.items() if mine == ours), ours)
-            if theirs not in table.given:
+            if theirs in found.config:
                 lost.append((theirs, why))
         return {name: value for name, value in config.items() if not self._is_default(kind, name, value, nested)}, lost
+
+    def tell_unread(
+        self, found: Envelope, read: Collection[str], nodes: tuple[str, ...], name: str, usual: Mapping[str, Any] | None = None
+    ) -> None:
+        """What a component says beside the fields that were read; `usual` are values that change nothing."""
+        for theirs, value in found.config.items():
+            is_usual = usual is not None and theirs in usual and usual[theirs] == value
+            nothing = is_usual or value in (None, "", [], {}) or (value is False and (usual is None or theirs not in usual))
+            if theirs not in read and not nothing:
+                self.say("approximated", "field_lost", found.at(theirs), nodes, name=name[:80], field=str(theirs)[:80])
 
     def tell_losses(self, lost: list[tuple[str, str]], found: Envelope, nodes: tuple[str, ...], name: str) -> None:
         for theirs, why in lost:
@@ -245,6 +255,11 @@ def holds_secrets(value: Any) -> bool:
         elif isinstance(item, list):
             open_values.extend(item)
     return False
+
+
+def is_secret(field: str) -> bool:
+    """Whether a field is called like something that is nobody else's business."""
+    return bool(_SECRET_FIELD.search(field))
 
 
 def _class(kind: str, nested: bool) -> Any:

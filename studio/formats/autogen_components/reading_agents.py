@@ -11,12 +11,14 @@ from studio.formats.autogen_components.handoff_names import is_usual
 from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_components.reading import Reading
 from studio.formats.autogen_components.reading_models import read_model
-from studio.formats.autogen_components.reading_tools import tools_in
+from studio.formats.autogen_components.reading_tools import benches_in, tools_in
 from studio.texts import text
 
 READ = ("assistant", "human", "code_runner")
 """The kinds of agents that are read here; agents with a team inside are read with the teams."""
 
+USUAL_MEMORIES = ("facts", "default_list_memory", "list_memory")
+"""What a list of facts is called by whoever gives it no name."""
 
 ReadTool = Callable[[Reading, Any, str], str]
 """Draws a tool and gives its node's id."""
@@ -33,10 +35,10 @@ def read_agent(reading: Reading, found: Envelope, parent: str | None, read_tool:
     if found.version == 0 and not found.config.get("system_message"):
         # AutoGen Studio 0.4.0 left out what its form had not changed.
         config.pop("system_message", None)
+    unread: list[tuple[str, str]] = []
     name = reading.agent_name(found.config.get("name"), table.kind, found.at("name"))
     if "code_executor" in table.wired:
-        config["executor"], more = _executor(reading, found.config.get("code_executor"), found.at("code_executor"))
-        lost += more
+        config["executor"], unread = _executor(reading, found.config.get("code_executor"), found.at("code_executor"))
     if handoffs := _handoffs(found):
         config["handoffs"] = handoffs
     context = _context(reading, found, table.kind)
@@ -49,9 +51,13 @@ def read_agent(reading: Reading, found: Envelope, parent: str | None, read_tool:
     tools = [read_tool(reading, tool, at) for tool, at in tools_in(found.config, found)] if "tools" in table.wired else []
     for tool in tools:
         reading.wire("tool", tool, node)
+    for bench in benches_in(found.config, found):
+        reading.tell_unread(bench, ("tools",), (node,), name)
     if "memory" in table.wired:
         _memories(reading, found, node)
     reading.tell_losses(lost, found, (node,), name)
+    if (executor := envelope(found.config.get("code_executor"), found.at("code_executor"))) is not None:
+        reading.tell_losses(unread, executor, (node,), executor.name)
     _tell_differences(reading, found, node, name)
     if table.differs:
         reading.say("approximated", table.differs, found.pointer, (node,), name=name)
@@ -136,9 +142,14 @@ def _memories(reading: Reading, found: Envelope, agent: str) -> None:
         facts = [item["content"] for item in held if isinstance(item, Mapping) and isinstance(item.get("content"), str)]
         name = memory.config.get("name")
         what = text("autogen.what.memory", name=name if isinstance(name, str) else "")
-        node = reading.shared(table.kind, "", {"facts": facts}, what=what, at=at)
+        title = name[:200] if isinstance(name, str) and name not in USUAL_MEMORIES else ""
+        node = reading.shared(table.kind, title, {"facts": facts}, what=what, at=at)
         if len(facts) < len(held):
             reading.say("approximated", "field_lost", memory.at("memory_contents"), (node,), name=memory.name, field="memory_contents")
+        reading.tell_unread(memory, ("memory_contents", "name"), (node,), memory.name)
+        for number, item in enumerate(held):
+            if isinstance(item, Mapping) and item.get("metadata"):
+                reading.say("approximated", "field_lost", memory.at("memory_contents", number), (node,), name=memory.name, field="metadata")
         reading.wire("memory", node, agent)
 
 

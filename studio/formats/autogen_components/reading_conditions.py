@@ -18,6 +18,7 @@ def read_conditions(reading: Reading, value: Any, at: str) -> list[str]:
     """Draws the stop rules of a team: several where any of them ends it. Gives the ids of their nodes."""
     found = envelope(value, at)
     if found is not None and found.name == "OrTerminationCondition" and (inner := _inner(found)):
+        reading.tell_unread(found, ("conditions",), (), found.name)
         return [read_condition(reading, rule, place) for rule, place in inner]
     return [read_condition(reading, value, at)]
 
@@ -37,6 +38,7 @@ def read_condition(reading: Reading, value: Any, at: str) -> str:
         node = reading.node(table.kind, what=what, at=at)
         for rule, place in _inner(found):
             reading.wire("stop", read_condition(reading, rule, place), node)
+        reading.tell_unread(found, ("conditions",), (node,), title)
         return node
     config, lost = reading.plain(table, found, table.kind)
     node = reading.node(table.kind, "", config, what=what, at=at)

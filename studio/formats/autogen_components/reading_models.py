@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,12 +56,18 @@ def read_model(reading: Reading, found: Envelope, speaker: str = "") -> str:
         config["extra"] = extra
         lost = [(theirs, why) for theirs, why in lost if theirs not in extra]
     options = found.config.get("options")
-    if isinstance(options, Mapping) and isinstance(options.get("temperature"), (int, float)):
-        config["temperature"] = options["temperature"]
+    if isinstance(options, Mapping):
+        if isinstance(options.get("temperature"), (int, float)):
+            config["temperature"] = options["temperature"]
+        reading.tell_unread(replace(found, config=options, inside=found.at("options")), ("temperature",), (), found.name)
+    elif options:
+        lost.append(("options", ""))
     if account != "openai" or table.kind != "openai":
         config["account"] = account
     if found.name.startswith("Azure"):
         deployment = found.config.get("azure_deployment")
+        if deployment and config.get("model") not in (None, "", deployment):
+            lost.append(("model", ""))
         config["model"] = deployment if isinstance(deployment, str) and deployment else config.get("model", "")
     name = str(config.get("model") or text("kind.openai.name"))[:200]
     node = reading.shared(table.kind, "", config, what=text("autogen.what.model", name=name), at=found.pointer)
@@ -80,6 +87,7 @@ def _practice(reading: Reading, found: Envelope, speaker: str) -> str:
     reading.say("approximated", "differs.replay", found.pointer, (node,), name=speaker)
     if len(replies) < len(listed):
         reading.say("approximated", "field_lost", found.at("chat_completions"), (node,), name=found.name, field="chat_completions")
+    reading.tell_unread(found, ("chat_completions",), (node,), found.name)
     return node
 
 
@@ -115,7 +123,7 @@ def _tell_account(reading: Reading, found: Envelope, node: str, account: str, ur
         code = "key_blanked" if key else "key_missing"
         at = found.at("api_key") if key else found.pointer
         reading.say("decision", code, at, (node,), remedy=True, subject=account, account=account)
-    for field in ("organization", "default_headers", "azure_ad_token", "azure_ad_token_provider"):
+    for field in ("organization", "default_headers", "azure_ad_token", "azure_ad_token_provider", "api_version"):
         if found.config.get(field):
             reading.say("approximated", "field_lost", found.at(field), (node,), name=account, field=field)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from studio.flow.catalogue.validation import validate_config
@@ -12,6 +13,9 @@ from studio.formats.autogen_components.reading import Reading
 from studio.texts import text
 
 _TRANSPORTS = {"StdioServerParams": "stdio", "SseServerParams": "sse", "StreamableHttpServerParams": "streamable_http"}
+_READ = ("type", "command", "args", "env", "url", "headers", "read_timeout_seconds", "sse_read_timeout")
+_USUAL = {"encoding": "utf-8", "encoding_error_handler": "strict", "timeout": 5, "sse_read_timeout": 300, "terminate_on_close": True}
+"""What servers are asked with anyway."""
 
 
 def read_server(reading: Reading, found: Envelope, table: ClassMap) -> str:
@@ -36,14 +40,19 @@ def read_server(reading: Reading, found: Envelope, table: ClassMap) -> str:
     if isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and 0 < seconds <= 3_600:
         config["timeout"] = seconds
     if kind is None or validate_config(table.kind, config):
+        reading.tell_unread(replace(found, config=params, inside=at), ("type",), (), found.name, _USUAL)
         return reading.unknown(found, found.raw, found.pointer)
+    unread = ["read_timeout_seconds"] if seconds is not None and "timeout" not in config else []
     name = str(params.get("command") or params.get("url") or "")[:80]
     node = reading.shared(table.kind, "", config, what=text("autogen.what.tool", name=name), at=found.pointer)
     reading.say("decision", "server_starts", at, (node,), remedy=True, name=name)
     if secrets:
         reading.say("decision", "values_withheld", at, (node,), remedy=True, name=name, fields=", ".join(secrets)[:200])
-    if found.config.get("tool_overrides"):
-        reading.say("approximated", "field_lost", found.at("tool_overrides"), (node,), name=name, field="tool_overrides")
+    for field, value in params.items():
+        nothing = value is None or value in ("", [], {}) or _USUAL.get(field) == value
+        if (field not in _READ and not nothing) or field in unread:
+            reading.say("approximated", "field_lost", found.at("server_params", field), (node,), name=name, field=str(field)[:80])
+    reading.tell_unread(found, ("server_params",), (node,), name)
     return node
 
 

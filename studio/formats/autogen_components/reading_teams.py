@@ -19,6 +19,7 @@ from studio.formats.autogen_components.reading_tools import read_tool
 from studio.texts import text
 
 WITHOUT_END = 50
+_ARROW = frozenset(("target", "condition", "condition_function", "how", "activation_condition", "activation_group"))
 _USUAL_PROMPT = re.compile(r"^You are in a role play game\. The following roles are available:\s*\{roles\}")
 _PLACEHOLDER = re.compile(r"\{(?:roles|participants|history)\}")
 
@@ -68,11 +69,14 @@ def _inside(reading: Reading, found: Envelope, table: ClassMap, team: str) -> tu
         members.append(node)
         if member is not None and isinstance(member.config.get("name"), str):
             named[member.config["name"]] = node
-    if "selector_prompt" in table.wired:
+    if "selector_prompt" in table.wired and not isinstance(found.config.get("selector_func"), str):
         _instruction(reading, found, team, config["selection"])
     chooser = found.config.get("selector_func")
     if isinstance(chooser, str) and table.kind == "model_choice":
         # AutoGen's JSON cannot hold a function; a script brings its source along.
+        for field in ("selector_prompt", "allow_repeated_speaker", "max_selector_attempts", "model_context"):
+            if found.config.get(field) not in (None, False, "") and not (field == "max_selector_attempts" and found.config[field] == 3):
+                reading.say("approximated", "field_lost", found.at(field), (team,), name=found.name, field=field)
         config["selection"] = {"kind": "function_choice", "source": chooser}
         reading.say("decision", "choice_runs", found.at("selector_func"), (team,), remedy=True)
     if "graph" in table.wired:
@@ -130,6 +134,10 @@ def _filter(reading: Reading, found: Envelope, table: ClassMap, parent: str | No
     node = reading.node(table.kind, name, {}, parent, what=text("autogen.what.agent", name=name), at=found.pointer)
     read_member(reading, inner, node)
     _keep(reading, node, config)
+    reading.tell_unread(found, ("name", "wrapped_agent", "filter"), (node,), name)
+    lost = [each for each in sources if not isinstance(each, Mapping) or set(each) - {"source", "position", "count"}]
+    if lost or len(hears) < len(sources) or (isinstance(given, Mapping) and set(given) - {"per_source"}):
+        reading.say("approximated", "field_lost", found.at("filter"), (node,), name=name, field="filter")
     return node
 
 
@@ -148,6 +156,8 @@ def _graph(reading: Reading, found: Envelope, team: str, named: Mapping[str, str
                 reading.say("approximated", "arrow_lost", at, (team,), source=str(source)[:80], target=str(target)[:80])
                 continue
             reading.wire("speaks", named[source], named[target], _arrow(reading, edge, nodes.get(target), at, team))
+            for field in sorted(set(edge) - _ARROW):
+                reading.say("approximated", "field_lost", at, (team,), name=str(source)[:80], field=str(field)[:80])
     start = graph.get("default_start_node") if isinstance(graph, Mapping) else None
     if isinstance(start, str) and start in named:
         selection["start"] = [reading.name_of(named[start])]
@@ -194,6 +204,8 @@ def _tool(reading: Reading, value: Any, at: str) -> str:
         read_member(reading, inner, node)
         about = inner.config.get("description")
         changes = {"max_turns": 1, **({"description": about} if isinstance(about, str) else {})}
+    read = ("team", "name", "description") if found.name == "TeamTool" else ("agent",)
+    reading.tell_unread(found, (*read, "return_value_as_last_message"), (node,), found.name)
     if reading.kind_of(node) == "team":
         _keep(reading, node, {**reading.config_of(node), **changes, **({"heard": "last"} if last else {})})
     return node

@@ -16,6 +16,7 @@ from studio.formats.autogen_components.reading_services import read_request, rea
 from studio.texts import text
 
 _MODULE = re.compile(r"[A-Za-z_][\w.]*")
+_FUNCTION = ("source_code", "name", "description", "global_imports")
 MAX_SOURCE = 100_000
 STATIC = ("StaticWorkbench", "StaticStreamWorkbench")
 MAX_TOOLS = 500
@@ -39,6 +40,16 @@ def tools_in(config: Mapping[str, Any], inside: Envelope) -> Iterator[tuple[Any,
             yield from ((tool, found.at("tools", number)) for number, tool in enumerate(inner[:MAX_TOOLS]))
 
 
+def benches_in(config: Mapping[str, Any], inside: Envelope) -> Iterator[Envelope]:
+    """The workbenches of an agent that are nothing but lists of tools."""
+    benches = config.get("workbench")
+    many = isinstance(benches, list)
+    for index, bench in enumerate(benches if isinstance(benches, list) else [benches]):
+        found = envelope(bench, inside.at("workbench", index) if many else inside.at("workbench"))
+        if found is not None and found.name in STATIC:
+            yield found
+
+
 def read_tool(reading: Reading, value: Any, at: str) -> str:
     """Draws a function, a server of tools or a request, and gives its node's id; anything else is kept as it stands."""
     found = envelope(value, at)
@@ -47,7 +58,7 @@ def read_tool(reading: Reading, value: Any, at: str) -> str:
         return read_server(reading, found, table) if table.kind == "mcp" else read_request(reading, found, table)
     if found is None or found.name != "FunctionTool" or not isinstance(found.config.get("source_code"), str):
         return reading.unknown(found, value, at)
-    return read_function(
+    node = read_function(
         reading,
         source=str(found.config["source_code"]),
         name=found.config.get("name"),
@@ -56,11 +67,23 @@ def read_tool(reading: Reading, value: Any, at: str) -> str:
         at=at,
         code_at=found.at("source_code"),
         original=found,
+        name_at=found.at("name"),
     )
+    reading.tell_unread(found, _FUNCTION, (node,), str(found.config.get("name") or found.name))
+    return node
 
 
 def read_function(
-    reading: Reading, *, source: str, name: Any, description: Any, imports: Any, at: str, code_at: str, original: Envelope | None = None
+    reading: Reading,
+    *,
+    source: str,
+    name: Any,
+    description: Any,
+    imports: Any,
+    at: str,
+    code_at: str,
+    name_at: str,
+    original: Envelope | None = None,
 ) -> str:
     """Draws a Python tool from its source, which is parsed and nothing else."""
     if len(source) > MAX_SOURCE:
@@ -81,7 +104,7 @@ def read_function(
     if broken:
         reading.say("decision", "tool_unusable", code_at, (node,), remedy=True, name=label, why=broken[:300])
     elif isinstance(name, str) and name and name != called:
-        reading.say("approximated", "tool_renamed", at, (node,), was=name[:80], name=called)
+        reading.say("approximated", "tool_renamed", name_at, (node,), was=name[:80], name=called)
     if described:
         reading.say("approximated", "tool_described", at, (node,), name=label)
     reading.say("decision", "code_runs", code_at, (node,), remedy=True, name=label)

@@ -147,7 +147,7 @@ def _skill(reading: Reading, skill: Mapping[str, Any], at: str, agent: str, name
     if not isinstance(content, str) or not content.strip():
         return
     facts = {"name": skill.get("name"), "description": skill.get("description"), "imports": None}
-    tool = read_function(reading, source=content, **facts, at=at, code_at=below(at, "content"))
+    tool = read_function(reading, source=content, **facts, at=at, code_at=below(at, "content"), name_at=below(at, "name"))
     reading.wire("tool", tool, agent)
     reading.say("approximated", "differs.skill", at, (tool,), name=name)
 

@@ -13,7 +13,8 @@ from studio.formats.autogen_components.reading_conditions import read_condition
 from studio.formats.autogen_components.reading_teams import read_member
 from studio.formats.autogen_components.reading_tools import read_tool
 from studio.formats.autogen_python.records import Components
-from studio.formats.autogen_python.signatures import BESIDE, ROOTS, SILENT
+from studio.formats.autogen_python.signatures import BESIDE, BY_ITSELF, ROOTS, SILENT, USUAL, parameters
+from studio.formats.foreign_script.accounting import Manners, settle
 from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.reading import ScriptReading
 from studio.formats.foreign_script.tasks import is_whole, words_of
@@ -24,6 +25,7 @@ from studio.texts import text
 
 MAX_FLOWS = 40
 MAX_KEPT = 60
+_ASKS = ("run", "run_stream", "on_messages", "on_messages_stream")
 PACKAGES = frozenset(("autogen_agentchat", "autogen_core", "autogen_ext"))
 
 
@@ -70,7 +72,7 @@ def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
         first.tell("decision", "more_flows", "", remedy=True, limit=MAX_FLOWS)
     for root in (each for each in roots if each not in leading):
         _loose(script, first, root.record, taken)
-    _tell_rest(script, first, taken)
+    _tell_rest(script, [reading for reading, _, _ in drawn], taken)
     return tuple(reading.finish(title, "", tasks) for reading, title, tasks in drawn)
 
 
@@ -92,7 +94,7 @@ def part_of(record: Record) -> str:
     """Whether a call makes a team or an agent: `team`, `agent` or nothing."""
     if record.definition is not None:
         return _of_class(record.definition)
-    if record.method == "load_component" and isinstance(ready := record.get("model", 0), dict):
+    if record.method == "load_component" and isinstance(ready := record.look("model", 0), dict):
         kind = ready.get("component_type")
         return kind if kind in ("team", "agent") else ""
     return ROOTS.get(record.method, "") if record.of is None and is_framework(record.callee) else ""
@@ -125,8 +127,8 @@ def _held(record: Record) -> list[Record]:
 def _tasks(record: Record) -> list[str]:
     tasks = []
     for call in record.chained():
-        if call.method in ("run", "run_stream", "on_messages", "on_messages_stream"):
-            given = call.get("task" if call.method.startswith("run") else "messages", 0)
+        if call.method in _ASKS:
+            given = call.look("task" if call.method.startswith("run") else "messages", 0)
             if words := words_of(given):
                 tasks.append(words)
     return tasks
@@ -145,9 +147,12 @@ def _draw(script: Script, root: _Root, taken: set[int]) -> tuple[ScriptReading, 
     taken |= components.taken
     _tell(reading, components)
     for call in root.record.chained():
-        if call.method in ("run", "run_stream") and not is_whole(call.get("task", 0)):
+        if call.method in _ASKS and (words_of(given := call.look("task", 0, call.look("messages"))) or given is None):
+            call.take("task", "messages", 0)
+        if call.method in ("run", "run_stream") and not is_whole(call.look("task", 0)):
             reading.tell("approximated", "task_partly", call.spot)
         if call.method == "load_state":
+            call.take("state", 0)
             reading.tell("approximated", "state", call.spot)
     return reading, json.dumps(value, sort_keys=True)
 
@@ -175,8 +180,13 @@ def _loose(script: Script, reading: ScriptReading, record: Record, taken: set[in
     reading.tell("approximated", "loose", record.spot, (node,), name=reading.name_of(node))
 
 
-def _tell_rest(script: Script, reading: ScriptReading, taken: set[int]) -> None:
-    """What of AutoGen is left: components that nothing uses are drawn beside, everything else is kept with its source."""
+def _tell_rest(script: Script, readings: list[ScriptReading], taken: set[int]) -> None:
+    """What of AutoGen is left: components that nothing uses are drawn beside, everything else is kept with its source, or told."""
+    _keep_rest(script, readings[0], taken)
+    settle(script, readings, taken, Manners(parameters, USUAL, BY_ITSELF))
+
+
+def _keep_rest(script: Script, reading: ScriptReading, taken: set[int]) -> None:
     kept = 0
     seen: set[tuple[str, int]] = set()
     for record in script.records:
@@ -199,6 +209,7 @@ def _tell_rest(script: Script, reading: ScriptReading, taken: set[int]) -> None:
             pointer = f"/rest/{kept}"
             components = Components(script, reading.piece)
             value = components.component(record, pointer, table.type)
+            taken |= components.taken
             node = read_condition(reading, value, pointer) if table.type == "termination" else read_tool(reading, value, pointer)
             _tell(reading, components)
             reading.tell("approximated", "loose", record.spot, (node,), name=record.name or record.method)

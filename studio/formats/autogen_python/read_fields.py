@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.flow.findings import Level
+from studio.formats.autogen_components.source import below
 from studio.formats.autogen_python.signatures import SIGNATURES
 from studio.formats.foreign_script.reading import ScriptPiece
 from studio.formats.foreign_script.shapes import shape_of
@@ -53,6 +54,7 @@ class Fields:
 
     def arguments(self, record: Record, name: str) -> dict[str, tuple[Any, Spot]]:
         """The arguments of a call by the names of its parameters, each with its place."""
+        record.take(*range(min(len(record.args), len(SIGNATURES.get(name, ())))), *record.kwargs)
         found = {
             parameter: (value, record.spots.get(index, record.spot))
             for index, (parameter, value) in enumerate(zip(SIGNATURES.get(name, ()), record.args, strict=False))
@@ -85,6 +87,7 @@ class Fields:
     def handoff(self, value: Any, at: str, spot: Spot) -> Any:
         if isinstance(value, Record):
             self.taken.add(id(value))
+            self.piece.places[at] = value.spot
             return {name: plain(each) for name, (each, _) in self.arguments(value, "Handoff").items()}
         if isinstance(value, Member) and value.name == "name" and isinstance(value.of, Record):
             return plain(value.of.get("name", 0))
@@ -94,11 +97,13 @@ class Fields:
         if not isinstance(value, Record):
             return self.plain(value, "server_params", at, spot)
         self.taken.add(id(value))
+        for name, (_, place) in self.arguments(value, "").items():
+            self.piece.places[below(at, name)] = place
         given = {
             name: self.plain(each, name, at, place, quiet=name in ("env", "headers"))
             for name, (each, place) in self.arguments(value, "").items()
         }
-        return {"type": value.method, **{name: each for name, each in given.items() if each is not None}}
+        return {**{name: each for name, each in given.items() if each is not None}, "type": value.method}
 
     def filter(self, value: Any) -> Any:
         if not isinstance(value, Record):
@@ -115,7 +120,7 @@ class Fields:
             ]
         }
 
-    def memories(self, record: Record) -> list[dict[str, Any]]:
+    def memories(self, record: Record, at: str) -> list[dict[str, Any]]:
         """What a list of facts holds: what it is made with, and what is added to it."""
         held = record.get("memory_contents", 1)
         items = list(held) if isinstance(held, list | tuple) else []
@@ -125,6 +130,16 @@ class Fields:
             if isinstance(each, Record):
                 self.taken.add(id(each))
                 content = each.get("content", 0)
+                if not isinstance(content, str):
+                    self.remark(
+                        "approximated",
+                        "left_out",
+                        at,
+                        each.spot,
+                        field="content",
+                        what=each.method,
+                        source=excerpt(self.script.source.text, each.spot),
+                    )
             else:
                 content = each.get("content") if isinstance(each, dict) else each
             found.append({"content": str(content) if isinstance(content, str) else None})

@@ -30,7 +30,7 @@ def read_graph(components: Components, record: Record, given: dict[str, tuple[An
         components.taken.add(id(graph))
         nodes, start = _written_out(components, graph, at), plain(graph.get("default_start_node"))
     else:
-        components.remark("decision", "graph_unknown", at, record.spot, remedy=True)
+        components.remark("decision", "graph_unknown", at, given.get("graph", (None, record.spot))[1], remedy=True)
         return
     config["graph"] = {"nodes": nodes, "default_start_node": start}
 
@@ -57,7 +57,7 @@ def _built(components: Components, builder: Record, at: str) -> tuple[dict[str, 
             place = below(at, "nodes", source, "edges", len(nodes[source]["edges"]))
             components.piece.places[place] = call.spot
             edge = {"target": target, **_condition(components, call.get("condition", 2), place, call.spot_of("condition", 2))}
-            edge |= {name: plain(call.kwargs[name]) for name in ("activation_group", "activation_condition") if name in call.kwargs}
+            edge |= {name: plain(call.get(name)) for name in ("activation_group", "activation_condition") if name in call.kwargs}
             nodes[source]["edges"].append(edge)
         elif call.method == "add_conditional_edges":
             source = known(call.get("source", 0))
@@ -85,9 +85,10 @@ def _written_out(components: Components, graph: Record, at: str) -> dict[str, An
                 components.piece.places[place] = edge.spot
                 components.taken.add(id(edge))
                 one = {"target": name_of(edge.get("target", 0)), **_condition(components, edge.get("condition", 1), place, edge.spot)}
-                one |= {each: plain(edge.kwargs[each]) for each in ("activation_group", "activation_condition") if each in edge.kwargs}
+                one |= {each: plain(edge.get(each)) for each in ("activation_group", "activation_condition") if each in edge.kwargs}
                 edges.append(one)
         components.taken.add(id(node))
+        node.take("name")
         nodes[str(name)] = {"name": str(name), "edges": edges, "activation": plain(node.get("activation", 2)) or "all"}
     return nodes
 

@@ -143,10 +143,12 @@ class Components(Fields):
             spot = each.spot if isinstance(each, Unknown) else record.spot
             self.remark("decision", "rest", pointer, spot, remedy=True, what=name)
         match name:
+            case "McpWorkbench":
+                self._beside(record)
             case "AssistantAgent":
                 self._assistant(record, config, given, pointer)
             case "ListMemory":
-                config["memory_contents"] = self.memories(record)
+                config["memory_contents"] = self.memories(record, pointer)
             case "MagenticOneGroupChat":
                 config.setdefault("max_turns", 20)
             case "GraphFlow":
@@ -154,6 +156,12 @@ class Components(Fields):
 
                 read_graph(self, record, given, config, pointer)
         return config
+
+    def _beside(self, record: Record) -> None:
+        """What a server is asked with stands beside it, where the server is kept as it stands."""
+        params = record.look("server_params", 0)
+        if isinstance(params, Record) and not record.spot.start <= params.spot.start <= record.spot.end:
+            self.piece.beside[record.spot.start] = self.script.source.text[params.spot.start : params.spot.end]
 
     def _assistant(self, record: Record, config: dict[str, Any], given: dict[str, Any], pointer: str) -> None:
         if "system_message" not in given:
@@ -187,17 +195,19 @@ class Components(Fields):
                 return self.asked(selector(self.script, value), at, spot)
             case "graph" | "memory_contents":
                 return None
+            case "selector_func":
+                self.remark("decision", "function_lost", at, spot, remedy=True, field=field, source=excerpt(self.script.source.text, spot))
+                return None
             case "handoffs":
-                return [self.handoff(each, at, spot) for each in (value if isinstance(value, list | tuple) else [value])]
+                listed = value if isinstance(value, list | tuple) else [value]
+                return [self.handoff(each, below(at, index), spot) for index, each in enumerate(listed)]
             case "server_params":
                 return self.server(value, at, spot)
             case "filter":
                 return self.filter(value)
             case "input_func" if isinstance(value, Imported) and value.path == "builtins.input":
                 return None
-            case "input_func" | "approval_func" | "candidate_func" | "tool_call_summary_formatter" | "selector_func" if isinstance(
-                value, Symbol
-            ):
+            case "input_func" | "approval_func" | "candidate_func" | "tool_call_summary_formatter" if isinstance(value, Symbol):
                 self.remark("decision", "function_lost", at, spot, remedy=True, field=field, source=excerpt(self.script.source.text, spot))
                 return None
         return self.plain(value, field, at, spot, quiet=quiet)
@@ -244,6 +254,10 @@ class Components(Fields):
     def _tool(self, record: Record, config: dict[str, Any], pointer: str) -> dict[str, Any]:
         function = record.get("func", 0)
         said = {name: value for name, value in config.items() if name in ("name", "description")}
+        for field in (each for each in config if each not in said and each != "func" and config[each] not in (None, False, [])):
+            spot = record.spot_of(field)
+            source = excerpt(self.script.source.text, spot)
+            self.remark("approximated", "left_out", pointer, spot, field=field, what="FunctionTool", source=source)
         if isinstance(function, Function):
             return self.function_tool(function, pointer, record.spot, said)
         return {"provider": f"script.{named(function)}", "component_type": "tool", "config": said}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from studio.formats.python_reading.values import Record
 
 SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "AssistantAgent": ("name", "model_client"),
@@ -52,6 +55,46 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "DiGraphEdge": ("target", "condition"),
 }
 """The parameters that may be given by place."""
+
+METHODS: Mapping[str, tuple[str, ...]] = {
+    "run": ("task",),
+    "run_stream": ("task",),
+    "on_messages": ("messages", "cancellation_token"),
+    "on_messages_stream": ("messages", "cancellation_token"),
+    "on_reset": ("cancellation_token",),
+    "Console": ("stream",),
+    "load_state": ("state",),
+    "add_node": ("node", "activation"),
+    "add_edge": ("source", "target", "condition"),
+    "add_conditional_edges": ("source", "condition_to_target"),
+    "set_entry_point": ("name",),
+    "load_component": ("model", "expected"),
+}
+"""The parameters of methods and functions that may be given by place."""
+
+BY_ITSELF = frozenset(
+    "Console RichConsole close start stop reset on_reset cancel dump_component save_state model_dump model_dump_json CancellationToken "
+    "get_participants total_usage actual_usage remaining_tokens to_text to_model_text get_messages ModelInfo UserInputManager "
+    "AzureTokenProvider DiskCacheStore RedisStore build".split()
+)
+"""Calls whose work is done here without being drawn: what is said and what it costs is shown, and every run begins anew."""
+
+USUAL: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
+    "TextMessage": {"source": ("user",)},
+    "MultiModalMessage": {"source": ("user",)},
+    "UserMessage": {"source": ("user",)},
+    "MemoryContent": {"mime_type": ("TEXT", "text/plain")},
+    "run": {"output_task_messages": (True,)},
+    "run_stream": {"output_task_messages": (True,)},
+    "Console": {"output_stats": (False, True), "no_inline_images": (False,)},
+}
+"""Arguments that say what is so anyway, by what is called."""
+
+
+def parameters(record: Record) -> Sequence[str]:
+    """The names of a call's arguments by place."""
+    return METHODS.get(record.method) or SIGNATURES.get(record.method, ())
+
 
 TYPES: Mapping[str, str] = {
     "model_client": "model",

@@ -8,15 +8,16 @@ from typing import Any, Literal
 
 from studio.flow.findings import ForeignFileError, Imported
 from studio.formats.classic_python.read_agents import Agents, is_agent, name_of
-from studio.formats.classic_python.read_calls import BESIDE, SILENT, arguments
+from studio.formats.classic_python.read_calls import BESIDE, BY_ITSELF, SILENT, USUAL, arguments, parameters
 from studio.formats.classic_python.read_groups import is_group
 from studio.formats.classic_python.read_teams import Teams
 from studio.formats.classic_python.read_tools import tools_of
+from studio.formats.foreign_script.accounting import Manners, settle
 from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.reading import ScriptReading
 from studio.formats.foreign_script.tasks import is_whole, words_of
 from studio.formats.python_reading.script import Script
-from studio.formats.python_reading.values import Record
+from studio.formats.python_reading.values import Function, Record
 from studio.texts import text
 
 PACKAGES = frozenset(("autogen", "ag2", "pyautogen"))
@@ -53,6 +54,7 @@ def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
     conversations = _conversations(script)
     if not conversations:
         raise ForeignFileError(text("script.nobody"), "", text("script.nobody.remedy"))
+    _join_hand_overs(script)
     tools = tools_of(script)
     taken: set[int] = set()
     drawn: list[tuple[ScriptReading, str, tuple[str, ...]]] = []
@@ -71,8 +73,17 @@ def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
             taken.add(id(record))
             node = beside.draw(record, None)
             first.tell("approximated", "loose", record.spot, (node,), name=name_of(record))
-    _tell_rest(script, first, taken | beside.taken)
+    _tell_rest(script, [reading for reading, _, _ in drawn], taken | beside.taken)
     return tuple(reading.finish(title, "", tasks) for reading, title, tasks in drawn)
+
+
+def _join_hand_overs(script: Script) -> None:
+    """`register_hand_off(agent, …)` says of an agent what the agent's own method says."""
+    for record in script.records:
+        if record.method == "register_hand_off" and record.of is None and isinstance(agent := record.look("agent", 0), Record):
+            if record.args:
+                record.take("agent", 0)
+            agent.calls.append(record)
 
 
 def _is_ours(record: Record) -> bool:
@@ -114,7 +125,7 @@ def _asked_within(script: Script) -> set[int]:
 
 
 def _begun(record: Record) -> _Conversation | None:
-    given = arguments(record, record.method.removeprefix("a_"))
+    given = dict(arguments(record, record.method.removeprefix("a_")))
     sender = record.of
     if record.method in _PAIRS and sender is not None and isinstance(recipient := given.get("recipient"), Record):
         tasks = _task(given.get("message"))
@@ -127,7 +138,7 @@ def _begun(record: Record) -> _Conversation | None:
     if record.method in _GROUPS and record.of is None and isinstance(pattern := given.get("pattern"), Record):
         return _Conversation("pattern", None, pattern, [record], _task(given.get("messages")))
     if record.method in _GROUPS and record.of is None and record.args and isinstance(record.args[0], Record):
-        return _Conversation("pattern", None, record.args[0], [record], _task(record.get("messages", 1)))
+        return _Conversation("pattern", None, record.args[0], [record], _task(record.look("messages", 1)))
     if record.method in _SWARMS and record.of is None:
         return _Conversation("pattern", None, record, [record], _task(given.get("messages")))
     if record.method in _RUNS and sender is not None and is_agent(sender):
@@ -146,10 +157,11 @@ def _task(value: Any) -> list[str]:
 
 def _sent(record: Record, found: Mapping[tuple[Any, ...], _Conversation]) -> None:
     """A message that goes on with a conversation is one more task to try."""
-    recipient = record.get("recipient", 1)
+    recipient = record.look("recipient", 1)
     for each in found.values():
-        if each.sender is record.of and each.recipient is recipient:
-            each.tasks += _task(record.get("message", 0))
+        if each.sender is record.of and each.recipient is recipient and (task := _task(record.look("message", 0))):
+            record.take("recipient", 1, "message", 0)
+            each.tasks += task
 
 
 def _unbegun(script: Script, spoken: set[int]) -> list[_Conversation]:
@@ -192,16 +204,38 @@ def _draw(teams: Teams, each: _Conversation) -> None:
             assert each.recipient is not None
             teams.member(each.recipient, None)
     for begun in each.calls:
-        given = arguments(begun, begun.method.removeprefix("a_"))
-        if not is_whole(given.get("message")):
-            reading.tell("approximated", "task_partly", begun.spot)
+        _tell_begun(reading, each, begun)
+
+
+def _tell_begun(reading: ScriptReading, conversation: _Conversation, begun: Record) -> None:
+    """What a conversation begins with, and what of that only a run would tell."""
+    given = arguments(begun, begun.method.removeprefix("a_"))
+    begun.take(*({"pattern", "recipient", "chat_queue", "max_rounds"} & set(given)), *((0,) if "0" in given or begun.args else ()))
+    name = "message" if "message" in given else "messages"
+    message = given.get(name)
+    if isinstance(message, Function):
+        source = " ".join(message.source.split())[:160]
+        reading.tell("decision", "message_function", message.spot, remedy=True, source=source)
+    elif not is_whole(message):
+        reading.tell("approximated", "task_partly", begun.spot)
+    elif message is not None and not words_of(message):
+        spot = begun.spot_of(name)
+        source = " ".join(reading.script.source.text[spot.start : spot.end].split())[:120]
+        reading.tell("decision", "value_unknown", spot, remedy=True, field=name, source=source)
+    if conversation.kind in ("pair", "group"):
         for name in _CHAT_FIELDS:
-            if given.get(name) not in (None, "last_msg") and each.kind in ("pair", "group"):
+            if given.get(name) not in (None, "last_msg"):
                 reading.tell("approximated", "chat_field", begun.spot_of(name), field=name)
 
 
-def _tell_rest(script: Script, reading: ScriptReading, taken: set[int]) -> None:
-    """What of the framework is left and was not read where it is used is kept with its source."""
+def _tell_rest(script: Script, readings: list[ScriptReading], taken: set[int]) -> None:
+    """What of the framework is left and was not read where it is used is kept with its source, or told."""
+    reading = readings[0]
+    _keep_rest(script, reading, taken)
+    settle(script, readings, taken, Manners(parameters, USUAL, BY_ITSELF))
+
+
+def _keep_rest(script: Script, reading: ScriptReading, taken: set[int]) -> None:
     kept = 0
     seen: set[int] = set()
     for record in script.records:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from studio.formats.classic_python.read_calls import AGENTS, OTHER_AGENTS, SIGNATURES, arguments, spot_of
+from studio.formats.classic_python.read_calls import AGENTS, OTHER_AGENTS, SIGNATURES, arguments, spot_in, spot_of
 from studio.formats.classic_python.read_models import answer_shape, draw_model, settings_of
 from studio.formats.classic_python.read_tools import Offered, draw_tool
 from studio.formats.foreign_script.functions import is_framework
@@ -18,6 +18,8 @@ from studio.texts import text
 _MODES = {"ALWAYS": "always", "TERMINATE": "terminate", "NEVER": "never"}
 _USUAL_MODE = {"UserProxyAgent": "ALWAYS", "AssistantAgent": "NEVER", "SwarmAgent": "NEVER", "GPTAssistantAgent": "NEVER"}
 MAX_REPLIES = 1_000
+LEAST_TOKENS = 1_000
+_CODE = frozenset(("executor", "timeout", "use_docker"))
 _READ = frozenset(SIGNATURES["ConversableAgent"]) | {"functions", "handoffs", "silent", "code_execution_config"}
 """Parameters of agents that are read, or that change nothing of what is said."""
 
@@ -33,13 +35,13 @@ def is_agent(value: Any) -> bool:
 
 def name_of(record: Record) -> str:
     """What an agent is called in its script."""
-    given = arguments(record).get("name", record.get("name", 0))
+    given = arguments(record).looked("name") or record.look("name", 0)
     return str(given) if isinstance(given, str) else record.name
 
 
 def mode_of(record: Record) -> str:
     """When a person is asked to speak for an agent: ALWAYS, TERMINATE or NEVER."""
-    given = plain(arguments(record).get("human_input_mode"))
+    given = plain(arguments(record).looked("human_input_mode"))
     return given if given in _MODES else _USUAL_MODE.get(record.method, "TERMINATE")
 
 
@@ -75,6 +77,7 @@ class Agents:
     def draw(self, record: Record, parent: str | None) -> str:
         """Draws an agent and gives its node's id; one of a class that nobody knows is kept with its source."""
         self.taken.add(id(record))
+        record.take("name")
         if record.method not in AGENTS or record.method == "GPTAssistantAgent" or answers_itself(record):
             called = record.definition.name if record.definition is not None else record.method
             node = self.reading.keep(called, record.spot, what=name_of(record), beside=[record.definition], parent=parent)
@@ -91,7 +94,7 @@ class Agents:
             if field not in _READ and value not in (None, False, "", [], {}):
                 self.reading.tell("approximated", "agent_field", spot_of(record, field), (node,), field=field, name=name_of(record))
         rule = given.get("is_termination_msg")
-        if isinstance(rule, Symbol) and not isinstance(rule, Function):
+        if rule is not None and not isinstance(rule, Function):
             spot = spot_of(record, "is_termination_msg")
             source = " ".join(self.reading.script.source.text[spot.start : spot.end].split())[:120]
             self.reading.tell("decision", "function_lost", spot, (node,), remedy=True, field="is_termination_msg", source=source)
@@ -103,6 +106,7 @@ class Agents:
 
     def _assistant(self, record: Record, parent: str | None) -> str:
         reading, given = self.reading, arguments(record)
+        record.take("name", "human_input_mode", "llm_config", ".system_message")
         name = self._name(record, "assistant")
         config: dict[str, Any] = {"system_message": self._prompt(record, name)}
         if description := self._text(record, "description", name):
@@ -121,9 +125,10 @@ class Agents:
             reading.wire("model", model, node)
         self._offer(record, node, name)
         if mode_of(record) == "ALWAYS" or (mode_of(record) == "TERMINATE" and "human_input_mode" in given):
-            reading.tell("decision", "person_lost", record.spot, (node,), remedy=True, name=name)
-        if plain(given.get("code_execution_config")) or isinstance(given.get("code_execution_config"), Mapping):
-            reading.tell("decision", "code_lost", record.spot, (node,), remedy=True, name=name)
+            reading.tell("decision", "person_lost", spot_of(record, "human_input_mode"), (node,), remedy=True, name=name)
+        where = given.get("code_execution_config")
+        if plain(where) or isinstance(where, Mapping):
+            reading.tell("decision", "code_lost", spot_of(record, "code_execution_config"), (node,), remedy=True, name=name)
         return node
 
     def _prompt(self, record: Record, name: str) -> str:
@@ -162,8 +167,9 @@ class Agents:
     def _context(self, record: Record) -> dict[str, Any]:
         """What transformations of messages show to its model."""
         for call in self.added:
-            if call.get("agent", 0) is not record or call.of is None:
+            if call.look("agent", 0) is not record or call.of is None:
                 continue
+            call.take("agent", 0)
             if call.of.method != "TransformMessages":
                 self._keep_once(call.of)
                 continue
@@ -171,10 +177,12 @@ class Agents:
             for each in self._transforms(call.of):
                 limits = {name: plain(value) for name, value in arguments(each).items()}
                 if each.method == "MessageHistoryLimiter" and isinstance(limits.get("max_messages"), int):
+                    each.take("max_messages", "keep_first_message", 0)
                     first = bool(limits.get("keep_first_message"))
                     return {"context": {"kind": "last_messages", "count": max(1, limits["max_messages"]), "keep_task": first}}
                 if each.method == "MessageTokenLimiter" and isinstance(limits.get("max_tokens"), int):
-                    return {"context": {"kind": "token_budget", "tokens": max(1_000, limits["max_tokens"])}}
+                    each.take(*("max_tokens", 1) if limits["max_tokens"] >= LEAST_TOKENS else ())
+                    return {"context": {"kind": "token_budget", "tokens": max(LEAST_TOKENS, limits["max_tokens"])}}
                 self._keep_once(each)
         return {}
 
@@ -185,21 +193,23 @@ class Agents:
             self.reading.keep(record.method, record.spot, what=record.name)
 
     def _transforms(self, record: Record) -> list[Record]:
-        listed = arguments(record).get("transforms")
+        listed = arguments(record).looked("transforms")
+        if isinstance(listed, list | tuple) and all(isinstance(each, Record) for each in listed):
+            record.take("transforms", 0)
         return [each for each in listed if isinstance(each, Record)] if isinstance(listed, list | tuple) else []
 
     # A person, or a rule ----------------------------------------------------------------------------------------------
 
     def _person(self, record: Record, parent: str | None) -> str:
         reading, given = self.reading, arguments(record)
+        record.take("name", "human_input_mode")
         name = self._name(record, "human")
         config: dict[str, Any] = {"input_mode": _MODES[mode_of(record)]}
         if description := self._text(record, "description", name):
             config["description"] = description
         if reply := self._text(record, "default_auto_reply", name):
             config["default_reply"] = reply
-        replies = plain(given.get("max_consecutive_auto_reply"))
-        if isinstance(replies, int) and not isinstance(replies, bool):
+        if (replies := given.number("max_consecutive_auto_reply")) is not None:
             config["max_auto_replies"] = min(max(0, replies), MAX_REPLIES)
         config |= self._end_word(record)
         executor = self._executor(record)
@@ -232,24 +242,46 @@ class Agents:
         if isinstance(value, Symbol):
             return {"kind": "auto"}
         config = value if isinstance(value, Mapping) else {}
+        for name in sorted(str(each) for each in set(config) - _CODE if config[each] not in (None, "", False)):
+            spot = spot_in(config, name, spot_of(record, "code_execution_config"))
+            self.reading.tell("approximated", "code_field", spot, field=name, name=name_of(record))
         where = config.get("executor")
         timeout = plain(config.get("timeout"))
         if isinstance(where, Record):
             self.taken.add(id(where))
-            timeout = plain(arguments(where).get("timeout"))
+            timeout = plain(arguments(where).looked("timeout"))
             kind = {"DockerCommandLineCodeExecutor": "docker", "LocalCommandLineCodeExecutor": "local", "JupyterCodeExecutor": "jupyter"}
             found = kind.get(where.method, "auto")
+            if found == "docker" and isinstance(image := plain(arguments(where).get("image")), str) and image:
+                return {"kind": found, "image": image, **self._time_limit(record, where, found, timeout)}
         elif isinstance(where, str):
             found = {"commandline-local": "local", "ipython-embedded": "jupyter"}.get(where, "auto")
         else:
             found = "local" if config.get("use_docker") is False else "docker" if isinstance(config.get("use_docker"), str) else "auto"
-        limit = {"timeout": timeout} if isinstance(timeout, int | float) and not isinstance(timeout, bool) and 0 < timeout <= 3_600 else {}
-        return {"kind": found, **(limit if found != "auto" else {})}
+        return {"kind": found, **self._time_limit(record, where, found, timeout)}
+
+    def _time_limit(self, record: Record, where: Any, kind: str, seconds: Any) -> dict[str, Any]:
+        """How long code may run; what cannot be taken is told."""
+        usable = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 < seconds <= 3_600
+        if usable and kind != "auto":
+            if isinstance(where, Record):
+                where.take("timeout")
+            return {"timeout": seconds}
+        if seconds is not None and not isinstance(where, Record):
+            config = arguments(record).looked("code_execution_config")
+            spot = spot_in(config, "timeout", spot_of(record, "code_execution_config"))
+            self.reading.tell("approximated", "code_field", spot, field="timeout", name=name_of(record))
+        return {}
 
     # Both -------------------------------------------------------------------------------------------------------------
 
     def _name(self, record: Record, fallback: str) -> str:
         name = self.reading.agent_name(name_of(record), fallback, at(record.spot))
+        given = arguments(record).looked("name")
+        if isinstance(given, Symbol) or (isinstance(given, Text) and given.holes):
+            spot = spot_of(record, "name")
+            source = " ".join(self.reading.script.source.text[spot.start : spot.end].split())[:120]
+            self.reading.tell("decision", "value_unknown", spot, remedy=True, field="name", source=source)
         self.names.setdefault(id(record), name)
         return name
 
@@ -263,7 +295,7 @@ class Agents:
             self.reading.tell("decision", "partly", spot_of(record, field), remedy=True, field=field)
         if isinstance(value, str):
             return str(value)
-        if isinstance(value, Symbol):
+        if value is not None:
             spot = spot_of(record, field)
             source = " ".join(self.reading.script.source.text[spot.start : spot.end].split())[:120]
             self.reading.tell("decision", "value_unknown", spot, remedy=True, field=field, source=source)
@@ -275,8 +307,12 @@ def handoffs_of(record: Record) -> list[tuple[str, str]]:
     given: list[Any] = []
     for call in record.calls:
         if call.method in ("add_llm_condition", "add_llm_conditions", "register_hand_off", "register_handoff", "register_handoffs"):
-            for value in (*call.args, *call.kwargs.values()):
-                given += value if isinstance(value, list | tuple) else [value]
+            passed: list[tuple[int | str, Any]] = [*enumerate(call.args), *call.kwargs.items()]
+            for key, value in passed:
+                several = value if isinstance(value, list | tuple) else [value]
+                if all(isinstance(each, Record) for each in several):
+                    call.take(key)
+                given += several
     found: dict[str, str] = {}
     for each in given:
         if isinstance(each, Record) and each.method in ("OnCondition", "ON_CONDITION"):
@@ -284,7 +320,7 @@ def handoffs_of(record: Record) -> list[tuple[str, str]]:
             target = target_of(said.get("target"))
             words = said.get("condition")
             if isinstance(words, Record):
-                words = next(iter(arguments(words).values()), "")
+                words = _first(words)
             if target:
                 found[target] = str(words) if isinstance(words, str) else ""
     return list(found.items())
@@ -293,6 +329,12 @@ def handoffs_of(record: Record) -> list[tuple[str, str]]:
 def target_of(value: Any) -> str:
     """The name of the agent that a target means; empty for one that is no agent."""
     if isinstance(value, Record) and value.method in ("AgentTarget", "AgentNameTarget", "AfterWork"):
-        inner = next(iter(arguments(value).values()), None)
+        inner = _first(value)
         return str(inner) if isinstance(inner, str) else target_of(inner)
     return name_of(value) if is_agent(value) else ""
+
+
+def _first(record: Record) -> Any:
+    """The one thing that a call is given."""
+    given = arguments(record)
+    return given.get(next(iter(given))) if given else None

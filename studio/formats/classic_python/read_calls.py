@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Record
+from studio.formats.python_reading.values import Entries, Record, plain
 
 SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "ConversableAgent": (
@@ -104,14 +105,6 @@ OTHER_AGENTS = frozenset(
 )
 """Classes whose objects take part and that are kept as they stand."""
 
-PATTERNS: Mapping[str, str] = {
-    "DefaultPattern": "swarm",
-    "AutoPattern": "model_choice",
-    "RoundRobinPattern": "round_robin",
-    "RandomPattern": "random_choice",
-    "ManualPattern": "manual",
-}
-
 SILENT = frozenset(
     "initiate_chat a_initiate_chat initiate_chats a_initiate_chats send a_send receive reset last_message print_usage_summary "
     "register_function register_for_execution register_for_llm register_for_llm() register_for_execution() register_nested_chats "
@@ -137,9 +130,110 @@ BESIDE = frozenset(
 """Classes and functions that are read where they are used."""
 
 
-def arguments(record: Record, name: str = "") -> dict[str, Any]:
+PATTERNS: Mapping[str, str] = {
+    "DefaultPattern": "swarm",
+    "AutoPattern": "model_choice",
+    "RoundRobinPattern": "round_robin",
+    "RandomPattern": "random_choice",
+    "ManualPattern": "manual",
+}
+
+BY_ITSELF = frozenset(
+    "print_usage_summary gather_usage_summary get_actual_usage get_total_usage chat_messages last_message chat_messages_for_summary "
+    "reset clear_history stop process disk redis Cache __enter__ __exit__".split()
+)
+"""Calls whose work is done here without being drawn: what they cost is shown, and every run begins anew."""
+
+_CHAT: Mapping[str, tuple[Any, ...]] = {"clear_history": (True,), "silent": (False, None), "summary_method": ("last_msg",)}
+_PATTERN: Mapping[str, tuple[Any, ...]] = {"exclude_transit_message": (True,), "summary_method": ("last_msg",)}
+_SWARM: Mapping[str, tuple[Any, ...]] = {"max_rounds": (20,), "exclude_transit_message": (True,)}
+_EXECUTOR: Mapping[str, tuple[Any, ...]] = {
+    "auto_remove": (True,),
+    "stop_container": (True,),
+    "timeout": (60,),
+    "image": ("python:3-slim",),
+    "kernel_name": ("python3",),
+}
+_AGENT: Mapping[str, tuple[Any, ...]] = {"human_input_mode": ("TERMINATE",), "system_message": ("You are a helpful AI Assistant.",)}
+
+USUAL: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
+    "ConversableAgent": _AGENT,
+    "SwarmAgent": _AGENT,
+    "AssistantAgent": {"human_input_mode": ("NEVER",), "code_execution_config": (False,)},
+    "UserProxyAgent": {"human_input_mode": ("ALWAYS",), "llm_config": (False,), "code_execution_config": ({},)},
+    "GroupChat": {
+        "max_round": (10,),
+        "admin_name": ("Admin",),
+        "func_call_filter": (True,),
+        "speaker_selection_method": ("auto",),
+        "max_retries_for_selecting_speaker": (2,),
+        "allow_repeat_speaker": (True, None),
+        "role_for_select_speaker_messages": ("system",),
+    },
+    "GroupChatManager": {
+        "name": ("chat_manager",),
+        "human_input_mode": ("NEVER",),
+        "max_consecutive_auto_reply": (sys.maxsize,),
+        "system_message": ("Group chat manager.",),
+    },
+    **dict.fromkeys(("initiate_chat", "a_initiate_chat"), _CHAT),
+    **dict.fromkeys(("initiate_swarm_chat", "a_initiate_swarm_chat", "run_swarm", "a_run_swarm"), _SWARM),
+    **dict.fromkeys(("initiate_group_chat", "a_initiate_group_chat", "run_group_chat", "a_run_group_chat"), _SWARM),
+    **{f"{name}Executor": _EXECUTOR for name in ("DockerCommandLineCode", "LocalCommandLineCode", "JupyterCode", "PodCommandLineCode")},
+    **dict.fromkeys(("Pattern", *PATTERNS), _PATTERN),
+    "TransformMessages": {"verbose": (True, False)},
+    "MessageTokenLimiter": {"exclude_filter": (True,)},
+}
+"""Arguments that say what is so anyway, by what is called."""
+
+
+class Given(dict[str, Any]):
+    """The arguments of a call by the names of its parameters. Whoever asks for one takes it; `looked` only looks."""
+
+    def __init__(self, record: Record, name: str) -> None:
+        super().__init__(zip(SIGNATURES.get(name or record.method, ()), record.args, strict=False))
+        self.update(record.kwargs)
+        self.record = record
+
+    def __getitem__(self, name: str) -> Any:
+        self.record.take(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """An argument, which is taken with that."""
+        self.record.take(name)
+        return super().get(name, default)
+
+    def looked(self, name: str) -> Any:
+        """An argument that is not taken with that."""
+        return super().get(name)
+
+    def number(self, name: str) -> int | None:
+        """A whole number, which is taken with that; anything else is not."""
+        value = plain(super().get(name))
+        if isinstance(value, int) and not isinstance(value, bool):
+            self.record.take(name)
+            return value
+        return None
+
+
+def arguments(record: Record, name: str = "") -> Given:
     """The arguments of a call by the names of its parameters."""
-    return dict(zip(SIGNATURES.get(name or record.method, ()), record.args, strict=False)) | record.kwargs
+    return Given(record, name)
+
+
+def spot_in(written: Any, name: str, around: Spot) -> Spot:
+    """Where an entry of a dictionary stands, or an argument of a call; `around` where that is not known."""
+    if isinstance(written, Entries):
+        return written.spots.get(name, around)
+    if isinstance(written, Record):
+        return written.spots.get(name, around)
+    return around
+
+
+def parameters(record: Record) -> Sequence[str]:
+    """The names of a call's arguments by place."""
+    return SIGNATURES.get(record.method.removeprefix("a_"), ())
 
 
 def spot_of(record: Record, parameter: str) -> Spot:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.formats.classic_python.read_agents import is_agent, name_of, target_of
-from studio.formats.classic_python.read_calls import SIGNATURES, spot_of
+from studio.formats.classic_python.read_calls import SIGNATURES, Given, spot_of
 from studio.formats.foreign_script.asking import named_agents, speaker_selection
 from studio.formats.foreign_script.reading import ScriptReading
 from studio.formats.python_reading.source import Spot
@@ -59,10 +59,6 @@ def order_from(listed: list[Record], sender: Record | None) -> list[Record]:
 def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any], sender: Record | None, team: str) -> Chosen:
     """How a group chat chooses who speaks; `sender` is who begins it, `team` the node that is drawn for it."""
     method = said.get("speaker_selection_method", "auto")
-    repeats = plain(said.get("allow_repeat_speaker"))
-    if isinstance(said.get("allow_repeat_speaker"), list | tuple):
-        reading.tell("approximated", "repeats", spot_of(group, "allow_repeat_speaker"), (team,))
-        repeats = True
     for name, value in said.items():
         if name not in _READ and value not in (None, False, "", [], {}):
             reading.tell("approximated", "group_field", group.spot_of(name), (team,), field=name)
@@ -72,15 +68,20 @@ def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any],
     if kind is None:
         reading.tell("decision", "selection_unknown", spot_of(group, "speaker_selection_method"), (team,), remedy=True)
         kind = "model_choice"
+    if kind not in ("random_choice", "model_choice"):
+        return Chosen({"kind": kind}, in_turn=kind == "round_robin")
+    repeats = plain(said.get("allow_repeat_speaker"))
+    if isinstance(said.get("allow_repeat_speaker"), list | tuple):
+        reading.tell("approximated", "repeats", spot_of(group, "allow_repeat_speaker"), (team,))
+        repeats = True
     if kind == "random_choice":
         return Chosen({"kind": kind, "allow_repeat": repeats is not False})
-    if kind != "model_choice":
-        return Chosen({"kind": kind}, in_turn=kind == "round_robin")
     fields: dict[str, Any] = {"kind": kind, "allow_repeat": repeats is not False}
-    tries = plain(said.get("max_retries_for_selecting_speaker"))
+    tries = plain(dict(said).get("max_retries_for_selecting_speaker"))
     if isinstance(tries, int) and not isinstance(tries, bool) and 0 <= tries < 10:
+        group.take("max_retries_for_selecting_speaker", 6)
         fields["max_attempts"] = tries + 1
-    words = [str(said[name]) for name in _TEMPLATES[:2] if isinstance(said.get(name), str)]
+    words = [str(template) for name in _TEMPLATES[:2] if isinstance(template := said.get(name), str)]
     if words:
         fields["instruction"] = "\n\n".join(words).replace("{roles}", "…").replace("{agentlist}", "…")
         reading.tell("approximated", "templates", group.spot_of(_TEMPLATES[0]), (team,))
@@ -112,6 +113,10 @@ def transitions_of(reading: ScriptReading, said: Mapping[str, Any]) -> dict[int,
     def agent(value: Any) -> Record | None:
         return by_name.get(value) if isinstance(value, str) else value if isinstance(value, Record) else None
 
+    named = [*given, *(each for targets in given.values() for each in _list(targets))]
+    if any(agent(each) is None for each in named):
+        spot = said.record.spot_of("allowed_or_disallowed_speaker_transitions", 8) if isinstance(said, Given) else ""
+        reading.tell("decision", "transitions_unknown", spot, remedy=True)
     return {
         id(source): [target for each in _list(targets) if (target := agent(each)) is not None]
         for key, targets in given.items()
@@ -125,12 +130,22 @@ def excludes(said: Mapping[str, Any]) -> bool:
     return isinstance(kind, str) and kind.lower() == "disallowed"
 
 
+def is_end(value: Any) -> bool:
+    """Whether a value says what happens after work, in a way that is known here."""
+    if isinstance(value, Record) and value.method == "AfterWork":
+        value = next(iter((*value.args, *value.kwargs.values())), None)
+    name = value.method if isinstance(value, Record) else getattr(value, "name", str(value))
+    return value is None or name in _ENDS or bool(target_of(value))
+
+
 def end_of(value: Any) -> str:
     """What happens after work when nobody hands over."""
     if value is None:
         return "end"
+    if isinstance(value, Record):
+        value.take(*range(len(value.args)), *value.kwargs)
     if isinstance(value, Record) and value.method in ("AfterWork",):
-        value = value.args[0] if value.args else None
+        value = next(iter((*value.args, *value.kwargs.values())), None)
     name = value.method if isinstance(value, Record) else getattr(value, "name", str(value))
     if target_of(value):
         return "first"

@@ -9,36 +9,42 @@ from typing import Any
 from studio.engine.models.presets import preset_named
 from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.reading_models import read_model
-from studio.formats.classic_python.read_calls import arguments
+from studio.formats.autogen_components.source import below
+from studio.formats.classic_python.read_calls import arguments, spot_in
 from studio.formats.foreign_script.reading import ScriptReading, at
+from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Class, Record, Setting, plain
+from studio.formats.python_reading.values import Class, Function, Record, Setting, plain
 from studio.texts import text
 
 _SETTINGS = ("temperature", "max_tokens", "timeout", "top_p", "seed", "frequency_penalty", "presence_penalty", "stop", "reasoning_effort")
 _TYPES = {"anthropic": "AnthropicChatCompletionClient", "ollama": "OllamaChatCompletionClient", "azure": "AzureOpenAIChatCompletionClient"}
 _GPT_4 = ("config_list_openai_aoai", "config_list_gpt4_gpt35")
 _READ = frozenset((*_SETTINGS, "max_retries", "config_list", "model", "api_key", "api_type", "api_version", "base_url", "api_base"))
-_READ |= {"client_host", "cache_seed", "cache", "price", "tags", "functions", "tools", "response_format", "stream", "routing_method"}
-"""What a configuration says that is read, or that is not about the model's answers."""
+_READ |= {"client_host", "response_format"}
+"""What a configuration says that is read."""
 
 MAX_MODELS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class _Models:
-    """The models of a configuration. `unknown` is where it says what only the machine knows, `where` in which file or variable that is."""
+    """The models of a configuration. `unknown` is where it says what only the machine knows, `where` in which file or variable that is.
+
+    `written` are the entries as the script has them.
+    """
 
     entries: list[dict[str, Any]]
     unknown: Spot | None = None
     where: str = ""
+    written: tuple[Any, ...] = ()
 
 
 def settings_of(record: Record) -> Any:
     """The llm_config of an agent: its own, or that of the `with` statement around it; None where it has none."""
     given = arguments(record)
     if "llm_config" in given:
-        return given["llm_config"]
+        return given.looked("llm_config")
     for around in reversed(record.within):
         if isinstance(around, Record) and around.callee.endswith("LLMConfig"):
             return around
@@ -58,15 +64,21 @@ def draw_model(reading: ScriptReading, value: Any, spot: Spot) -> str | None:
     if value in (None, False):
         return None
     config = _mapping(value)
-    found = _models(config, spot) if config else _Models([{}], spot)
+    found = _models(config, spot_in(value, "config_list", spot)) if config else _Models([{}], spot)
     shared = {name: plain(config[name]) for name in (*_SETTINGS, "max_retries") if config.get(name) is not None}
-    drawn = [_draw(reading, {**shared, **each}, spot) for each in found.entries[:MAX_MODELS]]
+    written = [*found.written, *[None] * len(found.entries)]
+    drawn = [
+        _draw(reading, {**shared, **each}, spot, (value, said)) for each, said in zip(found.entries[:MAX_MODELS], written, strict=False)
+    ]
+    if len(found.entries) > MAX_MODELS:
+        reading.say("approximated", "fallbacks_lost", at(spot), tuple(drawn), count=len(found.entries) - MAX_MODELS)
     if found.unknown is not None and found.where:
         reading.tell("decision", "config_list", found.unknown, tuple(drawn), remedy=True, where=found.where[:80])
     elif found.unknown is not None:
         reading.tell("decision", "model_unknown", found.unknown, tuple(drawn), remedy=True)
-    for name in sorted(set(config) - _READ):
-        reading.tell("approximated", "model_field", spot, tuple(drawn), field=name)
+    _tell_lost(reading, config, value, spot, tuple(drawn))
+    for each, model in zip(found.written[:MAX_MODELS], drawn, strict=False):
+        _tell_lost(reading, _mapping(each) or _entry(each), each, spot, (model,))
     if len(drawn) == 1:
         return drawn[0]
     node = reading.shared("fallback", "", {"of": drawn}, what=text("autogen.what.model", name=text("kind.fallback.name")), at=at(spot))
@@ -74,6 +86,34 @@ def draw_model(reading: ScriptReading, value: Any, spot: Spot) -> str | None:
     for each in drawn:
         reading.wire("model", each, node)
     return node
+
+
+def _tell_lost(reading: ScriptReading, said: Mapping[str, Any], written: Any, spot: Spot, nodes: tuple[str, ...]) -> None:
+    """What a configuration or an entry of its list says and no model here takes."""
+    for name, value in said.items():
+        nothing = value in (None, False, "") or (isinstance(value, list | tuple | dict) and not value)
+        read = name in _READ and (name != "response_format" or isinstance(value, Class))
+        if nothing or read:
+            continue
+        where = spot_in(written, name, spot)
+        if name in ("cache_seed", "cache"):
+            reading.tell("approximated", "cache", where, nodes)
+        elif name != "functions" or not _offered(reading.script, value):
+            reading.tell("approximated", "model_field", where, nodes, field=name)
+
+
+def _offered(script: Script, schemas: Any) -> bool:
+    """Whether every function that a configuration describes is one of the script's, given to somebody by its name."""
+    mapped = {
+        name
+        for record in script.records
+        for each in (record.look("function_map"), arguments(record).looked("function_map"))
+        if isinstance(each, Mapping)
+        for name, function in each.items()
+        if isinstance(function, Function)
+    }
+    listed = schemas if isinstance(schemas, list | tuple) else [schemas]
+    return all(isinstance(each, Mapping) and each.get("name") in mapped for each in listed)
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -86,6 +126,7 @@ def _mapping(value: Any) -> dict[str, Any]:
         return {"config_list": value}
     if value.method != "LLMConfig":
         return {}
+    value.take(*range(len(value.args)), *value.kwargs)
     found: dict[str, Any] = dict(value.kwargs)
     entries = [_mapping(each) or _entry(each) for each in value.args]
     if entries:
@@ -96,6 +137,7 @@ def _mapping(value: Any) -> dict[str, Any]:
 def _entry(value: Any) -> dict[str, Any]:
     """A typed entry of AG2: OpenAILLMConfigEntry(model=…)."""
     if isinstance(value, Record) and value.method.endswith("ConfigEntry"):
+        value.take(*value.kwargs)
         kind = value.method.removesuffix("LLMConfigEntry").lower()
         return {"api_type": kind, **value.kwargs}
     return {}
@@ -108,9 +150,9 @@ def _models(config: dict[str, Any], spot: Spot) -> _Models:
     if isinstance(listed, Record):
         return _elsewhere(listed)
     if isinstance(listed, list | tuple):
-        found = [entry for each in listed if (entry := _mapping(each) or _entry(each))]
+        found = [(entry, each) for each in listed if (entry := _mapping(each) or _entry(each))]
         if found:
-            return _Models(found)
+            return _Models([entry for entry, _ in found], written=tuple(each for _, each in found))
     return _Models([{}], spot)
 
 
@@ -120,6 +162,7 @@ def _elsewhere(record: Record) -> _Models:
     inner = given.get("config_list")
     wanted = given.get("filter_dict")
     names: list[str] = []
+    record.take(*range(len(record.args)), *record.kwargs)
     if isinstance(wanted, Mapping):
         models = plain(wanted.get("model"))
         # Any of these may be there: the first is the one that is wanted most.
@@ -140,7 +183,12 @@ def _elsewhere(record: Record) -> _Models:
     return _Models([{"model": name} for name in names] or [{}], record.spot, str(where))
 
 
-def _draw(reading: ScriptReading, entry: Mapping[str, Any], spot: Spot) -> str:
+def _draw(reading: ScriptReading, entry: Mapping[str, Any], spot: Spot, written: tuple[Any, ...]) -> str:
+    """Draws one model. `written` are the configuration and its entry as the script has them: what they say stands there."""
+    where = at(spot)
+    for field in entry:
+        for said in written:
+            reading.piece.places[below(where, field)] = spot_in(said, field, reading.piece.places.get(below(where, field), spot))
     kind = str(plain(entry.get("api_type")) or "").lower()
     own: dict[str, Any] = {name: plain(entry[name]) for name in _SETTINGS if entry.get(name) is not None}
     model = entry.get("model")
@@ -148,6 +196,10 @@ def _draw(reading: ScriptReading, entry: Mapping[str, Any], spot: Spot) -> str:
         reading.tell("approximated", "setting_default", spot, field="model", name=model.name, value=str(plain(model.default) or "—")[:80])
         model = model.default
     own["model"] = plain(model) or ""
+    if kind == "azure" and isinstance(version := plain(entry.get("api_version")), str):
+        own["api_version"] = version
+    elif entry.get("api_version"):
+        reading.tell("approximated", "model_field", spot, field="api_version")
     if isinstance(retries := plain(entry.get("max_retries")), int):
         own["max_retries"] = retries
     key = entry.get("api_key")
@@ -162,5 +214,4 @@ def _draw(reading: ScriptReading, entry: Mapping[str, Any], spot: Spot) -> str:
         own["base_url"] = preset.base_url
     elif preset is None and kind not in ("", *_TYPES, "open_ai"):
         reading.tell("decision", "api_type", spot, kind=kind)
-    where = at(spot)
     return read_model(reading, Envelope(name, name, "model", own, {}, where, where))

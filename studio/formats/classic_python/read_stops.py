@@ -28,7 +28,7 @@ def draw_stops(reading: ScriptReading, team: str, records: list[Record]) -> None
         elif isinstance(rule, Function):
             _function(reading, team, record, rule)
     if not rules and not any(is_person(record) for record in records if is_agent(record)):
-        spoken = [record for record in records if "TERMINATE" in str(arguments(record).get("system_message", ""))]
+        spoken = [record for record in records if "TERMINATE" in str(arguments(record).looked("system_message") or "")]
         rules = [("TERMINATE", record) for record in spoken[:1]]
     for word in dict.fromkeys(word for word, _ in rules):
         record = next(each for said, each in rules if said == word)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from studio.formats.classic_python.read_agents import Agents, handoffs_of, is_agent, is_person, name_of, target_of
-from studio.formats.classic_python.read_calls import PATTERNS, arguments, spot_of
-from studio.formats.classic_python.read_groups import Chosen, end_of, excludes, is_group, order_from, selection_of, transitions_of
+from studio.formats.classic_python.read_agents import Agents, handoffs_of, is_agent, is_person, mode_of, name_of, target_of
+from studio.formats.classic_python.read_calls import PATTERNS, Given, arguments, spot_in, spot_of
+from studio.formats.classic_python.read_groups import Chosen, end_of, excludes, is_end, is_group, order_from, selection_of, transitions_of
 from studio.formats.classic_python.read_models import draw_model
 from studio.formats.classic_python.read_stops import draw_stops, nested_chats
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.foreign_script.tasks import words_of
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Function, Record, plain
+from studio.formats.python_reading.values import Function, Record, Symbol, plain
 from studio.texts import text
 
 MAX_TURNS = 10_000
@@ -21,6 +21,10 @@ WITHOUT_LIMIT = 200
 """AutoGen's agents answer a hundred times each."""
 
 MAX_DEPTH = 6
+_AFTER = ("set_after_work", "add_after_work", "add_context_condition", "add_context_conditions")
+_CHAT = frozenset(("recipient", "sender", "message", "max_turns", "summary_method", "summary_args", "summary_prompt", "prerequisites"))
+"""What a chat of a row says that is read."""
+
 _SPEAK = ("assistant", "chat", "team")
 """Kinds for whom the model of the team around them speaks as well as one of their own."""
 
@@ -58,7 +62,7 @@ class Teams:
 
     def pair(self, sender: Record, recipient: Record, call: Record) -> str:
         """A team of two: whoever is written to speaks first."""
-        turns = plain(arguments(call).get("max_turns"))
+        turns = arguments(call).number("max_turns")
         team = self.reading.node("team", text("kind.team.name"), {}, what=text("autogen.what.team", name=""), at=at(call.spot))
         members = [self.member(recipient, team)]
         if sender is not recipient:
@@ -80,16 +84,17 @@ class Teams:
         said = arguments(group) if isinstance(group, Record) else {}
         if isinstance(group, Record):
             self.agents.taken.add(id(group))
-        listed = [each for each in _list(said.get("agents")) if isinstance(each, Record)][:MAX_MEMBERS]
+        listed = self._members(said.get("agents"), group if isinstance(group, Record) else manager)
         spot = group.spot if isinstance(group, Record) else manager.spot
         name = text("kind.team.name")
         if parent is not None:
+            manager.take("name")
             name = reading.agent_name(name_of(manager) or "chat_manager", "team", at(manager.spot))
         team = reading.node("team", name, {}, parent, what=text("autogen.what.team", name=name), at=at(spot))
         chosen = selection_of(reading, group if isinstance(group, Record) else manager, said, sender, team)
         if plain(given.get("human_input_mode")) in ("ALWAYS", "TERMINATE"):
             reading.tell("decision", "person_lost", manager.spot, (team,), remedy=True, name=name_of(manager) or "chat_manager")
-        rounds = plain(said.get("max_round"))
+        rounds = said.number("max_round") if isinstance(said, Given) else None
         config: dict[str, Any] = {"max_turns": _rounds(rounds, 10)}
         if excludes(said):
             config["transitions_type"] = "disallowed"
@@ -121,6 +126,16 @@ class Teams:
         selection = chosen.config()
         self.reading.put(team, {**config, **({} if selection == {"kind": "round_robin"} else {"selection": selection})})
 
+    def _members(self, given: Any, record: Record) -> list[Record]:
+        """Who takes part. Those whom only a run would tell are told."""
+        listed = _list(given)
+        known = [each for each in listed if isinstance(each, Record)][:MAX_MEMBERS]
+        if len(known) < len(listed) or isinstance(given, Symbol):
+            spot = spot_of(record, "agents")
+            source = " ".join(self.reading.script.source.text[spot.start : spot.end].split())[:120]
+            self.reading.tell("decision", "value_unknown", spot, remedy=True, field="agents", source=source)
+        return known
+
     def society(self, record: Record, parent: str | None) -> str:
         """A group that speaks as one."""
         manager = arguments(record).get("chat_manager")
@@ -128,6 +143,7 @@ class Teams:
             return self.agents.draw(record, parent)
         reading = self.reading
         self.agents.taken.add(id(record))
+        record.take("name")
         name = reading.agent_name(name_of(record), "society", at(record.spot))
         node = reading.node("society", name, {}, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
         self.group(manager, None, node)
@@ -142,7 +158,8 @@ class Teams:
         reading = self.reading
         given = arguments(pattern)
         self.agents.taken.add(id(pattern))
-        listed = [each for each in _list(given.get("agents")) if is_agent(each)][:MAX_MEMBERS]
+        pattern.take()
+        listed = [each for each in self._members(given.get("agents"), pattern) if is_agent(each)]
         first, user = given.get("initial_agent"), given.get("user_agent")
         if isinstance(first, Record) and not any(each is first for each in listed):
             listed.insert(0, first)
@@ -152,7 +169,10 @@ class Teams:
         if kind != "swarm" and isinstance(first, Record):
             listed = [first, *(each for each in listed if each is not first)]
         after = {name_of(each): target for each in listed if (target := _after_work(each, user))}
-        after_work = end_of(given.get("group_after_work", given.get("after_work")))
+        name = "group_after_work" if "group_after_work" in given else "after_work"
+        after_work = end_of(given.looked(name))
+        if kind == "swarm" and is_end(given.looked(name)):
+            pattern.take(name)
         begins = name_of(first) if isinstance(first, Record) else ""
         chosen = Chosen({"kind": kind}, in_turn=kind == "round_robin")
         if kind == "swarm":
@@ -160,19 +180,25 @@ class Teams:
         team = reading.node("team", text("kind.team.name"), {}, what=text("autogen.what.team", name=""), at=at(call.spot))
         for each in listed:
             self._tell_left_out(each, team, after_work, after)
-        rounds = plain(arguments(call, "initiate_group_chat").get("max_rounds", call.kwargs.get("max_rounds")))
+        rounds = arguments(call, "initiate_group_chat").number("max_rounds")
         config: dict[str, Any] = {"max_turns": _rounds(rounds, 20)}
         variables = given.get("context_variables")
         if isinstance(variables, Record):
             variables = variables.get("data", 0)
         if isinstance(variables, Mapping) and variables:
             config["variables"] = plain(variables)
+        elif variables:
+            reading.tell("approximated", "call_field", spot_of(pattern, "context_variables"), (team,), field="context_variables")
         self._inside(team, chosen, listed, config, None, None)
         settings = given.get("group_manager_args")
         inner = settings.get("llm_config") if isinstance(settings, Mapping) else None
+        for field in settings if isinstance(settings, Mapping) else ():
+            if field != "llm_config":
+                spot = spot_in(settings, str(field), spot_of(pattern, "group_manager_args"))
+                reading.tell("approximated", "group_field", spot, (team,), field=str(field))
         if inner is not None and (model := draw_model(reading, inner, spot_of(pattern, "group_manager_args"))) is not None:
             reading.wire("model", model, team)
-        if any(handoffs_of(each) for each in listed) and kind != "swarm":
+        if kind != "swarm" and any(handoffs_of(each) for each in listed if not is_person(each)):
             reading.tell("approximated", "handoffs_and_pattern", call.spot, (team,))
         return team
 
@@ -180,6 +206,8 @@ class Teams:
         """Hand-overs that ask the context variables or lead to no agent, and ends of an agent's own."""
         name = name_of(agent)
         for call in agent.calls:
+            if call.method in _AFTER:
+                call.take(*range(len(call.args)), *call.kwargs)
             for each in (each for value in (*call.args, *call.kwargs.values()) for each in _list(value) if isinstance(each, Record)):
                 if each.method == "OnContextCondition":
                     self.reading.tell("decision", "context_condition", each.spot, (team,), remedy=True, name=name)
@@ -187,7 +215,9 @@ class Teams:
                     target = arguments(each, "OnCondition").get("target")
                     if isinstance(target, Record) and not target_of(target):
                         self.reading.tell("decision", "handoff_to_nobody", each.spot, (team,), name=name, target=target.method)
-                elif call.method in ("set_after_work", "add_after_work") and name not in after and end_of(each) != group_end:
+                elif call.method in _AFTER[:2] and name in after:
+                    each.take()
+                elif call.method in _AFTER[:2] and end_of(each) != group_end:
                     self.reading.tell("approximated", "own_after_work", each.spot, (team,), name=name, target=each.method)
 
     # Rows of chats ----------------------------------------------------------------------------------------------------
@@ -210,12 +240,17 @@ class Teams:
         """An agent whose answers come of chats within it: a team of these chats under its name."""
         reading = self.reading
         self.agents.taken.add(id(agent))
+        # Who is never asked and runs nothing says only what its chats say.
+        agent.take("name", *["human_input_mode"] * (mode_of(agent) == "NEVER"))
+        if arguments(agent).looked("code_execution_config") is False:
+            agent.take("code_execution_config")
         name = reading.agent_name(name_of(agent), "team", at(agent.spot))
         self.agents.names.setdefault(id(agent), name)
         config = {"selection": {"kind": "sequence"}, "heard": "last"}
         node = reading.node("team", name, config, parent, what=text("autogen.what.team", name=name), at=at(agent.spot))
         drawn = []
         for call, queue in chats:
+            call.take("trigger", 1)
             for each in queue:
                 begins = each.get("sender")
                 drawn.append(self._chat(each, begins if isinstance(begins, Record) else agent, node, call, first=False, inside=agent))
@@ -232,11 +267,14 @@ class Teams:
         if not isinstance(recipient, Record):
             return reading.keep("chat", spot, parent=team)
         turns = plain(said.get("max_turns"))
+        turns = turns if isinstance(turns, int) and not isinstance(turns, bool) else None
         config: dict[str, Any] = {"max_turns": _turns(turns, recipient, sender or recipient)}
         message = said.get("message")
         words = words_of(message)
-        if words and isinstance(more := said.get("carryover"), str) and more.strip():
+        more = said.get("carryover")
+        if words and isinstance(more, str) and more.strip():
             words = f"{words}\n\n{more}"
+            more = None
         if words and not first:
             config["message"] = words
         method = plain(said.get("summary_method"))
@@ -253,6 +291,7 @@ class Teams:
         if isinstance(message, Function):
             source = " ".join(message.source.split())[:160]
             reading.tell("decision", "message_function", message.spot, (chat,), remedy=True, source=source)
+        self._tell_chat(said, config, bool(more), message is not None and not words, chat, spot)
         if is_group(recipient):
             self._share_model(chat, [self.group(recipient, sender, chat)], None)
             reading.put(chat, {**config, "max_turns": 1})
@@ -269,6 +308,23 @@ class Teams:
             draw_stops(self.reading, chat, [recipient, *([sender] if sender is not None else [])])
         self._share_model(chat, members, None)
         return chat
+
+    def _tell_chat(self, said: Mapping[Any, Any], config: Mapping[str, Any], carried: bool, unsaid: bool, chat: str, spot: Spot) -> None:
+        """What a chat of a row says and nothing here takes."""
+        fields = [str(name) for name, value in said.items() if str(name) not in _CHAT and name != "carryover" and value]
+        fields += ["carryover"] * carried + ["clear_history"] * (said.get("clear_history") is False and "clear_history" not in fields)
+        options = said.get("summary_args")
+        read = {"summary_prompt"} if "summary_prompt" in config else set()
+        if isinstance(options, Mapping) and set(options) - read:
+            fields.append("summary_args")
+        if said.get("summary_prompt") and not read:
+            fields.append("summary_prompt")
+        if said.get("max_turns") is not None and not isinstance(said.get("max_turns"), int):
+            fields.append("max_turns")
+        if unsaid and not isinstance(said.get("message"), Function):
+            fields.append("message")
+        for field in fields:
+            self.reading.tell("approximated", "chat_field", spot_in(said, field, spot), (chat,), field=field)
 
     # What ends them, and whom models speak for -------------------------------------------------------------------------
 
@@ -289,7 +345,8 @@ def _after_work(agent: Record, user: Any) -> str:
     targets: list[Any] = []
     for call in agent.calls:
         given = [each for value in (*call.args, *call.kwargs.values()) for each in _list(value)]
-        if call.method in ("set_after_work", "add_after_work"):
+        if call.method in _AFTER[:2]:
+            call.take(*range(len(call.args)), *call.kwargs)
             targets += given
         targets += [each.args[0] for each in given if isinstance(each, Record) and each.method == "AfterWork" and each.args]
     for target in targets:
@@ -300,20 +357,21 @@ def _after_work(agent: Record, user: Any) -> str:
     return ""
 
 
-def _turns(given: Any, recipient: Record, sender: Record) -> int:
+def _turns(given: int | None, recipient: Record, sender: Record) -> int:
     """A round is a message of the sender and an answer, and the sender's first message is the task."""
-    if isinstance(given, int) and not isinstance(given, bool) and given > 0:
+    if given is not None and given > 0:
         return min(MAX_TURNS, 2 * given - 1)
     limits = [WITHOUT_LIMIT]
     for record, more in ((recipient, 0), (sender, 1)):
-        replies = plain(arguments(record).get("max_consecutive_auto_reply"))
-        if isinstance(replies, int) and not isinstance(replies, bool) and replies >= 0 and not is_person(record):
+        replies = None if is_person(record) else plain(arguments(record).looked("max_consecutive_auto_reply"))
+        if isinstance(replies, int) and not isinstance(replies, bool) and 0 <= 2 * replies + more < WITHOUT_LIMIT:
+            record.take("max_consecutive_auto_reply")
             limits.append(2 * replies + more)
     return max(1, min(limits))
 
 
-def _rounds(given: Any, usual: int) -> int:
-    rounds = given if isinstance(given, int) and not isinstance(given, bool) and given > 0 else usual
+def _rounds(given: int | None, usual: int) -> int:
+    rounds = given if given is not None and given > 0 else usual
     return min(MAX_TURNS, max(1, rounds - 1))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.formats.autogen_components.reading_tools import read_function
-from studio.formats.classic_python.read_calls import arguments
+from studio.formats.classic_python.read_calls import Given, arguments
 from studio.formats.foreign_script.functions import standing
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.python_reading.script import Script
@@ -24,6 +24,7 @@ class Offered:
     name: str
     description: str
     spot: Spot
+    name_at: Spot | None = None
 
 
 def tools_of(script: Script) -> list[Offered]:
@@ -35,20 +36,47 @@ def tools_of(script: Script) -> list[Offered]:
                 found.append(_offered(decorator.of, function, arguments(decorator), function.spot))
     for record in script.records:
         given = arguments(record)
-        if record.method == "register_function" and record.of is None and isinstance(caller := given.get("caller"), Record):
+        if record.method == "register_function" and record.of is None and isinstance(caller := given.looked("caller"), Record):
+            record.take("caller", "executor")
             found.append(_offered(caller, given.get("f"), given, record.spot))
         elif record.callee.endswith(".register_for_llm()") and record.of is not None and record.of.of is not None and record.args:
+            record.take(0)
             found.append(_offered(record.of.of, record.args[0], arguments(record.of), record.spot))
         elif record.callee == "function.register_for_llm" and len(record.args) > 1 and isinstance(record.args[1], Record):
             function = record.args[0]
+            record.take(0, 1)
             found.append(_offered(record.args[1], function, _decorated_as(function), record.spot))
         elif record.method == "register_for_llm" and record.of is not None and record.of.method == "Tool" and record.args:
             tool = record.of.kwargs
             if isinstance(record.args[0], Record):
+                record.take(0)
+                record.of.take("name", "description", "func_or_tool")
                 found.append(_offered(record.args[0], tool.get("func_or_tool"), tool, record.spot))
-        elif isinstance(functions := given.get("functions"), list | tuple) and record.of is None:
+        elif isinstance(functions := given.looked("functions"), list | tuple) and record.of is None:
+            if all(isinstance(each, Function) for each in functions):
+                record.take("functions")
             found += [_offered(record, each, {}, record.spot) for each in functions if isinstance(each, Function)]
-    return found + _by_name(script)
+    found += _by_name(script)
+    _take_executors(script, {id(each.function) for each in found})
+    return found
+
+
+def _take_executors(script: Script, offered: set[int]) -> None:
+    """Who runs a function that somebody's model may call: here whoever calls it runs it, which is told with the caller."""
+    for function in script.functions:
+        for decorator in function.decorators:
+            if id(function) in offered and isinstance(decorator, Record) and decorator.method == "register_for_execution":
+                decorator.take("name")
+    for record in script.records:
+        if record.callee.endswith(".register_for_execution()") and record.args and id(record.args[0]) in offered and record.of is not None:
+            record.take(0)
+            record.of.take("name")
+        elif record.callee == "function.register_for_execution" and record.args and id(record.args[0]) in offered:
+            record.take(0, 1)
+        for name in ("function_map", 0) if record.method == "register_function" and record.of is not None else ("function_map",):
+            mapped = record.kwargs.get("function_map") if name == "function_map" else next(iter(record.args), None)
+            if isinstance(mapped, Mapping) and all(id(each) in offered for each in mapped.values()):
+                record.take(name)
 
 
 def _decorated_as(function: Function) -> Mapping[str, Any]:
@@ -60,12 +88,12 @@ def _by_name(script: Script) -> list[Offered]:
     """The old way: schemas in the llm_config of one agent, functions by their names in the map of another."""
     functions: dict[str, Function] = {}
     for record in script.records:
-        for mapped in (arguments(record).get("function_map"), record.kwargs.get("function_map")):
+        for mapped in (arguments(record).looked("function_map"), record.kwargs.get("function_map")):
             if isinstance(mapped, Mapping):
                 functions.update({name: each for name, each in mapped.items() if isinstance(name, str) and isinstance(each, Function)})
     found = []
     for record in script.records:
-        config = arguments(record).get("llm_config") if record.of is None else None
+        config = arguments(record).looked("llm_config") if record.of is None else None
         listed = config.get("functions") if isinstance(config, Mapping) else None
         for schema in listed if isinstance(listed, list | tuple) else ():
             name = plain(schema.get("name")) if isinstance(schema, Mapping) else None
@@ -76,9 +104,9 @@ def _by_name(script: Script) -> list[Offered]:
 
 def _offered(caller: Record, function: Any, given: Mapping[str, Any], spot: Spot) -> Offered:
     name, description = given.get("name"), given.get("description")
-    return Offered(
-        caller, function, str(name) if isinstance(name, str) else "", str(description) if isinstance(description, str) else "", spot
-    )
+    named = given.record.spot_of("name") if isinstance(given, Given) and "name" in given else None
+    words = str(description) if isinstance(description, str) else ""
+    return Offered(caller, function, str(name) if isinstance(name, str) else "", words, spot, named)
 
 
 def draw_tool(reading: ScriptReading, offered: Offered) -> str:
@@ -96,6 +124,7 @@ def draw_tool(reading: ScriptReading, offered: Offered) -> str:
         imports=None,
         at=where,
         code_at=where,
+        name_at=at(offered.name_at) if offered.name_at is not None else where,
     )
     if alone.state:
         reading.tell("approximated", "state_lost", function.spot, (node,), name=alone.name, what=", ".join(alone.state)[:200])

@@ -40,6 +40,7 @@ def is_framework(path: str) -> bool:
 
 def standing(script: Script, function: Function, name: str = "") -> Standing:
     """The source of a function with everything of its script that it uses. A lambda becomes a function called `name`."""
+    function.taken = True
     parts = _Parts(script)
     main = _written(script.source, function, name or "rule")
     called = name or "rule" if function.is_lambda else function.name

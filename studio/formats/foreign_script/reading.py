@@ -29,11 +29,11 @@ class ScriptPiece(Piece):
     def spans(self, wanted: Collection[str]) -> dict[str, Span]:
         found = {}
         for pointer in wanted:
-            if pointer.startswith("/@"):
+            if (spot := self.places.get(pointer)) is not None:
+                found[pointer] = Span(spot.start, spot.end, spot.line)
+            elif pointer.startswith("/@"):
                 start, end, line = (int(part) for part in pointer[2:].partition("/")[0].split("-"))
                 found[pointer] = Span(start, end, line)
-            elif (spot := self.places.get(pointer)) is not None:
-                found[pointer] = Span(spot.start, spot.end, spot.line)
         return found
 
     def original(self, span: Span) -> str:
@@ -126,13 +126,25 @@ class ScriptReading(Reading):
             self.say("decision", "secret_kept", at, (node,), what=name[:80], remedy=True)
         return node
 
+    # What was said so far, and what of the script is in the flow ------------------------------------------------------------
+
+    def told_spans(self) -> list[tuple[str, str, Span]]:
+        """The findings with their codes, their sentences and the pieces of the script that they are about."""
+        said = list(self.findings.kept.values())
+        spans = self.piece.spans({each.place.pointer for each in said})
+        return [(each.code, each.text, span) for each in said if (span := spans.get(each.place.pointer)) is not None]
+
+    def kept_spans(self) -> list[tuple[int, int]]:
+        """From where to where the script is kept as it stands."""
+        return [(span.start, span.end) for span in self.piece.spans(set(self._originals.values())).values()]
+
     def finish(self, name: str, description: str = "", sample_tasks: tuple[str, ...] = ()) -> Imported:
         """The flow with its report; what was cut off is told first."""
         if self.script.cut:
             self.tell("decision", "cut", "", remedy=True)
         if self.script.deep:
             self.tell("decision", "deep", "", remedy=True)
-        drawn = self._drawn_at()
+        drawn = self.drawn_at()
         self.findings.kept = {key: self._pointed(finding, drawn) for key, finding in self.findings.kept.items()}
         imported = super().finish(name, description, sample_tasks)
         told: dict[tuple[Any, ...], Finding] = {}
@@ -142,12 +154,12 @@ class ScriptReading(Reading):
             told[key] = replace(each, place=Place("", each.place.line), nodes=tuple(dict.fromkeys(nodes)))
         return Imported(imported.document, replace(imported.report, findings=tuple(told.values())))
 
-    def _drawn_at(self) -> list[tuple[int, int, str]]:
+    def drawn_at(self) -> list[tuple[int, int, str]]:
         """From where to where each node came, the shortest pieces of the script first."""
         found = [(pointer, node) for node, (_, pointer) in self._came.items()] + [(at, node) for node, at in self._originals.items()]
         spans = self.piece.spans({pointer for pointer, _ in found})
         pieces = [(span.start, span.end, node) for pointer, node in found if (span := spans.get(pointer)) is not None]
-        return sorted(pieces, key=lambda piece: piece[1] - piece[0])
+        return sorted(pieces, key=lambda piece: (piece[1] - piece[0], piece[2]))
 
     def _pointed(self, finding: Finding, drawn: list[tuple[int, int, str]]) -> Finding:
         """A finding that names no node is about the one in whose piece of the script it stands."""

@@ -31,11 +31,19 @@ class Never:
 def rule_of(function: Function) -> Words | Never | None:
     """What a function of one message looks for; None when it is something of its own."""
     body = _answer(function)
-    return _rule(body, function.parameters[0]) if body is not None and function.parameters else None
+    rule = _rule(body, function.parameters[0]) if body is not None and function.parameters else None
+    function.taken = function.taken or rule is not None
+    return rule
 
 
 def opposite_of(function: Function) -> Words | None:
     """What a message must not say for a function to hold; None when it is something of its own."""
+    rule = _opposite(function)
+    function.taken = function.taken or rule is not None
+    return rule
+
+
+def _opposite(function: Function) -> Words | None:
     body = _answer(function)
     if body is None or not function.parameters:
         return None

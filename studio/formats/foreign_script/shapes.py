@@ -15,6 +15,7 @@ _LISTS = frozenset(("list", "List", "Sequence", "set", "Set", "tuple", "Iterable
 
 def shape_of(script: Script, definition: Class, depth: int = 0) -> dict[str, Any]:
     """The JSON Schema of a pydantic model or a dataclass; a field whose hint says nothing may be anything."""
+    definition.taken = True
     properties: dict[str, Any] = {}
     required: list[str] = []
     for base in definition.bases:

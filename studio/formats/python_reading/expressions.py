@@ -12,6 +12,7 @@ from studio.formats.python_reading.operators import binary, compare, truth, unar
 from studio.formats.python_reading.scopes import MAX_ITEMS, MAX_NESTING, Budget, Scope, builtin
 from studio.formats.python_reading.source import Source
 from studio.formats.python_reading.values import (
+    Entries,
     Function,
     Imported,
     Instance,
@@ -107,7 +108,7 @@ class Expressions:
         return items
 
     def _dict(self, node: ast.Dict) -> Any:
-        made: dict[Any, Any] = {}
+        made = Entries()
         for key_node, value_node in zip(node.keys, node.values, strict=True):
             value = self.value(value_node)
             if key_node is None:
@@ -116,7 +117,10 @@ class Expressions:
                 elif value is not None:
                     made[value if isinstance(value, Unknown) else self.unknown(value_node)] = None
                 continue
-            put(made, self.value(key_node), value)
+            key = self.value(key_node)
+            put(made, key, value)
+            if isinstance(key, str):
+                made.spots[key] = self.source.spot(value_node)
         return made
 
     def _joinedstr(self, node: ast.JoinedStr) -> Any:
@@ -312,12 +316,18 @@ class Expressions:
                 value.name = target.attr
             if isinstance(owner, (Record, Instance)):
                 owner.fields[target.attr] = value
+            if isinstance(owner, Record):
+                owner.set_at[target.attr] = self.source.spot(target)
+            elif isinstance(owner, Member):
+                self._set_within(owner, target.attr, value, target)
         elif isinstance(target, ast.Subscript):
             owner, key = self.value(target.value), self.value(target.slice)
             if isinstance(owner, dict) and len(owner) < MAX_ITEMS:
                 put(owner, key, value)
             elif isinstance(owner, list) and isinstance(key, int) and -len(owner) <= key < len(owner):
                 owner[key] = value
+            elif isinstance(owner, Member):
+                self._set_within(owner, "[…]", value, target)
         elif isinstance(target, ast.Starred):
             self.bind(target.value, value)
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -330,6 +340,18 @@ class Expressions:
                     self.bind(
                         each, Member(value, f"[{index}]", self.source.spot(each)) if isinstance(value, Record) else self.unknown(each)
                     )
+
+    def _set_within(self, owner: Member, name: str, value: Any, target: ast.expr) -> None:
+        """Notes that something of a record's own was given a value: `agent.handoffs.rule = …`."""
+        names = [name]
+        root: Any = owner
+        while isinstance(root, Member) and len(names) < 50:
+            names.append(root.name)
+            root = root.of
+        if isinstance(root, Record):
+            path = ".".join(reversed(names)).replace(".[", "[")
+            root.fields[path] = value
+            root.set_at[path] = self.source.spot(target)
 
 
 def _whole(written: str) -> str:

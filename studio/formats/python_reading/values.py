@@ -54,6 +54,14 @@ class Text(str):
         return made
 
 
+class Entries(dict[Any, Any]):
+    """A dictionary that is written out. `spots` tell where each of its values stands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spots: dict[Any, Spot] = {}
+
+
 @dataclass(eq=False, slots=True, repr=False)
 class Record:
     """A call that was not made: of a class or a function from elsewhere, or of a method of another record.
@@ -63,7 +71,8 @@ class Record:
     are the methods that were called on it, in order; `fields` the attributes that were set. `within` are the records of the `with`
     statements around it; `rest` what stood behind * and ** and is not known. `definition` is the class of the script that is called;
     one that has no constructor of its own is called by the name of what it inherits from.
-    `order` counts the records of a script.
+    `order` counts the records of a script. `set_at` tells where the attributes were set. `asked` are the arguments, by name or place,
+    that a reader has taken, attributes with a dot before them; `used` whether any reader has taken the call.
     """
 
     callee: str
@@ -80,6 +89,9 @@ class Record:
     definition: Class | None = None
     awaited: bool = False
     order: int = 0
+    set_at: dict[str, Spot] = field(default_factory=dict)
+    asked: set[int | str] = field(default_factory=set)
+    used: bool = False
 
     @property
     def method(self) -> str:
@@ -87,10 +99,20 @@ class Record:
         return self.callee.rpartition(".")[2]
 
     def get(self, name: str, place: int | None = None, default: Any = None) -> Any:
-        """An argument by its name, or by its place."""
+        """An argument by its name, or by its place: whoever asks for it takes it."""
+        self.take(name, *(() if place is None else (place,)))
+        return self.look(name, place, default)
+
+    def look(self, name: str, place: int | None = None, default: Any = None) -> Any:
+        """An argument by its name, or by its place, without taking it."""
         if name in self.kwargs:
             return self.kwargs[name]
         return self.args[place] if place is not None and place < len(self.args) else default
+
+    def take(self, *names: int | str) -> None:
+        """Says that a reader has taken the call, and these of its arguments: nothing is to be told about them."""
+        self.used = True
+        self.asked.update(names)
 
     def spot_of(self, name: str, place: int | None = None) -> Spot:
         """Where an argument stands; the call itself for one that is not there."""
@@ -131,7 +153,10 @@ class Joined:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Function:
-    """A function or a lambda of the script. `source` is its text with its decorators; `decorators` are what they are worth."""
+    """A function or a lambda of the script. `source` is its text with its decorators; `decorators` are what they are worth.
+
+    `taken` says that a reader has taken what it does into the drawing, as a class's does.
+    """
 
     name: str
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -142,6 +167,7 @@ class Function:
     defaults: dict[str, Any] = field(default_factory=dict)
     owner: Any = None
     called: bool = False
+    taken: bool = False
 
     @property
     def is_lambda(self) -> bool:
@@ -163,6 +189,7 @@ class Class:
     spot: Spot
     bases: list[Any]
     members: dict[str, Any] = field(default_factory=dict)
+    taken: bool = False
 
 
 @dataclass(eq=False, slots=True, repr=False)

@@ -1,0 +1,106 @@
+"""Nothing that a script says of AutoGen's is dropped silently: it stands in a flow, or a finding names it with its line."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from marked_scripts import AG2, NEW, OLD, classes, marked_script, missing, signatures
+
+from studio.formats.autogen_python import signatures as new
+from studio.formats.classic_python import read_calls as old
+from studio.formats.recognise import read_bytes
+
+READ = {NEW: (*new.SIGNATURES, *new.ROOTS), OLD: (*old.SIGNATURES, *old.AGENTS), AG2: (*old.SIGNATURES, *old.AGENTS, *old.PATTERNS)}
+"""What is read into flows; everything else is kept with its source, or told as a whole."""
+
+SAID_ANYWAY = {
+    # Defaults of the packages that mean something else here, so that saying them is told.
+    ("GroupChatManager", "max_consecutive_auto_reply"),
+}
+
+
+def everything(family: str) -> list[str]:
+    return sorted(signatures(family))
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.sampled_from((NEW, OLD, AG2)).flatmap(lambda family: st.tuples(st.just(family), st.sampled_from(everything(family)))),
+    st.integers(0, 2**32),
+    st.integers(1, 12),
+)
+def test_every_argument_of_every_public_name_is_drawn_or_told_with_its_line(what: tuple[str, str], seed: int, given: int) -> None:
+    marked = marked_script(*what, seed, given)
+    source = "\n".join(marked.lines) + "\n"
+    assert not missing(marked, read_bytes(source.encode(), "marked").flows), source
+
+
+@pytest.mark.parametrize("family", [NEW, OLD, AG2])
+def test_every_argument_of_what_is_read_is_drawn_or_told_when_all_are_given(family: str) -> None:
+    left = []
+    for name in everything(family):
+        if name.rpartition(".")[2] in READ[family]:
+            marked = marked_script(family, name, 1, 40)
+            left += [
+                (name, each.parameter) for each in missing(marked, read_bytes(("\n".join(marked.lines) + "\n").encode(), "marked").flows)
+            ]
+    assert not left
+
+
+def test_the_public_names_are_those_of_the_packages() -> None:
+    assert {"AssistantAgent", "SelectorGroupChat", "McpWorkbench"} <= {each.rpartition(".")[2] for each in classes(NEW)}
+    assert {"ConversableAgent", "GroupChat", "RetrieveUserProxyAgent"} <= {each.rpartition(".")[2] for each in classes(OLD)}
+    assert {"DefaultPattern", "OnContextCondition", "LLMConfig"} <= {each.rpartition(".")[2] for each in classes(AG2)}
+    assert min(len(signatures(NEW)), len(signatures(AG2))) >= 250
+
+
+SCRIPT = """\
+import autogen
+from autogen import AssistantAgent, UserProxyAgent, register_function
+
+def first(x: int) -> int:
+    return x
+
+coder = AssistantAgent("coder", llm_config={"model": "gpt-5-mini", "price": [1, 2]})
+user = UserProxyAgent("user", code_execution_config={"work_dir": "out", "use_docker": True})
+coder.client_cache = None
+coder.handoffs.secret_rule = first
+user.register_for_execution()(first)
+for each in unknown_agents():
+    each.register_reply(None, first)
+autogen.runtime_logging.start(config={"dbname": "logs.db"})
+user.initiate_chat(coder, message="Go", clear_history=False)
+user.send(lambda: 1, coder)
+"""
+
+
+def test_attributes_calls_and_entries_that_no_flow_holds_are_told_with_their_lines() -> None:
+    (imported,) = read_bytes(SCRIPT.encode(), "script").flows
+    told = {(each.place.line, each.code) for each in imported.report.findings}
+    assert {(7, "model_field"), (8, "code_field"), (10, "left_out"), (13, "call_left_out"), (15, "left_out"), (16, "call_left_out")} <= told
+    assert any(line == 11 for line, _ in told)
+    assert any(line == 14 for line, _ in told)
+
+
+def test_a_key_is_never_told_in_clear_text() -> None:
+    script = 'from autogen import UserProxyAgent\nuser = UserProxyAgent("user", api_key="sk-secret-1")\nuser.run(message="Go")\n'
+    (imported,) = read_bytes(script.encode(), "script").flows
+    assert any("api_key" in each.text for each in imported.report.findings)
+    assert not any("sk-secret" in each.text for each in imported.report.findings)
+
+
+@pytest.mark.parametrize("family", [OLD, AG2, NEW])
+def test_what_counts_as_usual_is_what_the_packages_assume(family: str) -> None:
+    usual = new.USUAL if family == NEW else old.USUAL
+    read = {name.rpartition(".")[2]: name for name in signatures(family) if name.rpartition(".")[2] in READ[family]}
+    for short, name in read.items():
+        for parameter, default, *_ in signatures(family)[name]["takes"]:
+            try:
+                value = ast.literal_eval(default) if default is not None else None
+            except ValueError:
+                continue
+            if value is True and short in usual and (short, parameter) not in SAID_ANYWAY:
+                assert True in usual[short].get(parameter, (True,)), (short, parameter)
