@@ -60,16 +60,19 @@ def check_flow(settings: Settings, flow: str, as_json: bool) -> int:
 
 
 def export_flow(settings: Settings, flow: str, to: str, output: str | None, version: str = "") -> None:
-    """Writes a flow for a target; a project if PATH ends in .zip and the target has projects.
+    """Writes a flow for a target; a project if PATH ends in .zip. In a folder the file is called as the flow.
 
     What the target cannot express goes to standard error before anything is written. Raises UnknownTarget, FlowError …
     """
+    from studio.formats.python_text.project import slug
     from studio.formats.targets import target
 
-    chosen = target(to, version)
-    if chosen.project is not None and output and output.lower().endswith(".zip"):
+    chosen = target(to.lower(), version)
+    if output and output.lower().endswith(".zip") and chosen.suffix != ".zip":
         chosen = chosen.as_project()
     document = find_flow(flow, settings).document
+    if output and (output.endswith(("/", os.sep)) or Path(output).is_dir()):
+        output = str(Path(output) / f"{slug(document.name)}{chosen.suffix}")
     for finding in chosen.losses(document):
         for line in finding_lines(finding):
             print(line, file=sys.stderr)
@@ -170,12 +173,24 @@ def _write(content: bytes, output: str | None) -> None:
         sys.stdout.buffer.flush()
         return
     path = Path(str(output))
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        # Whole or not at all: a full disk must not leave half a program.
-        fresh.write_bytes(content)
-        fresh.replace(path)
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise FileUnreadable(str(output), error.strerror or str(error)) from None
+        if path.exists() and not path.is_file():
+            # A device or a pipe is written to; it must not become a file.
+            path.write_bytes(content)
+        else:
+            _replace(path.resolve(), content)
+    except (OSError, ValueError) as error:
+        raise FileUnreadable(str(output), getattr(error, "strerror", None) or str(error)) from None
     print(text("cli.written", path=path), file=sys.stderr)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all: a full disk must not leave half a program."""
+    fresh = path.with_name(f".convene.{os.getpid()}")
+    try:
+        fresh.write_bytes(content)
+        if path.exists():
+            fresh.chmod(path.stat().st_mode & 0o777)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

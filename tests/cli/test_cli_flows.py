@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import zipfile
 from pathlib import Path
@@ -115,10 +116,43 @@ def test_a_picture_comes_in_again(convene: Convene, tmp_path: Path) -> None:
 
 
 def test_an_export_to_nowhere_or_to_nothing_known_is_bad_input(convene: Convene, tmp_path: Path) -> None:
-    for arguments in (["--to", "perl"], ["--to", "convene", "-o", tmp_path / "no" / "where.py"], ["--to", "convene", "-o", tmp_path]):
+    for arguments in (["--to", "perl"], ["--to", "convene", "-o", tmp_path / "no" / "where.py"]):
         refused = convene("export", pair(tmp_path), *arguments)
         assert refused.status == 2
         assert one_sentence(refused.err)
+
+
+def test_in_a_folder_an_export_is_called_as_its_flow(convene: Convene, tmp_path: Path) -> None:
+    assert convene("export", pair(tmp_path), "--to", "Autogen", "-o", tmp_path).status == 0
+    ast.parse((tmp_path / "two-of-them.py").read_text("utf-8"))
+    refused = convene("export", pair(tmp_path), "--to", "json", "-o", f"{tmp_path}/nowhere/")
+    assert (refused.status, (tmp_path / "nowhere").exists()) == (2, False)
+
+
+def test_what_has_no_projects_is_not_written_into_a_zip(convene: Convene, tmp_path: Path) -> None:
+    refused = convene("export", pair(tmp_path), "--to", "json", "-o", tmp_path / "flow.zip")
+    assert (refused.status, (tmp_path / "flow.zip").exists()) == (2, False)
+    assert one_sentence(refused.err)
+
+
+def test_an_export_leaves_pipes_and_links_what_they_are(convene: Convene, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.py"
+    kept.write_text("old", "utf-8")
+    kept.chmod(0o640)
+    (tmp_path / "link.py").symlink_to(kept)
+    assert convene("export", pair(tmp_path), "--to", "convene", "-o", tmp_path / "link.py").status == 0
+    assert (tmp_path / "link.py").is_symlink()
+    assert kept.read_text("utf-8").startswith('"""')
+    assert kept.stat().st_mode & 0o777 == 0o640
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert convene("export", pair(tmp_path), "--to", "mermaid", "-o", pipe).status == 0
+        assert os.read(reader, 100).startswith(b"---")
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
 
 
 def test_an_import_can_be_written_to_a_file_instead(convene: Convene, tmp_path: Path) -> None:
