@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from studio.engine.context.summary import SummaryOfOld as SummaryOfOld
     from studio.engine.context.token_budget import TokenBudget as TokenBudget
     from studio.engine.documents.document import Document as Document
+    from studio.engine.guards import Guard as Guard
     from studio.engine.memory.documents import Documents as Documents
     from studio.engine.memory.embedding import AccountEmbedding as AccountEmbedding
     from studio.engine.memory.embedding import LocalEmbedding as LocalEmbedding
@@ -127,6 +128,7 @@ _MODULES = {
     "GraphEdge": "teams.graph",
     "HandOffTo": "conditions.hand_off",
     "HeadAndTail": "context.head_and_tail",
+    "Guard": "guards",
     "Hears": "teams.filter",
     "HttpTool": "tools.http_tool",
     "Human": "agents.human",
@@ -217,6 +219,7 @@ __all__ = [
     "GoogleSearch",
     "Graph",
     "GraphEdge",
+    "Guard",
     "HandOffTo",
     "HeadAndTail",
     "Hears",

@@ -118,6 +118,13 @@ def _in_rows(value: Any, old: str, new: str) -> Any:
     return [{**row, "source": new} if isinstance(row, dict) and row.get("source") == old else row for row in value]
 
 
+def _in_guards(value: Any, old: str, new: str) -> Any:
+    """To whom guards hand over."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    return [{**row, "hand_to": new} if isinstance(row, dict) and row.get("hand_to") == old else row for row in value]
+
+
 def _in_selection(value: Any, old: str, new: str) -> Any:
     """In a way to choose who speaks: who begins, who goes on after whom, and who speaks by a rule."""
     if not isinstance(value, dict):
@@ -135,6 +142,7 @@ def _in_selection(value: Any, old: str, new: str) -> Any:
 
 
 _DEEPER: Mapping[str, Callable[[Any, str, str], Any]] = {
+    "guards": _in_guards,
     "handoff_when": _in_keys,
     "hears": _in_rows,
     "selection": _in_selection,

@@ -275,6 +275,8 @@ def _agent_chips(node: Node, drawing: Drawing) -> list[str]:
     for tool in drawing.tools_of(node):
         offered = functions(tool)
         found.append(offered[0][0] if len(offered) == 1 else label(tool))
+    if value(node, "guards"):
+        found.append(text("words.guarded"))
     where = nested_class(node, "executor")
     if where is not None:
         key = "words.runs_code" if node.kind == "human" else "words.runs_in"

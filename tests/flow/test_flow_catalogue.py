@@ -178,6 +178,15 @@ def test_a_table_has_the_columns_of_its_model_and_offers_names() -> None:
         ("position", "choice", False, False),
         ("count", "integer", False, True),
     ]
+    guards = form("assistant")["guards"]
+    assert guards.type == "table"
+    assert [(each["name"], each["type"], each["names"]) for each in guards.columns] == [
+        ("looks_at", "choice", False),
+        ("how", "choice", False),
+        ("what", "line", False),
+        ("message", "line", False),
+        ("hand_to", "line", True),
+    ]
     assert form("assistant")["handoff_when"].row_titles == ("Who", "When")
     assert form("assistant")["handoffs"].row_names == ("value",)
     assert not form("team")["variables"].text_values

@@ -376,3 +376,31 @@ def test_crossed_out_arrows_that_leave_one_way_to_an_end_need_no_stop_rule() -> 
     codes = {each.code for each in check(drawing(*(node for node in open_end.nodes if node.id != "s"), *open_end.edges))}
     assert "no_stop" in codes
     assert "cycle_without_way_out" not in codes
+
+
+def test_a_guard_that_hands_over_to_nobody_is_told() -> None:
+    rows = [{"what": "refund", "hand_to": "boss"}, {"what": "rude", "hand_to": "critic"}]
+    document = drawing(
+        *(node.model_copy(update={"config": {**node.config, "guards": rows}}) if node.id == "a" else node for node in two_agents().nodes),
+        *two_agents().edges,
+    )
+    problem = next(each for each in check(document) if each.code == "names_nobody")
+    assert (problem.nodes, problem.field) == (("a",), "guards")
+    assert "boss" in problem.text
+    assert problem.repair is not None
+    repaired = apply_edit(document, problem.repair).document
+    assert "names_nobody" not in {each.code for each in check(repaired)}
+
+
+def test_a_guards_pattern_that_is_none_is_said_at_its_field() -> None:
+    document = drawing(
+        *(
+            node.model_copy(update={"config": {**node.config, "guards": [{"what": "("}]}}) if node.id == "a" else node
+            for node in two_agents().nodes
+        ),
+        *two_agents().edges,
+    )
+    problem = next(each for each in check(document) if each.level == "error")
+    assert problem.nodes == ("a",)
+    assert problem.field is not None
+    assert problem.field.startswith("guards")

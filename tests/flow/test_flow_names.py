@@ -35,6 +35,11 @@ def drawn(kind: str, config: dict[str, Any]) -> FlowDocument:
             {"selection": {"kind": "swarm", "first": "ann", "after": {"ann": "bob", "bob": "ann"}, "rules": {"ann > 1": "ann"}}},
             {"selection": {"kind": "swarm", "first": "zoe", "after": {"zoe": "bob", "bob": "zoe"}, "rules": {"ann > 1": "zoe"}}},
         ),
+        (
+            "assistant",
+            {"guards": [{"what": "ann", "hand_to": "ann"}, {"what": "x", "hand_to": "bob"}]},
+            {"guards": [{"what": "ann", "hand_to": "zoe"}, {"what": "x", "hand_to": "bob"}]},
+        ),
         ("said_by", {"sources": ["ann"]}, {"sources": ["zoe"]}),
         ("practice", {"script": {"ann": ["a"], "ann remembers": ["b"]}}, {"script": {"zoe": ["a"], "zoe remembers": ["b"]}}),
     ],

@@ -156,6 +156,8 @@ def _values(info: FieldInfo) -> st.SearchStrategy[Any]:
         return st.lists(RULES, max_size=3)
     if info.title in TOOL_FIELDS:
         return TOOL_FIELDS[info.title]
+    if info.title == "Looks for":
+        return st.sampled_from(["secret", r"\d{4}", "is it's rude?"])
     if info.title == "Script":
         return st.dictionaries(NAMES, st.lists(REPLIES, max_size=3), max_size=2)
     return _of(info.annotation, info.metadata)

@@ -198,3 +198,8 @@ def test_crossed_out_arrows_leave_the_others_to_speak() -> None:
     drawn_by_lot = drawn({"transitions_type": "disallowed", "selection": {"kind": "random_choice"}}, *map(assistant, "abc"), wires=wires)
     assert 'AFTER = {"a": ["c"], "b": ["a", "c"], "c": ["a", "b"]}' in to_agent_framework(drawn_by_lot)
     assert "lost_field" not in codes(drawn_by_lot)
+
+
+def test_guards_that_are_left_out_are_a_decision() -> None:
+    document = drawn({}, assistant("clerk", guards=[{"what": "secret"}]), assistant("boss"))
+    assert "lost_guards" in {finding.code for finding in losses(document) if finding.level == "decision"}

@@ -232,3 +232,8 @@ def test_crossed_out_arrows_leave_the_other_names_to_choose_from() -> None:
     assert "lost_field" not in codes(document)
     drawn_by_lot = drawn({"transitions_type": "disallowed", "selection": {"kind": "random_choice"}}, *map(assistant, "abc"), wires=wires)
     assert '"a": ["c"]' in to_autogen_python(drawn_by_lot)
+
+
+def test_guards_that_are_left_out_are_a_decision() -> None:
+    document = drawn({}, assistant("clerk", guards=[{"what": "secret"}]), assistant("boss"))
+    assert "lost_guards" in {finding.code for finding in losses(document) if finding.level == "decision"}

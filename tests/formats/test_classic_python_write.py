@@ -273,3 +273,8 @@ def test_crossed_out_arrows_go_out_and_come_in_again(method: str) -> None:
     names = {node.id: node.name for node in brought.nodes}
     assert found.config["transitions_type"] == "disallowed"
     assert [(names[each.source], names[each.target]) for each in brought.edges if each.kind == "speaks"] == [("b", "c")]
+
+
+def test_guards_that_are_left_out_are_a_decision() -> None:
+    document = drawn({}, assistant("clerk", guards=[{"what": "secret"}]), assistant("boss"))
+    assert "lost_guards" in {finding.code for finding in losses(document) if finding.level == "decision"}

@@ -15,11 +15,13 @@ from ruff import find_ruff_bin
 
 from studio.engine.agents.assistant import Assistant
 from studio.engine.errors import FlowError
+from studio.engine.guards import Guard
 from studio.engine.teams.team import Team
 from studio.engine.tools.team_tool import TeamTool
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.resolve import resolve
 from studio.formats.convene_python.file import to_file
+from studio.formats.convene_python.read import from_python
 from studio.formats.convene_python.write import PythonSource, to_python
 from studio.library.templates import template, templates
 
@@ -258,3 +260,22 @@ def test_no_key_can_be_in_the_file() -> None:
     source = to_python(flow).text
     assert 'OpenAIModel(model="m", account="my server")' in source
     assert "key" not in source.casefold()
+
+
+def test_guards_are_calls_with_what_differs_and_come_back() -> None:
+    rows = [
+        {"what": "refund", "looks_at": "heard", "hand_to": "boss"},
+        {"what": "Is it rude?", "how": "model", "message": "Let us be kind."},
+    ]
+    nodes = (
+        Node(id="n_t", kind="team", name="desk"),
+        Node(id="n_a", kind="assistant", name="clerk", parent="n_t", config={"guards": rows}),
+        Node(id="n_b", kind="assistant", name="boss", parent="n_t"),
+        Node(id="n_m", kind="openai", name="model", config={"model": "gpt-4o"}),
+    )
+    flow = FlowDocument(name="Guarded", nodes=nodes, edges=(Edge(id="e", kind="model", source="n_m", target="n_t"),))
+    code = to_file(flow)
+    assert 'Guard(looks_at="heard", what="refund", hand_to="boss")' in code
+    assert 'Guard(how="model", what="Is it rude?", message="Let us be kind.")' in code
+    clerk = next(node for node in from_python(code).document.nodes if node.name == "clerk")
+    assert [Guard(**row) for row in clerk.config["guards"]] == [Guard(**row) for row in rows]

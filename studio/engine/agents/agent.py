@@ -37,6 +37,7 @@ from studio.engine.tools.base import Tool
 
 if TYPE_CHECKING:
     from studio.engine.events import ThreadEvent
+    from studio.engine.guards import Guard
     from studio.engine.teams.team import Team
 
 Name = Annotated[
@@ -101,10 +102,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class CallModel:
-    """Ask a model; the reply comes back through the asker's `on_reply`."""
+    """Ask a model; the reply comes back through the asker's `on_reply`. `guards` look at what is heard and said before it counts."""
 
     model: Model
     request: ModelRequest
+    guards: tuple[Guard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,12 @@ from studio.engine.code.calling import BadArguments, read_arguments
 from studio.engine.documents.citations import unsupported
 from studio.engine.errors import ModelAnswerBroken, ModelRefused
 from studio.engine.events import Event, HandedOff, MessageSaid, Noticed, ToolCall, ToolsCalled
+from studio.engine.guards import INSTEAD
 
 if TYPE_CHECKING:
     from studio.engine.agents.agent import Turn
     from studio.engine.agents.assistant import Assistant
+    from studio.engine.guards import Guard
     from studio.engine.models.base import ModelReply
 
 EMPTY = "empty_answer"
@@ -21,6 +23,9 @@ EMPTY = "empty_answer"
 
 MISSHAPEN = "misshapen_answer"
 """The code of the notice that a model's answer does not fit the shape that is asked for."""
+
+KEPT_BACK = "guard"
+"""The code of the notice that a guard fired."""
 
 UNSUPPORTED = "unsupported_citation"
 """The code of the notice that an answer cites what its agent was not told."""
@@ -47,6 +52,17 @@ def events_of(assistant: Assistant, turn: Turn, reply: ModelReply, seconds: floa
     if not reply.text.strip():
         return _nothing(assistant, turn, reply)
     return _said(assistant, turn, reply, facts)
+
+
+def kept_back(assistant: Assistant, guard: Guard, reply: ModelReply | None = None, seconds: float | None = None) -> tuple[Event, ...]:
+    """What happens when a guard fires: its words are said instead, or somebody takes over."""
+    looked = "heard" if guard.looks_at == "heard" else "was about to say"
+    told = Noticed(source=assistant.name, code=KEPT_BACK, text=f"A guard fired at what {assistant.name} {looked}: {guard.what[:200]}")
+    facts = _facts(assistant, reply, seconds or 0.0) if reply is not None and reply.usage.calls else {"source": assistant.name}
+    if guard.hand_to:
+        text = guard.message or f"{assistant.name} hands over to {guard.hand_to}."
+        return (told, HandedOff(target=guard.hand_to, text=text, **facts))
+    return (told, MessageSaid(text=guard.message or INSTEAD, **facts))
 
 
 def _facts(assistant: Assistant, reply: ModelReply, seconds: float) -> dict[str, Any]:

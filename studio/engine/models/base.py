@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic import Field
 
 from studio.engine.component import Component, Widget
 from studio.engine.events import ThreadEvent, ToolCall
 from studio.engine.usage import NOTHING, Usage
+
+if TYPE_CHECKING:
+    from studio.engine.guards import Guard
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class ModelRequest:
     tools: tuple[ToolSchema, ...] = ()
     choices: tuple[str, ...] = ()
     schema: Mapping[str, Any] | None = None
-    purpose: Literal["reply", "selection", "summary", "memory"] = "reply"
+    purpose: Literal["reply", "selection", "summary", "memory", "guard"] = "reply"
     earlier_calls: int = 0
 
 
@@ -79,7 +82,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class ModelReply:
-    """A whole answer. `finish` is the server's word: stop, tool_calls, length, content_filter, refusal (the text says that it will not)."""
+    """A whole answer. `finish` is the server's word: stop, tool_calls, length, content_filter, refusal (the text says that it will not).
+
+    `guard` is the one that kept the answer back.
+    """
 
     text: str = ""
     reasoning: str = ""
@@ -88,6 +94,7 @@ class ModelReply:
     usage: Usage = NOTHING
     model: str = ""
     practice: bool = False
+    guard: Guard | None = None
 
 
 Piece = Delta | Retrying | Told | ModelReply

@@ -65,6 +65,8 @@ class PracticeClient:
     def _next(self, request: ModelRequest) -> Any:
         if request.purpose == "memory":
             return self._remembered(request)
+        if request.purpose == "guard":
+            return "no"
         replies = self._model.replies.get(request.agent)
         if replies:
             return replies[request.earlier_calls % len(replies)]

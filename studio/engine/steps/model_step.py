@@ -47,6 +47,26 @@ async def _traced(work: Workplace, spans: Spans, due: Due, step: CallModel, spok
 
 
 async def _answer(work: Workplace, due: Due, step: CallModel, spoken: list[str], speaking: bool) -> ModelReply:
+    """The answer that counts. Raises ModelError, and FlowError when there is none."""
+    if not step.guards:
+        return await _asked(work, due, step, spoken, speaking)
+    from studio.engine.steps.guarding import guarded_answer
+
+    async def answer(asked: CallModel, shown: bool) -> ModelReply:
+        return await _asked(work, due, asked, spoken, shown)
+
+    async def tell(told: Told) -> None:
+        await _tell(work, due, told)
+
+    return await guarded_answer(step, speaking, answer, tell)
+
+
+async def _tell(work: Workplace, due: Due, told: Told) -> None:
+    usage = priced(work, told.usage, told.model)
+    await work.writer.append(due.talk.scope, Noticed(source=due.source, code=told.code, text=told.text, usage=usage))
+
+
+async def _asked(work: Workplace, due: Due, step: CallModel, spoken: list[str], speaking: bool) -> ModelReply:
     """The whole answer, priced; what streams is shown. Raises ModelError, and FlowError when there is none."""
     scope, source = due.talk.scope, due.source
     reply: ModelReply | None = None
@@ -62,9 +82,8 @@ async def _answer(work: Workplace, due: Due, step: CallModel, spoken: list[str],
                     spoken.clear()
                     work.show(Voided(source=source, scope=scope))
                     await work.writer.append(scope, _noticed(source, piece))
-                case Told(text, code):
-                    usage = priced(work, piece.usage, piece.model)
-                    await work.writer.append(scope, Noticed(source=source, code=code, text=text, usage=usage))
+                case Told():
+                    await _tell(work, due, piece)
                 case ModelReply():
                     reply = piece
     if reply is None:

@@ -38,6 +38,7 @@ FieldType = Literal[
 ]
 
 NAMES: Mapping[str, tuple[str, ...]] = {
+    "assistant.guards": ("hand_to",),
     "assistant.handoffs": ("value",),
     "assistant.handoff_when": ("key",),
     "code_runner.sources": ("value",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from studio.engine.memory.base import Memory
 from studio.engine.models.practice_client import REMEMBERS
@@ -23,6 +23,7 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
             yield from _sources(drawing, node)
         elif node.kind == "assistant":
             yield from _handoffs(drawing, node)
+            yield from _guards(drawing, node)
         elif node.kind == "hand_off":
             yield from _target(drawing, node)
         elif node.kind == "practice":
@@ -53,6 +54,21 @@ def _handoffs(drawing: Drawing, node: Node) -> Iterator[Problem]:
         if name not in known and name not in ends:
             repair = added_below(drawing, [("hand_off", {"target": name})], "stop", [team]) if team is not None and name else None
             yield problem("handoff_to_nobody", "warning", [node], field="handoffs", node=label(node), name=name, repair=repair)
+
+
+def _guards(drawing: Drawing, node: Node) -> Iterator[Problem]:
+    """To whom guards hand over: as with hand-overs, a name outside ends the conversation where a rule says so."""
+    rows = value(node, "guards")
+    named = [row.get("hand_to") for row in rows if isinstance(row, Mapping)] if isinstance(rows, (list, tuple)) else []
+    wanted = dict.fromkeys(name for name in named if isinstance(name, str) and name)
+    if not wanted:
+        return
+    known = _names(drawing, node) | {value(rule, "target") for rule in drawing.of("condition") if rule.kind == "hand_off"}
+    for name in wanted:
+        if name not in known:
+            cleared = [{**row, "hand_to": ""} if isinstance(row, Mapping) and row.get("hand_to") == name else row for row in rows]
+            repair = Configure(id=node.id, values={"guards": cleared})
+            yield problem("names_nobody", "warning", [node], field="guards", node=label(node), name=name, repair=repair)
 
 
 def _target(drawing: Drawing, node: Node) -> Iterator[Problem]:

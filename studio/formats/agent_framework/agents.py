@@ -67,6 +67,8 @@ class AgentWriting(ServerWriting):
         for name, default in (("max_tool_rounds", 10), ("after_tools", "answer")):
             if getattr(agent, name) != default:
                 self.losses.lose(name, agent, name)
+        if agent.guards:
+            self.losses.lose("guards", agent, "guards", level="decision")
         if agent.context != Assistant.model_fields["context"].default:
             self.losses.lose("context", agent.context, *type(agent.context).model_fields)
         instructions = agent.system_message

@@ -71,7 +71,9 @@ class AgentWriting(ModelWriting):
         elif (tools or benches) and plain["max_tool_iterations"] != 1:
             self.lose("tool_rounds", node)
         config["metadata"] = {}
-        self.leftovers(node, ("system_message", "description", "max_tool_rounds", "handoffs", "after_tools", "context"))
+        if self.value(node, "guards"):
+            self.lose("guards", node, "decision")
+        self.leftovers(node, ("system_message", "description", "max_tool_rounds", "handoffs", "after_tools", "context", "guards"))
         return component(table, config, self.version)
 
     def _handoffs(self, targets: Iterable[str]) -> dict[str, dict[str, Any]]:

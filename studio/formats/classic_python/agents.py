@@ -55,6 +55,8 @@ class AgentWriting(ConditionWriting):
         for name, default in (("max_tool_rounds", 10), ("after_tools", "answer")):
             if getattr(agent, name) != default:
                 self.losses.lose(name, agent, name)
+        if agent.guards:
+            self.losses.lose("guards", agent, "guards", level="decision")
         system = agent.system_message
         for memory in agent.memory:
             if isinstance(memory, ListMemory):
