@@ -25,7 +25,6 @@ from studio.engine.events import (
     Status,
     Working,
 )
-from studio.engine.functions import named
 from studio.engine.logs import run_id
 from studio.engine.state import CANCELLED, Conversation, RunState, code_step, fold
 from studio.engine.steps.code_step import run_code
@@ -257,6 +256,9 @@ class _Advance:
 
     async def _perform_act(self, due: Due, step: Perform) -> None:
         if step.executor is not None:
+            # With it come the executors, which most conversations never meet.
+            from studio.engine.functions import named
+
             match await self.work.consent_to_code(due, step.executor, step.code or step.what, step.code and named(step.code)):
                 case "asked":
                     return

@@ -18,7 +18,6 @@ from studio.engine.steps.model_step import priced
 from studio.engine.steps.sampling_step import ask_for_tool
 from studio.engine.steps.workplace import Workplace
 from studio.engine.tools.base import Tool, by_name
-from studio.engine.tools.python_tool import PythonTool
 
 log = logging.getLogger("studio.engine")
 
@@ -120,6 +119,8 @@ def _refused(work: Workplace, call: ToolCall) -> bool:
 
 def _shown(tool: Tool, call: ToolCall) -> tuple[str, str]:
     """What a person is shown of a call that runs code, and whose code it is: a function of the flow's own, or what the model wrote."""
+    from studio.engine.tools.python_tool import PythonTool
+
     wanted = f"{call.name}({call.arguments})"
     return (f"# {wanted}\n\n{tool.source}", f"the function {call.name}") if isinstance(tool, PythonTool) else (wanted, "")
 
