@@ -291,7 +291,8 @@ def __getattr__(name: str) -> Any:
             return getattr(agentchat, name)
     if module is None:
         raise AttributeError(f"module 'studio.engine' has no attribute {name!r}")
-    return getattr(import_module(f"studio.engine.{module}"), name)
+    found = globals()[name] = getattr(import_module(f"studio.engine.{module}"), name)
+    return found
 
 
 def __dir__() -> list[str]:

@@ -72,7 +72,7 @@ def _of_conversation(state: RunState, talk: Conversation, due: list[Due]) -> Non
         source = talk.opened.source if talk.opened is not None else YOU
         due.append(Due(talk, None, Say((MessageSaid(source=source, text=talk.task, role="task"),))))
         return
-    learning = _learning(state, talk)
+    learning = _learning(state, talk) if talk.spoken else []
     due.extend(learning)
     if talk.met is not None:
         if not learning:

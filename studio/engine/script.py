@@ -121,6 +121,7 @@ class _Log:
     """A sink that keeps the log in memory."""
 
     immediate = True
+    blind = True
 
     def __init__(self, events: Sequence[Event]) -> None:
         self.events = list(events)
@@ -134,6 +135,8 @@ class _Log:
 
 class _Queue(_Log):
     """One that hands everything on as well; None is the end."""
+
+    blind = False
 
     def __init__(self, events: Sequence[Event]) -> None:
         super().__init__(events)

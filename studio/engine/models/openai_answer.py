@@ -19,6 +19,10 @@ MOST_CALLS = 128
 """Tool calls in one answer."""
 
 
+_SPOKEN = frozenset(("role", "content"))
+"""What a piece of an answer holds that is only spoken, as most are."""
+
+
 class Unusable(Exception):
     """An answer that cannot be used; the text says why and ends with a full stop. `status` is what the server called it, if anything."""
 
@@ -121,7 +125,9 @@ class Answer:
         if choice.get("error"):
             raise _told(choice["error"])
         delta = choice.get("delta") or choice.get("message")
-        if isinstance(delta, dict):
+        if isinstance(delta, dict) and delta.keys() <= _SPOKEN:
+            yield from self._content(delta.get("content"))
+        elif isinstance(delta, dict):
             for kind in ("reasoning_content", "reasoning", "thinking"):
                 if text := _plain(delta.get(kind)):
                     yield self._keep(Delta(text, "reasoning"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 
@@ -75,6 +76,7 @@ TABLE: tuple[_Row, ...] = (
 )
 
 
+@lru_cache(maxsize=256)
 def quirks_of(provider: str, url: str, model: str) -> Quirks:
     """What is known about a server before the first word is exchanged."""
     quirks = Quirks()

@@ -64,8 +64,8 @@ class ServerSentEvents:
         return self.over
 
     def _take(self, line: bytes) -> None:
-        if line.startswith(b"\xef\xbb\xbf"):
-            line = line[3:]
+        if not line.startswith(b"data:"):
+            line = line.removeprefix(b"\xef\xbb\xbf")
         if line.startswith(b"data:"):
             value = line[6:] if line.startswith(b"data: ") else line[5:]
             self._data.append(value)

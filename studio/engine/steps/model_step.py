@@ -23,7 +23,8 @@ async def call_model(work: Workplace, due: Due, step: CallModel, spoken: list[st
     """Ask once, however often the client tries. `spoken` holds what has been said so far, for when it is broken off."""
     scope, source = due.talk.scope, due.source
     speaking = due.speaker is not None and step.request.purpose == "reply"
-    work.show(Working(source=source, scope=scope, what="choosing" if due.speaker is None else "thinking"))
+    if work.watched:
+        work.show(Working(source=source, scope=scope, what="choosing" if due.speaker is None else "thinking"))
     spoken.clear()
     began = time.monotonic()
     reply = (
@@ -68,7 +69,7 @@ async def _tell(work: Workplace, due: Due, told: Told) -> None:
 
 async def _asked(work: Workplace, due: Due, step: CallModel, spoken: list[str], speaking: bool) -> ModelReply:
     """The whole answer, priced; what streams is shown. Raises ModelError, and FlowError when there is none."""
-    scope, source = due.talk.scope, due.source
+    scope, source, watched = due.talk.scope, due.source, work.watched
     reply: ModelReply | None = None
     async with contextlib.aclosing(work.client(step.model).stream(step.request)) as answer:  # type: ignore[type-var]
         async for piece in answer:
@@ -77,7 +78,8 @@ async def _asked(work: Workplace, due: Due, step: CallModel, spoken: list[str], 
                     if speaking:
                         if kind == "text":
                             spoken.append(text)
-                        work.show(TextDelta(source=source, scope=scope, text=text, kind=kind))
+                        if watched:
+                            work.show(TextDelta(source=source, scope=scope, text=text, kind=kind))
                 case Retrying():
                     spoken.clear()
                     work.show(Voided(source=source, scope=scope))

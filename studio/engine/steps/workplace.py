@@ -92,6 +92,11 @@ class Workplace:
     def person(self) -> str:
         return self.environment.person
 
+    @property
+    def watched(self) -> bool:
+        """Whether somebody is shown what is never stored."""
+        return not getattr(self.writer.sink, "blind", False)
+
     def show(self, event: TransientEvent) -> None:
         self.writer.sink.show(event)
 

@@ -24,7 +24,11 @@ from studio.engine.state import RunState, apply
 
 
 class Sink(Protocol):
-    """Where a run's events go. One whose `append` waits for nothing may say so by `immediate = True`: it is called without a task."""
+    """Where a run's events go.
+
+    One whose `append` waits for nothing may say so by `immediate = True`: it is called without a task. One whose `show` does nothing
+    may say so by `blind = True`: nothing is made for it.
+    """
 
     async def append(self, events: Sequence[Event]) -> None:
         """Store numbered events; returns when they are durable. Raises StaleEpoch when another writer took the run over."""
