@@ -92,7 +92,7 @@ async def cancelled_after(seconds: float, start: Callable[[CancellationToken], A
     began = time.monotonic()
     token.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(work, 10)
+        await asyncio.wait_for(work, within(10))
     return time.monotonic() - began
 
 
@@ -101,7 +101,7 @@ async def test_cancelling_ends_a_run_within_a_second_and_the_team_runs_again(who
     ann = who()
     team = RoundRobinGroupChat([ann, AssistantAgent("bob", saying("b1", "b2", "b3"))], max_turns=2)
     assert await cancelled_after(seconds, lambda token: team.run(task="go", cancellation_token=token)) < 1.5
-    result = await asyncio.wait_for(team.run(task="again"), 20)
+    result = await asyncio.wait_for(team.run(task="again"), within(20))
     assert next(message.source for message in result.messages if message.source != "user") == "bob"
     assert result.stop_reason == "Maximum number of turns 2 reached."
     if isinstance(ann, CodeExecutorAgent):
@@ -229,7 +229,7 @@ async def test_one_who_stops_listening_stops_the_run() -> None:
 async def test_a_time_limit_ends_a_turn_that_is_under_way() -> None:
     team = RoundRobinGroupChat([with_slow_model()], termination_condition=TimeoutTermination(0.3) | TextMentionTermination("never"))
     began = time.monotonic()
-    result = await asyncio.wait_for(team.run(task="go"), 10)
+    result = await asyncio.wait_for(team.run(task="go"), within(10))
     assert time.monotonic() - began < within(2)
     assert result.stop_reason == "Timeout of 0.3 seconds reached"
 
@@ -293,5 +293,5 @@ async def test_pausing_holds_a_run_until_it_is_resumed() -> None:
     assert len(seen) == held
     assert held < 15
     await team.resume()
-    await asyncio.wait_for(work, 10)
+    await asyncio.wait_for(work, within(10))
     assert isinstance(seen[-1], TaskResult)

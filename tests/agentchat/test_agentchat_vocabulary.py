@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from model_server import InTurn, ModelServer
+from patience import within
 from test_agentchat_faults import calling, saying
 
 import studio.engine as engine
@@ -370,5 +371,5 @@ def test_graphs_that_cannot_be_followed_are_refused() -> None:
 async def test_an_input_function_may_wait_until_its_question_was_shown() -> None:
     people = UserInputManager(lambda prompt: "ok")
     person = UserProxyAgent("me", input_func=people.get_wrapped_callback())
-    result = await asyncio.wait_for(Console(person.run_stream(task="well?"), user_input_manager=people), 10)
+    result = await asyncio.wait_for(Console(person.run_stream(task="well?"), user_input_manager=people), within(10))
     assert result.messages[-1].to_text() == "ok"

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import pytest
 from conversation import SpokenModel, environment, lines, saying
+from patience import within
 
 from studio.engine.advance import advance
 from studio.engine.agents.agent import Agent, Perform, Place, Say, Step, Turn
@@ -111,7 +112,7 @@ async def test_tokens_spent_within_count_around(tmp_path: Path) -> None:
 async def test_the_time_of_the_outer_team_ends_the_inner_one(tmp_path: Path) -> None:
     inner = pair("inner", *assistants("ann", "bob", model=saying(60.0)), stop=MaxMessages(max_messages=100))
     outer = pair("outer", inner, Assistant(name="cat", model=saying("outer")), stop=TimeLimit(seconds=0.2))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(within(5)):
         result = await run(outer, "go", environment=environment(tmp_path))
     assert (result.status, result.events[-1].by) == ("done", "time_limit")  # type: ignore[attr-defined]
 
@@ -171,7 +172,7 @@ async def test_several_speak_at_the_same_time(tmp_path: Path) -> None:
 
 async def test_one_of_several_that_fails_ends_the_others_and_keeps_the_log(tmp_path: Path) -> None:
     members = (Slow(name="ann", seconds=0.05), Slow(name="bob", seconds=0.1, fails=True), Slow(name="cat", seconds=30))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(within(5)):
         result = await run(Team(participants=members, selection=Everybody()), "go", environment=environment(tmp_path))
     assert result.status == "failed"
     assert "broken" in result.stop_reason
@@ -244,7 +245,7 @@ async def test_stopping_a_run_within_an_inner_conversation_is_quick(tmp_path: Pa
     work = asyncio.create_task(advance(outer, log.events, log, environment(tmp_path)))
     await asyncio.sleep(0.3)
     work.cancel()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(within(1)):
         await asyncio.gather(work, return_exceptions=True)
     assert log.events[-1].type == "run_finished"  # type: ignore[attr-defined]
     assert log.events[-1].status == "stopped"  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from conversation import environment, lines
+from patience import within
 
 from studio.engine.agents.python_agent import PythonAgent
 from studio.engine.code.base import FunctionResult, Sandbox
@@ -50,7 +51,7 @@ async def called(tmp_path: Path, source: str, function: str, arguments: str) -> 
 async def test_an_object_of_a_class_answers_and_keeps_what_it_counted_for_the_run(tmp_path: Path) -> None:
     agents = tuple(PythonAgent(name=name, source=COUNTER) for name in ("ann", "bob"))
     team = Team(participants=agents, stop=MaxMessages(max_messages=4))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(within(60)):
         result = await run(team, "go there", environment=environment(tmp_path, allow_local_code=True))
     said = [("ann", "turn 1: None"), ("bob", "turn 1: None"), ("ann", "turn 2: there"), ("bob", "turn 2: there")]
     assert lines(result.events) == said
@@ -77,7 +78,7 @@ async def test_what_an_object_cannot_keep_is_told(tmp_path: Path, body: str, sen
 
 async def test_a_class_that_fails_ends_the_run_with_its_words(tmp_path: Path) -> None:
     agent = PythonAgent(name="own", source="class Own:\n    def reply(self, messages):\n        return 1 / 0\n")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(within(60)):
         result = await run(Team(participants=(agent,)), "go", environment=environment(tmp_path, allow_local_code=True))
     end = result.events[-1]
     assert isinstance(end, RunFinished)

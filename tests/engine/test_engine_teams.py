@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from conversation import SpokenModel, Typed, calling, environment, lines, saying
+from patience import within
 from pydantic import ValidationError
 
 from studio.engine.agents.assistant import Assistant
@@ -80,7 +81,7 @@ def members(model: SpokenModel, *names: str, **more: Any) -> tuple[Assistant, ..
 
 async def talk(team: Team, folder: Path, task: str = "go") -> Result:
     """Run a team, and see that its log folds to the same state again."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(within(20)):
         result = await run(team, task, environment=environment(folder))
     again = [event_from_json(event_to_json(event)) for event in result.events]
     assert fold(team, result.events) == fold(team, again)
@@ -455,7 +456,7 @@ async def test_a_function_that_raises_or_names_a_stranger_fails_in_words(tmp_pat
 async def test_a_function_written_as_text_runs_in_the_sandbox(tmp_path: Path) -> None:
     source = "def next_one(messages: list[dict], names: list[str]) -> str | None:\n    return names[-1] if len(messages) < 3 else None\n"
     team = Team(participants=members(saying("x"), "ann", "bob"), selection=FunctionChoice(source=source))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(within(60)):
         result = await run(team, "go", environment=environment(tmp_path, allow_local_code=True))
     assert speakers(result) == ["bob", "bob"]
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 from misbehaving import Half, Hangs, LearningMemory, Log, ScriptedExecutor, ScriptedMemory, ScriptedModel, calls, place
+from patience import within
 
 from studio.engine.advance import advance
 from studio.engine.agents.agent import Agent, Perform, Say, Step, Turn
@@ -148,7 +149,7 @@ def check(drawn: Team, log: Log) -> None:
 async def test_what_raises_fails_the_run_in_words_and_loses_nothing(name: str, tmp_path: Path) -> None:
     drawn = BROKEN[name]
     log = Log(RunStarted(seq=1, source=YOU, task="go"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(within(5)):
         assert await advance(drawn, log.events, log, place(tmp_path)) == "failed"
     check(drawn, log)
     error, end = log.events[-2:]
@@ -200,7 +201,7 @@ async def test_whatever_a_tool_does_is_a_result(function: Any, tmp_path: Path) -
     drawn = team(ann(calls(("broken", "{}"), ("broken", "nonsense"), ("unknown", "{}")), "I see"), max_turns=1)
     drawn = drawn.replace(participants=(drawn.participants[0].replace(tools=(tool,)),))
     log = Log(RunStarted(seq=1, source=YOU, task="go"))
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(within(3)):
         assert await advance(drawn, log.events, log, place(tmp_path)) == "done"
     check(drawn, log)
     results = [event for event in log.events if isinstance(event, ToolFinished)]
@@ -228,7 +229,7 @@ async def test_a_log_that_takes_no_more_leaves_what_it_has_and_the_run_goes_on_f
     log = Full(RunStarted(seq=1, source=YOU, task="go"), immediate=immediate)
     log.room = room
     with pytest.raises(OSError, match="No space"):
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(within(3)):
             await advance(drawn, log.events, log, place(tmp_path))
     check(drawn, log)
     assert not any(isinstance(event, RunFinished) for event in log.events)
@@ -244,7 +245,7 @@ async def test_stopping_ends_also_where_the_log_takes_no_more(tmp_path: Path) ->
     await asyncio.sleep(0.05)
     log.room = 0
     work.cancel()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(within(1)):
         with pytest.raises(asyncio.CancelledError):
             await work
 
@@ -300,7 +301,7 @@ async def test_a_step_that_no_limit_ends_is_broken_off_in_the_end(tmp_path: Path
     monkeypatch.setattr("studio.engine.advance.LONGEST_STEP", 0.1)
     drawn = team(ann("one", Hangs("two ")))
     log = Log(RunStarted(seq=1, source=YOU, task="go"))
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(within(3)):
         assert await advance(drawn, log.events, log, place(tmp_path)) == "failed"
     check(drawn, log)
     assert "took longer than" in log.events[-2].text  # type: ignore[attr-defined]

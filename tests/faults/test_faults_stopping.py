@@ -158,7 +158,7 @@ HANG_EVERY_TIME = {"a memory", "a memory that learns", "code"}
 
 
 async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(within(seconds)):
         while not holds():  # noqa: ASYNC110 - files and processes ring no bell
             await asyncio.sleep(0.02)
 
@@ -193,7 +193,7 @@ async def test_stopping_in_this_phase(name: str, immediate: bool, tmp_path: Path
     if name in HANG_EVERY_TIME:
         await asyncio.sleep(0.1)
     else:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(within(3)):
             await phase.started.wait()
         await asyncio.sleep(0.02)
     await stop(work)
@@ -204,7 +204,7 @@ async def test_stopping_in_this_phase(name: str, immediate: bool, tmp_path: Path
     if name in HANG_EVERY_TIME:
         return
     again = Log(RunStarted(seq=1, source=YOU, task="go"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(within(5)):
         assert await advance(drawn, again.events, again, place(tmp_path)) == "done", again.events[-1]
 
 
@@ -315,7 +315,7 @@ async def test_stopping_a_wait_for_a_model_server(
     check_end(drawn, log)
     model_server.script({"*": "hello"})
     again = Log(RunStarted(seq=1, source=YOU, task="go"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(within(10)):
         assert (
             await advance(drawn.replace(stop=MaxMessages(max_messages=1)), again.events, again, Environment(One(model_server), tmp_path))
             == "done"
@@ -366,6 +366,6 @@ async def test_a_server_that_never_finishes_its_answer_is_given_up(
         model_server.script({"*": Raw((b" ",) * 2_000, content_type=kind, each=0.02)})
         drawn = team(ann(OpenAIModel(model="test-model", account="test", retries=0)))
         log = Log(RunStarted(seq=1, source=YOU, task="go"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(within(5)):
             assert await advance(drawn, log.events, log, Environment(One(model_server), tmp_path)) == "failed"
         assert log.events[-2].code == "model_unavailable"  # type: ignore[attr-defined]

@@ -194,7 +194,7 @@ def test_any_conversation_with_any_faults_leaves_a_whole_log_that_replays(drawn:
     team, plan, requests = drawn
 
     async def main() -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(within(20)):
             person = Person(plan)
             log = Log(RunStarted(seq=1, source=YOU, task="go on until DONE"), immediate=plan["immediate"])
             ended = await whole_run(team, log, person)

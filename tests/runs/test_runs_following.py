@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from model_server import ModelServer, Said
+from patience import within
 from run_house import House, assistant, drawing, events_in, human, pair, practice, said_in, served
 
 from studio.engine.errors import FlowError
@@ -138,7 +139,7 @@ async def test_a_reader_that_hardly_reads_misses_nothing(house: House) -> None:
     started = await house.runs.start(long, "Talk.")
     seen: list[dict[str, Any]] = []
     pieces = 0
-    async with asyncio.timeout(60), aclosing(house.runs.follow(started.run)) as following:
+    async with asyncio.timeout(within(60)), aclosing(house.runs.follow(started.run)) as following:
         async for frame in following:
             await asyncio.sleep(0.2 if len(seen) < 100 else 0)
             if frame["t"] == "events":

@@ -21,7 +21,7 @@ from studio.engine.component import kinds
 from studio.engine.tools.base import Tool, by_name, schemas_of
 
 NO_JSON = ("{", "nonsense", "[1]", '"text"', "7", "null", "[" * 100_000, '{"a": NaN}', '{"a": 1}}', "\0", "{'a': 1}")
-ELSEWHERE = {"team_tool"}
+ELSEWHERE = {"agent_tool", "team_tool"}
 """Kinds that need a team of their own: their own tests hold them to the same."""
 
 

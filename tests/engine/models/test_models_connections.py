@@ -19,6 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from model_server import ModelServer
+from patience import within
 
 from studio.engine.errors import ModelRefused
 from studio.engine.models import connections
@@ -47,7 +48,7 @@ async def test_clients_of_one_account_share_a_connection_until_a_while_after_the
     for client in clients:
         await client.close()
     assert not held[0].sdk.is_closed()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(within(5)):
         await asyncio.gather(*connections._leaving)
     assert held[0].sdk.is_closed()
     assert held[0].session is not None

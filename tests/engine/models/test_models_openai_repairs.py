@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from asking import KEY, OneAccount, ask, task, texts
 from model_server import Call, Fault, InTurn, ModelServer, Raw
+from patience import within
 
 from studio.engine.errors import ModelAnswerBroken, ModelError, ModelUnavailable
 from studio.engine.models.base import ModelClient
@@ -102,7 +103,7 @@ async def test_a_server_that_says_nothing_for_ever_after_its_answer_does_not_hol
     finished = {"choices": [{"index": 0, "delta": {"content": "done"}, "finish_reason": "stop"}]}
     model_server.script({"*": Raw((f"data: {json.dumps(finished)}\n\n".encode(), *[b": still here\n\n"] * 2_000), each=0.02)})
     client = client_of(model_server)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(within(10)):
         assert (await ask(client, task())).reply.text == "done"
     await client.close()
 

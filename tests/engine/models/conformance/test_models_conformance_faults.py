@@ -62,7 +62,7 @@ def reach(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_p
 async def test_what_passes_is_mended_by_asking_again(reach: Reach, fault: Fault):
     _, connect = reach
     client = connect(InTurn(fault, "fine"))
-    asked = await asyncio.wait_for(ask(client, task()), 10)
+    asked = await asyncio.wait_for(ask(client, task()), within(10))
     assert asked.reply.text == "fine"
     assert len(asked.retries) == 1
     assert all(KEY not in piece.why for piece in asked.retries)
@@ -74,7 +74,7 @@ async def test_what_lasts_ends_in_a_clear_failure_that_names_the_account_and_not
     _, connect = reach
     client = connect(fault)
     with pytest.raises(ModelError) as caught:
-        await asyncio.wait_for(ask(client, task()), 15)
+        await asyncio.wait_for(ask(client, task()), within(15))
     assert caught.value.account == "lab"
     assert KEY not in str(caught.value)
     assert KEY not in repr(caught.value)
@@ -88,7 +88,7 @@ async def test_arguments_that_are_no_object_arrive_as_text_or_are_asked_for_agai
     _, connect = reach
     client = connect(Call("add", arguments))
     with contextlib.suppress(ModelError):
-        (call,) = (await asyncio.wait_for(ask(client, task()), 10)).reply.calls
+        (call,) = (await asyncio.wait_for(ask(client, task()), within(10))).reply.calls
         assert call.name == "add"
         assert isinstance(call.arguments, str)
     await client.close()
@@ -97,7 +97,7 @@ async def test_arguments_that_are_no_object_arrive_as_text_or_are_asked_for_agai
 async def test_a_tool_that_nobody_offered_is_passed_on(reach: Reach):
     _, connect = reach
     client = connect(Call("launch_rockets", {}))
-    (call,) = (await asyncio.wait_for(ask(client, task()), 10)).reply.calls
+    (call,) = (await asyncio.wait_for(ask(client, task()), within(10))).reply.calls
     assert call.name == "launch_rockets"
     await client.close()
 
@@ -106,7 +106,7 @@ async def test_an_answer_without_a_word_is_an_answer_or_a_clear_failure(reach: R
     _, connect = reach
     client = connect(Said(""))
     with contextlib.suppress(ModelError):
-        reply = (await asyncio.wait_for(ask(client, task()), 10)).reply
+        reply = (await asyncio.wait_for(ask(client, task()), within(10))).reply
         assert (reply.text, reply.calls) == ("", ())
     await client.close()
 
