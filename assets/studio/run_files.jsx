@@ -5,7 +5,7 @@ import { Icon } from "./icons.jsx";
 import { t, whole } from "./texts.js";
 import { downloadOf, listOf, pictureOf, previewOf, read, sizeOf, zipOf } from "./run/files.js";
 import { shown, useRuns } from "./run/store.js";
-import { said } from "./shell/ago.jsx";
+import { said } from "./shell/since.js";
 import { pressCopy } from "./transcript/markdown.js";
 import { Code } from "./transcript/words.jsx";
 

@@ -10,20 +10,31 @@ export function t(key, facts) {
   return facts ? text.replace(/\{(\w+)\}/g, (whole, name) => (name in facts ? String(facts[name]) : whole)) : text;
 }
 
+const made = new Map();
+
+/** One of Intl's formatters, such as `Intl.NumberFormat`, made once: making one takes a hundred times as long as using it. */
+export function formatter(Format, options, locale = language()) {
+  const key = `${Format.name} ${locale} ${JSON.stringify(options)}`;
+  if (!made.has(key)) made.set(key, new Format(locale, options));
+  return made.get(key);
+}
+
 /** The text for `count` things: `key.one`, `key.few`, `key.many` or `key.other`, as the language counts. */
 export function counted(key, count, facts) {
-  const form = new Intl.PluralRules(language()).select(count);
+  const form = formatter(Intl.PluralRules).select(count);
   const chosen = catalogue[`${key}.${form}`] === undefined ? `${key}.other` : `${key}.${form}`;
   return t(chosen, { count: whole(count), ...facts });
 }
 
+const WHOLE = { maximumFractionDigits: 0 };
+
 /** 3210 → "3,210", as the language writes numbers. */
-export const whole = (value) => new Intl.NumberFormat(language(), { maximumFractionDigits: 0 }).format(value);
+export const whole = (value) => formatter(Intl.NumberFormat, WHOLE).format(value);
 
 /** Dollars with as many digits as say something: 0.0042 → "$0.004", 1.5 → "$1.50". */
 export function money(dollars) {
   const digits = dollars > 0 && dollars < 0.1 ? { maximumSignificantDigits: dollars < 0.01 ? 1 : 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
-  return new Intl.NumberFormat(language(), { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", ...digits }).format(dollars);
+  return formatter(Intl.NumberFormat, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", ...digits }).format(dollars);
 }
 
 /** What was spent, as far as it is known: "at least $0.004" where some calls have no known price, "" where none has. */

@@ -10,6 +10,7 @@ import { StudioRunTotals, useFollow, useStarts } from "./run_controls.jsx";
 import { useAttention } from "./transcript/attention.js";
 import { pressCopy } from "./transcript/markdown.js";
 import { Leftovers } from "./transcript/leftover.jsx";
+import { FarUp } from "./transcript/patience.js";
 import { Question, titleOf } from "./transcript/question.jsx";
 import { TaskBox } from "./transcript/task_box.jsx";
 import { Steering } from "./transcript/steering.jsx";
@@ -18,6 +19,7 @@ import { usePart } from "./shell/alive.jsx";
 
 const BUNDLE = 30;
 const AT_FIRST = 2;
+const AT_A_TIME = 4;
 const NEAR = 48;
 
 export function StudioTranscript({ run = "", flow = "", session = "", readonly = false, sampleTasks, agents, maxTurns = 0, showTotals = true, onCommand, onRun }) {
@@ -44,7 +46,7 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
   useAttention(asking ? titleOf(asking, context.isHuman(asking.source)) : "");
 
   const bundles = useMemo(() => bundled(items), [items]);
-  const hidden = useNewestFirst(id, bundles.length);
+  const { hidden, farUp } = useNewestFirst(id, bundles.length);
   const scroll = useStickToEnd(items.length + speaking.length);
   const onClick = (event) => {
     const button = event.target.closest?.("button[data-copy]");
@@ -58,7 +60,7 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
         <div className="tr-scroll" ref={scroll.root} tabIndex={-1}>
           <div className="tr-list" ref={scroll.list}>
             <div role="log" aria-live={going ? "polite" : "off"} aria-busy={hidden > 0} aria-relevant="additions" aria-label={t("transcript.log")}>
-              {bundles.map((bundle, index) => (index < hidden ? null : <Bundle key={index} items={bundle} />))}
+              {bundles.map((bundle, index) => (index < hidden ? null : <Bundle key={index} items={bundle} isFarUp={index < farUp} />))}
             </div>
             <Speaking keys={outer} />
             {!items.length && !speaking.length && <Nothing loading={id !== "" && !known} readonly={readonly} />}
@@ -100,26 +102,31 @@ function bundled(items) {
   return all;
 }
 
-/** How many of the oldest bundles are not drawn yet: a long run shows its end at once and the rest when there is time. */
+/** How many of the oldest bundles are not drawn yet, and how many never were among the first: a long run shows its end at once and the rest when there is time. */
 function useNewestFirst(run, count) {
-  const [hidden, setHidden] = useState({ run: null, count: 0 });
-  const isNew = hidden.run !== run && count > 0;
-  const now = isNew ? Math.max(0, count - AT_FIRST) : hidden.run === run ? hidden.count : 0;
+  const [drawn, setDrawn] = useState(ALL_DRAWN);
+  const isNew = drawn.run !== run && count > 0;
+  const rest = Math.max(0, count - AT_FIRST);
+  const now = isNew ? { run, hidden: rest, farUp: rest } : drawn.run === run ? drawn : ALL_DRAWN;
   useEffect(() => {
-    if (isNew) setHidden({ run, count: now });
-    if (!now) return undefined;
-    const timer = setTimeout(() => setHidden({ run, count: Math.max(0, now - AT_FIRST) }));
+    if (isNew) setDrawn(now);
+    if (!now.hidden) return undefined;
+    const timer = setTimeout(() => setDrawn({ ...now, hidden: Math.max(0, now.hidden - AT_A_TIME) }));
     return () => clearTimeout(timer);
-  }, [run, now, isNew]);
+  }, [run, now.hidden, isNew]); // eslint-disable-line react-hooks/exhaustive-deps
   return now;
 }
 
+const ALL_DRAWN = Object.freeze({ run: null, hidden: 0, farUp: 0 });
+
 const Bundle = memo(
-  function Bundle({ items }) {
+  function Bundle({ items, isFarUp }) {
     return (
-      <div className="tr-chunk" style={{ "--entries": items.length }}>
-        <Entries items={items} />
-      </div>
+      <FarUp.Provider value={isFarUp}>
+        <div className="tr-chunk" style={{ "--entries": items.length }}>
+          <Entries items={items} />
+        </div>
+      </FarUp.Provider>
     );
   },
   (before, after) => before.items.length === after.items.length && before.items.every((item, index) => item === after.items[index]),

@@ -32,9 +32,6 @@ WEB = PACKAGE / "_web"
 STAMP = WEB / "build.json"
 LOCK = "studio/_web.lock"
 TIME_LIMIT = 15 * 60.0
-AS_THEY_ARE = ("early.js",)
-"""Scripts that pages load by their own names: they must run before any bundle."""
-
 _SOURCES = ("assets", "components", "studio/ui", "studio/frontend", "studio/texts", "studio/app.py", "rxconfig.py")
 _PARTS = ("build/client", "backend", "routes.json", "reflex.json")
 
@@ -124,7 +121,7 @@ def _drop_sources(copied: Path) -> None:
     """Removes the copies of our own sources, which Reflex puts beside the modules compiled from them. Pictures stay."""
     for file in copied.rglob("*"):
         name = file.name.removesuffix(".gz")
-        if name.endswith((".js", ".jsx", ".css")) and name not in AS_THEY_ARE:
+        if name.endswith((".js", ".jsx", ".css")):
             file.unlink()
 
 

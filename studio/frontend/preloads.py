@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
+from typing import Any
 
 PAGE = "404.html"
 """What every address with an id in it is answered with."""
@@ -28,16 +29,25 @@ def preload(client: Path) -> int:
     found = _ROUTES.match(manifest.read_text("utf-8"))
     if found is None:
         return 0
-    routes = [route for route in json.loads(found[1])["routes"].values() if ":" in (route.get("path") or "")]
-    named = [Path(path).name for route in routes for path in (route["module"], *route["imports"], *route["css"])]
+    every = list(json.loads(found[1])["routes"].values())
+    routes = [route for route in every if ":" in (route.get("path") or "")]
+    styles = _of_all(every)
+    named = [Path(path).name for route in routes for path in (route["module"], *route["imports"], *route["css"]) if path not in styles]
     named += [file.name for name in SHOWN_FIRST for file in sorted((client / "assets").glob(f"{name}-*")) if file.suffix in (".js", ".css")]
     text = page.read_text("utf-8")
     links = [_link(name) for name in _with_imports(client / "assets", named) if f"/assets/{name}" not in text]
+    links += [f'<link rel="stylesheet" href="{escape(style)}"/>' for style in styles if f'"{style}"' not in text]
     page.write_text(text.replace("</head>", "".join(links) + "</head>", 1), "utf-8")
     packed = page.with_name(f"{PAGE}.gz")
     if packed.is_file():
         packed.write_bytes(gzip.compress(page.read_bytes(), mtime=0))
     return len(links)
+
+
+def _of_all(routes: list[dict[str, Any]]) -> list[str]:
+    """The styles of all pages that have any: a route would stop to load them after its scripts, where they do not stand in the page."""
+    dressed = [route["css"] for route in routes if route["css"]]
+    return [style for style in dressed[0] if all(style in others for others in dressed)] if dressed else []
 
 
 def _link(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import reflex as rx
 
 from studio.ui.shared.controls import icon, menu, menu_item
@@ -20,6 +22,9 @@ BEFORE_FIRST_PAINT = """
 })();
 """
 
+EARLY = Path(__file__).parents[2] / "assets/studio/shell/early.js"
+"""What must run before any bundle stands in the pages themselves, so that none waits for it. Built pages hold it without this file."""
+
 
 def head() -> list[rx.Component]:
     """What every page's head carries."""
@@ -28,7 +33,7 @@ def head() -> list[rx.Component]:
         rx.el.meta(name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"),
         rx.el.meta(name="color-scheme", content="light dark"),
         rx.el.script(BEFORE_FIRST_PAINT),
-        rx.el.script(src="/studio/shell/early.js"),
+        rx.el.script(EARLY.read_text("utf-8") if EARLY.is_file() else ""),
     ]
 
 

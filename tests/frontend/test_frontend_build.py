@@ -136,3 +136,18 @@ def test_the_registry_is_the_one_that_this_machine_names(monkeypatch: pytest.Mon
     assert registry.npm_registry(str(tmp_path)) == "https://registry.example/"
     monkeypatch.delenv("NPM_CONFIG_REGISTRY")
     assert registry.npm_registry(str(tmp_path)) == registry.DEFAULT
+
+
+def test_what_every_page_needs_comes_in_few_files() -> None:
+    from reflex.utils.frontend_skeleton import _compile_vite_config
+
+    from studio.frontend.config import config
+
+    bundler = plugin.with_few_files(_compile_vite_config(config))
+    assert '{ name: "base", test: /[\\\\/]node_modules[\\\\/](react|react-dom|' in bundler
+    assert plugin.with_few_files(bundler) == bundler
+
+
+def test_a_bundler_that_is_told_otherwise_is_noticed() -> None:
+    with pytest.raises(plugin.BundlerChanged, match="pyproject"):
+        plugin.with_few_files("export default {}")

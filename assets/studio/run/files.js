@@ -1,5 +1,5 @@
 /* Files that a run left: where they are served, and how their sizes read. */
-import { t } from "../texts.js";
+import { formatter, t } from "../texts.js";
 
 const encoded = (name) => name.split("/").map(encodeURIComponent).join("/");
 const base = (run) => `/api/runs/${encodeURIComponent(run)}`;
@@ -16,7 +16,7 @@ export const isPicture = (name) => /\.(png|jpe?g|gif|webp)$/i.test(name);
 export function sizeOf(bytes) {
   const [value, unit] = bytes < 1000 ? [bytes, "byte"] : bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : bytes < 1e9 ? [bytes / 1e6, "megabyte"] : [bytes / 1e9, "gigabyte"];
   const digits = unit === "byte" || value >= 10 ? 0 : 1;
-  return new Intl.NumberFormat(document.documentElement.lang || "en", { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: digits }).format(value);
+  return formatter(Intl.NumberFormat, { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: digits }).format(value);
 }
 
 /** The JSON at an address. Throws an Error with the server's own sentence. */

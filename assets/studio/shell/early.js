@@ -2,7 +2,7 @@
 (() => {
   const LONGEST = 30_000;
   const MOST = 300;
-  const OPENS_WITHIN = 1_000;
+  const OPENS_WITHIN = 4_000;
   const CONTROLS = 'button, summary, [role="button"], [role^="menuitem"], [role="tab"], [role="option"]';
   const TEXTS = 'input:not([type="checkbox"], [type="radio"], [type="button"], [type="range"], [type="file"]), textarea, [contenteditable="true"]';
   const COMMANDS = ["k", "Enter"];

@@ -1,42 +1,57 @@
-/* Markdown of long transcripts without a long wait: the newest at once, what does not fit into a frame as plain text first, dressed up when there is time. */
+/* Markdown of long transcripts without a long wait: all of it as plain text first, the newest dressed up in the same frame, the rest when there is time. */
+import { createContext } from "react";
 import { rendered } from "./markdown.js";
 
 const AT_ONCE = 12;
 const SLICE = 8;
 
+/** Whether what stands here lies so far up that nobody looks at it yet. */
+export const FarUp = createContext(false);
+
 const waiting = [];
+const farUp = [];
 let spent = 0;
 let frame = 0;
 let timer = 0;
+let isAsked = false;
 
 const whenIdle = window.requestIdleCallback ? (work) => window.requestIdleCallback(work, { timeout: 300 }) : (work) => setTimeout(work, 30);
 
-/** Shows `text` as Markdown in `root`: now, or after the others that came before; then `dress` may change it. Returns how to give it up. */
-export function renderSoon(root, text, dress) {
-  frame ||= requestAnimationFrame(() => (spent = frame = 0));
-  if (spent < AT_ONCE) {
-    const began = performance.now();
-    root.replaceChildren(rendered(text));
-    dress?.(root);
-    spent += performance.now() - began;
-    return undefined;
-  }
+/** Shows `text` as Markdown in `root`, then `dress` may change it: before the next frame where there is time for it, else after the others that came before. Returns how to give it up. */
+export function renderSoon(root, text, dress, isFarUp = false) {
   const job = { root, text, dress };
   root.textContent = text;
-  waiting.push(job);
-  timer ||= whenIdle(work);
+  if (isFarUp) {
+    farUp.push(job);
+    timer ||= whenIdle(work);
+  } else {
+    waiting.push(job);
+    // After all that is drawn with it: the newest, which is what is looked at, comes last.
+    if (!isAsked) queueMicrotask(atOnce);
+    isAsked = true;
+  }
   return () => (job.root = null);
 }
 
-/** The newest first: they are what is looked at. */
+function atOnce() {
+  isAsked = false;
+  frame ||= requestAnimationFrame(() => (spent = frame = 0));
+  const began = performance.now();
+  while (waiting.length && spent + performance.now() - began < AT_ONCE) dressUp(waiting.pop());
+  spent += performance.now() - began;
+  if (waiting.length) timer ||= whenIdle(work);
+}
+
+/** The newest first. */
 function work() {
   timer = 0;
   const until = performance.now() + SLICE;
-  while (waiting.length && performance.now() < until) {
-    const { root, text, dress } = waiting.pop();
-    if (!root) continue;
-    root.replaceChildren(rendered(text));
-    dress?.(root);
-  }
-  if (waiting.length) timer = whenIdle(work);
+  while (waiting.length + farUp.length && performance.now() < until) dressUp(waiting.pop() ?? farUp.shift());
+  if (waiting.length + farUp.length) timer = whenIdle(work);
+}
+
+function dressUp({ root, text, dress }) {
+  if (!root) return;
+  root.replaceChildren(rendered(text));
+  dress?.(root);
 }

@@ -1,13 +1,14 @@
 /* Words and code of the transcript: Markdown when there is time for it, code in its frame. */
-import { useLayoutEffect, useRef } from "react";
+import { useContext, useLayoutEffect, useRef } from "react";
 import { codeFrame } from "./markdown.js";
-import { renderSoon } from "./patience.js";
+import { FarUp, renderSoon } from "./patience.js";
 import { cite } from "./sources.jsx";
 
 /** `passages` are what numbers in brackets may stand for, see sources.jsx. */
 export function Markdown({ text, className = "tr-text", passages = null }) {
   const root = useRef(null);
-  useLayoutEffect(() => renderSoon(root.current, text, passages ? (words) => cite(words, passages) : undefined), [text, passages]);
+  const isFarUp = useContext(FarUp);
+  useLayoutEffect(() => renderSoon(root.current, text, passages ? (words) => cite(words, passages) : undefined, isFarUp), [text, passages, isFarUp]);
   return <div className={className} ref={root} />;
 }
 
