@@ -52,6 +52,7 @@ class ChatBody(BaseModel):
     tools: list[Any] | None = None
     functions: list[Any] | None = None
     response_format: dict[str, Any] | None = None
+    modalities: list[str] | None = None
 
 
 async def models(request: Request) -> Response:
@@ -178,7 +179,7 @@ def _possible(body: ChatBody) -> None:
         raise GuestRefused("unsupported", what="More than one answer at a time")
     if body.tools or body.functions:
         raise GuestRefused("unsupported", what="Bringing tools along")
-    if (body.response_format or {}).get("type", "text") != "text":
+    if (body.response_format or {}).get("type", "text") != "text" or set(body.modalities or ()) - {"text"}:
         raise GuestRefused("unsupported", what="Another format than text")
 
 

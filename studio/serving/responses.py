@@ -35,6 +35,10 @@ class Item(BaseModel):
     content: str | list[Part] | None = None
 
 
+class TextOptions(BaseModel):
+    format: dict[str, Any] | None = None
+
+
 class ResponsesBody(BaseModel):
     """What is read of a request; how a model samples is the flow's own."""
 
@@ -47,6 +51,8 @@ class ResponsesBody(BaseModel):
     stream: bool | None = False
     background: bool | None = False
     tools: list[Any] | None = None
+    text: TextOptions | None = None
+    conversation: Any = None
 
 
 async def create_response(request: Request) -> Response:
@@ -58,6 +64,10 @@ async def create_response(request: Request) -> Response:
         raise GuestRefused("unsupported", what="Bringing tools along")
     if body.background:
         raise GuestRefused("unsupported", what="Answering in the background")
+    if body.text is not None and (body.text.format or {}).get("type", "text") != "text":
+        raise GuestRefused("unsupported", what="Another format than text")
+    if body.conversation is not None:
+        raise GuestRefused("unsupported", what="A conversation by its own name, instead of by previous_response_id,")
     document = await desk.flow(door)
     check_model(document, body.model, door.flow_id)
     before, words = _input(body)

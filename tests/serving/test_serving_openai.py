@@ -164,6 +164,7 @@ def test_what_is_not_possible_is_refused_by_name(serve: Serve) -> None:
             {"n": 2},
             {"tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}]},
             {"response_format": {"type": "json_object"}},
+            {"modalities": ["text", "audio"]},
             {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}]}]},
         ]
         for case in wrong:
@@ -171,6 +172,16 @@ def test_what_is_not_possible_is_refused_by_name(serve: Serve) -> None:
                 client.chat.completions.create(**{"model": MODEL, "messages": user("Hello"), **case})
         with pytest.raises(openai.UnprocessableEntityError):
             client.chat.completions.create(model=MODEL, messages=user("Hello", "Hello."))
+        others: list[dict[str, Any]] = [
+            {"tools": [{"type": "function", "name": "f", "parameters": {}}]},
+            {"background": True},
+            {"conversation": "conv_1"},
+            {"text": {"format": {"type": "json_schema", "name": "x", "schema": {"type": "object"}}}},
+        ]
+        for case in others:
+            with pytest.raises(openai.BadRequestError, match="not possible"):
+                client.responses.create(model=MODEL, input="Hello", **case)
+        assert client.responses.create(model=MODEL, input="Hello", text={"format": {"type": "text"}}).output_text == "two of bob"
 
 
 def test_too_many_at_once_is_a_rate_limit_error(serve: Serve) -> None:
