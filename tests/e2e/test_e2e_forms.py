@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from e2e_flows import assistant, human, node, team
+from model_server import ModelServer
 from playwright.sync_api import expect
 from visitor import Visitor
 
@@ -77,3 +78,20 @@ def test_the_palette_folds_what_is_used_less_and_finds_it_under_other_names(visi
         expect(visitor.find(f"palette-{entry}")).to_be_visible()
     visitor.find("palette-search").press("Enter")
     expect(visitor.node("practice")).to_be_visible()
+
+
+def test_a_guard_is_a_card_of_the_form_and_keeps_back_what_it_finds(visitor: Visitor, model: ModelServer) -> None:
+    model.script({"You tell": ["The secret is 7. DONE"]})
+    visitor.import_flow(team("Guarded", assistant("ann", "You tell."), stop="No."))
+    visitor.choose("ann")
+    visitor.page.locator(".inspector summary").click()
+    visitor.find("guards-add").click()
+    visitor.find("cell-what").fill("secret")
+    visitor.find("cell-message").fill("No.")
+    visitor.find("cell-message").blur()
+    visitor.node("ann").hover()
+    expect(visitor.node("ann")).to_contain_text("guarded")
+    visitor.run("What is it?")
+    visitor.ends("done")
+    expect(visitor.message("ann")).to_contain_text("No.")
+    expect(visitor.find("transcript")).not_to_contain_text("secret is")

@@ -1,4 +1,4 @@
-/* Rows of a small model: one line a row, a control for each of its columns. */
+/* Rows of a small model: one line a row, a control for each of its columns; a card a row where there are many columns. */
 import { useId } from "react";
 import { t } from "../texts.js";
 import { useDraft } from "./draft.js";
@@ -6,6 +6,24 @@ import { Remove } from "./rows.jsx";
 
 /** A new row: what its columns hold until somebody fills them in. */
 const fresh = (columns) => Object.fromEntries(columns.filter((column) => column.default != null).map((column) => [column.name, column.default]));
+
+/** Columns that stand beside each other in the width of a panel. */
+const MOST_BESIDE = 3;
+
+/** A row with a line for each column. */
+function Card({ columns, row, index, list, put, remove }) {
+  return (
+    <div className="table-card">
+      {columns.map((column) => (
+        <label key={column.name} className="table-line">
+          <span title={column.help}>{column.title}</span>
+          <Cell column={column} list={list} value={row[column.name]} label={`${column.title}, ${index + 1}`} onChange={(value) => put(index, column.name, value)} />
+        </label>
+      ))}
+      <Remove label={t("ui.form.remove", { name: index + 1 })} onClick={remove} />
+    </div>
+  );
+}
 
 function Cell({ column, value, label, list, onChange }) {
   const common = { "aria-label": label, "data-testid": `cell-${column.name}` };
@@ -52,22 +70,25 @@ export function Table({ field, id, described, agents = [], onChange }) {
   };
   const [rows, change, flush] = useDraft(field.value, onChange, { show: (value) => (Array.isArray(value) ? value.filter((row) => row && typeof row === "object") : []), read });
   const put = (index, name, value) => change(rows.map((row, at) => (at === index ? { ...row, [name]: value } : row)));
+  const remove = (index) => change(rows.filter((_, at) => at !== index));
+  const beside = columns.length <= MOST_BESIDE;
   const wrong = rows.some((row) => columns.some((column) => meant(column, row[column.name]) === undefined));
   return (
     <div className="rows table" role="group" aria-label={field.title} aria-describedby={described} data-testid={`field-${field.name}`} onBlur={flush}>
       <datalist id={list}>{agents.map((name) => <option key={name} value={name} />)}</datalist>
-      {rows.length > 0 && (
+      {beside && rows.length > 0 && (
         <div className="row table-head" aria-hidden="true">
           {columns.map((column) => <span key={column.name} title={column.help}>{column.title}</span>)}
           <span className="table-end" />
         </div>
       )}
-      {rows.map((row, index) => (
+      {!beside && rows.map((row, index) => <Card key={index} columns={columns} row={row} index={index} list={list} put={put} remove={() => remove(index)} />)}
+      {beside && rows.map((row, index) => (
         <div className="row" key={index}>
           {columns.map((column) => (
             <Cell key={column.name} column={column} list={list} value={row[column.name]} label={`${column.title}, ${index + 1}`} onChange={(value) => put(index, column.name, value)} />
           ))}
-          <Remove label={t("ui.form.remove", { name: row[columns[0].name] || index + 1 })} onClick={() => change(rows.filter((_, at) => at !== index))} />
+          <Remove label={t("ui.form.remove", { name: row[columns[0].name] || index + 1 })} onClick={() => remove(index)} />
         </div>
       ))}
       {wrong && <span className="field-error">{t("ui.form.number")}</span>}
