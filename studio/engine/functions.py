@@ -111,16 +111,15 @@ async def _call_there(asked: Asked, purpose: str, arguments: tuple[Any, ...], so
     result = await place.session(asked.executor).call(asked.source, schema.name, given, asked.timeout)
     if result.is_error:
         raise FlowError(schema.name, result.output, "Repair the function.")
-    return (
-        FunctionReturned(source=source, purpose=purpose, name=schema.name, value=_read(result.output), seconds=round(result.seconds, 3)),
-    )
+    value, seconds = result.output if result.is_text else _read(result.output), round(result.seconds, 3)
+    return (FunctionReturned(source=source, purpose=purpose, name=schema.name, value=value, seconds=seconds),)
 
 
 def _read(output: str) -> Any:
-    """A function's result comes as text: JSON, but for texts, which come as they are."""
+    """The value that a result tells in JSON; one that JSON cannot hold, or that is too long, comes as it prints."""
     try:
         return json.loads(output)
-    except ValueError:
+    except (ValueError, RecursionError):
         return output
 
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from studio.engine.agents.assistant import Assistant
 from studio.engine.agents.human import Human
 from studio.engine.agents.python_agent import PythonAgent
+from studio.engine.code.local import LocalExecutor
 from studio.engine.conditions.done import Done
 from studio.engine.conditions.function import FunctionRule
 from studio.engine.conditions.loop_detector import LoopDetector
@@ -473,6 +474,16 @@ async def test_an_agent_in_python_answers(tmp_path: Path) -> None:
     agent = PythonAgent(name="py", function=lambda messages: f"{len(messages)} so far")
     result = await talk(Team(participants=(agent,), stop=MaxMessages(max_messages=2)), tmp_path)
     assert lines(result.events) == [("py", "1 so far"), ("py", "2 so far")]
+
+
+async def test_a_text_that_looks_like_json_is_said_as_it_is(tmp_path: Path) -> None:
+    source = 'def reply(messages: list[dict]) -> object:\n    return {"a": None} if messages[1:] else \'{"a": null}\'\n'
+    agent = PythonAgent(name="py", source=source, executor=LocalExecutor())
+    async with asyncio.timeout(60):
+        result = await run(
+            Team(participants=(agent,), stop=MaxMessages(max_messages=2)), "go", environment=environment(tmp_path, allow_local_code=True)
+        )
+    assert lines(result.events) == [("py", '{"a": null}'), ("py", "{'a': None}")]
 
 
 # Stop rules -------------------------------------------------------------------------------------------------------------

@@ -29,7 +29,8 @@ class FunctionResult:
     """What a tool returned, as text, or the error it raised.
 
     `files` are names of pictures and the like that came with it, in the run's folder; `variables` are context variables that it
-    sets; `target` is the participant that it hands the conversation over to.
+    sets; `target` is the participant that it hands the conversation over to. `is_text` says that it is a text that was returned, not
+    a value that the output tells in JSON.
     """
 
     output: str
@@ -38,6 +39,7 @@ class FunctionResult:
     files: tuple[str, ...] = ()
     variables: Mapping[str, Any] | None = None
     target: str = ""
+    is_text: bool = False
 
 
 class CodeSession(Protocol):

@@ -2,9 +2,9 @@
 
 The same code serves a function of this process and one that is run in a sandbox: there the text of this file is handed to an
 interpreter, so it needs nothing but the standard library of Python 3.10. Run as a program it reads
-`{"source", "function", "arguments", "limit"}` from standard input and writes `{"output", "is_error", "variables", "target"}` to the
-file that CONVENE_RESULT names, so that what the function prints cannot be taken for its result. `Writer.reply` is a function too: the
-method of a new object.
+`{"source", "function", "arguments", "limit"}` from standard input and writes `{"output", "is_error", "is_text", "variables", "target"}`
+to the file that CONVENE_RESULT names, so that what the function prints cannot be taken for its result. `Writer.reply` is a function
+too: the method of a new object.
 """
 
 from __future__ import annotations
@@ -544,10 +544,11 @@ def _called(source: str, name: str, arguments: dict[str, Any]) -> dict[str, Any]
 
             value = asyncio.run(_awaited(value))
         reply = _reply_of(value)
+        told = {"output": text_of(reply.text), "is_error": False, "is_text": isinstance(reply.text, str)}
         if owner is not module:
-            return {"output": text_of(reply.text), "is_error": False, "variables": _kept(owner, attributes), "target": ""}
+            return told | {"variables": _kept(owner, attributes), "target": ""}
         new = json.loads(json.dumps(changed(before, variables) | dict(reply.variables), default=_plain))
-        return {"output": text_of(reply.text), "is_error": False, "variables": new, "target": reply.target}
+        return told | {"variables": new, "target": reply.target}
     except BadArguments as mistake:
         return {"output": str(mistake), "is_error": True}
     except BaseException as mistake:

@@ -162,7 +162,8 @@ def _result_of(text: str) -> FunctionResult | None:
         if not (variables is None or isinstance(variables, dict)):
             return None
         target = str(found.get("target") or "")[:MAX_TARGET]
-        return FunctionResult(str(found["output"]), bool(found["is_error"]), variables=variables, target=target)
+        is_text = found.get("is_text") is True
+        return FunctionResult(str(found["output"]), bool(found["is_error"]), variables=variables, target=target, is_text=is_text)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
