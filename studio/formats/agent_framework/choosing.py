@@ -9,7 +9,7 @@ from studio.engine.agents.assistant import Assistant
 from studio.engine.models.base import Model
 from studio.engine.teams.follow_edges import FollowEdges
 from studio.engine.teams.function_choice import FunctionChoice
-from studio.engine.teams.graph import Graph, GraphEdge
+from studio.engine.teams.graph import Graph
 from studio.engine.teams.manual import Manual
 from studio.engine.teams.model_choice import ModelChoice
 from studio.engine.teams.planner import Planner
@@ -20,9 +20,11 @@ from studio.engine.teams.sequential import Sequential
 from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
 from studio.formats.agent_framework.agents import AgentWriting
-from studio.formats.agent_framework.conditions import TRANSCRIPT, Ends
+from studio.formats.agent_framework.conditions import TRANSCRIPT
 from studio.formats.agent_framework.models import CORE
+from studio.formats.python_text.arrows import arrow_test
 from studio.formats.python_text.literals import literal, quoted, text_literal
+from studio.formats.python_text.stop_rules import Ends
 from studio.formats.python_text.transitions import without_repeats
 
 NAMES = "names = list(state.participants)"
@@ -227,7 +229,7 @@ class ChoosingWriting(AgentWriting):
             if source in names and to in names:
                 meeting = selection.awaited(edge) if edge.join == "all" else {edge.source}
                 awaited = sorted(self.called(name) for name in meeting if self.called(name) in names)
-                rows.setdefault(source, []).append(f"({quoted(to)}, {literal(awaited)}, {self._arrow(edge, selection)})")
+                rows.setdefault(source, []).append(f"({quoted(to)}, {literal(awaited)}, {arrow_test(self, edge, selection)})")
         reached = {self.called(edge.target) for edge in selection.edges if edge.source != edge.target}
         begins = [self.called(name) for name in selection.start if self.called(name) in names]
         begins = begins or [name for name in names if name not in reached] or names[:1]
@@ -250,21 +252,3 @@ class ChoosingWriting(AgentWriting):
             f"            {ready}.append(target)",
         ]
         return Choosing([f"return {ready}.pop(0)"], "Along the arrows of the graph, one branch after the other.", over=over)
-
-    def _arrow(self, edge: GraphEdge, graph: Graph) -> str:
-        """The condition of an arrow, as a function of a text."""
-        match edge.how:
-            case _ if not edge.conditional:
-                return "lambda text: True"
-            case "otherwise":
-                others = [each for each in graph.edges if each.source == edge.source and each.conditional and each.how != "otherwise"]
-                tests = [self._arrow(each, graph).removeprefix("lambda text: ") for each in others]
-                return f"lambda text: not ({' or '.join(tests)})" if tests else "lambda text: True"
-            case "contains":
-                return f"lambda text: {quoted(edge.condition)} in text"
-            case "equals":
-                return f"lambda text: text.strip().casefold() == {quoted(edge.condition.strip().casefold())}"
-            case "regex":
-                return f"lambda text: {self.script.module('re')}.search({quoted(edge.condition)}, text) is not None"
-        self.losses.lose("arrow_condition", graph, level="decision", source=edge.source, to=edge.target)
-        return "lambda text: False"

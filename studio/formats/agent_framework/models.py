@@ -36,7 +36,6 @@ class ModelWriting(Program):
     def __init__(self, document: FlowDocument, team: Team, participants: dict[str, str], reserved: Collection[str]) -> None:
         super().__init__(document, team, participants, reserved)
         self.variables: dict[str, str] = {}
-        self.clock = False
         self.inner = False
         self.planned = False
         self.last_tools: list[str] = []

@@ -8,7 +8,7 @@ from studio.engine.agents.agent import Agent
 from studio.engine.models.base import Model
 from studio.engine.teams.follow_edges import FollowEdges
 from studio.engine.teams.function_choice import FunctionChoice
-from studio.engine.teams.graph import Graph, GraphEdge
+from studio.engine.teams.graph import Graph
 from studio.engine.teams.manual import Manual
 from studio.engine.teams.model_choice import ModelChoice
 from studio.engine.teams.planner import Planner
@@ -19,12 +19,13 @@ from studio.engine.teams.sequential import Sequential
 from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
 from studio.formats.classic_python.agents import AgentWriting
-from studio.formats.classic_python.conditions import Ends
+from studio.formats.python_text.arrows import arrow_test
 from studio.formats.python_text.literals import quoted, text_literal
 from studio.formats.python_text.transitions import barred_after
 
 Members = list[tuple[Agent, str]]
 """Participants and their variables."""
+from studio.formats.python_text.stop_rules import Ends
 
 
 @dataclass(slots=True)
@@ -186,7 +187,7 @@ class ChoosingWriting(AgentWriting):
                     sorted(there[name] for name in selection.awaited(edge) if name in there) if edge.join == "all" else [there[edge.source]]
                 )
                 rows.setdefault(there[edge.source], []).append(
-                    f"({there[edge.target]}, [{', '.join(awaited)}], {self._arrow(edge, selection)})"
+                    f"({there[edge.target]}, [{', '.join(awaited)}], {arrow_test(self, edge, selection)})"
                 )
         reached = {edge.target for edge in selection.edges if edge.source != edge.target}
         begins = (
@@ -212,21 +213,3 @@ class ChoosingWriting(AgentWriting):
             "return ready.pop(0) if ready else None",
         ]
         return Choosing(lines=lines, words="Along the arrows of the graph, one branch after the other.")
-
-    def _arrow(self, edge: GraphEdge, graph: Graph) -> str:
-        """The condition of an arrow, as a function of a text."""
-        match edge.how:
-            case _ if not edge.conditional:
-                return "lambda text: True"
-            case "otherwise":
-                others = [each for each in graph.edges if each.source == edge.source and each.conditional and each.how != "otherwise"]
-                tests = [self._arrow(each, graph).removeprefix("lambda text: ") for each in others]
-                return f"lambda text: not ({' or '.join(tests)})" if tests else "lambda text: True"
-            case "contains":
-                return f"lambda text: {quoted(edge.condition)} in text"
-            case "equals":
-                return f"lambda text: text.strip().casefold() == {quoted(edge.condition.strip().casefold())}"
-            case "regex":
-                return f"lambda text: {self.script.module('re')}.search({quoted(edge.condition)}, text) is not None"
-        self.losses.lose("arrow_condition", graph, level="decision", source=edge.source, to=edge.target)
-        return "lambda text: False"

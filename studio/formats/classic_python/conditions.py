@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-
-from studio.engine.conditions.combined import AllOf, AnyOf
+from studio.engine.conditions.combined import AllOf
 from studio.engine.conditions.condition import Condition
 from studio.engine.conditions.function import FunctionRule
-from studio.engine.conditions.hand_off import HandOffTo
-from studio.engine.conditions.max_messages import MaxMessages
-from studio.engine.conditions.max_turns import MaxTurns
 from studio.engine.conditions.money_limit import MoneyLimit
 from studio.engine.conditions.said_by import SaidBy
 from studio.engine.conditions.text_mention import TextMention
@@ -21,46 +15,20 @@ from studio.engine.teams.team import Team
 from studio.formats.classic_python.models import ModelWriting
 from studio.formats.python_text.literals import literal, quoted
 from studio.formats.python_text.program import USER
+from studio.formats.python_text.stop_rules import Ends, StopRuleWriting
 
 SAID = '(message.get("content") or "")'
 
 
-@dataclass(slots=True)
-class Ends:
-    """When a team's chat is over: `tests` are expressions about `message`, `targets` those to whom handing over ends it."""
-
-    turns: int
-    tests: list[str] = field(default_factory=list)
-    targets: list[str] = field(default_factory=list)
-
-
-class ConditionWriting(ModelWriting):
+class ConditionWriting(StopRuleWriting, ModelWriting):
     """Writes stop rules too."""
 
     def ends(self, team: Team, chat: str, tools: bool) -> Ends:
-        """When the group chat of a team, the variable `chat`, is over. With `tools` there are messages that only hold a tool's result."""
-        self.losses.said(team, "max_turns")
-        found = Ends(team.max_turns)
-        for rule in _leaves(team.stop):
-            self.losses.said(rule)
-            match rule:
-                case MaxTurns():
-                    self.losses.said(rule, "max_turns")
-                    found.turns = min(found.turns, rule.max_turns)
-                case MaxMessages():
-                    self.losses.said(rule, "max_messages", "include_task")
-                    found.turns = min(found.turns, max(1, rule.max_messages - rule.include_task))
-                case HandOffTo():
-                    self.losses.said(rule, "target")
-                    found.targets.append(rule.target)
-                case _ if (test := self._test(rule, team, chat, tools)) is not None:
-                    found.tests.append(test)
-                case _:
-                    self.losses.lose("condition", rule, *type(rule).model_fields, level="decision")
-        if team.stop is not None:
-            for combined in _combinations(team.stop):
-                self.losses.said(combined, "conditions")
-        return found
+        """When the group chat of a team, the variable `chat`, is over; tests are expressions about `message`.
+
+        With `tools` there are messages that only hold a tool's result.
+        """
+        return self.ends_by(team, lambda rule: self._test(rule, team, chat, tools))
 
     def _test(self, rule: Condition, team: Team, chat: str, tools: bool) -> str | None:
         """An expression about `message`; None where there is none."""
@@ -73,10 +41,7 @@ class ConditionWriting(ModelWriting):
                 self.losses.said(rule, "sources")
                 return " and ".join([*self._by(rule.sources, True), *_words_only(tools)])
             case TimeLimit():
-                self.losses.lose("time_limit", rule, "seconds")
-                self.script.module("time")
-                self.clock = True
-                return f"time.monotonic() - began > {literal(rule.seconds)}"
+                return self.time_is_up(rule)
             case MoneyLimit():
                 self.losses.lose("money_limit", rule, "dollars")
                 return f'{self._usage(team)}["total_cost"] >= {literal(rule.dollars)}'
@@ -93,7 +58,7 @@ class ConditionWriting(ModelWriting):
                 self.losses.said(rule, "name")
                 return self._used(rule.name, chat)
             case AllOf():
-                return self._all_of(rule, team, chat, tools)
+                return self.all_of(rule, f"{chat}.messages", "message", lambda part: self._test(part, team, chat, tools))
         return None
 
     def ask_now(self, source: str, *arguments: str) -> str | None:
@@ -109,22 +74,6 @@ class ConditionWriting(ModelWriting):
             return 'bool(message.get("tool_responses"))'
         calls = f'call["function"]["name"] for each in {chat}.messages for call in each.get("tool_calls") or []'
         return f'bool(message.get("tool_responses")) and {quoted(name)} in [{calls}]'
-
-    def _all_of(self, rule: AllOf, team: Team, chat: str, tools: bool) -> str | None:
-        """Each of its rules may have been met by another message. As a whole or not at all: a part of it would end the chat too early."""
-        tests = []
-        for part in rule.conditions:
-            self.losses.said(part)
-            if isinstance(part, MaxTurns | MaxMessages):
-                self.losses.said(part, "max_turns", "max_messages", "include_task")
-                limit = part.max_turns if isinstance(part, MaxTurns) else part.max_messages - part.include_task
-                tests.append(f"len({chat}.messages) > {limit}")
-            elif isinstance(part, TextMention | SaidBy) and (test := self._test(part, team, chat, tools)) is not None:
-                tests.append(f"any({test} for message in {chat}.messages)")
-            else:
-                return None
-        self.losses.said(rule, "conditions")
-        return f"({' and '.join(tests)})"
 
     def _by(self, sources: tuple[str, ...], not_the_task: bool) -> list[str]:
         names = [self.called(name) for name in sources]
@@ -156,19 +105,3 @@ class ConditionWriting(ModelWriting):
 
 def _words_only(tools: bool) -> list[str]:
     return ['not message.get("tool_responses")'] if tools else []
-
-
-def _leaves(rule: Condition | None) -> Iterator[Condition]:
-    """The rules any of which ends it."""
-    if isinstance(rule, AnyOf):
-        for each in rule.conditions:
-            yield from _leaves(each)
-    elif rule is not None:
-        yield rule
-
-
-def _combinations(rule: Condition) -> Iterator[AnyOf]:
-    if isinstance(rule, AnyOf):
-        yield rule
-        for each in rule.conditions:
-            yield from _combinations(each)

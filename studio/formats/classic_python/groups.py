@@ -9,11 +9,11 @@ from studio.engine.teams.chat import Chat
 from studio.engine.teams.society import Society
 from studio.engine.teams.team import Team
 from studio.formats.classic_python.choosing import Choosing, ChoosingWriting, Members
-from studio.formats.classic_python.conditions import Ends
 from studio.formats.python_text.literals import docstring, quoted
 
 CALLS_IN_A_TURN = 20
 """Messages that hold calls and results which a turn may need: the room that a chat's limit of messages leaves for them."""
+from studio.formats.python_text.stop_rules import Ends
 
 
 class GroupWriting(ChoosingWriting):

@@ -18,6 +18,10 @@ CACHED = 41
 """The seed under which AutoGen 0.2 keeps answers by default."""
 
 
+WARMEST = 1.0
+"""The highest temperature that Anthropic's models take."""
+
+
 class ModelWriting(Program):
     """Writes models; each one once, as a variable. Statements are kept by what they are about, in the order of the file."""
 
@@ -25,7 +29,6 @@ class ModelWriting(Program):
         super().__init__(document, team, participants, reserved)
         self.package = package
         self.variables: dict[str, str] = {}
-        self.clock = False
         self.own_classes: set[str] = set()
         self.model_statements: list[str] = []
         self.approvals: list[str] = []
@@ -63,6 +66,9 @@ class ModelWriting(Program):
         ):
             value = getattr(first, field, None)
             info = type(first).model_fields.get(field)
+            if field == "temperature" and value is not None and value > WARMEST and any(each.protocol == "anthropic" for each in found):
+                self.losses.lose("warmest", first, value=f"{value:g}", warmest=f"{WARMEST:g}")
+                value = WARMEST
             if info is not None and value is not None and value != info.default:
                 rest[theirs] = literal(max(1, round(value)) if field == "timeout" else value)
         for name, value in (getattr(first, "extra", None) or {}).items():
