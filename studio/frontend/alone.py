@@ -8,6 +8,10 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 
+AT_ONCE = 0.2
+"""Seconds within which a lock that nobody holds is taken, also by one of two who try in the same moment."""
+
+
 class LockedTooLong(TimeoutError):
     """Another process or thread holds the lock for longer than one may wait."""
 
@@ -19,7 +23,7 @@ def alone(file: Path, within: float, waits: Callable[[], None] = lambda: None) -
     SQLite locks files on every system, and every system ends the locks of a process that ends. Raises LockedTooLong.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as lock:
+    with closing(sqlite3.connect(file, timeout=AT_ONCE, isolation_level=None)) as lock:
         if not _taken(lock):
             waits()
             lock.execute(f"PRAGMA busy_timeout = {round(within * 1000)}")
