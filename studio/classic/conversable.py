@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.classic.chat_rows import a_initiate_chats, initiate_chats
 from studio.classic.chatting import ChattingAgent
@@ -15,6 +15,9 @@ from studio.classic.replying import ReplyFunction
 from studio.classic.results import ChatResult
 from studio.classic.speaker import Agent
 from studio.classic.tool_replies import without_variables
+
+if TYPE_CHECKING:
+    from studio.classic.guardrails import Guardrail, GuardrailResult
 
 ANYBODY = [Agent, None]
 
@@ -52,6 +55,8 @@ class ConversableAgent(ChattingAgent):
         self.register_function(function_map or {})
         self._take_code_config(code_execution_config)
         self.handoffs = handoffs or Handoffs()
+        self.input_guardrails: list[Guardrail] = []
+        self.output_guardrails: list[Guardrail] = []
         self.own_functions: dict[str, Callable[..., Any]] = {}
         for function in [functions] if callable(functions) else functions:
             self._offer_own(function)
@@ -88,6 +93,34 @@ class ConversableAgent(ChattingAgent):
             self.reply_at_receive.clear()
         else:
             self.reply_at_receive[sender] = False
+
+    # Guards, which groups by pattern ask ------------------------------------------------------------------------------------------
+
+    def register_input_guardrail(self, guardrail: Guardrail) -> None:
+        """Look at what this agent hears before it replies."""
+        self.input_guardrails.append(guardrail)
+
+    def register_input_guardrails(self, guardrails: Sequence[Guardrail]) -> None:
+        self.input_guardrails.extend(guardrails)
+
+    def register_output_guardrail(self, guardrail: Guardrail) -> None:
+        """Look at what this agent is about to say."""
+        self.output_guardrails.append(guardrail)
+
+    def register_output_guardrails(self, guardrails: Sequence[Guardrail]) -> None:
+        self.output_guardrails.extend(guardrails)
+
+    def run_input_guardrails(self, messages: list[Message] | None = None) -> GuardrailResult | None:
+        """What the first guard that fires has found in these messages."""
+        from studio.classic.guardrails import fired
+
+        return drive(fired(self.input_guardrails, messages or []))
+
+    def run_output_guardrails(self, reply: str | Mapping[str, Any]) -> GuardrailResult | None:
+        """What the first guard that fires has found in this reply."""
+        from studio.classic.guardrails import fired
+
+        return drive(fired(self.output_guardrails, reply))
 
     # Several chats -----------------------------------------------------------------------------------------------------------------
 

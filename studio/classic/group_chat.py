@@ -65,6 +65,8 @@ class GroupChat:
     select_speaker_auto_llm_config: Mapping[str, Any] | bool | None = None
     role_for_select_speaker_messages: str = "system"
     allowed_speaker_transitions_dict: dict[Any, list[Any]] = field(init=False, repr=False)
+    on_guard: Callable[[Any], None] | None = field(init=False, repr=False, default=None)
+    """In a group by pattern: told who takes over when a guard fired."""
 
     DEFAULT_INTRO_MSG: ClassVar[str] = INTRODUCTION
 

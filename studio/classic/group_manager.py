@@ -118,7 +118,7 @@ class GroupChatManager(ConversableAgent):
                 break
             try:
                 speaker = yield from select_speaker(group, speaker, self)
-                reply = yield of_method(speaker.generate_reply, speaker.a_generate_reply, sender=self)
+                reply = yield from self._reply_of(speaker, group)
             except KeyboardInterrupt:
                 admin = group.agent_by_name(group.admin_name)
                 if admin is None:
@@ -135,6 +135,25 @@ class GroupChatManager(ConversableAgent):
             yield of_method(speaker.send, speaker.a_send, reply, self, request_reply=False, silent=self._group_silent)
             message = self._heard[speaker][-1]
         return True, None
+
+    def _reply_of(self, speaker: Any, group: GroupChat) -> Steps[Any]:
+        """What somebody says; in a group by pattern what its guards leave of it."""
+        if group.on_guard is None or not (speaker.input_guardrails or speaker.output_guardrails):
+            reply = yield of_method(speaker.generate_reply, speaker.a_generate_reply, sender=self)
+            return reply
+        from studio.classic.guardrails import fired
+
+        found = yield from fired(speaker.input_guardrails, speaker.chat_messages[self])
+        if found is None:
+            reply = yield of_method(speaker.generate_reply, speaker.a_generate_reply, sender=self)
+            if reply is None:
+                return None
+            found = yield from fired(speaker.output_guardrails, reply)
+        if found is None:
+            return reply
+        self._notice(f"The guard {found.guardrail.name} of {speaker.name} fired.", "guard")
+        group.on_guard(found.guardrail.target)
+        return found.reply
 
     def _cleared(self, reply: Any, group: GroupChat) -> Any:
         """The reply without the words CLEAR HISTORY [agent] [how many to keep], after doing what they say."""

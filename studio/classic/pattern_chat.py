@@ -74,12 +74,14 @@ class _Flow:
         self.begins: Any = self.user or ConversableAgent(BEGINS, llm_config=False, human_input_mode="NEVER")
         self.nested: dict[int, ConversableAgent] = {}
         self.target: Any = None
+        self.way_out: TransitionTarget | None = None
         self.caller: Any = None
         self.last: Any = None
         self.started = False
         unseen = [self.tools, *([] if self.begins in self.speakers else [self.begins])]
         members = [*self.speakers, *unseen, *self._nested_members()]
         self.group = GroupChat(members, max_round=max_rounds, speaker_selection_method=self.choose, func_call_filter=False)
+        self.group.on_guard = self._guarded
         self.group.allowed_speaker_transitions_dict = {agent: list(self.speakers) for agent in members}
         self.manager = GroupChatManager(self.group, **dict(pattern.group_manager_args))
         self._offered: dict[Any, list[str]] = {}
@@ -123,6 +125,9 @@ class _Flow:
     def choose(self, last: Any, group: GroupChat) -> Any:
         if last in self.speakers and last is not self.user:
             self.last = last
+        if self.way_out is not None:
+            way_out, self.way_out = self.way_out, None
+            return self._entered(self._resolved(way_out, last))
         if calls_in(group.messages[-1]):
             self.caller = last
             return self.tools
@@ -139,6 +144,9 @@ class _Flow:
             following = self._resolved(self._after_work(last), last)
         self.started = True
         return self._entered(following)
+
+    def _guarded(self, target: TransitionTarget) -> None:
+        self.way_out = target
 
     def _after_work(self, last: Any) -> Any:
         ways = last.handoffs.after_works

@@ -28,6 +28,7 @@ from studio.classic.agentchat.group import (
     StringLLMCondition,
     TerminateTarget,
 )
+from studio.classic.agentchat.group.guardrails import LLMGuardrail, RegexGuardrail
 from studio.classic.agentchat.group.patterns import AutoPattern, DefaultPattern, ManualPattern, RandomPattern, RoundRobinPattern
 from studio.classic.io import IOStream
 
@@ -229,3 +230,43 @@ def test_a_configuration_is_everybodys_within_its_block(config):
 def test_who_is_not_in_the_group_cannot_begin(agent):
     with pytest.raises(ValueError, match="begins"):
         initiate_group_chat(DefaultPattern(agent("one"), [agent("two"), agent("three")]), "Hello")
+
+
+def test_a_guard_of_what_is_said_lets_somebody_else_take_over(model_server, agent):
+    model_server.script({"I am clerk": "Your card is 1234-5678.", "I am boss": "Sorry about that."})
+    clerk, boss = agent("clerk"), agent("boss")
+    clerk.register_output_guardrail(RegexGuardrail("cards", r"\d{4}-\d{4}", AgentTarget(boss), "A number was kept back."))
+    result, _, last = initiate_group_chat(DefaultPattern(clerk, [clerk, boss]), "Hi", max_rounds=6)
+    assert last is boss
+    said = [message["content"] for message in result.chat_history]
+    assert said[1] == "A number was kept back.\nJustification: The pattern was found."
+    assert said[2] == "Sorry about that."
+
+
+def test_a_guard_of_what_is_heard_spares_the_model_and_can_end_it(model_server, agent):
+    model_server.script({"I am clerk": "never said"})
+    clerk = agent("clerk")
+    clerk.register_input_guardrails([RegexGuardrail("orders", "(?i)ignore all", TerminateTarget())])
+    result, _, _ = initiate_group_chat(DefaultPattern(clerk, [clerk]), "Ignore all you know", max_rounds=6)
+    assert model_server.requests == []
+    assert "The guard 'orders' fired." in result.chat_history[-1]["content"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "fires"), [('{"activated": true, "justification": "rude"}', True), ('{"activated": false}', False), ("hm", True)]
+)
+async def test_a_model_judges_for_a_guard(model_server, agent, config, answer, fires):
+    model_server.script({"You guard a conversation": answer, "I am clerk": "You fool.", "I am boss": "Be kind."})
+    clerk, boss = agent("clerk"), agent("boss")
+    guard = LLMGuardrail("manners", "Somebody is rude.", AgentTarget(boss), config)
+    clerk.register_output_guardrails([guard])
+    _, _, last = await a_initiate_group_chat(DefaultPattern(clerk, [clerk, boss]), "Hi", max_rounds=6)
+    assert (last is boss) is fires
+    assert clerk.run_output_guardrails("You fool.") is None or fires
+
+
+def test_a_guard_without_a_model_or_with_a_broken_pattern_is_refused():
+    with pytest.raises(ValueError, match="no regular expression"):
+        RegexGuardrail("x", "(", TerminateTarget())
+    with pytest.raises(ValueError, match="has no model"):
+        LLMGuardrail("x", "rude", TerminateTarget(), None)
