@@ -18,6 +18,7 @@ from studio.formats.agent_framework.choosing import Choosing, ChoosingWriting
 from studio.formats.agent_framework.models import CORE, ORCHESTRATIONS
 from studio.formats.agent_framework.pieces import COUNT_TOKENS, COUNT_TOKENS_NAMES, HAND_OVER_NAMES, STOP_AFTER
 from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
+from studio.formats.python_text.stop_rules import Ends
 from studio.formats.python_text.walk import inner_first
 
 _HOOK = {
@@ -27,7 +28,6 @@ _HOOK = {
 
 MOST_TURNS = 49
 """Agent Framework ends a workflow with an error after 100 steps: one to begin with, and two for each turn."""
-from studio.formats.python_text.stop_rules import Ends
 
 
 class TeamWriting(ChoosingWriting):

@@ -21,11 +21,11 @@ from studio.engine.teams.team import Team
 from studio.formats.classic_python.agents import AgentWriting
 from studio.formats.python_text.arrows import arrow_test
 from studio.formats.python_text.literals import quoted, text_literal
+from studio.formats.python_text.stop_rules import Ends
 from studio.formats.python_text.transitions import barred_after
 
 Members = list[tuple[Agent, str]]
 """Participants and their variables."""
-from studio.formats.python_text.stop_rules import Ends
 
 
 @dataclass(slots=True)

@@ -10,10 +10,10 @@ from studio.engine.teams.society import Society
 from studio.engine.teams.team import Team
 from studio.formats.classic_python.choosing import Choosing, ChoosingWriting, Members
 from studio.formats.python_text.literals import docstring, quoted
+from studio.formats.python_text.stop_rules import Ends
 
 CALLS_IN_A_TURN = 20
 """Messages that hold calls and results which a turn may need: the room that a chat's limit of messages leaves for them."""
-from studio.formats.python_text.stop_rules import Ends
 
 
 class GroupWriting(ChoosingWriting):
