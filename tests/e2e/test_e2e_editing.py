@@ -138,19 +138,6 @@ def test_ports_refuse_what_does_not_fit_while_the_wire_is_dragged(visitor: Visit
     expect(visitor.edges("tool")).to_have_count(1)
 
 
-def test_two_tabs_of_one_flow_show_the_same_drawing(visitor: Visitor) -> None:
-    visitor.import_flow(team("Twins", assistant("ann", "You are ann.")))
-    other = visitor.context.new_page()
-    other.goto(visitor.page.url)
-    expect(other.get_by_test_id("node-ann")).to_be_visible()
-    visitor.choose("ann")
-    visitor.fill("name", "anna")
-    # A browser without a screen tells no page that it is looked at again.
-    other.evaluate("window.dispatchEvent(new Event('focus'))")
-    expect(other.get_by_test_id("node-anna")).to_be_visible()
-    other.close()
-
-
 def test_the_order_of_turns_is_seen_and_changed(visitor: Visitor) -> None:
     visitor.import_flow(
         team("Turns", assistant("ann", "You are ann."), assistant("bob", "You are bob.", x=240), assistant("cem", "You are cem.", y=140))

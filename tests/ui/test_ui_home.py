@@ -66,6 +66,16 @@ async def test_a_flow_is_duplicated_renamed_and_deleted(studio_services: Service
     assert state.deleted == []
 
 
+async def test_the_list_shows_what_another_tab_changed_when_the_person_comes_back(studio_services: Services):
+    state = await page()
+    kept = studio_services.flows.create(FlowDocument(name="Made elsewhere"))
+    await state.catch_up()
+    assert [flow["id"] for flow in state.flows] == [kept]
+    before = HomeState(_reflex_internal_init=True)  # type: ignore[call-arg]
+    await before.catch_up()
+    assert not before.loaded
+
+
 async def test_a_long_list_has_pictures_only_at_its_top(studio_services: Services):
     (first, *_) = templates()
     for _ in range(PICTURED + 3):

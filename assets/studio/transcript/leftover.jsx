@@ -39,7 +39,7 @@ function Leftover({ run, left, asking, flow }) {
       <div className="tr-answer">
         <textarea ref={box} rows={2} value={left.text} data-testid="leftover-text" aria-label={t("question.leftover_text", { name: left.name })} onChange={(event) => (event.target.value ? keepLeftover(run, left.question, event.target.value) : drop())} />
         <div className="tr-actions">
-          {(asking || flow) && <button type="button" data-testid="leftover-use" onClick={use}>{asking ? t("question.leftover_answer", { name: asking.source }) : t("question.leftover_task")}</button>}
+          {(asking || flow) && <button type="button" data-testid="leftover-use" onClick={use}>{t(asking ? "question.leftover_answer" : "question.leftover_task")}</button>}
           <button type="button" className="tr-plain" data-testid="leftover-copy" onClick={copy}>{t(copied ? "code.copied" : "code.copy")}</button>
           <button type="button" className="tr-plain" data-testid="leftover-drop" onClick={drop}>{t("question.leftover_drop")}</button>
         </div>

@@ -38,7 +38,7 @@ export function Question({ question, isHuman }) {
   );
 }
 
-const RECENT = 5_000;
+const RECENT = 10_000;
 const LOOK = 1_500;
 
 /** Whether this card has just come to where another one stood that somebody else answered: a click meant for that one must not count here. */

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components.shell import Ago, Dialog, DropImport
+from components.shell import Abreast, Ago, Dialog, DropImport
 from components.sketch import Sketch
 from studio.ui.frame import frame
 from studio.ui.home.deleted import deleted_button, deleted_dialog
@@ -25,6 +25,7 @@ def home() -> rx.Component:
         ),
         deleted_dialog(),
         rename_dialog(),
+        Abreast.create(flow="", rev=-1, on_news=HomeState.catch_up),
         here="flows",
         on_undo=HomeState.bring_back,
     )

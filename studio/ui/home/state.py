@@ -86,6 +86,13 @@ class HomeState(rx.State):
         await self._read()
         return HomeState.look_around
 
+    @rx.event
+    @told
+    async def catch_up(self) -> None:
+        """Shows what other tabs changed meanwhile."""
+        if self.loaded:
+            await self._read()
+
     async def _read(self) -> None:
         house = services()
         runs = house.runs.list(limit=200)
