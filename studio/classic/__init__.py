@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from studio.classic.group_manager import GroupChatManager as GroupChatManager
     from studio.classic.llm_config import LLMConfig as LLMConfig
     from studio.classic.pattern_chat import a_initiate_group_chat as a_initiate_group_chat
+    from studio.classic.pattern_chat import a_run_group_chat as a_run_group_chat
     from studio.classic.pattern_chat import initiate_group_chat as initiate_group_chat
+    from studio.classic.pattern_chat import run_group_chat as run_group_chat
     from studio.classic.ready_agents import AssistantAgent as AssistantAgent
     from studio.classic.ready_agents import UserProxyAgent as UserProxyAgent
     from studio.classic.results import ChatResult as ChatResult
@@ -48,6 +50,7 @@ _MODULES = {
     "UserProxyAgent": "ready_agents",
     "a_initiate_chats": "chat_rows",
     "a_initiate_group_chat": "pattern_chat",
+    "a_run_group_chat": "pattern_chat",
     "config_list_from_dotenv": "config_lists",
     "config_list_from_json": "config_lists",
     "config_list_from_models": "config_lists",
@@ -59,6 +62,7 @@ _MODULES = {
     "initiate_chats": "chat_rows",
     "initiate_group_chat": "pattern_chat",
     "register_function": "tool_replies",
+    "run_group_chat": "pattern_chat",
 }
 
 # Modules that scripts reach through the package, as `autogen.coding.LocalCommandLineCodeExecutor`.
@@ -79,6 +83,7 @@ __all__ = [
     "UserProxyAgent",
     "a_initiate_chats",
     "a_initiate_group_chat",
+    "a_run_group_chat",
     "config_list_from_dotenv",
     "config_list_from_json",
     "config_list_from_models",
@@ -90,6 +95,7 @@ __all__ = [
     "initiate_chats",
     "initiate_group_chat",
     "register_function",
+    "run_group_chat",
 ]  # pyright: ignore[reportUnsupportedDunderAll]
 
 

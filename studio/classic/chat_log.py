@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -29,6 +29,7 @@ class ChatLog:
 
     events: list[Event] = field(default_factory=list)
     usage: Usage = NOTHING
+    listener: Callable[[Event], None] | None = field(default=None, repr=False)
     held: dict[int, Any] = field(default_factory=dict, repr=False)
     """Connections that are used in the chat, to be let go at its end."""
 
@@ -44,7 +45,10 @@ class ChatLog:
                 changes["id"] = identifier = f"t{seq}"
             case QuestionAsked():
                 changes["id"] = identifier = f"q{seq}"
-        self.events.append(event.model_copy(update=changes))
+        written = event.model_copy(update=changes)
+        self.events.append(written)
+        if self.listener is not None:
+            self.listener(written)
         self.usage = self.usage + getattr(event, "usage", NOTHING)
         return identifier
 
@@ -73,6 +77,9 @@ class Opened:
         return tuple(self.log.events[self.first :])
 
 
+listening: ContextVar[Callable[[Event], None] | None] = ContextVar("listening", default=None)
+"""Who is told of every event of the chats that are begun here."""
+
 _here: ContextVar[tuple[ChatLog, str | None] | None] = ContextVar("_here", default=None)
 
 
@@ -95,7 +102,7 @@ def chat_opened(who: str, whom: str, task: str) -> Iterator[Opened]:
     """A chat between two agents: a run, or within another chat a conversation in it. An exception is written down and goes on its way."""
     outer = _here.get()
     if outer is None:
-        opened = Opened(ChatLog(), None, 0)
+        opened = Opened(ChatLog(listener=listening.get()), None, 0)
         opened.log.write(RunStarted(source=YOU, task=task))
     else:
         log, around = outer

@@ -29,6 +29,7 @@ from studio.classic.handoffs import (
 from studio.classic.messages import Message, calls_in
 from studio.classic.patterns import DefaultPattern
 from studio.classic.results import ChatResult
+from studio.classic.run_response import AsyncRunResponse, RunResponse
 from studio.classic.tool_replies import without_variables
 from studio.engine.code.calling import text_of
 
@@ -58,6 +59,18 @@ async def a_initiate_group_chat(pattern: DefaultPattern, messages: list[Message]
         return result, flow.variables, flow.last_speaker
     finally:
         flow.leave()
+
+
+def run_group_chat(pattern: DefaultPattern, messages: list[Message] | str, max_rounds: int = MOST_ROUNDS, **_: Any) -> RunResponse:
+    """Hold the conversation in the background; the answer lets a script read along."""
+    return RunResponse(lambda: initiate_group_chat(pattern, messages, max_rounds))
+
+
+async def a_run_group_chat(
+    pattern: DefaultPattern, messages: list[Message] | str, max_rounds: int = MOST_ROUNDS, **_: Any
+) -> AsyncRunResponse:
+    """The same in a task of the running loop."""
+    return AsyncRunResponse(lambda: a_initiate_group_chat(pattern, messages, max_rounds))
 
 
 class _Flow:

@@ -8,7 +8,15 @@ from typing import Annotated
 import pytest
 from model_server import InTurn
 
-from studio.classic import ConversableAgent, LLMConfig, a_initiate_group_chat, initiate_group_chat
+from studio.classic import (
+    ConversableAgent,
+    LLMConfig,
+    UserProxyAgent,
+    a_initiate_group_chat,
+    a_run_group_chat,
+    initiate_group_chat,
+    run_group_chat,
+)
 from studio.classic.agentchat.group import (
     AgentNameTarget,
     AgentTarget,
@@ -270,3 +278,66 @@ def test_a_guard_without_a_model_or_with_a_broken_pattern_is_refused():
         RegexGuardrail("x", "(", TerminateTarget())
     with pytest.raises(ValueError, match="has no model"):
         LLMGuardrail("x", "rude", TerminateTarget(), None)
+
+
+class Typing(IOStream):
+    """Keeps what is printed, types what it is given."""
+
+    def __init__(self, *lines):
+        self.lines, self.printed = list(lines), []
+
+    def print(self, *objects, sep=" ", end="\n", flush=False):
+        self.printed.append(sep.join(map(str, objects)) + end)
+
+    def input(self, prompt="", *, password=False):
+        return self.lines.pop(0)
+
+
+def asked_group(agent):
+    front = agent("front")
+    person = UserProxyAgent("me", code_execution_config=False)
+    return RoundRobinPattern(front, [front], user_agent=person, context_variables=ContextVariables({"seen": 1}))
+
+
+def test_a_group_runs_in_the_background_and_is_processed_here(model_server, agent):
+    model_server.script({"I am front": "What else?"})
+    stream = Typing("Nothing.", "exit")
+    with IOStream.set_default(stream):
+        response = run_group_chat(asked_group(agent), "Hello", max_rounds=9)
+        response.process()
+    assert stream.lines == []
+    assert "What else?" in "".join(stream.printed)
+    assert [message["content"] for message in response.messages] == ["Hello", "What else?", "Nothing.", "What else?"]
+    assert (response.last_speaker, dict(response.context_variables)) == ("front", {"seen": 1})
+    assert response.summary == "What else?"
+    assert response.cost["usage_including_cached_inference"]["total_cost"] == 0
+
+
+def test_events_of_a_group_are_read_as_they_happen_and_questions_answered(model_server, agent):
+    model_server.script({"I am front": "What else?"})
+    response = run_group_chat(asked_group(agent), "Hello", max_rounds=9)
+    types = []
+    for event in response.events:
+        types.append(event.type)
+        if event.type == "input_request":
+            event.content.respond("exit")
+    assert types[0] == "run_started"
+    assert types[-1] == "run_finished"
+    assert types.index("question") < types.index("input_request") < types.index("answer")
+    assert list(response.events) == []
+
+
+async def test_a_group_runs_in_a_task_of_the_loop(model_server, agent):
+    model_server.script({"I am front": "What else?"})
+    with IOStream.set_default(Typing("exit")):
+        response = await a_run_group_chat(asked_group(agent), "Hello", max_rounds=9)
+        await response.process()
+    assert await response.last_speaker == "front"
+    assert [message["content"] for message in await response.messages] == ["Hello", "What else?"]
+
+
+def test_what_a_run_in_the_background_raises_is_raised_where_it_is_read(model_server, agent):
+    response = run_group_chat(DefaultPattern(agent("front"), []), "Hello")
+    with pytest.raises(ValueError, match="not among the agents"):
+        response.process()
+    assert response.summary is None

@@ -4,7 +4,7 @@ from studio.classic.chat_rows import a_initiate_chats, initiate_chats
 from studio.classic.conversable import ConversableAgent
 from studio.classic.group_chat import GroupChat
 from studio.classic.group_manager import GroupChatManager
-from studio.classic.pattern_chat import a_initiate_group_chat, initiate_group_chat
+from studio.classic.pattern_chat import a_initiate_group_chat, a_run_group_chat, initiate_group_chat, run_group_chat
 from studio.classic.ready_agents import AssistantAgent, UserProxyAgent
 from studio.classic.results import ChatResult
 from studio.classic.speaker import Agent
@@ -21,8 +21,10 @@ __all__ = [
     "UserProxyAgent",
     "a_initiate_chats",
     "a_initiate_group_chat",
+    "a_run_group_chat",
     "gather_usage_summary",
     "initiate_chats",
     "initiate_group_chat",
     "register_function",
+    "run_group_chat",
 ]
