@@ -208,7 +208,8 @@ class _Builder:
         """The component of a node with its own fields and those that the drawing gives. Raises FlowError."""
         found = drawn_class(node.kind)
         if found is None:
-            raise FlowError(label(node), text("resolve.unknown_kind", kind=node.kind), text("resolve.unknown_kind.remedy"))
+            code = "resolve.kept_source" if isinstance(node.config.get("original"), str) else "resolve.unknown_kind"
+            raise FlowError(label(node), text(code, kind=node.kind), text(f"{code}.remedy"))
         mistakes = validate_config(node.kind, node.config)
         for path, sentence in mistakes.items():
             part = parts(found).get(path.partition(".")[0])

@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 from autogen_samples import NAMES, component, function_tool, model, sample, team, termination, written
+from hostile_files import COMPONENTS, each
 
 from studio.flow.findings import ForeignFileError
 from studio.flow.upgrade import read_document
 from studio.formats.autogen_json.read import from_autogen
 from studio.formats.flow_json.write import to_json
 
-ROUNDS = 220
+ROUNDS = each(COMPONENTS, 2 * len(NAMES))
 """Mutations of each kind for each sample: about four thousand files altogether."""
 
 NASTY: tuple[Any, ...] = (

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile_files import HOSTILE, SCRIPTS, each
 
 from studio.engine.errors import ConveneError
 from studio.flow.upgrade import read_document
@@ -23,7 +24,7 @@ from studio.formats.recognise import read_bytes
 
 DATA = Path(__file__).parent.parent / "data" / "python_in"
 SAMPLES = sorted((*DATA.glob("*/*.py"), *DATA.glob("*/*.ipynb")))
-EACH = 220
+EACH = each(SCRIPTS, len(SAMPLES))
 """Broken copies of each sample: about six thousand files, beside the four thousand of JSON in the suite next to this one."""
 
 HARM = (
@@ -147,6 +148,12 @@ def test_broken_scripts_are_survived(path: Path, nothing_happens: None) -> None:
         except Exception as error:
             raise AssertionError(f"{type(error).__name__}: {error}: {changed[:3_000]!r}") from error
     assert {name for name in set(sys.modules) - modules if not name.startswith("studio")} == set()
+
+
+def test_ten_thousand_hostile_files_come_in() -> None:
+    from test_autogen_json_fuzz import NAMES, ROUNDS
+
+    assert EACH * len(SAMPLES) + 2 * ROUNDS * len(NAMES) >= HOSTILE
 
 
 HEAD = "from autogen import *\nfrom autogen_agentchat.agents import *\nfrom autogen_agentchat.teams import *\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from studio.formats.recognise import read_file
+from studio.formats.recognise import read_bytes, read_file
 
 SCRIPT = """\
 from autogen import ConversableAgent
@@ -42,3 +42,57 @@ def test_hand_overs_that_no_flow_holds_are_told_with_their_lines(tmp_path: Path)
         ("triage: a hand-over that asks the context variables was left out.", 17),
         ("triage: a hand-over to TerminateTarget, which is no agent, was left out.", 14),
     ]
+
+
+RENAMED = """\
+from autogen_agentchat.agents import AssistantAgent
+from autogen_agentchat.conditions import HandoffTermination, SourceMatchTermination, TextMentionTermination
+from autogen_agentchat.teams import Swarm
+from autogen_ext.models.openai import OpenAIChatCompletionClient
+
+client = OpenAIChatCompletionClient(model="gpt-5-mini")
+first = AssistantAgent("writer.one", client, system_message="Write.", handoffs=["critic/two"])
+second = AssistantAgent("critic/two", client, system_message="Judge.", handoffs=["writer.one"])
+ends = SourceMatchTermination(["critic/two"]) | TextMentionTermination("DONE", sources=["writer.one"]) | HandoffTermination("critic/two")
+team = Swarm([first, second], termination_condition=ends)
+team.run(task="Go")
+"""
+
+CHOSEN = """\
+from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
+
+settings = {"model": "gpt-5-mini"}
+first = AssistantAgent("writer.one", llm_config=settings, system_message="Write.")
+second = AssistantAgent("critic/two", llm_config=settings, system_message="Judge.")
+user = UserProxyAgent("the.user", code_execution_config=False)
+
+def choose(last, chat):
+    return chat.agent_by_name("writer.one") if last.name == "critic/two" else second
+
+group = GroupChat(agents=[first, second, user], messages=[], speaker_selection_method=choose)
+user.initiate_chat(GroupChatManager(groupchat=group, llm_config=settings), message="Go")
+"""
+
+
+def test_rules_and_hand_overs_follow_an_agent_that_is_called_otherwise_here() -> None:
+    (imported,) = read_bytes(RENAMED.encode(), "swarm").flows
+    nodes = imported.document.nodes
+    assert [node.config["handoffs"] for node in nodes if node.kind == "assistant"] == [["critic_two"], ["writer_one"]]
+    assert {node.kind: node.config.get("sources", node.config.get("target")) for node in nodes if node.kind in RULES} == {
+        "said_by": ["critic_two"],
+        "text_mention": ["writer_one"],
+        "hand_off": "critic_two",
+    }
+
+
+RULES = ("said_by", "text_mention", "hand_off")
+
+
+def test_functions_that_choose_follow_an_agent_that_is_called_otherwise_here() -> None:
+    (imported,) = read_bytes(CHOSEN.encode(), "group").flows
+    (team,) = (node for node in imported.document.nodes if node.kind == "team")
+    source = team.config["selection"]["source"]
+    assert 'agent_by_name("writer_one")' in source
+    assert 'last.name == "critic_two"' in source
+    assert "agents.get('the_user')" in source
+    assert not any(name in source for name in ("writer.one", "critic/two", "the.user"))

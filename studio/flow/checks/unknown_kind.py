@@ -14,4 +14,5 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
     for node in drawing.of("unknown"):
         takes_part = drawing.team_of(node) is not None or not drawing.is_loose(node)
         level: Level = "error" if takes_part else "warning"
-        yield problem("unknown_kind", level, [node], node=label(node), kind=node.kind, repair=Remove(nodes=(node.id,)))
+        key = "kept_source" if isinstance(node.config.get("original"), str) else "unknown_kind"
+        yield problem(key, level, [node], node=label(node), kind=node.kind, repair=Remove(nodes=(node.id,)))

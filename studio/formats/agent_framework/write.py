@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from studio.engine.errors import ConveneError, FlowError
@@ -16,6 +17,7 @@ from studio.formats.agent_framework.teams import TeamWriting
 from studio.formats.python_text.approvals import NAME as ASKS_FIRST
 from studio.formats.python_text.approvals import WAITING
 from studio.formats.python_text.file_tools import file_functions
+from studio.formats.python_text.kept import with_kept, without_kept
 from studio.formats.python_text.program import Written
 from studio.formats.python_text.walk import inner_first
 
@@ -44,12 +46,13 @@ def losses(document: FlowDocument) -> tuple[Finding, ...]:
 
 @lru_cache(maxsize=16)
 def _written(document: str) -> Written:
-    flow = FlowDocument.model_validate_json(document)
+    flow, kept = without_kept(FlowDocument.model_validate_json(document))
     team, participants = resolve_with_ids(flow)
     written = _Program(flow, team, participants).written()
     if not written.clean:
         written = _Program(flow, team, participants).written(own_code=False)
-    return written
+    program, losses_of = with_kept(written.text, written.losses, kept)
+    return replace(written, text=program, losses=losses_of)
 
 
 class _Program(TeamWriting):

@@ -15,7 +15,7 @@ from studio.flow.document import MAX_EDGES, MAX_NODES, Edge, EdgeKind, FlowDocum
 from studio.flow.findings import Finding, Findings, ForeignFileError, Imported, ImportReport, Level, Place
 from studio.flow.kinds import drawn_class, nested_classes, parts
 from studio.flow.layout import place
-from studio.flow.names import MAX_NAME, unique_name
+from studio.flow.names import MAX_NAME, unique_name, with_new_name
 from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.mapping import ClassMap
 from studio.formats.autogen_components.source import Piece
@@ -44,6 +44,7 @@ class Reading:
         self._shared: dict[str, str] = {}
         self._wires: dict[tuple[EdgeKind, str, str], dict[str, Any]] = {}
         self._names: list[str] = []
+        self._renamed: dict[str, str] = {}
         self._came: dict[str, tuple[str, str]] = {}
 
     # What is drawn ----------------------------------------------------------------------------------------------------
@@ -106,6 +107,8 @@ class Reading:
         self._names.append(name)
         if name != given:
             self.say("approximated", "renamed", at, was=given[:80] or "—", name=name)
+            if given:
+                self._renamed.setdefault(given, name)
         return name
 
     def unknown(self, found: Envelope | None, value: Any, at: str, parent: str | None = None) -> str:
@@ -198,12 +201,28 @@ class Reading:
                 return {path.removeprefix(f"{field}."): why for path, why in wrong.items()}
         return {}
 
+    def _follow_names(self) -> None:
+        """What names an agent by the name that it had in the file names it as it is called here: rules, hand-overs, and code."""
+        for was, name in self._renamed.items():
+            if any(node.name == was for node in self.nodes):
+                continue
+            quoted = re.compile(rf"(['\"]){re.escape(was)}\1")
+            for index, node in enumerate(self.nodes):
+                node = with_new_name(node, was, name)
+                for field, value in _sources(node):
+                    source = quoted.sub(lambda found, name=name: f"{found[1]}{name}{found[1]}", value)  # type: ignore[misc]
+                    node = _with_source(node, field, source)
+                    if was in source:
+                        self.say("decision", "name_in_code", "", (node.id,), remedy=True, was=was[:80], name=name)
+                self.nodes[index] = node
+
     # The end ----------------------------------------------------------------------------------------------------------
 
     def finish(self, name: str, description: str = "", sample_tasks: tuple[str, ...] = ()) -> Imported:
         """The flow, laid out, with the report: every node that nothing else is said about came over as it was."""
         if self.findings.left_out:
             self.say("decision", "more_findings", "", count=self.findings.left_out)
+        self._follow_names()
         told = {node for finding in self.findings.kept.values() if finding.level == "approximated" for node in finding.nodes}
         for node_id, (what, at) in self._came.items():
             if node_id not in told:
@@ -232,6 +251,20 @@ class Reading:
         pointer = finding.place.pointer
         span = next((where[above] for above in _path(pointer) if above in where), None)
         return replace(finding, place=Place(finding.place.pointer, span.line if span is not None else None))
+
+
+def _sources(node: Node) -> Iterator[tuple[str, str]]:
+    """The fields of a node that hold code which is given the names of agents, and the code."""
+    selection = node.config.get("selection")
+    if isinstance(selection, Mapping) and isinstance(selection.get("source"), str):
+        yield "selection", selection["source"]
+    if node.kind == "function_rule" and isinstance(node.config.get("source"), str):
+        yield "source", node.config["source"]
+
+
+def _with_source(node: Node, field: str, source: str) -> Node:
+    value = {**node.config["selection"], "source": source} if field == "selection" else source
+    return node.model_copy(update={"config": {**node.config, field: value}})
 
 
 def _path(pointer: str) -> Iterator[str]:
