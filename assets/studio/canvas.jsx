@@ -282,6 +282,12 @@ async function fitInto(view, flow) {
   view.current = flow.getViewport();
 }
 
+/** Does something once what came in the same message is drawn; gives a function that calls it off. */
+function afterDrawing(act) {
+  let frame = requestAnimationFrame(() => (frame = requestAnimationFrame(act)));
+  return () => cancelAnimationFrame(frame);
+}
+
 /** Tells the page what is chosen, and chooses what the page asks for; an echo of what was told is no wish. */
 function useSelection({ drawing, does, flow, selected, focus, onSelect }) {
   const told = useRef("[]");
@@ -310,9 +316,11 @@ function useSelection({ drawing, does, flow, selected, focus, onSelect }) {
 
   const asked = focus?.seq;
   useEffect(() => {
-    if (!asked || !focus.ids?.length) return;
+    if (!asked) return undefined;
+    if (!focus.ids.length) return afterDrawing(() => void flow.fitView(whole()));
     does.select(focus.ids);
     flow.fitView({ ...whole(), nodes: focus.ids.map((id) => ({ id })), padding: 0.6 });
+    return undefined;
   }, [asked]); // eslint-disable-line react-hooks/exhaustive-deps
 }
 

@@ -49,3 +49,13 @@ def test_wires_of_a_large_drawing_are_there_however_it_is_looked_at(visitor: Vis
     assert expected
     for test_id in expected:
         expect(visitor.find(test_id)).to_be_attached()
+
+
+def test_what_was_arranged_is_brought_into_view(visitor: Visitor) -> None:
+    far_apart = [node(f"n_{index}", "assistant", f"agent_{index}", 1_500 * index, 900 * index, parent=None) for index in range(3)]
+    visitor.import_flow({"name": "Wide", "nodes": far_apart, "edges": []})
+    expect(visitor.nodes).to_have_count(3)
+    visitor.find("arrange").click()
+    expect(visitor.find("zoom-level")).to_have_text("100 %")
+    for index in range(3):
+        expect(visitor.node(f"agent_{index}")).to_be_in_viewport(ratio=1)

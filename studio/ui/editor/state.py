@@ -208,7 +208,10 @@ class EditorState(Following, Coding, Applying, rx.State):
     @rx.event
     @told
     def arrange(self, flow: str) -> Any:
-        return self._change(flow, arrange(services().flows.get(flow).document).model_dump(mode="json"))
+        changed = self._change(flow, arrange(services().flows.get(flow).document).model_dump(mode="json"))
+        self._asked += 1
+        self.focus = {"seq": self._asked, "ids": []}
+        return changed
 
     @rx.event
     @told
