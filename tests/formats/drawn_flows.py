@@ -17,6 +17,7 @@ from studio.engine.component import Component
 from studio.engine.teams.team import Team
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.kinds import DRAWN, drawn_class, nested_classes, parts
+from studio.flow.ports import can_be_called
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -78,6 +79,8 @@ TOOL_FIELDS = {
     "Private hosts": HOSTS,
 }
 """Values of fields that must be an address, a host, a schema …, by the field's title."""
+CALLED = st.fixed_dictionaries({}, optional={"remembers": st.booleans(), "heard": st.sampled_from(["last", "all"])})
+"""How an agent that is a tool is called."""
 NEEDED = {"http_tool": {"url"}, "openapi_tool": {"document", "base_url"}}
 """Fields without which a tool offers nothing."""
 
@@ -106,6 +109,13 @@ def flows(draw: Draw) -> FlowDocument:
     assistants = [agent.id for agent in agents if agent.kind == "assistant"]
     edges += [("model", draw(st.sampled_from(models)), target) for target in ("n_team", *assistants) if models and draw(st.booleans())]
     edges += [("tool", tool, agent) for tool in tools for agent in assistants if draw(st.booleans())]
+    calls: dict[tuple[str, str, str], dict[str, Any]] = {}
+    if assistants and draw(st.integers(0, 2)) == 0:
+        called = draw(st.sampled_from([kind for kind in kinds["agent"] if can_be_called(kind)]))
+        nodes.append(Node(id="n_c", kind=called, name=f"called {names[0]}"[:60], config=draw(configs(called))))
+        callers = draw(st.lists(st.sampled_from(assistants), min_size=1, unique=True))
+        calls = {("tool", "n_c", caller): draw(CALLED) for caller in callers}
+        edges += calls
     edges += [("speaks", a.id, b.id) for a in agents for b in agents if a.parent == b.parent and draw(st.integers(0, 3)) == 0]
     if assistants and draw(st.booleans()):
         nodes.append(Node(id="n_k", kind=(kind := draw(st.sampled_from(kinds["memory"]))), config=draw(configs(kind))))
@@ -120,7 +130,10 @@ def flows(draw: Draw) -> FlowDocument:
     filled = {target for kind, _, target in edges if kind == "stop"}
     nodes += [Node(id=f"n_x{item}", kind="max_turns") for item in combined if item not in filled]
     edges += [("stop", f"n_x{item}", item) for item in combined if item not in filled]
-    wires = [Edge(id=f"e_{at}", kind=kind, source=source, target=target) for at, (kind, source, target) in enumerate(edges)]  # type: ignore[arg-type]
+    wires = [
+        Edge(id=f"e_{at}", kind=kind, source=source, target=target, config=calls.get((kind, source, target), {}))  # type: ignore[arg-type]
+        for at, (kind, source, target) in enumerate(edges)
+    ]
     return FlowDocument(
         name=draw(WORDS),
         description=draw(PROSE),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from autogen_samples import NAMES, assistant, component, function_tool, model, sample, team, termination, workbench, written
 
+from studio.engine.tools.team_tool import AgentTool
 from studio.flow.document import Node
 from studio.flow.findings import Finding, ForeignFileError, Imported
 from studio.flow.resolve import resolve
@@ -300,7 +301,22 @@ def test_a_team_as_a_tool_is_a_team_that_is_wired_as_one() -> None:
     made: Any = resolve(read(team(assistant("boss", workbench=workbench(tool, other)), max_turns=3)).document)
     first, second = made.participants[0].tools
     assert (first.team.name, first.team.description, first.team.heard) == ("ask_crew", "Asks.", "last")
-    assert (second.team.name, second.team.max_turns, second.team.participants[0].name) == ("helper", 1, "helper")
+    assert isinstance(second, AgentTool)
+    assert (second.agent.name, second.heard, second.remembers) == ("helper", "all", True)
+
+
+def test_an_agent_as_a_tool_of_several_is_drawn_once_and_a_person_as_a_tool_is_a_team_of_one() -> None:
+    helper = {"agent": assistant("helper"), "return_value_as_last_message": True}
+    asks = component("autogen_agentchat.tools.AgentTool", "tool", helper)
+    person = component("autogen_agentchat.agents.UserProxyAgent", "agent", {"name": "you", "description": "A person.", "input_func": None})
+    call_me = component("autogen_agentchat.tools.AgentTool", "tool", {"agent": person})
+    crew = team(assistant("boss", workbench=workbench(asks, call_me)), assistant("clerk", workbench=workbench(asks)), max_turns=3)
+    imported = read(crew)
+    assert [node.name for node in imported.document.nodes if node.name.startswith("helper")] == ["helper"]
+    made: Any = resolve(imported.document)
+    boss, clerk = made.participants
+    assert boss.tools[0].agent is clerk.tools[0].agent
+    assert (boss.tools[0].heard, boss.tools[1].team.name) == ("last", "you")
 
 
 def test_a_server_of_tools_comes_without_its_secrets() -> None:

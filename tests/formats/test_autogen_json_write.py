@@ -239,7 +239,9 @@ def nested() -> bytes:
     del planner["config"]["emit_team_events"]
     planner["config"]["name"] = "planner"
     planner["config"]["participants"].append(assistant("q"))
-    boss = assistant("boss", memory=[memory], workbench=workbench(tool))
+    helper = component("autogen_agentchat.tools.AgentTool", "tool", {"agent": assistant("helper"), "return_value_as_last_message": True})
+    clerk = component("autogen_agentchat.tools.AgentTool", "tool", {"agent": assistant("clerk")})
+    boss = assistant("boss", memory=[memory], workbench=workbench(tool, helper, clerk))
     return written(team(boss, society, quiet, inner, planner, name="everybody", max_turns=6))
 
 
@@ -254,6 +256,9 @@ def test_what_has_others_inside_survives_the_way_out_and_in() -> None:
     assert drawn(second.document) == drawn(first.document)
     arrows = [[edge.config for edge in document.edges if edge.kind == "speaks"] for document in (first.document, second.document)]
     assert arrows == [[{"condition": "YES", "join": "any"}]] * 2
+    calls = [[edge.config for edge in document.edges if edge.kind == "tool"] for document in (first.document, second.document)]
+    assert calls == [[{}, {}, {"heard": "all"}]] * 2
+    assert {"lost_calls_at_once"} <= codes(first.document)
     assert {"lost_team_in_team"} <= codes(first.document, "0.5")
 
 

@@ -44,6 +44,7 @@ ENDS = {
     "customer-service": "user",
     "data-question": "ANSWER:",
     "debate": "VERDICT:",
+    "editor-with-specialists": "PUBLISHED",
     "engineering-team": "APPROVED",
     "experts-on-call": "ANSWERED",
     "field-trip": "Trip office gave its answer",

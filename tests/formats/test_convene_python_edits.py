@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from studio.flow.checks import check
 from studio.flow.document import Edge, FlowDocument, Node, Position
 from studio.flow.findings import Imported
 from studio.flow.resolve import resolve
@@ -350,6 +351,34 @@ def test_a_team_that_becomes_a_tool_keeps_its_node(way: Way) -> None:
     assert changed(flow, read.document) == {node(flow, "experts").id}
     gone = way(flow, replaced("tools=[TeamTool(team=experts), convert]", "tools=[convert]"))
     assert {each.name for each in flow.nodes} - {each.name for each in gone.document.nodes} == {"experts", "tax_expert", "insurance_expert"}
+
+
+@WAYS
+def test_how_an_agent_is_called_stands_on_its_wire(way: Way) -> None:
+    flow = flow_of("editor-with-specialists")
+    read = way(flow, replaced("fact_checker, remembers=False", "fact_checker, heard='all'"))
+    assert changed(flow, read.document) == {"e_tool_checker_editor"}
+    assert read.document.edges[-1].config == {"heard": "all"}
+    assert read.report.findings == ()
+    plain = way(flow, replaced("AgentTool(agent=fact_checker, remembers=False)", "fact_checker"))
+    assert plain.document.edges[-1].config == {}
+    gone = way(flow, replaced("AgentTool(agent=researcher), ", ""))
+    assert {each.name for each in flow.nodes} - {each.name for each in gone.document.nodes} == {"researcher"}
+
+
+@WAYS
+def test_an_agent_that_is_given_to_another_one_becomes_its_tool(way: Way) -> None:
+    flow = flow_of("editor-with-specialists")
+    change = chained(
+        replaced("editor = Assistant(", 'archivist = Assistant(name="archivist", description="Knows old issues.")\n\neditor = Assistant('),
+        replaced("AgentTool(agent=researcher)", "AgentTool(agent=archivist, remembers=False), AgentTool(agent=researcher)"),
+    )
+    document = way(flow, change).document
+    added = node(document, "archivist")
+    assert added.parent is None
+    (wire,) = (each for each in document.edges if each.source == added.id)
+    assert (wire.kind, wire.target, wire.config) == ("tool", node(flow, "editor").id, {"remembers": False})
+    assert {problem.code for problem in check(document) if problem.level != "hint"} == set()
 
 
 @WAYS

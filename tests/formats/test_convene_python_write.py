@@ -17,7 +17,7 @@ from studio.engine.agents.assistant import Assistant
 from studio.engine.errors import FlowError
 from studio.engine.guards import Guard
 from studio.engine.teams.team import Team
-from studio.engine.tools.team_tool import TeamTool
+from studio.engine.tools.team_tool import TalkingTool
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.resolve import resolve
 from studio.formats.convene_python.file import to_file
@@ -48,8 +48,8 @@ def _without_tools(agent: Any, tools: list[Any]) -> Any:
     if not isinstance(agent, Assistant):
         return agent
     for tool in agent.tools:
-        if isinstance(tool, TeamTool):
-            tools.append(_without_tools(tool.team, tools).model_dump(mode="json"))
+        if isinstance(tool, TalkingTool):
+            tools.append(_without_tools(tool.spoken_to, tools).model_dump(mode="json"))
         else:
             tools.append((tool.schemas({}), tool.needs_approval("", "{}")))
     return agent.model_copy(update={"tools": ()})

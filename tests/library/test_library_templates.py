@@ -18,7 +18,7 @@ from studio.engine.teams.model_choice import ModelChoice
 from studio.engine.teams.planner import Planner
 from studio.engine.teams.society import Society
 from studio.engine.teams.team import Team
-from studio.engine.tools.team_tool import TeamTool
+from studio.engine.tools.team_tool import TalkingTool
 from studio.flow.checks import check
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
@@ -49,8 +49,8 @@ def everybody(team: Team) -> Iterator[Agent]:
         else:
             yield agent
         for tool in getattr(agent, "tools", ()):
-            if isinstance(tool, TeamTool):
-                yield from everybody(tool.team)
+            if isinstance(tool, TalkingTool):
+                yield from everybody(tool.spoken_to)
 
 
 def practice_of(document: FlowDocument) -> PracticeModel:

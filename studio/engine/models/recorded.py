@@ -21,6 +21,7 @@ Recording = Literal[
     "customer-service",
     "data-question",
     "debate",
+    "editor-with-specialists",
     "engineering-team",
     "experts-on-call",
     "field-trip",

@@ -20,7 +20,7 @@ from studio.engine.tools.base import Tool
 from studio.engine.tools.files import Files
 from studio.engine.tools.mcp import McpServer
 from studio.engine.tools.python_tool import PythonTool
-from studio.engine.tools.team_tool import TeamTool
+from studio.engine.tools.team_tool import AgentTool, TeamTool
 from studio.formats.agent_framework.conditions import TRANSCRIPT
 from studio.formats.agent_framework.models import CORE
 from studio.formats.agent_framework.pieces import CODE, CODE_MODULES, DOCKER, HAND_OVER, HAND_OVER_NAMES, SPEAKER, SPEAKER_NAMES
@@ -217,6 +217,8 @@ class AgentWriting(ServerWriting):
                 return self.server(tool)
             case TeamTool():
                 return self.team_tool(tool, model)
+            case AgentTool():
+                return self.agent_tool(tool, model)
             case _:
                 self.losses.lose("tool", tool, *type(tool).model_fields, level="decision")
                 return []
@@ -235,6 +237,30 @@ class AgentWriting(ServerWriting):
     def team_tool(self, tool: TeamTool, model: Model | None) -> list[str]:
         """The function that hands a task to a team."""
         raise NotImplementedError
+
+    def agent_tool(self, tool: AgentTool, model: Model | None) -> list[str]:
+        """The tool that hands a task to an agent, for one of its callers."""
+        schema = tool.schema_for_model()
+        self.losses.said(tool, "agent", "remembers", "heard")
+        variable = self.variables.get(tool.agent.name) or self.agent(tool.agent, model)
+        if variable is None:
+            return []
+        named = f"name={quoted(schema.name)}, description={text_literal(schema.description)}"
+        if isinstance(tool.agent, Assistant) and not tool.remembers and tool.heard == "last":
+            return [f"{variable}.as_tool({named})"]
+        asks, session, turn = (self.names.new(f"{wish}", "ask") for wish in (f"ask_{variable}", f"{variable}_session", f"{variable}_asked"))
+        given, message = f'[{self.script.use("Message", CORE)}("user", [task])]', "answer.text"
+        if tool.remembers:
+            self.script.module("asyncio")
+            self.agent_statements += [f"{session} = {variable}.create_session()", f"{turn} = asyncio.Lock()"]
+            lines = [f"    async with {turn}:", f"        answer = await {variable}.run({given}, session={session})"]
+        else:
+            lines = [f"    answer = await {variable}.run({given})"]
+        if tool.heard == "all":
+            message = f'f"{self.called(tool.agent)}: {{answer.text}}"'
+        body = "\n".join([f"    {docstring(schema.description, '')}", *lines, f"    return {message}"])
+        self.define(f"async def {asks}(task: str) -> str:\n{body}")
+        return [f"{self.script.use('tool', CORE)}({asks}, {named})"]
 
     def _transfer(self, agent: Assistant, target: str) -> str:
         """The function that hands the conversation over, and the middleware that ends the turn with it."""

@@ -42,6 +42,8 @@ class Reading:
         self.findings = Findings()
         self._originals: dict[str, str] = {}
         self._shared: dict[str, str] = {}
+        self.called: dict[str, str] = {}
+        """The nodes of agents that are tools, by what was said of them."""
         self._wires: dict[tuple[EdgeKind, str, str], dict[str, Any]] = {}
         self._names: list[str] = []
         self._renamed: dict[str, str] = {}

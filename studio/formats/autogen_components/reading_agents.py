@@ -20,8 +20,8 @@ READ = ("assistant", "human", "code_runner")
 USUAL_MEMORIES = ("facts", "default_list_memory", "list_memory")
 """What a list of facts is called by whoever gives it no name."""
 
-ReadTool = Callable[[Reading, Any, str], str]
-"""Draws a tool and gives its node's id."""
+ReadTool = Callable[[Reading, Any, str], tuple[str, Mapping[str, Any]]]
+"""Draws a tool and gives its node's id, and what its wire says."""
 
 
 def read_agent(reading: Reading, found: Envelope, parent: str | None, read_tool: ReadTool) -> str:
@@ -49,8 +49,8 @@ def read_agent(reading: Reading, found: Envelope, parent: str | None, read_tool:
     node = reading.node(table.kind, name, config, parent, what=text("autogen.what.agent", name=name), at=found.pointer)
     _wire_model(reading, found, table.kind, node, name)
     tools = [read_tool(reading, tool, at) for tool, at in tools_in(found.config, found)] if "tools" in table.wired else []
-    for tool in tools:
-        reading.wire("tool", tool, node)
+    for tool, said in tools:
+        reading.wire("tool", tool, node, said)
     for bench in benches_in(found.config, found):
         reading.tell_unread(bench, ("tools",), (node,), name)
     if "memory" in table.wired:

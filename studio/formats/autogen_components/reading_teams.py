@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from studio.flow.catalogue.validation import validate_config
-from studio.flow.kinds import drawn_class, parts
+from studio.flow.kinds import category, drawn_class, parts
+from studio.flow.ports import can_be_called
 from studio.formats.autogen_components.choosing import ASKING, MOST_TURNS
 from studio.formats.autogen_components.envelope import Envelope, envelope
 from studio.formats.autogen_components.mapping import ClassMap, class_map
@@ -181,11 +183,30 @@ def _arrow(reading: Reading, edge: Mapping[str, Any], target: Any, at: str, team
     return config
 
 
-def _tool(reading: Reading, value: Any, at: str) -> str:
-    """A tool; a team or an agent that is one is drawn as a team, whose wire makes it a tool."""
+def _tool(reading: Reading, value: Any, at: str) -> tuple[str, Mapping[str, Any]]:
+    """A tool, and what its wire says; a team or an agent that is one is drawn as what it is, and its wire makes it a tool."""
     found = envelope(value, at)
     if found is None or found.name not in ("TeamTool", "AgentTool") or not found.provider.startswith("autogen_agentchat."):
-        return read_tool(reading, value, at)
+        return read_tool(reading, value, at), {}
+    inner = envelope(found.config.get("agent"), found.at("agent")) if found.name == "AgentTool" else None
+    table = class_map(inner.name, inner.provider, inner.type) if inner is not None else None
+    if inner is not None and table is not None and can_be_called(table.kind) and category(table.kind) == "agent":
+        return _called(reading, found, inner)
+    return _team_tool(reading, found, value, at), {}
+
+
+def _called(reading: Reading, found: Envelope, inner: Envelope) -> tuple[str, Mapping[str, Any]]:
+    """An agent that is a tool; one that several call is drawn once."""
+    key = json.dumps(inner.raw, sort_keys=True, default=repr)
+    if key not in reading.called:
+        reading.called[key] = read_member(reading, inner)
+    node = reading.called[key]
+    reading.tell_unread(found, ("agent", "return_value_as_last_message"), (node,), found.name)
+    return node, {} if found.config.get("return_value_as_last_message") is True else {"heard": "all"}
+
+
+def _team_tool(reading: Reading, found: Envelope, value: Any, at: str) -> str:
+    """A team that is a tool; an agent with others inside it, or that nobody knows, is a team of one."""
     last = found.config.get("return_value_as_last_message") is True
     if found.name == "TeamTool":
         inner = envelope(found.config.get("team"), found.at("team"))

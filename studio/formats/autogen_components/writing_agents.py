@@ -107,7 +107,7 @@ class AgentWriting(ModelWriting):
                     (benches if tool.config.get("component_type") == "workbench" else tools).append(kept)
             elif tool.kind == "mcp":
                 benches.append(self._server(tool))
-            elif (written := self.tool(tool)) is not None and written not in tools:
+            elif (written := self.tool(tool, node)) is not None and written not in tools:
                 # Two nodes may hold the same function: AutoGen takes each name once.
                 tools.append(written)
         return tools, benches
@@ -230,8 +230,8 @@ class AgentWriting(ModelWriting):
         known = {theirs: held.get(ours, fields[ours].default) for theirs, ours in table.fields.items()}
         return component(table, known, self.version)
 
-    def tool(self, node: Node) -> Any:
-        """A tool's envelope; None when there is nothing like it."""
+    def tool(self, node: Node, caller: Node | None = None) -> Any:
+        """A tool's envelope, for one of its callers; None when there is nothing like it."""
         if self.drawing.categories[node.id] == "unknown":
             return self.kept(node)
         if node.kind == "http_tool":

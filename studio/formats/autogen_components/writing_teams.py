@@ -72,10 +72,12 @@ class TeamWriting(AgentWriting):
                 return self._filter(node)
         return super().agent(node)
 
-    def tool(self, node: Node) -> Any:
-        """A tool's envelope; a team that is wired as one is a TeamTool."""
+    def tool(self, node: Node, caller: Node | None = None) -> Any:
+        """A tool's envelope; a team, or an agent, that is wired as one is a TeamTool or an AgentTool."""
+        if self.drawing.categories[node.id] == "agent":
+            return self._agent_tool(node, caller)
         if self.drawing.categories[node.id] != "team":
-            return super().tool(node)
+            return super().tool(node, caller)
         team = self.team(node) if node.kind == "team" else None
         if team is None:
             self.lose("tool", node, "decision")
@@ -87,6 +89,16 @@ class TeamWriting(AgentWriting):
             "return_value_as_last_message": self.value(node, "heard") == "last",
         }
         return envelope_of("autogen_agentchat.tools.TeamTool", "tool", config)
+
+    def _agent_tool(self, node: Node, caller: Node | None) -> Any:
+        written = self.agent(node)
+        if written is None:
+            return None
+        wire = self.drawing.wire("tool", node, caller) if caller is not None else None
+        said = wire.config if wire is not None else {}
+        self.lose("calls_at_once" if said.get("remembers", True) else "calls_remembered", node)
+        config = {"agent": written, "return_value_as_last_message": said.get("heard", "last") == "last"}
+        return envelope_of("autogen_agentchat.tools.AgentTool", "tool", config)
 
     def _member_team(self, node: Node) -> Any:
         above = self.drawing.team_of(node)

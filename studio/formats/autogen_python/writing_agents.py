@@ -199,11 +199,11 @@ class PythonAgentWriting(TeamWriting):
 
     # Tools ------------------------------------------------------------------------------------------------------------
 
-    def tool(self, node: Node) -> Any:
+    def tool(self, node: Node, caller: Node | None = None) -> Any:
         if node.kind == "files":
             return self._files(node)
         if node.kind != "python_tool":
-            return super().tool(node)
+            return super().tool(node, caller)
         super().leftovers(node, ("source", "timeout", "approval", "approval_pattern", "executor"))
         source = str(self.value(node, "source"))
         name = as_function(self.program, source)

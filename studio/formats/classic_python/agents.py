@@ -20,13 +20,13 @@ from studio.engine.models.base import Model
 from studio.engine.tools.base import Tool
 from studio.engine.tools.files import Files
 from studio.engine.tools.python_tool import PythonTool
-from studio.engine.tools.team_tool import TeamTool
+from studio.engine.tools.team_tool import AgentTool, TeamTool
 from studio.formats.classic_python.conditions import SAID, ConditionWriting
 from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
 from studio.formats.python_text.own_classes import answering
-from studio.formats.python_text.program import answer_format, is_coroutine
+from studio.formats.python_text.program import USER, answer_format, is_coroutine
 
 WORK_FOLDER = "coding"
 
@@ -203,6 +203,9 @@ class AgentWriting(ConditionWriting):
 
     def _tool(self, tool: Tool, agent: Assistant, model: Model | None, variable: str) -> None:
         """Registers what a tool offers with the agent, which also calls it."""
+        if isinstance(tool, AgentTool):
+            self._agent_tool(tool, agent, model, variable)
+            return
         place = self.late_statements if isinstance(tool, TeamTool) else self.tool_statements
         for function, description in self._functions_of(tool, agent.model or model):
             place.append(self._register(function, description, variable))
@@ -245,10 +248,42 @@ class AgentWriting(ConditionWriting):
         """The function that hands a task to a team, and what a model is told of it."""
         raise NotImplementedError
 
-    def _register(self, function: str, description: str, variable: str) -> str:
+    def chat_of_one(self, tool: AgentTool, model: Model | None, wanted: str) -> str:
+        """The call that lets a group chat of one agent work on `task`, for one that calls tools itself."""
+        raise NotImplementedError
+
+    def _agent_tool(self, tool: AgentTool, caller: Assistant, model: Model | None, variable: str) -> None:
+        """Writes the function that hands a task to an agent, and registers it with one of its callers."""
+        schema, model = tool.schema_for_model(), caller.model or model
+        self.losses.said(tool, "agent", "remembers", "heard")
+        alone = not (isinstance(tool.agent, Assistant) and tool.agent.tools)
+        if alone:
+            again = tool.agent.name in self.variables
+            called = self.variables.get(tool.agent.name) or self.agent(tool.agent, model)
+            if called is None:
+                return
+            if again and tool.remembers:
+                self.losses.lose("calls_shared", tool.agent)
+            asks = self.names.new(f"ask_{called}", "ask")
+            kept = ", clear_history=False" if tool.remembers else ""
+            said = f'{USER}.initiate_chat({called}, message=task, max_turns=1{kept}).chat_history[-1]["content"] or ""'
+        else:
+            asks = self.names.new(f"ask_{schema.name}", "ask")
+            said = self.chat_of_one(tool, model, asks)
+            if tool.remembers:
+                self.losses.lose("calls_anew", tool.agent)
+        lines = [f"return {said}"]
+        if tool.heard == "all":
+            lines = [f"answer = {said}", f'return f"{self.called(tool.agent)}: {{answer}}"']
+        body = "\n".join(f"    {line}" for line in [docstring(schema.description, ""), *lines])
+        self.late_statements.append(f"def {asks}(task: str) -> str:\n{body}")
+        self.late_statements.append(self._register(asks, schema.description, variable, schema.name))
+
+    def _register(self, function: str, description: str, variable: str, name: str = "") -> str:
         told = " ".join(description.split()) or function
         register = self.script.use("register_function", self.package)
-        return f"{register}({function}, caller={variable}, executor={variable}, description={text_literal(told)})"
+        named = f", name={quoted(name)}" if name else ""
+        return f"{register}({function}, caller={variable}, executor={variable}{named}, description={text_literal(told)})"
 
     def _transfer(self, agent: Assistant, target: str, variable: str) -> None:
         name = self.transfer(target)

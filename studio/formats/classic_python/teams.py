@@ -8,7 +8,7 @@ from studio.engine.teams.chat import Chat
 from studio.engine.teams.filter import Filter
 from studio.engine.teams.society import Society
 from studio.engine.teams.team import Team
-from studio.engine.tools.team_tool import TeamTool
+from studio.engine.tools.team_tool import AgentTool, TeamTool
 from studio.formats.classic_python.groups import GroupWriting
 from studio.formats.python_text.literals import docstring, quoted, text_literal
 from studio.formats.python_text.program import USER
@@ -137,6 +137,11 @@ class TeamWriting(GroupWriting):
         name = self.names.new(f"{variable}_task", "task")
         self._message_function(name, f"What {variable} is told.", line)
         return name
+
+    def chat_of_one(self, tool: AgentTool, model: Model | None, wanted: str) -> str:
+        team = tool.spoken_to.model_copy(update={"heard": "last"})
+        manager = self.chat(team, model, named=wanted)
+        return f"{USER}.initiate_chat({manager}, message=task, max_turns=1, summary_method={self._last_said(team)}).summary"
 
     def team_function(self, tool: TeamTool, model: Model | None) -> tuple[str, str]:
         schema = tool.schema_for_model()

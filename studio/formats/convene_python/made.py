@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from studio.engine.agents.human import Human
+from studio.engine.agents.assistant import Assistant
 from studio.engine.component import Component
 from studio.engine.conditions.max_turns import MaxTurns
 from studio.engine.errors import ConveneError
@@ -19,7 +19,7 @@ from studio.engine.models.practice import PracticeModel
 from studio.engine.teams.graph import Graph, GraphEdge
 from studio.engine.teams.team import Team
 from studio.engine.tools.python_tool import PythonTool
-from studio.engine.tools.team_tool import TeamTool
+from studio.engine.tools.team_tool import AgentTool, TalkingTool, TeamTool
 from studio.flow.document import EdgeKind
 from studio.flow.kinds import parts
 from studio.flow.ports import GIVES
@@ -74,9 +74,15 @@ class Made:
             waiting += reversed(below)
 
 
-def team_of_tool(made: Made) -> Made | None:
-    """The team that a tool gives its calls to; None for any other component."""
-    return made.members[0] if issubclass(made.cls, TeamTool) and made.members else None
+def called_by(made: Made) -> Made | None:
+    """The team or the agent that a tool gives its calls to; None for any other component."""
+    return made.members[0] if issubclass(made.cls, TalkingTool) and made.members else None
+
+
+def calling(said: Mapping[str, Any]) -> dict[str, Any]:
+    """How an agent is called, without what would be so anyway."""
+    fields = AgentTool.model_fields
+    return {name: value for name, value in said.items() if name not in fields or fields[name].default != value}
 
 
 def wire_of(component: type[Component]) -> EdgeKind:
@@ -206,7 +212,7 @@ def _is_graph(own: Mapping[str, Any]) -> bool:
 @cache
 def _stand_ins(cls: type[Component]) -> dict[str, Any]:
     """Something for each field that a component cannot do without and a node does not hold."""
-    some: dict[str, Component] = {"agent": Human(name="somebody"), "condition": MaxTurns(), "model": PracticeModel()}
+    some: dict[str, Component] = {"agent": Assistant(name="somebody"), "condition": MaxTurns(), "model": PracticeModel()}
     found: dict[str, Any] = {}
     for name, part in parts(cls).items():
         if part.role == "name":

@@ -11,7 +11,7 @@ from studio.engine.tools.python_tool import PythonTool
 from studio.flow.document import EdgeKind, Node
 from studio.flow.kinds import category
 from studio.formats.convene_python.base import USES, Base
-from studio.formats.convene_python.made import Made, digest, team_of_tool
+from studio.formats.convene_python.made import Made, called_by, digest
 from studio.formats.python_text.functions import functions_of
 from studio.formats.python_text.names import identifier
 
@@ -113,8 +113,8 @@ class _Matching:
             seen.add(id(made))
             placed.append((made, parent))
             waiting += [(member, made) for member in made.members]
-            tools = [team for tool in made.uses.get("tool", []) if (team := team_of_tool(tool)) is not None]
-            waiting += [(team, None) for team in tools if id(team) not in seen and all(team is not other for other, _ in waiting)]
+            called = [each for tool in made.uses.get("tool", []) if (each := called_by(tool)) is not None]
+            waiting += [(each, None) for each in called if id(each) not in seen and all(each is not other for other, _ in waiting)]
         return placed
 
     def _match_renamed(self, speakers: list[tuple[Made, Made | None]]) -> None:
@@ -158,7 +158,7 @@ class _Matching:
             if kind == "stop" and made.is_speaker and not (len(before) == 1 and before[0].kind == AnyOf.kind):
                 wanted = _apart(wanted)
             if kind == "tool":
-                wanted = [team_of_tool(tool) or tool for tool in wanted]
+                wanted = [called_by(tool) or tool for tool in wanted]
             if wanted or before:
                 yield _Slot(self, owner, kind, before, wanted)
 

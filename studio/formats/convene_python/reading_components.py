@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, cast
 
 from studio.engine.agents.agent import Agent
+from studio.engine.agents.human import Human
 from studio.engine.conditions.combined import AllOf, AnyOf
 from studio.engine.conditions.condition import Condition
 from studio.engine.teams.graph import Graph
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool
 from studio.engine.tools.python_tool import PythonTool
-from studio.engine.tools.team_tool import TeamTool
+from studio.engine.tools.team_tool import AgentTool, TeamTool
 from studio.flow.kinds import Part, parts
 from studio.formats.convene_python.made import Made, mistakes, wire_of
 from studio.formats.convene_python.reading_values import NOTHING, Values, class_of, engine_name
@@ -80,6 +81,8 @@ class Components(Values):
             self.say("approximated", "program_call", text("code_in.call", call=each.callee[:80]), each.spot.line)
         if cls is TeamTool:
             return self._team_tool(made)
+        if cls is AgentTool and (not made.members or issubclass(made.members[0].cls, Team | Human)):
+            return _as_tool(made.members[0]) if made.members else None
         if made.is_speaker and not made.name:
             made.name = "team" if issubclass(cls, Team) else made.variable or cls.kind
         for field, why in mistakes(cls, made.own).items():
@@ -94,9 +97,7 @@ class Components(Values):
             sentence = text("code_in.field", kind=made.cls.__name__, field=field)
             self.say("decision", "program_field", sentence, made.lines.get(field, made.line))
         made.own = {}
-        if made.members and not issubclass(made.members[0].cls, Team):
-            return _as_tool(made.members[0])
-        return made if made.members else None
+        return _as_team_tool(made.members[0]) if made.members else None
 
     def _field(self, made: Made, field: str, value: Any) -> None:
         part = parts(made.cls).get(field)
@@ -205,7 +206,14 @@ def team_of_one(agent: Made) -> Made:
 
 
 def _as_tool(agent: Made) -> Made:
-    """An agent that is given as a tool: a team of one that answers once."""
+    """An agent, or a team, that is given as a tool."""
+    if issubclass(agent.cls, Team | Human):
+        return _as_team_tool(agent)
+    return Made(AgentTool, agent.line, members=[agent])
+
+
+def _as_team_tool(agent: Made) -> Made:
+    """A team that is given as a tool; an agent that is given as one answers once."""
     if issubclass(agent.cls, Team):
         return Made(TeamTool, agent.line, members=[agent])
     own = {"max_turns": 1, "heard": "last"} | ({"description": agent.own["description"]} if "description" in agent.own else {})

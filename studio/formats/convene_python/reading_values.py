@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 import studio.engine
 from studio.engine.component import Component, kinds
-from studio.engine.tools.team_tool import TeamTool
+from studio.engine.tools.team_tool import TalkingTool
 from studio.flow.findings import Finding, Findings, Level, Place
 from studio.flow.kinds import drawn_class
 from studio.formats.convene_python.tool_sources import Definitions
@@ -110,7 +110,7 @@ def class_of(record: Record) -> type[Component] | None:
     if name in studio.engine.__all__:
         found = getattr(studio.engine, name)
         is_component = isinstance(found, type) and issubclass(found, Component) and found.kind
-        return found if is_component and (drawn_class(found.kind) is not None or found is TeamTool) else None
+        return found if is_component and (drawn_class(found.kind) is not None or issubclass(found, TalkingTool)) else None
     module, _, last = record.callee.rpartition(".")
     return next((cls for cls in kinds().values() if cls.__name__ == last and cls.__module__ == module and drawn_class(cls.kind)), None)
 

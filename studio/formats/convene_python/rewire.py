@@ -8,15 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from studio.engine.tools.team_tool import AgentTool
 from studio.flow.document import Edge, EdgeKind, Node
 from studio.formats.convene_python.base import Base
-from studio.formats.convene_python.made import telling
+from studio.formats.convene_python.made import called_by, calling, telling
 from studio.formats.convene_python.matching import ALONE, Match
 
 
 def rewired(base: Base, match: Match, nodes: Mapping[str, Node]) -> list[Edge]:
     """The wires that were there and still hold, then new ones; what meant nothing before is left as it was."""
-    arrows = _arrows(match)
+    arrows, calls = _arrows(match), _calls(match)
     wanted = _relations(match)
     before = _relations_before(base)
     kept: list[Edge] = []
@@ -32,6 +33,8 @@ def rewired(base: Base, match: Match, nodes: Mapping[str, Node]) -> list[Edge]:
             edge = _said(edge, arrows.get((edge.source, edge.target)), relation in seen)
         elif relation not in wanted and (relation in before or (edge.kind == "model" and _has_new(wanted, before, edge.target))):
             continue
+        elif relation in calls and relation not in seen and calling(edge.config) != calls[relation]:
+            edge = edge.model_copy(update={"config": calls[relation]})
         seen.add(relation)
         kept.append(edge)
     taken = {edge.id for edge in base.document.edges} | nodes.keys()
@@ -39,7 +42,7 @@ def rewired(base: Base, match: Match, nodes: Mapping[str, Node]) -> list[Edge]:
     for relation in [*wanted, *((kind, *pair) for pair in arrows for kind in _SPEAKS)]:
         if relation in seen or relation in implied or relation[2] == ALONE:
             continue
-        said = arrows.get((relation[1], relation[2])) if relation[0] == "speaks" else None
+        said = arrows.get((relation[1], relation[2])) if relation[0] == "speaks" else calls.get(relation)
         kept.append(Edge(id=_edge_id(relation, taken), kind=relation[0], source=relation[1], target=relation[2], config=said or {}))
     return kept
 
@@ -89,6 +92,17 @@ def _arrows(match: Match) -> dict[tuple[str, str], dict[str, Any]]:
         for (before, after), said in made.arrows.items():
             if before in ids and after in ids:
                 found[ids[before], ids[after]] = said if made.follows_graph else {}
+    return found
+
+
+def _calls(match: Match) -> dict[tuple[EdgeKind, str, str], dict[str, Any]]:
+    """How agents that are tools are called, by the wire that makes them one."""
+    found: dict[tuple[EdgeKind, str, str], dict[str, Any]] = {}
+    for node, made in match.made.items():
+        for tool in made.uses.get("tool", []):
+            called = called_by(tool)
+            if tool.cls is AgentTool and called is not None and id(called) in match.ids:
+                found["tool", match.ids[id(called)], node] = calling(tool.own)
     return found
 
 

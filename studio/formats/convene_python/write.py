@@ -16,7 +16,7 @@ from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool
 from studio.engine.tools.function import FunctionTool
 from studio.engine.tools.python_tool import PythonTool
-from studio.engine.tools.team_tool import TeamTool
+from studio.engine.tools.team_tool import TalkingTool
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve_with_ids
 from studio.formats.convene_python.calls import Calls, Code
@@ -92,7 +92,7 @@ class _Draft:
         self._module = Module(reserved=frozenset(studio.engine.__all__))
         self._statements: list[_Statement] = []
         self.functions: dict[str, Functions] = {}
-        tools = [tool for tool in distinct(team, Tool) if not isinstance(tool, TeamTool)]
+        tools = [tool for tool in distinct(team, Tool) if not isinstance(tool, TalkingTool)]
         definitions = [self._functions(tool, as_text) for tool in tools]
         names = Names({*studio.engine.__all__, *self._module.names})
         name_of_team = names.new("team", "team")

@@ -9,16 +9,20 @@ from components.field_form import FieldRow
 from studio.flow.catalogue.arrows import arrow_fields
 from studio.flow.catalogue.forms import fields
 from studio.flow.catalogue.titles import kind_summary, kind_title
+from studio.flow.catalogue.tool_wires import tool_wire_fields
 from studio.flow.checks.problem import Problem
-from studio.flow.document import Edge, FlowDocument, Node
+from studio.flow.document import Edge, EdgeKind, FlowDocument, Node
 from studio.flow.kinds import DRAWN, category, drawn_class
-from studio.flow.ports import label
+from studio.flow.ports import label, misfit
 from studio.flow.view import colors, turn
 from studio.flow.wires import Drawing
 from studio.flow.words import nested_class
 from studio.texts import text
 from studio.ui.editor.problems import ProblemRow, problem_rows
 from studio.ui.shared.colors import color_of
+
+MEANINGS: tuple[EdgeKind, ...] = ("speaks", "tool")
+"""What a wire from an agent to another one can mean."""
 
 NAMED = ("agent", "team", "model", "tool")
 """Categories whose nodes people name; a stop rule and a note say what they are by themselves."""
@@ -144,20 +148,36 @@ def wire_form(document: FlowDocument, edge_id: str) -> NodeForm:
     is_arrow = edge.kind == "speaks" and ((chosen is not None and chosen.kind == "graph") or bool(edge.config))
     joins = len(drawing.into(target, "speaks")) > 1
     words = f"ui.wire.{edge.kind}.barred" if drawing.is_barred(edge) else f"ui.wire.{edge.kind}"
+    calls = edge.kind == "tool" and category(source.kind) == "agent"
+    if calls:
+        words = "ui.wire.agent_tool"
     return {
         **NOTHING,
         "id": edge.id,
         "wire": True,
         "kind": edge.kind,
+        "kinds": _meanings(source, target),
         "title": text("ui.wire.arrow") if is_arrow else text(f"{words}.title"),
         "summary": text("ui.wire.arrow.summary") if is_arrow else text(f"{words}.summary"),
         "name": f"{label(source)} → {label(target)}",
-        "fields": [_row(spec) for spec in arrow_fields(edge.config, joins)] if is_arrow else [],
+        "fields": [_row(spec) for spec in _wire_fields(edge, is_arrow, calls, joins)],
         "wires": [
             {"edge": edge.id, "words": text("ui.wire.from"), "node": source.id, "name": label(source)},
             {"edge": edge.id, "words": text("ui.wire.to"), "node": target.id, "name": label(target)},
         ],
     }
+
+
+def _meanings(source: Node, target: Node) -> list[KindChoice]:
+    """What a wire between two agents on the canvas can mean; empty where it can mean one thing only."""
+    agents = category(source.kind) == category(target.kind) == "agent"
+    if not agents or any(misfit(kind, source, target) is not None for kind in MEANINGS):
+        return []
+    return [{"value": kind, "title": text(f"ui.wire.as.{kind}")} for kind in MEANINGS]
+
+
+def _wire_fields(edge: Edge, is_arrow: bool, calls: bool, joins: bool) -> list[dict[str, Any]]:
+    return arrow_fields(edge.config, joins) if is_arrow else tool_wire_fields(edge.config) if calls else []
 
 
 def names_for(document: FlowDocument, node: Node) -> list[str]:
