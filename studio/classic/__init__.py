@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from studio.classic.agent_state import UpdateSystemMessage as UpdateSystemMessage
     from studio.classic.cache import AbstractCache as AbstractCache
     from studio.classic.cache import Cache as Cache
     from studio.classic.chat_rows import a_initiate_chats as a_initiate_chats
@@ -30,6 +31,15 @@ if TYPE_CHECKING:
     from studio.classic.ready_agents import UserProxyAgent as UserProxyAgent
     from studio.classic.results import ChatResult as ChatResult
     from studio.classic.speaker import Agent as Agent
+    from studio.classic.swarm import AfterWork as AfterWork
+    from studio.classic.swarm import AfterWorkOption as AfterWorkOption
+    from studio.classic.swarm import SwarmAgent as SwarmAgent
+    from studio.classic.swarm import SwarmResult as SwarmResult
+    from studio.classic.swarm import a_initiate_swarm_chat as a_initiate_swarm_chat
+    from studio.classic.swarm import a_run_swarm as a_run_swarm
+    from studio.classic.swarm import initiate_swarm_chat as initiate_swarm_chat
+    from studio.classic.swarm import register_hand_off as register_hand_off
+    from studio.classic.swarm import run_swarm as run_swarm
     from studio.classic.tool_replies import register_function as register_function
     from studio.classic.usage_summary import gather_usage_summary as gather_usage_summary
     from studio.classic.wrapper import OpenAIWrapper as OpenAIWrapper
@@ -37,6 +47,8 @@ if TYPE_CHECKING:
 # Names are imported when they are first used: a script pays only for what it names.
 _MODULES = {
     "AbstractCache": "cache",
+    "AfterWork": "swarm",
+    "AfterWorkOption": "swarm",
     "Agent": "speaker",
     "AssistantAgent": "ready_agents",
     "Cache": "cache",
@@ -47,10 +59,15 @@ _MODULES = {
     "LLMConfig": "llm_config",
     "NoEligibleSpeaker": "group_chat",
     "OpenAIWrapper": "wrapper",
+    "SwarmAgent": "swarm",
+    "SwarmResult": "swarm",
+    "UpdateSystemMessage": "agent_state",
     "UserProxyAgent": "ready_agents",
     "a_initiate_chats": "chat_rows",
     "a_initiate_group_chat": "pattern_chat",
+    "a_initiate_swarm_chat": "swarm",
     "a_run_group_chat": "pattern_chat",
+    "a_run_swarm": "swarm",
     "config_list_from_dotenv": "config_lists",
     "config_list_from_json": "config_lists",
     "config_list_from_models": "config_lists",
@@ -61,8 +78,11 @@ _MODULES = {
     "get_config_list": "config_lists",
     "initiate_chats": "chat_rows",
     "initiate_group_chat": "pattern_chat",
+    "initiate_swarm_chat": "swarm",
     "register_function": "tool_replies",
+    "register_hand_off": "swarm",
     "run_group_chat": "pattern_chat",
+    "run_swarm": "swarm",
 }
 
 # Modules that scripts reach through the package, as `autogen.coding.LocalCommandLineCodeExecutor`.
@@ -70,6 +90,8 @@ _ROOMS = ("agentchat", "cache", "code_utils", "coding", "io", "oai")
 
 __all__ = [
     "AbstractCache",
+    "AfterWork",
+    "AfterWorkOption",
     "Agent",
     "AssistantAgent",
     "Cache",
@@ -80,10 +102,15 @@ __all__ = [
     "LLMConfig",
     "NoEligibleSpeaker",
     "OpenAIWrapper",
+    "SwarmAgent",
+    "SwarmResult",
+    "UpdateSystemMessage",
     "UserProxyAgent",
     "a_initiate_chats",
     "a_initiate_group_chat",
+    "a_initiate_swarm_chat",
     "a_run_group_chat",
+    "a_run_swarm",
     "config_list_from_dotenv",
     "config_list_from_json",
     "config_list_from_models",
@@ -94,8 +121,11 @@ __all__ = [
     "get_config_list",
     "initiate_chats",
     "initiate_group_chat",
+    "initiate_swarm_chat",
     "register_function",
+    "register_hand_off",
     "run_group_chat",
+    "run_swarm",
 ]  # pyright: ignore[reportUnsupportedDunderAll]
 
 

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from studio.classic.agent_state import Updates, updating, variables_of
 from studio.classic.chat_rows import a_initiate_chats, initiate_chats
 from studio.classic.chatting import ChattingAgent
 from studio.classic.handoffs import Handoffs
@@ -45,6 +46,8 @@ class ConversableAgent(ChattingAgent):
         silent: bool | None = None,
         functions: Sequence[Callable[..., Any]] | Callable[..., Any] = (),
         handoffs: Handoffs | None = None,
+        update_agent_state_before_reply: Updates = None,
+        context_variables: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(name, system_message, description, silent, is_termination_msg, max_consecutive_auto_reply, human_input_mode)
         for peer, messages in (chat_messages or {}).items():
@@ -55,6 +58,9 @@ class ConversableAgent(ChattingAgent):
         self.register_function(function_map or {})
         self._take_code_config(code_execution_config)
         self.handoffs = handoffs or Handoffs()
+        self.context_variables = variables_of(context_variables)
+        if (update := updating(self, update_agent_state_before_reply)) is not None:
+            self.register_hook("process_all_messages_before_reply", update)
         self.input_guardrails: list[Guardrail] = []
         self.output_guardrails: list[Guardrail] = []
         self.own_functions: dict[str, Callable[..., Any]] = {}

@@ -112,6 +112,13 @@ class FunctionTarget(TransitionTarget):
     function: Callable[[str, ContextVariables], Any]
 
 
+@dataclass(frozen=True, eq=False)
+class SpeakerTarget(TransitionTarget):
+    """A function of (last speaker, messages, group) that returns a target."""
+
+    function: Callable[[Any, list[Any], Any], Any]
+
+
 # Conditions -----------------------------------------------------------------------------------------------------------
 
 
@@ -170,6 +177,8 @@ def is_true(condition: Any, variables: ContextVariables) -> bool:
             return holds(expression.expression, variables.to_dict())
         case str():
             return bool(variables.get(condition))
+        case _ if callable(condition):
+            return bool(condition(variables))
     raise TypeError(f"A condition is a variable's name or an expression, not {type(condition).__name__}.")
 
 
@@ -178,14 +187,14 @@ class OnCondition:
     """The agent's model may hand over to `target` when it finds the condition fulfilled, while `available` holds."""
 
     target: TransitionTarget
-    condition: StringLLMCondition | ContextStrLLMCondition
+    condition: StringLLMCondition | ContextStrLLMCondition | Callable[[ContextVariables], str]
     available: Any = None
     llm_function_name: str | None = None
 
     def text(self, variables: ContextVariables) -> str:
         if isinstance(self.condition, ContextStrLLMCondition):
             return self.condition.context_str.format(variables)
-        return self.condition.prompt
+        return self.condition.prompt if isinstance(self.condition, StringLLMCondition) else self.condition(variables)
 
 
 @dataclass

@@ -21,6 +21,7 @@ from studio.classic.handoffs import (
     RandomAgentTarget,
     ReplyResult,
     RevertToUserTarget,
+    SpeakerTarget,
     StayTarget,
     TerminateTarget,
     TransitionTarget,
@@ -101,6 +102,7 @@ class _Flow:
         self._hidden: list[tuple[Any, Callable[..., Any]]] = []
         self.begins.clear_history(self.manager)
         for agent in self.speakers:
+            agent.context_variables = self.variables
             for name, function in {**agent.function_map, **agent.own_functions}.items():
                 self.tools.register_function({name: self._shared(function)})
             agent.clear_history(self.manager)
@@ -208,6 +210,8 @@ class _Flow:
             case FunctionTarget(function=function):
                 chosen = function(str(self.group.messages[-1].get("content") or ""), self.variables)
                 return self._resolved(getattr(chosen, "target", chosen), last)
+            case SpeakerTarget(function=names):
+                return self._resolved(names(last, self.group.messages, self.group), last)
         return target
 
     # What models are offered and what is run ---------------------------------------------------------------------------------------------
@@ -240,6 +244,8 @@ class _Flow:
         wants = "context_variables" in inspect.signature(function).parameters
 
         def said(value: Any) -> str:
+            if isinstance(value, ConversableAgent):
+                value = AgentTarget(value)
             if isinstance(value, TransitionTarget):
                 value = ReplyResult(f"Handed over to {value.label}.", value)
             if not isinstance(value, ReplyResult):
