@@ -11,6 +11,7 @@ import pytest
 from model_server import Fault, InTurn, ModelServer, Said
 from patience import within
 from run_house import House, asking, assistant, coding, drawing, events_in, human, pair, practice, said_in, served
+from sandboxes import until
 
 from studio.engine.errors import AnswerRefused
 from studio.flow.document import Edge, FlowDocument, Node
@@ -107,7 +108,7 @@ async def test_a_waiting_run_is_answered_after_a_restart(open_house: Callable[[]
 async def test_a_run_that_waits_holds_no_task(house: House) -> None:
     started = await house.runs.start(asking(), "Begin.")
     await house.asked(started.run)
-    await asyncio.sleep(0.05)
+    await until(lambda: not house.runs._executions and not house.runs._lives._known)
     assert len(house.runs._executions) == 0
     assert house.runs._lives._known == {}
 

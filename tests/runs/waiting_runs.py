@@ -8,6 +8,7 @@ import tracemalloc
 from pathlib import Path
 
 from run_house import House, asking
+from sandboxes import until
 
 MOST_BYTES = 50_000
 """What a conversation may take that waits for a person."""
@@ -28,13 +29,13 @@ async def begin(house: House, count: int) -> list[str]:
 async def bytes_a_run(house: House, count: int) -> float:
     """Bytes of Python's memory that a waiting run keeps."""
     await begin(house, 20)
-    await asyncio.sleep(0.1)
+    await until(lambda: not house.runs.here())
     gc.collect()
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
         await begin(house, count)
-        await asyncio.sleep(0.1)
+        await until(lambda: not house.runs.here())
         gc.collect()
         after, _ = tracemalloc.get_traced_memory()
     finally:
