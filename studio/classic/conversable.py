@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from studio.classic.agent_state import Updates, updating, variables_of
+from studio.classic.background import BackgroundAgent
 from studio.classic.chat_rows import a_initiate_chats, initiate_chats
-from studio.classic.chatting import ChattingAgent
 from studio.classic.handoffs import Handoffs
 from studio.classic.loops import Steps, drive, drive_async, of_method
 from studio.classic.messages import Message
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ANYBODY = [Agent, None]
 
 
-class ConversableAgent(ChattingAgent):
+class ConversableAgent(BackgroundAgent):
     """An agent that others can talk to.
 
     Its reply is the first final one of: the end of the conversation or a person's words, results of functions, results of code, its
@@ -79,6 +79,9 @@ class ConversableAgent(ChattingAgent):
         shown = without_variables(function, lambda *positional, **keywords: function(*positional, **keywords))
         self.register_for_llm(description=inspect.getdoc(function) or shown.__name__)(shown)
         self.own_functions[shown.__name__] = function
+
+    def _user_beside(self, options: Mapping[str, Any]) -> ConversableAgent:
+        return ConversableAgent("user", **options)
 
     def reset(self) -> None:
         """Forget everything that was said, count anew, and put the reply functions' configurations back."""
