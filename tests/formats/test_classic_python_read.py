@@ -276,3 +276,33 @@ def test_scripts_come_in_and_every_finding_has_its_line(path: Path) -> None:
             for problem in check(imported.document)
             if problem.level == "error" and problem.code not in ("unknown_kind", "kept_source", "no_team", "loose_agent", "two_teams")
         ]
+
+
+GUARDED = """
+from autogen import ConversableAgent, LLMConfig, UserProxyAgent
+from autogen.agentchat import run_group_chat
+from autogen.agentchat.group import AgentTarget, TerminateTarget
+from autogen.agentchat.group.guardrails import LLMGuardrail, RegexGuardrail
+from autogen.agentchat.group.patterns import AutoPattern
+
+llm_config = LLMConfig(api_type="openai", model="gpt-4o")
+clerk = ConversableAgent("clerk", system_message="You help.", llm_config=llm_config)
+boss = ConversableAgent("boss", system_message="You decide.", llm_config=llm_config)
+me = UserProxyAgent("me")
+clerk.register_output_guardrail(RegexGuardrail(name="cards", condition=r"\\d{4}", target=AgentTarget(boss), activation_message="No."))
+clerk.register_input_guardrails([LLMGuardrail("rude", "The user is rude.", TerminateTarget(), llm_config), RegexGuardrail("x", "(a+)+", AgentTarget(boss))])
+me.register_input_guardrail(RegexGuardrail("y", "z", AgentTarget(boss)))
+pattern = AutoPattern(clerk, [clerk, boss], me, group_manager_args={"llm_config": llm_config})
+run_group_chat(pattern=pattern, messages="Hello", max_rounds=5).process()
+"""
+
+
+def test_guards_of_ag2_are_guards_of_the_assistant() -> None:
+    imported = brought(GUARDED)
+    assert named(imported.document, "clerk").config["guards"] == [
+        {"looks_at": "said", "how": "pattern", "what": r"\d{4}", "message": "No.", "hand_to": "boss"},
+        {"looks_at": "heard", "how": "model", "what": "Is this so: The user is rude."},
+    ]
+    assert not [node for node in imported.document.nodes if node.kind.startswith("python:")]
+    told = {code: len(said(imported, code)) for code in ("guard_pattern", "guard_model", "guard_target", "guard_lost", "guard_person")}
+    assert told == {"guard_pattern": 2, "guard_model": 1, "guard_target": 1, "guard_lost": 1, "guard_person": 1}

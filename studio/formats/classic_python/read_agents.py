@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.formats.classic_python.read_calls import AGENTS, OTHER_AGENTS, SIGNATURES, arguments, spot_in, spot_of
+from studio.formats.classic_python.read_guards import guards_of
 from studio.formats.classic_python.read_models import answer_shape, draw_model, settings_of
 from studio.formats.classic_python.read_tools import Offered, draw_tool
 from studio.formats.foreign_script.functions import is_framework
@@ -119,6 +120,8 @@ class Agents:
             config["handoffs"] = [target for target, _ in handoffs]
             if when := {target: words for target, words in handoffs if words}:
                 config["handoff_when"] = when
+        if guards := guards_of(reading, record, name, target_of):
+            config["guards"] = guards
         node = reading.node("assistant", name, config, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
         model = draw_model(reading, settings_of(record), spot_of(record, "llm_config"))
         if model is not None:
@@ -204,6 +207,8 @@ class Agents:
         reading, given = self.reading, arguments(record)
         record.take("name", "human_input_mode")
         name = self._name(record, "human")
+        if guards_of(reading, record, name, target_of):
+            reading.tell("decision", "guard_person", record.spot, name=name)
         config: dict[str, Any] = {"input_mode": _MODES[mode_of(record)]}
         if description := self._text(record, "description", name):
             config["description"] = description

@@ -78,6 +78,8 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "StringLLMCondition": ("prompt",),
     "ContextStrLLMCondition": ("context_str",),
     "DefaultPattern": ("initial_agent", "agents", "user_agent", "group_manager_args", "context_variables"),
+    "RegexGuardrail": ("name", "condition", "target", "activation_message"),
+    "LLMGuardrail": ("name", "condition", "target", "llm_config", "activation_message"),
     "MessageHistoryLimiter": ("max_messages",),
     "MessageTokenLimiter": ("max_tokens_per_message", "max_tokens"),
     "TransformMessages": ("transforms",),
@@ -111,7 +113,8 @@ SILENT = frozenset(
     "generate_reply a_generate_reply stop clear_history chat_messages update_system_message get_human_input run a_run process "
     "stop_reply_at_receive reset_consecutive_auto_reply_counter chat_messages_for_summary get_actual_usage get_total_usage "
     "register_hand_off register_handoff register_handoffs add_llm_condition add_llm_conditions set_after_work add_after_work "
-    "add_context_condition add_context_conditions add_to_agent __enter__ __exit__ resume update_tool_signature".split()
+    "add_context_condition add_context_conditions register_input_guardrail register_input_guardrails register_output_guardrail "
+    "register_output_guardrails add_to_agent __enter__ __exit__ resume update_tool_signature".split()
 )
 """Methods that are read where they matter, or that change nothing of what is drawn."""
 
@@ -125,7 +128,7 @@ BESIDE = frozenset(
     "DefaultPattern AutoPattern RoundRobinPattern RandomPattern ManualPattern MessageHistoryLimiter MessageTokenLimiter "
     "TransformMessages Cache disk redis LocalCommandLineCodeExecutor DockerCommandLineCodeExecutor JupyterCodeExecutor "
     "DockerJupyterServer LocalJupyterServer create gather_usage_summary ReplyResult UpdateSystemMessage start stop ChatResult "
-    "tool Tool".split()
+    "tool Tool RegexGuardrail LLMGuardrail".split()
 )
 """Classes and functions that are read where they are used."""
 
