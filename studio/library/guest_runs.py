@@ -7,7 +7,7 @@ import math
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlmodel import col, delete, func, or_, select
+from sqlmodel import and_, col, delete, func, or_, select
 
 from studio.store.database import Database
 from studio.store.tables import GuestConversationRow, GuestRunRow, RunDocumentRow, RunRow, now
@@ -49,20 +49,26 @@ class GuestRuns:
             query = select(func.coalesce(func.sum(RunRow.cost), 0.0)).join(GuestRunRow, col(GuestRunRow.run_id) == col(RunRow.id))
             return float(session.exec(query.where(GuestRunRow.door == door)).one() or 0.0)
 
-    def set_aside(self, door: str, here: Collection[str]) -> float:
+    def set_aside(self, door: str, here: Collection[str]) -> tuple[float, bool]:
         """US dollars that the runs of a door which compute may still cost; infinite where one has no limit.
 
-        `here` are runs that this process works on: one that asked somebody may compute elsewhere meanwhile.
+        `here` are runs that a process works on: one of them that asked somebody may compute elsewhere meanwhile. Whether there is such a
+        one is told too, since it may also just be coming to rest.
         """
         with self._database.reading() as session:
             query = (
-                select(RunRow.cost, RunDocumentRow.options)
+                select(RunRow.status, RunRow.cost, RunDocumentRow.options)
                 .join(GuestRunRow, col(GuestRunRow.run_id) == col(RunRow.id))
                 .join(RunDocumentRow, col(RunDocumentRow.run_id) == col(RunRow.id))
-                .where(GuestRunRow.door == door, or_(col(RunRow.status) == "running", col(RunRow.id).in_(here)))
+                .where(
+                    GuestRunRow.door == door,
+                    or_(col(RunRow.status) == "running", and_(col(RunRow.status) == "waiting", col(RunRow.id).in_(here))),
+                )
             )
-            limits = [(cost or 0.0, json.loads(options).get("money")) for cost, options in session.exec(query).all()]
-        return sum(math.inf if money is None else max(0.0, money - cost) for cost, money in limits)
+            found = session.exec(query).all()
+        limits = [(json.loads(options).get("money"), cost or 0.0) for _, cost, options in found]
+        aside = sum(math.inf if money is None else max(0.0, money - cost) for money, cost in limits)
+        return aside, any(status == "waiting" for status, *_ in found)
 
     def remember(self, door: str, key: str, session_id: str) -> None:
         """A guest will name this conversation by `key`. Forgets what was not gone on with for long."""

@@ -36,6 +36,10 @@ STARTED_BY = "guest"
 """The source of what guests answer."""
 
 
+COMING_TO_REST = 1.0
+"""Seconds that a run which asked somebody may take to come to rest; after them it is one that computes elsewhere meanwhile."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reached:
     """A run that a guest's words went into, its session, and the number of its last event before them."""
@@ -130,7 +134,7 @@ class Reception:
         said = answer_from(words, asked) if approved is None else Answer(words, approved)
         async with self._lock(door):
             await self._place(door)  # or runs that wait would go round the limits, however many there are
-            free = await self._free_money(door)
+            free = await self._free_money(door, run)
             try:
                 if free is not None and run not in self._runs.here():
                     # While it waited, nothing was set aside for it.
@@ -256,20 +260,29 @@ class Reception:
             raise GuestRefused("too_many_at_once", wait=5, count=door.terms.at_once)
         return others
 
-    async def _free_money(self, door: Door) -> float | None:
-        """US dollars that the runs of a door have neither spent nor may spend before they end; None where they have no bound together.
+    async def _free_money(self, door: Door, but: str = "") -> float | None:
+        """US dollars that the runs of a door, `but` one, have neither spent nor may spend before they end; None where they have no bound.
 
         Raises GuestRefused when there are none.
         """
         if door.terms.in_all is None:
             return None
+        aside = await self._set_aside(door, but)
         left = door.terms.in_all - await asyncio.to_thread(self.book.spent, door.id)
         if left <= 0:
             raise GuestRefused("all_spent")
-        free = left - await asyncio.to_thread(self.book.set_aside, door.id, self._runs.here())
-        if free <= 0:
+        if aside >= left:
             raise GuestRefused("all_set_aside", wait=5)
-        return free
+        return left - aside
+
+    async def _set_aside(self, door: Door, but: str) -> float:
+        clock = asyncio.get_running_loop().time
+        giving_up = clock() + COMING_TO_REST
+        while True:
+            aside, asked = await asyncio.to_thread(self.book.set_aside, door.id, self._runs.here() - {but})
+            if not asked or clock() > giving_up:
+                return aside
+            await asyncio.sleep(0.02)
 
     def _check_prices(self, document: FlowDocument) -> None:
         try:

@@ -15,6 +15,7 @@ from served_flows import TOKEN, Served, agent, asking, coding, drawing, endless,
 
 from studio.engine.events import RunStarted
 from studio.flow.document import Node
+from studio.library.guest_runs import GuestRuns
 from studio.library.shares import Terms
 from studio.runs.rows import document_of
 from studio.serving import door as door_of_guests
@@ -286,6 +287,15 @@ def test_money_is_set_aside_for_runs_that_compute(serve: Serve) -> None:
     assert int(refused.headers["retry-after"]) >= 1
     door.client.post(f"/api/runs/{first}/stop")
     assert limit_of(door, door.start(wait=0)["run"]) == 0.5
+
+
+def test_a_run_that_asked_keeps_what_is_set_aside_only_while_it_is_worked_on(serve: Serve) -> None:
+    door = serve(asking(), Terms(money=0.5, in_all=0.6))
+    run = door.start()["run"]
+    book = GuestRuns(door.services.database)
+    assert book.set_aside(f"flow:{door.flow}", {run}) == (0.5, True)
+    assert book.set_aside(f"flow:{door.flow}", ()) == (0, False)
+    assert limit_of(door, door.start()["run"]) == 0.5
 
 
 def test_runs_without_a_limit_of_their_own_leave_money_to_those_beside_them(serve: Serve) -> None:
