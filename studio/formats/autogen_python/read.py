@@ -149,6 +149,13 @@ def _draw(script: Script, root: _Root, taken: set[int]) -> tuple[ScriptReading, 
     for call in root.record.chained():
         if call.method in _ASKS and (words_of(given := call.look("task", 0, call.look("messages"))) or given is None):
             call.take("task", "messages", 0)
+        elif call.method in _ASKS and not call.used:
+            given = call.look("task", 0, call.look("messages"))
+            call.take("task", "messages", 0)
+            if isinstance(given, Record):
+                given.take(*given.kwargs, *range(len(given.args)))
+            source = " ".join(script.source.text[(spot := call.spot_of("task", 0)).start : spot.end].split())[:120]
+            reading.tell("approximated", "task_unknown", call.spot, source=source)
         if call.method in ("run", "run_stream") and not is_whole(call.look("task", 0)):
             reading.tell("approximated", "task_partly", call.spot)
         if call.method == "load_state":

@@ -78,6 +78,9 @@ class Fields:
         if isinstance(value, Text) and value.holes:
             self.remark("decision", "partly", at, spot, remedy=True, field=field)
             return str(value)
+        if field == "args" and isinstance(value, list) and not is_known(value):
+            self.remark("decision", "partly", at, spot, remedy=True, field=field)
+            return [plain(each) if is_known(each) else "{" + named(each) + "}" for each in value]
         if not is_known(value):
             if not quiet:
                 self.remark("decision", "value_unknown", at, spot, remedy=True, field=field, source=excerpt(self.script.source.text, spot))

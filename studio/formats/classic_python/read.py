@@ -192,7 +192,7 @@ def _draw(teams: Teams, each: _Conversation) -> None:
             team = teams.group(each.recipient, each.sender)
             if each.sender is not None and id(each.sender) not in teams.agents.taken and is_agent(each.sender):
                 teams.agents.taken.add(id(each.sender))
-                reading.tell("approximated", "begins_only", call.spot, (team,), name=name_of(each.sender))
+                reading.tell("approximated", "begins_only", each.sender.spot, (team,), name=name_of(each.sender))
         case "row":
             teams.row(call, each.queue, each.sender)
             if each.sender is not None and is_agent(each.sender):
@@ -221,7 +221,7 @@ def _tell_begun(reading: ScriptReading, conversation: _Conversation, begun: Reco
     elif message is not None and not words_of(message):
         spot = begun.spot_of(name)
         source = " ".join(reading.script.source.text[spot.start : spot.end].split())[:120]
-        reading.tell("decision", "value_unknown", spot, remedy=True, field=name, source=source)
+        reading.tell("approximated", "task_unknown", spot, source=source)
     if conversation.kind in ("pair", "group"):
         for name in _CHAT_FIELDS:
             if given.get(name) not in (None, "last_msg"):

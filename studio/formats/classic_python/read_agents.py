@@ -50,6 +50,9 @@ def is_person(record: Record) -> bool:
     """Whether an agent is a person, or somebody who answers by rule, rather than a model."""
     settings = settings_of(record)
     speaks = settings not in (None, False)
+    if mode_of(record) == "ALWAYS" and "llm_config" not in arguments(record):
+        # A model of the `with` around it speaks for whoever is asked only where that one says nothing.
+        return True
     if record.method == "UserProxyAgent":
         return not speaks or mode_of(record) == "ALWAYS"
     return not speaks and record.method not in ("AssistantAgent", "SwarmAgent", "GPTAssistantAgent")
@@ -262,7 +265,10 @@ class Agents:
         elif isinstance(where, str):
             found = {"commandline-local": "local", "ipython-embedded": "jupyter"}.get(where, "auto")
         else:
-            found = "local" if config.get("use_docker") is False else "docker" if isinstance(config.get("use_docker"), str) else "auto"
+            image = config.get("use_docker")
+            found = "local" if image is False else "docker" if isinstance(image, str) else "auto"
+            if isinstance(image, str) and image:
+                return {"kind": found, "image": str(image), **self._time_limit(record, where, found, timeout)}
         return {"kind": found, **self._time_limit(record, where, found, timeout)}
 
     def _time_limit(self, record: Record, where: Any, kind: str, seconds: Any) -> dict[str, Any]:

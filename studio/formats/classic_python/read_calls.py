@@ -119,8 +119,8 @@ SILENT = frozenset(
 """Methods that are read where they matter, or that change nothing of what is drawn."""
 
 BESIDE = frozenset(
-    "GroupChat GroupChatManager LLMConfig config_list_from_json config_list_from_models config_list_from_dotenv get_config_list "
-    "filter_config config_list_openai_aoai config_list_gpt4_gpt35 register_function initiate_chats a_initiate_chats "
+    "GroupChat GroupChatManager LLMConfig from_json where config_list_from_json config_list_from_models config_list_from_dotenv "
+    "get_config_list filter_config config_list_openai_aoai config_list_gpt4_gpt35 register_function initiate_chats a_initiate_chats "
     "initiate_group_chat a_initiate_group_chat run_group_chat a_run_group_chat initiate_swarm_chat a_initiate_swarm_chat "
     "run_swarm register_hand_off OnCondition OnContextCondition AfterWork AfterWorkOption AgentTarget AgentNameTarget TerminateTarget "
     "RevertToUserTarget StayTarget AskUserTarget NestedChatTarget GroupManagerTarget RandomAgentTarget StringLLMCondition "

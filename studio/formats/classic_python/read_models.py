@@ -19,6 +19,7 @@ from studio.texts import text
 
 _SETTINGS = ("temperature", "max_tokens", "timeout", "top_p", "seed", "frequency_penalty", "presence_penalty", "stop", "reasoning_effort")
 _TYPES = {"anthropic": "AnthropicChatCompletionClient", "ollama": "OllamaChatCompletionClient", "azure": "AzureOpenAIChatCompletionClient"}
+_FROM = ("from_json", "where")
 _GPT_4 = ("config_list_openai_aoai", "config_list_gpt4_gpt35")
 _READ = frozenset((*_SETTINGS, "max_retries", "config_list", "model", "api_key", "api_type", "api_version", "base_url", "api_base"))
 _READ |= {"client_host", "response_format"}
@@ -46,7 +47,7 @@ def settings_of(record: Record) -> Any:
     if "llm_config" in given:
         return given.looked("llm_config")
     for around in reversed(record.within):
-        if isinstance(around, Record) and around.callee.endswith("LLMConfig"):
+        if isinstance(around, Record) and "LLMConfig" in around.callee.split("."):
             return around
     return None
 
@@ -59,7 +60,7 @@ def answer_shape(settings: Any) -> Class | None:
 
 def draw_model(reading: ScriptReading, value: Any, spot: Spot) -> str | None:
     """Draws the model that an llm_config means and gives its node's id; None where it means none."""
-    if isinstance(value, Record) and value.method in ("LLMConfig", "from_json"):
+    if isinstance(value, Record) and value.method in ("LLMConfig", *_FROM):
         spot = value.spot
     if value in (None, False):
         return None
@@ -122,7 +123,7 @@ def _mapping(value: Any) -> dict[str, Any]:
         return {str(name): each for name, each in value.items() if isinstance(name, str)}
     if not isinstance(value, Record):
         return {}
-    if value.method == "from_json":
+    if value.method in _FROM:
         return {"config_list": value}
     if value.method != "LLMConfig":
         return {}
@@ -161,14 +162,20 @@ def _elsewhere(record: Record) -> _Models:
     given = arguments(record)
     inner = given.get("config_list")
     wanted = given.get("filter_dict")
+    if record.method == "where" and record.of is not None:
+        # `LLMConfig.from_json(path="…").where(model="gpt-5")`, `LLMConfig(config_list=[…]).where(tags=["fast"])`
+        wanted, inner = dict(given), _mapping(record.of).get("config_list")
+        given = arguments(record.of)
+        record.take(*record.kwargs)
+        record = record.of
     names: list[str] = []
     record.take(*range(len(record.args)), *record.kwargs)
     if isinstance(wanted, Mapping):
         models = plain(wanted.get("model"))
         # Any of these may be there: the first is the one that is wanted most.
         names = [each for each in (models if isinstance(models, list) else [models]) if isinstance(each, str)][:1]
-    if record.method == "filter_config" and isinstance(inner, list):
-        entries = [entry for each in inner if (entry := _mapping(each))]
+    if isinstance(inner, list):
+        entries = [entry for each in inner if (entry := _mapping(each) or _entry(each))]
         asked = plain(wanted.get("model")) if isinstance(wanted, Mapping) else None
         chosen = [entry for entry in entries if asked is None or plain(entry.get("model")) in asked]
         return _Models(chosen or [{"model": name} for name in names] or [{}])

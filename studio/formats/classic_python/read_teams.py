@@ -13,7 +13,7 @@ from studio.formats.classic_python.read_stops import draw_stops, nested_chats
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.foreign_script.tasks import words_of
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Function, Record, Symbol, plain
+from studio.formats.python_reading.values import Function, Imported, Record, Symbol, plain
 from studio.texts import text
 
 MAX_TURNS = 10_000
@@ -302,8 +302,9 @@ class Teams:
             members.append(self.agents.draw(sender, chat))
             if sender is inside:
                 reading.tell("approximated", "within_itself", spot, (members[-1],), name=name_of(sender))
-        elif sender is not None:
+        elif sender is not None and is_agent(sender) and id(sender) not in self.agents.taken:
             self.agents.taken.add(id(sender))
+            reading.tell("approximated", "begins_only", sender.spot, (chat,), name=name_of(sender))
         if config["max_turns"] > 1:
             draw_stops(self.reading, chat, [recipient, *([sender] if sender is not None else [])])
         self._share_model(chat, members, None)
@@ -348,7 +349,13 @@ def _after_work(agent: Record, user: Any) -> str:
         if call.method in _AFTER[:2]:
             call.take(*range(len(call.args)), *call.kwargs)
             targets += given
-        targets += [each.args[0] for each in given if isinstance(each, Record) and each.method == "AfterWork" and each.args]
+        for each in given:
+            if isinstance(each, Record) and each.method == "AfterWork" and each.args:
+                ends = each.args[0]
+                reverts = isinstance(ends, Imported) and ends.name == "REVERT_TO_USER" and isinstance(user, Record)
+                if reverts or target_of(ends):
+                    each.take(0)
+                targets.append(user if reverts else ends)
     for target in targets:
         if isinstance(target, Record) and target.method in ("RevertToUserTarget", "AskUserTarget") and isinstance(user, Record):
             return name_of(user)

@@ -27,7 +27,9 @@ STOPPING = "cancellation_token"
 MAX_TOLD = 500
 """Lines about what is left: a script that says more is told of at once."""
 
-_WHOLE = frozenset(("kept", "unused", "call_left_out", "config_list", "context_condition", "handoff_to_nobody", "own_after_work"))
+_WHOLE = frozenset(
+    "kept unused call_left_out config_list context_condition handoff_to_nobody own_after_work begins_only beside_kept".split()
+)
 """Findings that speak of all that a call says."""
 
 _ALWAYS_TELLING = frozenset(
@@ -69,6 +71,15 @@ class _Accounts:
         self.whole = [span for reading in readings for span in reading.kept_spans()]
         self.whole += [(start, end) for start, end, code, _ in found if code in _WHOLE]
 
+        self.beside = {
+            id(each)
+            for record in script.records
+            if any(start <= record.spot.start and record.spot.end <= end for start, end in self.whole)
+            for given in (*record.args, *record.kwargs.values())
+            for each in walk(given)
+            if isinstance(each, Record)
+        }
+
     def settle(self) -> None:
         for group in _groups(self.script):
             first = group[0]
@@ -94,7 +105,11 @@ class _Accounts:
         by_itself = record.method in self.manners.by_itself
         if not drawn and not by_itself:
             if not self._is_told(record.spot):
-                if record.of is None:
+                if any(id(each) in self.beside for each in group):
+                    self._tell(
+                        "beside_kept", record, record.spot, name=record.name or record.method, source=self._source(record.spot, "", None)
+                    )
+                elif record.of is None:
                     self._tell("unused", record, record.spot, name=record.name or record.method)
                 else:
                     self._tell("call_left_out", record, record.spot, call=_title(record))

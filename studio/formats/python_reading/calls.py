@@ -8,6 +8,7 @@ from typing import Any
 from studio.formats.python_reading.expressions import Expressions
 from studio.formats.python_reading.known_calls import NOT_WORKED_OUT, call_function, call_method
 from studio.formats.python_reading.scopes import MAX_ITEMS
+from studio.formats.python_reading.source import Spot
 from studio.formats.python_reading.values import Class, Function, Imported, Instance, Member, Record
 
 
@@ -70,6 +71,10 @@ class Calls(Expressions):
             if isinstance(answer, str) and not self.budget.write(len(answer)):
                 return self.unknown(node)
             return self.unknown(node) if answer is NOT_WORKED_OUT else answer
+        if isinstance(callee, Record) and callee.callee == "functools.partial" and callee.args and not callee.rest and not rest:
+            # What was given before comes first; what is given now counts where both give it.
+            callee.used = True
+            return self._called(callee.args[0], [*callee.args[1:], *args], {**callee.kwargs, **kwargs}, node, callee)
         if isinstance(callee, Function) and not rest:
             return self.call(callee, args, kwargs, node)
         if isinstance(callee, Class):
@@ -88,6 +93,21 @@ class Calls(Expressions):
             # What is called is what another call gave: a decorator, or a function that was made.
             return self.record(f"{callee.callee}()", args, kwargs, node, of=callee, rest=rest)
         return self.record(self.source.piece(node.func)[:200], args, kwargs, node, rest=rest)
+
+    def _called(self, callee: Any, args: list[Any], kwargs: dict[str, Any], node: ast.Call, given: Record) -> Any:
+        """What a function or a class gives that was given some of its arguments before."""
+        if isinstance(callee, Function):
+            return self.call(callee, args, kwargs, node)
+        if isinstance(callee, Class):
+            return self.make(callee, args, kwargs, node)
+        if not isinstance(callee, Imported):
+            return self.record(f"{given.callee}()", args, kwargs, node, of=given)
+        made = self.record(callee.path, args, kwargs, node)
+        before: dict[int | str, Spot] = {name: spot for name, spot in given.spots.items() if isinstance(name, str)}
+        places: dict[int | str, Spot] = {at - 1: spot for at, spot in given.spots.items() if isinstance(at, int) and at}
+        own = {at + len(places) if isinstance(at, int) else at: spot for at, spot in made.spots.items()}
+        made.spots = {**before, **places, **own}
+        return made
 
     def _arguments(self, node: ast.Call) -> tuple[list[Any], dict[str, Any], list[Any]]:
         args: list[Any] = []
