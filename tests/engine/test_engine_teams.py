@@ -393,6 +393,16 @@ async def test_an_agent_as_a_tool_can_begin_anew_with_every_call_and_answer_belo
     assert [event.output for event in of(ToolFinished, result.events)] == ["clerk: noted", "clerk: noted"]
 
 
+async def test_a_python_agent_can_be_called_too(tmp_path: Path) -> None:
+    def count(messages: list[dict[str, str]]) -> str:
+        return f"{len(messages[-1]['text'].split())} words"
+
+    model = by_name(boss=[calling(("counter", '{"task": "one two three"}')), "all done"])
+    tool = AgentTool(agent=PythonAgent(name="counter", function=count))
+    result = await talk(Team(participants=(Assistant(name="boss", model=model, tools=(tool,)),), max_turns=1), tmp_path)
+    assert [event.output for event in of(ToolFinished, result.events)] == ["3 words"]
+
+
 async def test_two_callers_of_one_agent_at_once_never_mix_what_they_asked(tmp_path: Path) -> None:
     heard: list[tuple[str, ...]] = []
 

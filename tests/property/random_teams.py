@@ -52,7 +52,7 @@ from studio.engine.teams.society import Society
 from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
 from studio.engine.tools.function import FunctionTool
-from studio.engine.tools.team_tool import TeamTool
+from studio.engine.tools.team_tool import AgentTool, TeamTool
 from studio.engine.tools.variables import ToolReply, Variables
 
 NAMES = ("ann", "bob", "cy", "dee")
@@ -322,7 +322,8 @@ HEARS = st.sampled_from([(), (Hears(source="ann", count=1),), (Hears(source="bob
 ALONE = ["assistant"] * 8 + ["human"] * 2 + ["runner", "python"]
 KINDS = st.sampled_from(ALONE)
 KINDS_OR_TEAMS = st.sampled_from([*ALONE, "team", "society", "filter", "chat"])
-HELPED = st.integers(0, 3)
+HELPED = st.integers(0, 4)
+CALLED = st.fixed_dictionaries({"remembers": st.booleans(), "heard": st.sampled_from(["last", "all"])})
 TEAMS = st.fixed_dictionaries({"variables": st.sampled_from([{}, {"noted": "x"}]), "stop": st.one_of(st.none(), RULES)})
 MANY, FEW = st.integers(1, 4), st.integers(1, 2)
 LONG, SHORT = st.integers(1, 8), st.integers(1, 3)
@@ -345,8 +346,12 @@ def an_agent(draw: st.DrawFn, name: str, requests: list[ModelRequest], depth: in
         case "filter":
             return Filter(name=name, participants=(an_agent(draw, f"{name} inside", requests, 0),), hears=draw(HEARS))
     tools: tuple[Any, ...] = TOOLS
-    if depth > 0 and draw(HELPED) == 0:
+    helped = draw(HELPED) if depth > 0 else None
+    if helped == 0:
         tools = (*TOOLS, TeamTool(team=a_team(draw, f"{name} helpers", requests, 0), name="helpers"))
+    elif helped == 1:
+        helper = an_agent(draw, "helpers", requests, 0)
+        tools = (*TOOLS, TeamTool(team=helper) if isinstance(helper, Human) else AgentTool(agent=helper, **draw(CALLED)))
     model = model_of(draw(OWN_SCRIPTS), requests)
     return Assistant(name=name, model=model, tools=tools, handoffs=("bob", "user"), **draw(ASSISTANTS))
 
