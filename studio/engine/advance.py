@@ -25,8 +25,9 @@ from studio.engine.events import (
     Status,
     Working,
 )
+from studio.engine.fold import fold
 from studio.engine.logs import run_id
-from studio.engine.state import CANCELLED, Conversation, RunState, code_step, fold
+from studio.engine.state import CANCELLED, Conversation, RunState, code_step, outwards
 from studio.engine.steps.code_step import run_code
 from studio.engine.steps.conversation_step import close_conversation, open_conversation
 from studio.engine.steps.model_step import call_model, priced
@@ -313,7 +314,7 @@ class _Advance:
 
     def _seconds_left(self, talk: Conversation) -> float | None:
         """The shortest time that the stop rules of a conversation and of those around it leave."""
-        left = [seconds for each in _outwards(talk) if (seconds := self._rule_leaves(each)) is not None]
+        left = [seconds for each in outwards(talk) if (seconds := self._rule_leaves(each)) is not None]
         return min(left, default=None)
 
     def _rule_leaves(self, talk: Conversation) -> float | None:
@@ -322,7 +323,7 @@ class _Advance:
 
     async def _out_of_time(self, due: Due) -> Status | None:
         """End the outermost conversation whose time is over."""
-        for talk in reversed(list(_outwards(due.talk))):
+        for talk in reversed(list(outwards(due.talk))):
             met, stop = talk.met, talk.team.stop
             if met is None and stop is not None and (left := self._rule_leaves(talk)) is not None and left <= 0:
                 talk.memory, met = stop.observe(self.state.progress(talk, at=self.writer.clock.now()), talk.memory)
@@ -403,17 +404,9 @@ def _is_being_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _outwards(talk: Conversation | None) -> Sequence[Conversation]:
-    found = []
-    while talk is not None:
-        found.append(talk)
-        talk = talk.around
-    return found
-
-
 def _lies_within(state: RunState, scope: str | None, talk: Conversation) -> bool:
     inner = state.conversations.get(scope)
-    return talk.scope is None or any(each is talk for each in _outwards(inner))
+    return talk.scope is None or any(each is talk for each in outwards(inner))
 
 
 __all__ = ["Commands", "Environment", "Sink", "advance"]

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from studio.engine.errors import ConveneError
 from studio.engine.events import YOU, Event, RunFinished, RunResumed, event_from_json, event_to_json, now
-from studio.engine.state import fold
+from studio.engine.fold import fold
 from studio.engine.teams.team import Team
 
 LARGEST_LOG = 500_000_000

@@ -35,9 +35,9 @@ from studio.engine.events import (
     event_to_json,
     now,
 )
+from studio.engine.fold import fold
 from studio.engine.logs import log_to
 from studio.engine.saved import gone_on
-from studio.engine.state import fold
 from studio.engine.teams.team import Team
 from studio.engine.usage import NOTHING, Usage
 

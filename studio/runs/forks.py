@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.engine.events import YOU, Event, Noticed, RunInterrupted, RunResumed, RunStarted, now
+from studio.engine.fold import fold
 from studio.engine.saved import NoSuchEvent
-from studio.engine.state import fold
 from studio.engine.teams.team import Team
 from studio.runs.errors import RunRefused
 from studio.runs.recovery import unfinished

@@ -7,7 +7,8 @@ import logging
 
 from studio.engine.errors import ConveneError, StaleEpoch
 from studio.engine.events import RunInterrupted, now
-from studio.engine.state import RunState, fold
+from studio.engine.fold import fold
+from studio.engine.state import RunState
 from studio.runs import rows
 from studio.runs.executions import Executions
 from studio.runs.lives import Lives

@@ -14,9 +14,9 @@ from weakref import WeakValueDictionary
 from studio.engine.answers import IN_TIME
 from studio.engine.errors import StaleEpoch
 from studio.engine.events import YOU, Attachment, CommandGiven, Event, MessageSaid, RunStarted, now
+from studio.engine.fold import thread_of
 from studio.engine.models.base import Accounts
 from studio.engine.models.prices import Prices
-from studio.engine.state import thread_of
 from studio.engine.teams.team import Team
 from studio.flow.document import FlowDocument
 from studio.flow.recorded import Recorded

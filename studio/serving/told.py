@@ -23,7 +23,8 @@ from studio.engine.events import (
     RunStarted,
     ToolsCalled,
 )
-from studio.engine.state import SPEAKER, thread_of
+from studio.engine.fold import thread_of
+from studio.engine.state import SPEAKER
 from studio.engine.teams.team import Team
 from studio.engine.usage import NOTHING, Usage
 from studio.texts import text

@@ -17,7 +17,7 @@ from studio.api.imports import file_title
 from studio.api.routes import api
 from studio.api.services import close_services, configure, services
 from studio.api.session import Sessions
-from studio.engine.state import thread_of
+from studio.engine.fold import thread_of
 from studio.settings import Settings
 
 TOKEN = "t" * 43

@@ -11,10 +11,10 @@ from studio.engine.answers import Answer
 from studio.engine.code.local import LocalExecutor
 from studio.engine.conditions.max_turns import MaxTurns
 from studio.engine.events import CodeFinished, Event, MessageSaid, Noticed
+from studio.engine.fold import fold
 from studio.engine.models.base import Model, ModelReply, ModelRequest
 from studio.engine.models.practice import PracticeModel
 from studio.engine.script import run
-from studio.engine.state import fold
 from studio.engine.teams.team import Team
 from studio.engine.usage import Usage
 

@@ -16,8 +16,8 @@ from studio.engine.conditions.max_messages import MaxMessages
 from studio.engine.conditions.text_mention import TextMention
 from studio.engine.conditions.token_limit import TokenLimit
 from studio.engine.events import YOU, RunStarted, SpeakerChosen
+from studio.engine.fold import fold
 from studio.engine.models.base import ModelReply
-from studio.engine.state import fold
 from studio.engine.teams.graph import Graph, GraphEdge
 from studio.engine.teams.model_choice import ModelChoice
 from studio.engine.teams.random_choice import RandomChoice

@@ -10,9 +10,9 @@ from conversation import SpokenModel, Typed, calling, environment
 
 from studio.engine.agents.assistant import Assistant
 from studio.engine.events import Noticed, ToolFinished
+from studio.engine.fold import fold
 from studio.engine.models.base import ModelRequest
 from studio.engine.script import Answer, run
-from studio.engine.state import fold
 from studio.engine.teams.team import Team
 from studio.engine.tools.mcp import McpServer
 from studio.engine.tools.mcp_transport import Stdio

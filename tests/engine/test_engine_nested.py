@@ -32,9 +32,9 @@ from studio.engine.events import (
     event_from_json,
     event_to_json,
 )
+from studio.engine.fold import fold, thread_of
 from studio.engine.models.base import ModelRequest
 from studio.engine.script import run
-from studio.engine.state import fold, thread_of
 from studio.engine.teams.selection import Candidates, Choice, Selection
 from studio.engine.teams.team import Team
 

@@ -14,10 +14,10 @@ from studio.engine.code.base import FunctionResult, Sandbox
 from studio.engine.code.local import LocalExecutor
 from studio.engine.conditions.max_messages import MaxMessages
 from studio.engine.events import FunctionReturned, RunFinished
+from studio.engine.fold import fold
 from studio.engine.own_class import OwnClass, check_answers, class_of_source
 from studio.engine.saved import load_events, save_events
 from studio.engine.script import run
-from studio.engine.state import fold
 from studio.engine.teams.team import Team
 from studio.engine.tools.python_tool import PythonTool
 

@@ -37,9 +37,9 @@ from studio.engine.events import (
     event_from_json,
     event_to_json,
 )
+from studio.engine.fold import fold, thread_of
 from studio.engine.models.base import ModelReply
 from studio.engine.script import Answer, answer_from, run
-from studio.engine.state import fold, thread_of
 from studio.engine.teams.team import Team
 from studio.engine.tools.function import FunctionTool
 from studio.engine.tools.python_tool import PythonTool

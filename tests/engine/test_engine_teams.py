@@ -42,10 +42,10 @@ from studio.engine.events import (
     event_to_json,
 )
 from studio.engine.expressions import holds, parse
+from studio.engine.fold import fold
 from studio.engine.memory.list_memory import ListMemory
 from studio.engine.models.base import ModelRequest
 from studio.engine.script import Result, run
-from studio.engine.state import fold
 from studio.engine.teams.chat import Chat
 from studio.engine.teams.filter import Filter, Hears
 from studio.engine.teams.function_choice import FunctionChoice

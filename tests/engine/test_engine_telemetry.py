@@ -23,7 +23,7 @@ from studio.engine.agents.human import Human
 from studio.engine.conditions.max_messages import MaxMessages
 from studio.engine.errors import ModelUnavailable
 from studio.engine.events import YOU, QuestionAnswered, RunStarted
-from studio.engine.state import fold
+from studio.engine.fold import fold
 from studio.engine.teams.team import Team
 from studio.engine.telemetry import CAPTURE, spans_of
 from studio.engine.telemetry_export import export_spans

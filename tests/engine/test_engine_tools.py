@@ -15,8 +15,8 @@ from patience import within
 
 from studio.engine import Assistant, FunctionTool, HandOffTo, MaxTurns, McpServer, Stdio, Team, ToolReply, Variables
 from studio.engine.events import HandedOff, RunFinished, ToolFinished, ToolsCalled, ToolsOffered, VariablesSet
+from studio.engine.fold import fold
 from studio.engine.script import Answer, run
-from studio.engine.state import fold
 
 PROGRAM = str(Path(__file__).parent / "tools" / "mcp_test_server.py")
 SHOP = McpServer(transport=Stdio(command=sys.executable, args=(PROGRAM, "stdio")), allow=("add", "where", "sleep"))

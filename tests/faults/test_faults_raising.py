@@ -35,7 +35,7 @@ from studio.engine.events import (
     event_from_json,
     event_to_json,
 )
-from studio.engine.state import fold
+from studio.engine.fold import fold
 from studio.engine.steps.writer import Clock
 from studio.engine.teams.function_choice import FunctionChoice
 from studio.engine.teams.graph import Graph, GraphEdge

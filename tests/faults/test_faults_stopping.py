@@ -27,9 +27,9 @@ from studio.engine.conditions.max_messages import MaxMessages
 from studio.engine.context.summary import SummaryOfOld
 from studio.engine.errors import AccountMissing
 from studio.engine.events import YOU, Event, MessageSaid, PartialSaid, RunFinished, RunStarted
+from studio.engine.fold import fold
 from studio.engine.models.base import Account, ModelRequest
 from studio.engine.models.openai_model import OpenAIModel
-from studio.engine.state import fold
 from studio.engine.teams.chat import Chat
 from studio.engine.teams.function_choice import FunctionChoice
 from studio.engine.teams.graph import Graph, GraphEdge

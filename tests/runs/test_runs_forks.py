@@ -85,7 +85,7 @@ async def test_a_run_that_goes_on_counts_only_the_time_that_it_was_going_on(hous
     await asyncio.sleep(1.0)
     started = await house.runs.fork(first.run, log[-2]["seq"])
     await house.rest(started.run)
-    from studio.engine.state import fold
+    from studio.engine.fold import fold
     from studio.flow.resolve import resolve
 
     state = fold(resolve(house.runs.document(started.run)), house.runs.events(started.run))

@@ -32,7 +32,8 @@ from studio.engine.events import (
     TransientEvent,
     Voided,
 )
-from studio.engine.state import CONSENT, thread_of
+from studio.engine.fold import thread_of
+from studio.engine.state import CONSENT
 from studio.engine.teams.team import Team
 
 if TYPE_CHECKING:

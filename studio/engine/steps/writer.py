@@ -20,7 +20,8 @@ from studio.engine.events import (
     now,
     storable,
 )
-from studio.engine.state import RunState, apply
+from studio.engine.fold import apply
+from studio.engine.state import RunState
 
 
 class Sink(Protocol):

@@ -11,7 +11,7 @@ from studio.engine.agentchat.messages import TextMessage
 from studio.engine.agentchat.teams.base import BaseGroupChat
 from studio.engine.errors import FlowError
 from studio.engine.events import Event, RunFinished
-from studio.engine.state import fold
+from studio.engine.fold import fold
 from studio.engine.teams.graph import Graph, GraphEdge, _Tokens
 from studio.engine.teams.selection import Candidates, Selection
 from studio.engine.teams.team import Team

@@ -1,0 +1,415 @@
+"""The state of a run as a fold over its log: `apply` adds one event to the conversation that it belongs to.
+
+It is deterministic and does nothing to the outside. `apply` changes the state it is given, which belongs to the fold alone:
+copying a thread at every event would make a turn cost more the longer the conversation is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from studio.engine.agents.agent import TurnEvent
+from studio.engine.agents.human import Human
+from studio.engine.errors import FlowError
+from studio.engine.events import (
+    Attachment,
+    CodeFinished,
+    CodeStarted,
+    CommandGiven,
+    ConversationClosed,
+    ConversationOpened,
+    ErrorHappened,
+    Event,
+    FunctionReturned,
+    HandedOff,
+    LedgerWritten,
+    MessageSaid,
+    Noticed,
+    PartialSaid,
+    QuestionAnswered,
+    QuestionAsked,
+    Recalled,
+    Remembered,
+    RunFinished,
+    RunInterrupted,
+    RunResumed,
+    RunStarted,
+    SelectionRejected,
+    SpeakerChosen,
+    Summarised,
+    ThreadEvent,
+    ToolFinished,
+    ToolsCalled,
+    ToolsOffered,
+    ToolStarted,
+    VariablesSet,
+)
+from studio.engine.models.base import ToolSchema
+from studio.engine.state import (
+    CANCELLED,
+    CONSENT,
+    LOCAL_CODE,
+    MODEL_ASKED,
+    SPEAKER,
+    TOOL,
+    Conversation,
+    OpenTurn,
+    RunState,
+    code_step,
+    outwards,
+)
+from studio.engine.teams.selection import Choice
+from studio.engine.teams.team import Team
+from studio.engine.tools.base import COMPARED
+from studio.engine.usage import NOTHING, Usage
+
+
+def new_state(team: Team) -> RunState:
+    main = Conversation(team, {agent.name: agent for agent in team.participants}, scopes={None})
+    return RunState(main, {None: main}, variables=dict(team.variables))
+
+
+def fold(team: Team, log: Iterable[Event]) -> RunState:
+    """The state after a whole log. Raises FlowError when the log is another team's."""
+    state = new_state(team)
+    for event in log:
+        apply(state, event)
+    return state
+
+
+def thread_of(log: Iterable[Event]) -> tuple[ThreadEvent, ...]:
+    """What a log adds to its session: the history it began with and what was said in its own conversation."""
+    thread: list[ThreadEvent] = []
+    heard: set[str | None] = {None}
+    attachments: tuple[Attachment, ...] = ()
+    for event in log:
+        if isinstance(event, RunStarted):
+            thread.extend(event.history)
+            attachments = event.attachments
+        elif isinstance(event, ConversationOpened):
+            if event.heard and event.scope in heard:
+                heard.add(event.id)
+        elif isinstance(event, MessageSaid):
+            if event.scope is None or (event.scope in heard and event.role != "task"):
+                thread.append(_with_attachments(event, attachments))
+        elif isinstance(event, ToolsCalled | ToolFinished | HandedOff) and event.scope is None:
+            thread.append(event)
+    return tuple(thread)
+
+
+def apply(state: RunState, event: Any) -> RunState:
+    """Add one durable event to the state that all events before it made. Raises FlowError when the event fits no conversation."""
+    before, state.latest = state.latest, event.time
+    state.seq = event.seq
+    talk = state.conversations.get(event.scope)
+    if talk is None:
+        raise FlowError(event.source or "log", f"event {event.seq} belongs to conversation {event.scope}, which is not open.")
+    heard: tuple[Any, ...] = ()
+    match event:
+        case MessageSaid():
+            _said(state, talk, event)
+        case SpeakerChosen():
+            talk.open[event.speaker] = OpenTurn(event.speaker)
+            talk.spoken.pop(event.speaker, None)
+            talk.speakers.append(event.speaker)
+            talk.rejected = []
+            talk.choosing = []
+            talk.chosen_by_hand = None
+            talk.appointed = None
+            _spent(state, talk, event.source, event.usage)
+        case SelectionRejected():
+            talk.rejected.append((event.answer, event.why))
+            _spent(state, talk, event.source, event.usage)
+        case ToolsCalled():
+            talk.hear(event)
+            _in_turn(talk, event.source, event)
+            _spent(state, talk, event.source, event.usage)
+        case ToolStarted():
+            state.open_steps[event.call] = event.name
+        case ToolFinished():
+            state.open_steps.pop(event.call, None)
+            talk.hear(event)
+            _in_turn(talk, event.source, event)
+        case HandedOff():
+            talk.hear(event)
+            talk.appointed = Choice(event.target, f"{event.source} handed over", "handoff")
+            _spent(state, talk, event.source, event.usage)
+            _end_turn(talk, event.source)
+        case CodeStarted():
+            state.open_steps[code_step(event.scope)] = "code"
+        case CodeFinished():
+            state.open_steps.pop(code_step(event.scope), None)
+            _in_turn(talk, event.source, event)
+        case QuestionAsked():
+            state.question = event
+            state.paused_at = event.time
+            if not event.subject:
+                _in_turn(talk, event.source, event)
+        case QuestionAnswered():
+            _answered(state, event)
+        case ConversationOpened():
+            _opened(state, talk, event)
+        case ConversationClosed():
+            heard = _closed(state, talk, event)
+        case VariablesSet():
+            state.variables = {name: value for name, value in (state.variables | event.values).items() if value is not None}
+            _in_turn(talk, event.source, event)
+        case ToolsOffered():
+            state.offered[event.key] = tuple(ToolSchema(**tool) for tool in event.tools)
+            state.instructions[event.key] = event.instructions
+        case Recalled() | Remembered():
+            if not _in_turn(talk, event.source, event) and event.source in talk.spoken:
+                talk.spoken[event.source][0].events.append(event)
+            _paid(talk, event.usage)
+        case FunctionReturned():
+            if event.kept is not None:
+                state.kept[event.source] = event.kept
+            _in_turn_or_choosing(talk, event)
+        case Summarised() | LedgerWritten():
+            if isinstance(event, Summarised):
+                talk.summaries.setdefault(event.source, []).append(event)
+            _in_turn_or_choosing(talk, event)
+            _spent(state, talk, event.source, event.usage)
+        case CommandGiven():
+            _commanded(state, talk, event)
+        case Noticed():
+            if event.code.startswith(MODEL_ASKED):
+                key = event.code.removeprefix(MODEL_ASKED)
+                state.models_asked[key] = state.models_asked.get(key, 0) + 1
+            _in_turn_or_choosing(talk, event)
+            if event.code == COMPARED:
+                _paid(talk, event.usage)
+            else:
+                _spent(state, talk, event.source, event.usage)
+        case RunStarted():
+            _started(state, event)
+        case RunFinished():
+            state.finished = event
+            state.paused_at = event.time
+        case RunInterrupted():
+            state.interrupted = True
+            state.paused_at = event.time
+        case RunResumed():
+            _resumed(state, event, before)
+        case PartialSaid() | ErrorHappened():
+            pass
+    _observe(state, talk, event, heard)
+    return state
+
+
+def _resumed(state: RunState, event: RunResumed, before: datetime | None) -> None:
+    """The run goes on from where it was; what was broken off is done again."""
+    state.finished = None
+    state.interrupted = state.held = state.stepping = False
+    state.open_steps.clear()
+    for talk in state.conversations.values():
+        for turn in talk.open.values():
+            turn.events = [each for each in turn.events if not (isinstance(each, CodeFinished) and each.exit_code == CANCELLED)]
+    if state.paused_at is None:
+        state.paused_at = before  # its process was gone, or it goes on from the middle of another run's log
+    _unpause(state, event.time)
+
+
+def _with_attachments(event: MessageSaid, attachments: tuple[Attachment, ...]) -> MessageSaid:
+    """The task's message with what the run was started with: the log holds that once."""
+    if event.role != "task" or event.scope is not None or not attachments or event.attachments:
+        return event
+    return event.model_copy(update={"attachments": attachments})
+
+
+def _started(state: RunState, event: RunStarted) -> None:
+    talk = state.main
+    state.attachments = event.attachments
+    talk.started = event.time
+    talk.hear(*event.history)
+    talk.history = len(event.history)
+    talk.task = event.task
+    for said in event.history:
+        if said.type != "tool_result" and said.model is not None:
+            state.model_calls[said.source] = state.model_calls.get(said.source, 0) + 1
+
+
+def _said(state: RunState, talk: Conversation, event: MessageSaid) -> None:
+    talk.hear(_with_attachments(event, state.attachments))
+    _spent(state, talk, event.source, event.usage)
+    if event.role == "task":
+        talk.task_given = True
+        return
+    talk.messages += 1
+    if isinstance(talk.agents.get(event.source), Human):
+        talk.auto_replies[event.source] = 0 if event.role == "human" else talk.auto_replies.get(event.source, 0) + 1
+    turn, agent = talk.open.get(event.source), talk.agents.get(event.source)
+    if turn is not None and agent is not None and agent.learns:
+        talk.spoken[event.source] = turn, event
+    _end_turn(talk, event.source)
+
+
+def _in_turn(talk: Conversation, source: str, event: TurnEvent) -> bool:
+    turn = talk.open.get(source)
+    if turn is not None:
+        turn.events.append(event)
+    return turn is not None
+
+
+def _in_turn_or_choosing(talk: Conversation, event: Any) -> None:
+    if not _in_turn(talk, event.source, event):
+        talk.choosing.append(event)
+
+
+def _end_turn(talk: Conversation, source: str) -> None:
+    if talk.open.pop(source, None) is not None:
+        talk.turns += 1
+
+
+def _spent(state: RunState, talk: Conversation, source: str, usage: Usage) -> None:
+    if not usage.calls:
+        return
+    state.model_calls[source] = state.model_calls.get(source, 0) + usage.calls
+    _paid(talk, usage)
+
+
+def _paid(talk: Conversation, usage: Usage) -> None:
+    """Count what was spent, but as no answer of anybody: what a memory asks does not move on in a practice model's script."""
+    if usage.calls:
+        for each in outwards(talk):
+            each.usage = each.usage + usage
+
+
+def _unpause(state: RunState, at: datetime) -> None:
+    if state.paused_at is not None:
+        state.paused += (at - state.paused_at).total_seconds()
+        state.paused_at = None
+
+
+def _answered(state: RunState, event: QuestionAnswered) -> None:
+    question, state.question = state.question, None
+    _unpause(state, event.time)
+    if state.held:
+        state.paused_at = event.time
+    if question is None:
+        return
+    talk = state.conversations.get(question.scope, state.main)
+    if not question.subject:
+        _in_turn(talk, question.source, event)
+    elif question.subject == LOCAL_CODE:
+        state.consent = bool(event.approved)
+    elif question.subject == SPEAKER:
+        talk.chosen_by_hand = event.text.strip()
+    elif question.subject.startswith(TOOL):
+        state.approvals[question.subject.removeprefix(TOOL)] = event
+    elif question.subject.startswith(CONSENT):
+        state.consents[question.subject.removeprefix(CONSENT)] = bool(event.approved)
+
+
+def _commanded(state: RunState, talk: Conversation, event: CommandGiven) -> None:
+    match event.command:
+        case "pause":
+            state.held, state.stepping = True, False
+            if state.paused_at is None:
+                state.paused_at = event.time
+        case "resume" | "step":
+            state.held, state.stepping = False, event.command == "step"
+            if state.question is None:
+                _unpause(state, event.time)
+        case "next_speaker":
+            talk.appointed = Choice(event.speaker, "you chose", "command")
+
+
+# Conversations within others ------------------------------------------------------------------------------------------
+
+
+def _opened(state: RunState, around: Conversation, event: ConversationOpened) -> None:
+    turn = around.open.get(event.source)
+    if turn is None:
+        raise FlowError(event.source, "opened a conversation while it had no turn.")
+    team = around.agents[event.source].conversation(event.key)
+    talk = around.kept.pop((event.source, event.key), None) if event.keep else None
+    if talk is None:
+        talk = Conversation(team, {agent.name: agent for agent in team.participants}, scopes={event.id})
+    else:
+        talk.turns = talk.messages = 0
+        talk.usage, talk.memory, talk.met, talk.task_given = NOTHING, None, None, False
+        talk.spoken.clear()
+        talk.scopes.add(event.id)
+    if event.hears != "nothing":
+        unheard = around.thread[talk.heard_up_to :] if event.hears == "new" else around.thread
+        talk.hear(*team.hearing([said for said in unheard if said.scope not in talk.scopes]))
+    talk.scope, talk.opened, talk.around = event.id, event, around
+    talk.history = len(talk.thread)
+    talk.started, talk.paused_before = event.time, state.paused
+    talk.task = event.task
+    turn.conversation = event.id
+    state.conversations[event.id] = talk
+
+
+def _closed(state: RunState, around: Conversation, event: ConversationClosed) -> tuple[MessageSaid, ...]:
+    """Returns what the conversation around it hears now."""
+    talk = state.conversations.pop(event.id, None)
+    if talk is None or talk.opened is None:
+        raise FlowError(event.source, f"closed conversation {event.id}, which is not open.")
+    for scope in [scope for scope, each in state.conversations.items() if talk in outwards(each)]:
+        del state.conversations[scope]
+    talk.open.clear()
+    said = talk.thread[talk.history :]
+    if (turn := around.open.get(event.source)) is not None:
+        turn.conversation = None
+        turn.inner[event.id] = said
+        turn.events.append(event)
+    heard: tuple[MessageSaid, ...] = ()
+    if talk.opened.heard:
+        heard = tuple(each for each in said if isinstance(each, MessageSaid) and each.role != "task")
+        around.hear(*heard)
+        around.messages += len(heard)
+        _end_turn(around, event.source)
+    talk.heard_up_to = len(around.thread)
+    if talk.opened.keep:
+        around.kept[event.source, talk.opened.key] = talk
+    return heard
+
+
+# Stop rules and strategies that follow along ----------------------------------------------------------------------------
+
+_OBSERVED = (
+    MessageSaid,
+    ToolsCalled,
+    ToolFinished,
+    HandedOff,
+    SpeakerChosen,
+    SelectionRejected,
+    CodeFinished,
+    FunctionReturned,
+    Summarised,
+    LedgerWritten,
+    Recalled,
+    ConversationClosed,
+)
+
+
+def _observe(state: RunState, talk: Conversation, event: Event, heard: tuple[Any, ...]) -> None:
+    selection = talk.team.selection
+    if selection.remembers:
+        try:
+            talk.selection_memory = selection.observe(event, talk.selection_memory, talk.team, state.variables)
+        except Exception as mistake:
+            _break(state, talk, "what says who speaks next", mistake)
+    if not isinstance(event, _OBSERVED):
+        return
+    _ask_stop_rule(state, talk, (*heard, event))
+    for around in outwards(talk.around):
+        _ask_stop_rule(state, around, ())  # tokens, money and time that are spent within it count around it too
+
+
+def _ask_stop_rule(state: RunState, talk: Conversation, new: tuple[Any, ...]) -> None:
+    if talk.team.stop is not None and talk.met is None:
+        try:
+            talk.memory, talk.met = talk.team.stop.observe(state.progress(talk, new), talk.memory)
+        except Exception as mistake:
+            _break(state, talk, "the stop rule", mistake)
+
+
+def _break(state: RunState, talk: Conversation, what: str, mistake: Exception) -> None:
+    """Keep in mind that a rule failed. The event that it failed at is in the log all the same, or what was said would be lost."""
+    if state.broken is None:
+        state.broken = talk.team.name, f"{what} failed: {type(mistake).__name__}: {mistake}"
