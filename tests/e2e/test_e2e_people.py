@@ -89,6 +89,7 @@ def test_who_answers_second_is_told_that_it_was_answered(arrive: Arrive, studio:
     slow.ends("done")
     expect(slow.message("boss")).to_have_count(1)
     expect(slow.message("boss")).to_contain_text("Tea")
+    expect(slow.find("leftover-text")).to_have_value("Coffee")
 
 
 def test_a_rejection_with_its_reason_reaches_the_conversation(visitor: Visitor, model: ModelServer) -> None:

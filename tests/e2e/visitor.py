@@ -187,6 +187,7 @@ class Visitor:
     def choose(self, name: str) -> None:
         """Clicks a node, so that its form comes."""
         node = self.node(name)
+        expect(node).to_be_visible()
         header = node.locator(".cv-team-name")
         if header.count():
             header.click()

@@ -21,8 +21,7 @@ const TAKES = {
     starting.delete(frame.nonce);
     if (waiter) waiter.reject(frame);
     else refuse(frame);
-    if (state.answering.length && frame.run) displace(runOf(frame.run));
-    for (const settle of unsure.splice(0)) settle();
+    for (const lose of unsure.splice(0)) lose();
     state.answering = [];
     state.stopping = state.pausing = "";
     notify();
@@ -85,6 +84,7 @@ function answered(run, { question, text }, isNews) {
     unsure.splice(0, unsure.length, () => {
       keepAnswer(run.id, question, typed);
       settle(text);
+      displace(run);
     });
     settle(typed);
     setTimeout(() => unsure.splice(0), REFUSED_WITHIN);
