@@ -51,8 +51,11 @@ def test_a_no_keeps_code_from_running_and_the_others_hear_of_it(visitor: Visitor
     assert "not approved" in str(model.asked("You write code")[-1].messages[-1])
 
 
-def test_code_that_runs_is_shown_in_one_place(visitor: Visitor, model: ModelServer) -> None:
-    code = "import time\nprint('counting', flush=True)\ntime.sleep(3)\nprint('counted')"
+def test_code_that_runs_is_shown_in_one_place(visitor: Visitor, model: ModelServer, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    code = (
+        f"import os, time\nprint('counting', flush=True)\nwhile not os.path.exists({str(seen)!r}):\n    time.sleep(0.02)\nprint('counted')"
+    )
     model.script({"You write code": [f"```python\n{code}\n```", "DONE"]})
     executor = human("executor", input_mode="never", executor={"kind": "local"})
     visitor.import_flow(team("Once", assistant("ann", "You write code."), executor))
@@ -62,6 +65,7 @@ def test_code_that_runs_is_shown_in_one_place(visitor: Visitor, model: ModelServ
     heads = visitor.find("transcript").locator("[data-source=executor] .tr-head")
     expect(heads).to_have_count(1)
     expect(visitor.find("transcript").get_by_text("running", exact=False)).to_have_count(2)
+    seen.touch()
     visitor.ends("done")
     expect(heads).to_have_count(1)
     expect(visitor.find("code-result")).to_contain_text("counted")

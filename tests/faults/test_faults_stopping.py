@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -50,6 +51,8 @@ class Phase:
     begun: int = 0
     started: asyncio.Event = field(default_factory=asyncio.Event)
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+    over: threading.Event = field(default_factory=threading.Event)
+    """Set when the test is: nothing of it is waited for any longer."""
 
     def first(self) -> bool:
         self.begun += 1
@@ -76,7 +79,7 @@ class Phase:
         """Not to be cancelled for three seconds, the first time."""
         end = time.monotonic() + 3
         if self.first():
-            while time.monotonic() < end:
+            while time.monotonic() < end and not self.over.is_set():
                 with contextlib.suppress(asyncio.CancelledError):
                     await asyncio.sleep(end - time.monotonic())
         return "waited"
@@ -84,8 +87,15 @@ class Phase:
     def block(self, *_: Any) -> Any:
         """Block a thread, the first time."""
         if self.first():
-            time.sleep(3)
+            self.over.wait(3)
         return None
+
+
+@pytest.fixture
+async def phase() -> AsyncIterator[Phase]:
+    phase = Phase()
+    yield phase
+    phase.over.set()
 
 
 def saying(*said: Any) -> ScriptedModel:
@@ -185,8 +195,7 @@ def check_end(drawn: Team, log: Log) -> None:
 
 @pytest.mark.parametrize("name", PHASES)
 @pytest.mark.parametrize("immediate", [True, False])
-async def test_stopping_in_this_phase(name: str, immediate: bool, tmp_path: Path) -> None:
-    phase = Phase()
+async def test_stopping_in_this_phase(name: str, immediate: bool, phase: Phase, tmp_path: Path) -> None:
     drawn = PHASES[name](phase)
     log = Log(RunStarted(seq=1, source=YOU, task="go"), immediate=immediate)
     work = asyncio.create_task(advance(drawn, log.events, log, place(tmp_path)))
@@ -208,8 +217,7 @@ async def test_stopping_in_this_phase(name: str, immediate: bool, tmp_path: Path
         assert await advance(drawn, again.events, again, place(tmp_path)) == "done", again.events[-1]
 
 
-async def test_stopping_twice_still_writes_the_end(tmp_path: Path) -> None:
-    phase = Phase()
+async def test_stopping_twice_still_writes_the_end(phase: Phase, tmp_path: Path) -> None:
     drawn = team(tool(phase.stubborn))
     log = Log(RunStarted(seq=1, source=YOU, task="go"), immediate=False)
     work = asyncio.create_task(advance(drawn, log.events, log, place(tmp_path)))
