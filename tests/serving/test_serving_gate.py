@@ -129,7 +129,8 @@ def test_who_goes_away_while_sending_is_no_mistake(serve: Serve, caplog: pytest.
 def test_half_a_character_is_refused(serve: Serve, path: str, field: str) -> None:
     door = serve(pair())
     told = {"model": "the-team", "text": "Hi", "user": "eve"} | {field: "HERE"}
-    body = json.dumps({"input": told["text"], "messages": [{"role": "user", "content": told["text"]}], **told}).encode()
+    text = told.pop("text")
+    body = json.dumps({"input": text, "messages": [{"role": "user", "content": text}], **told}).encode()
     for half in (rb"\uD800", b"\xed\xa0\x80"):
         refused = door.client.post(path, content=body.replace(b"HERE", half))
         assert (refused.status_code, refused.json()["error"]["code"]) == (400, "not_json")
