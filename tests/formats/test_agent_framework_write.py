@@ -71,6 +71,16 @@ def test_arrows_say_who_may_speak_and_where_it_ends() -> None:
     assert "not AFTER[" in program
 
 
+def test_one_after_the_other_is_a_sequence_unless_something_else_may_end_it() -> None:
+    team = {"selection": {"kind": "sequence"}}
+    program = to_agent_framework(drawn(team, *map(assistant, "abc")))
+    assert "workflow = SequentialBuilder(participants=[a, b, c]).build()" in program
+    assert "GroupChat" not in program
+    stop = Node(id="n_s", kind="text_mention", config={"text": "DONE"}, parent="n_t")
+    assert "termination_condition" in to_agent_framework(drawn(team, *map(assistant, "abc"), stop))
+    assert "max_rounds=2" in to_agent_framework(drawn({**team, "max_turns": 2}, *map(assistant, "abc")))
+
+
 def test_a_seed_draws_the_same_order_as_the_studio() -> None:
     document = drawn({"max_turns": 9, "selection": {"kind": "random_choice", "seed": 8}}, *map(assistant, "abc"))
     assert 'random.Random(f"8:{state.current_round}")' in to_agent_framework(document)

@@ -11,6 +11,7 @@ from studio.engine.models.base import Model
 from studio.engine.teams.chat import Chat
 from studio.engine.teams.filter import Filter
 from studio.engine.teams.planner import Planner
+from studio.engine.teams.sequential import Sequential
 from studio.engine.teams.society import Society
 from studio.engine.teams.team import Team
 from studio.engine.tools.team_tool import TeamTool
@@ -67,6 +68,9 @@ class TeamWriting(ChoosingWriting):
         choosing = self.choosing(team, prefix, model, members, ends)
         if ends.turns > MOST_TURNS:
             self.losses.lose("steps", team, turns=MOST_TURNS)
+        in_order = isinstance(team.selection, Sequential) and choosing.line and ends.turns == len(members)
+        if in_order and not (ends.tests or ends.targets or choosing.over):
+            return f"{self.script.use('SequentialBuilder', ORCHESTRATIONS)}(participants={variables}).build()"
         given = {"participants": variables, "selection_func": self._next_speaker(choosing, prefix)}
         over = self._over(choosing, ends, prefix)
         if over:

@@ -21,7 +21,7 @@ from agent_framework import (
     Workflow,
 )
 from agent_framework.openai import OpenAIChatCompletionClient
-from agent_framework.orchestrations import GroupChatBuilder
+from agent_framework.orchestrations import GroupChatBuilder, SequentialBuilder
 
 client = OpenAIChatCompletionClient(model="test-model")
 
@@ -174,11 +174,7 @@ def title_talk() -> Workflow:
     ).build()
 
 
-workflow = GroupChatBuilder(
-    participants=[research, draft, title],
-    selection_func=lambda state: list(state.participants)[state.current_round],
-    max_rounds=3,
-).build()
+workflow = SequentialBuilder(participants=[research, draft, title]).build()
 
 
 async def talk(workflow: Workflow, task: str) -> list[Message]:

@@ -16,7 +16,7 @@ from agent_framework import (
     agent_middleware,
 )
 from agent_framework.openai import OpenAIChatCompletionClient
-from agent_framework.orchestrations import GroupChatBuilder
+from agent_framework.orchestrations import SequentialBuilder
 
 client = OpenAIChatCompletionClient(model="test-model")
 
@@ -85,10 +85,8 @@ chair = Agent(
     ),
 )
 
-workflow = GroupChatBuilder(
-    participants=[author, method_reviewer, use_reviewer, chair],
-    selection_func=lambda state: list(state.participants)[state.current_round],
-    max_rounds=4,
+workflow = SequentialBuilder(
+    participants=[author, method_reviewer, use_reviewer, chair]
 ).build()
 
 

@@ -21,7 +21,7 @@ from agent_framework import (
     Workflow,
 )
 from agent_framework.openai import OpenAIChatCompletionClient
-from agent_framework.orchestrations import GroupChatBuilder
+from agent_framework.orchestrations import GroupChatBuilder, SequentialBuilder
 
 client = OpenAIChatCompletionClient(model="test-model")
 
@@ -128,11 +128,7 @@ def advisers_talk() -> Workflow:
     ).build()
 
 
-workflow = GroupChatBuilder(
-    participants=[advisers, clerk],
-    selection_func=lambda state: list(state.participants)[state.current_round],
-    max_rounds=2,
-).build()
+workflow = SequentialBuilder(participants=[advisers, clerk]).build()
 
 
 async def talk(workflow: Workflow, task: str) -> list[Message]:
