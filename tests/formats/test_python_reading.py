@@ -45,6 +45,35 @@ def test_plain_expressions_are_worked_out(expression: str, worth: Any) -> None:
     assert value(expression, "import textwrap, json") == worth
 
 
+def test_a_constructor_is_followed_to_what_it_hands_on() -> None:
+    script = read_script(
+        "from autogen import AssistantAgent\n"
+        "class Writer(AssistantAgent):\n"
+        "    def __init__(self, topic, **more):\n"
+        "        self.topic = topic\n"
+        "        super().__init__(\n            name=f'writer_of_{topic}',\n            system_message='Write.', **more)\n"
+        "writer = Writer('bees', llm_config=False)\n"
+    )
+    made = script.names["writer"]
+    assert made.callee == "autogen.AssistantAgent"
+    assert made.kwargs == {"name": "writer_of_bees", "system_message": "Write.", "llm_config": False}
+    assert made.spots["system_message"].line == 7
+    assert made.definition is not None
+    assert made.spot.line == 8
+
+
+def test_what_is_given_before_and_now_is_given_together() -> None:
+    script = read_script(
+        "import functools\nfrom autogen import AssistantAgent\n"
+        "make = functools.partial(AssistantAgent, 'one', llm_config=False)\nagent = make('Write.', description='Writes.')\n"
+    )
+    made = script.names["agent"]
+    assert made.callee == "autogen.AssistantAgent"
+    assert made.args == ["one", "Write."]
+    assert made.kwargs == {"llm_config": False, "description": "Writes."}
+    assert (made.spots["llm_config"].line, made.spots[1].line) == (3, 4)
+
+
 def test_calls_of_imported_things_are_kept_as_records_with_their_lines() -> None:
     script = read(
         """

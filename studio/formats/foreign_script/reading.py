@@ -108,6 +108,11 @@ class ScriptReading(Reading):
             self._changed.add(id(definition))
             kept = self.node(f"{self.unknown_kind}:{definition.name[:48]}", definition.name[:200], {"provider": definition.name[:300]})
             self._originals[kept] = at(definition.spot)
+        if definition is not None and "__init__" in definition.members:
+            # What its constructor is given stands before the class: the constructor may hand on only part of it.
+            call = self.piece.text[record.spot.start : record.spot.end]
+            calls = self.piece.beside.get(definition.spot.start, "").split("\n\n")
+            self.piece.beside[definition.spot.start] = "\n\n".join(dict.fromkeys((*filter(None, calls), call)))
         if definition is not None:
             name = self.name_of(node)
             self.tell("decision", "subclass", record.spot, (node,), remedy=True, name=name, what=definition.name, base=record.method)

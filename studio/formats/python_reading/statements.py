@@ -13,6 +13,7 @@ from studio.formats.python_reading.source import Source
 from studio.formats.python_reading.values import Class, Function, Imported, Instance, Joined, Member, Record, Text, Unknown
 
 _PLAIN_BASES = frozenset(("builtins.object", "abc.ABC", "typing.Protocol", "enum.Enum", "typing.NamedTuple"))
+_FRAMEWORKS = frozenset(("autogen", "ag2", "pyautogen", "autogen_agentchat", "autogen_core", "autogen_ext"))
 MAX_ROUNDS = 1_000
 
 
@@ -166,6 +167,8 @@ class Statements(Calls):
         if _is_foreign(definition):
             # Without a constructor of its own it is made as what it inherits from.
             base = _made_as(definition)
+            if base is None and (constructed := self._constructed(definition, args, kwargs, node)) is not None:
+                return constructed
             made = self.record(base.path if base is not None else definition.name, args, kwargs, node)
             made.definition = definition
             return made
@@ -181,6 +184,28 @@ class Statements(Calls):
             instance.fields.update(zip(fields, args, strict=False))
             instance.fields.update(kwargs)
         return instance
+
+    def _constructed(self, definition: Class, args: list[Any], kwargs: dict[str, Any], node: ast.Call) -> Record | None:
+        """An object whose own constructor hands on to that of a framework's class: a record of what it hands on; None for any other."""
+        begin, base = _constructor(definition)
+        if begin is None or base is None or self.depth >= MAX_CALLS:
+            return None
+        made = self.record(base.path, [], {}, node)
+        made.definition = definition
+        bound = Function(begin.name, begin.node, begin.source, begin.spot, begin.scope, begin.decorators, begin.defaults, made)
+        first = len(self.records)
+        self.call(bound, args, kwargs, node)
+        handed = [each for each in self.records[first:] if each.callee in ("builtins.super.__init__", f"{base.path}.__init__")]
+        # What it sets for itself is part of the class, whose source is kept.
+        made.set_at.clear()
+        if len(handed) != 1 or handed[0].rest:
+            made.callee, made.args, made.kwargs = definition.name[:300], args, kwargs
+            return made
+        given = handed[0]
+        itself = 1 if given.callee.startswith(base.path) else 0
+        made.args, made.kwargs = given.args[itself:], given.kwargs
+        made.spots = {place - itself if isinstance(place, int) else place: spot for place, spot in given.spots.items()}
+        return made
 
     def _do_return(self, node: ast.Return) -> None:
         value = self.value(node.value)
@@ -315,6 +340,20 @@ def _made_as(definition: Class) -> Imported | None:
             return None
         each = each.bases[0]
     return None
+
+
+def _constructor(definition: Class) -> tuple[Function | None, Imported | None]:
+    """The constructor that a class of the script has, and the class of a framework of agents to whose constructor that hands on."""
+    each: Any = definition
+    for _ in range(20):
+        if not isinstance(each, Class) or not each.bases:
+            return None, None
+        if "__init__" in each.members:
+            begin, base = each.members["__init__"], each.bases[0]
+            followed = isinstance(base, Imported) and base.path.partition(".")[0] in _FRAMEWORKS
+            return (begin, base) if isinstance(begin, Function) and followed else (None, None)
+        each = each.bases[0]
+    return None, None
 
 
 def _is_foreign(definition: Class) -> bool:
