@@ -96,3 +96,29 @@ def test_functions_that_choose_follow_an_agent_that_is_called_otherwise_here() -
     assert 'last.name == "critic_two"' in source
     assert "agents.get('the_user')" in source
     assert not any(name in source for name in ("writer.one", "critic/two", "the.user"))
+
+
+GROUPS = """\
+from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
+from autogen.agentchat.contrib.group_chat_moderator import GroupChatModerator
+
+class Parade(GroupChat):
+    def select_speaker(self, last_speaker, selector):
+        return self.agents[0]
+
+settings = {"model": "gpt-5-mini"}
+first = AssistantAgent("first", llm_config=settings, system_message="Write.")
+user = UserProxyAgent("user", code_execution_config=False)
+parade = Parade(agents=[first, user], messages=[])
+moderated = GroupChatModerator(agents=[first, user], messages=[], first_speaker=first)
+user.initiate_chat(GroupChatManager(groupchat=parade, llm_config=settings), message="Go")
+user.initiate_chat(GroupChatManager(groupchat=moderated, llm_config=settings), message="Go")
+"""
+
+
+def test_groups_of_other_classes_are_told() -> None:
+    flows = read_bytes(GROUPS.encode(), "groups").flows
+    told = {(each.code, each.place.line) for imported in flows for each in imported.report.findings}
+    assert {("subclass", 11), ("group_class", 12), ("group_field", 12)} <= told
+    kept = [node for imported in flows for node in imported.document.nodes if node.kind == "python:Parade"]
+    assert "return self.agents[0]" in kept[0].config["original"]

@@ -91,6 +91,9 @@ class Teams:
             manager.take("name")
             name = reading.agent_name(name_of(manager) or "chat_manager", "team", at(manager.spot))
         team = reading.node("team", name, {}, parent, what=text("autogen.what.team", name=name), at=at(spot))
+        self._tell_class(manager, "GroupChatManager", team)
+        if isinstance(group, Record):
+            self._tell_class(group, "GroupChat", team)
         chosen = selection_of(reading, group if isinstance(group, Record) else manager, said, sender, team)
         if plain(given.get("human_input_mode")) in ("ALWAYS", "TERMINATE"):
             reading.tell("decision", "person_lost", manager.spot, (team,), remedy=True, name=name_of(manager) or "chat_manager")
@@ -125,6 +128,13 @@ class Teams:
         self._share_model(team, list(drawn.values()), model)
         selection = chosen.config()
         self.reading.put(team, {**config, **({} if selection == {"kind": "round_robin"} else {"selection": selection})})
+
+    def _tell_class(self, record: Record, usual: str, team: str) -> None:
+        """A group of another class than AutoGen's own talks as AutoGen's own does."""
+        if record.definition is not None:
+            self.reading.changed(record, team)
+        elif record.method != usual:
+            self.reading.tell("decision", "group_class", record.spot, (team,), remedy=True, what=record.method, base=usual)
 
     def _members(self, given: Any, record: Record) -> list[Record]:
         """Who takes part. Those whom only a run would tell are told."""

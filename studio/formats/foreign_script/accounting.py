@@ -74,7 +74,7 @@ class _Accounts:
         self.beside = {
             id(each)
             for record in script.records
-            if any(start <= record.spot.start and record.spot.end <= end for start, end in self.whole)
+            if not self._is_ours(record) or any(start <= record.spot.start and record.spot.end <= end for start, end in self.whole)
             for given in (*record.args, *record.kwargs.values())
             for each in walk(given)
             if isinstance(each, Record)
