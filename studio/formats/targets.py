@@ -7,6 +7,7 @@ A target is one row of TARGETS. Its functions import their format when they are 
   cannot express and what it does instead, with the ids of the nodes that it is about; level "decision" for what is missing in
   the file, "approximated" for what differs;
 - `project(document)` gives the bytes of a zip file with one folder that runs on its own; None where a target has no projects;
+- `lines(document)` gives first and last line (from 1) of what is written for a node, by the node's id; None where a target does not know;
 - `variant` is a target that differs from another one in a detail only: a version, a theme; it is not among those that are offered;
 - `language` is how a pane highlights the text ("python", "json", …); "" for what is no text.
 """
@@ -24,6 +25,7 @@ from studio.texts import text
 
 Write = Callable[[FlowDocument], bytes]
 Losses = Callable[[FlowDocument], tuple[Finding, ...]]
+Places = Callable[[FlowDocument], dict[str, list[tuple[int, int]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Target:
     project: Write | None = None
     language: str = ""
     variant: bool = False
+    lines: Places | None = None
 
     def as_project(self) -> Target:
         """The same as a zip file that holds a project. Raises UnknownTarget where there are no projects."""
@@ -113,6 +116,18 @@ def _classic_losses(document: FlowDocument) -> tuple[Finding, ...]:
     from studio.formats.classic_python.write import losses
 
     return losses(document)
+
+
+def _classic_lines(document: FlowDocument) -> dict[str, list[tuple[int, int]]]:
+    from studio.formats.classic_python.write import lines
+
+    return lines(document)
+
+
+def _agent_framework_lines(document: FlowDocument) -> dict[str, list[tuple[int, int]]]:
+    from studio.formats.agent_framework.write import lines
+
+    return lines(document)
 
 
 def _agent_framework(document: FlowDocument) -> bytes:
@@ -200,7 +215,16 @@ TARGETS: dict[str, Target] = {
     for each in (
         Target("convene", ".py", _PLAIN, _convene, _nothing, _convene_project, "python"),
         Target("autogen", ".py", _PLAIN, _autogen, _autogen_losses, _project("autogen", _autogen, _autogen_losses), "python"),
-        Target("classic", ".py", _PLAIN, _classic, _classic_losses, _project("classic", _classic, _classic_losses), "python"),
+        Target(
+            "classic",
+            ".py",
+            _PLAIN,
+            _classic,
+            _classic_losses,
+            _project("classic", _classic, _classic_losses),
+            "python",
+            lines=_classic_lines,
+        ),
         Target(
             "agent-framework",
             ".py",
@@ -209,6 +233,7 @@ TARGETS: dict[str, Target] = {
             _agent_framework_losses,
             _project("agent-framework", _agent_framework, _agent_framework_losses),
             "python",
+            lines=_agent_framework_lines,
         ),
         Target("json", ".json", _JSON, _json, _nothing, language="json"),
         Target("autogen-json", ".autogen.json", _JSON, *_autogen_json("0.7"), language="json"),

@@ -66,6 +66,16 @@ def test_two_agents_take_no_more_lines_than_what_they_say(target: Target) -> Non
     assert all(count <= most for count, most in zip(lines, LINES[target.name], strict=True)), lines
 
 
+@pytest.mark.parametrize("name", ["classic", "agent-framework"])
+def test_lines_of_a_program_lead_to_their_nodes(name: str) -> None:
+    document = pair(PROMPTS, described=True)
+    text, found = TARGETS[name].write(document).decode().splitlines(), (TARGETS[name].lines or dict)(document)
+    begins = {node: [text[first - 1].partition(" = ")[0] for first, _ in spans] for node, spans in found.items()}
+    team, model = (["group_chat", "manager"], "llm_config") if name == "classic" else (["workflow"], "client")
+    assert begins == {"n_m": [model], "n_w": ["writer"], "n_c": ["critic"], "n_t": team}
+    assert all(text[last - 1].startswith((")", "}", "client")) for spans in found.values() for _, last in spans)
+
+
 @pytest.mark.parametrize("target", PROGRAMS)
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=flows())

@@ -32,10 +32,10 @@ class ModelWriting(Program):
     """Writes models; each one once, as a variable. Statements are kept by what they are about, in the order of the file."""
 
     target = "Agent Framework"
+    team_variables = ("workflow",)
 
     def __init__(self, document: FlowDocument, team: Team, participants: dict[str, str], reserved: Collection[str]) -> None:
         super().__init__(document, team, participants, reserved)
-        self.variables: dict[str, str] = {}
         self.inner = False
         self.planned = False
         self.last_tools: list[str] = []
@@ -44,24 +44,23 @@ class ModelWriting(Program):
         self.model_statements: list[str] = []
         self.agent_statements: list[str] = []
         self.team_statements: list[str] = []
-        self._clients: dict[str, str] = {}
         self._models = distinct(self.team, Model)
 
     def client(self, model: Model) -> str:
         """The variable of a model's client."""
         key = model.model_dump_json()
-        if key in self._clients:
+        if key in self.model_variables:
             self.losses.said(model, *type(model).model_fields)
-            return self._clients[key]
+            return self.model_variables[key]
         places = endpoints(model, self.losses)
         if isinstance(model, FallbackModel) and len(places) > 1:
             self.losses.lose("fallback", model, *FallbackModel.model_fields)
             for place in places[1:]:
                 self.losses.said(place.owner, *type(place.owner).model_fields)
         label = self.losses.label(model)
-        self._clients[key] = self.names.new(f"{label}_client" if label and len(self._models) > 1 else "client", "client")
-        self.model_statements.append(f"{self._clients[key]} = {self._call(places[0])}")
-        return self._clients[key]
+        self.model_variables[key] = self.names.new(f"{label}_client" if label and len(self._models) > 1 else "client", "client")
+        self.model_statements.append(f"{self.model_variables[key]} = {self._call(places[0])}")
+        return self.model_variables[key]
 
     def _call(self, place: Endpoint) -> str:
         name, module, package = _CLIENTS[place.protocol]

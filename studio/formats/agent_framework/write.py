@@ -18,6 +18,7 @@ from studio.formats.python_text.approvals import NAME as ASKS_FIRST
 from studio.formats.python_text.approvals import WAITING
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.kept import with_kept, without_kept
+from studio.formats.python_text.places import Lines
 from studio.formats.python_text.program import Written
 from studio.formats.python_text.walk import inner_first
 
@@ -34,6 +35,11 @@ NAMES = frozenset(
 def to_agent_framework(document: FlowDocument) -> str:
     """The program. Raises FlowError for a flow that cannot be run as it stands."""
     return _written(document.model_dump_json()).text
+
+
+def lines(document: FlowDocument) -> Lines:
+    """Which lines of the program show which node. Raises FlowError for a flow that cannot be run as it stands."""
+    return _written(document.model_dump_json()).lines
 
 
 def losses(document: FlowDocument) -> tuple[Finding, ...]:

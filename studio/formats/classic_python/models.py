@@ -28,7 +28,6 @@ class ModelWriting(Program):
     def __init__(self, document: FlowDocument, team: Team, participants: dict[str, str], reserved: Collection[str], package: str) -> None:
         super().__init__(document, team, participants, reserved)
         self.package = package
-        self.variables: dict[str, str] = {}
         self.own_classes: set[str] = set()
         self.model_statements: list[str] = []
         self.approvals: list[str] = []
@@ -36,7 +35,6 @@ class ModelWriting(Program):
         self.tool_statements: list[str] = []
         self.group_statements: list[str] = []
         self.late_statements: list[str] = []
-        self._configs: dict[str, str] = {}
         self._models = distinct(self.team, Model)
 
     def config(self, model: Model | None) -> str:
@@ -44,13 +42,13 @@ class ModelWriting(Program):
         if model is None:
             return "False"
         key = model.model_dump_json()
-        if key not in self._configs:
+        if key not in self.model_variables:
             label = self.losses.label(model)
-            self._configs[key] = self.names.new(f"{label}_config" if label and len(self._models) > 1 else "llm_config", "config")
-            self.model_statements.append(f"{self._configs[key]} = {self._dictionary(model)}")
+            self.model_variables[key] = self.names.new(f"{label}_config" if label and len(self._models) > 1 else "llm_config", "config")
+            self.model_statements.append(f"{self.model_variables[key]} = {self._dictionary(model)}")
         else:
             self.losses.said(model, *type(model).model_fields)
-        return self._configs[key]
+        return self.model_variables[key]
 
     def _dictionary(self, model: Model) -> str:
         found = endpoints(model, self.losses)

@@ -16,6 +16,7 @@ from studio.formats.python_text.approvals import NAME as ASKS_FIRST
 from studio.formats.python_text.approvals import WAITING
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.kept import with_kept, without_kept
+from studio.formats.python_text.places import Lines
 from studio.formats.python_text.program import USER, Written
 from studio.formats.python_text.walk import inner_first
 
@@ -33,6 +34,11 @@ NAMES = frozenset(
 def to_classic(document: FlowDocument, package: str = AUTOGEN) -> str:
     """The script; `package` is what it imports, AUTOGEN or OURS. Raises FlowError for a flow that cannot be run as it stands."""
     return _written(document.model_dump_json(), package).text
+
+
+def lines(document: FlowDocument) -> Lines:
+    """Which lines of the script show which node. Raises FlowError for a flow that cannot be run as it stands."""
+    return _written(document.model_dump_json(), AUTOGEN).lines
 
 
 def losses(document: FlowDocument) -> tuple[Finding, ...]:
@@ -58,6 +64,7 @@ class _Script(TeamWriting):
     """The whole file: models, functions, agents, the group chat, and a way to start it."""
 
     target = "AutoGen 0.2"
+    team_variables = ("group_chat", "manager")
 
     def __init__(self, document: FlowDocument, team: Team, participants: dict[str, str], package: str) -> None:
         files = {tool.access for tool in inner_first(team) if isinstance(tool, Files)}

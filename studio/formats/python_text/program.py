@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from studio.engine.agents.agent import Agent
 from studio.engine.agents.assistant import Assistant
 from studio.engine.agents.offers import transfer
 from studio.engine.agents.python_agent import PythonAgent
+from studio.engine.component import Component
 from studio.engine.conditions.function import FunctionRule
 from studio.engine.errors import FlowError
+from studio.engine.models.base import Model
 from studio.engine.teams.function_choice import FunctionChoice
 from studio.engine.teams.team import Team
 from studio.engine.tools.python_tool import PythonTool
@@ -20,11 +22,12 @@ from studio.engine.tools.schema import schema_of_source
 from studio.flow.document import FlowDocument
 from studio.flow.findings import Finding
 from studio.formats.python_text.formatting import formatted
-from studio.formats.python_text.functions import Module, functions_of
+from studio.formats.python_text.functions import Module, first_line, functions_of, name_bound_by
 from studio.formats.python_text.literals import literal
 from studio.formats.python_text.losses import Losses
 from studio.formats.python_text.names import Names
 from studio.formats.python_text.own_classes import answering
+from studio.formats.python_text.places import Lines, Places
 from studio.formats.python_text.script import Script
 from studio.formats.python_text.walk import inner_first
 
@@ -37,17 +40,20 @@ USER = "user"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A program, what it does not say, and whether ruff finds nothing wrong with it."""
+    """A program, what it does not say, whether ruff finds nothing wrong with it, and which lines show which node."""
 
     text: str
     losses: tuple[Finding, ...]
     clean: bool
+    lines: Lines = field(default_factory=dict)
 
 
 class Program:
     """What the writers of all targets share. `reserved` are names that mean something of their own in the file."""
 
     target = ""
+    team_variables: tuple[str, ...] = ()
+    """What the team itself is in the file."""
 
     def __init__(self, document: FlowDocument, team: Team, participants: dict[str, str], reserved: Collection[str]) -> None:
         self.document = document
@@ -56,6 +62,9 @@ class Program:
         self.script = Script()
         self.module = Module(frozenset(reserved))
         self.definitions: list[str] = []
+        self.variables: dict[str, str] = {}
+        self.model_variables: dict[str, str] = {}
+        self._places = Places(document, participants)
         self._functions: dict[str, str] = {}
         self._names: Names | None = None
         self._transfers: dict[str, str] = {}
@@ -153,7 +162,32 @@ class Program:
             self.script.statement(line)
         draft = self.script.text(self.document.name, self.document.description)
         text, clean = formatted(draft)
-        return Written(text, self.losses.rest(self.team), clean)
+        return Written(text, self.losses.rest(self.team), clean, self._lines(text))
+
+    def _lines(self, text: str) -> Lines:
+        """The lines of the statements that make what a node stands for."""
+        bound = {name_bound_by(statement): statement for statement in ast.parse(text).body}
+        found: dict[str, set[tuple[int, int]]] = {}
+        for component in inner_first(self.team):
+            for name in self._made_as(component):
+                if (statement := bound.get(name)) is not None:
+                    span = (first_line(statement), statement.end_lineno or statement.lineno)
+                    for node in self._places.nodes(component):
+                        found.setdefault(node.id, set()).add(span)
+        return {node: sorted(spans) for node, spans in found.items()}
+
+    def _made_as(self, component: Component) -> tuple[str, ...]:
+        """The names in the file that stand for a component."""
+        match component:
+            case _ if component is self.team:
+                return self.team_variables
+            case Agent():
+                return (self.variables.get(component.name, ""),)
+            case Model():
+                return (self.model_variables.get(component.model_dump_json(), ""),)
+            case PythonTool():
+                return (self._functions.get(component.source, ""),)
+        return ()
 
 
 def answer_format(agent: Assistant) -> str:

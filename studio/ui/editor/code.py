@@ -49,13 +49,14 @@ def written(document: FlowDocument, to: str = OWN) -> Written:
             lines = {node: [(first, last) for first, last in spans] for node, spans in source.lines.items()}
             return Written(source.text, "", lines, file, losses)
         content = target.write(document).decode() if target.language else ""
+        lines = dict(target.lines(document)) if target.lines is not None else {}
     except ConveneError as error:
         return Written("", str(error), {}, file, [])
     except Exception:
         # A mistake of one target shows where that target is asked for; the pane goes on for every other one.
         log.exception("The flow could not be written for %s", target.name)
         return Written("", text("api.broken"), {}, file, [])
-    return Written(content, "", {}, file, losses)
+    return Written(content, "", lines, file, losses)
 
 
 def known(to: str) -> Target:
