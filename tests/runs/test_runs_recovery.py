@@ -25,7 +25,7 @@ class Served:
     """A studio in a process of its own, killed as a power cut would."""
 
     def __init__(self, folder: Path, kind: str) -> None:
-        paths = [str(HERE), str(Path(studio.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+        paths = [str(HERE), str(HERE.parent), str(Path(studio.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
         self.process = subprocess.Popen(
             [sys.executable, str(HERE / "run_server.py"), str(folder), kind],
             stdout=subprocess.PIPE,
