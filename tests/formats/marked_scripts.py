@@ -25,6 +25,7 @@ WHOLE = (
     "context_lost",
     "context_condition",
     "handoff_words",
+    "guard_lost",
 )
 """Findings that speak of a call as a whole."""
 
