@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-
 AT_ONCE = 0.2
 """Seconds within which a lock that nobody holds is taken, also by one of two who try in the same moment."""
 
