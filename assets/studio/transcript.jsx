@@ -3,7 +3,7 @@ import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useStat
 import "./transcript.css";
 import { Icon } from "./icons.jsx";
 import { t, whole } from "./texts.js";
-import { goOnFrom } from "./run/actions.js";
+import { goOnFrom, leaveSession } from "./run/actions.js";
 import { forgetRefusal, resume, show, stepTo } from "./run/orders.js";
 import { isGoingOn, shown, shownState, shownStatus, tab, useRuns } from "./run/store.js";
 import { StudioRunTotals, useFollow, useStarts } from "./run_controls.jsx";
@@ -37,7 +37,10 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
   const latest = useRef(onCommand);
   latest.current = onCommand;
   const command = useCallback((name) => {
-    if (name === "new_session") show("");
+    if (name === "new_session") {
+      leaveSession();
+      show("");
+    }
     latest.current?.(name);
   }, []);
   const people = JSON.stringify(agents ?? []);

@@ -22,10 +22,17 @@ export async function runOrReveal({ flow, session, onCommand }) {
   else revealTaskBox();
 }
 
+let left = "";
+
+/** No new run goes on with the session of the shown one any more, however late the server hears that it was left. */
+export function leaveSession() {
+  left = shown().session;
+}
+
 /** Starts `task` of `flow`, in the session of the run that is shown, or in `session`, or in a new one; the cursor is in its box when that is refused. */
 export async function runTask({ flow, task, session }) {
   await settled();
-  const begun = await start({ flow, task, session: shown().session || session || undefined, attachments: attachedTo(flow).map((file) => file.id) });
+  const begun = await start({ flow, task, session: shown().session || (session !== left && session) || undefined, attachments: attachedTo(flow).map((file) => file.id) });
   if (!begun) {
     revealTaskBox();
     return;
