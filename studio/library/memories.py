@@ -71,7 +71,7 @@ class Memories:
                 files[note.memory].add((note.text,), note.origin, note.person)
 
     def _files(self) -> Iterator[tuple[str, MemoryFile]]:
-        """By their names: those about people are called `people/<name>`, those of strangers `strangers/<name>` and `strangers/people.<name>`."""
+        """By name: those about people are `people/<name>`, those of strangers `strangers/<name>` and `strangers/people.<name>`."""
         for folder, before in ((self.folder, ""), (self.folder / PEOPLE, f"{PEOPLE}/"), (self.folder / STRANGERS, f"{STRANGERS}/")):
             if folder.is_dir() and not folder.is_symlink():
                 for path in sorted(folder.glob("[!.]*.db")):
