@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conversation import SpokenModel, calling, environment, lines, saying
+from patience import within
 
+from studio.engine.advance import advance
 from studio.engine.agents.assistant import Assistant
+from studio.engine.agents.offers import END
 from studio.engine.conditions.max_turns import MaxTurns
-from studio.engine.events import Event, HandedOff, MessageSaid, Noticed, TextDelta, ToolsCalled
+from studio.engine.errors import ModelError
+from studio.engine.events import Event, HandedOff, MessageSaid, Noticed, RunFinished, RunStarted, TextDelta, ToolsCalled
+from studio.engine.fold import fold
 from studio.engine.guards import Guard
 from studio.engine.models.base import ModelReply, ModelRequest
 from studio.engine.script import run, stream
 from studio.engine.teams.team import Team
 from studio.engine.usage import Usage
+
+
+class Log:
+    """A sink in memory."""
+
+    def __init__(self, *events: Event) -> None:
+        self.events: list[Event] = list(events)
+        self.shown: list[Event] = []
+
+    async def append(self, events: list[Event]) -> None:
+        await asyncio.sleep(0)
+        self.events.extend(events)
+
+    def show(self, event: Event) -> None:
+        self.shown.append(event)
 
 
 def guarded(model: Any, *guards: Guard, **more: Any) -> Assistant:
@@ -79,6 +100,12 @@ async def test_a_guard_sees_what_tools_are_called_with(tmp_path: Path) -> None:
     assert not [event for event in events if isinstance(event, ToolsCalled)]
 
 
+async def test_a_last_answer_is_looked_at_as_it_will_be_read(tmp_path: Path) -> None:
+    """JSON may write a letter in other signs."""
+    asked = guarded(saying(calling((END, r'{"answer": "the \u0073ecret"}'))), Guard(what="secret", message="No."), may_end=True)
+    assert texts(await said(tmp_path, asked)) == ["No."]
+
+
 async def test_nothing_is_shown_before_it_was_looked_at(tmp_path: Path) -> None:
     for guards in ((Guard(what="secret"),), ()):
         team = Team(participants=(guarded(saying("the secret"), *guards),), stop=MaxTurns(max_turns=1))
@@ -109,6 +136,39 @@ async def test_a_model_judges_and_doubt_keeps_back(tmp_path: Path, verdict: str,
     assert "You are a fool." in asked[0].extra[0]
     assert asked[0].choices == ("no", "yes")
     assert result.usage.calls == 2
+
+
+async def test_an_answer_whose_guard_cannot_be_asked_is_neither_said_nor_free(tmp_path: Path) -> None:
+    def say(request: ModelRequest) -> Any:
+        return ModelError("The judge is away.") if request.purpose == "guard" else "You are a fool."
+
+    team = Team(participants=(guarded(SpokenModel(say=say), Guard(how="model", what="Is it rude?")),))
+    result = await run(team, "go", environment=environment(tmp_path))
+    assert (result.status, result.usage.calls) == ("failed", 1)
+    assert "fool" not in " ".join(event.model_dump_json() for event in result.events)
+
+
+async def test_a_run_stops_while_a_guard_is_asked(tmp_path: Path) -> None:
+    waits = asyncio.Event()
+
+    def say(request: ModelRequest) -> Any:
+        if request.purpose != "guard":
+            return "You are a fool."
+        waits.set()
+        return 600.0
+
+    team = Team(participants=(guarded(SpokenModel(say=say), Guard(how="model", what="Is it rude?")),))
+    log = Log(RunStarted(seq=1, source="you", task="go"))
+    work = asyncio.create_task(advance(team, log.events, log, environment(tmp_path)))
+    await waits.wait()
+    work.cancel()
+    async with asyncio.timeout(within(1)):
+        await asyncio.gather(work, return_exceptions=True)
+    last = log.events[-1]
+    assert isinstance(last, RunFinished)
+    assert (last.status, last.usage.calls) == ("stopped", 1)
+    assert "fool" not in " ".join(event.model_dump_json() for event in (*log.events, *log.shown))
+    assert fold(team, log.events).usage == last.usage
 
 
 async def test_patterns_are_looked_for_before_a_model_is_asked(tmp_path: Path) -> None:

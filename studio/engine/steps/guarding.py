@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from studio.engine.agents.agent import CallModel
+from studio.engine.code.calling import BadArguments, read_arguments
+from studio.engine.errors import ConveneError
 from studio.engine.events import HandedOff, MessageSaid
 from studio.engine.guards import Guard
 from studio.engine.models.base import ModelReply, ModelRequest, Told
@@ -33,8 +37,13 @@ async def guarded_answer(step: CallModel, speaking: bool, answer: Answering, tel
     if before and (fired := await _fired(before, _heard(step.request), step, answer, tell)) is not None:
         return ModelReply(guard=fired)
     reply = await answer(step, speaking and not after)
-    said = "\n".join([reply.text, *(call.arguments for call in reply.calls)])
-    if (fired := await _fired(after, said, step, answer, tell)) is not None:
+    try:
+        fired = await _fired(after, _said(reply), step, answer, tell)
+    except (ConveneError, asyncio.CancelledError):
+        # What was answered is lost with its guard's question, but not what it has cost.
+        await tell(Told("An answer is thrown away, since its guards could not look at it.", "not_guarded", reply.usage, reply.model))
+        raise
+    if fired is not None:
         return replace(reply, text="", reasoning="", calls=(), guard=fired)
     return reply
 
@@ -44,6 +53,29 @@ def _heard(request: ModelRequest) -> str:
     others = (event for event in reversed(request.thread) if isinstance(event, MessageSaid | HandedOff) and event.source != request.agent)
     last = next(others, None)
     return last.text if last is not None else ""
+
+
+def _said(reply: ModelReply) -> str:
+    """All that is said and given to tools, with what JSON may write in other signs as it is read."""
+    return "\n".join([reply.text, *(text for call in reply.calls for text in (call.arguments, *_read(call.arguments)))])
+
+
+def _read(arguments: str) -> Iterator[str]:
+    """Texts in the arguments of a call that are written there in another way."""
+    if "\\" not in arguments:
+        return
+    try:
+        left: list[Any] = [read_arguments(arguments)]
+    except BadArguments:
+        return
+    while left:
+        match left.pop():
+            case dict() as fields:
+                left += [*fields.values(), *fields]
+            case list() as values:
+                left += values
+            case str() as text if text not in arguments:
+                yield text
 
 
 async def _fired(guards: Sequence[Guard], text: str, step: CallModel, answer: Answering, tell: Telling) -> Guard | None:
