@@ -1,4 +1,4 @@
-"""Run and Stop, for the bar at the top."""
+"""Run and Stop, for the bar at the top, and the mark of a run that goes on."""
 
 from __future__ import annotations
 
@@ -29,5 +29,16 @@ class RunControls(rx.NoSSRComponent):
     on_run: rx.EventHandler[rx.event.passthrough_event_spec(str, str)]
     """(run, session) of a run that was started in this tab."""
 
+    on_elsewhere: rx.EventHandler[rx.event.passthrough_event_spec(str, bool)]
+    """(run, busy): a run of the flow was started elsewhere, while this tab has none; `busy`: the person is typing or in a dialog."""
+
+
+class RunMark(rx.NoSSRComponent):
+    """A dot on what leads to the conversation, while a run goes on there."""
+
+    library = "$/public/studio/run_controls.jsx"
+    tag = "StudioRunMark"
+
 
 run_controls = RunControls.create
+run_mark = RunMark.create

@@ -4,14 +4,16 @@ import "./run_controls.css";
 import { Icon } from "./icons.jsx";
 import { clock, counted, spending, t } from "./texts.js";
 import { onStarted, runOrReveal } from "./run/actions.js";
+import { useElsewhere } from "./run/elsewhere.js";
 import { show, steer, stop } from "./run/orders.js";
 import { isGoingOn, shown, shownState, tab, useRuns } from "./run/store.js";
 import { usePart } from "./shell/alive.jsx";
 
-export function StudioRunControls({ flow = "", run = "", session = "", disabled = false, onCommand, onRun }) {
+export function StudioRunControls({ flow = "", run = "", session = "", disabled = false, onCommand, onRun, onElsewhere }) {
   usePart("run_controls");
   useFollow(run, flow);
   useStarts(onRun);
+  useElsewhere(flow, run, onElsewhere);
   const going = useRuns(isGoingOn);
   const status = useRuns(() => shown().status);
   const stopping = useRuns(() => tab.stopping === shown().id && tab.stopping !== "");
@@ -62,6 +64,14 @@ function useSteeringKeys(status) {
     window.addEventListener("keydown", down);
     return () => window.removeEventListener("keydown", down);
   }, [status]);
+}
+
+/** A dot on what leads to the conversation, while a run goes on there. */
+export function StudioRunMark() {
+  const going = useRuns(isGoingOn);
+  const status = useRuns(() => shown().status);
+  if (!going) return null;
+  return <span className="rc-mark" data-testid="run-mark" data-status={status} role="img" aria-label={t(`status.${status}`)} title={t(`status.${status}`)} />;
 }
 
 /** "14 events · 3,210 tokens · $0.004" of the run that is shown. */

@@ -129,6 +129,7 @@ class _Channel:
             attachments=taken(frame.get("attachments", [])),
         )
         await self._send({"t": "started", "nonce": frame.get("nonce"), "run": started.run, "session": started.session})
+        self.services.flows.news.announce(flow_id, started.run)
 
     async def _watch(self, frame: dict[str, Any]) -> None:
         run = _text(frame, "run")
@@ -204,12 +205,12 @@ class _Channel:
         await self._guarded({"run": run}, pass_on)
 
     async def _follow_flow(self, flow: str) -> None:
-        """Says the revision of a flow now, and whenever it was changed, until the tab is gone."""
+        """Says the revision of a flow and which run of it goes on now, and whenever that changed, until the tab is gone."""
 
         async def pass_on() -> None:
             async with aclosing(self.services.flows.news.follow(flow)) as news:
-                async for rev in news:
-                    await self._send({"t": "flow", "flow": flow, "rev": rev})
+                async for rev, run in news:
+                    await self._send({"t": "flow", "flow": flow, "rev": rev, "run": run})
 
         await self._guarded({"flow": flow}, pass_on)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from studio.api.routes import api
 from studio.api.services import close_services, configure, services
 from studio.api.session import Sessions
 from studio.flow.document import Edge, FlowDocument, Node
+from studio.runs.guests import Guest
 from studio.settings import Settings
 
 TOKEN = "t" * 43
@@ -131,13 +133,13 @@ def test_a_tab_that_shows_a_flow_hears_of_every_change_until_it_shows_it_no_more
     node, rev = opened.document.nodes[0].id, opened.rev
     with studio.tab() as tab, studio.tab() as other:
         tab.send(t="watch_flow", flow=flow)
-        assert tab.read() == {"t": "flow", "flow": flow, "rev": rev}
+        assert tab.read() == {"t": "flow", "flow": flow, "rev": rev, "run": None}
         services().flows.edit(flow, {"type": "rename", "id": node, "name": "renamed"})
-        assert tab.read() == {"t": "flow", "flow": flow, "rev": rev + 1}
+        assert tab.read() == {"t": "flow", "flow": flow, "rev": rev + 1, "run": None}
         services().flows.delete(flow)
-        assert tab.read() == {"t": "flow", "flow": flow, "rev": None}
+        assert tab.read() == {"t": "flow", "flow": flow, "rev": None, "run": None}
         services().flows.bring_back(flow)
-        assert tab.read() == {"t": "flow", "flow": flow, "rev": rev + 1}
+        assert tab.read() == {"t": "flow", "flow": flow, "rev": rev + 1, "run": None}
         tab.send(t="unwatch_flow", flow=flow)
         tab.send(t="ping")
         assert tab.read() == {"t": "pong"}
@@ -145,7 +147,39 @@ def test_a_tab_that_shows_a_flow_hears_of_every_change_until_it_shows_it_no_more
         tab.send(t="ping")
         assert tab.read() == {"t": "pong"}
         other.send(t="watch_flow", flow=flow)
-        assert other.read() == {"t": "flow", "flow": flow, "rev": rev + 2}
+        assert other.read() == {"t": "flow", "flow": flow, "rev": rev + 2, "run": None}
+
+
+def test_a_tab_that_shows_a_flow_hears_of_runs_that_other_tabs_start(studio: Studio) -> None:
+    flow, asked = studio.keep(pair()), studio.keep(asking())
+    with studio.tab() as tab, studio.tab() as other:
+        for each in (flow, asked):
+            tab.send(t="watch_flow", flow=each)
+            assert tab.read()["run"] is None
+        quick = other.start(flow)["run"]
+        heard = tab.read_until(lambda frame: frame["run"] is not None)
+        assert (heard[-1]["flow"], heard[-1]["run"]) == (flow, quick)
+        slow = other.start(asked)["run"]
+        heard = tab.read_until(lambda frame: frame["flow"] == asked)
+        assert heard[-1]["run"] == slow
+        other.send(t="watch_flow", flow=asked)
+        assert other.read_until(lambda frame: frame["t"] == "flow")[-1]["run"] == slow
+        other.send(t="stop", run=slow)
+        heard = tab.read_until(lambda frame: frame["flow"] == asked)
+        assert heard[-1]["run"] is None
+
+
+def test_runs_of_guests_are_not_told_to_whoever_shows_the_flow(studio: Studio) -> None:
+    flow = studio.keep(asking())
+    portal = studio.client.portal
+    assert portal is not None
+    guest = portal.call(partial(services().runs.start, asking(), "go", flow_id=flow, guest=Guest("api"))).run
+    with studio.tab() as tab:
+        tab.send(t="watch_flow", flow=flow)
+        assert services().runs.get(guest).status in ("running", "waiting")
+        assert tab.read()["run"] is None
+        mine = portal.call(partial(services().runs.start, asking(), "go", flow_id=flow)).run
+        assert tab.read()["run"] == mine
 
 
 def test_a_question_is_answered_from_another_tab_and_only_once(studio: Studio) -> None:

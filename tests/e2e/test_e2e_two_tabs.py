@@ -148,3 +148,47 @@ def test_an_answer_typed_for_one_question_is_never_sent_to_the_next(visitor: Vis
     expect(other.message("boss").last).to_contain_text("Green tea with honey")
     expect(visitor.find("leftover")).to_have_count(0)
     expect(other.find("leftover")).to_have_count(0)
+
+
+def test_a_run_that_another_tab_started_shows_and_can_be_answered(visitor: Visitor, model: ModelServer) -> None:
+    model.script({"You ask once": ["Tea or coffee?", "DONE, so be it."]})
+    visitor.import_flow(interview("Taken up", "You ask once."))
+    idle, typing = visitor.in_another_tab(), visitor.in_another_tab()
+    typing.choose("ann")
+    typing.field("system_message").click()
+    typing.page.keyboard.press("End")
+    typing.page.keyboard.type(" Kindly")
+    visitor.run("Ask me.")
+    expect(visitor.question).to_be_visible()
+
+    expect(idle.message("ann")).to_contain_text("Tea or coffee?")
+    expect(typing.find("tab-conversation").get_by_test_id("run-mark")).to_have_attribute("data-status", "waiting")
+    typing.page.keyboard.type(", always.")
+    expect(typing.field("system_message")).to_have_value("You ask once. Kindly, always.")
+    typing.show_conversation()
+    expect(typing.question).to_be_visible()
+    expect(typing.find("tab-conversation").get_by_test_id("run-mark")).to_be_hidden()
+    idle.answer("Tea.")
+    for tab in (visitor, idle, typing):
+        tab.ends("done")
+        expect(tab.message("boss")).to_contain_text("Tea.")
+
+
+def test_who_writes_a_task_meanwhile_gets_a_run_of_their_own(visitor: Visitor, model: ModelServer) -> None:
+    model.script({"You ask once": ["Tea or coffee?", "DONE, so be it."]})
+    visitor.import_flow(interview("Two at once", "You ask once."))
+    other = visitor.in_another_tab()
+    other.show_conversation()
+    other.find("task-input").fill("Ask us.")
+    visitor.run("Ask me.")
+    expect(visitor.question).to_be_visible()
+    expect(other.find("task-input")).to_have_value("Ask us.")
+    other.find("run-button").click()
+    expect(other.question).to_be_visible()
+    expect(other.find("transcript")).to_contain_text("Ask us.")
+
+    visitor.answer("Tea.")
+    visitor.ends("done")
+    expect(visitor.find("transcript")).not_to_contain_text("Ask us.")
+    expect(other.question).to_be_visible()
+    expect(other.message("boss")).to_have_count(0)

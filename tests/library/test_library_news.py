@@ -12,6 +12,7 @@ import pytest
 from studio.flow.document import FlowDocument, Node
 from studio.library import news as news_module
 from studio.library.flows import Flows
+from studio.library.news import News
 from studio.store.database import Database, open_database
 
 SOON = 5.0
@@ -43,9 +44,13 @@ def renamed(flows: Flows, flow: str, name: str) -> None:
     flows.edit(flow, {"type": "rename", "id": "n_a", "name": name})
 
 
-async def heard(news: AsyncGenerator[int | None]) -> int | None:
+async def heard_of(news: AsyncGenerator[News]) -> News:
     async with asyncio.timeout(SOON):
         return await anext(news)
+
+
+async def heard(news: AsyncGenerator[News]) -> int | None:
+    return (await heard_of(news)).rev
 
 
 @pytest.mark.usefixtures("only_announced")

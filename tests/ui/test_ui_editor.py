@@ -7,12 +7,25 @@ from typing import Any
 import pytest
 
 from studio.api.services import Services
+from studio.flow.document import FlowDocument
 from studio.library.templates import template
+from studio.store.ids import new_id
+from studio.store.tables import RunRow, SessionRow
 from studio.ui.editor.state import EditorState
 
 
 def editor() -> EditorState:
     return EditorState(_reflex_internal_init=True)  # type: ignore[call-arg]
+
+
+def kept_run(opened: Services, flow: str) -> str:
+    """A run of a flow, somewhere in the same data directory."""
+    run = new_id()
+    with opened.database.writing() as session:
+        session.add(SessionRow(id=f"s_{run}"))
+        session.flush()
+        session.add(RunRow(id=run, session_id=f"s_{run}", flow_id=flow, status="running"))
+    return run
 
 
 def changed(state: EditorState) -> dict[str, Any]:
@@ -193,3 +206,28 @@ def test_a_limit_that_is_no_number_yet_opens_all_the_same(opened: EditorState, s
     opened.set_field(flow, limit.id, "max_turns", "many")
     assert opened.max_turns == 0
     assert any(limit.id in row["nodes"] for row in opened.problems)
+
+
+def test_a_run_that_was_started_elsewhere_is_taken_up_beside_what_the_person_is_at(
+    opened: EditorState, studio_services: Services, flow: str
+):
+    first, second, third = (kept_run(studio_services, flow) for _ in range(3))
+    opened.take_up_run(flow, first, False)
+    assert (opened.run, opened.side, opened.view) == (first, "conversation", "conversation")
+
+    opened.show_view("canvas")
+    opened.show_side("inspector")
+    opened.take_up_run(flow, second, True)
+    assert (opened.run, opened.side, opened.view) == (second, "inspector", "canvas")
+
+    opened.select(flow, [opened.nodes()[0]["id"]])
+    opened.take_up_run(flow, third, False)
+    assert (opened.run, opened.side, opened.view) == (third, "inspector", "canvas")
+
+
+def test_a_run_of_another_flow_or_of_none_is_not_taken_up(opened: EditorState, studio_services: Services, flow: str):
+    elsewhere = studio_services.flows.create(FlowDocument(name="Another"))
+    for run in (kept_run(studio_services, elsewhere), "nothing"):
+        opened.take_up_run(flow, run, False)
+    opened.take_up_run(elsewhere, kept_run(studio_services, elsewhere), False)
+    assert (opened.run, opened.side) == ("", "inspector")

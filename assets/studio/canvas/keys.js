@@ -6,7 +6,7 @@ export function isTyping(target) {
   return !target?.closest?.("dialog:not([open])") && Boolean(target?.closest?.('input, textarea, select, [contenteditable="true"], .cm-editor'));
 }
 
-const isDialogOpen = () => Boolean(document.querySelector('[role="dialog"], [role="alertdialog"], [aria-modal="true"]'));
+export const isDialogOpen = () => Boolean(document.querySelector('[role="dialog"], [role="alertdialog"], [aria-modal="true"]'));
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 

@@ -69,6 +69,7 @@ def editor_bar() -> rx.Component:
             session=EditorState.session,
             on_command=on_command,
             on_run=EditorState.started,
+            on_elsewhere=lambda run, busy: EditorState.take_up_run(flow, run, busy),
         ),
         class_name="bar editor-bar",
     )

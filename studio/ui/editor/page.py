@@ -8,6 +8,7 @@ import reflex as rx
 
 from components.canvas import canvas
 from components.palette import palette
+from components.run_controls import run_mark
 from components.shell import Abreast, Alive, Grip
 from components.transcript import transcript
 from studio.flow.catalogue import palette as offered
@@ -164,6 +165,7 @@ def _side(*, readonly: bool) -> rx.Component:
 def _tab(name: str) -> rx.Component:
     return rx.el.button(
         t(f"ui.side.{name}"),
+        *([run_mark()] if name == "conversation" else []),
         type="button",
         role="tab",
         class_name="tab",
@@ -180,6 +182,7 @@ def _views(views: tuple[tuple[str, str], ...]) -> rx.Component:
             rx.el.button(
                 icon(picture, 18),
                 rx.el.span(t(f"ui.view.{name}")),
+                *([run_mark()] if name == "conversation" else []),
                 type="button",
                 class_name="view",
                 aria_pressed=EditorState.view == name,

@@ -14,6 +14,7 @@ from studio.flow.edits import EditRefused
 from studio.flow.layout import arrange
 from studio.library.errors import FlowMissing
 from studio.library.flows import OpenFlow
+from studio.store.errors import RunMissing
 from studio.texts import text
 from studio.ui.editor.applying import Applying
 from studio.ui.editor.coding import Coding
@@ -304,6 +305,21 @@ class EditorState(Following, Coding, Applying, rx.State):
     def started(self, run: str, session: str) -> None:
         """A run was started in this tab."""
         self.run, self.session, self.side, self.view = run, session, "conversation", "conversation"
+
+    @rx.event
+    def take_up_run(self, flow: str, run: str, busy: bool) -> None:
+        """Shows a run that was started elsewhere. Who is `busy`, or has a form open, goes on looking at that."""
+        if flow != self.flow or self.readonly or run == self.run:
+            return
+        try:
+            found = services().runs.get(run)
+        except RunMissing:
+            return
+        if found.flow_id != flow:
+            return
+        self.run, self.session = found.id, found.session or ""
+        if not busy and not (self._chosen and self.side == "inspector"):
+            self.side = self.view = "conversation"
 
     @rx.event
     def new_session(self) -> None:
