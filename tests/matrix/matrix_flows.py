@@ -35,6 +35,9 @@ TYPED = ("yes", "no because it is too dear", "fine", "yes")
 MODEL = "gpt-4o"
 """A name that every framework knows."""
 
+FLOWS = Path(__file__).with_name("flows")
+"""Flows as the studio keeps them, with a practice model that holds its answers."""
+
 _ASKED = {"planner": "You lead a team and plan its work", "society": "Other people have been working", "chat": "*"}
 """What a team's own request begins with in the studio, by what the team is; any other team's is about who speaks next."""
 
@@ -55,10 +58,12 @@ class Flow:
 
 @cache
 def flows() -> tuple[Flow, ...]:
-    """The templates, and the files of AutoGen's that hold somebody who speaks."""
+    """The templates, flows for what no template draws, and the files of AutoGen's that hold somebody who speaks."""
+    drawn = ((path.stem, FlowDocument.model_validate_json(path.read_bytes())) for path in sorted(FLOWS.glob("*.json")))
     brought = ((name.removesuffix(".json"), from_autogen(sample(name), name)[0].document) for name in NAMES)
     samples = (_sample(name, document) for name, document in brought if any(node.kind == "assistant" for node in document.nodes))
-    return (*(_template(found.id, found.document) for found in templates()), *samples)
+    ours = (*((found.id, found.document) for found in templates()), *drawn)
+    return (*(_template(identifier, document) for identifier, document in ours), *samples)
 
 
 ARGUMENTS: Mapping[str, Mapping[str, Any]] = {"calculator": {"a": 6, "b": 7, "operator": "*"}, "get_weather": {"city": "Oslo"}}
