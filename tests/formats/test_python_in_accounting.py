@@ -85,6 +85,64 @@ def test_attributes_calls_and_entries_that_no_flow_holds_are_told_with_their_lin
     assert any(line == 14 for line, _ in told)
 
 
+NESTED = """\
+from autogen import AfterWork, AfterWorkOption, AssistantAgent, GroupChat, GroupChatManager, LLMConfig, UpdateSystemMessage, UserProxyAgent
+from autogen.agentchat.contrib.capabilities import transform_messages, transforms
+
+settings = LLMConfig(config_list={"api_type": "openai", "model": "gpt-5-nano"}, temperature=0.5)
+coder = AssistantAgent("coder", llm_config=settings, update_agent_state_before_reply=[UpdateSystemMessage("Score is {score}.")])
+limits = transform_messages.TransformMessages(
+    transforms=[
+        transforms.MessageHistoryLimiter(max_messages=10),
+        transforms.MessageTokenLimiter(max_tokens=1000),
+    ]
+)
+limits.add_to_agent(coder)
+user = UserProxyAgent("user", code_execution_config=False)
+chat = GroupChat(agents=[user, coder], messages=[])
+user.initiate_chat(GroupChatManager(groupchat=chat, llm_config=settings), message="Go")
+"""
+
+
+def test_what_is_given_to_something_is_not_said_to_be_unused() -> None:
+    (imported,) = read_bytes(NESTED.encode(), "script").flows
+    told = [(each.place.line, each.code) for each in imported.report.findings]
+    assert (9, "call_left_out") in told
+    assert "unused" not in {code for _, code in told}
+    assert (5, "agent_field") in told
+    assert (5, "call_left_out") not in told, "an argument that is told as a whole is told once"
+
+
+def test_the_only_model_of_a_configuration_needs_no_list() -> None:
+    (imported,) = read_bytes(NESTED.encode(), "script").flows
+    assert "gpt-5-nano" in [node.config.get("model") for node in imported.document.nodes]
+    assert "model_unknown" not in {each.code for each in imported.report.findings}
+
+
+KEPT = """\
+from autogen_agentchat.agents import AssistantAgent
+from autogen_agentchat.teams import SelectorGroupChat
+from autogen_ext.code_executors.local import LocalCommandLineCodeExecutor
+from autogen_ext.memory.chromadb import ChromaDBVectorMemory, PersistentChromaDBVectorMemoryConfig
+from autogen_ext.models.openai import OpenAIChatCompletionClient
+from autogen_ext.tools.code_execution import PythonCodeExecutionTool
+
+client = OpenAIChatCompletionClient(model="gpt-5-mini")
+facts = ChromaDBVectorMemory(config=PersistentChromaDBVectorMemoryConfig(collection_name="docs"))
+writer = AssistantAgent("writer", client, tools=[PythonCodeExecutionTool(LocalCommandLineCodeExecutor())], memory=[facts])
+team = SelectorGroupChat([writer, AssistantAgent("critic", client)], client, selector_func=lambda messages: "writer")
+team.run(task="Go")
+"""
+
+
+def test_what_stands_within_something_kept_is_not_told_by_itself() -> None:
+    (imported,) = read_bytes(KEPT.encode(), "script").flows
+    told = [each.text for each in imported.report.findings]
+    assert not [each for each in told if "never used" in each]
+    assert len([each for each in told if "ChromaDB" in each and "no counterpart" in each]) == 1
+    assert not [each for each in told if "choosing model" in each], "a function chooses"
+
+
 def test_a_key_is_never_told_in_clear_text() -> None:
     script = 'from autogen import UserProxyAgent\nuser = UserProxyAgent("user", api_key="sk-secret-1")\nuser.run(message="Go")\n'
     (imported,) = read_bytes(script.encode(), "script").flows

@@ -89,7 +89,7 @@ def _inside(reading: Reading, found: Envelope, table: ClassMap, team: str) -> tu
             reading.wire("stop", rule, team)
     config["max_turns"] = _max_turns(reading, found, team, stop is not None or table.kind == "graph")
     reading.tell_losses(lost, found, (team,), found.name)
-    if table.differs:
+    if table.differs and config["selection"]["kind"] == table.kind:
         reading.say("approximated", table.differs, found.pointer, (team,))
     return members, config
 

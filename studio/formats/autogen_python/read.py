@@ -196,10 +196,20 @@ def _tell_rest(script: Script, readings: list[ScriptReading], taken: set[int]) -
 def _keep_rest(script: Script, reading: ScriptReading, taken: set[int]) -> None:
     kept = 0
     seen: set[tuple[str, int]] = set()
+    whole = reading.kept_spans()
+    given = {
+        id(each)
+        for record in script.records
+        for value in (*record.args, *record.kwargs.values())
+        for each in walk(value)
+        if isinstance(each, Record)
+    }
     for record in script.records:
         if id(record) in taken or not is_framework(record.callee) or (record.callee, record.spot.start) in seen:
             continue
         seen.add((record.callee, record.spot.start))
+        if any(start <= record.spot.start and record.spot.end <= end for start, end in whole):
+            continue
         if (record.of is not None and record.method in SILENT) or record.method in BESIDE or part_of(record):
             continue
         if record.method[:1].islower() and record.method in SILENT:
@@ -220,7 +230,7 @@ def _keep_rest(script: Script, reading: ScriptReading, taken: set[int]) -> None:
             node = read_condition(reading, value, pointer) if table.type == "termination" else read_tool(reading, value, pointer)
             _tell(reading, components)
             reading.tell("approximated", "loose", record.spot, (node,), name=record.name or record.method)
-        else:
+        elif id(record) not in given:
             reading.tell("approximated", "unused", record.spot, name=record.name or record.method)
 
 

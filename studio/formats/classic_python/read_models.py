@@ -150,6 +150,8 @@ def _models(config: dict[str, Any], spot: Spot) -> _Models:
         return _Models([config])
     if isinstance(listed, Record):
         return _elsewhere(listed)
+    if isinstance(listed, Mapping):
+        listed = [listed]
     if isinstance(listed, list | tuple):
         found = [(entry, each) for each in listed if (entry := _mapping(each) or _entry(each))]
         if found:
@@ -174,6 +176,8 @@ def _elsewhere(record: Record) -> _Models:
         models = plain(wanted.get("model"))
         # Any of these may be there: the first is the one that is wanted most.
         names = [each for each in (models if isinstance(models, list) else [models]) if isinstance(each, str)][:1]
+    if isinstance(inner, Mapping):
+        inner = [inner]
     if isinstance(inner, list):
         entries = [entry for each in inner if (entry := _mapping(each) or _entry(each))]
         asked = plain(wanted.get("model")) if isinstance(wanted, Mapping) else None

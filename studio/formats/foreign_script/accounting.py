@@ -79,6 +79,12 @@ class _Accounts:
             for each in walk(given)
             if isinstance(each, Record)
         }
+        self.given_to: dict[int, tuple[Record, Spot]] = {}
+        for record in filter(self._is_ours, script.records):
+            arguments: list[tuple[int | str, Any]] = [*enumerate(record.args), *record.kwargs.items()]
+            for key, value in arguments:
+                argument = record.spots.get(key, record.spot)
+                self.given_to.update((id(each), (record, argument)) for each in walk(value) if isinstance(each, Record))
 
     def settle(self) -> None:
         for group in _groups(self.script):
@@ -109,6 +115,8 @@ class _Accounts:
                     self._tell(
                         "beside_kept", record, record.spot, name=record.name or record.method, source=self._source(record.spot, "", None)
                     )
+                elif any(id(each) in self.given_to for each in group):
+                    self._inside(record, next(self.given_to[id(each)] for each in group if id(each) in self.given_to))
                 elif record.of is None:
                     self._tell("unused", record, record.spot, name=record.name or record.method)
                 else:
@@ -125,6 +133,15 @@ class _Accounts:
             self._argument(record, key, name, value, asked or (by_itself and _is_counted(value)))
         if record.rest and "**" not in record.asked and not self._is_told(record.spot):
             self._tell("rest", record, record.spot, level="decision", remedy=True, what=_title(record))
+
+    def _inside(self, record: Record, given_to: tuple[Record, Spot]) -> None:
+        """Tells of what is given to a call and was not drawn with it, unless the argument that it stands in is told as a whole."""
+        outer, argument = given_to
+        around = (
+            argument.start <= start <= record.spot.start and record.spot.end <= end <= argument.end for start, end, _, _ in self.findings
+        )
+        if argument == outer.spot or not any(around):
+            self._tell("call_left_out", outer, record.spot, call=_title(record))
 
     def _attributes(self, record: Record) -> None:
         for name, value in record.fields.items():
