@@ -213,6 +213,8 @@ class GroupChat:
         repeats = last_speaker in repeat if isinstance(repeat, list) else repeat
         if repeats is False:
             agents = [agent for agent in agents if agent is not last_speaker]
+        if self.speaker_transitions_type != "allowed" and list(self.allowed_speaker_transitions_dict) != self.agents:
+            self.allowed_speaker_transitions_dict = self._transitions()  # somebody came or went
         if last_speaker in self.allowed_speaker_transitions_dict:
             agents = [agent for agent in agents if agent in self.allowed_speaker_transitions_dict[last_speaker]]
         elif last_speaker in self.agents:

@@ -287,6 +287,15 @@ def test_a_group_that_is_changed_after_its_manager_was_made_is_taken_as_it_is():
     assert group.messages == []
 
 
+def test_somebody_who_joins_a_group_after_its_manager_was_made_speaks_too():
+    agents = [talker(name, default_auto_reply=name) for name in ("a", "b", "c")]
+    group = GroupChat(agents[:2], max_round=4, speaker_selection_method="round_robin")
+    manager = GroupChatManager(group)
+    group.agents.append(agents[2])
+    agents[0].initiate_chat(manager, message="go", silent=True)
+    assert [message["name"] for message in group.messages] == ["a", "b", "c", "a"]
+
+
 def test_async_functions_of_a_script_are_awaited_in_a_plain_chat():
     async def summary(sender, recipient, arguments):
         await asyncio.sleep(0)
