@@ -291,6 +291,7 @@ def test_a_sandbox_without_the_engine_has_what_tools_import_of_it(tmp_path: Path
     assert json.loads(told.read_text("utf-8")) == {
         "output": "about rent",
         "is_error": False,
+        "is_text": True,
         "variables": {"seen": ["rent"], "draft": None, "topic": "rent"},
         "target": "lawyer",
     }
