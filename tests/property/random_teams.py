@@ -35,6 +35,7 @@ from studio.engine.context.last import LastMessages
 from studio.engine.context.summary import SummaryOfOld
 from studio.engine.context.token_budget import TokenBudget
 from studio.engine.errors import ModelAnswerBroken, ModelRefused, ModelUnavailable
+from studio.engine.guards import Guard
 from studio.engine.memory.list_memory import ListMemory
 from studio.engine.models.base import ModelReply, ModelRequest
 from studio.engine.teams.chat import Chat
@@ -294,8 +295,18 @@ RUNNERS = st.fixed_dictionaries(
         "approval": st.booleans(),
     }
 )
+GUARDS = st.sampled_from(
+    [
+        *[()] * 6,
+        (Guard(what="DONE", message="not yet"), Guard(how="model", what="Is it rude?")),
+        (Guard(how="model", what="Is it about somebody?", hand_to="bob"),),
+        (Guard(looks_at="heard", how="model", what="Is it rude?", hand_to="user"),),
+        (Guard(looks_at="heard", what="same again", hand_to="bob"), Guard(what="saw (up|here)")),
+    ]
+)
 ASSISTANTS = st.fixed_dictionaries(
     {
+        "guards": GUARDS,
         "may_end": st.booleans(),
         "max_tool_rounds": st.integers(1, 2),
         "after_tools": st.sampled_from(["answer", "results"]),
