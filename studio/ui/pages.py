@@ -15,6 +15,7 @@ from studio.ui.home.page import home
 from studio.ui.home.state import HomeState
 from studio.ui.memories.page import memories
 from studio.ui.memories.state import MemoriesState
+from studio.ui.nowhere import nowhere
 from studio.ui.theme import dress
 
 
@@ -26,6 +27,7 @@ def add_pages(app: rx.App) -> None:
     app.add_page(history, route="/runs", title=f"{text('ui.runs.title')} · {name}", on_load=HistoryState.open)
     app.add_page(accounts, route="/accounts", title=f"{text('ui.accounts.title')} · {name}", on_load=AccountsState.open)
     app.add_page(memories, route="/memories", title=f"{text('ui.memories.title')} · {name}", on_load=MemoriesState.open)
+    app.add_page(nowhere, route="404", title=f"{text('ui.flow.missing')} · {name}", description="")
     title = rx.cond(EditorState.name != "", EditorState.name + " · " + name, name)
     app.add_page(editor, route="/flow/[flow_id]", title=title, on_load=EditorState.open)
     app.add_page(run_page, route="/run/[run_id]", title=title, on_load=EditorState.open_run)

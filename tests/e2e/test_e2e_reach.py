@@ -189,5 +189,22 @@ def test_no_page_scrolls_sideways_on_a_phone(
     assert flow
 
 
+def test_what_is_added_on_a_phone_is_seen(arrive: Callable[..., Visitor], studio: StudioProcess) -> None:
+    person = arrive(studio, viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    person.new_flow()
+    person.page.locator(".views").get_by_role("button", name="Add").click()
+    person.find("palette-assistant").click()
+    expect(person.node("assistant")).to_be_in_viewport()
+    expect(person.find("palette-assistant")).to_be_hidden()
+
+
+def test_an_address_that_leads_nowhere_says_so_and_leads_home(visitor: Visitor) -> None:
+    with visitor.expecting("404 (Not Found)"):
+        visitor.visit("/nowhere")
+        expect(visitor.page.get_by_text("There is no page at this address.")).to_be_visible()
+    visitor.page.get_by_role("link", name="Flows").last.click()
+    expect(visitor.find("new-flow")).to_be_visible()
+
+
 def fits(person: Visitor) -> None:
     assert person.page.evaluate("document.documentElement.scrollWidth") <= 390, person.page.url

@@ -15,9 +15,10 @@ from studio.ui.editor.page import editor, run_page
 from studio.ui.history.page import history
 from studio.ui.home.page import home
 from studio.ui.memories.page import memories
+from studio.ui.nowhere import nowhere
 from studio.ui.shared.notices import broken
 
-PAGES = [home, history, accounts, memories, editor, run_page]
+PAGES = [home, history, accounts, memories, editor, run_page, nowhere]
 
 
 def parts(component: Any) -> Iterator[Any]:

@@ -142,6 +142,9 @@ class EditorState(Following, Coding, Applying, rx.State):
     @told
     def edit(self, flow: str, raw: dict[str, Any]) -> Any:
         """One finished edit of the canvas. A refused one is told, and the canvas gets the drawing as it is."""
+        if self.view == "palette" and raw.get("type") == "add":
+            # On a phone the palette hides the canvas: what was added is to be seen.
+            self.view = "canvas"
         return self._change(flow, raw)
 
     @rx.event
