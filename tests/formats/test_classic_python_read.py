@@ -100,6 +100,51 @@ def test_a_function_that_chooses_speakers_is_kept_with_the_agents_that_it_names(
     assert after("Research_Action_1") is None
 
 
+BY_ROLE = """\
+import autogen
+
+settings = {"model": "gpt-5-mini"}
+agents = {}
+for role in ("Planner", "Engineer"):
+    agents[role] = autogen.AssistantAgent(role, llm_config=settings, system_message=f"You are the {role}.")
+helpers = [autogen.AssistantAgent(name, llm_config=settings) for name in ("Tester", "Writer")]
+admin = autogen.UserProxyAgent("Admin", code_execution_config=False)
+everybody = [admin, *agents.values()]
+
+def choose(last, chat):
+    if last is admin:
+        return agents["Planner"]
+    if last is agents["Planner"]:
+        return helpers[0]
+    if last is helpers[0]:
+        return everybody[2]
+    return admin if last is everybody[2] else None
+
+chat = autogen.GroupChat(agents=[admin, *agents.values(), *helpers], messages=[], speaker_selection_method=choose)
+admin.initiate_chat(autogen.GroupChatManager(groupchat=chat, llm_config=settings), message="Go")
+"""
+
+
+def test_a_function_that_chooses_has_the_lists_and_dictionaries_of_agents_that_it_names() -> None:
+    (imported,) = read_bytes(BY_ROLE.encode(), "script").flows
+    assert "names_missing" not in {each.code for each in imported.report.findings}
+    space: dict[str, Any] = {}
+    source = imported.document.nodes[0].config["selection"]["source"]
+    exec(compile(source, "function", "exec"), space)  # the function that the flow would ask, here in the test
+    names = ["Admin", "Planner", "Engineer", "Tester", "Writer"]
+
+    def after(source: str) -> Any:
+        return space["next_speaker"]([{"source": source, "text": ""}], names)
+
+    assert [after(each) for each in ("Admin", "Planner", "Tester", "Engineer", "Writer")] == [
+        "Planner",
+        "Tester",
+        "Engineer",
+        "Admin",
+        None,
+    ]
+
+
 def test_transitions_are_arrows_and_a_rule_of_ones_own_is_a_function() -> None:
     imported = sample("transitions")
     names = {node.id: node.name for node in imported.document.nodes}

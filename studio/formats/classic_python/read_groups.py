@@ -95,7 +95,7 @@ def _by_function(reading: ScriptReading, function: Function, begins: str, team: 
         reading.tell("decision", "choice_by_method", function.spot, (team,), remedy=True, name=function.name)
     if alone.missing:
         missing = ", ".join(alone.missing)[:200]
-        reading.tell("decision", "names_missing", function.spot, (team,), remedy=True, name=alone.name, missing=missing)
+        reading.tell("decision", "names_missing", function.spot, (team,), remedy=True, name=function.name or "lambda", missing=missing)
     return Chosen({"kind": "function_choice", "source": alone.source})
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from studio.formats.foreign_script.functions import Standing, agents_named, standing
 from studio.formats.python_reading.script import Script
-from studio.formats.python_reading.values import Function, Imported
+from studio.formats.python_reading.values import Function, Imported, Record
 
 _MESSAGE = """
 def _message(said: dict) -> SimpleNamespace:
@@ -22,6 +22,7 @@ def _next(messages: list[dict], names: list[str]) -> str:
 
 
 """
+_LISTED = {"{": "*{}.values()", "[": "*{}"}
 _IMPORT = "from types import SimpleNamespace"
 
 
@@ -62,10 +63,33 @@ def selector(script: Script, function: Function) -> Standing:
 
 
 def named_agents(function: Function) -> dict[str, str]:
-    """The variables of the script that a function uses and that hold agents, with the agents' names."""
-    records = agents_named(function)
-    names = {variable: record.get("name", 0) for variable, record in records.items()}
-    return {variable: str(name) for variable, name in names.items() if isinstance(name, str)}
+    """The variables of the script that a function uses and that hold agents, each with the expression that makes its stand-ins.
+
+    Variables that hold one agent come first: a list or a dictionary that holds the same agent names that variable.
+    """
+    held = agents_named(function)
+    made: dict[int, str] = {}
+
+    def stand_in(record: Record) -> str:
+        name = record.get("name", 0)
+        return made.get(id(record)) or (f"SimpleNamespace(name={name!r})" if isinstance(name, str) else "")
+
+    found: dict[str, str] = {}
+    for variable, record in held.items():
+        if isinstance(record, Record) and (said := stand_in(record)):
+            found[variable] = said
+            made[id(record)] = variable
+    for variable, several in held.items():
+        if isinstance(several, Record):
+            continue
+        keys = list(several) if isinstance(several, dict) else list(range(len(several)))
+        parts = [stand_in(several[key]) for key in keys]
+        if not all(parts) or not all(isinstance(key, str | int) for key in keys):
+            continue
+        pairs = ", ".join(f"{key!r}: {part}" for key, part in zip(keys, parts, strict=True))
+        found[variable] = f"{{{pairs}}}" if isinstance(several, dict) else f"[{', '.join(parts)}]"
+        made.update({id(several[key]): f"{variable}[{key!r}]" for key in keys if id(several[key]) not in made})
+    return found
 
 
 def _with_classes(script: Script, inner: Standing) -> tuple[Standing, list[str]]:
@@ -79,16 +103,16 @@ def _with_classes(script: Script, inner: Standing) -> tuple[Standing, list[str]]
 
 
 def _stand_ins(agents: Mapping[str, str]) -> list[str]:
-    return ["\n".join(f"{variable} = SimpleNamespace(name={name!r})" for variable, name in agents.items())] if agents else []
+    return ["\n".join(f"{variable} = {made}" for variable, made in agents.items())] if agents else []
 
 
 def speaker_selection(script: Script, function: Function, agents: Mapping[str, str], begins: str = "") -> Standing:
-    """A speaker selection function of AutoGen 0.2; `agents` are the script's variables that hold agents, with the agents' names.
+    """A speaker selection function of AutoGen 0.2; `agents` are the script's variables that hold agents, with what makes their stand-ins.
 
     `begins` is the name of the agent who says the task.
     """
     inner = standing(script, function, "choose")
-    known = ", ".join(agents)
+    known = ", ".join(_LISTED.get(made[:1], "{}").format(variable) for variable, made in agents.items())
     main = f"""
 {_def(function)} next_speaker(messages: list[dict], names: list[str]) -> str | None:
     agents = {{name: SimpleNamespace(name=name) for name in names}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from typing import Any
 
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Source
@@ -13,6 +14,9 @@ FRAMEWORKS = ("autogen", "autogen_agentchat", "autogen_core", "autogen_ext", "ag
 """The packages that a function which stands alone cannot count on."""
 
 MAX_PARTS = 60
+MAX_HELD = 200
+"""Records in a list or a dictionary that a function has by its name."""
+
 _STATELESS = frozenset(("re.compile", "pathlib.Path", "logging.getLogger", "typing.TypeVar", "decimal.Decimal", "datetime.timedelta"))
 """Calls whose result is the same whenever it is made."""
 
@@ -54,13 +58,14 @@ def standing(script: Script, function: Function, name: str = "") -> Standing:
     return Standing(source, called, tuple(name for name in parts.missing if name in parts.needed), state)
 
 
-def agents_named(function: Function) -> dict[str, Record]:
-    """The variables of the script that a function uses and that hold records, by their names."""
-    found: dict[str, Record] = {}
+def agents_named(function: Function) -> dict[str, Any]:
+    """The variables of the script that a function uses and that hold records, or lists or dictionaries of records, by their names."""
+    found: dict[str, Any] = {}
     for each in ast.walk(function.node):
         if isinstance(each, ast.Name) and each.id not in function.parameters and function.scope is not None:
             known, value = function.scope.find(each.id)
-            if known and isinstance(value, Record):
+            held = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list | tuple) else [value]
+            if known and 0 < len(held) <= MAX_HELD and all(isinstance(record, Record) for record in held):
                 found[each.id] = value
     return found
 
