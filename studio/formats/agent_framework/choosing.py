@@ -165,7 +165,7 @@ class ChoosingWriting(AgentWriting):
 
     def _model_choice(self, selection: ModelChoice, prefix: str, model: Model | None, members: list[Agent], may: list[str]) -> Choosing:
         self.losses.said(selection, "instruction", "allow_repeat")
-        if selection.max_attempts != ModelChoice.model_fields["max_attempts"].default:
+        if selection.max_attempts > 1:
             self.losses.lose("attempts", selection, "max_attempts")
         if model is None:
             self.losses.lose("no_choice", selection)
