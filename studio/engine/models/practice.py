@@ -29,7 +29,7 @@ class PracticeModel(Model):
     script: Annotated[
         dict[str, tuple[Any, ...]], Field(title="Script", description="What each agent says, in order."), Widget("script")
     ] = {}  # noqa: RUF012 - pydantic copies it
-    words_per_second: Annotated[float, Field(title="Words per second", description="With 0 the whole answer comes at once.", ge=0, le=1000)] = 40.0
+    words_per_second: Annotated[float, Field(title="Words per second", description="With 0 all comes at once.", ge=0, le=1000)] = 40.0
 
     @field_validator("script")
     @classmethod
