@@ -50,9 +50,15 @@ async def serve_runs() -> AsyncIterator[None]:
         await close_services()
 
 
+NO_FAULTS = (
+    "disconnected client",  # an answer to a tab that was closed meanwhile: people close tabs
+    "ResizeObserver loop",  # a browser that puts off a measurement to its next frame
+)
+
+
 def tells_of_a_fault(record: logging.LogRecord) -> bool:
-    """Reflex warns of answers to tabs that were closed meanwhile. People close tabs: that is no fault."""
-    return "disconnected client" not in str(record.msg)
+    """Reflex also tells of what is nobody's fault."""
+    return not any(each in record.getMessage() for each in NO_FAULTS)
 
 
 logging.getLogger("reflex.app").addFilter(tells_of_a_fault)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -69,3 +70,18 @@ def test_an_event_that_broke_is_told_in_a_notice_without_its_traceback():
     said = " ".join(str(value) for _, value in told.args)
     assert text("api.broken") in said
     assert "division" not in said
+
+
+@pytest.mark.parametrize(
+    ("told", "is_fault"),
+    [
+        ("[Reflex Frontend Exception]\n ResizeObserver loop completed with undelivered notifications.\n", False),
+        ("Attempting to send delta to disconnected client", False),
+        ("[Reflex Frontend Exception]\n TypeError: x is undefined\n", True),
+    ],
+)
+def test_the_terminal_tells_of_faults_only(told: str, is_fault: bool):
+    from studio.app import tells_of_a_fault
+
+    record = logging.LogRecord("reflex.app", logging.ERROR, __file__, 1, told, None, None)
+    assert tells_of_a_fault(record) is is_fault
