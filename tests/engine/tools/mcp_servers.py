@@ -24,7 +24,7 @@ class Remote:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.protocol = protocol
-        self.restart()
+        self.process = self._start()
 
     @property
     def transport(self) -> Transport:
@@ -32,8 +32,13 @@ class Remote:
         return Sse(url=f"{address}/sse") if self.protocol == "sse" else StreamableHttp(url=f"{address}/mcp")
 
     def restart(self) -> None:
-        self.process = subprocess.Popen([sys.executable, PROGRAM, self.protocol, str(self.port)], stderr=subprocess.DEVNULL)
+        self.end()
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen([sys.executable, PROGRAM, self.protocol, str(self.port)], stderr=subprocess.DEVNULL)
         _wait(self._answers)
+        return process
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
