@@ -158,6 +158,7 @@ def _export(toolchain: Toolchain, report: Callable[[str], None]) -> None:
         "npm_config_omit_lockfile_registry_resolved": "true",
         "TERM": "dumb",
         "NO_COLOR": "1",
+        "COLUMNS": "400",  # so that a line of the log is one
         "PYTHONUNBUFFERED": "1",
     }
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
@@ -183,7 +184,12 @@ def _export(toolchain: Toolchain, report: Callable[[str], None]) -> None:
                 process.kill()
     if code != 0:
         why = f"it took longer than {TIME_LIMIT / 60:.0f} minutes" if code < 0 else f"Reflex ended with status {code}"
-        raise BuildFailed(why, "".join(log[-40:]))
+        raise BuildFailed(why, "".join(_telling(log)[-40:]))
+
+
+def _telling(log: list[str]) -> list[str]:
+    """The lines without what npm says to its own developers, which is nearly all of it and comes last."""
+    return [line for line in log if not re.match(r"\s*npm (silly|verbose|timing|http|info) ", line)]
 
 
 def _step(line: str) -> str | None:

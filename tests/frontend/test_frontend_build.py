@@ -71,6 +71,17 @@ def test_a_build_that_fails_says_why_and_keeps_the_old_one(checkout: Path) -> No
     assert build.STAMP.exists()
 
 
+def test_the_cause_is_told_before_what_npm_tells_its_developers(checkout: Path) -> None:
+    (checkout / "rxconfig.py").write_text(
+        "print('npm error the registry cannot be reached')\n"
+        "for number in range(100): print('npm silly unfinished npm timer', number)\nraise SystemExit(1)"
+    )
+    with pytest.raises(build.BuildFailed) as failed:
+        build.build(lambda line: None, toolchain.Toolchain("nothing", checkout, npm=True))
+    assert "the registry cannot be reached" in failed.value.remedy
+    assert "npm silly" not in failed.value.remedy
+
+
 def test_a_build_with_bun_leaves_npms_lock_as_it_was(checkout: Path) -> None:
     lock = checkout / "reflex.lock" / "package-lock.json"
     lock.parent.mkdir()
