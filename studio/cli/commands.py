@@ -263,8 +263,6 @@ def main() -> None:
     except ConveneError as mistake:
         _fail(str(mistake), FAILED if mistake.code in ("toolchain_missing", "frontend_build", "frontend_missing") else BAD_INPUT)
     except BrokenPipeError:
-        # Whoever read our output has seen enough. Python must not try to flush what nobody takes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(FAILED) from None
     except KeyboardInterrupt:
         _fail(text("cli.stopped"), FAILED)
@@ -272,6 +270,16 @@ def main() -> None:
         if os.environ.get("CONVENE_DEBUG"):
             raise
         _fail(text("cli.bug", kind=type(mistake).__name__, what=mistake), FAILED)
+    finally:
+        _write_out()
+
+
+def _write_out() -> None:
+    """Write what is left. Where its reader has seen enough, Python must not try once more at its end, and complain."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(sentence: str, status: int) -> None:

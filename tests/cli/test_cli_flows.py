@@ -6,12 +6,15 @@ import ast
 import json
 import os
 import re
+import subprocess
 import zipfile
 from pathlib import Path
 
 import pytest
 from command_line import Convene
 from flow_files import agent, flow_file, pair
+from patience import within
+from studio_command import studio_command
 
 from studio import __version__
 from studio.formats.targets import offered
@@ -30,6 +33,27 @@ def test_every_template_is_listed_with_what_it_is_for(convene: Convene) -> None:
         assert template.id in listed.out
     rows = json.loads(convene("templates", "--json").out)
     assert [row["name"] for row in rows] == [template.id for template in templates()]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("templates",), ("check", "debate", "--json"), ("export", "debate", "--to", "json")], ids=lambda arguments: arguments[0]
+)
+def test_who_reads_no_further_gets_no_traceback(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    command, needs = studio_command()
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        done = subprocess.run(
+            [*command, *arguments],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=within(30),
+            # Only what is written at the end, after the last command, meets the closed pipe there.
+            env={**os.environ, **needs, "CONVENE_DATA": str(tmp_path), "PYTHONUNBUFFERED": ""},
+        )
+    assert done.stderr == ""
+    assert done.returncode in (0, 1)
 
 
 def test_a_flow_is_a_template_a_file_or_a_saved_one(convene: Convene, tmp_path: Path) -> None:
