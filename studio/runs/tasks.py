@@ -5,9 +5,6 @@ from __future__ import annotations
 from studio.engine.agents.agent import Agent
 from studio.engine.agents.human import Human
 from studio.engine.teams.chat import Chat
-from studio.engine.teams.round_robin import RoundRobin
-from studio.engine.teams.sequential import Sequential
-from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
 from studio.runs.errors import RunRefused
 
@@ -25,15 +22,8 @@ def check_task(team: Team, task: str) -> None:
 
 def needs_task(team: Team) -> bool:
     """Whether somebody must be told what to do. Not where whoever speaks first is a person who is asked, or has a task of their own."""
-    return not all(_begins_alone(member) for member in _first(team))
-
-
-def _first(team: Team) -> tuple[Agent, ...]:
-    """Whoever may speak first: the first in a row, or those to whom no arrow leads, or everybody."""
-    if isinstance(team.selection, RoundRobin | Sequential | Swarm):
-        return team.participants[:1]
-    reached = {name for after in (team.transitions or {}).values() for name in after}
-    return tuple(member for member in team.participants if member.name not in reached) or team.participants
+    first = team.selection.may_begin(team)
+    return not all(_begins_alone(member) for member in team.participants if member.name in first)
 
 
 def _begins_alone(member: Agent) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from run_house import House, assistant, drawing, human, pair, practice
 
-from studio.engine import Chat, Graph, Human, ModelChoice, PracticeModel, RoundRobin, Sequential, Team
+from studio.engine import Chat, FollowEdges, Graph, GraphEdge, Human, ModelChoice, PracticeModel, RoundRobin, Sequential, Swarm, Team
 from studio.engine.agents.agent import Agent
 from studio.engine.agents.assistant import Assistant
 from studio.runs.errors import RunRefused
@@ -16,6 +16,7 @@ from studio.runs.tasks import needs_task
 ANN = Assistant(name="ann", model=PracticeModel(script={"ann": ("Hello.",)}))
 BOSS = Human(name="boss")
 RULE = Human(name="rule", input_mode="never")
+BOSS_TO_ANN = GraphEdge(source="boss", target="ann")
 
 
 def team(*members: Agent, **options: Any) -> Team:
@@ -42,8 +43,15 @@ async def test_a_person_who_speaks_first_needs_no_task(house: House) -> None:
         (team(BOSS, ANN), False),
         (team(RULE, ANN), True),
         (team(BOSS, ANN, selection=ModelChoice()), True),
-        (team(BOSS, ANN, selection=Graph(), transitions={"boss": ("ann",)}), False),
-        (team(ANN, BOSS, selection=Graph(), transitions={"boss": ("ann",)}), False),
+        (team(BOSS, ANN, selection=Graph(edges=(BOSS_TO_ANN,))), False),
+        (team(ANN, BOSS, selection=Graph(edges=(BOSS_TO_ANN,))), False),
+        (team(BOSS, ANN, selection=Graph(edges=(BOSS_TO_ANN,), start=("ann",))), True),
+        (team(ANN, BOSS, selection=FollowEdges(), transitions={"boss": ("ann",)}), False),
+        (team(BOSS, ANN, selection=FollowEdges(), transitions={"boss": ("ann",), "ann": ("boss",)}), False),
+        (team(ANN, BOSS, transitions={"boss": ("ann",)}), False),
+        (team(BOSS, ANN, selection=ModelChoice(), transitions={"boss": ("ann",)}), False),
+        (team(BOSS, ANN, selection=ModelChoice(), transitions={"boss": ("ann",)}, transitions_type="disallowed"), True),
+        (team(ANN, BOSS, selection=Swarm(first="boss")), False),
         (team(team(BOSS, name="inner"), ANN), False),
         (team(Chat(name="one", participants=(ANN,), message="Say hello."), selection=Sequential()), False),
         (team(Chat(name="one", participants=(ANN,)), selection=Sequential()), True),

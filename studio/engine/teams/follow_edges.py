@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from studio.engine.teams.selection import Candidates, Choice, Selection
+
+if TYPE_CHECKING:
+    from studio.engine.teams.team import Team
 
 
 class FollowEdges(Selection):
@@ -19,3 +22,6 @@ class FollowEdges(Selection):
         silent = min(candidates.names, key=lambda name: spoke.get(name, -1))
         reason = f"silent longest of those after {candidates.last}" if candidates.last else "the first in the drawing"
         return Choice(silent, reason, self.kind)
+
+    def may_begin(self, team: Team) -> tuple[str, ...]:
+        return team.beginners[:1]

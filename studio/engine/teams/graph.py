@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from studio.engine.agents.agent import StopRun
+from studio.engine.agents.agent import Agent, StopRun
 from studio.engine.component import Widget
 from studio.engine.events import ConversationClosed, Event, HandedOff, MessageSaid, SpeakerChosen
 from studio.engine.expressions import ExpressionError, holds, parse
@@ -113,14 +113,17 @@ class Graph(Selection):
     def choose(self, candidates: Candidates) -> tuple[Choice, ...] | StopRun:
         memory: _Tokens = candidates.memory or _Tokens()
         names = {agent.name for agent in candidates.agents}
-        ready = memory.ready if memory.began else tuple((name, "the graph begins here") for name in self._entries(candidates))
+        ready = memory.ready if memory.began else tuple((name, "the graph begins here") for name in self._entries(candidates.agents))
         choices = tuple(Choice(name, why, self.kind) for name, why in ready if name in names and name not in candidates.active)
         if not choices and not candidates.active:
             return StopRun("every way through the graph has come to its end", self.kind)
         return choices
 
-    def _entries(self, candidates: Candidates) -> tuple[str, ...]:
-        names = tuple(agent.name for agent in candidates.agents)
+    def may_begin(self, team: Team) -> tuple[str, ...]:
+        return self._entries(team.participants)
+
+    def _entries(self, agents: Sequence[Agent]) -> tuple[str, ...]:
+        names = tuple(agent.name for agent in agents)
         if self.start:
             return tuple(name for name in self.start if name in names)
         reached = {edge.target for edge in self.edges if edge.source != edge.target}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from studio.engine.teams.selection import Candidates, Choice, Selection
+
+if TYPE_CHECKING:
+    from studio.engine.teams.team import Team
 
 
 class RoundRobin(Selection):
@@ -16,3 +19,6 @@ class RoundRobin(Selection):
     def choose(self, candidates: Candidates) -> Choice:
         reason = f"next after {candidates.last}" if candidates.last else "the first in the round"
         return Choice(candidates.next_in_order(), reason, self.kind)
+
+    def may_begin(self, team: Team) -> tuple[str, ...]:
+        return team.beginners[:1]

@@ -92,6 +92,10 @@ class Selection(Component):
         """Called with two candidates or more, or with any number when it is eager. Pure."""
         raise NotImplementedError
 
+    def may_begin(self, team: Team) -> tuple[str, ...]:
+        """Whom of a team it may choose first; all whom the transitions allow where that depends on what is said."""
+        return team.beginners
+
     def on_reply(self, candidates: Candidates, reply: ModelReply) -> tuple[Event, ...]:
         """The events that a choosing model's answer becomes: `speaker_chosen`, `selection_rejected`, `ledger` … Pure."""
         raise NotImplementedError

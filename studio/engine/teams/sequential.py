@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from studio.engine.agents.agent import StopRun
 from studio.engine.teams.selection import Candidates, Choice, Selection
+
+if TYPE_CHECKING:
+    from studio.engine.teams.team import Team
 
 
 class Sequential(Selection):
@@ -22,3 +25,6 @@ class Sequential(Selection):
         if waiting is None:
             return StopRun(f"everybody in {candidates.team} had a turn", self.kind)
         return Choice(waiting, f"next after {candidates.last}" if candidates.last else "the first in the order", self.kind)
+
+    def may_begin(self, team: Team) -> tuple[str, ...]:
+        return (team.participants[0].name,)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,9 @@ from studio.engine.expressions import holds
 from studio.engine.models.base import ModelReply
 from studio.engine.teams.model_choice import ModelChoice
 from studio.engine.teams.selection import Candidates, Choice, Selection
+
+if TYPE_CHECKING:
+    from studio.engine.teams.team import Team
 
 AfterWork = Literal["end", "stay", "first", "back", "model"]
 
@@ -65,7 +68,7 @@ class Swarm(Selection):
         if candidates.handed_to in names and candidates.handed_to is not None:
             return Choice(candidates.handed_to, f"{last} handed over", "handoff")
         if last is None:
-            return Choice(self.first if self.first in names else names[0], "the first", self.kind)
+            return Choice(self._first(names), "the first", self.kind)
         if (target := self.after.get(last)) in names and target is not None:
             return Choice(target, f"goes on after {last}", self.kind)
         match self.after_work:
@@ -81,8 +84,14 @@ class Swarm(Selection):
             case "model":
                 return ModelChoice().choose(candidates)
 
+    def may_begin(self, team: Team) -> tuple[str, ...]:
+        return (self._first([agent.name for agent in team.participants]),)
+
     def on_reply(self, candidates: Candidates, reply: ModelReply) -> tuple[Event, ...]:
         return ModelChoice().on_reply(candidates, reply)
+
+    def _first(self, names: Sequence[str]) -> str:
+        return self.first if self.first in names else names[0]
 
     def _by_rule(self, candidates: Candidates, names: list[str]) -> Choice | None:
         if not self.rules or candidates.last is None:
