@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from studio.classic.chat_log import record
 from studio.classic.io import IOStream, show
@@ -15,7 +15,6 @@ from studio.classic.speaker import Agent
 from studio.engine.code.threads import in_thread
 from studio.engine.events import QuestionAnswered, QuestionAsked
 
-Mode = Literal["ALWAYS", "TERMINATE", "NEVER"]
 TERMINATE = "TERMINATE"
 INTERRUPTED = "USER INTERRUPTED"
 """What a pending call is answered when a person speaks instead."""

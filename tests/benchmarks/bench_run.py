@@ -17,8 +17,6 @@ PATIENCE = 60_000
 
 LONG_TASKS = "window.longTasks = []; new PerformanceObserver((list) => longTasks.push(...list.getEntries())).observe({ type: 'longtask' });"
 
-BLOCKED = "(began) => longTasks.filter((each) => each.startTime >= began).reduce((sum, each) => sum + each.duration, 0)"
-
 SINCE_CLICK = """
 (selector) => {
   const before = document.querySelector("[data-testid=transcript]")?.dataset.run ?? "";

@@ -32,7 +32,6 @@ class Translation:
 
     def __init__(self) -> None:
         self.signatures: list[bytes | None] = []
-        self._pending: bytes | None = None
 
     def chunks(self, told: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """What a piece of the answer (with names in snake case) is in the OpenAI protocol. Raises Unusable for an end that is none."""

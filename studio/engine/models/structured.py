@@ -43,17 +43,6 @@ def structured(text: str, schema: Mapping[str, Any]) -> tuple[Any, str | None]:
     return (None, mistakes) if mistakes else (data, None)
 
 
-def why_no_schema(schema: Mapping[str, Any]) -> str | None:
-    """Why something is no JSON schema, None when it is one."""
-    import jsonschema
-
-    try:
-        jsonschema.Draft202012Validator.check_schema(schema)
-    except jsonschema.SchemaError as error:
-        return str(error.message)
-    return None
-
-
 def response_format(request: ModelRequest, quirks: Quirks) -> dict[str, Any] | None:
     """What a server is sent to hold its answer to a form, None when there is no form or it cannot be held to one."""
     if request.schema is not None and quirks.schemas != "words":

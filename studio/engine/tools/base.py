@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -53,10 +53,6 @@ class ToolPlace:
     documents: Path | None = None
     ask: Ask | None = None
     tell: Callable[[Told], None] = _untold
-
-    def with_session(self, session: CodeSession | None) -> ToolPlace:
-        """The same place with a session of an executor."""
-        return replace(self, session=session)
 
 
 class Tool(Component):

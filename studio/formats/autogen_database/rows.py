@@ -28,7 +28,6 @@ _STEPS = 20_000
 """Instructions of SQLite's machine between two looks at the clock."""
 
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_PRAGMA}
-MAGIC = b"SQLite format 3\x00"
 
 
 class Rows:

@@ -15,7 +15,6 @@ from studio.formats.convene_python.made import OWN, digest_of, own_values
 from studio.formats.python_text.functions import functions_of
 
 USES: tuple[EdgeKind, ...] = ("model", "tool", "memory", "stop")
-Below = Mapping[EdgeKind, list[Node]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,6 @@ class Notebook:
         return Place(text("notebook.cell", number=number), line - first + 1)
 
 
-def is_notebook(value: Any) -> bool:
-    """Whether a piece of JSON is a Jupyter notebook."""
-    return isinstance(value, Mapping) and isinstance(value.get("cells"), list) and ("nbformat" in value or "metadata" in value)
-
-
 def from_notebook(value: Mapping[str, Any]) -> Notebook:
     """The script of a notebook. Raises ForeignFileError where it is too long, or where there is no Python in it."""
     lines: list[str] = []

@@ -12,7 +12,7 @@ from model_server import Fault, ModelServer, Said, Seen
 from studio.engine.models.base import Told
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.quirks import Quirks
-from studio.engine.models.structured import response_format, structured, unwrapped, why_no_schema
+from studio.engine.models.structured import response_format, structured, unwrapped
 
 CITY: dict[str, Any] = {
     "type": "object",
@@ -80,11 +80,6 @@ def test_a_pattern_that_takes_for_ever_is_not_tried_and_others_are():
     structured(deep, {"items": {"$ref": "#"}})
     kept = {"properties": {"pattern": {"type": "integer"}, "n": {"const": {"pattern": "(a+)+$"}}}}
     assert structured('{"pattern": "no", "n": {"pattern": "(a+)+$"}}', kept)[1] == ".pattern: 'no' is not of type 'integer'.".lstrip(".")
-
-
-def test_a_schema_is_checked_before_it_is_used():
-    assert why_no_schema(CITY) is None
-    assert "'text' is not valid" in str(why_no_schema({"type": "text"}))
 
 
 def test_only_a_schema_that_is_closed_everywhere_is_sent_as_strict():

@@ -92,7 +92,7 @@ async def test_the_same_function_answers_alike_in_a_sandbox_and_here(name: str, 
     session = LocalExecutor().open(Sandbox("alike", tmp_path / "work"))
     try:
         for arguments in CALLS[name]:
-            there, here = await drawn.call(name, arguments, nowhere().with_session(session)), await written.call(name, arguments, nowhere())
+            there, here = await drawn.call(name, arguments, nowhere(session=session)), await written.call(name, arguments, nowhere())
             assert (there.output, there.is_error) == (here.output, here.is_error), arguments
     finally:
         await session.close()

@@ -258,7 +258,7 @@ def test_a_drawn_tool_shows_no_parameter_for_the_variables_either() -> None:
 
 async def test_a_drawn_tool_reads_and_sets_variables_and_hands_over_from_its_sandbox(tmp_path: Path) -> None:
     session = LocalExecutor().open(Sandbox("variables", tmp_path))
-    place = nowhere(variables={"seen": ["a"], "draft": 1, "kept": 2}).with_session(session)
+    place = nowhere(variables={"seen": ["a"], "draft": 1, "kept": 2}, session=session)
     try:
         result = await drawn().call("route", '{"topic": "rent", "urgent": true}', place)
         assert (result.output, result.is_error, result.target) == ("about rent!", False, "lawyer")
