@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import Any
 
 from studio.engine.errors import FlowError
+from studio.engine.parsing import parsed_expression
 
 MAX_EXPRESSION = 1_000
 """Characters of an expression."""
@@ -75,7 +76,7 @@ def _parsed(expression: str) -> ast.expr:
     if len(expression) > MAX_EXPRESSION:
         raise ExpressionError(expression, f"is longer than {MAX_EXPRESSION} characters.")
     try:
-        tree = ast.parse(_VARIABLE.sub(r"\1", expression).strip(), mode="eval").body
+        tree = parsed_expression(_VARIABLE.sub(r"\1", expression).strip())
         _check(tree, expression)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ExpressionError(expression, "is no condition that can be read.") from None

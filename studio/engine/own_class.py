@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from dataclasses import dataclass
 
+from studio.engine.parsing import parsed
 from studio.engine.tools.schema import SourceMistake, check_source
 
 METHOD = "reply"
@@ -74,9 +74,7 @@ def _found(source: str) -> tuple[ast.ClassDef, _Function] | None:
 
 def _parsed(source: str) -> ast.Module | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
+        return parsed(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
+
+from studio.engine.parsing import parsed
 
 RUN = ("python", "bash", "sh", "pwsh")
 """What is executed."""
@@ -81,9 +82,7 @@ def _starts_like_a_command(line: str) -> bool:
 def _is_python(code: str) -> bool:
     """Whether it parses and does something: a lone word or a row of words parses too, but is prose."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            body = ast.parse(code).body
+        body = parsed(code).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return any(_does_something(statement) for statement in body)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from studio.engine.code.calling import LISTS, OBJECTS, SETS
+from studio.engine.parsing import parsed_expression
 
 Schema = dict[str, Any]
 Classes = Mapping[str, ast.ClassDef]
@@ -120,7 +121,7 @@ def _of_class(found: ast.ClassDef, classes: Classes, depth: int) -> Schema:
 
 def _parsed(text: str) -> ast.expr:
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        return parsed_expression(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise UnknownHint(repr(text[:40])) from None
 

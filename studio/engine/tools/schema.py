@@ -6,7 +6,6 @@ import ast
 import inspect
 import re
 import typing
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -15,6 +14,7 @@ from typing import Any, Literal
 from studio.engine.code.calling import written
 from studio.engine.errors import FlowError
 from studio.engine.models.base import ToolSchema
+from studio.engine.parsing import parsed
 from studio.engine.tools.docstrings import read_docstring
 from studio.engine.tools.hints import Schema, UnknownHint, json_default, schema_of_node, schema_of_type
 from studio.engine.tools.variables import variables_parameter
@@ -155,9 +155,7 @@ def _read(source: str) -> _Read:
 
 def _parsed(source: str, mistakes: list[SourceMistake]) -> ast.Module | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
+        return parsed(source)
     except SyntaxError as mistake:
         lines = source.count("\n") + 1
         mistakes.append(SourceMistake(min(max(mistake.lineno or 1, 1), lines), f"This is not Python: {mistake.msg}."))

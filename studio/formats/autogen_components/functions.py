@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from studio.engine.errors import FlowError
+from studio.engine.parsing import parsed
 from studio.engine.tools.schema import schema_of_source
 
 
@@ -16,7 +17,7 @@ def function_tool(source: str) -> dict[str, Any] | None:
     """
     try:
         schema = schema_of_source(source)
-        tree = ast.parse(source)
+        tree = parsed(source)
     except (FlowError, SyntaxError, ValueError, RecursionError):
         return None
     imports: list[str | dict[str, Any]] = []

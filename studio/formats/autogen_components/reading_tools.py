@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from studio.engine.errors import FlowError
+from studio.engine.parsing import parsed
 from studio.engine.tools.schema import schema_of_source
 from studio.formats.autogen_components.envelope import Envelope, envelope
 from studio.formats.autogen_components.mapping import class_map
@@ -38,6 +39,15 @@ def tools_in(config: Mapping[str, Any], inside: Envelope) -> Iterator[tuple[Any,
         inner = found.config.get("tools")
         if isinstance(inner, list):
             yield from ((tool, found.at("tools", number)) for number, tool in enumerate(inner[:MAX_TOOLS]))
+
+
+def lists_of_tools(config: Mapping[str, Any], inside: Envelope) -> Iterator[tuple[list[Any], str]]:
+    """The lists in which an agent's tools stand, each with its pointer."""
+    if isinstance(tools := config.get("tools"), list):
+        yield tools, inside.at("tools")
+    for bench in benches_in(config, inside):
+        if isinstance(tools := bench.config.get("tools"), list):
+            yield tools, bench.at("tools")
 
 
 def benches_in(config: Mapping[str, Any], inside: Envelope) -> Iterator[Envelope]:
@@ -144,7 +154,7 @@ def _described(source: str, description: Any) -> tuple[str, bool]:
     """The source with the description as its docstring where it has none; and whether its own docstring says something else."""
     wanted = " ".join(description.split()) if isinstance(description, str) else ""
     try:
-        tree = ast.parse(source)
+        tree = parsed(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return source, False
     function = next((item for item in tree.body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)), None)

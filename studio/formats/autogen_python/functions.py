@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from studio.engine.errors import FlowError
+from studio.engine.parsing import parsed
 from studio.engine.tools.schema import schema_of_source
 from studio.formats.autogen_python.program import RESERVED, Program
 from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
@@ -54,14 +55,14 @@ def asked(program: Program, source: str, *arguments: str) -> Asked | None:
 def _waits(source: str) -> bool:
     """Whether the function of a source is a coroutine."""
     name = schema_of_source(source).name
-    return any(isinstance(node, ast.AsyncFunctionDef) and node.name == name for node in ast.parse(source).body)
+    return any(isinstance(node, ast.AsyncFunctionDef) and node.name == name for node in parsed(source).body)
 
 
 def _made(program: Program, source: str) -> str | None:
     """A function that makes the one of the source, with everything around it inside."""
     try:
         name = schema_of_source(source).name
-        tree = ast.parse(source)
+        tree = parsed(source)
     except (FlowError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     if any(isinstance(node, ast.Global) for node in ast.walk(tree)) or any(_only_at_the_top(node) for node in tree.body):

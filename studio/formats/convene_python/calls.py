@@ -16,6 +16,7 @@ import studio.engine
 from studio.engine.component import Component
 from studio.engine.conditions.combined import AllOf, AnyOf
 from studio.engine.conditions.condition import Condition
+from studio.engine.parsing import parsed_expression
 from studio.formats.python_text.literals import literal
 
 
@@ -135,5 +136,5 @@ def _plain(value: Any, owner: Component, field: str) -> Code:
         text = literal(value)
     except TypeError:
         text = literal(owner.model_dump(mode="json")[field])
-    calls = sum(isinstance(node, ast.Call) for node in ast.walk(ast.parse(text, mode="eval"))) if "float(" in text else 0
+    calls = sum(isinstance(node, ast.Call) for node in ast.walk(parsed_expression(text))) if "float(" in text else 0
     return Code(text, (None,) * calls)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 
+from studio.engine.parsing import parsed_expression
 from studio.formats.python_text.literals import WIDTH, docstring
 
 
@@ -37,7 +38,7 @@ def unwrapped(lines: str) -> str:
 
 def _shown(name: str, description: str) -> str:
     """What the docstring of a flow says, cleaned as Python cleans it."""
-    value = ast.literal_eval(docstring(name, description))
+    value = ast.literal_eval(parsed_expression(docstring(name, description)))
     return inspect.cleandoc(str(value)).strip()
 
 

@@ -12,6 +12,7 @@ import studio.engine
 from studio.engine.agents.agent import Agent
 from studio.engine.component import Component
 from studio.engine.models.base import Model
+from studio.engine.parsing import parsed
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool
 from studio.engine.tools.function import FunctionTool
@@ -148,12 +149,12 @@ class _Draft:
     def changed_functions(self, text: str) -> set[str]:
         """Sources with a definition that the formatter left different, such as a docstring that ended in blanks."""
         names = {part.name for functions in self.functions.values() for part in functions.definitions}
-        kept = {ast.dump(statement) for statement in ast.parse(text).body if name_bound_by(statement) in names} if names else set()
+        kept = {ast.dump(statement) for statement in parsed(text).body if name_bound_by(statement) in names} if names else set()
         return {source for source, functions in self.functions.items() if any(part.meaning not in kept for part in functions.definitions)}
 
     def lines(self, text: str) -> Lines:
         """The places of all nodes in the formatted text."""
-        bound = {name_bound_by(statement): statement for statement in ast.parse(text).body}
+        bound = {name_bound_by(statement): statement for statement in parsed(text).body}
         lines: Lines = {}
         seen: dict[str, int] = {}
         for statement in self._statements:

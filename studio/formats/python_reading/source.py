@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import bisect
 import re
-import warnings
 from dataclasses import dataclass
 
+from studio.engine.parsing import parsed
 from studio.flow.findings import ForeignFileError
 from studio.texts import text
 
@@ -92,9 +92,7 @@ def _parsed(source: str) -> ast.Module:
         raise ForeignFileError(text("python.no_text", where=where), where)
     _check_nesting(source)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
+        tree = parsed(source)
     except SyntaxError as mistake:
         where = text("python.line", line=mistake.lineno or 1)
         raise ForeignFileError(text("python.no_python", where=where, why=mistake.msg), where, text("python.no_python.remedy")) from None

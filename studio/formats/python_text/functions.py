@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from studio.engine.parsing import parsed
 from studio.engine.tools.hints import UnknownHint, schema_of_node
 
 
@@ -57,7 +58,7 @@ def functions_of(source: str) -> Functions | None:
     """
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     try:
-        tree = ast.parse(source)
+        tree = parsed(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     lines = source.split("\n")

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from studio.engine.parsing import parsed
 from studio.formats.python_text.formatting import formatted
 
 PACKAGE = "tools"
@@ -45,7 +46,7 @@ def split(source: str, functions: Collection[str]) -> Split:
     A function stays in the program when the program uses something of it but the function itself. The texts are formatted.
     Raises SyntaxError for a text that is no Python, and FormatterMissing.
     """
-    tree = ast.parse(source)
+    tree = parsed(source)
     parts = list(_parts(tree, source))
     modules = list(_modules(parts, functions))
     if not modules:
@@ -73,7 +74,7 @@ def joined(main: str, modules: Mapping[str, str]) -> str:
 
     Modules that the program does not name are left out. Raises SyntaxError.
     """
-    tree = ast.parse(main)
+    tree = parsed(main)
     lines = main.splitlines(keepends=True)
     wanted: list[str] = []
     place: int | None = None
@@ -99,7 +100,7 @@ def joined(main: str, modules: Mapping[str, str]) -> str:
 
 def _apart(source: str) -> tuple[str, str]:
     """The imports of a module, and the rest of it without its docstring."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     lines = source.splitlines(keepends=True)
     own: list[str] = []
     gone: set[int] = set()

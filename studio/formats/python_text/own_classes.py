@@ -7,6 +7,7 @@ import re
 from hashlib import sha256
 
 from studio.engine.own_class import METHOD, check_answers, class_of_source
+from studio.engine.parsing import parsed
 
 LONGEST = 40
 """Characters of an agent's name in that of its function."""
@@ -37,7 +38,7 @@ def _plain(agent: str) -> str:
 
 
 def _is_coroutine(source: str, name: str) -> bool:
-    for node in ast.parse(source).body:
+    for node in parsed(source).body:
         if isinstance(node, ast.ClassDef) and node.name == name:
             return any(isinstance(each, ast.AsyncFunctionDef) and each.name == METHOD for each in node.body)
     return False

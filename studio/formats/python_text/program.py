@@ -15,6 +15,7 @@ from studio.engine.component import Component
 from studio.engine.conditions.function import FunctionRule
 from studio.engine.errors import FlowError
 from studio.engine.models.base import Model
+from studio.engine.parsing import parsed
 from studio.engine.teams.function_choice import FunctionChoice
 from studio.engine.teams.team import Team
 from studio.engine.tools.python_tool import PythonTool
@@ -142,7 +143,7 @@ class Program:
     def _wrapped(self, source: str) -> None:
         """A function that makes the one of the source, with everything around it inside."""
         try:
-            name, tree = schema_of_source(source).name, ast.parse(source)
+            name, tree = schema_of_source(source).name, parsed(source)
         except (FlowError, SyntaxError, ValueError, RecursionError, MemoryError):
             return
         if any(isinstance(node, ast.Global) for node in ast.walk(tree)) or any(map(_only_at_the_top, tree.body)):
@@ -166,7 +167,7 @@ class Program:
 
     def _lines(self, text: str) -> Lines:
         """The lines of the statements that make what a node stands for."""
-        bound = {name_bound_by(statement): statement for statement in ast.parse(text).body}
+        bound = {name_bound_by(statement): statement for statement in parsed(text).body}
         found: dict[str, set[tuple[int, int]]] = {}
         for component in inner_first(self.team):
             for name in self._made_as(component):
@@ -199,13 +200,13 @@ def answer_format(agent: Assistant) -> str:
 def is_coroutine(source: str) -> bool:
     """Whether the function of a source is a coroutine."""
     name = schema_of_source(source).name
-    return any(isinstance(node, ast.AsyncFunctionDef) and node.name == name for node in ast.parse(source).body)
+    return any(isinstance(node, ast.AsyncFunctionDef) and node.name == name for node in parsed(source).body)
 
 
 def _needs_studio(source: str) -> bool:
     """Whether a source uses what only our own engine has, such as context variables."""
     try:
-        tree = ast.parse(source)
+        tree = parsed(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     found = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from studio.engine.parsing import parsed
 from studio.flow import words
 from studio.flow.document import FlowDocument
 from studio.flow.findings import Finding
@@ -76,7 +77,7 @@ NO_KEY = "# This flow needs no key: no model server is asked.\n"
 def environment_variables(program: str) -> set[str]:
     """The names that a program looks up in its environment."""
     found = set()
-    for node in ast.walk(ast.parse(program)):
+    for node in ast.walk(parsed(program)):
         match node:
             case ast.Subscript(value=ast.Attribute(attr="environ"), slice=ast.Constant(value=str(name))):
                 found.add(name)

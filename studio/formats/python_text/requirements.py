@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from studio import __version__
+from studio.engine.parsing import parsed
 
 AUTOGEN = "0.7.5"
 CLASSIC = "0.2.40"
@@ -78,7 +79,7 @@ def others(modules: list[str], own: tuple[str, ...]) -> list[str]:
 
 def imported(program: str) -> Iterator[str]:
     """The modules that a program imports anywhere, in full."""
-    for node in ast.walk(ast.parse(program)):
+    for node in ast.walk(parsed(program)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
