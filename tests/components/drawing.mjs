@@ -263,6 +263,12 @@ export function a_place_in_a_team_is_below_its_header() {
   assert.deepEqual(freePlace([], { x: 3, y: 4 }), { x: 3, y: 4 });
 }
 
+export function what_is_added_one_after_another_is_read_from_left_to_right_and_downwards() {
+  const nodes = [];
+  for (const id of ["a", "b", "c", "d"]) nodes.push(drawn(agent(id, freePlace(nodes, { x: 0, y: 0 }))));
+  assert.deepEqual(nodes.map(({ position }) => [Math.sign(position.x), Math.sign(position.y)]), [[0, 0], [1, 0], [0, 1], [1, 1]]);
+}
+
 export function a_copy_takes_fields_along_and_wires_only_between_copies() {
   const { does, sent, now } = board([agent("a"), agent("b", { x: 300 }), agent("c", { x: 600 })], [wire("e", "speaks", "a", "b"), wire("f", "speaks", "b", "c")]);
   does.select(["a", "b"]);

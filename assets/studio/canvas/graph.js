@@ -163,7 +163,7 @@ export function inside(team, point, size = NODE_SIZE) {
 const free = (taken, size) => (at) => taken.every((other) => at.x >= other.x + other.width + GRID || at.x + size.width + GRID <= other.x || at.y >= other.y + other.height + GRID || at.y + size.height + GRID <= other.y);
 const boxesIn = (nodes, parentId) => nodes.filter((node) => (node.parentId ?? null) === parentId).map((node) => ({ ...node.position, ...sizeOf(node) }));
 
-/** The free place on the canvas nearest to `wish`. */
+/** The free place on the canvas nearest to `wish`, rather to its right or below it than before it: what is added is read in its order. */
 export function freePlace(nodes, wish, size = NODE_SIZE) {
   const step = { x: size.width + 2 * GRID, y: NODE_SIZE.height + 2 * GRID };
   return around(wish, step).find(free(boxesIn(nodes, null), size)) ?? wish;
@@ -184,7 +184,8 @@ export function placeIn(nodes, team, size = NODE_SIZE) {
 function around(wish, step, reach = 6) {
   const places = [];
   for (let row = -reach; row <= reach; row += 1) for (let column = -reach; column <= reach; column += 1) places.push({ x: wish.x + (column * step.x) / 2, y: wish.y + row * step.y });
-  const far = (at) => Math.hypot(at.x - wish.x, at.y - wish.y);
+  const away = (by, size) => (by < 0 ? 3 : 1) * (by / size);
+  const far = (at) => Math.hypot(away(at.x - wish.x, step.x), away(at.y - wish.y, step.y));
   return places.sort((a, b) => far(a) - far(b));
 }
 
