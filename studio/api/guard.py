@@ -12,9 +12,12 @@ from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from studio.api.attachments import MAX_UPLOAD
 from studio.api.door import door_page
 from studio.api.policy import PagePolicy
 from studio.api.session import COOKIE_SECONDS, Sessions
+from studio.engine.documents.document import LARGEST
+from studio.formats.recognise import MAX_FILE
 from studio.texts import text
 
 SHARES = "/share/"
@@ -25,7 +28,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_BODY = 1_000_000
 """Bytes that a request may carry, but for the routes that say otherwise."""
 
-BODY_LIMITS = {"/api/import": 500_000_000, "/api/attachments": 6_100_000}
+BODY_LIMITS = {"/api/import": MAX_FILE, "/api/attachments": MAX_UPLOAD + 100_000, "/api/documents": LARGEST + 100_000}
+"""Where files are sent; what is a little too large comes through, so that its route says so in words of its own."""
+
 _ON_EVERYTHING = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

@@ -46,6 +46,13 @@ def test_what_cannot_be_read_is_refused_and_not_kept(browser: TestClient, tmp_pa
     assert not (tmp_path / "documents").exists()
 
 
+def test_a_document_may_be_larger_than_other_requests(browser: TestClient) -> None:
+    page = "Rain is measured in millimetres.\n\n" * 100_000
+    answer = browser.post("/api/documents", params={"name": "rain.txt"}, content=page.encode())
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["size"] == len(page)
+
+
 def test_a_document_is_as_large_as_it_may_be(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("studio.api.documents.LARGEST", 4)
     assert browser.post("/api/documents", params={"name": "a.txt"}, content=b"12345").status_code == 422
