@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from studio.flow.findings import Finding, Findings, ForeignFileError, Imported, 
 from studio.flow.kinds import drawn_class, nested_classes, parts
 from studio.flow.layout import place
 from studio.flow.names import MAX_NAME, unique_name, with_new_name
+from studio.formats.autogen_components.bounds import beyond, nearest
 from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.mapping import ClassMap
 from studio.formats.autogen_components.source import Piece
@@ -28,6 +29,9 @@ SECRET = re.compile(r"^\*{3,}$")
 _SECRET_FIELD = re.compile(r"(?:api_?key|secret|password|(?:access|auth|ad|bearer)_?token|authorization)$", re.IGNORECASE)
 _NOT_IN_A_NAME = re.compile(r"[^\w \-]")
 MAX_CLASS = 48
+MAX_DESCRIPTION = 5_000
+MAX_TASK = 20_000
+MAX_TASKS = 20
 
 
 class Reading:
@@ -136,6 +140,25 @@ class Reading:
         cure = text(f"{key}.remedy", **facts) if remedy else ""
         self.findings.add(Finding(level, code.rpartition(".")[2], text(key, **facts), cure, nodes, Place(at), subject))
 
+    def within(self, value: int, least: int, most: int, at: str, nodes: tuple[str, ...] = (), *, name: str, field: str) -> int:
+        """A number within its bounds; one beyond them becomes the bound, with a finding."""
+        bound = beyond(value, least, most)
+        if bound is None:
+            return value
+        self.tell_bound(value, bound, at, nodes, name=name, field=field)
+        return int(bound)
+
+    def tell_bound(self, value: Any, bound: Any, at: str, nodes: tuple[str, ...] = (), *, name: str, field: str) -> None:
+        """A finding for a number that became the bound of its field."""
+        code = "too_small" if value < bound else "too_large"
+        self.say("approximated", code, at, nodes, name=name[:80], field=field[:80], value=_written(value), bound=_written(bound))
+
+    def first(self, listed: Sequence[Any], most: int, at: str, nodes: tuple[str, ...] = (), *, what: str) -> Sequence[Any]:
+        """As many of a list as can be taken in; the others are told."""
+        if len(listed) > most:
+            self.say("decision", "more_left_out", at, nodes, what=what[:80], count=len(listed) - most, limit=most)
+        return listed[:most]
+
     # Fields -----------------------------------------------------------------------------------------------------------
 
     def plain(self, table: ClassMap, found: Envelope, kind: str, *, nested: bool = False) -> tuple[dict[str, Any], list[tuple[str, str]]]:
@@ -148,6 +171,13 @@ class Reading:
                 continue
             if ours is not None and self._has(kind, ours, nested):
                 if value is not None:
+                    bound = nearest(_class(kind, nested), ours, value)
+                    if bound is not None:
+                        own = found.config.get("name")
+                        self.tell_bound(
+                            value, bound, found.at(theirs), name=own if isinstance(own, str) and own else found.name, field=theirs
+                        )
+                        value = bound
                     config[ours] = [value] if ours == "sources" and isinstance(value, str) else value
                 elif ours == "system_message":
                     config[ours] = ""
@@ -218,13 +248,22 @@ class Reading:
                         self.say("decision", "name_in_code", "", (node.id,), remedy=True, was=was[:80], name=name)
                 self.nodes[index] = node
 
+    def _tell_cut(self, description: str, sample_tasks: Sequence[str]) -> None:
+        """Says what of a flow's texts does not fit."""
+        self.first(sample_tasks, MAX_TASKS, "", what=text("autogen.what.tasks"))
+        for written, most in [(description, MAX_DESCRIPTION), *((task, MAX_TASK) for task in sample_tasks[:MAX_TASKS])]:
+            if len(written) > most:
+                self.say("approximated", "text_cut", "", what=written[:40], limit=most)
+
     # The end ----------------------------------------------------------------------------------------------------------
 
     def finish(self, name: str, description: str = "", sample_tasks: tuple[str, ...] = ()) -> Imported:
         """The flow, laid out, with the report: every node that nothing else is said about came over as it was."""
+        self._tell_cut(description, sample_tasks)
         if self.findings.left_out:
             self.say("decision", "more_findings", "", count=self.findings.left_out)
         self._follow_names()
+        self.findings.kept = self._pointed()
         told = {node for finding in self.findings.kept.values() if finding.level == "approximated" for node in finding.nodes}
         for node_id, (what, at) in self._came.items():
             if node_id not in told:
@@ -238,8 +277,8 @@ class Reading:
             nodes.append(node)
         document = FlowDocument(
             name=" ".join(name.split())[:200] or text("ui.flow.untitled"),
-            description=description[:5_000],
-            sample_tasks=tuple(task[:20_000] for task in sample_tasks[:20]),
+            description=description[:MAX_DESCRIPTION],
+            sample_tasks=tuple(task[:MAX_TASK] for task in sample_tasks[:MAX_TASKS]),
             nodes=tuple(nodes),
             edges=tuple(
                 Edge(id=f"e_{number:010d}", kind=kind, source=source, target=target, config=config)
@@ -249,10 +288,23 @@ class Reading:
         findings = (self._placed(finding, where) for finding in self.findings.sorted())
         return Imported(place(document), ImportReport(self.form, tuple(findings)))
 
+    def _pointed(self) -> dict[tuple[str, ...], Finding]:
+        """The findings; one that names no node is about the one in whose piece of the file it stands."""
+        drawn = {pointer: node for node, (_, pointer) in self._came.items() if pointer}
+        found = {}
+        for key, finding in self.findings.kept.items():
+            around = next((drawn[above] for above in _path(finding.place.pointer) if above in drawn), None) if not finding.nodes else None
+            found[key] = replace(finding, nodes=(around,)) if around is not None else finding
+        return found
+
     def _placed(self, finding: Finding, where: Mapping[str, Any]) -> Finding:
         pointer = finding.place.pointer
         span = next((where[above] for above in _path(pointer) if above in where), None)
         return replace(finding, place=Place(finding.place.pointer, span.line if span is not None else None))
+
+
+def _written(value: Any) -> str:
+    return f"{value:,}"[:40]
 
 
 def _sources(node: Node) -> Iterator[tuple[str, str]]:

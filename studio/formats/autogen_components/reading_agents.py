@@ -11,9 +11,11 @@ from studio.formats.autogen_components.handoff_names import is_usual
 from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_components.reading import Reading
 from studio.formats.autogen_components.reading_models import read_model
-from studio.formats.autogen_components.reading_tools import benches_in, tools_in
+from studio.formats.autogen_components.reading_tools import MAX_TOOLS, benches_in, lists_of_tools, tools_in
 from studio.texts import text
 
+MAX_MEMORIES = 100
+MAX_FACTS = 1_000
 READ = ("assistant", "human", "code_runner")
 """The kinds of agents that are read here; agents with a team inside are read with the teams."""
 
@@ -49,6 +51,8 @@ def read_agent(reading: Reading, found: Envelope, parent: str | None, read_tool:
     node = reading.node(table.kind, name, config, parent, what=text("autogen.what.agent", name=name), at=found.pointer)
     _wire_model(reading, found, table.kind, node, name)
     tools = [read_tool(reading, tool, at) for tool, at in tools_in(found.config, found)] if "tools" in table.wired else []
+    for listed, at in lists_of_tools(found.config, found) if "tools" in table.wired else ():
+        reading.first(listed, MAX_TOOLS, at, (node,), what="tools")
     for tool, said in tools:
         reading.wire("tool", tool, node, said)
     for bench in benches_in(found.config, found):
@@ -130,7 +134,8 @@ def _context(reading: Reading, found: Envelope, kind: str) -> dict[str, Any] | N
 def _memories(reading: Reading, found: Envelope, agent: str) -> None:
     """What the agent always knows, as nodes; a memory of an unknown class is kept as it stands."""
     memories = found.config.get("memory")
-    for index, value in enumerate(memories[:100] if isinstance(memories, list) else ()):
+    listed = memories if isinstance(memories, list) else []
+    for index, value in enumerate(reading.first(listed, MAX_MEMORIES, found.at("memory"), (agent,), what="memory")):
         at = found.at("memory", index)
         memory = envelope(value, at)
         table = class_map(memory.name, memory.provider, memory.type) if memory is not None else None
@@ -138,7 +143,8 @@ def _memories(reading: Reading, found: Envelope, agent: str) -> None:
             reading.wire("memory", reading.unknown(memory, value, at), agent)
             continue
         contents = memory.config.get("memory_contents")
-        held = contents[:1_000] if isinstance(contents, list) else []
+        contents = contents if isinstance(contents, list) else []
+        held = reading.first(contents, MAX_FACTS, memory.at("memory_contents"), what="memory_contents")
         facts = [item["content"] for item in held if isinstance(item, Mapping) and isinstance(item.get("content"), str)]
         name = memory.config.get("name")
         what = text("autogen.what.memory", name=name if isinstance(name, str) else "")

@@ -17,7 +17,7 @@ MAX_RULES = 500
 def read_conditions(reading: Reading, value: Any, at: str) -> list[str]:
     """Draws the stop rules of a team: several where any of them ends it. Gives the ids of their nodes."""
     found = envelope(value, at)
-    if found is not None and found.name == "OrTerminationCondition" and (inner := _inner(found)):
+    if found is not None and found.name == "OrTerminationCondition" and (inner := _inner(reading, found)):
         reading.tell_unread(found, ("conditions",), (), found.name)
         return [read_condition(reading, rule, place) for rule, place in inner]
     return [read_condition(reading, value, at)]
@@ -36,7 +36,7 @@ def read_condition(reading: Reading, value: Any, at: str) -> str:
     what = text("autogen.what.stop", name=title)
     if "conditions" in table.wired:
         node = reading.node(table.kind, what=what, at=at)
-        for rule, place in _inner(found):
+        for rule, place in _inner(reading, found):
             reading.wire("stop", read_condition(reading, rule, place), node)
         reading.tell_unread(found, ("conditions",), (node,), title)
         return node
@@ -56,6 +56,9 @@ def _function(reading: Reading, found: Envelope, source: str) -> str:
     return node
 
 
-def _inner(found: Envelope) -> list[tuple[Any, str]]:
+def _inner(reading: Reading, found: Envelope) -> list[tuple[Any, str]]:
     rules = found.config.get("conditions")
-    return [(rule, found.at("conditions", index)) for index, rule in enumerate(rules[:MAX_RULES])] if isinstance(rules, list) else []
+    if not isinstance(rules, list):
+        return []
+    taken = reading.first(rules, MAX_RULES, found.at("conditions"), what="conditions")
+    return [(rule, found.at("conditions", index)) for index, rule in enumerate(taken)]

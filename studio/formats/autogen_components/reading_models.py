@@ -80,7 +80,7 @@ def read_model(reading: Reading, found: Envelope, speaker: str = "") -> str:
 
 def _practice(reading: Reading, found: Envelope, speaker: str) -> str:
     """A client that plays what it is given is a practice model of the one whom it speaks for."""
-    listed = found.config["chat_completions"][:MAX_REPLIES]
+    listed = reading.first(found.config["chat_completions"], MAX_REPLIES, found.at("chat_completions"), what="chat_completions")
     replies = [reply for reply in listed if isinstance(reply, str)]
     what = text("autogen.what.model", name=text("kind.practice.name"))
     node = reading.node("practice", "", {"script": {speaker: replies}} if replies else {}, what=what, at=found.pointer)

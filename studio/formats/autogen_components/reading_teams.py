@@ -21,6 +21,9 @@ from studio.formats.autogen_components.reading_tools import read_tool
 from studio.texts import text
 
 WITHOUT_END = 50
+MOST_HEARD = 100_000
+MAX_SOURCES = 200
+MAX_ARROWS = 500
 _ARROW = frozenset(("target", "condition", "condition_function", "how", "activation_condition", "activation_group"))
 _USUAL_PROMPT = re.compile(r"^You are in a role play game\. The following roles are available:\s*\{roles\}")
 _PLACEHOLDER = re.compile(r"\{(?:roles|participants|history)\}")
@@ -122,13 +125,13 @@ def _filter(reading: Reading, found: Envelope, table: ClassMap, parent: str | No
     if inner is None or not isinstance(sources, list):
         return reading.unknown(found, found.raw, found.pointer, parent)
     hears = []
-    for each in sources[:200]:
+    for each in reading.first(sources, MAX_SOURCES, found.at("filter"), what="per_source"):
         if isinstance(each, Mapping) and isinstance(each.get("source"), str) and each["source"]:
             one = {"source": each["source"][:200]}
             if each.get("position") == "first":
                 one["position"] = "first"
             if isinstance(each.get("count"), int) and each["count"] > 0:
-                one["count"] = each["count"]
+                one["count"] = reading.within(each["count"], 1, MOST_HEARD, found.at("filter"), name=found.name, field="count")
             hears.append(one)
     task = any(each["source"] == "user" for each in hears)
     config = {"hears": [each for each in hears if each["source"] != "user"], "hears_task": task}
@@ -151,7 +154,9 @@ def _graph(reading: Reading, found: Envelope, team: str, named: Mapping[str, str
         return
     for source, each in nodes.items():
         edges = each.get("edges") if isinstance(each, Mapping) else None
-        for index, edge in enumerate(edges[:500] if isinstance(edges, list) else ()):
+        listed = edges if isinstance(edges, list) else []
+        leading = reading.first(listed, MAX_ARROWS, found.at("graph", "nodes", source, "edges"), (team,), what="edges")
+        for index, edge in enumerate(leading):
             at = found.at("graph", "nodes", source, "edges", index)
             target = edge.get("target") if isinstance(edge, Mapping) else None
             if source not in named or not isinstance(target, str) or target not in named:
@@ -234,8 +239,8 @@ def _team_tool(reading: Reading, found: Envelope, value: Any, at: str) -> str:
 
 def _max_turns(reading: Reading, found: Envelope, team: str, stops: bool) -> int:
     given = found.config.get("max_turns")
-    if isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= MOST_TURNS:
-        return given
+    if isinstance(given, int) and not isinstance(given, bool) and given >= 1:
+        return reading.within(given, 1, MOST_TURNS, found.at("max_turns"), (team,), name=reading.name_of(team), field="max_turns")
     if stops:
         return MOST_TURNS
     reading.say("decision", "no_end", found.pointer, (team,), remedy=True, limit=WITHOUT_END)

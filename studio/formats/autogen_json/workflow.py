@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from studio.flow.findings import Imported
+from studio.formats.autogen_components.choosing import MOST_TURNS
 from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.reading import Reading
 from studio.formats.autogen_components.reading_models import read_model
@@ -35,7 +36,7 @@ def read_workflow(value: Mapping[str, Any], pointer: str, source: Piece, name: s
         _agent(reading, value, pointer, None)
         title = _mapping(value.get("config")).get("name")
         return reading.finish(_text(title) or name or "AutoGen")
-    linked = _linked(value.get("agents"), below(pointer, "agents"))
+    linked = _linked(_first(reading, value.get("agents"), below(pointer, "agents")), below(pointer, "agents"))
     team = reading.node("team", _text(value.get("name")) or text("kind.team.name"), what=text("autogen.what.team", name=""), at=pointer)
     chosen = "round_robin"
     rounds = 0
@@ -44,8 +45,11 @@ def read_workflow(value: Mapping[str, Any], pointer: str, source: Piece, name: s
             inner = _mapping(agent.get("config"))
             chosen = _CHOOSING.get(_text(inner.get("speaker_selection_method")), "model_choice")
             rounds = _number(inner.get("max_round"))
+            if rounds:
+                where = below(at, "config", "max_round")
+                rounds = reading.within(rounds, 1, MOST_TURNS, where, (team,), name=_text(inner.get("name")), field="max_round")
             members = agent.get("agents")
-            for index, member in enumerate(members[:MAX_AGENTS] if isinstance(members, list) else ()):
+            for index, member in enumerate(_first(reading, members, below(at, "agents"))):
                 _agent(reading, _inner_agent(member), below(at, "agents", index), team)
             _models(reading, agent, at, team)
         else:
@@ -55,7 +59,7 @@ def read_workflow(value: Mapping[str, Any], pointer: str, source: Piece, name: s
         config["max_turns"] = max(1, len(linked))
         reading.say("approximated", "differs.sequential", pointer, (team,))
     else:
-        config["max_turns"] = min(rounds, 10_000) if rounds else _turns(linked)
+        config["max_turns"] = rounds or _turns(reading, linked, team)
         reading.say("approximated", "differs.workflow", pointer, (team,))
     reading.nodes = [node.model_copy(update={"config": config}) if node.id == team else node for node in reading.nodes]
     if value.get("summary_method") not in (None, "", "last", "last_msg", "none"):
@@ -66,10 +70,10 @@ def read_workflow(value: Mapping[str, Any], pointer: str, source: Piece, name: s
     return reading.finish(_text(value.get("name")) or name or "AutoGen", _text(value.get("description")), samples)
 
 
-def _linked(agents: Any, at: str) -> list[tuple[Mapping[str, Any], str]]:
+def _linked(agents: Sequence[Any], at: str) -> list[tuple[Mapping[str, Any], str]]:
     """The agents in the order in which they speak: whoever receives the task first, then the sender."""
     found = []
-    for index, item in enumerate(agents[:MAX_AGENTS] if isinstance(agents, list) else ()):
+    for index, item in enumerate(agents):
         link = _mapping(_mapping(item).get("link"))
         place = below(at, index, "agent") if "agent" in _mapping(item) else below(at, index)
         sender = link.get("agent_type") == "sender"
@@ -98,7 +102,7 @@ def _agent(reading: Reading, agent: Mapping[str, Any], at: str, team: str | None
     if kind == "assistant":
         _models(reading, agent, at, node)
         skills = agent.get("skills")
-        for index, skill in enumerate(skills[:MAX_AGENTS] if isinstance(skills, list) else ()):
+        for index, skill in enumerate(_first(reading, skills, below(at, "skills"))):
             _skill(reading, _mapping(skill), below(at, "skills", index), node, name)
     return node
 
@@ -107,15 +111,18 @@ def _human(reading: Reading, own: Mapping[str, Any], at: str) -> dict[str, Any]:
     config: dict[str, Any] = {"input_mode": _MODES.get(_text(own.get("human_input_mode")), "terminate")}
     replies = own.get("max_consecutive_auto_reply")
     if isinstance(replies, int) and not isinstance(replies, bool):
-        config["max_auto_replies"] = min(max(0, replies), MAX_REPLIES)
+        where = below(at, "max_consecutive_auto_reply")
+        config["max_auto_replies"] = reading.within(
+            replies, 0, MAX_REPLIES, where, name=_text(own.get("name")), field="max_consecutive_auto_reply"
+        )
     if reply := _text(own.get("default_auto_reply")):
         config["default_reply"] = reply
-    where = own.get("code_execution_config")
-    if where == "local":
+    runs = own.get("code_execution_config")
+    if runs == "local":
         config["executor"] = {"kind": "local"}
         reading.say("decision", "runs_here", below(at, "code_execution_config"), remedy=True)
-    elif where == "docker" or isinstance(where, Mapping):
-        config["executor"] = {"kind": "docker" if where == "docker" else "auto"}
+    elif runs == "docker" or isinstance(runs, Mapping):
+        config["executor"] = {"kind": "docker" if runs == "docker" else "auto"}
     return config
 
 
@@ -152,10 +159,17 @@ def _skill(reading: Reading, skill: Mapping[str, Any], at: str, agent: str, name
     reading.say("approximated", "differs.skill", at, (tool,), name=name)
 
 
-def _turns(linked: list[tuple[Mapping[str, Any], str]]) -> int:
+def _turns(reading: Reading, linked: list[tuple[Mapping[str, Any], str]], team: str) -> int:
     """How many turns the replies of the agents allow at most."""
-    replies = [_number(_mapping(agent.get("config")).get("max_consecutive_auto_reply")) for agent, _ in linked]
-    return min(10_000, max(2, 2 * max((each for each in replies if each), default=25)))
+    replies = [(_number(_mapping(agent.get("config")).get("max_consecutive_auto_reply")), at) for agent, at in linked]
+    most, at = max(((each, at) for each, at in replies if each), key=lambda each: each[0], default=(25, ""))
+    where = below(at, "config", "max_consecutive_auto_reply") if at else ""
+    name = reading.name_of(team)
+    return reading.within(max(2, 2 * most), 2, MOST_TURNS, where, (team,), name=name, field="max_consecutive_auto_reply · 2")
+
+
+def _first(reading: Reading, listed: Any, at: str) -> Sequence[Any]:
+    return reading.first(listed, MAX_AGENTS, at, what=at.rpartition("/")[2]) if isinstance(listed, list) else ()
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

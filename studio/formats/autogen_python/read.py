@@ -59,11 +59,11 @@ def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
     known: dict[str, int] = {}
     for root in leading[:MAX_FLOWS]:
         reading, whole = _draw(script, root, taken)
-        tasks = tuple(dict.fromkeys(root.tasks))[:20]
+        tasks = tuple(dict.fromkeys(root.tasks))
         if whole in known:
             # The same line of the script, gone through twice.
             earlier, title, before = drawn[known[whole]]
-            drawn[known[whole]] = (earlier, title, tuple(dict.fromkeys((*before, *tasks)))[:20])
+            drawn[known[whole]] = (earlier, title, tuple(dict.fromkeys((*before, *tasks))))
             continue
         known[whole] = len(drawn)
         drawn.append((reading, _title(root, name, len(leading) > 1), tasks))

@@ -63,7 +63,7 @@ def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
         agents = Agents(reading, tools)
         _draw(Teams(reading, agents), each)
         taken |= agents.taken
-        drawn.append((reading, _title(each, name, len(conversations) > 1), tuple(dict.fromkeys(each.tasks))[:20]))
+        drawn.append((reading, _title(each, name, len(conversations) > 1), tuple(dict.fromkeys(each.tasks))))
     first = drawn[0][0]
     if len(conversations) > MAX_FLOWS:
         first.tell("decision", "more_flows", "", remedy=True, limit=MAX_FLOWS)

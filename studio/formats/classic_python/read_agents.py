@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from studio.engine.component import Component
+from studio.engine.context.last import LastMessages
+from studio.engine.context.token_budget import TokenBudget
+from studio.formats.autogen_components.bounds import beyond, nearest
 from studio.formats.classic_python.read_calls import AGENTS, OTHER_AGENTS, SIGNATURES, arguments, spot_in, spot_of
 from studio.formats.classic_python.read_guards import guards_of
 from studio.formats.classic_python.read_models import answer_shape, draw_model, settings_of
@@ -19,7 +23,7 @@ from studio.texts import text
 _MODES = {"ALWAYS": "always", "TERMINATE": "terminate", "NEVER": "never"}
 _USUAL_MODE = {"UserProxyAgent": "ALWAYS", "AssistantAgent": "NEVER", "SwarmAgent": "NEVER", "GPTAssistantAgent": "NEVER"}
 MAX_REPLIES = 1_000
-LEAST_TOKENS = 1_000
+MOST_SECONDS = 3_600
 _CODE = frozenset(("executor", "timeout", "use_docker"))
 _READ = frozenset(SIGNATURES["ConversableAgent"]) | {"functions", "handoffs", "silent", "code_execution_config"}
 """Parameters of agents that are read, or that change nothing of what is said."""
@@ -75,6 +79,7 @@ class Agents:
         for each in tools:
             self.tools.setdefault(id(each.caller), []).append(each)
         self.added = [call for call in reading.script.records if call.method == "add_to_agent" and call.of is not None]
+        self.beyond: list[tuple[Record, int, int | float, str, int]] = []
         self.taken: set[int] = set()
         self.names: dict[int, str] = {}
 
@@ -126,6 +131,9 @@ class Agents:
         if guards := guards_of(reading, record, name, target_of):
             config["guards"] = guards
         node = reading.node("assistant", name, config, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
+        for limiter, value, bound, theirs, place in self.beyond:
+            reading.tell_bound(value, bound, at(limiter.spot_of(theirs, place)), (node,), name=limiter.method, field=theirs)
+        self.beyond.clear()
         model = draw_model(reading, settings_of(record), spot_of(record, "llm_config"))
         if model is not None:
             reading.wire("model", model, node)
@@ -185,12 +193,21 @@ class Agents:
                 if each.method == "MessageHistoryLimiter" and isinstance(limits.get("max_messages"), int):
                     each.take("max_messages", "keep_first_message", 0)
                     first = bool(limits.get("keep_first_message"))
-                    return {"context": {"kind": "last_messages", "count": max(1, limits["max_messages"]), "keep_task": first}}
+                    count = self._shown(each, "max_messages", 0, limits["max_messages"], LastMessages, "count")
+                    return {"context": {"kind": "last_messages", "count": count, "keep_task": first}}
                 if each.method == "MessageTokenLimiter" and isinstance(limits.get("max_tokens"), int):
-                    each.take(*("max_tokens", 1) if limits["max_tokens"] >= LEAST_TOKENS else ())
-                    return {"context": {"kind": "token_budget", "tokens": max(LEAST_TOKENS, limits["max_tokens"])}}
+                    each.take("max_tokens", 1)
+                    tokens = self._shown(each, "max_tokens", 1, limits["max_tokens"], TokenBudget, "tokens")
+                    return {"context": {"kind": "token_budget", "tokens": tokens}}
                 self._keep_once(each)
         return {}
+
+    def _shown(self, record: Record, theirs: str, place: int, value: int, component: type[Component], ours: str) -> int:
+        """A limit of what a model is shown, within the bounds of our field."""
+        bound = nearest(component, ours, value)
+        if bound is not None:
+            self.beyond.append((record, value, bound, theirs, place))
+        return int(value if bound is None else bound)
 
     def _keep_once(self, record: Record) -> None:
         """Draws what has no counterpart, however many agents it was given to."""
@@ -218,7 +235,8 @@ class Agents:
         if reply := self._text(record, "default_auto_reply", name):
             config["default_reply"] = reply
         if (replies := given.number("max_consecutive_auto_reply")) is not None:
-            config["max_auto_replies"] = min(max(0, replies), MAX_REPLIES)
+            spot = at(spot_of(record, "max_consecutive_auto_reply"))
+            config["max_auto_replies"] = reading.within(replies, 0, MAX_REPLIES, spot, name=name, field="max_consecutive_auto_reply")
         config |= self._end_word(record)
         executor = self._executor(record)
         if executor is not None:
@@ -273,7 +291,16 @@ class Agents:
 
     def _time_limit(self, record: Record, where: Any, kind: str, seconds: Any) -> dict[str, Any]:
         """How long code may run; what cannot be taken is told."""
-        usable = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 < seconds <= 3_600
+        usable = isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds > 0
+        bound = beyond(seconds, None, MOST_SECONDS) if usable and kind != "auto" else None
+        if bound is not None:
+            place = (
+                where.spot_of("timeout")
+                if isinstance(where, Record)
+                else spot_in(arguments(record).looked("code_execution_config"), "timeout", spot_of(record, "code_execution_config"))
+            )
+            self.reading.tell_bound(seconds, bound, at(place), name=name_of(record), field="timeout")
+            seconds = bound
         if usable and kind != "auto":
             if isinstance(where, Record):
                 where.take("timeout")

@@ -13,8 +13,6 @@ from studio.formats.foreign_script.rules import Words
 from studio.formats.python_reading.values import Function, Record
 from studio.texts import text
 
-MAX_CHATS = 100
-
 
 def draw_stops(reading: ScriptReading, team: str, records: list[Record]) -> None:
     """The rules of those who are no persons: persons end by their own word."""
@@ -56,7 +54,7 @@ def nested_chats(agent: Record) -> list[tuple[Record, list[Mapping[Any, Any]]]] 
     found = []
     for call in agent.calls:
         if call.method == "register_nested_chats":
-            queue = [each for each in _listed(arguments(call).get("chat_queue")) if isinstance(each, Mapping)][:MAX_CHATS]
+            queue = [each for each in _listed(arguments(call).get("chat_queue")) if isinstance(each, Mapping)]
             if queue:
                 found.append((call, queue))
     return found or None

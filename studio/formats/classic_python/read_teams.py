@@ -29,6 +29,7 @@ _SPEAK = ("assistant", "chat", "team")
 """Kinds for whom the model of the team around them speaks as well as one of their own."""
 
 MAX_MEMBERS = 100
+MAX_CHATS = 100
 
 
 class Teams:
@@ -69,7 +70,7 @@ class Teams:
             members.append(self.member(sender, team))
         draw_stops(self.reading, team, [recipient, sender])
         self._share_model(team, members, None)
-        self.reading.put(team, {"max_turns": _turns(turns, recipient, sender)})
+        self.reading.put(team, {"max_turns": self._turns(turns, recipient, sender, spot_of(call, "max_turns"))})
         self.reading.tell("approximated", "differs_pair", call.spot, (team,))
         return team
 
@@ -98,7 +99,7 @@ class Teams:
         if plain(given.get("human_input_mode")) in ("ALWAYS", "TERMINATE"):
             reading.tell("decision", "person_lost", manager.spot, (team,), remedy=True, name=name_of(manager) or "chat_manager")
         rounds = said.number("max_round") if isinstance(said, Given) else None
-        config: dict[str, Any] = {"max_turns": _rounds(rounds, 10)}
+        config: dict[str, Any] = {"max_turns": self._rounds(rounds, 10, spot_of(group, "max_round") if isinstance(group, Record) else spot)}
         if excludes(said):
             config["transitions_type"] = "disallowed"
         self._inside(team, chosen, order_from(listed, sender) if chosen.in_turn else listed, config, manager, transitions_of(reading, said))
@@ -139,12 +140,12 @@ class Teams:
     def _members(self, given: Any, record: Record) -> list[Record]:
         """Who takes part. Those whom only a run would tell are told."""
         listed = _list(given)
-        known = [each for each in listed if isinstance(each, Record)][:MAX_MEMBERS]
+        known = [each for each in listed if isinstance(each, Record)]
+        spot = spot_of(record, "agents")
         if len(known) < len(listed) or isinstance(given, Symbol):
-            spot = spot_of(record, "agents")
             source = " ".join(self.reading.script.source.text[spot.start : spot.end].split())[:120]
             self.reading.tell("decision", "value_unknown", spot, remedy=True, field="agents", source=source)
-        return known
+        return list(self.reading.first(known, MAX_MEMBERS, at(spot), what="agents"))
 
     def society(self, record: Record, parent: str | None) -> str:
         """A group that speaks as one."""
@@ -191,7 +192,7 @@ class Teams:
         for each in listed:
             self._tell_left_out(each, team, after_work, after)
         rounds = arguments(call, "initiate_group_chat").number("max_rounds")
-        config: dict[str, Any] = {"max_turns": _rounds(rounds, 20)}
+        config: dict[str, Any] = {"max_turns": self._rounds(rounds, 20, spot_of(call, "max_rounds"))}
         variables = given.get("context_variables")
         if isinstance(variables, Record):
             variables = variables.get("data", 0)
@@ -238,7 +239,7 @@ class Teams:
             "team", text("kind.team.name"), {"selection": {"kind": "sequence"}}, what=text("autogen.what.team", name=""), at=at(call.spot)
         )
         chats = []
-        for index, each in enumerate(queue):
+        for index, each in enumerate(self.reading.first(queue, MAX_CHATS, at(call.spot), (team,), what="chat_queue")):
             begins = each.get("sender", sender)
             chats.append(self._chat(each, begins if isinstance(begins, Record) else sender, team, call, first=index == 0))
             if each.get("prerequisites"):
@@ -261,7 +262,7 @@ class Teams:
         drawn = []
         for call, queue in chats:
             call.take("trigger", 1)
-            for each in queue:
+            for each in reading.first(queue, MAX_CHATS, at(call.spot), (node,), what="chat_queue"):
                 begins = each.get("sender")
                 drawn.append(self._chat(each, begins if isinstance(begins, Record) else agent, node, call, first=False, inside=agent))
             reading.tell("approximated", "differs_nested", call.spot, (node,), name=name)
@@ -278,7 +279,7 @@ class Teams:
             return reading.keep("chat", spot, parent=team)
         turns = plain(said.get("max_turns"))
         turns = turns if isinstance(turns, int) and not isinstance(turns, bool) else None
-        config: dict[str, Any] = {"max_turns": _turns(turns, recipient, sender or recipient)}
+        config: dict[str, Any] = {"max_turns": self._turns(turns, recipient, sender or recipient, spot_in(said, "max_turns", spot))}
         message = said.get("message")
         words = words_of(message)
         more = said.get("carryover")
@@ -350,6 +351,22 @@ class Teams:
             self.reading.unwire("model", shared, members)
             self.reading.wire("model", shared, team)
 
+    # How long they talk ------------------------------------------------------------------------------------------------
+
+    def _turns(self, given: int | None, recipient: Record, sender: Record, spot: Spot) -> int:
+        """A round is a message of the sender and an answer, and the sender's first message is the task."""
+        if given is not None and given > 0:
+            return self._bounded(2 * given - 1, "max_turns · 2 − 1", spot)
+        return _replies(recipient, sender)
+
+    def _rounds(self, given: int | None, usual: int, spot: Spot) -> int:
+        """The task is a round of its own."""
+        rounds = given if given is not None and given > 0 else usual
+        return self._bounded(max(1, rounds - 1), "max_round − 1", spot)
+
+    def _bounded(self, turns: int, field: str, spot: Spot) -> int:
+        return self.reading.within(turns, 1, MAX_TURNS, at(spot), name=text("kind.team.name"), field=field)
+
 
 def _after_work(agent: Record, user: Any) -> str:
     """The name of the one who goes on after an agent that handed over to nobody; empty where the pattern says."""
@@ -374,10 +391,8 @@ def _after_work(agent: Record, user: Any) -> str:
     return ""
 
 
-def _turns(given: int | None, recipient: Record, sender: Record) -> int:
-    """A round is a message of the sender and an answer, and the sender's first message is the task."""
-    if given is not None and given > 0:
-        return min(MAX_TURNS, 2 * given - 1)
+def _replies(recipient: Record, sender: Record) -> int:
+    """How many turns two have who may answer so often each."""
     limits = [WITHOUT_LIMIT]
     for record, more in ((recipient, 0), (sender, 1)):
         replies = None if is_person(record) else plain(arguments(record).looked("max_consecutive_auto_reply"))
@@ -385,11 +400,6 @@ def _turns(given: int | None, recipient: Record, sender: Record) -> int:
             record.take("max_consecutive_auto_reply")
             limits.append(2 * replies + more)
     return max(1, min(limits))
-
-
-def _rounds(given: int | None, usual: int) -> int:
-    rounds = given if given is not None and given > 0 else usual
-    return min(MAX_TURNS, max(1, rounds - 1))
 
 
 def _list(value: Any) -> list[Any]:

@@ -37,9 +37,13 @@ class ScriptPiece(Piece):
         return found
 
     def original(self, span: Span) -> str:
+        return self.whole(span)[:MAX_KEPT]
+
+    def whole(self, span: Span) -> str:
+        """A piece of the script with what belongs to it."""
         kept = self.text[span.start : span.end]
         around = self.beside.get(span.start, "")
-        return (f"{around}\n\n{kept}\n" if around else kept)[:MAX_KEPT]
+        return f"{around}\n\n{kept}\n" if around else kept
 
 
 ANSWERS = frozenset(("generate_reply", "a_generate_reply", "on_messages", "on_messages_stream", "run", "run_stream"))
@@ -149,8 +153,10 @@ class ScriptReading(Reading):
             self.tell("decision", "cut", "", remedy=True)
         if self.script.deep:
             self.tell("decision", "deep", "", remedy=True)
-        drawn = self.drawn_at()
-        self.findings.kept = {key: self._pointed(finding, drawn) for key, finding in self.findings.kept.items()}
+        for node, pointer in self._originals.items():
+            span = self.piece.spans((pointer,)).get(pointer)
+            if span is not None and len(self.piece.whole(span)) > MAX_KEPT:
+                self.tell("decision", "source_cut", pointer, (node,), remedy=True, limit=f"{MAX_KEPT:,}")
         imported = super().finish(name, description, sample_tasks)
         told: dict[tuple[Any, ...], Finding] = {}
         for each in imported.report.findings:
@@ -166,8 +172,11 @@ class ScriptReading(Reading):
         pieces = [(span.start, span.end, node) for pointer, node in found if (span := spans.get(pointer)) is not None]
         return sorted(pieces, key=lambda piece: (piece[1] - piece[0], piece[2]))
 
-    def _pointed(self, finding: Finding, drawn: list[tuple[int, int, str]]) -> Finding:
-        """A finding that names no node is about the one in whose piece of the script it stands."""
+    def _pointed(self) -> dict[tuple[str, ...], Finding]:
+        drawn = self.drawn_at()
+        return {key: self._around(finding, drawn) for key, finding in self.findings.kept.items()}
+
+    def _around(self, finding: Finding, drawn: list[tuple[int, int, str]]) -> Finding:
         span = self.piece.spans((finding.place.pointer,)).get(finding.place.pointer)
         if finding.nodes or span is None:
             return finding
