@@ -103,12 +103,12 @@ class _Channel:
                     raise FrameRefused(text("api.frame_unknown"))
                 await command(frame)
             except ConveneError as error:
-                await self._refuse(frame, error.sentence, error.remedy)
+                await self._refuse(frame, error.sentence, error.remedy, error.code)
             except (WebSocketDisconnect, TimeoutError, asyncio.CancelledError):
                 raise
             except Exception:
                 log.exception("A frame of type %r could not be handled", frame.get("t"))
-                await self._refuse(frame, text("api.broken"), "")
+                await self._refuse(frame, text("api.broken"))
 
     async def close(self) -> None:
         for task in self._watches.values():
@@ -218,7 +218,7 @@ class _Channel:
         try:
             await pass_on()
         except ConveneError as error:
-            await self._refuse(about, error.sentence, error.remedy)
+            await self._refuse(about, error.sentence, error.remedy, error.code)
         except (TimeoutError, WebSocketDisconnect, RuntimeError):
             with suppress(Exception):
                 await self._websocket.close(1013)
@@ -227,12 +227,12 @@ class _Channel:
         except Exception:
             log.exception("%s could not be followed", about)
             with suppress(Exception):
-                await self._refuse(about, text("api.broken"), "")
+                await self._refuse(about, text("api.broken"))
 
-    async def _refuse(self, frame: dict[str, Any], sentence: str, remedy: str) -> None:
+    async def _refuse(self, frame: dict[str, Any], sentence: str, remedy: str = "", code: str = "") -> None:
         about = {name: frame[name] for name in ("nonce", "run") if isinstance(frame.get(name), str | int)}
         redact = self.services.accounts.redactor.redact
-        await self._send({"t": "refused", **about, "text": redact(sentence), "remedy": redact(remedy)})
+        await self._send({"t": "refused", **about, "code": code, "text": redact(sentence), "remedy": redact(remedy)})
 
     async def _send(self, frame: dict[str, Any]) -> None:
         await self._send_text(json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
@@ -247,6 +247,9 @@ def _parse(raw: str) -> dict[str, Any]:
         raise FrameRefused(text("api.frame_too_long", limit=MAX_FRAME))
     try:
         frame = json.loads(raw)
+        if "\\ud" in raw.lower():
+            # Half a character, as a page sends it where a text was cut in two: nothing can store it or say it.
+            frame = json.loads(json.dumps(frame, ensure_ascii=False).encode(errors="replace"))
     except (ValueError, RecursionError):
         raise FrameRefused(text("api.frame_not_json")) from None
     if not isinstance(frame, dict):

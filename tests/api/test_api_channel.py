@@ -122,9 +122,16 @@ def test_a_run_without_a_task_is_refused_in_words(studio: Studio) -> None:
     flow = studio.keep(pair())
     with studio.tab() as tab:
         refused = tab.start(flow, "  ")
-    assert (refused["t"], refused["nonce"]) == ("refused", "n1")
+    assert (refused["t"], refused["nonce"], refused["code"]) == ("refused", "n1", "run_refused")
     assert refused["text"].startswith("There is no task")
     assert refused["remedy"]
+
+
+def test_a_drawing_that_cannot_run_is_refused_as_a_mistake_of_the_drawing(studio: Studio) -> None:
+    flow = studio.keep(FlowDocument(name="nobody"))
+    with studio.tab() as tab:
+        refused = tab.start(flow, "Say hello.")
+    assert (refused["t"], refused["code"]) == ("refused", "flow")
 
 
 def test_a_tab_that_shows_a_flow_hears_of_every_change_until_it_shows_it_no_more(studio: Studio) -> None:
@@ -254,6 +261,17 @@ def test_a_frame_that_makes_no_sense_is_refused_and_hurts_nobody(studio: Studio,
         assert "Traceback" not in refusal["text"]
         tab.send(t="ping")
         assert tab.read() == {"t": "pong"}
+
+
+def test_half_a_character_is_taken_as_a_question_mark(studio: Studio) -> None:
+    flow = studio.keep(pair())
+    with studio.tab() as tab:
+        tab.send_raw(f'{{"t": "start", "flow": "{flow}", "nonce": "n", "task": "cut \\ud83d in two, \\ud83d\\ude00 whole"}}')
+        run = tab.read()["run"]
+        tab.watch(run)
+        assert tab.events_until("run_started")[0]["task"] == "cut ? in two, \U0001f600 whole"
+        tab.send_raw('{"t": "watch_flow", "flow": "\\ud83d"}')
+        assert tab.read_until(lambda frame: frame["t"] == "flow")[-1] == {"t": "flow", "flow": "?", "rev": None, "run": None}
 
 
 def test_a_frame_is_bounded(studio: Studio) -> None:
