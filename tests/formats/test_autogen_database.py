@@ -16,7 +16,7 @@ from autogen_samples import assistant, team
 from studio.engine.events import event_from_json, event_to_json
 from studio.flow.findings import ForeignFileError
 from studio.formats.autogen_database.read import Found, from_database
-from studio.formats.autogen_database.rows import Rows, opened
+from studio.formats.autogen_database.rows import MAX_CELL, Rows, opened
 from studio.formats.autogen_json.read import from_autogen
 from studio.formats.recognise import read_file
 
@@ -79,7 +79,7 @@ def test_galleries_but_the_one_that_comes_with_the_studio_come_in(file: Path) ->
     rows = {"gallery": [{"config": gallery}, {"config": {**gallery, "id": "gallery_default"}}], "settings": [{"config": {}}]}
     found = read(database(file, rows))
     assert len(found.flows) == 1
-    assert [finding.code for finding in found.report.findings] == ["settings"]
+    assert [finding.code for finding in found.report.findings] == ["default_gallery", "settings"]
 
 
 def test_rows_that_cannot_be_read_are_told_and_the_others_come_in(file: Path) -> None:
@@ -94,7 +94,64 @@ def test_rows_that_cannot_be_read_are_told_and_the_others_come_in(file: Path) ->
     found = read(database(file, rows))
     assert len(found.flows) == 1
     assert len(found.runs) == 2 + len(hostile)
-    assert {finding.code for finding in found.report.findings} == {"unreadable"}
+    told = {finding.code: finding.text for finding in found.report.findings}
+    assert told.keys() == {"unreadable", "idle_sessions", "messages.unreadable", "messages.unshown", "messages.empty"}
+    assert told["messages.unreadable"] == "Messages that could not be read: 8."
+    assert told["messages.empty"] == "Messages that say nothing and were left out: 2."
+    assert told["idle_sessions"] == "Sessions without a run, which leave no history: 1."
+
+
+def test_tables_and_columns_that_are_not_taken_in_are_told_with_their_rows(file: Path) -> None:
+    more = """
+        CREATE TABLE evaltaskdb (id INTEGER PRIMARY KEY, name VARCHAR, config JSON);
+        INSERT INTO evaltaskdb (name, config) VALUES ('Sums', '{}'), ('Words', '{}');
+        CREATE TABLE evalrundb (id INTEGER PRIMARY KEY);
+        CREATE TABLE alembic_version (version_num VARCHAR);
+        INSERT INTO alembic_version VALUES ('1');
+        CREATE VIEW busy AS SELECT * FROM run;
+        CREATE TABLE "odd; DROP" (id INTEGER);
+        ALTER TABLE team ADD COLUMN price VARCHAR;
+        ALTER TABLE team ADD COLUMN "note; 1" VARCHAR;
+    """
+    rows = conversation(assistant("ann"))
+    rows["team"][0]["price"] = "3"
+    rows["team"].append({"id": 2, "component": assistant("bob"), "price": ""})
+    rows["message"][0]["message_meta"] = {"time": 3}
+    rows["message"] += [{"run_id": 77, "config": {"source": "ann", "content": "Who asked?"}}]
+    found = read(database(file, rows, SCHEMA + more))
+    assert [(each.place.pointer, each.text) for each in found.report.findings] == [
+        ("message", "Messages of runs that are not in the file and were left out: 1."),
+        (
+            "message",
+            "Messages that only say how AutoGen worked (pieces of answers, calls of models, memories, choices of speakers) "
+            "and were left out: 1.",
+        ),
+        ("evaltaskdb", "The table “evaltaskdb” is none that is taken in (rows with something in them: 2)."),
+        ("busy", "The table “busy” is none that is taken in (how many rows it has is not known)."),
+        ("odd; DROP", "The table “odd; DROP” is none that is taken in (how many rows it has is not known)."),
+        ("team.note; 1", "The column “note; 1” of “team” is none that is taken in (how many rows it has is not known)."),
+        ("team.price", "The column “price” of “team” is none that is taken in (rows with something in them: 1)."),
+        ("message.message_meta", "The column “message_meta” of “message” is none that is taken in (rows with something in them: 1)."),
+    ]
+
+
+def test_a_row_that_is_too_large_is_passed_over_and_counted(file: Path) -> None:
+    rows = {"team": [{"component": assistant("ann")}, {"component": "x" * (MAX_CELL + 1)}, {"component": assistant("bob")}]}
+    found = read(database(file, rows))
+    assert [flow.document.nodes[0].name for flow in found.flows] == ["ann", "bob"]
+    (told,) = found.report.findings
+    assert told.text == "Not all of “team” could be read: string or blob too big. Rows that are missing: 1."
+
+
+def test_a_table_without_end_of_rows_that_cannot_be_read_is_given_up(file: Path) -> None:
+    database(file, {})
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executemany("INSERT INTO team (component) VALUES (?)", [("x" * 2_000,)] * 130)
+        connection.commit()
+    with opened(file) as rows:
+        rows._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1_000)
+        assert list(rows.read("team", ("id", "component"), 500)) == []
+    assert [(table, count) for table, _, count in rows.trouble] == [("team", 130)]
 
 
 def test_a_database_of_somebody_else_says_so(file: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -36,19 +37,35 @@ _STATUS: Mapping[str, Literal["done", "stopped", "failed"]] = {"complete": "done
 
 
 def events_of(
-    messages: Iterable[tuple[Any, Any]], *, flow: str, task: str, started: datetime, status: Any, stop_reason: str, error: str
+    messages: Sequence[tuple[Any, Any]],
+    *,
+    flow: str,
+    task: str,
+    started: datetime,
+    status: Any,
+    stop_reason: str,
+    error: str,
+    left_out: Counter[str],
 ) -> tuple[Event, ...]:
-    """The log of one run, numbered from 1. `messages` are (message as JSON, its time) in order."""
+    """The log of one run, numbered from 1. `messages` are (message as JSON, its time) in order.
+
+    `left_out` counts the messages that nothing comes of: `unreadable`, `unshown`, `empty`, `too_long`.
+    """
     found: list[Event] = [RunStarted(time=started, source=YOU, task=task, flow=flow)]
     if task:
         found.append(MessageSaid(time=started, source=YOU, text=task, role="task"))
     cut = False
     usage = NOTHING
-    for config, time in messages:
+    for number, (config, time) in enumerate(messages):
         if len(found) >= MAX_EVENTS:
             cut = True
+            left_out["too_long"] += len(messages) - number
             break
-        for event in _events(as_json(config), moment(time, started), task):
+        message = as_json(config)
+        if (why := _unusable(message)) is not None:
+            left_out[why] += 1
+            continue
+        for event in _events(message, moment(time, started), task):
             usage = usage + getattr(event, "usage", NOTHING)
             found.append(event)
     last = found[-1].time
@@ -94,12 +111,17 @@ def words(content: Any) -> str:
         return ""
 
 
-def _events(message: Any, time: datetime, task: str) -> Iterator[Event]:
-    if not isinstance(message, Mapping) or message.get("type") in _UNSHOWN:
-        return
+def _unusable(message: Any) -> str | None:
+    """Why nothing comes of a message; None for one that says something."""
+    if not isinstance(message, Mapping):
+        return "unreadable"
+    if message.get("type") in _UNSHOWN or message.get("source") in ("llm_call_event", "system"):
+        return "unshown"
+    return None if words(message.get("content")) else "empty"
+
+
+def _events(message: Mapping[str, Any], time: datetime, task: str) -> Iterator[Event]:
     source = str(message.get("source") or "agent")[:200]
-    if source in ("llm_call_event", "system"):
-        return
     content = message.get("content")
     usage = _usage(message.get("models_usage"))
     items = content if isinstance(content, list) else []
@@ -119,8 +141,6 @@ def _events(message: Any, time: datetime, task: str) -> Iterator[Event]:
             )
         return
     said = words(content)
-    if not said:
-        return
     if isinstance(message.get("target"), str):
         yield HandedOff(time=time, source=source, target=message["target"][:200], text=said, usage=usage)
     elif source == "user" and said == task:

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,10 @@ MAX_READ = 300_000_000
 SECONDS = 60.0
 """How long reading may take altogether."""
 
+MAX_PASSED = 100
+"""Rows of one table that are passed over because they cannot be read."""
+
+MAX_TABLES = 500
 _STEPS = 20_000
 """Instructions of SQLite's machine between two looks at the clock."""
 
@@ -31,16 +35,44 @@ _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_PRAGMA}
 
 
 class Rows:
-    """The tables of an opened copy. Rows that cannot be read end their table, and are told in `trouble`."""
+    """The tables of an opened copy.
+
+    Rows that cannot be read are passed over, and told in `trouble`: (table, why, how many are missing or None where nobody knows).
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._tables = self._plain_tables()
         self._left = MAX_READ
-        self.trouble: list[tuple[str, str]] = []
+        self.trouble: list[tuple[str, str, int | None]] = []
 
     def has(self, *tables: str) -> bool:
         return all(table in self._tables for table in tables)
+
+    def others(self, known: Collection[str]) -> list[tuple[str, int | None]]:
+        """The tables, views and virtual tables that are none of these, each with the number of its rows where that can be told."""
+        return [(name, self.count(name)) for name in self._all if name not in known and not name.startswith("sqlite_")]
+
+    def columns(self, table: str) -> list[str]:
+        return sorted(self._tables.get(table, ()))
+
+    def filled(self, table: str, column: str) -> int | None:
+        """How many rows of a table say something in a column; None where that cannot be told."""
+        if not _is_plain(column):
+            return None
+        # Only names of letters, digits and _ come this far.
+        return self._number(f"""SELECT count(*) FROM "{table}" WHERE "{column}" NOT IN ('', '{{}}', '[]', 'null')""")  # noqa: S608
+
+    def count(self, table: str) -> int | None:
+        """How many rows a table has; None for what is no ordinary table, and where it cannot be told."""
+        return self._number(f'SELECT count(*) FROM "{table}"') if table in self._tables else None  # noqa: S608
+
+    def _number(self, query: str) -> int | None:
+        try:
+            found = self._connection.execute(query).fetchone()
+        except (sqlite3.Error, OverflowError, UnicodeError):
+            return None
+        return int(found[0])
 
     def read(self, table: str, columns: tuple[str, ...], limit: int) -> Iterator[tuple[Any, ...]]:
         """The rows of a table in the order of their ids, at most `limit`; a column that is not there is None."""
@@ -49,33 +81,54 @@ class Rows:
             return
         wanted = ", ".join(f'"{column}"' if column in there else "NULL" for column in columns)
         order = 'ORDER BY "id"' if "id" in there else ""
-        try:
-            # The names are ours; what the file says is never part of a statement.
-            for row in self._connection.execute(f'SELECT {wanted} FROM "{table}" {order} LIMIT ?', (limit,)):  # noqa: S608
-                self._left -= sum(len(cell) for cell in row if isinstance(cell, (str, bytes)))
-                if self._left < 0:
-                    self.trouble.append((table, text("bounds.large", where=table, limit=f"{MAX_READ // 1_000_000} MB")))
-                    return
-                yield row
-        except (sqlite3.Error, OverflowError, UnicodeError) as error:
-            self.trouble.append((table, str(error)[:200]))
+        # The names are ours; what the file says is never part of a statement.
+        query = f'SELECT {wanted} FROM "{table}" {order} LIMIT ? OFFSET ?'  # noqa: S608
+        read = passed = 0
+        why = ""
+        alone = False
+        while passed < MAX_PASSED and "interrupted" not in why:
+            most = limit - read - passed
+            try:
+                for row in self._connection.execute(query, (min(most, 1) if alone else most, read + passed)):
+                    self._left -= sum(len(cell) for cell in row if isinstance(cell, (str, bytes)))
+                    if self._left < 0:
+                        break
+                    read += 1
+                    yield row
+            except (sqlite3.Error, OverflowError, UnicodeError) as error:
+                # sqlite3 looks one row ahead: which of the two it was, shows each by itself.
+                why = str(error)[:200]
+                passed += alone
+                alone = not alone
+                continue
+            if self._left < 0:
+                why = text("bounds.large", where=table, limit=f"{MAX_READ // 1_000_000} MB")
+            if not alone or most <= 1:
+                break
+            alone = False
+        if why:
+            there_are = self.count(table)
+            self.trouble.append((table, why, max(passed, min(there_are, limit) - read) if there_are is not None else None))
 
     def _plain_tables(self) -> dict[str, set[str]]:
         """The columns of every ordinary table: a view or a virtual table may hold work without end."""
         try:
-            found = self._connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' LIMIT 500").fetchall()
+            found = self._connection.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'view') LIMIT ?", (MAX_TABLES,)
+            ).fetchall()
+            self._all = [name for name, _ in found if isinstance(name, str)]
             plain = [
                 name
                 for name, sql in found
                 if isinstance(name, str) and isinstance(sql, str) and sql.lstrip().upper().startswith("CREATE TABLE")
             ]
-            return {
-                name: {row[1] for row in self._connection.execute(f'PRAGMA table_info("{name}")')}
-                for name in plain
-                if name.replace("_", "").isalnum()
-            }
+            return {name: {row[1] for row in self._connection.execute(f'PRAGMA table_info("{name}")')} for name in plain if _is_plain(name)}
         except (sqlite3.Error, UnicodeError) as error:
             raise ForeignFileError(text("autogen_database.broken", why=str(error)[:200])) from None
+
+
+def _is_plain(name: str) -> bool:
+    return name.replace("_", "").isalnum()
 
 
 @contextmanager
@@ -107,4 +160,9 @@ def _limit(connection: sqlite3.Connection) -> None:
     with suppress(sqlite3.Error):
         for pragma in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON", "mmap_size = 0"):
             connection.execute(f"PRAGMA {pragma}")
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY)
+    connection.set_authorizer(_may)
+
+
+def _may(action: int, _first: str | None, second: str | None, *_: str | None) -> int:
+    counts = action == sqlite3.SQLITE_FUNCTION and second == "count"
+    return sqlite3.SQLITE_OK if counts or action in _ALLOWED else sqlite3.SQLITE_DENY
