@@ -94,7 +94,10 @@ class _Channel:
             "ping": self._ping,
         }
         while True:
-            raw = await self._websocket.receive_text()
+            try:
+                raw = await self._websocket.receive_text()
+            except KeyError:
+                raw = ""  # bytes: refused as what is no JSON
             frame: dict[str, Any] = {}
             try:
                 frame = _parse(raw)

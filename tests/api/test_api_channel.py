@@ -54,6 +54,9 @@ class Tab:
     def send_raw(self, text: str) -> None:
         self._socket.send_text(text)
 
+    def send_bytes(self, data: bytes) -> None:
+        self._socket.send_bytes(data)
+
     def read(self) -> dict[str, Any]:
         frame: dict[str, Any] = json.loads(self._socket.receive_text())
         return frame
@@ -259,6 +262,14 @@ def test_a_frame_that_makes_no_sense_is_refused_and_hurts_nobody(studio: Studio,
         assert refusal["t"] == "refused"
         assert refusal["text"]
         assert "Traceback" not in refusal["text"]
+        tab.send(t="ping")
+        assert tab.read() == {"t": "pong"}
+
+
+def test_bytes_are_refused_as_well(studio: Studio) -> None:
+    with studio.tab() as tab:
+        tab.send_bytes(b"\xff")
+        assert tab.read()["code"] == "frame"
         tab.send(t="ping")
         assert tab.read() == {"t": "pong"}
 
