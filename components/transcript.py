@@ -43,11 +43,14 @@ class Transcript(rx.NoSSRComponent):
     max_turns: rx.Var[int]
     """For "turn 4 of 12"; 0 when there is no such limit."""
 
+    repairs: rx.Var[int]
+    """How many problems of the flow can be repaired at once: a refusal because of the drawing offers it then (`on_command`: repair)."""
+
     show_totals: rx.Var[bool]
     """Events, tokens and money in its own bar; False where `run_totals` stands elsewhere."""
 
     on_command: rx.EventHandler[rx.event.passthrough_event_spec(str)]
-    """account:NAME (open this model account), run:ID (open this run), new_session, conversation."""
+    """account:NAME (open this model account), run:ID (open this run), new_session, conversation, repair."""
 
     on_run: rx.EventHandler[rx.event.passthrough_event_spec(str, str)]
     """(run, session) of a run that was started in this tab. Give it to the transcript or to the run controls, not to both."""

@@ -22,7 +22,7 @@ const AT_FIRST = 2;
 const AT_A_TIME = 4;
 const NEAR = 48;
 
-export function StudioTranscript({ run = "", flow = "", session = "", readonly = false, sampleTasks, agents, maxTurns = 0, showTotals = true, onCommand, onRun }) {
+export function StudioTranscript({ run = "", flow = "", session = "", readonly = false, sampleTasks, agents, maxTurns = 0, repairs = 0, showTotals = true, onCommand, onRun }) {
   usePart("transcript");
   useFollow(run, flow);
   useStarts(onRun);
@@ -71,7 +71,7 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
         </div>
         {scroll.behind && <button type="button" className="tr-pill" onClick={scroll.toEnd}><Icon name="down" size={12} />{t("transcript.new_messages")}</button>}
         <div className="tr-foot">
-          <Notices />
+          <Notices repair={repairs > 0 && onCommand ? () => onCommand("repair") : null} />
           <Leftovers asking={questions.find((question) => question.form === "text")} flow={readonly || going ? "" : flow} />
           {questions.map((question) => (
             <Question key={question.id} question={question} isHuman={context.isHuman(question.source)} />
@@ -236,8 +236,8 @@ function Steps({ last, onLeave, onForked }) {
   );
 }
 
-/** A refusal of the server, and the offer to go on with a run that was cut short. */
-function Notices() {
+/** A refusal of the server, with the repair of what is wrong with the drawing, and the offer to go on with a run that was cut short. */
+function Notices({ repair }) {
   const refusal = useRuns(() => tab.refusal);
   const status = useRuns(() => (shown().past ? "" : shown().status));
   const resumable = status === "interrupted" || status === "failed";
@@ -246,6 +246,7 @@ function Notices() {
       {refusal && (
         <div className="tr-notice" role="alert" data-testid="refused">
           <p>{refusal.lost ? t("run.lost") : refusal.text}{refusal.remedy ? ` ${refusal.remedy}` : ""}</p>
+          {repair && refusal.code === "flow" && <button type="button" className="tr-go" data-testid="refused-repair" onClick={() => (forgetRefusal(), repair())}>{t("run.repair")}</button>}
           <button type="button" className="tr-icon" onClick={forgetRefusal} aria-label={t("run.dismiss")}><Icon name="close" size={12} /></button>
         </div>
       )}

@@ -104,6 +104,22 @@ def test_a_missing_model_is_told_on_the_node_and_repaired_with_one_click(visitor
     expect(badge).to_have_count(1)
 
 
+def test_agents_that_were_only_laid_down_run_after_one_click_where_that_was_refused(visitor: Visitor) -> None:
+    visitor.new_flow()
+    visitor.find("palette-assistant").click()
+    visitor.find("palette-assistant").click()
+    expect(visitor.node("assistant_2")).to_be_visible()
+    visitor.run("Say hello.")
+    expect(visitor.find("refused")).to_contain_text("Put them into a team")
+
+    visitor.find("refused-repair").click()
+    expect(visitor.find("refused")).to_have_count(0)
+    expect(visitor.page.locator("[data-kind=practice]")).to_have_count(1)
+    visitor.run("Say hello.")
+    visitor.ends()
+    assert {"assistant", "assistant_2"} <= set(visitor.speakers())
+
+
 def test_a_wrong_value_is_told_beside_its_field_and_a_repaired_one_is_kept(visitor: Visitor) -> None:
     visitor.import_flow(team("Values", assistant("ann", "You are ann.")))
     visitor.choose("team")

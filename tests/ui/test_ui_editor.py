@@ -121,6 +121,17 @@ def test_a_repair_repairs_and_can_be_undone(opened: EditorState, studio_services
     assert studio_services.flows.get(flow).document == before
 
 
+def test_all_repairs_are_one_change_that_can_be_undone(opened: EditorState, studio_services: Services, flow: str):
+    opened.edit(flow, {"type": "remove", "nodes": [], "edges": [edge.id for edge in studio_services.flows.get(flow).document.edges]})
+    opened.edit(flow, {"type": "rename", "id": "n_tester", "name": "coder"})
+    before, several = studio_services.flows.get(flow).document, opened.repairs
+    opened.repair_all(flow)
+    assert several > 1
+    assert (opened.repairs, opened.alarms) == (0, 0)
+    opened.undo(flow)
+    assert studio_services.flows.get(flow).document == before
+
+
 def test_a_repair_that_came_too_late_changes_nothing(opened: EditorState, studio_services: Services, flow: str):
     rev = studio_services.flows.get(flow).rev
     opened.repair(flow, "no_such_problem||n_coder")

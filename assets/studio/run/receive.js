@@ -124,8 +124,8 @@ function connection(now) {
 
 const watched = () => [...runs.values()].filter((run) => run.watching).map((run) => ({ t: "watch", run: run.id, after: run.state.seq }));
 
-export function refuse({ text, remedy, lost }) {
-  state.refusal = { text: text ?? "", remedy: remedy ?? "", lost: Boolean(lost) };
+export function refuse({ code, text, remedy, lost }) {
+  state.refusal = { code: code ?? "", text: text ?? "", remedy: remedy ?? "", lost: Boolean(lost) };
   notify();
 }
 

@@ -95,6 +95,8 @@ class CommandState(rx.State):
                 return CommandState.list_nodes
             case "resync":
                 return EditorState.resync(flow)
+            case "repair":
+                return EditorState.repair_all(flow)
             case "templates":
                 return rx.redirect("/#templates")
             case "new_session":

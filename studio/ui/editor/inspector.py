@@ -6,7 +6,7 @@ import reflex as rx
 
 from components.field_form import FieldForm, FieldRow
 from studio.ui.editor.forms import KindChoice, TurnRow, WireRow
-from studio.ui.editor.problem_list import problem_item
+from studio.ui.editor.problem_list import problem_item, repair_all
 from studio.ui.editor.problems import ProblemRow
 from studio.ui.editor.server_tools import server_tools
 from studio.ui.editor.state import EditorState
@@ -234,7 +234,7 @@ def flow_inspector() -> rx.Component:
 
 def checklist() -> rx.Component:
     return rx.el.section(
-        rx.el.h2(t("ui.checklist.title")),
+        rx.el.div(rx.el.h2(t("ui.checklist.title")), repair_all(), class_name="problem-head"),
         rx.cond(
             EditorState.problems.length() > 0,
             rx.el.ul(rx.foreach(EditorState.problems, problem_item), class_name="problem-list boxed"),

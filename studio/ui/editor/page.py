@@ -149,6 +149,7 @@ def _side(*, readonly: bool) -> rx.Component:
                 sample_tasks=EditorState.sample_tasks,
                 agents=EditorState.agents,
                 max_turns=EditorState.max_turns,
+                repairs=EditorState.repairs,
                 show_totals=True,
                 on_command=on_command,
             ),

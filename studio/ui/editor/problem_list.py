@@ -47,9 +47,27 @@ def problem_item(problem: rx.Var[ProblemRow]) -> rx.Component:
     )
 
 
+def repair_all() -> rx.Component:
+    """Offered where several problems can be repaired together."""
+    return rx.cond(
+        EditorState.repairs > 1,
+        button(
+            t("ui.problems.repair_all"),
+            look="small",
+            test="repair-all",
+            aria_label=t("ui.problems.repair_all_help"),
+            on_click=EditorState.repair_all(EditorState.flow),
+        ),
+        rx.fragment(),
+    )
+
+
 def problem_list() -> rx.Component:
     return rx.cond(
         EditorState.problems.length() > 0,
-        rx.el.ul(rx.foreach(EditorState.problems, problem_item), class_name="problem-list"),
+        rx.fragment(
+            rx.el.div(repair_all(), class_name="problem-head"),
+            rx.el.ul(rx.foreach(EditorState.problems, problem_item), class_name="problem-list"),
+        ),
         rx.el.p(icon("check", 15), t("ui.checklist.ready"), class_name="row ready pad"),
     )

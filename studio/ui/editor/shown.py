@@ -8,6 +8,7 @@ import reflex as rx
 
 from components.field_form import FieldRow
 from studio.engine.conditions.max_turns import MaxTurns
+from studio.flow.checks.repairing import repairable
 from studio.flow.document import FlowDocument
 from studio.flow.wires import Drawing
 from studio.library.flows import OpenFlow
@@ -43,6 +44,7 @@ class Shown(rx.State, mixin=True):
     flow_form: list[FieldRow] = []
     problems: list[ProblemRow] = []
     alarms: int = 0
+    repairs: int = 0
     code_marks: list[list[int]] = []
 
     _seq: int = 0
@@ -70,6 +72,7 @@ class Shown(rx.State, mixin=True):
         self.can_undo, self.can_redo = opened.can_undo, opened.can_redo
         self.problems = problem_rows(opened.document, picture.problems)
         self.alarms = sum(1 for each in picture.problems if each.level != "hint")
+        self.repairs = sum(1 for each in picture.problems if repairable(each))
         self._describe(opened.document, picture)
 
     def _describe(self, document: FlowDocument, picture: Drawn) -> None:

@@ -9,6 +9,7 @@ import reflex as rx
 
 from studio.api.services import services
 from studio.engine.errors import ConveneError
+from studio.flow.checks.repairing import repair_of_all
 from studio.flow.document import FlowDocument
 from studio.flow.edits import EditRefused
 from studio.flow.layout import arrange
@@ -85,7 +86,7 @@ class EditorState(Following, Coding, Applying, rx.State):
         self.run, self.session = run.id, run.session or ""
         self.side, self.view, self.selected, self._chosen = "conversation", "conversation", [], ""
         self.can_undo = self.can_redo = False
-        self.saved, self.problems, self.alarms = iso(run.started), [], 0
+        self.saved, self.problems, self.alarms, self.repairs = iso(run.started), [], 0, 0
         picture = drawn(f"run {run.id}", 0, document)
         self.drawing = f"run {run.id}"
         self.graph = {**picture.view, "nodes": [{**node, "problems": []} for node in picture.view["nodes"]]}
@@ -226,6 +227,17 @@ class EditorState(Following, Coding, Applying, rx.State):
         if found is None or found.repair is None:
             return self._show_change(opened)
         after = self._change(flow, found.repair.model_dump(mode="json"))
+        return [*([after] if after is not None else []), done(text("ui.problems.repaired"))]
+
+    @rx.event
+    @told
+    def repair_all(self, flow: str) -> Any:
+        """Applies the repairs of all errors and warnings as one change."""
+        opened = services().flows.get(flow)
+        edit = repair_of_all(opened.document)
+        if edit is None:
+            return self._show_change(opened)
+        after = self._change(flow, edit.model_dump(mode="json"))
         return [*([after] if after is not None else []), done(text("ui.problems.repaired"))]
 
     @rx.event
