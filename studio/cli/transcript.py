@@ -149,7 +149,7 @@ class ReadableTranscript:
                 value = _short(json.dumps(event.value, ensure_ascii=False))
                 self._aside(text("cli.function", name=event.name or event.purpose, value=value), "red" if event.is_error else "")
             case "command" if event.command == "next_speaker":
-                self._aside(text("cli.next_speaker", speaker=event.speaker))
+                self._aside(text(_named(event), speaker=event.speaker, other=event.instead_of or event.after))
             case "run_resumed":
                 self._aside(text("cli.resumed"))
             case "notice":
@@ -285,6 +285,13 @@ def _field(name: str, field: Any, needed: bool) -> str:
     kind = " | ".join(map(str, facts["enum"])) if "enum" in facts else str(facts.get("type", ""))
     title = facts.get("title", "")
     return "".join((f"  {name}", "*" * needed, f" ({kind})" * bool(kind), f": {title}" * bool(title)))
+
+
+def _named(event: Any) -> str:
+    """How it is said who speaks next: in somebody's place, after somebody's turn, or just so."""
+    if event.instead_of and event.instead_of != event.speaker:
+        return "cli.next_speaker.instead"
+    return "cli.next_speaker.after" if event.after else "cli.next_speaker"
 
 
 def _cost(usage: Usage) -> str:

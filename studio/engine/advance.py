@@ -23,11 +23,13 @@ from studio.engine.events import (
     Remembered,
     RunFinished,
     Status,
+    Voided,
     Working,
 )
 from studio.engine.fold import fold
 from studio.engine.logs import run_id
-from studio.engine.state import CANCELLED, Conversation, RunState, code_step, outwards
+from studio.engine.next_speaker import settled
+from studio.engine.state import CANCELLED, Conversation, OpenTurn, RunState, code_step, outwards
 from studio.engine.steps.code_step import run_code
 from studio.engine.steps.conversation_step import close_conversation, open_conversation
 from studio.engine.steps.model_step import call_model, priced
@@ -50,13 +52,15 @@ async def advance(
     environment: Environment,
     commands: Commands | None = None,
     knock: asyncio.Event | None = None,
+    at_once: Commands | None = None,
 ) -> Status:
     """Go on with the run whose log is `events` until it is over, a person must answer, or a person paused it.
 
     Cancelling stops the run: what was under way is ended, the log gets what had been said and `run_finished`, and
     CancelledError is raised again. `commands` gives what a person wants since it was asked last (commands, messages put in):
     it is asked between any two steps, and when somebody sets `knock` while several are under way. It may also give the answer to
-    the open question: those who still compute need not end for it. Raises StaleEpoch.
+    the open question: those who still compute need not end for it. `at_once` gives, of the same, who is to speak next: it is asked
+    also while one step is under way, when somebody sets `knock`. Raises StaleEpoch.
     """
     state = fold(team, events)
     spans = spans_of(state, environment.run, environment.redact)
@@ -64,7 +68,7 @@ async def advance(
     about = run_id.set(environment.run)
     status: Status = "stopped"
     try:
-        status = await _Advance(writer, Workplace(environment, writer, spans), commands, knock).go()
+        status = await _Advance(writer, Workplace(environment, writer, spans), commands, knock, at_once).go()
     finally:
         run_id.reset(about)
         if spans is not None:
@@ -92,6 +96,7 @@ class _Advance:
     work: Workplace
     commands: Commands | None = None
     knock: asyncio.Event | None = None
+    at_once: Commands | None = None
     running: dict[Key, tuple[Due, asyncio.Task[Exception | None]]] = field(default_factory=dict)
     spoken: dict[Key, list[str]] = field(default_factory=dict)
 
@@ -142,7 +147,34 @@ class _Advance:
 
     async def _take(self, given: Iterable[Event]) -> None:
         for event in given:
-            await self.writer.append(event.scope if event.scope in self.state.conversations else None, event)
+            if isinstance(event, CommandGiven) and event.command == "next_speaker":
+                await self._name_next(event)
+            else:
+                await self.writer.append(event.scope if event.scope in self.state.conversations else None, event)
+
+    async def _name_next(self, wish: CommandGiven) -> None:
+        """Who has been chosen and has not begun gives way, and so does a model that chooses: what it is at is broken off."""
+        meant = settled(self.state, wish, self._speaking)
+        main = self.state.main
+        dropped: list[Due] = []
+        if meant.instead_of and meant.instead_of != wish.speaker:
+            turn = main.open[meant.instead_of]
+            dropped = await self._drop(main, lambda due: self._belongs(due, turn))
+        elif not main.open:
+            dropped = await self._drop(main, lambda due: due.talk is main and isinstance(due.step, CallModel))
+        for due in dropped:
+            self.work.show(Voided(source=due.source, scope=due.talk.scope))
+        # What was to be broken off may have come to its end meanwhile.
+        await self.writer.append(None, settled(self.state, wish, self._speaking))
+
+    def _speaking(self, scope: str | None, name: str) -> bool:
+        return any(self.spoken.get((scope, name), ()))
+
+    def _belongs(self, due: Due, turn: OpenTurn) -> bool:
+        """Whether a step is one of a turn of the run's own conversation, or of the conversation that it holds."""
+        if due.talk is self.state.main:
+            return due.speaker == turn.speaker
+        return any(each.scope == turn.conversation for each in outwards(due.talk))
 
     async def _do(self, due: Sequence[Due]) -> Status | None:
         """Do what takes no time at once, one after the other; of the rest, all that is not under way already.
@@ -169,7 +201,9 @@ class _Advance:
                 case _:
                     assert_never(each.step)
         if len(due) == 1 and not self.running and asked is None:
-            return await self._settle(due[0], await self._perform(due[0]))
+            if self.knock is None or self.at_once is None:
+                return await self._settle(due[0], await self._perform(due[0]))
+            return await self._one_alone(due[0], self.knock, self.at_once)
         for each in due:
             if each.key not in self.running and not isinstance(each.step, Ask):
                 self.running[each.key] = each, asyncio.create_task(self._perform(each), name=f"step of {each.source}")
@@ -180,6 +214,26 @@ class _Advance:
             team = self.state.main.team
             return await self._fail(FlowError(team.name, "nobody can go on, and nothing says that it is over."), self.state.main, None)
         return await self._one_of_several()
+
+    async def _one_alone(self, due: Due, knock: asyncio.Event, at_once: Commands) -> Status | None:
+        """Do one step, and meanwhile hear who is to speak next: then it may be broken off."""
+        task = asyncio.create_task(self._perform(due), name=f"step of {due.source}")
+        self.running[due.key] = due, task
+        knocked = asyncio.create_task(knock.wait())
+        try:
+            while due.key in self.running:
+                await asyncio.wait((task, knocked), return_when=asyncio.FIRST_COMPLETED)
+                if task.done():
+                    del self.running[due.key]
+                    return await self._settle(due, task.result())
+                knock.clear()
+                knocked = asyncio.create_task(knock.wait())
+                await self._take(at_once())
+        finally:
+            knocked.cancel()
+        if task.done() and not task.cancelled() and task.exception() is None and task.result() is None:
+            await self._stepped()  # it had come to its end when it was broken off
+        return None
 
     async def _one_of_several(self) -> Status | None:
         """Wait until one of the steps under way is over, or somebody knocks, and go on from there."""
@@ -371,14 +425,16 @@ class _Advance:
         except Exception as mistake:
             log.warning("run %s: its stop could not be written: %s", self.work.environment.run, mistake)
 
-    async def _drop(self, talk: Conversation) -> None:
-        """Break off the steps of a conversation and of those within it."""
-        gone = [key for key in self.running if _lies_within(self.state, key[0], talk)]
-        tasks = [self.running.pop(key)[1] for key in gone]
+    async def _drop(self, talk: Conversation, which: Callable[[Due], bool] = lambda due: True) -> list[Due]:
+        """Break off the steps of a conversation and of those within it; of them, those that are meant. Returns which those are."""
+        gone = [key for key, (due, _) in self.running.items() if _lies_within(self.state, key[0], talk) and which(due)]
+        dropped = [self.running.pop(key) for key in gone]
+        tasks = [task for _, task in dropped]
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=CLOSING)
+        return [due for due, _ in dropped]
 
     async def _drop_all(self) -> None:
         await self._drop(self.state.main)

@@ -176,6 +176,8 @@ class ToolStarted(Event):
 
 
 class ToolFinished(Event):
+    """`files` are names in the run's folder; `attachments` are pictures that the model which called is shown with the result."""
+
     type: Literal["tool_result"] = "tool_result"
     call: str
     name: str
@@ -183,6 +185,7 @@ class ToolFinished(Event):
     is_error: bool = False
     seconds: float | None = None
     files: tuple[str, ...] = ()
+    attachments: Attachments = ()
 
 
 class HandedOff(Event):
@@ -390,11 +393,18 @@ class LedgerWritten(Event):
 
 
 class CommandGiven(Event):
-    """A person steers the run: pause, resume, step (resume for one step), or `next_speaker` names who speaks next."""
+    """A person steers the run: pause, resume, step (resume for one step), or `next_speaker` names who speaks next.
+
+    `instead_of` had been chosen, had not begun yet and gives way; where that is the speaker, the turn stays with them. `after` is
+    whose turn comes to its end first. `question` is one that nobody need answer any more.
+    """
 
     type: Literal["command"] = "command"
     command: Literal["pause", "resume", "step", "next_speaker"]
     speaker: str = ""
+    instead_of: Annotated[str, Field(exclude_if=not_)] = ""
+    after: Annotated[str, Field(exclude_if=not_)] = ""
+    question: Annotated[str, Field(exclude_if=not_)] = ""
 
 
 class RunInterrupted(Event):

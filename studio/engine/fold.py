@@ -47,6 +47,7 @@ from studio.engine.events import (
     VariablesSet,
 )
 from studio.engine.models.base import ToolSchema
+from studio.engine.next_speaker import name_next
 from studio.engine.state import (
     CANCELLED,
     CONSENT,
@@ -134,7 +135,8 @@ def apply(state: RunState, event: Any) -> RunState:
             _in_turn(talk, event.source, event)
         case HandedOff():
             talk.hear(event)
-            talk.appointed = Choice(event.target, f"{event.source} handed over", "handoff")
+            if talk.appointed is None or talk.appointed.by != "command":  # whom a person named speaks, whoever hands over
+                talk.appointed = Choice(event.target, f"{event.source} handed over", "handoff")
             _spent(state, talk, event.source, event.usage)
             _end_turn(talk, event.source)
         case CodeStarted():
@@ -314,7 +316,9 @@ def _commanded(state: RunState, talk: Conversation, event: CommandGiven) -> None
             if state.question is None:
                 _unpause(state, event.time)
         case "next_speaker":
-            talk.appointed = Choice(event.speaker, "you chose", "command")
+            name_next(state, talk, event)
+            if event.question and not state.held:
+                _unpause(state, event.time)
 
 
 # Conversations within others ------------------------------------------------------------------------------------------

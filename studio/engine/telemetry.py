@@ -17,6 +17,7 @@ from studio.engine.events import (
     YOU,
     CodeFinished,
     CodeStarted,
+    CommandGiven,
     ConversationClosed,
     ConversationOpened,
     ErrorHappened,
@@ -113,6 +114,8 @@ class Spans:
                 self._end(("turn", scope, event.source), event.time)
             case HandedOff():
                 self._end(("turn", scope, event.source), event.time)
+            case CommandGiven(instead_of=name, speaker=speaker) if name and name != speaker:
+                self._end(("turn", scope, name), event.time)
             case ToolsCalled():
                 if self._content:
                     self._calls |= {call.id: call for call in event.calls}

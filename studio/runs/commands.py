@@ -9,6 +9,9 @@ from sqlalchemy import Connection
 from studio.engine.answers import IN_TIME, Answer, unfit, wants_approval
 from studio.engine.errors import AnswerRefused
 from studio.engine.events import YOU, CommandGiven, Event, MessageSaid, QuestionAnswered, QuestionAsked, RunFinished, RunResumed, now
+from studio.engine.fold import fold
+from studio.engine.next_speaker import settled
+from studio.engine.teams.team import Team
 from studio.engine.usage import NOTHING, Usage
 from studio.runs import rows
 from studio.runs.errors import RunRefused
@@ -50,13 +53,15 @@ def answer(connection: Connection, log: EventLog, owner: str, run: str, question
 def fitting(connection: Connection, run: str, question: str, said: str, approved: bool | None, by: str) -> QuestionAnswered:
     """The answer as an event, when it may be given. Raises AnswerRefused, also when another answer came first, and RunMissing."""
     known = log_rows.head(connection, run)
-    asked = events_of(run, log_rows.payloads_of(connection, run, ("question", "answer")))
+    asked = events_of(run, log_rows.payloads_of(connection, run, ("question", "answer", "command")))
     wanted = next((event for event in asked if isinstance(event, QuestionAsked) and event.id == question), None)
     if wanted is None:
         raise Refused("never_asked", question=question[:100])
     earlier = next((event for event in asked if isinstance(event, QuestionAnswered) and event.question == question), None)
     if earlier is not None:
         raise Refused("already", by=earlier.source)
+    if any(isinstance(event, CommandGiven) and event.question == question for event in asked):
+        raise Refused("withdrawn")
     if known.status != "waiting":
         raise Refused("not_waiting")
     if len(said) > MAX_ANSWER:
@@ -76,8 +81,8 @@ def fitting(connection: Connection, run: str, question: str, said: str, approved
     )
 
 
-def steer(connection: Connection, log: EventLog, owner: str, run: str, wish: Wish) -> Added | None:
-    """Add a command or a message to the log of a run that waits or is paused; it goes on when `Added.goes_on` says so.
+def steer(connection: Connection, log: EventLog, owner: str, run: str, wish: Wish, team: Team) -> Added | None:
+    """Add a command or a message to the log of a run of `team` that waits or is paused; it goes on when `Added.goes_on` says so.
 
     None when the run computes: then its execution takes the wish. Raises RunRefused and RunMissing.
     """
@@ -92,9 +97,11 @@ def steer(connection: Connection, log: EventLog, owner: str, run: str, wish: Wis
     if ordered == "pause" and known.status == "paused":
         raise RunRefused("is_paused")
     seq = known.last_seq + 1
+    if ordered == "next_speaker" and isinstance(wish, CommandGiven):
+        wish = settled(fold(team, events_of(run, log_rows.payloads(connection, run))), wish)
     event = wish.model_copy(update={"seq": seq, "time": now(), **({"id": f"m{seq}"} if isinstance(wish, MessageSaid) else {})})
     added = _add(connection, log, owner, run, event, force=True)
-    goes_on = ordered in ("resume", "step")
+    goes_on = ordered in ("resume", "step") or (isinstance(wish, CommandGiven) and bool(wish.question))
     if goes_on:
         rows.set_running(connection, run, added.epoch, owner)
     else:

@@ -78,6 +78,12 @@ class Wishes:
             yield self.given[0]
             del self.given[0]
 
+    def take_at_once(self) -> Iterator[Event]:
+        """Of what was given, who is to speak next: that may hold while somebody has the turn."""
+        while (wish := next((each for each in self.given if isinstance(each, CommandGiven) and each.speaker), None)) is not None:
+            yield wish
+            self.given.remove(wish)
+
     @property
     def any(self) -> bool:
         return bool(self.given) or self.answer is not None
@@ -220,7 +226,7 @@ class Executions:
         environment = self._environment(live.run, options)
         try:
             while True:
-                status = await advance(team, events, sink, environment, wishes.take, wishes.knock)
+                status = await advance(team, events, sink, environment, wishes.take, wishes.knock, wishes.take_at_once)
                 if status in ("waiting", "paused") and live.status != status:
                     await self._log.soon(partial(rows.set_rest, run=live.run, epoch=sink.epoch, status=status))
                     live.status = status

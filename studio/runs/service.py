@@ -249,7 +249,7 @@ class Runs:
             await self._executions.rest(run)
             team, options = await self._team(run)
             owner = self._executions.owner
-            added = await self._log.soon(lambda connection: commands.steer(connection, self._log, owner, run, wish))
+            added = await self._log.soon(lambda connection: commands.steer(connection, self._log, owner, run, wish, team))
             if added is None:
                 raise RunRefused("elsewhere")
             if added.goes_on:

@@ -12,6 +12,7 @@ from studio.engine.conditions.text_mention import TextMention
 from studio.engine.events import (
     CodeFinished,
     CodeStarted,
+    CommandGiven,
     ErrorHappened,
     Event,
     HandedOff,
@@ -52,6 +53,8 @@ def _told(event: Event) -> Told | None:
             return {"type": "question", "source": event.source, **question_of(event)}
         case QuestionAnswered() if event.scope is None:
             return {"type": "answer", "question": event.question, "text": event.text, "approved": event.approved}
+        case CommandGiven(question=question) if question:
+            return {"type": "withdrawn", "question": question}
         case RunFinished():
             return {"type": "finished", "status": event.status, "reason": _reason(event), "usage": usage_of(event.usage)}
         case RunInterrupted():
@@ -130,6 +133,8 @@ def outcome_of(events: Iterable[Event], status: str, team: Team) -> Outcome:
             case QuestionAsked():
                 asked[event.id] = event
             case QuestionAnswered():
+                asked.pop(event.question, None)
+            case CommandGiven():
                 asked.pop(event.question, None)
             case RunFinished():
                 reason = _reason(event)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text
 
 from studio.engine.errors import StaleEpoch
 from studio.engine.events import (
+    CommandGiven,
     Event,
     MessageSaid,
     QuestionAnswered,
@@ -94,6 +95,8 @@ def status_after(events: Sequence[Event]) -> str | None:
             case RunInterrupted():
                 return "interrupted"
             case RunStarted() | QuestionAnswered() | RunResumed():
+                return "running"
+            case CommandGiven(question=question) if question:
                 return "running"
             case _:
                 continue

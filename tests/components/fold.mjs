@@ -255,6 +255,26 @@ export function single_steps_are_told_once_and_pauses_take_no_time() {
   assert.equal(state.started, Date.parse(time(0)) + 2_000);
 }
 
+export function one_who_had_not_begun_gives_way_and_need_not_be_asked() {
+  const question = { type: "question", source: "boss", id: "q3", text: "Your turn." };
+  const next = (more) => ({ type: "command", source: "you", command: "next_speaker", speaker: "ann", ...more });
+  const state = fold(EMPTY, log(TASK, chosen("boss"), question, next({ instead_of: "boss", question: "q3" })));
+  assert.deepEqual([state.status, state.questions, state.active], ["running", [], []]);
+  assert.equal(state.items.at(-1).instead, "boss");
+  assert.equal(turns(state).at(-1).parts[0].dropped, true);
+  const spoken = fold(state, [{ ...chosen("ann"), seq: 5, time: time(5) }, { ...said("ann", "x"), seq: 6, time: time(6) }]);
+  assert.deepEqual(turns(spoken).map((turn) => turn.source), ["you", "boss", "ann"]);
+  assert.equal(fold(EMPTY, log(TASK, chosen("boss"), next({ after: "boss" }))).active[0], "boss");
+}
+
+export function a_conversation_that_gives_way_is_over() {
+  const opened = { type: "conversation_opened", source: "crew", id: "t3", team: "crew" };
+  const next = { type: "command", source: "you", command: "next_speaker", speaker: "ann", instead_of: "crew" };
+  const state = fold(EMPTY, log(TASK, chosen("crew"), opened, { ...chosen("bob"), scope: "t3" }, next));
+  assert.equal(isActive(state, "bob"), false);
+  assert.equal(state.talks.t3.open, false);
+}
+
 export function a_run_that_continues_another_one_says_so_and_counts_its_own_time() {
   const state = fold(EMPTY, [...log({ ...TASK, parent: "r1", copied: 2 }, said("ann", "x")), { seq: 3, time: time(100), type: "run_resumed", source: "you" }]);
   assert.deepEqual(state.items[0], { key: "forked", kind: "forked", parent: "r1", copied: 2 });

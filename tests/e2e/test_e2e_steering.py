@@ -27,7 +27,7 @@ def test_a_run_is_paused_stepped_talked_to_and_goes_on(visitor: Visitor, model: 
     model.script({"You are ann": [*slow[:3], "DONE, all thought."], "You are bob": slow[3:]})
     visitor.import_flow(team("Steering", assistant("ann", "You are ann."), assistant("bob", "You are bob.", x=300)))
     visitor.run("Think.")
-    expect(visitor.message("ann").first).to_be_visible()  # whoever has been chosen has the turn: paused before it, ann would still be first
+    expect(visitor.message("ann").first).to_be_visible()  # paused before the first word, ann would give way to bob in other words
     visitor.find("pause-button").click()
     paused(visitor)
     before = visitor.messages.count()

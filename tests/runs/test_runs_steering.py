@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from run_house import House, asking, assistant, drawing, events_in, pair, practice, said_in
 
+from studio.engine.errors import AnswerRefused
 from studio.engine.events import YOU, CommandGiven
 from studio.runs.errors import RunRefused
 
@@ -153,3 +154,37 @@ async def test_a_single_speaker_is_stepped_through_too(house: House) -> None:
     started = await house.runs.start(flow, "Talk.", commands=[CommandGiven(source=YOU, command="step")])
     assert (await house.rest(started.run))[-1]["command"] == "pause"
     assert house.runs.get(started.run).status == "paused"
+
+
+async def test_a_person_who_is_asked_gives_way_to_whom_somebody_names(house: House) -> None:
+    started = await house.runs.start(asking(timeout=3600.0), "Begin.")
+    question = await house.asked(started.run)
+    await house.runs.command(started.run, "next_speaker", "ann")
+    events = await house.rest(started.run, after=next(event.seq for event in house.runs.events(started.run) if event.type == "question"))
+    command = next(event for event in events if event["type"] == "command")
+    assert (command["instead_of"], command["question"]) == ("boss", question)
+    assert said_in(events)[0] == ("ann", "Fine.")
+    with pytest.raises(AnswerRefused, match="Nobody need answer"):
+        await house.runs.answer(started.run, question, "Go on.")
+
+
+async def test_naming_somebody_answers_who_speaks_next(house: House) -> None:
+    flow = drawing(
+        assistant("ann"), assistant("bob"), model=practice({"ann": ["one"], "bob": ["two"]}), turns=1, selection={"kind": "manual"}
+    )
+    started = await house.runs.start(flow, "Talk.")
+    await house.asked(started.run)
+    await house.runs.command(started.run, "next_speaker", "bob")
+    await reaches(house, started.run, "done")
+    assert said_in(await house.rest(started.run))[-1] == ("bob", "two")
+
+
+async def test_who_speaks_next_is_logged_while_somebody_speaks(house: House) -> None:
+    started = await house.runs.start(pair(words_per_second=20, mark=" and so on, word by word"), "Talk.")
+    await house.read(started.run, lambda frame: frame["t"] == "delta" and frame["source"] == "ann")
+    await house.runs.command(started.run, "next_speaker", "ann")
+    events = await house.rest(started.run)
+    command = next(event for event in events if event["type"] == "command")
+    assert command["after"] == "ann"
+    assert events[events.index(command) + 1]["source"] == "ann"
+    assert [source for source, _ in said_in(events)][1:3] == ["ann", "ann"]

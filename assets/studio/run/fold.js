@@ -190,13 +190,15 @@ const STEPS = {
   ledger(state, event, talk) {
     put(talk, event, since(state, event), { kind: "ledger", page: event.page, text: event.text ?? "", data: event.data ?? null });
   },
-  command(state, event, talk) {
-    const { command, speaker = "" } = event;
+  command(state, event, talk, fresh) {
+    const { command, speaker = "", instead_of = "", after = "", question = "" } = event;
     const again = command === "pause" && state.stepping; // one who goes step by step is paused after each
     if (command === "pause") state.held ??= Date.parse(event.time);
     else if (command !== "next_speaker") goOn(state, Date.parse(event.time));
-    state.stepping = command === "step";
-    if (!again && command !== "step") push(talk, event, since(state, event), { kind: "command", command, speaker });
+    if (command !== "next_speaker") state.stepping = command === "step";
+    if (question) withdraw(state, question, fresh);
+    if (instead_of && instead_of !== speaker) giveWay(state, talk, instead_of, fresh);
+    if (!again && command !== "step") push(talk, event, since(state, event), { kind: "command", command, speaker, instead: instead_of === speaker ? "" : instead_of, after });
   },
   notice(state, event, talk) {
     put(talk, event, since(state, event), { kind: "notice", text: event.text, code: event.code ?? "" });
@@ -236,6 +238,29 @@ const STEPS = {
 };
 
 const isCall = (part, call) => part.kind === "tool" && part.call === call;
+
+/** Nobody need answer a question any more. */
+function withdraw(state, question, fresh) {
+  const asked = state.questions.find((each) => each.id === question);
+  change(talkOf(state, asked?.scope, fresh), (part) => part.kind === "question" && part.id === question, { dropped: true });
+  state.questions = state.questions.filter((each) => each.id !== question);
+  if (!state.questions.length) state.status = "running";
+}
+
+/** Who had been chosen and had not begun has no turn any more, and neither have those in the conversation that it held. */
+function giveWay(state, talk, name, fresh) {
+  closeTurn(talk, name);
+  talk.active = talk.active.filter((each) => each !== name);
+  talk.choices = { ...talk.choices };
+  delete talk.choices[name];
+  talk.speaker = "";
+  for (const inner of Object.values(state.talks)) {
+    if (!inner.open || inner.source !== name || (inner.around ?? null) !== (talk.id ?? null)) continue;
+    const held = talkOf(state, inner.id, fresh);
+    for (const each of held.active) giveWay(state, held, each, fresh);
+    Object.assign(held, { open: false, active: [] });
+  }
+}
 
 /** What lay between counts as no time of the run. */
 function goOn(state, now) {

@@ -33,10 +33,11 @@ const TAKES = {
     run.events.push(...fresh);
     run.state = fold(run.state, fresh);
     run.replayed = true;
-    if (fresh.some((event) => SETS_STATUS.has(event.type))) run.status = run.state.status;
+    if (fresh.some((event) => SETS_STATUS.has(event.type) || withdraws(event))) run.status = run.state.status;
     for (const event of fresh) {
       if (ENDS_TEXT.has(event.type)) hush(run, keyOf(event));
       if (event.type === "answer") answered(run, event, wasReplayed);
+      if (withdraws(event)) withdrawn(run, event.question, wasReplayed);
       if (event.type === "run_finished" || event.type === "run_interrupted") hushAll(run);
       if (event.type === "run_finished") for (const question of typedFor(run.id)) close(run.id, question, askerOf(run, question), null);
     }
@@ -92,6 +93,15 @@ function answered(run, { question, text }, isNews) {
     return;
   }
   settle(text);
+  if (isNews) displace(run);
+}
+
+/** Somebody else speaks in the place of who had asked, and what was typed for the question is left over. */
+const withdraws = (event) => event.type === "command" && Boolean(event.question);
+
+function withdrawn(run, question, isNews) {
+  state.answering = state.answering.filter((each) => each !== question);
+  close(run.id, question, askerOf(run, question), null);
   if (isNews) displace(run);
 }
 

@@ -34,6 +34,9 @@ function factsOf(item) {
   return parts.join(" · ");
 }
 
+/** The words for a command: who was named speaks in somebody's place, after somebody's turn, or just next. */
+const ordered = ({ command, instead, after }) => `transcript.command_${command}${instead ? "_instead" : after ? "_after" : ""}`;
+
 const SAID = new Set(["text", "heard", "handoff"]);
 
 export const Turn = memo(function Turn({ item }) {
@@ -194,7 +197,7 @@ export const Remark = memo(function Remark({ item }) {
     case "forked":
       return <p className="tr-rule" data-testid="forked"><span><a href={`/run/${item.parent}`}>{t("transcript.forked", { count: whole(item.copied) })}</a></span></p>;
     case "command":
-      return <p className="tr-remark" data-testid="command">{t(`transcript.command_${item.command}`, { speaker: item.speaker })}</p>;
+      return <p className="tr-remark" data-testid="command">{t(ordered(item), { speaker: item.speaker, other: item.instead || item.after })}</p>;
     case "resumed":
       return <p className="tr-remark">{t("transcript.resumed")}</p>;
     case "finished":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from studio.engine.events import Event, LedgerWritten, MessageSaid, Noticed, SpeakerChosen
+from studio.engine.events import CommandGiven, Event, LedgerWritten, MessageSaid, Noticed, SpeakerChosen
 
 BAD_PROGRESS = "bad_progress"
 """The code of the notice that a progress report could not be read."""
@@ -61,6 +61,8 @@ def after(ledger: Ledger, event: Event, most_stalls: int, team: str) -> Ledger:
             return replace(ledger, bad=ledger.bad + 1)
         case SpeakerChosen():
             return replace(ledger, progress=None, rounds=ledger.rounds + 1)
+        case CommandGiven(instead_of=name, speaker=speaker) if name and name != speaker:
+            return replace(ledger, rounds=ledger.rounds - 1)
         case MessageSaid(source=source) if source == team and ledger.plan:
             return replace(ledger, announced=True)
         case _:

@@ -124,6 +124,7 @@ class Run {
         this.ask(told);
         break;
       case "answer":
+      case "withdrawn":
         this.question?.remove();
         this.question = null;
         break;
