@@ -146,15 +146,22 @@ def _call(request: ModelRequest, number: int, call: dict[str, Any]) -> ToolCall:
     return ToolCall(id=identifier, name=call["tool"], arguments=written)
 
 
+_MARK = "(Practice)"
+"""What begins every reply that nobody wrote; two without a script would quote each other ever deeper."""
+
+
 def _unscripted(request: ModelRequest) -> str:
     heard = next((event for event in reversed(request.thread) if isinstance(event, MessageSaid | HandedOff)), None)
     if request.purpose == "summary":
-        return f"(Practice) A model would sum up {len(request.thread)} entries here."
+        return f"{_MARK} A model would sum up {len(request.thread)} entries here."
     if heard is None:
-        return f"(Practice) {request.agent} has no script. A model would begin the conversation here."
+        return f"{_MARK} {request.agent} has no script. A model would begin the conversation here."
+    answer = f"{_MARK} {request.agent} has no script. A model would answer {heard.source} here"
     words = " ".join(heard.text.split())
+    if words.startswith(_MARK):
+        return f"{answer}."
     quote = words if len(words) <= 80 else words[:79] + "…"
-    return f"(Practice) {request.agent} has no script. A model would answer {heard.source} here, who said: {quote}"
+    return f"{answer}, who said: {quote}"
 
 
 def _words(text: str) -> Iterator[str]:

@@ -76,6 +76,12 @@ async def test_without_a_script_it_says_so_and_names_who_spoke_last():
     assert (await ask(client_of(), ModelRequest(agent="ann"))).reply.text.startswith("(Practice) ann has no script.")
 
 
+async def test_an_agent_without_a_script_quotes_nobody_who_had_none_either() -> None:
+    first = (await ask(client_of(), ModelRequest(agent="bob"))).reply.text
+    reply = (await ask(client_of(), ModelRequest(agent="ann", thread=(MessageSaid(source="bob", text=first),)))).reply
+    assert reply.text == "(Practice) ann has no script. A model would answer bob here."
+
+
 async def test_without_a_script_everybody_is_chosen_in_turn():
     client = client_of()
     chosen = [
