@@ -159,6 +159,24 @@ def import_(
     import_flow(_settings(context, data_dir, database), file, output)
 
 
+@app.command(help=text("cli.cmd.draw"))
+def draw(
+    context: typer.Context,
+    wish: Annotated[str, typer.Argument(metavar="TEXT", help=text("cli.arg.wish"), show_default=False)],
+    account: Annotated[str | None, typer.Option(metavar="A", help=text("cli.opt.draw_account"))] = None,
+    model: Annotated[str | None, typer.Option(metavar="M", help=text("cli.opt.draw_model"))] = None,
+    base_url: Annotated[str | None, typer.Option(metavar="U", help=text("cli.opt.draw_base_url"))] = None,
+    agents: Annotated[int, typer.Option(metavar="N", min=1, max=12, help=text("cli.opt.agents"))] = 6,
+    output: Output = None,
+    data_dir: DataDir = None,
+    database: DatabaseUrl = None,
+) -> None:
+    from studio.cli.draw import draw_flow
+
+    settings = _settings(context, data_dir, database)
+    raise typer.Exit(draw_flow(settings, wish, account=account, model=model, base_url=base_url, agents=agents, output=output))
+
+
 @app.command(help=text("cli.cmd.runs"))
 def runs(
     context: typer.Context,

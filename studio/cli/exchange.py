@@ -82,7 +82,7 @@ def export_flow(settings: Settings, flow: str, to: str, output: str | None, vers
         from studio.formats.carried import with_documents
 
         content = with_documents(content, document, Shelf(settings.data_dir / "documents"))
-    _write(content, output)
+    write_file(content, output)
 
 
 def import_flow(settings: Settings, file: str, output: str | None) -> None:
@@ -152,7 +152,7 @@ def _write_flows(brought: Brought, output: str) -> None:
     from studio.formats.flow_json.write import to_json
 
     if len(brought.flows) == 1:
-        _write(to_json(brought.flows[0].document).encode(), output)
+        write_file(to_json(brought.flows[0].document).encode(), output)
         return
     folder = Path(output)
     if output == "-" or folder.suffix or folder.is_file():
@@ -162,10 +162,11 @@ def _write_flows(brought: Brought, output: str) -> None:
     except OSError as error:
         raise FileUnreadable(output, error.strerror or str(error)) from None
     for number, imported in enumerate(brought.flows, 1):
-        _write(to_json(imported.document).encode(), str(folder / f"{number:03d}.json"))
+        write_file(to_json(imported.document).encode(), str(folder / f"{number:03d}.json"))
 
 
-def _write(content: bytes, output: str | None) -> None:
+def write_file(content: bytes, output: str | None) -> None:
+    """Writes to a path, or to standard output where there is none. Raises FileUnreadable."""
     if output in (None, "-"):
         sys.stdout.flush()
         is_text = b"\0" not in content[:1_000]

@@ -70,14 +70,29 @@ def unwrapped(text: str) -> str:
     return chosen if isinstance(chosen, str) else text
 
 
+def object_in(text: str, field: str) -> Any:
+    """The JSON object with this field in an answer, or whatever JSON comes first in it; None where there is none."""
+    first: Any = None
+    for data in _all_data_in(text):
+        if isinstance(data, dict) and field in data:
+            return data
+        first = data if first is None else first
+    return first
+
+
 def _format(name: str, schema: Mapping[str, Any], strict: bool) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": name, "schema": dict(schema), "strict": strict}}
 
 
 def _data_in(text: str) -> tuple[bool, Any]:
+    return next(((True, data) for data in _all_data_in(text)), (False, None))
+
+
+def _all_data_in(text: str) -> Iterator[Any]:
+    """Everything in an answer that is JSON, the likeliest first."""
     for candidate in (text, *(match[1] for match in _FENCED.finditer(text))):
         try:
-            return True, json.loads(candidate)
+            yield json.loads(candidate)
         except (ValueError, RecursionError):
             continue
     decoder = json.JSONDecoder()
@@ -88,8 +103,7 @@ def _data_in(text: str) -> tuple[bool, Any]:
             continue
         # A bracketed word in a sentence is JSON by accident; what a model meant is the rest of its answer.
         if end - match.start() > 2:
-            return True, data
-    return False, None
+            yield data
 
 
 def _mistakes(data: Any, schema: Mapping[str, Any]) -> Iterator[str]:

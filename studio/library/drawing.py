@@ -1,0 +1,137 @@
+"""Lets a model of an account outline the team that a person describes, and draws it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from studio.engine.errors import ConveneError
+from studio.engine.models.base import Account, Accounts
+from studio.engine.models.openai_model import OpenAIModel
+from studio.engine.models.prices import Prices
+from studio.engine.outlines.asking import Answered, NoOutline, Outlined, Progress, ask_for_outline
+from studio.engine.outlines.outline import MOST_AGENTS, USUAL_AGENTS
+from studio.engine.usage import NOTHING, Usage
+from studio.flow.findings import Imported
+from studio.flow.outlined import ModelWanted, draw_outline
+from studio.texts import text
+
+LONGEST_WISH = 8_000
+"""Characters of a description."""
+
+PATIENCE = 300.0
+"""Seconds for all answers together."""
+
+Tell = Callable[[Progress], Awaitable[None]]
+
+
+class WishUnusable(ConveneError):
+    """A description that is empty or too long."""
+
+    code = "wish_unusable"
+
+    def __init__(self, length: int) -> None:
+        key = "draw.wish_missing" if not length else "draw.wish_long"
+        super().__init__(text(key, count=f"{length:,}", limit=f"{LONGEST_WISH:,}"), text(f"{key}.remedy"))
+
+
+class NobodyDraws(ConveneError):
+    """No model account is there; the practice model plays what was written for it and can draw nothing."""
+
+    code = "nobody_draws"
+
+    def __init__(self) -> None:
+        super().__init__(text("draw.nobody"), text("draw.nobody.remedy"))
+
+
+class DrawingTooSlow(ConveneError):
+    code = "drawing_too_slow"
+
+    def __init__(self) -> None:
+        super().__init__(text("draw.slow", seconds=f"{PATIENCE:.0f}"), text("draw.slow.remedy"))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be drawn: the description, the account and the model that outline it ("" takes the account's default), how many agents.
+
+    The agents get the same model; `agents_account` is theirs where the other one is not kept.
+    """
+
+    wish: str
+    account: str
+    model: str = ""
+    most: int = USUAL_AGENTS
+    agents_account: str = ""
+
+
+@dataclass(slots=True)
+class TeamDrawing:
+    """A drawing while it is made. `answers` are those of the model so far, with their prices: they were paid for, come what may."""
+
+    wanted: Wanted
+    answers: list[Answered] = field(default_factory=list)
+    imported: Imported | None = None
+
+    @property
+    def usage(self) -> Usage:
+        return sum((answer.usage for answer in self.answers), NOTHING)
+
+    @property
+    def model(self) -> str:
+        return next((answer.model for answer in reversed(self.answers) if answer.model), self.wanted.model)
+
+
+async def draw(drawing: TeamDrawing, accounts: Accounts, prices: Prices, tell: Tell) -> Imported:
+    """The flow that a drawing comes to. `tell` hears how it goes on.
+
+    Raises WishUnusable, NobodyDraws, AccountMissing, NoOutline, OutlineDeclined, OutlineEndless, DrawingTooSlow and ModelError.
+    """
+    wanted = drawing.wanted
+    if not wanted.wish.strip() or len(wanted.wish) > LONGEST_WISH:
+        raise WishUnusable(len(wanted.wish.strip()))
+    if not wanted.account:
+        raise NobodyDraws
+    client = None
+    found: Outlined | None = None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            account = await asyncio.to_thread(accounts.account, wanted.account)
+            client = OpenAIModel(account=account.name, model=wanted.model).connect(_Only(account))
+            most = max(1, min(wanted.most, MOST_AGENTS))
+            async for piece in ask_for_outline(client, wanted.wish.strip(), drawing.answers, most):
+                if isinstance(piece, Outlined):
+                    found = piece
+                else:
+                    await tell(piece)
+    except TimeoutError:
+        raise DrawingTooSlow from None
+    finally:
+        drawing.answers[:] = [_priced(answer, prices, wanted.model) for answer in drawing.answers]
+        if client is not None:
+            await client.close()
+    if found is None:
+        raise NoOutline(drawing.model, text("draw.nothing"), len(drawing.answers))
+    by = text("draw.report.form", model=drawing.model or wanted.account)
+    drawing.imported = draw_outline(found.outline, ModelWanted(wanted.agents_account or wanted.account, wanted.model), found.changes, by)
+    return drawing.imported
+
+
+@dataclass(frozen=True, slots=True)
+class _Only:
+    """The one account that is asked, which was opened already."""
+
+    the: Account
+
+    def account(self, name: str) -> Account:
+        return self.the
+
+
+def _priced(answer: Answered, prices: Prices, asked: str) -> Answered:
+    """An answer with its cost by the price table, where its server did not say it."""
+    usage = answer.usage
+    if usage.cost is not None:
+        return answer
+    cost = prices.cost(answer.model or asked, usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
+    return answer if cost is None else replace(answer, usage=usage.model_copy(update={"cost": cost}))

@@ -1,0 +1,112 @@
+"""A team drawn from a description: what is kept of it, whom it is counted to, and what stopping leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from model_server import ModelServer, Said
+from outlines import agent, outline, written
+
+from studio.api.drawing import draw_team, keep_team
+from studio.api.services import Services, open_services
+from studio.engine.outlines.asking import DESIGNER, Progress, Writing
+from studio.library import drawing as library_drawing
+from studio.library.drawing import DrawingTooSlow, NobodyDraws, TeamDrawing, Wanted, WishUnusable
+from studio.settings import read_settings
+
+
+@pytest.fixture
+async def house(tmp_path: Path, model_server: ModelServer) -> AsyncIterator[Services]:
+    opened = open_services(read_settings(data_dir=tmp_path / "data"))
+    opened.accounts.save("mine", base_url=model_server.base_url, key="sk-canary-0123456789", default_model="gpt-4o-mini")
+    model_server.script({"*": written(outline(agent("writer"), agent("runner", "code_runner"), ends="writer"))})
+    yield opened
+    await opened.close()
+
+
+async def silent(piece: Progress) -> None:
+    pass
+
+
+async def test_what_is_drawn_is_kept_with_its_report_and_its_agents_have_the_account_that_drew(house: Services) -> None:
+    drawn = await draw_team(house, TeamDrawing(Wanted("A team that writes", "mine", "other-model")), silent)
+    flow = await keep_team(house, drawn)
+    document = house.flows.get(flow).document
+    (model,) = (node for node in document.nodes if node.kind == "openai")
+    assert model.config == {"account": "mine", "model": "other-model"}
+    report = house.reports.of(flow)
+    assert report is not None
+    assert report["format"] == "a description, drawn by other-model"
+    assert report["findings"][0]["code"] == "outline_code"
+
+
+async def test_what_it_cost_is_counted_to_the_account(house: Services) -> None:
+    drawn = await draw_team(house, TeamDrawing(Wanted("A team", "mine")), silent)
+    (spent,) = house.runs.spending()
+    assert (spent.account, spent.model, spent.calls) == ("mine", "gpt-4o-mini", 1)
+    assert spent.cost == pytest.approx(drawn.usage.cost)
+    assert drawn.usage.cost
+
+
+async def test_stopping_leaves_no_flow_and_counts_what_was_written_so_far(house: Services, model_server: ModelServer) -> None:
+    model_server.script({"*": Said(written(outline()), each=0.05)})
+    writing = asyncio.Event()
+
+    async def tell(piece: Progress) -> None:
+        if isinstance(piece, Writing):
+            writing.set()
+
+    task = asyncio.create_task(draw_team(house, TeamDrawing(Wanted("A team", "mine")), tell))
+    await writing.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(model_server.wait_until, lambda server: server.open == 0)
+    assert house.flows.list() == []
+    (run,) = house.runs.list()
+    assert run.status == "stopped"
+    (spent,) = house.runs.spending()
+    assert (spent.account, spent.calls) == ("mine", 1)
+    assert spent.completion_tokens > 0
+
+
+async def test_a_drawing_that_takes_too_long_is_given_up(
+    house: Services, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model_server.script({"*": Said(written(outline()), first=30)})
+    monkeypatch.setattr(library_drawing, "PATIENCE", 0.1)
+    with pytest.raises(DrawingTooSlow):
+        await draw_team(house, TeamDrawing(Wanted("A team", "mine")), silent)
+    assert house.runs.list() == []
+
+
+async def test_without_an_account_or_a_description_nobody_is_asked(house: Services, model_server: ModelServer) -> None:
+    with pytest.raises(NobodyDraws):
+        await draw_team(house, TeamDrawing(Wanted("A team", "")), silent)
+    with pytest.raises(WishUnusable):
+        await draw_team(house, TeamDrawing(Wanted(" \n", "mine")), silent)
+    assert model_server.asked() == []
+
+
+async def test_a_hostile_answer_is_text_everywhere_and_reads_as_json_in_the_history(house: Services, model_server: ModelServer) -> None:
+    evil = "<img src=x onerror=alert(1)>\x00"
+    model_server.script({"*": written(outline(agent(evil, description=evil, system_message=evil), name=evil, tasks=[evil]))})
+    drawn = await draw_team(house, TeamDrawing(Wanted("A team", "mine")), silent)
+    document = house.flows.get(await keep_team(house, drawn)).document
+    (assistant,) = (node for node in document.nodes if node.kind == "assistant")
+    assert assistant.name == "img_src_x_onerror_alert_1"
+    assert assistant.config["description"] == "<img src=x onerror=alert(1)>"
+    (run,) = house.runs.list()
+    answers = [event for event in await logged(house, run.id) if event["type"] == "message" and event["source"] == DESIGNER]
+    assert [event["text"][:8] for event in answers] == ["```json\n"]
+
+
+async def logged(house: Services, run: str) -> list[dict[str, Any]]:
+    async for frame in house.runs.follow(run):
+        if frame["t"] == "events":
+            return list(frame["events"])
+    return []
