@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlmodel import col, select
+from sqlmodel import JSON, col, func, or_, select, type_coerce
 
 from studio.store.database import Database
-from studio.store.tables import FlowRow, RunDocumentRow, RunRow
+from studio.store.tables import FlowRow, RunDocumentRow, RunRow, now
 
 GLANCE = 0.5
 """Seconds between looks at a flow that another process may have changed."""
 
 GOING_ON = ("running", "waiting", "paused")
 
-OF_A_GUEST = '"person": "guest '
-"""What stands in the options of a run that a guest started, from its first moment on."""
+LATE = timedelta(seconds=1)
+"""How long after it began another process may have stored a run."""
 
 
 class News(NamedTuple):
-    """A flow's revision, None while there is no such flow, and the newest of its owner's runs that go on or just began, if any."""
+    """A flow's revision, None while there is no such flow, and the newest of its owner's runs that go on or just began, if any.
+
+    A run of a guest, whose options name its person, is none of its owner's.
+    """
 
     rev: int | None
     run: str | None
@@ -60,10 +64,14 @@ class FlowNews:
         self._listeners.setdefault(flow_id, set()).add(listener)
         try:
             told: News | None = None
+            opened = since = now()
             while True:
                 listener.bell.clear()
                 began, listener.began = listener.began, None
-                found = await asyncio.to_thread(self._look, flow_id)
+                looking = now()
+                found = await asyncio.to_thread(self.newest, flow_id, GOING_ON, since)
+                # What another process stored late is found by the next look.
+                since = max(opened, looking - LATE)
                 # A run can be over before anybody looks.
                 if (news := News(found.rev, began or found.run)) != told:
                     told = news
@@ -77,13 +85,20 @@ class FlowNews:
             if not listeners:
                 del self._listeners[flow_id]
 
-    def _look(self, flow_id: str) -> News:
+    def newest(self, flow_id: str, statuses: Collection[str] = GOING_ON, since: datetime | None = None) -> News:
+        """How the flow stands: its newest run is one in these statuses, or whatever became of one that began after `since`."""
         stored = select(FlowRow.rev).where(FlowRow.id == flow_id, col(FlowRow.deleted).is_(None))
-        going_on = (
+        person = type_coerce(col(RunDocumentRow.options), JSON)["person"].as_string()
+        is_news = col(RunRow.status).in_(statuses)
+        newest = (
             select(RunRow.id)
             .join(RunDocumentRow, col(RunDocumentRow.run_id) == col(RunRow.id))
-            .where(RunRow.flow_id == flow_id, col(RunRow.status).in_(GOING_ON), ~col(RunDocumentRow.options).contains(OF_A_GUEST))
+            .where(
+                RunRow.flow_id == flow_id,
+                is_news if since is None else or_(is_news, col(RunRow.started) > since),
+                func.coalesce(person, "") == "",
+            )
             .order_by(col(RunRow.started).desc())
         )
         with self._database.reading() as session:
-            return News(session.exec(stored).first(), session.exec(going_on).first())
+            return News(session.exec(stored).first(), session.exec(newest).first())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from studio.library import news as news_module
 from studio.library.flows import Flows
 from studio.library.news import News
 from studio.store.database import Database, open_database
+from studio.store.tables import RunDocumentRow, RunRow, SessionRow, now
 
 SOON = 5.0
 
@@ -107,6 +110,42 @@ async def test_a_change_of_another_process_is_found(flows: Flows, tmp_path: Path
             assert await heard(news) == (before or 0) + 1
     finally:
         elsewhere.close()
+
+
+def run_of(database: Database, flow: str, run: str, status: str, person: str = "") -> None:
+    with database.writing() as session:
+        session.add(SessionRow(id=run))
+        session.flush()
+        session.add(RunRow(id=run, session_id=run, flow_id=flow, flow="Pair", task="go", status=status, owner=""))
+        session.flush()
+        session.add(RunDocumentRow(run_id=run, document="{}", options=json.dumps({"person": person} if person else {})))
+
+
+async def test_a_run_of_another_process_is_told_even_when_it_is_over_before_anybody_looks(
+    flows: Flows, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(news_module, "GLANCE", 0.01)
+    monkeypatch.setattr(news_module, "LATE", timedelta(minutes=1))
+    flow = kept(flows)
+    run_of(database, flow, "before", "done")
+    async with aclosing(flows.news.follow(flow)) as news:
+        assert (await heard_of(news)).run is None
+        run_of(database, flow, "quick", "done")
+        assert (await heard_of(news)).run == "quick"
+        run_of(database, flow, "guests", "done", "guest 1")
+        run_of(database, flow, "another", "done")
+        assert (await heard_of(news)).run == "another"
+
+
+def test_the_newest_run_of_a_flow_is_the_newest_of_its_owners_runs(flows: Flows, database: Database) -> None:
+    flow = kept(flows)
+    assert flows.news.newest(flow) == (1, None)
+    run_of(database, flow, "over", "done")
+    assert flows.news.newest(flow, since=now()) == (1, None)
+    run_of(database, flow, "first", "waiting")
+    run_of(database, flow, "second", "running")
+    run_of(database, flow, "guests", "running", "guest 1")
+    assert flows.news.newest(flow) == (1, "second")
 
 
 async def test_a_flow_that_never_was_is_told_as_gone_and_who_leaves_is_forgotten(flows: Flows) -> None:

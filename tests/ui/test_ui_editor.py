@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from studio.api.services import Services
 from studio.flow.document import FlowDocument
 from studio.library.templates import template
 from studio.store.ids import new_id
-from studio.store.tables import RunRow, SessionRow
+from studio.store.tables import RunDocumentRow, RunRow, SessionRow
 from studio.ui.editor.state import EditorState
 
 
@@ -18,13 +19,15 @@ def editor() -> EditorState:
     return EditorState(_reflex_internal_init=True)  # type: ignore[call-arg]
 
 
-def kept_run(opened: Services, flow: str) -> str:
-    """A run of a flow, somewhere in the same data directory."""
+def kept_run(opened: Services, flow: str, status: str = "running", person: str = "") -> str:
+    """A run of a flow, somewhere in the same data directory; that of a guest takes notes about a person."""
     run = new_id()
     with opened.database.writing() as session:
         session.add(SessionRow(id=f"s_{run}"))
         session.flush()
-        session.add(RunRow(id=run, session_id=f"s_{run}", flow_id=flow, status="running"))
+        session.add(RunRow(id=run, session_id=f"s_{run}", flow_id=flow, status=status))
+        session.flush()
+        session.add(RunDocumentRow(run_id=run, document="{}", options=json.dumps({"person": person})))
     return run
 
 
@@ -49,6 +52,19 @@ def opened(studio_services: Services, flow: str) -> EditorState:
     state._show_whole(studio_services.flows.get(flow))
     changed(state)
     return state
+
+
+@pytest.mark.parametrize("status", ["running", "waiting", "paused", "interrupted"])
+def test_a_flow_that_is_opened_shows_its_owners_unfinished_run_and_no_guests(
+    studio_services: Services, opened: EditorState, flow: str, status: str
+):
+    kept_run(studio_services, flow, "done")
+    opened._find_run()
+    assert opened.run == ""
+    mine = kept_run(studio_services, flow, status)
+    kept_run(studio_services, flow, status, person="guest of the door")
+    opened._find_run()
+    assert (opened.run, opened.session, opened.side) == (mine, f"s_{mine}", "conversation")
 
 
 def test_an_edit_goes_down_as_a_patch_and_never_as_the_graph(opened: EditorState, flow: str):

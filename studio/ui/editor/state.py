@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -116,12 +117,17 @@ class EditorState(Following, Coding, Applying, rx.State):
         self.report, self.drawer = [], ""
 
     def _find_run(self) -> None:
-        """Takes up the run of this flow that is still going on, or the one that the address asks for."""
+        """Takes up the run that the address asks for, a guest's too, or else the one of the owner's that is not over yet."""
+        if self.run:
+            return
+        house = services()
         asked = parse_qs(self.router.url.query).get("run", [""])[0]
-        found = services().runs.list(limit=RUNS_LISTED, flow_id=self.flow)
-        live = next((run for run in found if run.id == asked), None) or next((run for run in found if run.status in UNFINISHED), None)
-        if live is not None and not self.run:
-            self.run, self.session, self.side, self.view = live.id, live.session or "", "conversation", "conversation"
+        for run in filter(None, (asked, house.flows.news.newest(self.flow, UNFINISHED).run)):
+            with suppress(RunMissing):
+                found = house.runs.get(run)
+                if found.flow_id == self.flow:
+                    self.run, self.session, self.side, self.view = found.id, found.session or "", "conversation", "conversation"
+                    return
 
     def _show_change(self, opened: OpenFlow, *, others: bool = False) -> Any:
         self._show_newest(opened, others=others)
