@@ -18,6 +18,7 @@ from studio.settings import Settings
 from studio.texts import text
 
 if TYPE_CHECKING:
+    from studio.frontend.toolchain import ToolchainMissing
     from studio.library.accounts import ModelAccounts
 
 PATIENCE = 15.0
@@ -61,7 +62,7 @@ def examine(settings: Settings, as_json: bool) -> int:
 
 
 async def _all_findings(settings: Settings) -> list[Finding]:
-    quick = [_python(), _data_directory(settings), _disk(settings), _front_end(), *_toolchain(), *_libraries()]
+    quick = [_python(), _data_directory(settings), _disk(settings), _front_end(), *_toolchain(), *_libraries(), _browser()]
     prices = _prices()
     database = await _bounded(text("cli.doctor.database"), lambda: asyncio.to_thread(_database, settings), "broken")
     docker = await _bounded(text("cli.doctor.docker"), lambda: asyncio.to_thread(_docker, settings), "missing")
@@ -129,8 +130,26 @@ def _toolchain() -> list[Finding]:
     try:
         found = find_toolchain()
     except ToolchainMissing as missing:
-        return [Finding(what, "missing" if is_fresh() else "broken", missing.sentence, missing.remedy)]
+        return [_nothing_compiles(missing, is_fresh())]
     return [Finding(what, "good", f"{found.name} ({found.folder})")]
+
+
+def _nothing_compiles(missing: ToolchainMissing, compiled: bool) -> Finding:
+    """What is compiled already needs no tools until its sources change."""
+    what = text("cli.doctor.toolchain")
+    if compiled:
+        return Finding(what, "missing", text("cli.doctor.toolchain.later"), missing.remedy)
+    return Finding(what, "broken", missing.sentence, missing.remedy)
+
+
+def _browser() -> Finding:
+    from studio.engine.tools.browser_program import BrowserMissing, chromium, installed
+
+    what, program = text("cli.doctor.browser"), chromium()
+    if installed() and program is not None:
+        return Finding(what, "good", str(program))
+    missing = BrowserMissing.program() if installed() else BrowserMissing.library()
+    return Finding(what, "missing", missing.sentence, missing.remedy)
 
 
 def _database(settings: Settings) -> Finding:

@@ -8,6 +8,8 @@ from pathlib import Path
 from command_line import Convene
 
 from studio.api.services import open_services
+from studio.cli.doctor import _nothing_compiles
+from studio.frontend.toolchain import ToolchainMissing
 from studio.settings import Settings
 
 
@@ -33,6 +35,13 @@ def test_a_data_directory_that_cannot_be_written_is_essential(convene: Convene, 
     readable = convene("doctor", "--data-dir", tmp_path / "file" / "deep")
     assert readable.status == 1
     assert "✗" in readable.out
+
+
+def test_a_front_end_that_is_compiled_is_not_said_to_need_compiling() -> None:
+    assert _nothing_compiles(ToolchainMissing(), compiled=False).level == "broken"
+    ready = _nothing_compiles(ToolchainMissing(), compiled=True)
+    assert ready.level == "missing"
+    assert "has to be compiled" not in ready.says
 
 
 async def test_an_account_that_does_not_answer_is_found(tmp_path: Path) -> None:
