@@ -97,8 +97,39 @@ def test_another_number_in_a_stop_rule_stays_in_its_node(way: Way) -> None:
 def test_another_name_is_the_same_agent(way: Way) -> None:
     flow = flow_of("research-with-tools")
     read = way(flow, replaced('name="writer"', 'name="author"'))
-    assert changed(flow, read.document) == {"n_writer"}
+    # What the practice model says for somebody stands under a name.
+    assert changed(flow, read.document) == {"n_writer", "n_practice"}
     assert read.document.node("n_writer").name == "author"  # type: ignore[union-attr]
+
+
+@WAYS
+def test_what_named_an_agent_follows_when_the_file_renames_it(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    read = way(flow, replaced('name="checker"', 'name="examiner"'))
+    (rule,) = [node for node in read.document.nodes if node.kind == "text_mention"]
+    assert rule.config["sources"] == ["examiner"]
+    told = {(each.text, each.nodes) for each in read.report.findings if each.code == "program_followed"}
+    assert told == {("“checker” is called “examiner” now; what named it here follows.", (rule.id, "n_practice"))}
+    assert not [each for each in read.report.findings if each.code == "program_differs"]
+    assert not [each for each in check(read.document) if each.level == "error"]
+
+
+@WAYS
+def test_arrows_follow_when_the_file_renames_an_agent(way: Way) -> None:
+    flow = flow_of("press-release")
+    first = next(edge for edge in flow.edges if edge.kind == "speaks")
+    was = flow.node(first.source).name  # type: ignore[union-attr]
+    read = way(flow, replaced(f'name="{was}"', 'name="herald"'))
+    assert {edge.id for edge in read.document.edges} == {edge.id for edge in flow.edges}
+    assert changed(flow, read.document) == {first.source, "n_practice"}
+
+
+@WAYS
+def test_nothing_follows_while_somebody_else_bears_the_old_name(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    swapped = chained(replaced('name="checker"', 'name="x-x"'), replaced('name="writer"', 'name="checker"'))
+    read = way(flow, chained(swapped, replaced('name="x-x"', 'name="writer"')))
+    assert not [each for each in read.report.findings if each.code == "program_followed"]
 
 
 @WAYS

@@ -51,6 +51,7 @@ class Reading:
         self._wires: dict[tuple[EdgeKind, str, str], dict[str, Any]] = {}
         self._names: list[str] = []
         self._renamed: dict[str, str] = {}
+        self._drawn_as: dict[int, tuple[str, str, list[str]]] = {}
         self._came: dict[str, tuple[str, str]] = {}
 
     # What is drawn ----------------------------------------------------------------------------------------------------
@@ -105,16 +106,22 @@ class Reading:
         # The ids count the nodes.
         return self.nodes[int(node_id.removeprefix("n_")) - 1]
 
-    def agent_name(self, wanted: Any, fallback: str, at: str) -> str:
-        """A name that an agent may bear, which nobody else in the flow has, and a finding where it had to be changed."""
+    def agent_name(self, wanted: Any, fallback: str, at: str, *, own: bool = True, who: int | None = None) -> str:
+        """A name that an agent may bear, which nobody else in the flow has, and a finding where its own had to be changed.
+
+        `own` is off for a name that the file does not say. `who` tells an agent that takes part more than once from others of its name.
+        """
         given = wanted.strip() if isinstance(wanted, str) else ""
         name = re.sub(r"\s+", " ", _NOT_IN_A_NAME.sub("_", given))[:MAX_NAME].strip(" -") or fallback
         name = unique_name(name, self._names)
         self._names.append(name)
-        if name != given:
+        if name != given and given:
+            self._renamed.setdefault(given, name)
+        first = self._drawn_as.setdefault(who, (name, at, []))[0] if who is not None else name
+        if who is not None and first != name:
+            self._drawn_as[who][2].append(name)
+        elif own and name != " ".join(given.split()):
             self.say("approximated", "renamed", at, was=given[:80] or "—", name=name)
-            if given:
-                self._renamed.setdefault(given, name)
         return name
 
     def unknown(self, found: Envelope | None, value: Any, at: str, parent: str | None = None) -> str:
@@ -248,6 +255,13 @@ class Reading:
                         self.say("decision", "name_in_code", "", (node.id,), remedy=True, was=was[:80], name=name)
                 self.nodes[index] = node
 
+    def _tell_again(self) -> None:
+        """Says once of each agent that takes part several times what else it is called."""
+        for name, at, others in self._drawn_as.values():
+            if others:
+                nodes = tuple(node.id for node in self.nodes if node.name in others)
+                self.say("approximated", "again", at, nodes, name=name, names=", ".join(others)[:300])
+
     def _tell_cut(self, description: str, sample_tasks: Sequence[str]) -> None:
         """Says what of a flow's texts does not fit."""
         self.first(sample_tasks, MAX_TASKS, "", what=text("autogen.what.tasks"))
@@ -259,6 +273,7 @@ class Reading:
 
     def finish(self, name: str, description: str = "", sample_tasks: tuple[str, ...] = ()) -> Imported:
         """The flow, laid out, with the report: every node that nothing else is said about came over as it was."""
+        self._tell_again()
         self._tell_cut(description, sample_tasks)
         if self.findings.left_out:
             self.say("decision", "more_findings", "", count=self.findings.left_out)

@@ -123,7 +123,10 @@ def _tell_account(reading: Reading, found: Envelope, node: str, account: str, ur
         code = "key_blanked" if key else "key_missing"
         at = found.at("api_key") if key else found.pointer
         reading.say("decision", code, at, (node,), remedy=True, subject=account, account=account)
-    for field in ("organization", "default_headers", "azure_ad_token", "azure_ad_token_provider", "api_version"):
+    for field in ("azure_ad_token", "azure_ad_token_provider"):
+        if found.config.get(field):
+            reading.say("decision", "token_provider", found.at(field), (node,), remedy=True, name=account, field=field, account=account)
+    for field in ("organization", "default_headers", "api_version"):
         if found.config.get(field):
             reading.say("approximated", "field_lost", found.at(field), (node,), name=account, field=field)
 

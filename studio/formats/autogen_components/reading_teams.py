@@ -50,7 +50,7 @@ def read_team(reading: Reading, found: Envelope, parent: str | None = None, name
     titles = (name, own, found.label)
     called = next((each for each in titles if isinstance(each, str) and each and each != found.name), text("kind.team.name"))
     if parent is not None:
-        called = reading.agent_name(called, "team", found.at("name"))
+        called = reading.agent_name(called, "team", found.at("name"), own=called in (name, own))
     team = reading.node("team", called, {}, parent, what=text("autogen.what.team", name=called[:80]), at=found.pointer)
     members, config = _inside(reading, found, table, team)
     description = found.config.get("description")

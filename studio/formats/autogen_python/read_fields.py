@@ -14,9 +14,7 @@ from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
 from studio.formats.python_reading.values import Class, Function, Imported, Member, Record, Setting, Symbol, Text, Unknown, is_known, plain
 
-QUIET = frozenset(
-    ("api_key", "model_info", "model_capabilities", "runtime", "cancellation_token", "azure_ad_token_provider", "response_format")
-)
+QUIET = frozenset(("api_key", "model_info", "model_capabilities", "runtime", "cancellation_token", "response_format"))
 """Fields of which nothing is said when they are not known: keys are asked for anyway."""
 
 

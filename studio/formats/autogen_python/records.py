@@ -24,6 +24,7 @@ from studio.formats.python_reading.values import (
     Setting,
     Symbol,
     Unknown,
+    is_known,
     plain,
 )
 from studio.texts import text
@@ -187,6 +188,11 @@ class Components(Fields):
         if field in LISTS:
             return self._several(value, at, LISTS[field])
         match field:
+            case "azure_ad_token_provider":
+                return {"source": excerpt(self.script.source.text, spot)}
+            case "return_value_as_last_message" if not is_known(value):
+                self.remark("decision", "last_message_unknown", at, spot, remedy=True, name=owner)
+                return None
             case "func" if owner == "FunctionalTermination":
                 return None
             case "func" | "output_content_type" if isinstance(value, Function | Class):

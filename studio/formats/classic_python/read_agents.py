@@ -314,7 +314,7 @@ class Agents:
     # Both -------------------------------------------------------------------------------------------------------------
 
     def _name(self, record: Record, fallback: str) -> str:
-        name = self.reading.agent_name(name_of(record), fallback, at(record.spot))
+        name = self.reading.agent_name(name_of(record), fallback, at(record.spot), who=id(record))
         given = arguments(record).looked("name")
         if isinstance(given, Symbol) or (isinstance(given, Text) and given.holes):
             spot = spot_of(record, "name")

@@ -21,8 +21,9 @@ _SETTINGS = ("temperature", "max_tokens", "timeout", "top_p", "seed", "frequency
 _TYPES = {"anthropic": "AnthropicChatCompletionClient", "ollama": "OllamaChatCompletionClient", "azure": "AzureOpenAIChatCompletionClient"}
 _FROM = ("from_json", "where")
 _GPT_4 = ("config_list_openai_aoai", "config_list_gpt4_gpt35")
+_TOKENS = ("azure_ad_token", "azure_ad_token_provider")
 _READ = frozenset((*_SETTINGS, "max_retries", "config_list", "model", "api_key", "api_type", "api_version", "base_url", "api_base"))
-_READ |= {"client_host", "response_format"}
+_READ |= {"client_host", "response_format", *_TOKENS}
 """What a configuration says that is read."""
 
 MAX_MODELS = 16
@@ -213,6 +214,8 @@ def _draw(reading: ScriptReading, entry: Mapping[str, Any], spot: Spot, written:
         reading.tell("approximated", "model_field", spot, field="api_version")
     if isinstance(retries := plain(entry.get("max_retries")), int):
         own["max_retries"] = retries
+    # Tokens are never taken over, whatever gives them.
+    own |= {name: {"source": name} for name in _TOKENS if entry.get(name) is not None}
     key = entry.get("api_key")
     if isinstance(key, str):
         own["api_key"] = str(key)

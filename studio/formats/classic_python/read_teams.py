@@ -90,7 +90,7 @@ class Teams:
         name = text("kind.team.name")
         if parent is not None:
             manager.take("name")
-            name = reading.agent_name(name_of(manager) or "chat_manager", "team", at(manager.spot))
+            name = reading.agent_name(name_of(manager) or "chat_manager", "team", at(manager.spot), own="name" in given, who=id(manager))
         team = reading.node("team", name, {}, parent, what=text("autogen.what.team", name=name), at=at(spot))
         self._tell_class(manager, "GroupChatManager", team)
         if isinstance(group, Record):
@@ -155,7 +155,7 @@ class Teams:
         reading = self.reading
         self.agents.taken.add(id(record))
         record.take("name")
-        name = reading.agent_name(name_of(record), "society", at(record.spot))
+        name = reading.agent_name(name_of(record), "society", at(record.spot), who=id(record))
         node = reading.node("society", name, {}, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
         self.group(manager, None, node)
         model = draw_model(reading, arguments(record).get("llm_config"), spot_of(record, "llm_config"))
@@ -255,7 +255,7 @@ class Teams:
         agent.take("name", *["human_input_mode"] * (mode_of(agent) == "NEVER"))
         if arguments(agent).looked("code_execution_config") is False:
             agent.take("code_execution_config")
-        name = reading.agent_name(name_of(agent), "team", at(agent.spot))
+        name = reading.agent_name(name_of(agent), "team", at(agent.spot), who=id(agent))
         self.agents.names.setdefault(id(agent), name)
         config = {"selection": {"kind": "sequence"}, "heard": "last"}
         node = reading.node("team", name, config, parent, what=text("autogen.what.team", name=name), at=at(agent.spot))
@@ -297,7 +297,7 @@ class Teams:
                 config["summary_prompt"] = str(prompt)
         elif isinstance(said.get("summary_method"), Function):
             reading.tell("approximated", "summary_function", said["summary_method"].spot)
-        name = reading.agent_name(f"{name_of(recipient)} chat", "chat", at(spot))
+        name = reading.agent_name(f"{name_of(recipient)} chat", "chat", at(spot), own=False)
         chat = reading.node("chat", name, config, team, what=text("script.what.chat", name=name), at=at(spot))
         if isinstance(message, Function):
             source = " ".join(message.source.split())[:160]

@@ -19,6 +19,7 @@ from studio.formats.convene_python.matching import Match, match
 from studio.formats.convene_python.program import Program, read_program
 from studio.formats.convene_python.reading_values import ENGINE
 from studio.formats.convene_python.redraw import redrawn
+from studio.formats.convene_python.renamed import follow_names
 from studio.formats.convene_python.titles import described
 from studio.formats.python_reading.script import Script, modules_of, read_script
 from studio.formats.python_reading.source import Source
@@ -52,6 +53,7 @@ def from_python(source: str, base: FlowDocument | None = None, name: str = "") -
     findings = program.findings
     over = _base(script, base, data, name, findings)
     found = match(over, program.team)
+    _follow_names(over, found, program, findings)
     document = redrawn(over, found)
     if document != base:
         _check_bounds(document)
@@ -60,6 +62,14 @@ def from_python(source: str, base: FlowDocument | None = None, name: str = "") -
         findings.add(Finding("approximated", "program_comment", text("code_in.comment", comment=comment), place=Place(line=line)))
     placed = tuple(_at_its_node(finding, found) for finding in findings.sorted())
     return Imported(document, ImportReport("", placed))
+
+
+def _follow_names(over: Base, found: Match, program: Program, findings: Findings) -> None:
+    nodes = {id(made): node for node, made in found.made.items()}
+    for each, was, name in follow_names(over, found, program.team):
+        said = text("code_in.followed", was=was, name=name)
+        at = (nodes[id(each)],) if id(each) in nodes else ()
+        findings.add(Finding("approximated", "program_followed", said, nodes=at, place=Place(line=each.line)))
 
 
 def _check_bounds(document: FlowDocument) -> None:
