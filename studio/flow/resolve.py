@@ -18,8 +18,8 @@ from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool
 from studio.engine.tools.team_tool import AgentTool, TeamTool
 from studio.flow.catalogue.titles import field_title
-from studio.flow.catalogue.tool_wires import tool_wire_mistakes
 from studio.flow.catalogue.validation import validate_config
+from studio.flow.catalogue.wire_forms import TOOL_WIRE
 from studio.flow.document import FlowDocument, Node
 from studio.flow.kinds import drawn_class, parts
 from studio.flow.ports import label, port
@@ -147,7 +147,7 @@ class _Builder:
             case "agent":
                 agent, wire = self.called(node), self.drawing.wire("tool", node, caller)
                 config = wire.config if wire is not None else {}
-                for field, sentence in tool_wire_mistakes(config).items():
+                for field, sentence in TOOL_WIRE.mistakes(config).items():
                     raise FlowError(label(node), text("resolve.field", field=field, sentence=sentence), text("resolve.field.remedy"))
                 return AgentTool(agent=agent, **config)
             case _:

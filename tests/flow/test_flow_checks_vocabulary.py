@@ -55,6 +55,8 @@ def test_a_graph_without_arrows_gets_them() -> None:
         {"condition": "visits >", "how": "expression"},
         {"condition": "__import__('os')", "how": "expression"},
         {"condition": "(", "how": "regex"},
+        {"condition": "(a+)+$", "how": "regex"},
+        {"condition": "x" * 1_001},
         {"how": "somehow"},
     ],
 )

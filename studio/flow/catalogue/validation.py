@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from studio.engine.component import Component
@@ -18,6 +18,26 @@ def validate_config(kind: str, config: Mapping[str, Any]) -> dict[str, str]:
     """{field path: sentence} of everything that is wrong; empty when it fits, and for unknown kinds."""
     found = drawn_class(kind)
     return _mistakes(found, config, "") if found is not None else {}
+
+
+def misfits(
+    model: type[BaseModel], values: Mapping[str, Any], given: Mapping[str, Any] | None = None, *, strict: bool = False
+) -> dict[str, str]:
+    """{field: sentence} of what a model does not take of `values`, beside what is `given`; at "" what is wrong with all together.
+
+    What is missing is not told: the drawing gives it. `strict` takes no text in the place of a number, or of yes and no.
+    """
+    found: dict[str, str] = {}
+    try:
+        model.model_validate({**(given or {}), **values}, strict=strict or None)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            field = str(detail["loc"][0]) if detail["loc"] else ""
+            if not field or field in values:
+                found.setdefault(field, _sentence(detail))
+    except ConveneError as error:
+        found[""] = error.sentence
+    return found
 
 
 def _mistakes(component: type[Component], config: Mapping[str, Any], prefix: str) -> dict[str, str]:
@@ -34,19 +54,9 @@ def _mistakes(component: type[Component], config: Mapping[str, Any], prefix: str
             plain[name] = value
         else:
             found[prefix + name] = text("invalid.not_a_field")
-    if any(item.role == "name" for item in own.values()):
-        plain["name"] = "x"
-    try:
-        component.model_validate(plain)
-    except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            location = detail["loc"]
-            field = str(location[0]) if location else ""
-            if field and field not in plain:
-                continue
-            found.setdefault(prefix + field, _sentence(detail))
-    except ConveneError as error:
-        found.setdefault(prefix, error.sentence)
+    given = {"name": "x"} if any(item.role == "name" for item in own.values()) else {}
+    for field, sentence in misfits(component, plain, given).items():
+        found.setdefault(prefix + field, sentence)
     return found
 
 

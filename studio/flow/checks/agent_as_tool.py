@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from studio.flow.catalogue.tool_wires import tool_wire_mistakes
+from studio.flow.catalogue.wire_forms import TOOL_WIRE
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.checks.repairs import listed, wire
 from studio.flow.edits.model import Configure, Connect, Remove, Several
@@ -21,7 +21,7 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
             yield problem("called_hands_over", "warning", [agent], field="handoffs", agent=label(agent), repair=repair)
         for caller in drawing.out_of(agent, "tool"):
             drawn = drawing.wire("tool", agent, caller)
-            wrong = tool_wire_mistakes(drawn.config) if drawn is not None else {}
+            wrong = TOOL_WIRE.mistakes(drawn.config) if drawn is not None else {}
             if drawn is not None and wrong:
                 anew = Several(edits=(Remove(edges=(drawn.id,)), Connect(edge=wire(drawing, "tool", agent.id, caller.id))))
                 facts = {"agent": label(agent), "caller": label(caller), "why": " ".join(wrong.values())}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from studio.flow.catalogue.arrows import arrow_mistakes
+from studio.flow.catalogue.wire_forms import ARROW
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.edits.model import Arrow, Configure
 from studio.flow.ports import label
@@ -24,7 +24,7 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
             repair = Configure(id=team.id, values={"selection": {"kind": "graph"}})
             yield problem("arrow_without_graph", "warning", [source, target, team], team=label(team), repair=repair, **facts)
             continue
-        mistakes = arrow_mistakes(edge.config)
+        mistakes = ARROW.mistakes(edge.config)
         if mistakes:
             cleared = Arrow(id=edge.id, values=dict.fromkeys(mistakes) | ({"how": None} if "condition" in mistakes else {}))
             sentence = next(iter(mistakes.values()))

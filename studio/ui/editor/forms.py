@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from components.field_form import FieldRow
-from studio.flow.catalogue.arrows import arrow_fields
 from studio.flow.catalogue.forms import fields
 from studio.flow.catalogue.titles import kind_summary, kind_title
-from studio.flow.catalogue.tool_wires import tool_wire_fields
+from studio.flow.catalogue.wire_forms import TOOL_WIRE, arrow_fields
 from studio.flow.checks.problem import Problem
 from studio.flow.document import Edge, EdgeKind, FlowDocument, Node
 from studio.flow.kinds import DRAWN, category, drawn_class
@@ -177,7 +176,7 @@ def _meanings(source: Node, target: Node) -> list[KindChoice]:
 
 
 def _wire_fields(edge: Edge, is_arrow: bool, calls: bool, joins: bool) -> list[dict[str, Any]]:
-    return arrow_fields(edge.config, joins) if is_arrow else tool_wire_fields(edge.config) if calls else []
+    return arrow_fields(edge.config, joins) if is_arrow else TOOL_WIRE.fields(edge.config) if calls else []
 
 
 def names_for(document: FlowDocument, node: Node) -> list[str]:
