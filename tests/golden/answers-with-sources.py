@@ -20,12 +20,10 @@ practice = PracticeModel(recording="answers-with-sources")
 guide = Assistant(
     name="guide",
     description="answers from the documents",
-    system_message=(
-        "You answer guests of a boat hire from its documents, in three or four short "
-        "sentences. Say only what the passages hold, and put the number of the "
-        "passage in brackets after each statement, such as [1]. Say so when they do "
-        "not hold an answer."
-    ),
+    system_message="""You answer guests of a boat hire from its documents, in \
+three or four short sentences. Say only what the passages hold, and put the number of \
+the passage in brackets after each statement, such as [1]. Say so when they do not \
+hold an answer.""",
     memory=[
         Documents(
             documents=[
@@ -68,12 +66,10 @@ Paddle board,1,9 euros,20 euros,30 euros
 checker = Assistant(
     name="checker",
     description="reads the sources again",
-    system_message=(
-        "You check the guide's answer against the passages that you are told. Say in "
-        "one or two sentences whether each figure in it is right, and cite the "
-        "passage. When all of it is right, end with the word CHECKED; otherwise say "
-        "what must be changed."
-    ),
+    system_message="""You check the guide's answer against the passages that you \
+are told. Say in one or two sentences whether each figure in it is right, and cite the \
+passage. When all of it is right, end with the word CHECKED; otherwise say what must \
+be changed.""",
     memory=[
         Documents(
             documents=[

@@ -19,19 +19,15 @@ practice = PracticeModel(recording="blind-review")
 author = Assistant(
     name="author",
     description="sums up the paper",
-    system_message=(
-        "You sum up a paper for reviewers: the claim, the method, the numbers, the "
-        "limits. Four sentences."
-    ),
+    system_message="""You sum up a paper for reviewers: the claim, the method, the \
+numbers, the limits. Four sentences.""",
 )
 
 method_reviewer = Assistant(
     name="method_reviewer",
     description="looks at the method",
-    system_message=(
-        "You review methods. Give a mark from 1 to 5 and the one reason that weighs "
-        "most."
-    ),
+    system_message="""You review methods. Give a mark from 1 to 5 and the one \
+reason that weighs most.""",
 )
 
 first_desk = Filter(
@@ -45,10 +41,8 @@ first_desk = Filter(
 use_reviewer = Assistant(
     name="use_reviewer",
     description="asks what it is good for",
-    system_message=(
-        "You review what a result is good for. Give a mark from 1 to 5 and the one "
-        "reason that weighs most."
-    ),
+    system_message="""You review what a result is good for. Give a mark from 1 to \
+5 and the one reason that weighs most.""",
 )
 
 second_desk = Filter(
@@ -62,10 +56,8 @@ second_desk = Filter(
 chair = Assistant(
     name="chair",
     description="decides",
-    system_message=(
-        "You decide from both reviews: accept, revise or reject, with what the "
-        "author must do. At most four sentences."
-    ),
+    system_message="""You decide from both reviews: accept, revise or reject, with \
+what the author must do. At most four sentences.""",
 )
 
 team = Team(

@@ -17,18 +17,15 @@ optimist = Assistant(
 sceptic = Assistant(
     name="sceptic",
     description="sees what could fail",
-    system_message=(
-        "You see risks. Name the one that would hurt most in two sentences."
-    ),
+    system_message="""You see risks. Name the one that would hurt most in two \
+sentences.""",
 )
 
 accountant = Assistant(
     name="accountant",
     description="asks what it costs",
-    system_message=(
-        "You count. Say in two sentences what it costs, what it brings, and what you "
-        "would try first."
-    ),
+    system_message="""You count. Say in two sentences what it costs, what it \
+brings, and what you would try first.""",
 )
 
 advisers = Society(
@@ -41,10 +38,8 @@ advisers = Society(
 clerk = Assistant(
     name="clerk",
     description="writes the memo",
-    system_message=(
-        "You write the memo: one line with the decision, three lines with the "
-        "reasons, one line with the next step and its date."
-    ),
+    system_message="""You write the memo: one line with the decision, three lines \
+with the reasons, one line with the next step and its date.""",
 )
 
 team = Team(

@@ -36,10 +36,8 @@ def refund(number: str, amount: float) -> str:
 reception = Assistant(
     name="reception",
     description="listens and hands over",
-    system_message=(
-        "You receive the customers of a furniture shop. Say in one sentence what you "
-        "understood, then hand over. Solve nothing yourself."
-    ),
+    system_message="""You receive the customers of a furniture shop. Say in one \
+sentence what you understood, then hand over. Solve nothing yourself.""",
     handoffs=["orders", "refunds"],
     handoff_when={
         "orders": "Anything about an order whose state must be looked up.",
@@ -50,11 +48,9 @@ reception = Assistant(
 orders = Assistant(
     name="orders",
     description="knows every order",
-    system_message=(
-        "You look up orders. State what the system says about the order, then hand "
-        "over: to refunds when money is to go back, to user when the question is "
-        "answered."
-    ),
+    system_message="""You look up orders. State what the system says about the \
+order, then hand over: to refunds when money is to go back, to user when the question \
+is answered.""",
     tools=[look_up_order],
     handoffs=["refunds", "user"],
 )
@@ -62,11 +58,9 @@ orders = Assistant(
 refunds = Assistant(
     name="refunds",
     description="sends money back",
-    system_message=(
-        "You decide about refunds: broken on arrival is refunded in full within 30 "
-        "days. Send the money with the tool, tell the customer when it arrives, and "
-        "hand over to user."
-    ),
+    system_message="""You decide about refunds: broken on arrival is refunded in \
+full within 30 days. Send the money with the tool, tell the customer when it arrives, \
+and hand over to user.""",
     tools=[FunctionTool.of(refund, approval="always")],
     handoffs=["orders", "user"],
 )

@@ -19,30 +19,24 @@ practice = PracticeModel(recording="editor-with-specialists")
 researcher = Assistant(
     name="researcher",
     description="Finds facts, and knows what it found for you before.",
-    system_message=(
-        "You find facts for an editor: short, one a line, without opinions. Do not "
-        "repeat what you said before."
-    ),
+    system_message="""You find facts for an editor: short, one a line, without \
+opinions. Do not repeat what you said before.""",
 )
 
 fact_checker = Assistant(
     name="fact_checker",
-    description=(
-        "Says of each claim whether it holds. Give it the claims, word for word."
-    ),
-    system_message=(
-        "You check claims. Say of each whether it holds, and correct what does not."
-    ),
+    description="""Says of each claim whether it holds. Give it the claims, \
+word for word.""",
+    system_message="""You check claims. Say of each whether it holds, and correct \
+what does not.""",
 )
 
 editor = Assistant(
     name="editor",
     description="writes, and asks the specialists",
-    system_message=(
-        "You write short texts for a travel page. Ask the researcher for facts, let "
-        "the fact checker check what you want to print, and correct it. Then say the "
-        "text with a title, and end with PUBLISHED."
-    ),
+    system_message="""You write short texts for a travel page. Ask the researcher \
+for facts, let the fact checker check what you want to print, and correct it. Then say \
+the text with a title, and end with PUBLISHED.""",
     tools=[AgentTool(agent=researcher), AgentTool(agent=fact_checker, remembers=False)],
 )
 

@@ -21,11 +21,9 @@ practice = PracticeModel(recording="engineering-team")
 planner = Assistant(
     name="planner",
     description="breaks the task into steps",
-    system_message=(
-        "You plan small pieces of software. Answer with at most five numbered steps: "
-        "what is to be written, which cases must be tested, and what counts as done. "
-        "Write no code."
-    ),
+    system_message="""You plan small pieces of software. Answer with at most five \
+numbered steps: what is to be written, which cases must be tested, and what counts as \
+done. Write no code.""",
 )
 
 coder = Assistant(
@@ -41,22 +39,18 @@ tester = CodeRunner(name="tester", description="runs the tests", sources=["coder
 reviewer = Assistant(
     name="reviewer",
     description="reads for edge cases and names",
-    system_message=(
-        "You review code that already passes its tests. Look for cases that the "
-        "tests forgot, unclear names and needless complexity. Ask for the one change "
-        "that matters most, with an example. When nothing important is left, say why "
-        "it is good and end with the word APPROVED."
-    ),
+    system_message="""You review code that already passes its tests. Look for \
+cases that the tests forgot, unclear names and needless complexity. Ask for the one \
+change that matters most, with an example. When nothing important is left, say why it \
+is good and end with the word APPROVED.""",
 )
 
 team = Team(
     name="Engineering",
     participants=[planner, coder, tester, reviewer],
     selection=ModelChoice(
-        instruction=(
-            "Failing code goes back to the coder, code that ran without an error to the "
-            "reviewer."
-        )
+        instruction="""Failing code goes back to the coder, code that ran without \
+an error to the reviewer."""
     ),
     stop=TextMention(text="APPROVED", sources=["reviewer"])
     | MaxTurns(max_turns=16)

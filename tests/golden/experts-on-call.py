@@ -32,27 +32,21 @@ def convert(amount: float, currency: str) -> str:
 tax_expert = Assistant(
     name="tax_expert",
     description="knows where taxes are due",
-    system_message=(
-        "You know taxes across borders. Say in two sentences where they are due and "
-        "what must be filed by when."
-    ),
+    system_message="""You know taxes across borders. Say in two sentences where \
+they are due and what must be filed by when.""",
 )
 
 insurance_expert = Assistant(
     name="insurance_expert",
     description="knows insurance, and sums up",
-    system_message=(
-        "You know insurance across borders. Add what must be insured by when, and "
-        "sum up what both of you said in a list."
-    ),
+    system_message="""You know insurance across borders. Add what must be insured \
+by when, and sum up what both of you said in a list.""",
 )
 
 experts = Team(
     name="experts",
-    description=(
-        "They know taxes and insurance for people who work across borders. Give them "
-        "the whole case."
-    ),
+    description="""They know taxes and insurance for people who work across \
+borders. Give them the whole case.""",
     participants=[tax_expert, insurance_expert],
     model=practice,
     max_turns=2,
@@ -62,11 +56,9 @@ experts = Team(
 guide = Assistant(
     name="guide",
     description="talks to you",
-    system_message=(
-        "You advise people who move abroad. Ask the experts for what must be right "
-        "and convert amounts with the tool. Answer in at most six sentences and end "
-        "with ANSWERED."
-    ),
+    system_message="""You advise people who move abroad. Ask the experts for what \
+must be right and convert amounts with the tool. Answer in at most six sentences and \
+end with ANSWERED.""",
     tools=[TeamTool(team=experts), convert],
 )
 

@@ -11,28 +11,22 @@ practice = PracticeModel(recording="field-trip")
 routes = Assistant(
     name="routes",
     description="finds trains and times",
-    system_message=(
-        "You find connections. Give times, changes and the price for the group. Say "
-        "when you assume something."
-    ),
+    system_message="""You find connections. Give times, changes and the price for \
+the group. Say when you assume something.""",
 )
 
 budget = Assistant(
     name="budget",
     description="adds up what it costs",
-    system_message=(
-        "You add up costs for a group and for each person, and compare them with the "
-        "limit. Show the sum."
-    ),
+    system_message="""You add up costs for a group and for each person, and \
+compare them with the limit. Show the sum.""",
 )
 
 writer = Assistant(
     name="writer",
     description="writes the plan of the day",
-    system_message=(
-        "You write the plan of a day from what the others found: time, place, what "
-        "to bring. At most ten lines."
-    ),
+    system_message="""You write the plan of a day from what the others found: \
+time, place, what to bring. At most ten lines.""",
 )
 
 team = Team(

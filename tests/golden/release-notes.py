@@ -22,34 +22,28 @@ files = Files()
 drafter = Assistant(
     name="drafter",
     description="writes the first version",
-    system_message=(
-        "You write release notes from what you are told. Put them into the file "
-        "release-notes.md with your tool, under the headings New, Changed and Fixed, "
-        "one line a change. Mark what you do not know with TODO. Then say in one "
-        "sentence what you wrote."
-    ),
+    system_message="""You write release notes from what you are told. Put them \
+into the file release-notes.md with your tool, under the headings New, Changed and \
+Fixed, one line a change. Mark what you do not know with TODO. Then say in one \
+sentence what you wrote.""",
     tools=[files],
 )
 
 editor = Assistant(
     name="editor",
     description="makes it readable",
-    system_message=(
-        "You edit release notes. Read release-notes.md, make every line short and "
-        "friendly, settle what is marked TODO by leaving out what nobody knows, and "
-        "write the file anew. Then say what you changed."
-    ),
+    system_message="""You edit release notes. Read release-notes.md, make every \
+line short and friendly, settle what is marked TODO by leaving out what nobody knows, \
+and write the file anew. Then say what you changed.""",
     tools=[files],
 )
 
 checker = Assistant(
     name="checker",
     description="looks for what was forgotten",
-    system_message=(
-        "You check release-notes.md. Search it for TODO, read it once, and compare "
-        "it with the task. List what is missing or invented. If nothing is, say what "
-        "you checked and end with the word PUBLISH."
-    ),
+    system_message="""You check release-notes.md. Search it for TODO, read it \
+once, and compare it with the task. List what is missing or invented. If nothing is, \
+say what you checked and end with the word PUBLISH.""",
     tools=[files],
 )
 

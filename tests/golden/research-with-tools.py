@@ -65,33 +65,26 @@ def weight_on(gravity: float, kilograms: float) -> str:
 researcher = Assistant(
     name="researcher",
     description="looks things up, quotes notes",
-    system_message=(
-        "You collect facts with your tools. Search first, read every note that "
-        "matters, calculate instead of guessing. Then list what you found, one line "
-        "a fact, with the title of the note in brackets. Say openly what the notes "
-        "do not tell."
-    ),
+    system_message="""You collect facts with your tools. Search first, read every \
+note that matters, calculate instead of guessing. Then list what you found, one line a \
+fact, with the title of the note in brackets. Say openly what the notes do not tell.""",
     tools=[search_notes, read_note, weight_on],
 )
 
 writer = Assistant(
     name="writer",
     description="writes the short report",
-    system_message=(
-        "You write short reports from the researcher's facts: the answer in the "
-        "first sentence, then a small table, then one sentence on what is uncertain. "
-        "Use no fact that the researcher did not list."
-    ),
+    system_message="""You write short reports from the researcher's facts: the \
+answer in the first sentence, then a small table, then one sentence on what is \
+uncertain. Use no fact that the researcher did not list.""",
 )
 
 checker = Assistant(
     name="checker",
     description="compares figures with sources",
-    system_message=(
-        "You check reports. Read the notes again with your tool and compare every "
-        "figure. List what is wrong. If nothing is wrong, say what you compared and "
-        "end with the word CHECKED."
-    ),
+    system_message="""You check reports. Read the notes again with your tool and \
+compare every figure. List what is wrong. If nothing is wrong, say what you compared \
+and end with the word CHECKED.""",
     tools=[read_note],
 )
 

@@ -24,9 +24,6 @@ _CLIENTS = {
 }
 """The class, its module, and the package that it needs beside those of every program, by the protocol."""
 
-_OWN_KEY = 'os.environ["OPENAI_API_KEY"]'
-"""The key that a client of OpenAI's looks for by itself."""
-
 
 class ModelWriting(Program):
     """Writes models; each one once, as a variable. Statements are kept by what they are about, in the order of the file."""
@@ -67,7 +64,7 @@ class ModelWriting(Program):
         if package:
             self.losses.lose("extra_package", place.owner, package=package)
         said = {"model": place.model, "api_key": place.key}
-        if name == "OpenAIChatCompletionClient" and place.key == _OWN_KEY and not place.base_url:
+        if place.is_plain:
             del said["api_key"]
         if any("os." in value for value in (*said.values(), place.base_url)):
             self.script.module("os")

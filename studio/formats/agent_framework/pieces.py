@@ -121,5 +121,5 @@ DOCKER = '''def in_docker(image: str) -> list[str]:
     """Python in a container without a network; on this machine where USE_DOCKER=0 says so."""
     if os.environ.get("USE_DOCKER") == "0":
         return [sys.executable, "-"]
-    folder = f"{CODING.resolve()}:/work"
-    return ["docker", "run", "--rm", "-i", "--network=none", "-v", folder, "-w", "/work", image, "python", "-"]'''
+    docker = "docker run --rm -i --network=none -w /work".split()
+    return [*docker, f"--volume={CODING.resolve()}:/work", image, "python", "-"]'''

@@ -19,7 +19,7 @@ from studio.formats.agent_framework.choosing import Choosing, ChoosingWriting
 from studio.formats.agent_framework.models import CORE, ORCHESTRATIONS
 from studio.formats.agent_framework.pieces import COUNT_TOKENS, COUNT_TOKENS_NAMES, HAND_OVER_NAMES, STOP_AFTER
 from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
-from studio.formats.python_text.stop_rules import Ends
+from studio.formats.python_text.stop_rules import Ends, any_of
 from studio.formats.python_text.walk import inner_first
 
 _HOOK = {
@@ -120,10 +120,10 @@ class TeamWriting(ChoosingWriting):
         message = self.script.use("Message", CORE)
         name = self.names.new(f"{prefix}is_over", "rule")
         looked_at = ["last = conversation[-1]"] if any("last." in line for line in [*tests, *choosing.over]) else []
-        lines = [docstring("Whether the conversation has come to its end", ""), *looked_at, *choosing.over]
+        lines = [docstring("Whether the conversation has come to its end", ""), *looked_at, *choosing.over, *any_of(tests)]
         body = "\n".join(f"    {line}" for line in lines)
         kind = "async def" if waits else "def"
-        self.team_statements.append(f"{kind} {name}(conversation: list[{message}]) -> bool:\n{body}\n    return ({' or '.join(tests)})")
+        self.team_statements.append(f"{kind} {name}(conversation: list[{message}]) -> bool:\n{body}")
         return name
 
     def _plan(self, team: Team, planner: Planner, model: Model, variables: str, ends: Ends) -> str:

@@ -62,7 +62,6 @@ class Program:
         self.tools: list[str] = []
         self.agents: list[str] = []
         self.choice: list[str] = []
-        self.closing: list[str] = []
         self.started: list[str] = []
         self.written: dict[str, str] = {}
         self.helpers: set[str] = set()
@@ -208,7 +207,6 @@ class Program:
             text = self.call(envelope)
             name = self.names.new(self.labels.get(key) or "model_client", "model")
             self.models.append(f"{name} = {text}")
-            self.closing.append(name)
             self._variables[key] = name
         return self._variables[key]
 

@@ -117,8 +117,6 @@ def _assembled(document: FlowDocument, program: Program, runs: list[str]) -> str
     script = program.script
     script.whole += [line for line in program.functions.imports if line not in script.whole]
     asyncio, sys = script.module("asyncio"), script.module("sys")
-    begin = [f"    await {name}.start()" for name in program.started]
-    end = [f"    await {name}.stop()" for name in program.started] + [f"    await {name}.close()" for name in program.closing]
     first = next(iter(document.sample_tasks), "")
     task = literal(first)
     if not first or "\n" in task or len(task) > LONGEST_TASK:
@@ -126,11 +124,13 @@ def _assembled(document: FlowDocument, program: Program, runs: list[str]) -> str
     for section in (program.models, program.tools, program.choice, program.agents):
         script.section(*section)
     given = f'" ".join({sys}.argv[1:]) or {task}'
-    if len(runs) == 1 and not begin:
+    if len(runs) == 1 and not program.started:
         # Nothing but connections to models is open then, which the end of the program closes.
         coroutine = runs[0].removeprefix("await ")
         script.section(f'if __name__ == "__main__":\n    task = {given}\n    {asyncio}.run({coroutine})')
     else:
-        script.section("\n".join(["async def main(task: str) -> None:", *begin, *(f"    {line}" for line in runs), *end]))
+        opened = [f"    async with {', '.join(program.started)}:"] if program.started else []
+        margin = "        " if opened else "    "
+        script.section("\n".join(["async def main(task: str) -> None:", *opened, *(f"{margin}{line}" for line in runs)]))
         script.section(f'if __name__ == "__main__":\n    task = {given}\n    {asyncio}.run(main(task))')
     return script.text(document.name, document.description)

@@ -10,7 +10,7 @@ from studio.engine.teams.society import Society
 from studio.engine.teams.team import Team
 from studio.formats.classic_python.choosing import Choosing, ChoosingWriting, Members
 from studio.formats.python_text.literals import docstring, quoted
-from studio.formats.python_text.stop_rules import Ends
+from studio.formats.python_text.stop_rules import Ends, any_of
 
 CALLS_IN_A_TURN = 20
 """Messages that hold calls and results which a turn may need: the room that a chat's limit of messages leaves for them."""
@@ -59,10 +59,9 @@ class GroupWriting(ChoosingWriting):
         if len(tests) == 1:
             return f"lambda message: {tests[0]}"
         name = self.names.new("is_over" if manager == "manager" else f"{manager}_is_over", "rule")
-        joined = " or ".join(tests)
         self.script.use("Any", "typing")
-        words = '"""Whether this message ends the conversation."""'
-        self.group_statements.append(f"def {name}(message: dict[str, Any]) -> bool:\n    {words}\n    return ({joined})")
+        body = "\n".join(f"    {line}" for line in ['"""Whether this message ends the conversation."""', *any_of(tests)])
+        self.group_statements.append(f"def {name}(message: dict[str, Any]) -> bool:\n{body}")
         return name
 
     def _next_speaker(self, team: Team, chat: str, members: Members, ends: Ends, choosing: Choosing, tools: bool) -> str | None:

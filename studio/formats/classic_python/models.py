@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from studio.engine.models.base import Model
@@ -53,7 +53,6 @@ class ModelWriting(Program):
     def _dictionary(self, model: Model) -> str:
         found = endpoints(model, self.losses)
         owners: list[Any] = [each.owner for each in found]
-        entries = [self._entry(each) for each in found]
         rest = {"cache_seed": str(CACHED) if any(getattr(owner, "remember", False) for owner in owners) else "None"}
         first = owners[0]
         for field, theirs in (
@@ -75,11 +74,13 @@ class ModelWriting(Program):
             self.losses.said(owner, "remember", "temperature", "max_tokens", "timeout", "retries", "extra")
             if any(getattr(owner, name, None) != getattr(first, name, None) for name in ("temperature", "max_tokens")):
                 self.losses.lose("same_values", owner)
-        pairs = [f'"config_list": [{", ".join(entries)}]', *(f"{literal(name)}: {value}" for name, value in rest.items())]
-        return f"{{{', '.join(pairs)}}}"
+        alone = len(found) == 1 and found[0].is_plain
+        asked = {"model": found[0].model} if alone else {"config_list": f"[{', '.join(map(self._entry, found))}]"}
+        if any("os.environ" in source for source in asked.values()):
+            self.script.module("os")
+        return _as_source({**asked, **rest})
 
     def _entry(self, place: Endpoint) -> str:
-        self.script.module("os")
         pairs = {"model": place.model}
         if place.protocol in _API_TYPES:
             pairs["api_type"] = literal(_API_TYPES[place.protocol])
@@ -90,4 +91,8 @@ class ModelWriting(Program):
             pairs["api_version"] = 'os.environ.get("OPENAI_API_VERSION", "2024-10-21")'
         if place.protocol in ("anthropic", "gemini"):
             self.losses.lose("extra_package", place.owner, package=f"pyautogen[{place.protocol}]")
-        return f"{{{', '.join(f'{literal(name)}: {value}' for name, value in pairs.items())}}}"
+        return _as_source(pairs)
+
+
+def _as_source(pairs: Mapping[str, str]) -> str:
+    return f"{{{', '.join(f'{literal(name)}: {value}' for name, value in pairs.items())}}}"

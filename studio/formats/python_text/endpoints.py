@@ -21,6 +21,9 @@ from studio.formats.python_text.losses import Losses
 DEFAULT = "gpt-4o-mini"
 """The model that is written where neither the flow nor its account names one."""
 
+OWN_KEY = 'os.environ["OPENAI_API_KEY"]'
+"""The key that a client of OpenAI's looks for by itself."""
+
 Protocol = Literal["openai", "azure", "anthropic", "gemini"]
 
 
@@ -33,6 +36,11 @@ class Endpoint:
     key: str
     base_url: str
     owner: Model
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is OpenAI's own server with the key that every client of theirs looks for by itself."""
+        return self.protocol == "openai" and not self.base_url and self.key == OWN_KEY
 
 
 def endpoints(model: Model, losses: Losses) -> list[Endpoint]:
@@ -53,7 +61,7 @@ def _endpoints(model: Model, losses: Losses) -> Iterator[Endpoint]:
             yield from _endpoints(model.models[0], losses)
         case PracticeModel():
             losses.lose("practice", model, "recording", "script", "words_per_second")
-            yield Endpoint("openai", quoted(DEFAULT), 'os.environ["OPENAI_API_KEY"]', "", model)
+            yield Endpoint("openai", quoted(DEFAULT), OWN_KEY, "", model)
         case AnthropicModel():
             yield _native(model, "anthropic", "ANTHROPIC_API_KEY", "claude-sonnet-4-5", losses)
         case GeminiModel():
@@ -62,7 +70,7 @@ def _endpoints(model: Model, losses: Losses) -> Iterator[Endpoint]:
             yield _openai(model, losses)
         case _:
             losses.lose("model", model, *type(model).model_fields, level="decision")
-            yield Endpoint("openai", f'os.environ.get("OPENAI_MODEL", "{DEFAULT}")', 'os.environ["OPENAI_API_KEY"]', "", model)
+            yield Endpoint("openai", f'os.environ.get("OPENAI_MODEL", "{DEFAULT}")', OWN_KEY, "", model)
 
 
 def _native(model: Any, protocol: Protocol, variable: str, usual: str, losses: Losses) -> Endpoint:

@@ -1,4 +1,4 @@
-"""Values as Python source that a person would write: long texts wrapped or in triple quotes, always the exact same value."""
+"""Values as Python source that a person would write: long texts in triple quotes, always the exact same value."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 
 WIDTH = 88
 """Columns that long texts are wrapped to; the width that ruff formats to by default."""
+SHORT = WIDTH - 24
+"""Characters that stand on the line of the field they are for."""
 
 
 def literal(value: Any) -> str:
@@ -36,13 +38,13 @@ def literal(value: Any) -> str:
 
 
 def text_literal(text: str) -> str:
-    """A text as one line, as several wrapped ones in parentheses, or in triple quotes when it has lines of its own."""
+    """A text as one line, or in triple quotes when it is long or has lines of its own; a long line is wrapped after a blank."""
     if "\n" in text.strip("\n"):
         return triple_quoted(text)
     plain = quoted(text)
-    if len(plain) <= WIDTH - 24:
+    if len(plain) <= SHORT:
         return plain
-    return "(" + "\n".join(quoted(piece) for piece in _pieces(text)) + ")"
+    return "\\\n".join(_pieces(triple_quoted(text)))
 
 
 def quoted(text: str) -> str:
@@ -80,17 +82,17 @@ def _escaped(character: str) -> str:
     return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character) or character.encode("unicode_escape").decode("ascii")
 
 
-def _pieces(text: str) -> list[str]:
-    """The text cut after blanks into pieces that fit a line; joined they are the text."""
-    width = WIDTH - 12
+def _pieces(source: str) -> list[str]:
+    """A literal cut after blanks into lines that end with a backslash, the first one behind the name of a field."""
     pieces: list[str] = []
-    while len(text) > width:
-        cut = text.rfind(" ", 0, width) + 1
+    width = SHORT
+    while len(source) > width:
+        cut = source.rfind(" ", 4, width) + 1
         if cut == 0:
-            cut = text.find(" ") + 1 or len(text)
-        pieces.append(text[:cut])
-        text = text[cut:]
-    return [*pieces, text] if text else pieces
+            cut = source.find(" ", 4) + 1 or len(source)
+        pieces.append(source[:cut])
+        source, width = source[cut:], WIDTH - 1
+    return [*pieces, source] if source else pieces
 
 
 def docstring(title: str, description: str) -> str:

@@ -29,7 +29,7 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip file can hold: the same flow always gives the same bytes."""
 
 
-_SILENT = {r"\bOpenAI\w*Client\(": "OPENAI_API_KEY", r"\bAnthropic\w*Client\(": "ANTHROPIC_API_KEY"}
+_SILENT = {r'\bOpenAI\w*Client\(|_config = {\s*"model":': "OPENAI_API_KEY", r"\bAnthropic\w*Client\(": "ANTHROPIC_API_KEY"}
 """The variables of clients by how they are made."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from studio.engine.conditions.combined import AllOf, AnyOf
@@ -14,7 +14,7 @@ from studio.engine.conditions.said_by import SaidBy
 from studio.engine.conditions.text_mention import TextMention
 from studio.engine.conditions.time_limit import TimeLimit
 from studio.engine.teams.team import Team
-from studio.formats.python_text.literals import literal
+from studio.formats.python_text.literals import WIDTH, literal
 from studio.formats.python_text.program import Program
 
 Test = Callable[[Condition], str | None]
@@ -84,6 +84,14 @@ class StopRuleWriting(Program):
         self.script.module("time")
         self.clock = True
         return f"time.monotonic() - began > {literal(rule.seconds)}"
+
+
+def any_of(tests: Sequence[str]) -> list[str]:
+    """Lines of a function that say whether one of some tests holds: on one line where they fit, else each on its own."""
+    joined = f"return {' or '.join(tests)}"
+    if len(joined) <= WIDTH - 4:
+        return [joined]
+    return [line for test in tests[:-1] for line in (f"if {test}:", "    return True")] + [f"return {tests[-1]}"]
 
 
 def _leaves(rule: Condition | None) -> Iterator[Condition]:

@@ -17,24 +17,20 @@ guide = Agent(
     client=client,
     name="guide",
     description="answers from the documents",
-    instructions=(
-        "You answer guests of a boat hire from its documents, in three or four short "
-        "sentences. Say only what the passages hold, and put the number of the "
-        "passage in brackets after each statement, such as [1]. Say so when they do "
-        "not hold an answer."
-    ),
+    instructions="""You answer guests of a boat hire from its documents, in \
+three or four short sentences. Say only what the passages hold, and put the number of \
+the passage in brackets after each statement, such as [1]. Say so when they do not \
+hold an answer.""",
 )
 
 checker = Agent(
     client=client,
     name="checker",
     description="reads the sources again",
-    instructions=(
-        "You check the guide's answer against the passages that you are told. Say in "
-        "one or two sentences whether each figure in it is right, and cite the "
-        "passage. When all of it is right, end with the word CHECKED; otherwise say "
-        "what must be changed."
-    ),
+    instructions="""You check the guide's answer against the passages that you \
+are told. Say in one or two sentences whether each figure in it is right, and cite the \
+passage. When all of it is right, end with the word CHECKED; otherwise say what must \
+be changed.""",
 )
 
 workflow = GroupChatBuilder(

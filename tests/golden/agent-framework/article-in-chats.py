@@ -62,10 +62,8 @@ async def research_answer(messages: list[Message]) -> str:
             Message(
                 "user",
                 [
-                    (
-                        "Summarise the takeaway of the conversation. Add no introduction and name no "
-                        "speakers unless it matters who said it."
-                    )
+                    """Summarise the takeaway of the conversation. Add no \
+introduction and name no speakers unless it matters who said it."""
                 ],
             ),
         ]
@@ -76,9 +74,8 @@ async def research_answer(messages: list[Message]) -> str:
 async def draft_answer(messages: list[Message]) -> str:
     """What draft comes to."""
     before = "\n".join(each.text for each in messages[1:])
-    task = (
-        "Write an article of five sentences for curious readers from these facts."
-    ) + (f"\nContext:\n{before}" if before else "")
+    task = """Write an article of five sentences for curious readers from \
+these facts.""" + (f"\nContext:\n{before}" if before else "")
     said = await talk(draft_talk(), task)
     return said[-1].text if said else ""
 
@@ -86,9 +83,8 @@ async def draft_answer(messages: list[Message]) -> str:
 async def title_answer(messages: list[Message]) -> str:
     """What title comes to."""
     before = "\n".join(each.text for each in messages[1:])
-    task = (
-        "Find a headline of at most eight words for this article, and say nothing else."
-    ) + (f"\nContext:\n{before}" if before else "")
+    task = """Find a headline of at most eight words for this article, and \
+say nothing else.""" + (f"\nContext:\n{before}" if before else "")
     said = await talk(title_talk(), task)
     return said[-1].text if said else ""
 
@@ -97,20 +93,16 @@ finder = Agent(
     client=client,
     name="finder",
     description="collects facts",
-    instructions=(
-        "You collect what is known about a question, in at most four points, each "
-        "with how sure you are."
-    ),
+    instructions="""You collect what is known about a question, in at most four \
+points, each with how sure you are.""",
 )
 
 doubter = Agent(
     client=client,
     name="doubter",
     description="crosses out what is not sure",
-    instructions=(
-        "You go through the points and say which can stay and which must be told as "
-        "a guess."
-    ),
+    instructions="""You go through the points and say which can stay and which \
+must be told as a guess.""",
 )
 
 research_sums_up = Agent(client=client, name="research_sums_up")
@@ -120,19 +112,16 @@ author = Agent(
     client=client,
     name="author",
     description="writes",
-    instructions=(
-        "You write short articles for curious readers. When the reader answers, "
-        "write the whole text again."
-    ),
+    instructions="""You write short articles for curious readers. When the \
+reader answers, write the whole text again.""",
 )
 
 reader = Agent(
     client=client,
     name="reader",
     description="asks what is unclear",
-    instructions=(
-        "You read as a curious person. Ask the one thing that stays unclear."
-    ),
+    instructions="""You read as a curious person. Ask the one thing that stays \
+unclear.""",
 )
 
 draft = Speaker("draft", "", draft_answer)
@@ -141,7 +130,8 @@ headliner = Agent(
     client=client,
     name="headliner",
     description="finds headlines",
-    instructions=("You find headlines that promise no more than the article keeps."),
+    instructions="""You find headlines that promise no more than the article \
+keeps.""",
 )
 
 title = Speaker("title", "", title_answer)

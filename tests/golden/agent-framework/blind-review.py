@@ -47,20 +47,16 @@ author = Agent(
     client=client,
     name="author",
     description="sums up the paper",
-    instructions=(
-        "You sum up a paper for reviewers: the claim, the method, the numbers, the "
-        "limits. Four sentences."
-    ),
+    instructions="""You sum up a paper for reviewers: the claim, the method, the \
+numbers, the limits. Four sentences.""",
 )
 
 method_reviewer = Agent(
     client=client,
     name="method_reviewer",
     description="looks at the method",
-    instructions=(
-        "You review methods. Give a mark from 1 to 5 and the one reason that weighs "
-        "most."
-    ),
+    instructions="""You review methods. Give a mark from 1 to 5 and the one \
+reason that weighs most.""",
     middleware=[heard_by_method_reviewer],
 )
 
@@ -68,10 +64,8 @@ use_reviewer = Agent(
     client=client,
     name="use_reviewer",
     description="asks what it is good for",
-    instructions=(
-        "You review what a result is good for. Give a mark from 1 to 5 and the one "
-        "reason that weighs most."
-    ),
+    instructions="""You review what a result is good for. Give a mark from 1 to \
+5 and the one reason that weighs most.""",
     middleware=[heard_by_use_reviewer],
 )
 
@@ -79,10 +73,8 @@ chair = Agent(
     client=client,
     name="chair",
     description="decides",
-    instructions=(
-        "You decide from both reviews: accept, revise or reject, with what the "
-        "author must do. At most four sentences."
-    ),
+    instructions="""You decide from both reviews: accept, revise or reject, with \
+what the author must do. At most four sentences.""",
 )
 
 workflow = SequentialBuilder(

@@ -60,10 +60,8 @@ async def advisers_answer(messages: list[Message]) -> str:
             Message(
                 "user",
                 [
-                    (
-                        "Answer the original request now, from what was said. Speak for yourself and "
-                        "do not mention the discussion."
-                    )
+                    """Answer the original request now, from what was said. Speak \
+for yourself and do not mention the discussion."""
                 ],
             ),
         ]
@@ -82,26 +80,23 @@ sceptic = Agent(
     client=client,
     name="sceptic",
     description="sees what could fail",
-    instructions=("You see risks. Name the one that would hurt most in two sentences."),
+    instructions="""You see risks. Name the one that would hurt most in two \
+sentences.""",
 )
 
 accountant = Agent(
     client=client,
     name="accountant",
     description="asks what it costs",
-    instructions=(
-        "You count. Say in two sentences what it costs, what it brings, and what you "
-        "would try first."
-    ),
+    instructions="""You count. Say in two sentences what it costs, what it \
+brings, and what you would try first.""",
 )
 
 advisers_sums_up = Agent(
     client=client,
     name="advisers_sums_up",
-    instructions=(
-        "Other people have been working on a request that was made to you. This is "
-        "what they said."
-    ),
+    instructions="""Other people have been working on a request that was made to \
+you. This is what they said.""",
 )
 
 advisers = Speaker("advisers", "", advisers_answer)
@@ -110,10 +105,8 @@ clerk = Agent(
     client=client,
     name="clerk",
     description="writes the memo",
-    instructions=(
-        "You write the memo: one line with the decision, three lines with the "
-        "reasons, one line with the next step and its date."
-    ),
+    instructions="""You write the memo: one line with the decision, three lines \
+with the reasons, one line with the next step and its date.""",
 )
 
 

@@ -19,32 +19,27 @@ dreamer = Agent(
     client=client,
     name="dreamer",
     description="bold, costs nothing to think",
-    instructions=(
-        "You have bold ideas and do not care yet what they cost. Give one idea in "
-        "two or three sentences, and build on what was said before. Never criticise."
-    ),
+    instructions="""You have bold ideas and do not care yet what they cost. Give \
+one idea in two or three sentences, and build on what was said before. Never \
+criticise.""",
 )
 
 builder = Agent(
     client=client,
     name="builder",
     description="makes it doable by Monday",
-    instructions=(
-        "You turn ideas into something that can be tried next week with what is "
-        "there. Pick one idea of the others and say the smallest first step, in two "
-        "or three sentences. Never criticise."
-    ),
+    instructions="""You turn ideas into something that can be tried next week \
+with what is there. Pick one idea of the others and say the smallest first step, in \
+two or three sentences. Never criticise.""",
 )
 
 guest = Agent(
     client=client,
     name="guest",
     description="speaks for those it is made for",
-    instructions=(
-        "You speak as one of the people for whom the idea is made. Say in two or "
-        "three sentences what you would love, what would embarrass you, and what you "
-        "would tell your friends."
-    ),
+    instructions="""You speak as one of the people for whom the idea is made. \
+Say in two or three sentences what you would love, what would embarrass you, and what \
+you would tell your friends.""",
 )
 
 began = time.monotonic()

@@ -60,21 +60,8 @@ def in_docker(image: str) -> list[str]:
     """Python in a container without a network; on this machine where USE_DOCKER=0 says so."""
     if os.environ.get("USE_DOCKER") == "0":
         return [sys.executable, "-"]
-    folder = f"{CODING.resolve()}:/work"
-    return [
-        "docker",
-        "run",
-        "--rm",
-        "-i",
-        "--network=none",
-        "-v",
-        folder,
-        "-w",
-        "/work",
-        image,
-        "python",
-        "-",
-    ]
+    docker = "docker run --rm -i --network=none -w /work".split()
+    return [*docker, f"--volume={CODING.resolve()}:/work", image, "python", "-"]
 
 
 class Speaker(BaseAgent):
@@ -104,9 +91,10 @@ class Speaker(BaseAgent):
 
 async def executor_answer(messages: list[Message]) -> str:
     """What executor says."""
-    return await run_code(messages, in_docker("python:3.12-slim"), 60.0) or (
-        "There was no code to run. Put complete code into a fenced block that names "
-        "its language."
+    return (
+        await run_code(messages, in_docker("python:3.12-slim"), 60.0)
+        or """There was no code to run. Put complete code into a fenced \
+block that names its language."""
     )
 
 
@@ -125,11 +113,9 @@ executor = Speaker("executor", "runs it", executor_answer)
 def is_over(conversation: list[Message]) -> bool:
     """Whether the conversation has come to its end."""
     last = conversation[-1]
-    return (
-        last.author_name == "coder"
-        and "TERMINATE" in last.text
-        or (last.author_name not in (None, "executor") and "TERMINATE" in last.text)
-    )
+    if last.author_name == "coder" and "TERMINATE" in last.text:
+        return True
+    return last.author_name not in (None, "executor") and "TERMINATE" in last.text
 
 
 workflow = GroupChatBuilder(

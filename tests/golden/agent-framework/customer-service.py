@@ -89,23 +89,18 @@ reception = Agent(
     client=client,
     name="reception",
     description="listens and hands over",
-    instructions=(
-        "You receive the customers of a furniture shop. Say in one sentence what you "
-        "understood, then hand over. Solve nothing yourself."
-    ),
+    instructions="""You receive the customers of a furniture shop. Say in one \
+sentence what you understood, then hand over. Solve nothing yourself.""",
     tools=[
         tool(
             transfer_to_orders,
-            description=(
-                "Hand the conversation over to orders. Anything about an order whose state "
-                "must be looked up."
-            ),
+            description="""Hand the conversation over to orders. Anything about an \
+order whose state must be looked up.""",
         ),
         tool(
             transfer_to_refunds,
-            description=(
-                "Hand the conversation over to refunds. Money, once the order is known."
-            ),
+            description="""Hand the conversation over to refunds. Money, once the order \
+is known.""",
         ),
     ],
     middleware=[hand_over],
@@ -115,11 +110,9 @@ orders = Agent(
     client=client,
     name="orders",
     description="knows every order",
-    instructions=(
-        "You look up orders. State what the system says about the order, then hand "
-        "over: to refunds when money is to go back, to user when the question is "
-        "answered."
-    ),
+    instructions="""You look up orders. State what the system says about the \
+order, then hand over: to refunds when money is to go back, to user when the question \
+is answered.""",
     tools=[look_up_order, transfer_to_refunds, transfer_to_user],
     middleware=[hand_over],
 )
@@ -128,11 +121,9 @@ refunds = Agent(
     client=client,
     name="refunds",
     description="sends money back",
-    instructions=(
-        "You decide about refunds: broken on arrival is refunded in full within 30 "
-        "days. Send the money with the tool, tell the customer when it arrives, and "
-        "hand over to user."
-    ),
+    instructions="""You decide about refunds: broken on arrival is refunded in \
+full within 30 days. Send the money with the tool, tell the customer when it arrives, \
+and hand over to user.""",
     tools=[asks_first(refund), transfer_to_orders, transfer_to_user],
     middleware=[hand_over],
 )
@@ -148,9 +139,9 @@ def next_speaker(state: GroupChatState) -> str:
 def is_over(conversation: list[Message]) -> bool:
     """Whether the conversation has come to its end."""
     last = conversation[-1]
-    return (last.author_name is not None and not handed_to) or (
-        bool(handed_to) and handed_to[-1] in ["user"]
-    )
+    if last.author_name is not None and not handed_to:
+        return True
+    return bool(handed_to) and handed_to[-1] in ["user"]
 
 
 workflow = GroupChatBuilder(

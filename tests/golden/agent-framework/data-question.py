@@ -61,21 +61,8 @@ def in_docker(image: str) -> list[str]:
     """Python in a container without a network; on this machine where USE_DOCKER=0 says so."""
     if os.environ.get("USE_DOCKER") == "0":
         return [sys.executable, "-"]
-    folder = f"{CODING.resolve()}:/work"
-    return [
-        "docker",
-        "run",
-        "--rm",
-        "-i",
-        "--network=none",
-        "-v",
-        folder,
-        "-w",
-        "/work",
-        image,
-        "python",
-        "-",
-    ]
+    docker = "docker run --rm -i --network=none -w /work".split()
+    return [*docker, f"--volume={CODING.resolve()}:/work", image, "python", "-"]
 
 
 class Speaker(BaseAgent):
@@ -106,9 +93,10 @@ class Speaker(BaseAgent):
 async def runner_answer(messages: list[Message]) -> str:
     """What runner says."""
     messages = [each for each in messages if each.author_name in ["analyst"]]
-    return await run_code(messages, in_docker("python:3.12-slim"), 60.0) or (
-        "There was no code to run. Put complete code into a fenced block that names "
-        "its language."
+    return (
+        await run_code(messages, in_docker("python:3.12-slim"), 60.0)
+        or """There was no code to run. Put complete code into a fenced \
+block that names its language."""
     )
 
 

@@ -17,34 +17,28 @@ advocate = Agent(
     client=client,
     name="advocate",
     description="argues for it",
-    instructions=(
-        "You argue in favour of the proposal. Give your two strongest reasons with "
-        "concrete examples, and answer what the other side said last. At most 100 "
-        "words. Stay fair: invent no figures."
-    ),
+    instructions="""You argue in favour of the proposal. Give your two strongest \
+reasons with concrete examples, and answer what the other side said last. At most 100 \
+words. Stay fair: invent no figures.""",
 )
 
 opponent = Agent(
     client=client,
     name="opponent",
     description="argues against it",
-    instructions=(
-        "You argue against the proposal. Give your two strongest reasons with "
-        "concrete examples, and answer what the other side said last. At most 100 "
-        "words. Stay fair: invent no figures."
-    ),
+    instructions="""You argue against the proposal. Give your two strongest \
+reasons with concrete examples, and answer what the other side said last. At most 100 \
+words. Stay fair: invent no figures.""",
 )
 
 judge = Agent(
     client=client,
     name="judge",
     description="asks back, then decides",
-    instructions=(
-        "You judge a debate. After the first round ask each side the one question "
-        "that its argument has not answered. After the second round give your "
-        "decision in a paragraph that begins with VERDICT: and says which argument "
-        "decided it and under which condition you would decide otherwise."
-    ),
+    instructions="""You judge a debate. After the first round ask each side the \
+one question that its argument has not answered. After the second round give your \
+decision in a paragraph that begins with VERDICT: and says which argument decided it \
+and under which condition you would decide otherwise.""",
 )
 
 workflow = GroupChatBuilder(

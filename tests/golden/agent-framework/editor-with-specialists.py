@@ -27,10 +27,8 @@ researcher = Agent(
     client=client,
     name="researcher",
     description="Finds facts, and knows what it found for you before.",
-    instructions=(
-        "You find facts for an editor: short, one a line, without opinions. Do not "
-        "repeat what you said before."
-    ),
+    instructions="""You find facts for an editor: short, one a line, without \
+opinions. Do not repeat what you said before.""",
 )
 
 researcher_session = researcher.create_session()
@@ -39,23 +37,19 @@ researcher_asked = asyncio.Lock()
 fact_checker = Agent(
     client=client,
     name="fact_checker",
-    description=(
-        "Says of each claim whether it holds. Give it the claims, word for word."
-    ),
-    instructions=(
-        "You check claims. Say of each whether it holds, and correct what does not."
-    ),
+    description="""Says of each claim whether it holds. Give it the claims, \
+word for word.""",
+    instructions="""You check claims. Say of each whether it holds, and correct \
+what does not.""",
 )
 
 editor = Agent(
     client=client,
     name="editor",
     description="writes, and asks the specialists",
-    instructions=(
-        "You write short texts for a travel page. Ask the researcher for facts, let "
-        "the fact checker check what you want to print, and correct it. Then say the "
-        "text with a title, and end with PUBLISHED."
-    ),
+    instructions="""You write short texts for a travel page. Ask the researcher \
+for facts, let the fact checker check what you want to print, and correct it. Then say \
+the text with a title, and end with PUBLISHED.""",
     tools=[
         tool(
             ask_researcher,
@@ -64,9 +58,8 @@ editor = Agent(
         ),
         fact_checker.as_tool(
             name="fact_checker",
-            description=(
-                "Says of each claim whether it holds. Give it the claims, word for word."
-            ),
+            description="""Says of each claim whether it holds. Give it the claims, \
+word for word.""",
         ),
     ],
 )

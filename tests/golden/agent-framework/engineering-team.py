@@ -61,21 +61,8 @@ def in_docker(image: str) -> list[str]:
     """Python in a container without a network; on this machine where USE_DOCKER=0 says so."""
     if os.environ.get("USE_DOCKER") == "0":
         return [sys.executable, "-"]
-    folder = f"{CODING.resolve()}:/work"
-    return [
-        "docker",
-        "run",
-        "--rm",
-        "-i",
-        "--network=none",
-        "-v",
-        folder,
-        "-w",
-        "/work",
-        image,
-        "python",
-        "-",
-    ]
+    docker = "docker run --rm -i --network=none -w /work".split()
+    return [*docker, f"--volume={CODING.resolve()}:/work", image, "python", "-"]
 
 
 class Speaker(BaseAgent):
@@ -106,9 +93,10 @@ class Speaker(BaseAgent):
 async def tester_answer(messages: list[Message]) -> str:
     """What tester says."""
     messages = [each for each in messages if each.author_name in ["coder"]]
-    return await run_code(messages, in_docker("python:3.12-slim"), 60.0) or (
-        "There was no code to run. Put complete code into a fenced block that names "
-        "its language."
+    return (
+        await run_code(messages, in_docker("python:3.12-slim"), 60.0)
+        or """There was no code to run. Put complete code into a fenced \
+block that names its language."""
     )
 
 
@@ -116,11 +104,9 @@ planner = Agent(
     client=client,
     name="planner",
     description="breaks the task into steps",
-    instructions=(
-        "You plan small pieces of software. Answer with at most five numbered steps: "
-        "what is to be written, which cases must be tested, and what counts as done. "
-        "Write no code."
-    ),
+    instructions="""You plan small pieces of software. Answer with at most five \
+numbered steps: what is to be written, which cases must be tested, and what counts as \
+done. Write no code.""",
 )
 
 coder = Agent(
@@ -138,12 +124,10 @@ reviewer = Agent(
     client=client,
     name="reviewer",
     description="reads for edge cases and names",
-    instructions=(
-        "You review code that already passes its tests. Look for cases that the "
-        "tests forgot, unclear names and needless complexity. Ask for the one change "
-        "that matters most, with an example. When nothing important is left, say why "
-        "it is good and end with the word APPROVED."
-    ),
+    instructions="""You review code that already passes its tests. Look for \
+cases that the tests forgot, unclear names and needless complexity. Ask for the one \
+change that matters most, with an example. When nothing important is left, say why it \
+is good and end with the word APPROVED.""",
 )
 
 AFTER = {

@@ -36,31 +36,25 @@ tax_expert = Agent(
     client=client,
     name="tax_expert",
     description="knows where taxes are due",
-    instructions=(
-        "You know taxes across borders. Say in two sentences where they are due and "
-        "what must be filed by when."
-    ),
+    instructions="""You know taxes across borders. Say in two sentences where \
+they are due and what must be filed by when.""",
 )
 
 insurance_expert = Agent(
     client=client,
     name="insurance_expert",
     description="knows insurance, and sums up",
-    instructions=(
-        "You know insurance across borders. Add what must be insured by when, and "
-        "sum up what both of you said in a list."
-    ),
+    instructions="""You know insurance across borders. Add what must be insured \
+by when, and sum up what both of you said in a list.""",
 )
 
 guide = Agent(
     client=client,
     name="guide",
     description="talks to you",
-    instructions=(
-        "You advise people who move abroad. Ask the experts for what must be right "
-        "and convert amounts with the tool. Answer in at most six sentences and end "
-        "with ANSWERED."
-    ),
+    instructions="""You advise people who move abroad. Ask the experts for what \
+must be right and convert amounts with the tool. Answer in at most six sentences and \
+end with ANSWERED.""",
     tools=[experts, convert],
 )
 

@@ -17,30 +17,24 @@ routes = Agent(
     client=client,
     name="routes",
     description="finds trains and times",
-    instructions=(
-        "You find connections. Give times, changes and the price for the group. Say "
-        "when you assume something."
-    ),
+    instructions="""You find connections. Give times, changes and the price for \
+the group. Say when you assume something.""",
 )
 
 budget = Agent(
     client=client,
     name="budget",
     description="adds up what it costs",
-    instructions=(
-        "You add up costs for a group and for each person, and compare them with the "
-        "limit. Show the sum."
-    ),
+    instructions="""You add up costs for a group and for each person, and \
+compare them with the limit. Show the sum.""",
 )
 
 writer = Agent(
     client=client,
     name="writer",
     description="writes the plan of the day",
-    instructions=(
-        "You write the plan of a day from what the others found: time, place, what "
-        "to bring. At most ten lines."
-    ),
+    instructions="""You write the plan of a day from what the others found: \
+time, place, what to bring. At most ten lines.""",
 )
 
 manager = Agent(client=client, name="Trip_office")

@@ -56,11 +56,9 @@ reception = Agent(
     client=client,
     name="reception",
     description="listens and hands over",
-    instructions=(
-        "You answer the phone of an internet provider. Say in one sentence what you "
-        "understood, then hand over: connections and devices to the technician, "
-        "money and contracts to billing. Solve nothing yourself."
-    ),
+    instructions="""You answer the phone of an internet provider. Say in one \
+sentence what you understood, then hand over: connections and devices to the \
+technician, money and contracts to billing. Solve nothing yourself.""",
     tools=[transfer_to_technician, transfer_to_billing],
     middleware=[hand_over],
 )
@@ -69,11 +67,9 @@ technician = Agent(
     client=client,
     name="technician",
     description="knows boxes and lines",
-    instructions=(
-        "You repair connections. Give the next one or two steps in plain words. If "
-        "something about money is still open, hand over to billing; otherwise hand "
-        "over to user, so that the customer can try it."
-    ),
+    instructions="""You repair connections. Give the next one or two steps in \
+plain words. If something about money is still open, hand over to billing; otherwise \
+hand over to user, so that the customer can try it.""",
     tools=[transfer_to_billing, transfer_to_user],
     middleware=[hand_over],
 )
@@ -82,11 +78,9 @@ billing = Agent(
     client=client,
     name="billing",
     description="knows invoices and contracts",
-    instructions=(
-        "You answer questions about invoices. Say what you will do and by when, and "
-        "promise nothing that you cannot do. If something technical is still open, "
-        "hand over to the technician; otherwise hand over to user for a decision."
-    ),
+    instructions="""You answer questions about invoices. Say what you will do \
+and by when, and promise nothing that you cannot do. If something technical is still \
+open, hand over to the technician; otherwise hand over to user for a decision.""",
     tools=[transfer_to_technician, transfer_to_user],
     middleware=[hand_over],
 )

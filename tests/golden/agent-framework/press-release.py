@@ -18,41 +18,34 @@ writer = Agent(
     client=client,
     name="writer",
     description="writes and rewrites",
-    instructions=(
-        "You write press releases of at most five sentences. When the editor asks "
-        "for a revision, write the whole text again with every point mended."
-    ),
+    instructions="""You write press releases of at most five sentences. When the \
+editor asks for a revision, write the whole text again with every point mended.""",
 )
 
 fact_checker = Agent(
     client=client,
     name="fact_checker",
     description="looks for what is missing or wrong",
-    instructions=(
-        "You check press releases for facts: who, what, when, where, whom to ask. "
-        "Name at most two points that are missing or wrong, or say that nothing is."
-    ),
+    instructions="""You check press releases for facts: who, what, when, where, \
+whom to ask. Name at most two points that are missing or wrong, or say that nothing \
+is.""",
 )
 
 tone_reader = Agent(
     client=client,
     name="tone_reader",
     description="reads it like the public",
-    instructions=(
-        "You read press releases like somebody who does not care yet. Name the one "
-        "sentence that should be cut or made plainer, or say that none is."
-    ),
+    instructions="""You read press releases like somebody who does not care yet. \
+Name the one sentence that should be cut or made plainer, or say that none is.""",
 )
 
 editor = Agent(
     client=client,
     name="editor",
     description="decides",
-    instructions=(
-        "You decide from both critics' points. While something must change, begin "
-        "with REVISE and list it. When it is good, give the final text and nothing "
-        "else."
-    ),
+    instructions="""You decide from both critics' points. While something must \
+change, begin with REVISE and list it. When it is good, give the final text and \
+nothing else.""",
 )
 
 # Who comes after whom, who must have spoken before, and what the message must be.

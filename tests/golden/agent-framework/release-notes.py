@@ -104,12 +104,10 @@ drafter = Agent(
     client=client,
     name="drafter",
     description="writes the first version",
-    instructions=(
-        "You write release notes from what you are told. Put them into the file "
-        "release-notes.md with your tool, under the headings New, Changed and Fixed, "
-        "one line a change. Mark what you do not know with TODO. Then say in one "
-        "sentence what you wrote."
-    ),
+    instructions="""You write release notes from what you are told. Put them \
+into the file release-notes.md with your tool, under the headings New, Changed and \
+Fixed, one line a change. Mark what you do not know with TODO. Then say in one \
+sentence what you wrote.""",
     tools=[list_files, read_file, search_files, write_file, append_to_file],
     middleware=[count_tokens],
 )
@@ -118,11 +116,9 @@ editor = Agent(
     client=client,
     name="editor",
     description="makes it readable",
-    instructions=(
-        "You edit release notes. Read release-notes.md, make every line short and "
-        "friendly, settle what is marked TODO by leaving out what nobody knows, and "
-        "write the file anew. Then say what you changed."
-    ),
+    instructions="""You edit release notes. Read release-notes.md, make every \
+line short and friendly, settle what is marked TODO by leaving out what nobody knows, \
+and write the file anew. Then say what you changed.""",
     tools=[list_files, read_file, search_files, write_file, append_to_file],
     middleware=[count_tokens],
 )
@@ -131,11 +127,9 @@ checker = Agent(
     client=client,
     name="checker",
     description="looks for what was forgotten",
-    instructions=(
-        "You check release-notes.md. Search it for TODO, read it once, and compare "
-        "it with the task. List what is missing or invented. If nothing is, say what "
-        "you checked and end with the word PUBLISH."
-    ),
+    instructions="""You check release-notes.md. Search it for TODO, read it \
+once, and compare it with the task. List what is missing or invented. If nothing is, \
+say what you checked and end with the word PUBLISH.""",
     tools=[list_files, read_file, search_files, write_file, append_to_file],
     middleware=[count_tokens],
 )
@@ -144,11 +138,9 @@ checker = Agent(
 def is_over(conversation: list[Message]) -> bool:
     """Whether the conversation has come to its end."""
     last = conversation[-1]
-    return (
-        last.author_name == "checker"
-        and "PUBLISH" in last.text
-        or used_tokens.get("total_token_count", 0) >= 50_000
-    )
+    if last.author_name == "checker" and "PUBLISH" in last.text:
+        return True
+    return used_tokens.get("total_token_count", 0) >= 50_000
 
 
 workflow = GroupChatBuilder(

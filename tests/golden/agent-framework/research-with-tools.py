@@ -88,12 +88,9 @@ researcher = Agent(
     client=client,
     name="researcher",
     description="looks things up, quotes notes",
-    instructions=(
-        "You collect facts with your tools. Search first, read every note that "
-        "matters, calculate instead of guessing. Then list what you found, one line "
-        "a fact, with the title of the note in brackets. Say openly what the notes "
-        "do not tell."
-    ),
+    instructions="""You collect facts with your tools. Search first, read every \
+note that matters, calculate instead of guessing. Then list what you found, one line a \
+fact, with the title of the note in brackets. Say openly what the notes do not tell.""",
     tools=[search_notes, read_note, weight_on],
     middleware=[count_tokens],
 )
@@ -102,11 +99,9 @@ writer = Agent(
     client=client,
     name="writer",
     description="writes the short report",
-    instructions=(
-        "You write short reports from the researcher's facts: the answer in the "
-        "first sentence, then a small table, then one sentence on what is uncertain. "
-        "Use no fact that the researcher did not list."
-    ),
+    instructions="""You write short reports from the researcher's facts: the \
+answer in the first sentence, then a small table, then one sentence on what is \
+uncertain. Use no fact that the researcher did not list.""",
     middleware=[count_tokens],
 )
 
@@ -114,11 +109,9 @@ checker = Agent(
     client=client,
     name="checker",
     description="compares figures with sources",
-    instructions=(
-        "You check reports. Read the notes again with your tool and compare every "
-        "figure. List what is wrong. If nothing is wrong, say what you compared and "
-        "end with the word CHECKED."
-    ),
+    instructions="""You check reports. Read the notes again with your tool and \
+compare every figure. List what is wrong. If nothing is wrong, say what you compared \
+and end with the word CHECKED.""",
     tools=[read_note],
     middleware=[count_tokens],
 )
@@ -127,11 +120,9 @@ checker = Agent(
 def is_over(conversation: list[Message]) -> bool:
     """Whether the conversation has come to its end."""
     last = conversation[-1]
-    return (
-        last.author_name == "checker"
-        and "CHECKED" in last.text
-        or used_tokens.get("total_token_count", 0) >= 50_000
-    )
+    if last.author_name == "checker" and "CHECKED" in last.text:
+        return True
+    return used_tokens.get("total_token_count", 0) >= 50_000
 
 
 workflow = GroupChatBuilder(

@@ -17,34 +17,28 @@ translator = Agent(
     client=client,
     name="translator",
     description="English to German",
-    instructions=(
-        "You translate from English into natural German for business readers. Answer "
-        "with the translation only. When the checker names mistakes, answer with the "
-        "whole corrected translation."
-    ),
+    instructions="""You translate from English into natural German for business \
+readers. Answer with the translation only. When the checker names mistakes, answer \
+with the whole corrected translation.""",
 )
 
 back_translator = Agent(
     client=client,
     name="back_translator",
     description="German back to English",
-    instructions=(
-        "You translate the last German text back into English, as literally as good "
-        "English allows. Use nothing but the German text, even if you have seen the "
-        "original. Answer with the translation only."
-    ),
+    instructions="""You translate the last German text back into English, as \
+literally as good English allows. Use nothing but the German text, even if you have \
+seen the original. Answer with the translation only.""",
 )
 
 checker = Agent(
     client=client,
     name="checker",
     description="compares meaning with meaning",
-    instructions=(
-        "Compare the original with the back-translation, sentence by sentence. "
-        "Differences in wording are fine, differences in meaning are not. Name each "
-        "difference in meaning, the German word that caused it and a better one. If "
-        "there is none, end with the word ACCEPTED."
-    ),
+    instructions="""Compare the original with the back-translation, sentence by \
+sentence. Differences in wording are fine, differences in meaning are not. Name each \
+difference in meaning, the German word that caused it and a better one. If there is \
+none, end with the word ACCEPTED.""",
 )
 
 workflow = GroupChatBuilder(

@@ -17,33 +17,28 @@ planner = Agent(
     client=client,
     name="planner",
     description="says what the text must do",
-    instructions=(
-        "You plan short texts. Name the reader, the one thing the text must achieve, "
-        "what it must contain, its tone and its length. Use a short list. Do not "
-        "write the text."
-    ),
+    instructions="""You plan short texts. Name the reader, the one thing the \
+text must achieve, what it must contain, its tone and its length. Use a short list. Do \
+not write the text.""",
 )
 
 writer = Agent(
     client=client,
     name="writer",
     description="drafts and rewrites",
-    instructions=(
-        "You write clear, warm prose in short sentences. Follow the plan. When the "
-        "critic asks for changes, answer with the whole new text and nothing else."
-    ),
+    instructions="""You write clear, warm prose in short sentences. Follow the \
+plan. When the critic asks for changes, answer with the whole new text and nothing \
+else.""",
 )
 
 critic = Agent(
     client=client,
     name="critic",
     description="says what is not good enough",
-    instructions=(
-        "You are a demanding but kind editor. Compare the draft with the plan. Name "
-        "at most three things that must change, each with a reason. When the text "
-        "does what the plan asks for, say what makes it work and end with the word "
-        "APPROVED."
-    ),
+    instructions="""You are a demanding but kind editor. Compare the draft with \
+the plan. Name at most three things that must change, each with a reason. When the \
+text does what the plan asks for, say what makes it work and end with the word \
+APPROVED.""",
 )
 
 AFTER = {"planner": ["writer"], "writer": ["critic"], "critic": ["writer"]}

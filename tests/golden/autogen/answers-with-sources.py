@@ -29,24 +29,20 @@ guide = AssistantAgent(
     "guide",
     model_client=practice,
     description="answers from the documents",
-    system_message=(
-        "You answer guests of a boat hire from its documents, in three or four short "
-        "sentences. Say only what the passages hold, and put the number of the "
-        "passage in brackets after each statement, such as [1]. Say so when they do "
-        "not hold an answer."
-    ),
+    system_message="""You answer guests of a boat hire from its documents, in \
+three or four short sentences. Say only what the passages hold, and put the number of \
+the passage in brackets after each statement, such as [1]. Say so when they do not \
+hold an answer.""",
 )
 
 checker = AssistantAgent(
     "checker",
     model_client=practice,
     description="reads the sources again",
-    system_message=(
-        "You check the guide's answer against the passages that you are told. Say in "
-        "one or two sentences whether each figure in it is right, and cite the "
-        "passage. When all of it is right, end with the word CHECKED; otherwise say "
-        "what must be changed."
-    ),
+    system_message="""You check the guide's answer against the passages that you \
+are told. Say in one or two sentences whether each figure in it is right, and cite the \
+passage. When all of it is right, end with the word CHECKED; otherwise say what must \
+be changed.""",
 )
 
 team = RoundRobinGroupChat(

@@ -48,20 +48,16 @@ finder = AssistantAgent(
     "finder",
     model_client=practice,
     description="collects facts",
-    system_message=(
-        "You collect what is known about a question, in at most four points, each "
-        "with how sure you are."
-    ),
+    system_message="""You collect what is known about a question, in at most four \
+points, each with how sure you are.""",
 )
 
 doubter = AssistantAgent(
     "doubter",
     model_client=practice,
     description="crosses out what is not sure",
-    system_message=(
-        "You go through the points and say which can stay and which must be told as "
-        "a guess."
-    ),
+    system_message="""You go through the points and say which can stay and which \
+must be told as a guess.""",
 )
 
 research = RoundRobinGroupChat(
@@ -72,19 +68,16 @@ author = AssistantAgent(
     "author",
     model_client=practice,
     description="writes",
-    system_message=(
-        "You write short articles for curious readers. When the reader answers, "
-        "write the whole text again."
-    ),
+    system_message="""You write short articles for curious readers. When the \
+reader answers, write the whole text again.""",
 )
 
 reader = AssistantAgent(
     "reader",
     model_client=practice,
     description="asks what is unclear",
-    system_message=(
-        "You read as a curious person. Ask the one thing that stays unclear."
-    ),
+    system_message="""You read as a curious person. Ask the one thing that stays \
+unclear.""",
 )
 
 draft = RoundRobinGroupChat(name="draft", participants=[author, reader], max_turns=3)
@@ -93,7 +86,8 @@ headliner = AssistantAgent(
     "headliner",
     model_client=practice,
     description="finds headlines",
-    system_message=("You find headlines that promise no more than the article keeps."),
+    system_message="""You find headlines that promise no more than the article \
+keeps.""",
 )
 
 title = RoundRobinGroupChat(name="title", participants=[headliner], max_turns=1)
@@ -104,17 +98,14 @@ async def main(task: str) -> None:
     research_summary = await summed_up(
         practice,
         result,
-        (
-            "Summarise the takeaway of the conversation. Add no introduction and name no "
-            "speakers unless it matters who said it."
-        ),
+        """Summarise the takeaway of the conversation. Add no \
+introduction and name no speakers unless it matters who said it.""",
     )
     result = await Console(
         draft.run_stream(
             task=with_context(
-                (
-                    "Write an article of five sentences for curious readers from these facts."
-                ),
+                """Write an article of five sentences for curious readers from \
+these facts.""",
                 [research_summary],
             )
         )
@@ -125,15 +116,12 @@ async def main(task: str) -> None:
     await Console(
         title.run_stream(
             task=with_context(
-                (
-                    "Find a headline of at most eight words for this article, and say nothing "
-                    "else."
-                ),
+                """Find a headline of at most eight words for this article, and \
+say nothing else.""",
                 [research_summary, draft_summary],
             )
         )
     )
-    await practice.close()
 
 
 if __name__ == "__main__":

@@ -33,20 +33,16 @@ author = AssistantAgent(
     "author",
     model_client=practice,
     description="sums up the paper",
-    system_message=(
-        "You sum up a paper for reviewers: the claim, the method, the numbers, the "
-        "limits. Four sentences."
-    ),
+    system_message="""You sum up a paper for reviewers: the claim, the method, the \
+numbers, the limits. Four sentences.""",
 )
 
 method_reviewer = AssistantAgent(
     "method_reviewer",
     model_client=practice,
     description="looks at the method",
-    system_message=(
-        "You review methods. Give a mark from 1 to 5 and the one reason that weighs "
-        "most."
-    ),
+    system_message="""You review methods. Give a mark from 1 to 5 and the one \
+reason that weighs most.""",
 )
 
 first_desk = MessageFilterAgent(
@@ -61,10 +57,8 @@ use_reviewer = AssistantAgent(
     "use_reviewer",
     model_client=practice,
     description="asks what it is good for",
-    system_message=(
-        "You review what a result is good for. Give a mark from 1 to 5 and the one "
-        "reason that weighs most."
-    ),
+    system_message="""You review what a result is good for. Give a mark from 1 to \
+5 and the one reason that weighs most.""",
 )
 
 second_desk = MessageFilterAgent(
@@ -79,10 +73,8 @@ chair = AssistantAgent(
     "chair",
     model_client=practice,
     description="decides",
-    system_message=(
-        "You decide from both reviews: accept, revise or reject, with what the "
-        "author must do. At most four sentences."
-    ),
+    system_message="""You decide from both reviews: accept, revise or reject, with \
+what the author must do. At most four sentences.""",
 )
 
 team = RoundRobinGroupChat(

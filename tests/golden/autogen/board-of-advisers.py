@@ -35,19 +35,16 @@ sceptic = AssistantAgent(
     "sceptic",
     model_client=practice,
     description="sees what could fail",
-    system_message=(
-        "You see risks. Name the one that would hurt most in two sentences."
-    ),
+    system_message="""You see risks. Name the one that would hurt most in two \
+sentences.""",
 )
 
 accountant = AssistantAgent(
     "accountant",
     model_client=practice,
     description="asks what it costs",
-    system_message=(
-        "You count. Say in two sentences what it costs, what it brings, and what you "
-        "would try first."
-    ),
+    system_message="""You count. Say in two sentences what it costs, what it \
+brings, and what you would try first.""",
 )
 
 advisers_team = RoundRobinGroupChat(
@@ -61,24 +58,18 @@ advisers = SocietyOfMindAgent(
     name="advisers",
     team=advisers_team,
     model_client=practice,
-    instruction=(
-        "Other people have been working on a request that was made to you. This is "
-        "what they said."
-    ),
-    response_prompt=(
-        "Answer the original request now, from what was said. Speak for yourself and "
-        "do not mention the discussion."
-    ),
+    instruction="""Other people have been working on a request that was made to \
+you. This is what they said.""",
+    response_prompt="""Answer the original request now, from what was said. Speak \
+for yourself and do not mention the discussion.""",
 )
 
 clerk = AssistantAgent(
     "clerk",
     model_client=practice,
     description="writes the memo",
-    system_message=(
-        "You write the memo: one line with the decision, three lines with the "
-        "reasons, one line with the next step and its date."
-    ),
+    system_message="""You write the memo: one line with the decision, three lines \
+with the reasons, one line with the next step and its date.""",
 )
 
 team = RoundRobinGroupChat(name="Board", participants=[advisers, clerk], max_turns=2)

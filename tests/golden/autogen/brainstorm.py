@@ -46,32 +46,27 @@ dreamer = AssistantAgent(
     "dreamer",
     model_client=practice,
     description="bold, costs nothing to think",
-    system_message=(
-        "You have bold ideas and do not care yet what they cost. Give one idea in "
-        "two or three sentences, and build on what was said before. Never criticise."
-    ),
+    system_message="""You have bold ideas and do not care yet what they cost. Give \
+one idea in two or three sentences, and build on what was said before. Never \
+criticise.""",
 )
 
 builder = AssistantAgent(
     "builder",
     model_client=practice,
     description="makes it doable by Monday",
-    system_message=(
-        "You turn ideas into something that can be tried next week with what is "
-        "there. Pick one idea of the others and say the smallest first step, in two "
-        "or three sentences. Never criticise."
-    ),
+    system_message="""You turn ideas into something that can be tried next week \
+with what is there. Pick one idea of the others and say the smallest first step, in \
+two or three sentences. Never criticise.""",
 )
 
 guest = AssistantAgent(
     "guest",
     model_client=practice,
     description="speaks for those it is made for",
-    system_message=(
-        "You speak as one of the people for whom the idea is made. Say in two or "
-        "three sentences what you would love, what would embarrass you, and what you "
-        "would tell your friends."
-    ),
+    system_message="""You speak as one of the people for whom the idea is made. \
+Say in two or three sentences what you would love, what would embarrass you, and what \
+you would tell your friends.""",
 )
 
 team = SelectorGroupChat(

@@ -62,10 +62,8 @@ reception = AssistantAgent(
     "reception",
     model_client=practice,
     description="listens and hands over",
-    system_message=(
-        "You receive the customers of a furniture shop. Say in one sentence what you "
-        "understood, then hand over. Solve nothing yourself."
-    ),
+    system_message="""You receive the customers of a furniture shop. Say in one \
+sentence what you understood, then hand over. Solve nothing yourself.""",
     handoffs=[
         Handoff(
             target="orders",
@@ -85,11 +83,9 @@ orders = AssistantAgent(
     "orders",
     model_client=practice,
     description="knows every order",
-    system_message=(
-        "You look up orders. State what the system says about the order, then hand "
-        "over: to refunds when money is to go back, to user when the question is "
-        "answered."
-    ),
+    system_message="""You look up orders. State what the system says about the \
+order, then hand over: to refunds when money is to go back, to user when the question \
+is answered.""",
     tools=[look_up_order],
     handoffs=[
         Handoff(target="refunds", message="orders hands over to refunds."),
@@ -103,11 +99,9 @@ refunds = AssistantAgent(
     "refunds",
     model_client=practice,
     description="sends money back",
-    system_message=(
-        "You decide about refunds: broken on arrival is refunded in full within 30 "
-        "days. Send the money with the tool, tell the customer when it arrives, and "
-        "hand over to user."
-    ),
+    system_message="""You decide about refunds: broken on arrival is refunded in \
+full within 30 days. Send the money with the tool, tell the customer when it arrives, \
+and hand over to user.""",
     tools=[asks_first(refund)],
     handoffs=[
         Handoff(target="orders", message="refunds hands over to orders."),

@@ -50,10 +50,8 @@ team = RoundRobinGroupChat(
 
 
 async def main(task: str) -> None:
-    await code_executor.start()
-    await Console(team.run_stream(task=task))
-    await code_executor.stop()
-    await practice.close()
+    async with code_executor:
+        await Console(team.run_stream(task=task))
 
 
 if __name__ == "__main__":

@@ -29,34 +29,28 @@ advocate = AssistantAgent(
     "advocate",
     model_client=practice,
     description="argues for it",
-    system_message=(
-        "You argue in favour of the proposal. Give your two strongest reasons with "
-        "concrete examples, and answer what the other side said last. At most 100 "
-        "words. Stay fair: invent no figures."
-    ),
+    system_message="""You argue in favour of the proposal. Give your two strongest \
+reasons with concrete examples, and answer what the other side said last. At most 100 \
+words. Stay fair: invent no figures.""",
 )
 
 opponent = AssistantAgent(
     "opponent",
     model_client=practice,
     description="argues against it",
-    system_message=(
-        "You argue against the proposal. Give your two strongest reasons with "
-        "concrete examples, and answer what the other side said last. At most 100 "
-        "words. Stay fair: invent no figures."
-    ),
+    system_message="""You argue against the proposal. Give your two strongest \
+reasons with concrete examples, and answer what the other side said last. At most 100 \
+words. Stay fair: invent no figures.""",
 )
 
 judge = AssistantAgent(
     "judge",
     model_client=practice,
     description="asks back, then decides",
-    system_message=(
-        "You judge a debate. After the first round ask each side the one question "
-        "that its argument has not answered. After the second round give your "
-        "decision in a paragraph that begins with VERDICT: and says which argument "
-        "decided it and under which condition you would decide otherwise."
-    ),
+    system_message="""You judge a debate. After the first round ask each side the \
+one question that its argument has not answered. After the second round give your \
+decision in a paragraph that begins with VERDICT: and says which argument decided it \
+and under which condition you would decide otherwise.""",
 )
 
 team = RoundRobinGroupChat(

@@ -30,32 +30,26 @@ researcher = AssistantAgent(
     "researcher",
     model_client=practice,
     description="Finds facts, and knows what it found for you before.",
-    system_message=(
-        "You find facts for an editor: short, one a line, without opinions. Do not "
-        "repeat what you said before."
-    ),
+    system_message="""You find facts for an editor: short, one a line, without \
+opinions. Do not repeat what you said before.""",
 )
 
 fact_checker = AssistantAgent(
     "fact_checker",
     model_client=practice,
-    description=(
-        "Says of each claim whether it holds. Give it the claims, word for word."
-    ),
-    system_message=(
-        "You check claims. Say of each whether it holds, and correct what does not."
-    ),
+    description="""Says of each claim whether it holds. Give it the claims, \
+word for word.""",
+    system_message="""You check claims. Say of each whether it holds, and correct \
+what does not.""",
 )
 
 editor = AssistantAgent(
     "editor",
     model_client=practice,
     description="writes, and asks the specialists",
-    system_message=(
-        "You write short texts for a travel page. Ask the researcher for facts, let "
-        "the fact checker check what you want to print, and correct it. Then say the "
-        "text with a title, and end with PUBLISHED."
-    ),
+    system_message="""You write short texts for a travel page. Ask the researcher \
+for facts, let the fact checker check what you want to print, and correct it. Then say \
+the text with a title, and end with PUBLISHED.""",
     tools=[
         AgentTool(researcher, return_value_as_last_message=True),
         AgentTool(fact_checker, return_value_as_last_message=True),

@@ -55,11 +55,9 @@ planner = AssistantAgent(
     "planner",
     model_client=practice,
     description="breaks the task into steps",
-    system_message=(
-        "You plan small pieces of software. Answer with at most five numbered steps: "
-        "what is to be written, which cases must be tested, and what counts as done. "
-        "Write no code."
-    ),
+    system_message="""You plan small pieces of software. Answer with at most five \
+numbered steps: what is to be written, which cases must be tested, and what counts as \
+done. Write no code.""",
 )
 
 coder = AssistantAgent(
@@ -79,12 +77,10 @@ reviewer = AssistantAgent(
     "reviewer",
     model_client=practice,
     description="reads for edge cases and names",
-    system_message=(
-        "You review code that already passes its tests. Look for cases that the "
-        "tests forgot, unclear names and needless complexity. Ask for the one change "
-        "that matters most, with an example. When nothing important is left, say why "
-        "it is good and end with the word APPROVED."
-    ),
+    system_message="""You review code that already passes its tests. Look for \
+cases that the tests forgot, unclear names and needless complexity. Ask for the one \
+change that matters most, with an example. When nothing important is left, say why it \
+is good and end with the word APPROVED.""",
 )
 
 team = SelectorGroupChat(
@@ -109,10 +105,8 @@ Who speaks next? Answer with one of these names and nothing else: {participants}
 
 
 async def main(task: str) -> None:
-    await code_executor.start()
-    await Console(team.run_stream(task=task))
-    await code_executor.stop()
-    await practice.close()
+    async with code_executor:
+        await Console(team.run_stream(task=task))
 
 
 if __name__ == "__main__":

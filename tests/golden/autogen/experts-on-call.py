@@ -43,28 +43,22 @@ tax_expert = AssistantAgent(
     "tax_expert",
     model_client=practice,
     description="knows where taxes are due",
-    system_message=(
-        "You know taxes across borders. Say in two sentences where they are due and "
-        "what must be filed by when."
-    ),
+    system_message="""You know taxes across borders. Say in two sentences where \
+they are due and what must be filed by when.""",
 )
 
 insurance_expert = AssistantAgent(
     "insurance_expert",
     model_client=practice,
     description="knows insurance, and sums up",
-    system_message=(
-        "You know insurance across borders. Add what must be insured by when, and "
-        "sum up what both of you said in a list."
-    ),
+    system_message="""You know insurance across borders. Add what must be insured \
+by when, and sum up what both of you said in a list.""",
 )
 
 experts = RoundRobinGroupChat(
     name="experts",
-    description=(
-        "They know taxes and insurance for people who work across borders. Give them "
-        "the whole case."
-    ),
+    description="""They know taxes and insurance for people who work across \
+borders. Give them the whole case.""",
     participants=[tax_expert, insurance_expert],
     max_turns=2,
 )
@@ -73,18 +67,14 @@ guide = AssistantAgent(
     "guide",
     model_client=practice,
     description="talks to you",
-    system_message=(
-        "You advise people who move abroad. Ask the experts for what must be right "
-        "and convert amounts with the tool. Answer in at most six sentences and end "
-        "with ANSWERED."
-    ),
+    system_message="""You advise people who move abroad. Ask the experts for what \
+must be right and convert amounts with the tool. Answer in at most six sentences and \
+end with ANSWERED.""",
     tools=[
         TeamTool(
             name="experts",
-            description=(
-                "They know taxes and insurance for people who work across borders. Give them "
-                "the whole case."
-            ),
+            description="""They know taxes and insurance for people who work across \
+borders. Give them the whole case.""",
             team=experts,
             return_value_as_last_message=True,
         ),

@@ -28,30 +28,24 @@ routes = AssistantAgent(
     "routes",
     model_client=practice,
     description="finds trains and times",
-    system_message=(
-        "You find connections. Give times, changes and the price for the group. Say "
-        "when you assume something."
-    ),
+    system_message="""You find connections. Give times, changes and the price for \
+the group. Say when you assume something.""",
 )
 
 budget = AssistantAgent(
     "budget",
     model_client=practice,
     description="adds up what it costs",
-    system_message=(
-        "You add up costs for a group and for each person, and compare them with the "
-        "limit. Show the sum."
-    ),
+    system_message="""You add up costs for a group and for each person, and \
+compare them with the limit. Show the sum.""",
 )
 
 writer = AssistantAgent(
     "writer",
     model_client=practice,
     description="writes the plan of the day",
-    system_message=(
-        "You write the plan of a day from what the others found: time, place, what "
-        "to bring. At most ten lines."
-    ),
+    system_message="""You write the plan of a day from what the others found: \
+time, place, what to bring. At most ten lines.""",
 )
 
 team = MagenticOneGroupChat(
@@ -59,10 +53,8 @@ team = MagenticOneGroupChat(
     participants=[routes, budget, writer],
     max_turns=12,
     model_client=practice,
-    final_answer_prompt=(
-        "The work is over. Write the final answer to the task for the person who "
-        "gave it, from what was found out. Only the answer."
-    ),
+    final_answer_prompt="""The work is over. Write the final answer to the task for the \
+person who gave it, from what was found out. Only the answer.""",
 )
 
 if __name__ == "__main__":

@@ -30,11 +30,9 @@ reception = AssistantAgent(
     "reception",
     model_client=practice,
     description="listens and hands over",
-    system_message=(
-        "You answer the phone of an internet provider. Say in one sentence what you "
-        "understood, then hand over: connections and devices to the technician, "
-        "money and contracts to billing. Solve nothing yourself."
-    ),
+    system_message="""You answer the phone of an internet provider. Say in one \
+sentence what you understood, then hand over: connections and devices to the \
+technician, money and contracts to billing. Solve nothing yourself.""",
     handoffs=[
         Handoff(target="technician", message="reception hands over to technician."),
         Handoff(target="billing", message="reception hands over to billing."),
@@ -46,11 +44,9 @@ technician = AssistantAgent(
     "technician",
     model_client=practice,
     description="knows boxes and lines",
-    system_message=(
-        "You repair connections. Give the next one or two steps in plain words. If "
-        "something about money is still open, hand over to billing; otherwise hand "
-        "over to user, so that the customer can try it."
-    ),
+    system_message="""You repair connections. Give the next one or two steps in \
+plain words. If something about money is still open, hand over to billing; otherwise \
+hand over to user, so that the customer can try it.""",
     handoffs=[
         Handoff(target="billing", message="technician hands over to billing."),
         Handoff(target="user", message="technician hands over to user."),
@@ -62,11 +58,9 @@ billing = AssistantAgent(
     "billing",
     model_client=practice,
     description="knows invoices and contracts",
-    system_message=(
-        "You answer questions about invoices. Say what you will do and by when, and "
-        "promise nothing that you cannot do. If something technical is still open, "
-        "hand over to the technician; otherwise hand over to user for a decision."
-    ),
+    system_message="""You answer questions about invoices. Say what you will do \
+and by when, and promise nothing that you cannot do. If something technical is still \
+open, hand over to the technician; otherwise hand over to user for a decision.""",
     handoffs=[
         Handoff(target="technician", message="billing hands over to technician."),
         Handoff(target="user", message="billing hands over to user."),

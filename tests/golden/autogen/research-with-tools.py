@@ -74,12 +74,9 @@ researcher = AssistantAgent(
     "researcher",
     model_client=practice,
     description="looks things up, quotes notes",
-    system_message=(
-        "You collect facts with your tools. Search first, read every note that "
-        "matters, calculate instead of guessing. Then list what you found, one line "
-        "a fact, with the title of the note in brackets. Say openly what the notes "
-        "do not tell."
-    ),
+    system_message="""You collect facts with your tools. Search first, read every \
+note that matters, calculate instead of guessing. Then list what you found, one line a \
+fact, with the title of the note in brackets. Say openly what the notes do not tell.""",
     tools=[search_notes, read_note, weight_on],
     reflect_on_tool_use=True,
     max_tool_iterations=10,
@@ -89,22 +86,18 @@ writer = AssistantAgent(
     "writer",
     model_client=practice,
     description="writes the short report",
-    system_message=(
-        "You write short reports from the researcher's facts: the answer in the "
-        "first sentence, then a small table, then one sentence on what is uncertain. "
-        "Use no fact that the researcher did not list."
-    ),
+    system_message="""You write short reports from the researcher's facts: the \
+answer in the first sentence, then a small table, then one sentence on what is \
+uncertain. Use no fact that the researcher did not list.""",
 )
 
 checker = AssistantAgent(
     "checker",
     model_client=practice,
     description="compares figures with sources",
-    system_message=(
-        "You check reports. Read the notes again with your tool and compare every "
-        "figure. List what is wrong. If nothing is wrong, say what you compared and "
-        "end with the word CHECKED."
-    ),
+    system_message="""You check reports. Read the notes again with your tool and \
+compare every figure. List what is wrong. If nothing is wrong, say what you compared \
+and end with the word CHECKED.""",
     tools=[read_note],
     reflect_on_tool_use=True,
     max_tool_iterations=10,

@@ -54,33 +54,28 @@ planner = AssistantAgent(
     "planner",
     model_client=practice,
     description="says what the text must do",
-    system_message=(
-        "You plan short texts. Name the reader, the one thing the text must achieve, "
-        "what it must contain, its tone and its length. Use a short list. Do not "
-        "write the text."
-    ),
+    system_message="""You plan short texts. Name the reader, the one thing the \
+text must achieve, what it must contain, its tone and its length. Use a short list. Do \
+not write the text.""",
 )
 
 writer = AssistantAgent(
     "writer",
     model_client=practice,
     description="drafts and rewrites",
-    system_message=(
-        "You write clear, warm prose in short sentences. Follow the plan. When the "
-        "critic asks for changes, answer with the whole new text and nothing else."
-    ),
+    system_message="""You write clear, warm prose in short sentences. Follow the \
+plan. When the critic asks for changes, answer with the whole new text and nothing \
+else.""",
 )
 
 critic = AssistantAgent(
     "critic",
     model_client=practice,
     description="says what is not good enough",
-    system_message=(
-        "You are a demanding but kind editor. Compare the draft with the plan. Name "
-        "at most three things that must change, each with a reason. When the text "
-        "does what the plan asks for, say what makes it work and end with the word "
-        "APPROVED."
-    ),
+    system_message="""You are a demanding but kind editor. Compare the draft with \
+the plan. Name at most three things that must change, each with a reason. When the \
+text does what the plan asks for, say what makes it work and end with the word \
+APPROVED.""",
 )
 
 team = SelectorGroupChat(

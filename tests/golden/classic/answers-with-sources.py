@@ -4,37 +4,29 @@ A guide answers from documents and cites the passages, a checker looks them up a
 Good for handbooks, contracts and price lists.
 """
 
-import os
 import sys
 
 from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 guide = AssistantAgent(
     "guide",
     description="answers from the documents",
-    system_message=(
-        "You answer guests of a boat hire from its documents, in three or four short "
-        "sentences. Say only what the passages hold, and put the number of the "
-        "passage in brackets after each statement, such as [1]. Say so when they do "
-        "not hold an answer."
-    ),
+    system_message="""You answer guests of a boat hire from its documents, in \
+three or four short sentences. Say only what the passages hold, and put the number of \
+the passage in brackets after each statement, such as [1]. Say so when they do not \
+hold an answer.""",
     llm_config=llm_config,
 )
 
 checker = AssistantAgent(
     "checker",
     description="reads the sources again",
-    system_message=(
-        "You check the guide's answer against the passages that you are told. Say in "
-        "one or two sentences whether each figure in it is right, and cite the "
-        "passage. When all of it is right, end with the word CHECKED; otherwise say "
-        "what must be changed."
-    ),
+    system_message="""You check the guide's answer against the passages that you \
+are told. Say in one or two sentences whether each figure in it is right, and cite the \
+passage. When all of it is right, end with the word CHECKED; otherwise say what must \
+be changed.""",
     llm_config=llm_config,
 )
 

@@ -4,7 +4,6 @@ Three chats follow one another: collect facts, write the draft, find the headlin
 gets a summary of those before it, not their whole talk.
 """
 
-import os
 import sys
 from typing import Any
 
@@ -17,10 +16,7 @@ from autogen import (
     UserProxyAgent,
 )
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 
 def last_said(
@@ -50,9 +46,8 @@ def draft_task(
 ) -> str:
     """What draft is told."""
     before = "\n".join(message["content"] for message in messages[1:])
-    return (
-        "Write an article of five sentences for curious readers from these facts."
-    ) + (f"\nContext:\n{before}" if before else "")
+    return """Write an article of five sentences for curious readers from \
+these facts.""" + (f"\nContext:\n{before}" if before else "")
 
 
 def title_task(
@@ -63,54 +58,47 @@ def title_task(
 ) -> str:
     """What title is told."""
     before = "\n".join(message["content"] for message in messages[1:])
-    return (
-        "Find a headline of at most eight words for this article, and say nothing else."
-    ) + (f"\nContext:\n{before}" if before else "")
+    return """Find a headline of at most eight words for this article, and \
+say nothing else.""" + (f"\nContext:\n{before}" if before else "")
 
 
 finder = AssistantAgent(
     "finder",
     description="collects facts",
-    system_message=(
-        "You collect what is known about a question, in at most four points, each "
-        "with how sure you are."
-    ),
+    system_message="""You collect what is known about a question, in at most four \
+points, each with how sure you are.""",
     llm_config=llm_config,
 )
 
 doubter = AssistantAgent(
     "doubter",
     description="crosses out what is not sure",
-    system_message=(
-        "You go through the points and say which can stay and which must be told as "
-        "a guess."
-    ),
+    system_message="""You go through the points and say which can stay and which \
+must be told as a guess.""",
     llm_config=llm_config,
 )
 
 author = AssistantAgent(
     "author",
     description="writes",
-    system_message=(
-        "You write short articles for curious readers. When the reader answers, "
-        "write the whole text again."
-    ),
+    system_message="""You write short articles for curious readers. When the \
+reader answers, write the whole text again.""",
     llm_config=llm_config,
 )
 
 reader = AssistantAgent(
     "reader",
     description="asks what is unclear",
-    system_message=(
-        "You read as a curious person. Ask the one thing that stays unclear."
-    ),
+    system_message="""You read as a curious person. Ask the one thing that stays \
+unclear.""",
     llm_config=llm_config,
 )
 
 headliner = AssistantAgent(
     "headliner",
     description="finds headlines",
-    system_message=("You find headlines that promise no more than the article keeps."),
+    system_message="""You find headlines that promise no more than the article \
+keeps.""",
     llm_config=llm_config,
 )
 
@@ -134,10 +122,8 @@ research.register_nested_chats(
             "summary_method": "reflection_with_llm",
             "message": research_task,
             "summary_args": {
-                "summary_prompt": (
-                    "Summarise the takeaway of the conversation. Add no introduction and name no "
-                    "speakers unless it matters who said it."
-                )
+                "summary_prompt": """Summarise the takeaway of the conversation. Add no \
+introduction and name no speakers unless it matters who said it."""
             },
         }
     ],

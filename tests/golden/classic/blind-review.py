@@ -4,34 +4,26 @@ Two reviewers read a paper without hearing each other, each behind a filter; the
 chair, who hears both, decides.
 """
 
-import os
 import sys
 from typing import Any
 
 from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 author = AssistantAgent(
     "author",
     description="sums up the paper",
-    system_message=(
-        "You sum up a paper for reviewers: the claim, the method, the numbers, the "
-        "limits. Four sentences."
-    ),
+    system_message="""You sum up a paper for reviewers: the claim, the method, the \
+numbers, the limits. Four sentences.""",
     llm_config=llm_config,
 )
 
 method_reviewer = AssistantAgent(
     "method_reviewer",
     description="looks at the method",
-    system_message=(
-        "You review methods. Give a mark from 1 to 5 and the one reason that weighs "
-        "most."
-    ),
+    system_message="""You review methods. Give a mark from 1 to 5 and the one \
+reason that weighs most.""",
     llm_config=llm_config,
 )
 
@@ -54,10 +46,8 @@ method_reviewer.register_hook(
 use_reviewer = AssistantAgent(
     "use_reviewer",
     description="asks what it is good for",
-    system_message=(
-        "You review what a result is good for. Give a mark from 1 to 5 and the one "
-        "reason that weighs most."
-    ),
+    system_message="""You review what a result is good for. Give a mark from 1 to \
+5 and the one reason that weighs most.""",
     llm_config=llm_config,
 )
 
@@ -77,10 +67,8 @@ use_reviewer.register_hook("process_all_messages_before_reply", heard_by_use_rev
 chair = AssistantAgent(
     "chair",
     description="decides",
-    system_message=(
-        "You decide from both reviews: accept, revise or reject, with what the "
-        "author must do. At most four sentences."
-    ),
+    system_message="""You decide from both reviews: accept, revise or reject, with \
+what the author must do. At most four sentences.""",
     llm_config=llm_config,
 )
 

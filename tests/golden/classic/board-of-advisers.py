@@ -4,7 +4,6 @@ Three advisers debate among themselves and answer as one voice; then a clerk wri
 memo. What they said inside can be read, but only their answer counts outside.
 """
 
-import os
 import sys
 from typing import Any
 
@@ -16,10 +15,7 @@ from autogen import (
     UserProxyAgent,
 )
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 
 def last_said(
@@ -50,29 +46,24 @@ optimist = AssistantAgent(
 sceptic = AssistantAgent(
     "sceptic",
     description="sees what could fail",
-    system_message=(
-        "You see risks. Name the one that would hurt most in two sentences."
-    ),
+    system_message="""You see risks. Name the one that would hurt most in two \
+sentences.""",
     llm_config=llm_config,
 )
 
 accountant = AssistantAgent(
     "accountant",
     description="asks what it costs",
-    system_message=(
-        "You count. Say in two sentences what it costs, what it brings, and what you "
-        "would try first."
-    ),
+    system_message="""You count. Say in two sentences what it costs, what it \
+brings, and what you would try first.""",
     llm_config=llm_config,
 )
 
 clerk = AssistantAgent(
     "clerk",
     description="writes the memo",
-    system_message=(
-        "You write the memo: one line with the decision, three lines with the "
-        "reasons, one line with the next step and its date."
-    ),
+    system_message="""You write the memo: one line with the decision, three lines \
+with the reasons, one line with the next step and its date.""",
     llm_config=llm_config,
 )
 
@@ -98,11 +89,9 @@ advisers.register_nested_chats(
             "max_turns": 1,
             "summary_method": "reflection_with_llm",
             "summary_args": {
-                "summary_prompt": (
-                    "Other people have been working on a request that was made to you. This is "
-                    "what they said. Answer the original request now, from what was said. Speak "
-                    "for yourself and do not mention the discussion."
-                )
+                "summary_prompt": """Other people have been working on a request that was made to \
+you. This is what they said. Answer the original request now, from what was said. \
+Speak for yourself and do not mention the discussion."""
             },
             "message": said_before,
         }

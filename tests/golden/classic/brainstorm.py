@@ -4,47 +4,38 @@ Three very different thinkers collect ideas in random order, as people do. Good 
 workshop, or when you are stuck.
 """
 
-import os
 import random
 import sys
 import time
 
 from autogen import Agent, AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 dreamer = AssistantAgent(
     "dreamer",
     description="bold, costs nothing to think",
-    system_message=(
-        "You have bold ideas and do not care yet what they cost. Give one idea in "
-        "two or three sentences, and build on what was said before. Never criticise."
-    ),
+    system_message="""You have bold ideas and do not care yet what they cost. Give \
+one idea in two or three sentences, and build on what was said before. Never \
+criticise.""",
     llm_config=llm_config,
 )
 
 builder = AssistantAgent(
     "builder",
     description="makes it doable by Monday",
-    system_message=(
-        "You turn ideas into something that can be tried next week with what is "
-        "there. Pick one idea of the others and say the smallest first step, in two "
-        "or three sentences. Never criticise."
-    ),
+    system_message="""You turn ideas into something that can be tried next week \
+with what is there. Pick one idea of the others and say the smallest first step, in \
+two or three sentences. Never criticise.""",
     llm_config=llm_config,
 )
 
 guest = AssistantAgent(
     "guest",
     description="speaks for those it is made for",
-    system_message=(
-        "You speak as one of the people for whom the idea is made. Say in two or "
-        "three sentences what you would love, what would embarrass you, and what you "
-        "would tell your friends."
-    ),
+    system_message="""You speak as one of the people for whom the idea is made. \
+Say in two or three sentences what you would love, what would embarrass you, and what \
+you would tell your friends.""",
     llm_config=llm_config,
 )
 

@@ -3,15 +3,11 @@
 One agent writes Python, the other runs it, and they repair it until it works.
 """
 
-import os
 import sys
 
 from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 coder = AssistantAgent(
     "coder",
@@ -27,10 +23,8 @@ executor = UserProxyAgent(
     description="runs it",
     human_input_mode="NEVER",
     code_execution_config={"work_dir": "coding", "timeout": 60},
-    default_auto_reply=(
-        "There was no code to run. Put complete code into a fenced block that names "
-        "its language."
-    ),
+    default_auto_reply="""There was no code to run. Put complete code into a fenced \
+block that names its language.""",
     is_termination_msg=lambda message: "TERMINATE" in (message.get("content") or ""),
 )
 

@@ -5,7 +5,6 @@ the conversation ends when it is handed back to you.
 """
 
 import functools
-import os
 import sys
 from collections.abc import Callable
 from itertools import groupby
@@ -20,10 +19,7 @@ from autogen import (
     register_function,
 )
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 
 def asks_first(function: Callable[..., str]) -> Callable[..., str]:
@@ -73,32 +69,26 @@ def transfer_to_user() -> str:
 reception = AssistantAgent(
     "reception",
     description="listens and hands over",
-    system_message=(
-        "You receive the customers of a furniture shop. Say in one sentence what you "
-        "understood, then hand over. Solve nothing yourself."
-    ),
+    system_message="""You receive the customers of a furniture shop. Say in one \
+sentence what you understood, then hand over. Solve nothing yourself.""",
     llm_config=llm_config,
 )
 
 orders = AssistantAgent(
     "orders",
     description="knows every order",
-    system_message=(
-        "You look up orders. State what the system says about the order, then hand "
-        "over: to refunds when money is to go back, to user when the question is "
-        "answered."
-    ),
+    system_message="""You look up orders. State what the system says about the \
+order, then hand over: to refunds when money is to go back, to user when the question \
+is answered.""",
     llm_config=llm_config,
 )
 
 refunds = AssistantAgent(
     "refunds",
     description="sends money back",
-    system_message=(
-        "You decide about refunds: broken on arrival is refunded in full within 30 "
-        "days. Send the money with the tool, tell the customer when it arrives, and "
-        "hand over to user."
-    ),
+    system_message="""You decide about refunds: broken on arrival is refunded in \
+full within 30 days. Send the money with the tool, tell the customer when it arrives, \
+and hand over to user.""",
     llm_config=llm_config,
 )
 
@@ -108,26 +98,22 @@ register_function(
     transfer_to_orders,
     caller=reception,
     executor=reception,
-    description=(
-        "Hand the conversation over to orders. Anything about an order whose state "
-        "must be looked up."
-    ),
+    description="""Hand the conversation over to orders. Anything about an \
+order whose state must be looked up.""",
 )
 register_function(
     transfer_to_refunds,
     caller=reception,
     executor=reception,
-    description=(
-        "Hand the conversation over to refunds. Money, once the order is known."
-    ),
+    description="""Hand the conversation over to refunds. Money, once the order \
+is known.""",
 )
 register_function(
     look_up_order,
     caller=orders,
     executor=orders,
-    description=(
-        "Find an order by its number: customer, goods, price, delivery and payment."
-    ),
+    description="""Find an order by its number: customer, goods, price, \
+delivery and payment.""",
 )
 register_function(
     transfer_to_refunds,
@@ -145,7 +131,8 @@ register_function(
     asks_first(refund),
     caller=refunds,
     executor=refunds,
-    description=("Send money back for an order: its number and the amount in EUR."),
+    description="""Send money back for an order: its number and the amount in \
+EUR.""",
 )
 register_function(
     transfer_to_orders,

@@ -4,7 +4,6 @@ An analyst answers a question about figures by writing Python, a runner executes
 the answer quotes only what was really calculated.
 """
 
-import os
 import sys
 
 from autogen import (
@@ -15,10 +14,7 @@ from autogen import (
     UserProxyAgent,
 )
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 analyst = AssistantAgent(
     "analyst",
@@ -35,10 +31,8 @@ runner = ConversableAgent(
     llm_config=False,
     human_input_mode="NEVER",
     code_execution_config={"work_dir": "coding", "timeout": 60},
-    default_auto_reply=(
-        "There was no code to run. Put complete code into a fenced block that names "
-        "its language."
-    ),
+    default_auto_reply="""There was no code to run. Put complete code into a fenced \
+block that names its language.""",
 )
 
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)

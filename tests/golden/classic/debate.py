@@ -4,47 +4,37 @@ Two debaters take opposite sides of a question, a judge asks back and decides wh
 argument was better.
 """
 
-import os
 import sys
 
 from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 advocate = AssistantAgent(
     "advocate",
     description="argues for it",
-    system_message=(
-        "You argue in favour of the proposal. Give your two strongest reasons with "
-        "concrete examples, and answer what the other side said last. At most 100 "
-        "words. Stay fair: invent no figures."
-    ),
+    system_message="""You argue in favour of the proposal. Give your two strongest \
+reasons with concrete examples, and answer what the other side said last. At most 100 \
+words. Stay fair: invent no figures.""",
     llm_config=llm_config,
 )
 
 opponent = AssistantAgent(
     "opponent",
     description="argues against it",
-    system_message=(
-        "You argue against the proposal. Give your two strongest reasons with "
-        "concrete examples, and answer what the other side said last. At most 100 "
-        "words. Stay fair: invent no figures."
-    ),
+    system_message="""You argue against the proposal. Give your two strongest \
+reasons with concrete examples, and answer what the other side said last. At most 100 \
+words. Stay fair: invent no figures.""",
     llm_config=llm_config,
 )
 
 judge = AssistantAgent(
     "judge",
     description="asks back, then decides",
-    system_message=(
-        "You judge a debate. After the first round ask each side the one question "
-        "that its argument has not answered. After the second round give your "
-        "decision in a paragraph that begins with VERDICT: and says which argument "
-        "decided it and under which condition you would decide otherwise."
-    ),
+    system_message="""You judge a debate. After the first round ask each side the \
+one question that its argument has not answered. After the second round give your \
+decision in a paragraph that begins with VERDICT: and says which argument decided it \
+and under which condition you would decide otherwise.""",
     llm_config=llm_config,
 )
 

@@ -4,7 +4,6 @@ An editor writes, and calls two specialists like any other tool: a researcher wh
 remembers what it found before, and a fact checker who judges every claim afresh.
 """
 
-import os
 import sys
 
 from autogen import (
@@ -16,40 +15,31 @@ from autogen import (
     register_function,
 )
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 editor = AssistantAgent(
     "editor",
     description="writes, and asks the specialists",
-    system_message=(
-        "You write short texts for a travel page. Ask the researcher for facts, let "
-        "the fact checker check what you want to print, and correct it. Then say the "
-        "text with a title, and end with PUBLISHED."
-    ),
+    system_message="""You write short texts for a travel page. Ask the researcher \
+for facts, let the fact checker check what you want to print, and correct it. Then say \
+the text with a title, and end with PUBLISHED.""",
     llm_config=llm_config,
 )
 
 researcher = AssistantAgent(
     "researcher",
     description="Finds facts, and knows what it found for you before.",
-    system_message=(
-        "You find facts for an editor: short, one a line, without opinions. Do not "
-        "repeat what you said before."
-    ),
+    system_message="""You find facts for an editor: short, one a line, without \
+opinions. Do not repeat what you said before.""",
     llm_config=llm_config,
 )
 
 fact_checker = AssistantAgent(
     "fact_checker",
-    description=(
-        "Says of each claim whether it holds. Give it the claims, word for word."
-    ),
-    system_message=(
-        "You check claims. Say of each whether it holds, and correct what does not."
-    ),
+    description="""Says of each claim whether it holds. Give it the claims, \
+word for word.""",
+    system_message="""You check claims. Say of each whether it holds, and correct \
+what does not.""",
     llm_config=llm_config,
 )
 
@@ -121,9 +111,8 @@ register_function(
     caller=editor,
     executor=editor,
     name="fact_checker",
-    description=(
-        "Says of each claim whether it holds. Give it the claims, word for word."
-    ),
+    description="""Says of each claim whether it holds. Give it the claims, \
+word for word.""",
 )
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ A planner, a coder, a tester who really runs the code, and a reviewer. A model c
 who speaks next, along the arrows that you draw.
 """
 
-import os
 import sys
 from typing import Any
 
@@ -18,19 +17,14 @@ from autogen import (
     gather_usage_summary,
 )
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 planner = AssistantAgent(
     "planner",
     description="breaks the task into steps",
-    system_message=(
-        "You plan small pieces of software. Answer with at most five numbered steps: "
-        "what is to be written, which cases must be tested, and what counts as done. "
-        "Write no code."
-    ),
+    system_message="""You plan small pieces of software. Answer with at most five \
+numbered steps: what is to be written, which cases must be tested, and what counts as \
+done. Write no code.""",
     llm_config=llm_config,
 )
 
@@ -49,21 +43,17 @@ tester = ConversableAgent(
     llm_config=False,
     human_input_mode="NEVER",
     code_execution_config={"work_dir": "coding", "timeout": 60},
-    default_auto_reply=(
-        "There was no code to run. Put complete code into a fenced block that names "
-        "its language."
-    ),
+    default_auto_reply="""There was no code to run. Put complete code into a fenced \
+block that names its language.""",
 )
 
 reviewer = AssistantAgent(
     "reviewer",
     description="reads for edge cases and names",
-    system_message=(
-        "You review code that already passes its tests. Look for cases that the "
-        "tests forgot, unclear names and needless complexity. Ask for the one change "
-        "that matters most, with an example. When nothing important is left, say why "
-        "it is good and end with the word APPROVED."
-    ),
+    system_message="""You review code that already passes its tests. Look for \
+cases that the tests forgot, unclear names and needless complexity. Ask for the one \
+change that matters most, with an example. When nothing important is left, say why it \
+is good and end with the word APPROVED.""",
     llm_config=llm_config,
 )
 
@@ -100,10 +90,12 @@ Read the conversation, then choose one of {agentlist}. Failing code goes back to
 
 def is_over(message: dict[str, Any]) -> bool:
     """Whether this message ends the conversation."""
+    if message.get("name") == "reviewer" and "APPROVED" in (
+        message.get("content") or ""
+    ):
+        return True
     return (
-        message.get("name") == "reviewer"
-        and "APPROVED" in (message.get("content") or "")
-        or gather_usage_summary([planner, coder, tester, reviewer])[
+        gather_usage_summary([planner, coder, tester, reviewer])[
             "usage_including_cached_inference"
         ]["total_cost"]
         >= 0.5

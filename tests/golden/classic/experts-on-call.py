@@ -4,7 +4,6 @@ One assistant talks to you and calls a team of experts when it needs them, like 
 other tool: it gives them a task and gets their answer.
 """
 
-import os
 import sys
 from typing import Any
 
@@ -18,10 +17,7 @@ from autogen import (
     register_function,
 )
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 RATES = {"USD": 1.09, "GBP": 0.85, "CHF": 0.96}
 
@@ -47,31 +43,25 @@ def last_said(
 guide = AssistantAgent(
     "guide",
     description="talks to you",
-    system_message=(
-        "You advise people who move abroad. Ask the experts for what must be right "
-        "and convert amounts with the tool. Answer in at most six sentences and end "
-        "with ANSWERED."
-    ),
+    system_message="""You advise people who move abroad. Ask the experts for what \
+must be right and convert amounts with the tool. Answer in at most six sentences and \
+end with ANSWERED.""",
     llm_config=llm_config,
 )
 
 tax_expert = AssistantAgent(
     "tax_expert",
     description="knows where taxes are due",
-    system_message=(
-        "You know taxes across borders. Say in two sentences where they are due and "
-        "what must be filed by when."
-    ),
+    system_message="""You know taxes across borders. Say in two sentences where \
+they are due and what must be filed by when.""",
     llm_config=llm_config,
 )
 
 insurance_expert = AssistantAgent(
     "insurance_expert",
     description="knows insurance, and sums up",
-    system_message=(
-        "You know insurance across borders. Add what must be insured by when, and "
-        "sum up what both of you said in a list."
-    ),
+    system_message="""You know insurance across borders. Add what must be insured \
+by when, and sum up what both of you said in a list.""",
     llm_config=llm_config,
 )
 
@@ -81,7 +71,8 @@ register_function(
     convert,
     caller=guide,
     executor=guide,
-    description=("Convert an amount in EUR into another currency: USD, GBP or CHF."),
+    description="""Convert an amount in EUR into another currency: USD, GBP or \
+CHF.""",
 )
 
 experts_chat = GroupChat(
@@ -136,10 +127,8 @@ register_function(
     experts,
     caller=guide,
     executor=guide,
-    description=(
-        "They know taxes and insurance for people who work across borders. Give them "
-        "the whole case."
-    ),
+    description="""They know taxes and insurance for people who work across \
+borders. Give them the whole case.""",
 )
 
 if __name__ == "__main__":

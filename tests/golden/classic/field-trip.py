@@ -4,7 +4,6 @@ A planner writes down facts and a plan, follows the progress before every turn, 
 does what, and gives the answer at the end.
 """
 
-import os
 import sys
 
 from autogen import (
@@ -15,38 +14,29 @@ from autogen import (
     gather_usage_summary,
 )
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 routes = AssistantAgent(
     "routes",
     description="finds trains and times",
-    system_message=(
-        "You find connections. Give times, changes and the price for the group. Say "
-        "when you assume something."
-    ),
+    system_message="""You find connections. Give times, changes and the price for \
+the group. Say when you assume something.""",
     llm_config=llm_config,
 )
 
 budget = AssistantAgent(
     "budget",
     description="adds up what it costs",
-    system_message=(
-        "You add up costs for a group and for each person, and compare them with the "
-        "limit. Show the sum."
-    ),
+    system_message="""You add up costs for a group and for each person, and \
+compare them with the limit. Show the sum.""",
     llm_config=llm_config,
 )
 
 writer = AssistantAgent(
     "writer",
     description="writes the plan of the day",
-    system_message=(
-        "You write the plan of a day from what the others found: time, place, what "
-        "to bring. At most ten lines."
-    ),
+    system_message="""You write the plan of a day from what the others found: \
+time, place, what to bring. At most ten lines.""",
     llm_config=llm_config,
 )
 

@@ -4,7 +4,6 @@ A reception listens and hands over to a technician or to billing, and they hand 
 each other until the customer has to decide.
 """
 
-import os
 import sys
 from itertools import groupby
 
@@ -17,10 +16,7 @@ from autogen import (
     register_function,
 )
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 
 def transfer_to_technician() -> str:
@@ -41,33 +37,27 @@ def transfer_to_user() -> str:
 reception = AssistantAgent(
     "reception",
     description="listens and hands over",
-    system_message=(
-        "You answer the phone of an internet provider. Say in one sentence what you "
-        "understood, then hand over: connections and devices to the technician, "
-        "money and contracts to billing. Solve nothing yourself."
-    ),
+    system_message="""You answer the phone of an internet provider. Say in one \
+sentence what you understood, then hand over: connections and devices to the \
+technician, money and contracts to billing. Solve nothing yourself.""",
     llm_config=llm_config,
 )
 
 technician = AssistantAgent(
     "technician",
     description="knows boxes and lines",
-    system_message=(
-        "You repair connections. Give the next one or two steps in plain words. If "
-        "something about money is still open, hand over to billing; otherwise hand "
-        "over to user, so that the customer can try it."
-    ),
+    system_message="""You repair connections. Give the next one or two steps in \
+plain words. If something about money is still open, hand over to billing; otherwise \
+hand over to user, so that the customer can try it.""",
     llm_config=llm_config,
 )
 
 billing = AssistantAgent(
     "billing",
     description="knows invoices and contracts",
-    system_message=(
-        "You answer questions about invoices. Say what you will do and by when, and "
-        "promise nothing that you cannot do. If something technical is still open, "
-        "hand over to the technician; otherwise hand over to user for a decision."
-    ),
+    system_message="""You answer questions about invoices. Say what you will do \
+and by when, and promise nothing that you cannot do. If something technical is still \
+open, hand over to the technician; otherwise hand over to user for a decision.""",
     llm_config=llm_config,
 )
 

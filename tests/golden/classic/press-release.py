@@ -4,55 +4,44 @@ A writer drafts, two critics read at the same time, an editor waits for both and
 it back until it is good: a graph with a join and a loop.
 """
 
-import os
 import sys
 from collections.abc import Callable
 
 from autogen import Agent, AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 writer = AssistantAgent(
     "writer",
     description="writes and rewrites",
-    system_message=(
-        "You write press releases of at most five sentences. When the editor asks "
-        "for a revision, write the whole text again with every point mended."
-    ),
+    system_message="""You write press releases of at most five sentences. When the \
+editor asks for a revision, write the whole text again with every point mended.""",
     llm_config=llm_config,
 )
 
 fact_checker = AssistantAgent(
     "fact_checker",
     description="looks for what is missing or wrong",
-    system_message=(
-        "You check press releases for facts: who, what, when, where, whom to ask. "
-        "Name at most two points that are missing or wrong, or say that nothing is."
-    ),
+    system_message="""You check press releases for facts: who, what, when, where, \
+whom to ask. Name at most two points that are missing or wrong, or say that nothing \
+is.""",
     llm_config=llm_config,
 )
 
 tone_reader = AssistantAgent(
     "tone_reader",
     description="reads it like the public",
-    system_message=(
-        "You read press releases like somebody who does not care yet. Name the one "
-        "sentence that should be cut or made plainer, or say that none is."
-    ),
+    system_message="""You read press releases like somebody who does not care yet. \
+Name the one sentence that should be cut or made plainer, or say that none is.""",
     llm_config=llm_config,
 )
 
 editor = AssistantAgent(
     "editor",
     description="decides",
-    system_message=(
-        "You decide from both critics' points. While something must change, begin "
-        "with REVISE and list it. When it is good, give the final text and nothing "
-        "else."
-    ),
+    system_message="""You decide from both critics' points. While something must \
+change, begin with REVISE and list it. When it is good, give the final text and \
+nothing else.""",
     llm_config=llm_config,
 )
 

@@ -4,7 +4,6 @@ A drafter writes a file, an editor reads it and writes it anew, and a checker se
 it for what was forgotten. The file is there to download when they are done.
 """
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,7 @@ from autogen import (
     register_function,
 )
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 FILES = Path("files")
 
@@ -92,34 +88,28 @@ def tokens(usage: dict[str, Any], kind: str) -> int:
 drafter = AssistantAgent(
     "drafter",
     description="writes the first version",
-    system_message=(
-        "You write release notes from what you are told. Put them into the file "
-        "release-notes.md with your tool, under the headings New, Changed and Fixed, "
-        "one line a change. Mark what you do not know with TODO. Then say in one "
-        "sentence what you wrote."
-    ),
+    system_message="""You write release notes from what you are told. Put them \
+into the file release-notes.md with your tool, under the headings New, Changed and \
+Fixed, one line a change. Mark what you do not know with TODO. Then say in one \
+sentence what you wrote.""",
     llm_config=llm_config,
 )
 
 editor = AssistantAgent(
     "editor",
     description="makes it readable",
-    system_message=(
-        "You edit release notes. Read release-notes.md, make every line short and "
-        "friendly, settle what is marked TODO by leaving out what nobody knows, and "
-        "write the file anew. Then say what you changed."
-    ),
+    system_message="""You edit release notes. Read release-notes.md, make every \
+line short and friendly, settle what is marked TODO by leaving out what nobody knows, \
+and write the file anew. Then say what you changed.""",
     llm_config=llm_config,
 )
 
 checker = AssistantAgent(
     "checker",
     description="looks for what was forgotten",
-    system_message=(
-        "You check release-notes.md. Search it for TODO, read it once, and compare "
-        "it with the task. List what is missing or invented. If nothing is, say what "
-        "you checked and end with the word PUBLISH."
-    ),
+    system_message="""You check release-notes.md. Search it for TODO, read it \
+once, and compare it with the task. List what is missing or invented. If nothing is, \
+say what you checked and end with the word PUBLISH.""",
     llm_config=llm_config,
 )
 
@@ -135,18 +125,15 @@ register_function(
     read_file,
     caller=drafter,
     executor=drafter,
-    description=(
-        "Read a text file of this conversation. Long files are read in parts."
-    ),
+    description="""Read a text file of this conversation. Long files are read \
+in parts.""",
 )
 register_function(
     search_files,
     caller=drafter,
     executor=drafter,
-    description=(
-        "Find the lines in the files of this conversation that contain a text, in "
-        "upper or lower case."
-    ),
+    description="""Find the lines in the files of this conversation that \
+contain a text, in upper or lower case.""",
 )
 register_function(
     write_file,
@@ -158,7 +145,8 @@ register_function(
     append_to_file,
     caller=drafter,
     executor=drafter,
-    description=("Add text to the end of a file; a file that is not there is made."),
+    description="""Add text to the end of a file; a file that is not there is \
+made.""",
 )
 register_function(
     list_files,
@@ -170,18 +158,15 @@ register_function(
     read_file,
     caller=editor,
     executor=editor,
-    description=(
-        "Read a text file of this conversation. Long files are read in parts."
-    ),
+    description="""Read a text file of this conversation. Long files are read \
+in parts.""",
 )
 register_function(
     search_files,
     caller=editor,
     executor=editor,
-    description=(
-        "Find the lines in the files of this conversation that contain a text, in "
-        "upper or lower case."
-    ),
+    description="""Find the lines in the files of this conversation that \
+contain a text, in upper or lower case.""",
 )
 register_function(
     write_file,
@@ -193,7 +178,8 @@ register_function(
     append_to_file,
     caller=editor,
     executor=editor,
-    description=("Add text to the end of a file; a file that is not there is made."),
+    description="""Add text to the end of a file; a file that is not there is \
+made.""",
 )
 register_function(
     list_files,
@@ -205,18 +191,15 @@ register_function(
     read_file,
     caller=checker,
     executor=checker,
-    description=(
-        "Read a text file of this conversation. Long files are read in parts."
-    ),
+    description="""Read a text file of this conversation. Long files are read \
+in parts.""",
 )
 register_function(
     search_files,
     caller=checker,
     executor=checker,
-    description=(
-        "Find the lines in the files of this conversation that contain a text, in "
-        "upper or lower case."
-    ),
+    description="""Find the lines in the files of this conversation that \
+contain a text, in upper or lower case.""",
 )
 register_function(
     write_file,
@@ -228,7 +211,8 @@ register_function(
     append_to_file,
     caller=checker,
     executor=checker,
-    description=("Add text to the end of a file; a file that is not there is made."),
+    description="""Add text to the end of a file; a file that is not there is \
+made.""",
 )
 
 
@@ -259,11 +243,14 @@ group_chat = GroupChat(
 
 def is_over(message: dict[str, Any]) -> bool:
     """Whether this message ends the conversation."""
-    return (
+    if (
         message.get("name") == "checker"
         and not message.get("tool_responses")
         and "PUBLISH" in (message.get("content") or "")
-        or tokens(
+    ):
+        return True
+    return (
+        tokens(
             gather_usage_summary([drafter, editor, checker])[
                 "usage_including_cached_inference"
             ],

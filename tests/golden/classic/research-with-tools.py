@@ -5,7 +5,6 @@ report, and a checker compares every figure with its source.
 """
 
 import math
-import os
 import sys
 from typing import Any
 
@@ -19,10 +18,7 @@ from autogen import (
     register_function,
 )
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 NOTES = {
     "Moon": "gravity no air sunlight ice in polar craters day night travel days",
@@ -76,34 +72,27 @@ def tokens(usage: dict[str, Any], kind: str) -> int:
 researcher = AssistantAgent(
     "researcher",
     description="looks things up, quotes notes",
-    system_message=(
-        "You collect facts with your tools. Search first, read every note that "
-        "matters, calculate instead of guessing. Then list what you found, one line "
-        "a fact, with the title of the note in brackets. Say openly what the notes "
-        "do not tell."
-    ),
+    system_message="""You collect facts with your tools. Search first, read every \
+note that matters, calculate instead of guessing. Then list what you found, one line a \
+fact, with the title of the note in brackets. Say openly what the notes do not tell.""",
     llm_config=llm_config,
 )
 
 writer = AssistantAgent(
     "writer",
     description="writes the short report",
-    system_message=(
-        "You write short reports from the researcher's facts: the answer in the "
-        "first sentence, then a small table, then one sentence on what is uncertain. "
-        "Use no fact that the researcher did not list."
-    ),
+    system_message="""You write short reports from the researcher's facts: the \
+answer in the first sentence, then a small table, then one sentence on what is \
+uncertain. Use no fact that the researcher did not list.""",
     llm_config=llm_config,
 )
 
 checker = AssistantAgent(
     "checker",
     description="compares figures with sources",
-    system_message=(
-        "You check reports. Read the notes again with your tool and compare every "
-        "figure. List what is wrong. If nothing is wrong, say what you compared and "
-        "end with the word CHECKED."
-    ),
+    system_message="""You check reports. Read the notes again with your tool and \
+compare every figure. List what is wrong. If nothing is wrong, say what you compared \
+and end with the word CHECKED.""",
     llm_config=llm_config,
 )
 
@@ -113,10 +102,8 @@ register_function(
     search_notes,
     caller=researcher,
     executor=researcher,
-    description=(
-        "List the notes that mention any of the words, best match first. Use "
-        "read_note to read one."
-    ),
+    description="""List the notes that mention any of the words, best match \
+first. Use read_note to read one.""",
 )
 register_function(
     read_note,
@@ -128,9 +115,8 @@ register_function(
     weight_on,
     caller=researcher,
     executor=researcher,
-    description=(
-        "Say how many kilograms a mass seems to weigh where gravity is given in m/s2."
-    ),
+    description="""Say how many kilograms a mass seems to weigh where gravity \
+is given in m/s2.""",
 )
 register_function(
     read_note,
@@ -167,11 +153,14 @@ group_chat = GroupChat(
 
 def is_over(message: dict[str, Any]) -> bool:
     """Whether this message ends the conversation."""
-    return (
+    if (
         message.get("name") == "checker"
         and not message.get("tool_responses")
         and "CHECKED" in (message.get("content") or "")
-        or tokens(
+    ):
+        return True
+    return (
+        tokens(
             gather_usage_summary([researcher, writer, checker])[
                 "usage_including_cached_inference"
             ],

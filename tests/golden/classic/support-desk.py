@@ -4,7 +4,6 @@ An assistant looks up the order and drafts an answer to a customer. Nothing goes
 before you have approved it.
 """
 
-import os
 import sys
 
 from autogen import (
@@ -16,10 +15,7 @@ from autogen import (
     register_function,
 )
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 ORDERS = {
     "1042": "Order 1042, Mira Olsen: 1 desk lamp, 39.90 EUR, delivered 3 days ago, paid by card.",
@@ -84,9 +80,8 @@ register_function(
     look_up_order,
     caller=clerk,
     executor=clerk,
-    description=(
-        "Find an order by its number: customer, goods, price, delivery and payment."
-    ),
+    description="""Find an order by its number: customer, goods, price, \
+delivery and payment.""",
 )
 register_function(
     read_policy,

@@ -4,47 +4,37 @@ A translator puts a text into German, a second one translates it back without lo
 the original, and a checker compares the two.
 """
 
-import os
 import sys
 
 from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 translator = AssistantAgent(
     "translator",
     description="English to German",
-    system_message=(
-        "You translate from English into natural German for business readers. Answer "
-        "with the translation only. When the checker names mistakes, answer with the "
-        "whole corrected translation."
-    ),
+    system_message="""You translate from English into natural German for business \
+readers. Answer with the translation only. When the checker names mistakes, answer \
+with the whole corrected translation.""",
     llm_config=llm_config,
 )
 
 back_translator = AssistantAgent(
     "back_translator",
     description="German back to English",
-    system_message=(
-        "You translate the last German text back into English, as literally as good "
-        "English allows. Use nothing but the German text, even if you have seen the "
-        "original. Answer with the translation only."
-    ),
+    system_message="""You translate the last German text back into English, as \
+literally as good English allows. Use nothing but the German text, even if you have \
+seen the original. Answer with the translation only.""",
     llm_config=llm_config,
 )
 
 checker = AssistantAgent(
     "checker",
     description="compares meaning with meaning",
-    system_message=(
-        "Compare the original with the back-translation, sentence by sentence. "
-        "Differences in wording are fine, differences in meaning are not. Name each "
-        "difference in meaning, the German word that caused it and a better one. If "
-        "there is none, end with the word ACCEPTED."
-    ),
+    system_message="""Compare the original with the back-translation, sentence by \
+sentence. Differences in wording are fine, differences in meaning are not. Name each \
+difference in meaning, the German word that caused it and a better one. If there is \
+none, end with the word ACCEPTED.""",
     llm_config=llm_config,
 )
 

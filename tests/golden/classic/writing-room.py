@@ -4,46 +4,37 @@ A planner decides what a text must do, a writer drafts it, and a critic sends it
 until it is good.
 """
 
-import os
 import sys
 
 from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
 
-llm_config = {
-    "config_list": [{"model": "test-model", "api_key": os.environ["OPENAI_API_KEY"]}],
-    "cache_seed": None,
-}
+llm_config = {"model": "test-model", "cache_seed": None}
 
 planner = AssistantAgent(
     "planner",
     description="says what the text must do",
-    system_message=(
-        "You plan short texts. Name the reader, the one thing the text must achieve, "
-        "what it must contain, its tone and its length. Use a short list. Do not "
-        "write the text."
-    ),
+    system_message="""You plan short texts. Name the reader, the one thing the \
+text must achieve, what it must contain, its tone and its length. Use a short list. Do \
+not write the text.""",
     llm_config=llm_config,
 )
 
 writer = AssistantAgent(
     "writer",
     description="drafts and rewrites",
-    system_message=(
-        "You write clear, warm prose in short sentences. Follow the plan. When the "
-        "critic asks for changes, answer with the whole new text and nothing else."
-    ),
+    system_message="""You write clear, warm prose in short sentences. Follow the \
+plan. When the critic asks for changes, answer with the whole new text and nothing \
+else.""",
     llm_config=llm_config,
 )
 
 critic = AssistantAgent(
     "critic",
     description="says what is not good enough",
-    system_message=(
-        "You are a demanding but kind editor. Compare the draft with the plan. Name "
-        "at most three things that must change, each with a reason. When the text "
-        "does what the plan asks for, say what makes it work and end with the word "
-        "APPROVED."
-    ),
+    system_message="""You are a demanding but kind editor. Compare the draft with \
+the plan. Name at most three things that must change, each with a reason. When the \
+text does what the plan asks for, say what makes it work and end with the word \
+APPROVED.""",
     llm_config=llm_config,
 )
 
