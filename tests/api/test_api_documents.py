@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from studio.api.documents import shelf
-from studio.api.guard import Guard
-from studio.api.routes import api
-from studio.api.services import close_services, configure
-from studio.api.session import Sessions
 from studio.engine.documents.document import Document
-from studio.settings import Settings
-
-TOKEN = "t" * 43
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[TestClient]:
-    configure(Settings(data_dir=tmp_path, database=f"sqlite:///{tmp_path / 'convene.db'}"))
-    client = TestClient(Guard(api(), Sessions(TOKEN)), base_url="http://127.0.0.1:8000", headers={"Authorization": f"Bearer {TOKEN}"})
-    with client:
-        yield client
-        assert client.portal is not None
-        client.portal.call(close_services)
 
 
 def test_an_uploaded_document_is_on_the_shelf(browser: TestClient, tmp_path: Path) -> None:

@@ -6,33 +6,15 @@ import ast
 import io
 import json
 import zipfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from drawn import pair
 from starlette.testclient import TestClient
 
 from studio.api.files import file_name
-from studio.api.guard import Guard
-from studio.api.routes import api
-from studio.api.services import close_services, configure, services
-from studio.api.session import Sessions
+from studio.api.services import services
 from studio.formats.targets import offered
-from studio.settings import Settings
 from studio.texts import text
-
-TOKEN = "t" * 43
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[TestClient]:
-    configure(Settings(data_dir=tmp_path, database=f"sqlite:///{tmp_path / 'convene.db'}"))
-    client = TestClient(Guard(api(), Sessions(TOKEN)), base_url="http://127.0.0.1:8000", headers={"Authorization": f"Bearer {TOKEN}"})
-    with client:
-        yield client
-        assert client.portal is not None
-        client.portal.call(close_services)
 
 
 def test_health_tells_the_version(browser: TestClient) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,24 +12,9 @@ from drawn import pair
 from starlette.testclient import TestClient
 
 from studio.api import previews, work_files
-from studio.api.guard import Guard
-from studio.api.routes import api
-from studio.api.services import close_services, configure, services
-from studio.api.session import Sessions
-from studio.settings import Settings
+from studio.api.services import services
 
-TOKEN = "t" * 43
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[TestClient]:
-    configure(Settings(data_dir=tmp_path, database=f"sqlite:///{tmp_path / 'convene.db'}"))
-    client = TestClient(Guard(api(), Sessions(TOKEN)), base_url="http://127.0.0.1:8000", headers={"Authorization": f"Bearer {TOKEN}"})
-    with client:
-        yield client
-        assert client.portal is not None
-        client.portal.call(close_services)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from studio.library.account_limits import AccountLimits
 from studio.library.accounts import ModelAccounts
 from studio.library.errors import AccountInvalid
 from studio.library.flows import Flows
-from studio.store.database import Database, open_database
+from studio.store.database import Database
 from studio.store.errors import SecretUnreadable
 from studio.store.secrets import Secrets
 
@@ -30,13 +29,6 @@ def no_accounts_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     for name in (*own, "OPENAI_MODEL", "CONVENE_SECRET_KEY"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(f"sqlite:///{tmp_path / 'convene.db'}")
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,20 +18,8 @@ from studio.library import undo as undo_module
 from studio.library.errors import FlowAmbiguous, FlowMissing, FlowTooLarge, VersionMissing
 from studio.library.flows import KEPT_DELETED, Flows
 from studio.library.templates import templates
-from studio.store.database import Database, open_database
+from studio.store.database import Database
 from studio.store.tables import FlowEditRow, FlowRow, FlowVersionRow, RunRow, SessionRow
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(f"sqlite:///{tmp_path / 'convene.db'}")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def flows(database: Database) -> Flows:
-    return Flows(database)
 
 
 def drawing(name: str = "Pair") -> FlowDocument:

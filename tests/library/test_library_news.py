@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
@@ -19,18 +19,6 @@ from studio.store.database import Database, open_database
 from studio.store.tables import RunDocumentRow, RunRow, SessionRow, now
 
 SOON = 5.0
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(f"sqlite:///{tmp_path / 'convene.db'}")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def flows(database: Database) -> Flows:
-    return Flows(database)
 
 
 @pytest.fixture

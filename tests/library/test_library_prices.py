@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from studio.engine.models.prices import LIST_PRICES, Price
 from studio.library.errors import PriceInvalid
 from studio.library.preferences import Preferences
 from studio.library.prices import KEY, PriceTable
-from studio.store.database import Database, open_database
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_database(f"sqlite:///{tmp_path / 'convene.db'}")
-    yield database
-    database.close()
+from studio.store.database import Database
 
 
 @pytest.fixture

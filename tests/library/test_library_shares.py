@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,15 +15,8 @@ from studio.library.flows import Flows
 from studio.library.guest_runs import GuestRuns
 from studio.library.known_prices import unpriced
 from studio.library.shares import OFFERED, ShareMissing, Shares, Terms, TermsRefused, check_terms, digest_of, is_origin
-from studio.store.database import Database, open_database
+from studio.store.database import Database
 from studio.store.secrets import Secrets
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path / 'convene.db'}")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,12 +19,6 @@ from studio.engine.models.anthropic_model import AnthropicModel
 from studio.engine.models.base import Account, ModelRequest, ToolSchema
 
 ADD = ToolSchema("add", "Adds.", {"type": "object", "properties": {"a": {"type": "integer"}}})
-
-
-@pytest.fixture
-def claude() -> Iterator[ClaudeServer]:
-    with ClaudeServer() as server:
-        yield server
 
 
 def client_of(server: ClaudeServer, *, key: str | None = KEY, **settings: Any) -> AnthropicClient:

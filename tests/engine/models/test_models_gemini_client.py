@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,12 +20,6 @@ from studio.engine.models.gemini_messages import UNSIGNED, written
 from studio.engine.models.gemini_model import GeminiModel
 
 ADD = ToolSchema("add", "Adds.", {"type": "object", "properties": {"a": {"type": "integer"}}})
-
-
-@pytest.fixture
-def gemini() -> Iterator[GeminiServer]:
-    with GeminiServer() as server:
-        yield server
 
 
 def client_of(server: GeminiServer, *, key: str | None = KEY, **settings: Any) -> GeminiClient:

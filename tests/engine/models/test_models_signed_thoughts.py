@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from asking import OneAccount
 from claude_server import SIGNATURE, ClaudeServer
 from gemini_server import SIGNATURE as GEMINI_SIGNATURE
@@ -31,18 +29,6 @@ ROUNDS = [Said("Let me see.", (Call("add", {"a": 1}), Call("add", {"a": 2})), "I
 def add(a: int) -> int:
     """Add one."""
     return a + 1
-
-
-@pytest.fixture
-def claude() -> Iterator[ClaudeServer]:
-    with ClaudeServer() as server:
-        yield server
-
-
-@pytest.fixture
-def gemini() -> Iterator[GeminiServer]:
-    with GeminiServer() as server:
-        yield server
 
 
 async def twice(server: ModelServer, model: Model, folder: Path) -> tuple[list[Any], list[Any]]:
