@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.api.attachments import MAX_UPLOAD
+from studio.api.bodies import TooLarge, bounded
 from studio.api.door import door_page
 from studio.api.policy import PagePolicy
 from studio.api.session import COOKIE_SECONDS, Sessions
@@ -39,10 +40,6 @@ _ON_EVERYTHING = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _RUNS_SCRIPTS = ("text/html", "text/javascript", "application/javascript")
-
-
-class _TooLarge(Exception):
-    pass
 
 
 @dataclass
@@ -77,7 +74,7 @@ class Guard:
         elif scope["type"] == "websocket":
             await self.app(scope, receive, send)
         else:
-            await self._bounded(scope, headers, receive, send)
+            await self._bounded(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         """What to answer instead of letting the request through; None lets it through."""
@@ -118,36 +115,12 @@ class Guard:
         cookies = (cookie_parser(header).get(_cookie_name(scope)) for header in headers.getlist("cookie"))
         return any(cookie is not None and self.sessions.accepts_cookie(cookie) for cookie in cookies)
 
-    async def _bounded(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
-        """Passes a request on and breaks it off when its body grows beyond the limit of its route."""
+    async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = BODY_LIMITS.get(scope["path"], MAX_BODY)
-        too_large = PlainTextResponse(text("api.too_large", megabytes=f"{limit / 1e6:.0f}"), 413)
-        length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > limit:
-            await too_large(scope, receive, send)
-            return
-        seen, started = 0, False
-
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > limit:
-                raise _TooLarge
-            return message
-
-        async def watched(message: Message) -> None:
-            nonlocal started
-            if seen > limit and not started:
-                return  # whatever the application makes of the broken request, the answer is ours
-            started = True
-            await send(message)
-
         try:
-            await self.app(scope, counted, watched)
-        except _TooLarge:
-            if not started:
-                await too_large(scope, receive, send)
+            await bounded(self.app, scope, receive, send, limit)
+        except TooLarge:
+            await PlainTextResponse(text("api.too_large", megabytes=f"{limit / 1e6:.0f}"), 413)(scope, receive, send)
 
     def _with_headers(self, scope: Scope, request: Headers, send: Send) -> Send:
         async def with_headers(message: Message) -> None:

@@ -8,6 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from studio.api.bodies import TooLarge, bounded
 from studio.api.guard import LOOPBACK, host_name, origin_fits
 from studio.library.shares import ShareMissing
 from studio.serving.answers import refusal
@@ -39,10 +40,6 @@ Found = Callable[[str], Awaitable[tuple[Door, Pace]]]
 """The door behind an address (the part of the path before what is asked for). Raises ShareMissing."""
 
 
-class _TooLarge(Exception):
-    pass
-
-
 class Gate:
     """Lets requests with a door's token through to `app`, which finds the door in the scope under `door` and its pace under `pace`."""
 
@@ -67,9 +64,11 @@ class Gate:
                 await _preflight(scope, receive, send, origin)
                 return
             self._check_token(scope, headers, door, pace)
-            await _bounded(self._app, {**scope, "door": door, "pace": pace}, headers, receive, send)
+            await bounded(self._app, {**scope, "door": door, "pace": pace}, receive, send, MAX_BODY)
         except ShareMissing:
             await refusal(GuestRefused("closed"))(scope, receive, _with_headers(send, ""))
+        except TooLarge:
+            await refusal(GuestRefused("too_large", megabytes=MAX_BODY // 1_000_000))(scope, receive, send)
         except GuestRefused as refused:
             await refusal(refused)(scope, receive, send if origin else _with_headers(send, ""))
 
@@ -109,35 +108,6 @@ async def _preflight(scope: Scope, receive: Receive, send: Send, origin: str) ->
             "Access-Control-Max-Age": "600",
         }
     await Response(status_code=204, headers=headers)(scope, receive, send)
-
-
-async def _bounded(app: ASGIApp, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
-    """Passes a request on, and breaks it off when its body grows too large."""
-    length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > MAX_BODY:
-        raise GuestRefused("too_large", megabytes=MAX_BODY // 1_000_000)
-    seen, started = 0, False
-
-    async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > MAX_BODY:
-            raise _TooLarge
-        return message
-
-    async def watched(message: Message) -> None:
-        nonlocal started
-        if seen > MAX_BODY and not started:
-            return  # whatever the application makes of the broken request, the answer is ours
-        started = True
-        await send(message)
-
-    try:
-        await app(scope, counted, watched)
-    except _TooLarge:
-        if not started:
-            raise GuestRefused("too_large", megabytes=MAX_BODY // 1_000_000) from None
 
 
 def _with_headers(send: Send, origin: str) -> Send:
