@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,16 @@ def chromium() -> str | None:
         return found
     own = Path.home() / ".cache" / "ms-playwright"
     return next((str(file) for file in sorted(own.glob("chromium-*/chrome-*/chrome"))), None)
+
+
+def needed() -> None:
+    """Without a browser a test is skipped, unless CONVENE_REQUIRE_BROWSER=1 makes that a failure."""
+    import pytest
+
+    if chromium() is None:
+        if os.environ.get("CONVENE_REQUIRE_BROWSER") == "1":
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
 
 
 @contextmanager

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from studio.engine.context.token_budget import TokenBudget as TokenBudget
     from studio.engine.documents.document import Document as Document
     from studio.engine.guards import Guard as Guard
+    from studio.engine.kept import Kept as Kept
     from studio.engine.memory.documents import Documents as Documents
     from studio.engine.memory.embedding import AccountEmbedding as AccountEmbedding
     from studio.engine.memory.embedding import LocalEmbedding as LocalEmbedding
@@ -93,6 +94,7 @@ if TYPE_CHECKING:
     from studio.engine.tools.team_tool import TeamTool as TeamTool
     from studio.engine.tools.variables import ToolReply as ToolReply
     from studio.engine.tools.variables import Variables as Variables
+    from studio.engine.tools.web_browser import WebBrowser as WebBrowser
     from studio.engine.tools.web_page import WebPage as WebPage
     from studio.engine.tools.web_search import WebSearch as WebSearch
 
@@ -135,6 +137,7 @@ _MODULES = {
     "JupyterExecutor": "code.jupyter",
     "LastMessages": "context.last",
     "AccountEmbedding": "memory.embedding",
+    "Kept": "kept",
     "LocalEmbedding": "memory.embedding",
     "ListMemory": "memory.list_memory",
     "VectorMemory": "memory.vector_memory",
@@ -178,6 +181,7 @@ _MODULES = {
     "ToolReply": "tools.variables",
     "ToolUsed": "conditions.tool_used",
     "Variables": "tools.variables",
+    "WebBrowser": "tools.web_browser",
     "WebPage": "tools.web_page",
     "WebSearch": "tools.web_search",
     "attached": "models.attachments",
@@ -226,6 +230,7 @@ __all__ = [
     "HttpTool",
     "Human",
     "JupyterExecutor",
+    "Kept",
     "LastMessages",
     "ListMemory",
     "LocalEmbedding",
@@ -270,6 +275,7 @@ __all__ = [
     "ToolUsed",
     "Variables",
     "VectorMemory",
+    "WebBrowser",
     "WebPage",
     "WebSearch",
     "attached",

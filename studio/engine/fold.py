@@ -95,6 +95,8 @@ def thread_of(log: Iterable[Event]) -> tuple[ThreadEvent, ...]:
         elif isinstance(event, MessageSaid):
             if event.scope is None or (event.scope in heard and event.role != "task"):
                 thread.append(_with_attachments(event, attachments))
+        elif isinstance(event, ToolFinished) and event.attachments and event.scope is None:
+            thread.append(event.model_copy(update={"attachments": ()}))  # how something looked once is nothing for the next task
         elif isinstance(event, ToolsCalled | ToolFinished | HandedOff) and event.scope is None:
             thread.append(event)
     return tuple(thread)

@@ -76,6 +76,7 @@ from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.search_documents import SearchDocuments
 from studio.engine.tools.search_providers import BraveSearch, DuckDuckGo, GoogleSearch, SearXNG, Serper, Tavily
 from studio.engine.tools.shell import Shell
+from studio.engine.tools.web_browser import WebBrowser
 from studio.engine.tools.web_page import WebPage
 from studio.engine.tools.web_search import WebSearch
 from studio.flow.document import Node
@@ -115,6 +116,7 @@ DRAWN: tuple[type[Component], ...] = (
     McpServer,
     WebSearch,
     WebPage,
+    WebBrowser,
     HttpTool,
     OpenApiTool,
     Files,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import MISSING, chromium, headless
+from chromium import headless, needed
 from model_server import ModelServer
 from studio_process import StudioProcess
 
@@ -23,10 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """One headless Chromium. Without one the tests skip, unless CONVENE_REQUIRE_BROWSER=1 makes that a failure."""
-    if chromium() is None:
-        if os.environ.get("CONVENE_REQUIRE_BROWSER") == "1":
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
+    needed()
     with headless() as browser:
         yield browser
 

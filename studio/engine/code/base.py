@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from studio.engine.component import Component
-from studio.engine.events import CodeBlock
+from studio.engine.events import Attachment, CodeBlock
 
 MAX_OUTPUT = 64 * 1024
 """Characters of output that are kept of one execution; the middle of more is left out and said so."""
@@ -30,7 +30,7 @@ class FunctionResult:
 
     `files` are names of pictures and the like that came with it, in the run's folder; `variables` are context variables that it
     sets; `target` is the participant that it hands the conversation over to. `is_text` says that it is a text that was returned, not
-    a value that the output tells in JSON.
+    a value that the output tells in JSON. `attachments` are pictures that a model which called is shown.
     """
 
     output: str
@@ -40,6 +40,7 @@ class FunctionResult:
     variables: Mapping[str, Any] | None = None
     target: str = ""
     is_text: bool = False
+    attachments: tuple[Attachment, ...] = ()
 
 
 class CodeSession(Protocol):

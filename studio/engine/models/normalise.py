@@ -5,6 +5,7 @@
 | my message                     | assistant                                                                        |
 | my tool calls                  | assistant with tool_calls, at once followed by one tool message a call            |
 | my tool result                 | the text of its call's tool message; a call without a result says so              |
+| pictures of my tool result     | user, after the results, of the newest two; of older ones words that say so       |
 | a result without a call        | nothing                                                                          |
 | my handing over                | assistant with the call of transfer_to_<target> and its result                   |
 | another's message, handing over| user, with its name                                                              |
@@ -28,7 +29,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from studio.engine.events import YOU, Attachment, HandedOff, MessageSaid, ThreadEvent, ToolCall, ToolFinished, ToolsCalled
-from studio.engine.models.attachments import LARGEST_TOGETHER, parts
+from studio.engine.models.attachments import LARGEST_TOGETHER, Part, parts
 from studio.engine.models.quirks import Quirks
 
 NO_RESULT = "(interrupted: there is no result)"
@@ -37,6 +38,10 @@ NO_TEXT = "(nothing said)"
 BEGIN = "Please begin."
 GO_ON = "Please go on."
 SEEN = "I have seen the results."
+PICTURE = "[The picture that came with the result of {name}]"
+NO_LONGER = "(no longer shown)"
+PICTURES_KEPT = 2
+"""Pictures of tool results that are sent with every request: the newest ones, since each shows how something looked then."""
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]+")
@@ -76,13 +81,14 @@ class Perspective:
     _followed: list[ThreadEvent] = field(default_factory=list)
     _messages: list[_Message] = field(default_factory=list)
     _open: dict[str, list[int]] = field(default_factory=dict)
+    _pictures: list[tuple[int, Part]] = field(default_factory=list)
 
     def follow(self, thread: Sequence[ThreadEvent]) -> None:
         """Take in what is new. A thread that is no continuation of the last one is read from its beginning."""
         known = len(self._followed)
         if len(thread) < known or not all(map(operator.is_, self._followed, thread)):
             known = 0
-            for cache in (self.call_ids, self.left_out, self.signed, self._followed, self._messages, self._open):
+            for cache in (self.call_ids, self.left_out, self.signed, self._followed, self._messages, self._open, self._pictures):
                 cache.clear()
             self.attached = 0
         new = thread[known:] if known else thread
@@ -114,7 +120,8 @@ class Perspective:
                 if mine:
                     self._called(event.text, event.calls)
             case ToolFinished() if mine:
-                self._finished(event.call, event.output)
+                if self._finished(event.call, event.output) and event.attachments:
+                    self._pictured(event.name, event.attachments)
             case HandedOff() if mine and event.call:
                 self.call_ids.add(event.call)
                 self._called(event.text, (ToolCall(id=event.call, name=_transfer(event.target), signed=event.signed),))
@@ -153,12 +160,31 @@ class Perspective:
             self._open[call_id].append(len(self._messages))
             self._messages.append(_Message({"role": "tool", "tool_call_id": identifier, "content": NO_RESULT}))
 
-    def _finished(self, call: str, output: str) -> None:
+    def _finished(self, call: str, output: str) -> bool:
+        """Put a result where its call waits for it. Whether one does."""
         waiting = self._open.get(call)
         if not waiting:
-            return
+            return False
         place = waiting.pop(0)
         self._messages[place] = _Message({**self._messages[place].body, "content": output or NO_OUTPUT})
+        return True
+
+    def _pictured(self, name: str, attachments: Iterable[Attachment]) -> None:
+        """Show what came with a result: a tool's own message takes texts only."""
+        written = parts(attachments, self.quirks, LARGEST_TOGETHER - self.attached)
+        self.left_out.extend(part.left_out for part in written if part.left_out)
+        shown = [part for part in written if part.size]
+        if not shown:
+            return
+        self._add({"role": "user", "content": _sum(PICTURE.format(name=name), [part.body for part in shown])})
+        self.attached += sum(part.size for part in shown)
+        self._pictures += [(len(self._messages) - 1, part) for part in shown]
+        while len(self._pictures) > PICTURES_KEPT:
+            place, old = self._pictures.pop(0)
+            body = self._messages[place].body
+            rest = [{"type": "text", "text": NO_LONGER} if part is old.body else part for part in body["content"]]
+            self._messages[place] = _Message({**body, "content": _sum(rest, "")})
+            self.attached -= old.size
 
     def _heard(self, source: str, text: str) -> dict[str, Any]:
         text = self._text(text)

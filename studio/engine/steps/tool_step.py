@@ -101,6 +101,7 @@ async def _finished(work: Workplace, due: Due, call: ToolCall, result: FunctionR
         is_error=result.is_error,
         seconds=round(result.seconds, 3),
         files=result.files,
+        attachments=result.attachments,
     )
     if result.variables:
         await work.writer.append(due.talk.scope, *asked, finished, VariablesSet(source=due.source, values=dict(result.variables)))

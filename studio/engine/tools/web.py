@@ -174,7 +174,7 @@ def _redirected(request: WebRequest, status: int, before: WebAddress, after: Web
 
 async def _once(request: WebRequest, address: WebAddress, reach: Reach, max_bytes: int, lookup: Lookup) -> WebAnswer:
     reach.check_host(address)
-    ips = await _checked(address, reach, lookup)
+    ips = await checked_ips(address, reach, lookup)
     if "aiohttp" not in _loaded or (address.scheme == "https" and _trust is None):
         await asyncio.to_thread(_load, address.scheme == "https")
     import aiohttp
@@ -206,8 +206,11 @@ async def _once(request: WebRequest, address: WebAddress, reach: Reach, max_byte
         raise WebFailed(_why(mistake, address)) from None
 
 
-async def _checked(address: WebAddress, reach: Reach, lookup: Lookup) -> list[str]:
-    """The addresses of a host, all of them checked: one that may not be reached makes the whole host suspicious."""
+async def checked_ips(address: WebAddress, reach: Reach, lookup: Lookup) -> list[str]:
+    """The addresses of a host, all of them checked: one that may not be reached makes the whole host suspicious.
+
+    Raises AddressRefused and WebFailed.
+    """
     if address.ip is not None:
         return [address.host]
     try:

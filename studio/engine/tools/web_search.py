@@ -43,11 +43,12 @@ class WebSearch(Tool):
 
     async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
         async def web_search(query: str) -> str:
-            return await self._search(query, place)
+            return await self.found(query, place)
 
         return await call_function(web_search, arguments, self.timeout + 1.0)
 
-    async def _search(self, query: str, place: ToolPlace) -> str:
+    async def found(self, query: str, place: ToolPlace) -> str:
+        """The numbered list of what is found. Raises CallFailed, AddressRefused, WebFailed, AccountMissing and KeyWithheld."""
         query = " ".join(query.split())
         if not query or len(query) > MAX_QUERY:
             raise CallFailed(f"A query must have 1 to {MAX_QUERY} characters.")

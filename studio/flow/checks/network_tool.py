@@ -12,7 +12,7 @@ from studio.flow.ports import label
 from studio.flow.wires import Drawing
 from studio.flow.words import value
 
-KINDS = ("http_tool", "openapi_tool", "web_page", "web_search")
+KINDS = ("http_tool", "openapi_tool", "web_browser", "web_page", "web_search")
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:
@@ -27,12 +27,13 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
 
 def _private(node: Node) -> list[str]:
     """The hosts in private networks that a tool may reach."""
-    if node.kind == "web_search":
+    found: list[str] = []
+    if node.kind in ("web_search", "web_browser"):
         provider = value(node, "provider")
-        own = isinstance(provider, Mapping) and provider.get("private") is True
-        return [str(provider.get("url") or "http://localhost:8080")] if own else []
-    hosts = value(node, "private_hosts")
-    return [str(host) for host in hosts][:10] if isinstance(hosts, (list, tuple)) else []
+        if isinstance(provider, Mapping) and provider.get("private") is True:
+            found.append(str(provider.get("url") or "http://localhost:8080"))
+    hosts = value(node, "private_hosts") if node.kind != "web_search" else ()
+    return found + ([str(host) for host in hosts][:10] if isinstance(hosts, (list, tuple)) else [])
 
 
 def _asking(nodes: Sequence[Node]) -> Edit:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chromium import needed
 from scripted_server import Asked, Scripted, Write, reply, scripted
 
 from studio.engine.code.base import Sandbox
@@ -32,6 +33,7 @@ from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.search_documents import SearchDocuments
 from studio.engine.tools.search_providers import SearXNG
 from studio.engine.tools.shell import Shell
+from studio.engine.tools.web_browser import WebBrowser
 from studio.engine.tools.web_page import WebPage
 from studio.engine.tools.web_search import WebSearch
 
@@ -233,6 +235,16 @@ def web_page(server: Scripted) -> Case:
     )
 
 
+def web_browser(server: Scripted) -> Case:
+    return Case(
+        WebBrowser(timeout=LIMIT, private_hosts=(server.host,), screenshots=False),
+        Call("visit_url", {"url": f"{server.url}/?a=2&b=3"}, "5"),
+        ({}, {"url": 7}, {"url": server.url, "other": 1}, {"url": "http://127.0.0.1:1/"}, {"url": "file:///etc/passwd"}),
+        Call("click", {"target_id": 999}, "no element 999"),
+        Call("visit_url", {"url": f"{server.url}/?what=slow"}),
+    )
+
+
 def web_search(server: Scripted) -> Case:
     return Case(
         WebSearch(provider=SearXNG(url=server.url, private=True), timeout=LIMIT),
@@ -253,6 +265,7 @@ CASES: dict[str, Make] = {
     "search_documents": search_documents,
     "shell": shell,
     "sync_function": sync_function,
+    "web_browser": web_browser,
     "web_page": web_page,
     "web_search": web_search,
 }
@@ -287,6 +300,8 @@ async def opened(make: Make, folder: Path) -> AsyncIterator[Bench]:
 
 @contextlib.asynccontextmanager
 async def _placed(case: Case, folder: Path) -> AsyncIterator[Bench]:
+    if isinstance(case.tool, WebBrowser):
+        needed()
     executor = case.tool.runs_in
     session = executor.open(Sandbox("run", folder)) if executor is not None else None
     place = ToolPlace(folder, EnvironmentAccounts({}), session=session)

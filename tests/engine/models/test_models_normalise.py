@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from studio.engine.events import YOU, HandedOff, MessageSaid, ToolCall, ToolFinished, ToolsCalled
+from studio.engine.events import YOU, Attachment, HandedOff, MessageSaid, ToolCall, ToolFinished, ToolsCalled
 from studio.engine.models.normalise import BEGIN, GO_ON, NO_OUTPUT, NO_RESULT, NO_TEXT, SEEN, Perspective
 from studio.engine.models.quirks import Quirks
 
@@ -176,6 +176,51 @@ def test_extra_texts_join_the_last_user_message_and_leave_the_conversation_as_it
     perspective.follow([GO, HI])
     assert perspective.messages("", ("who?",)) == [user("go\n\nbob: hi\n\nwho?")]
     assert perspective.messages() == [user("go\n\nbob: hi")]
+
+
+def pictured(call: str, letter: str) -> ToolFinished:
+    return result(call, f"seen {call}").model_copy(
+        update={"attachments": (Attachment(name="page.jpg", media_type="image/jpeg", data=letter * 4),)}
+    )
+
+
+def picture(letter: str) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{letter * 4}"}}
+
+
+WITH = "[The picture that came with the result of add]"
+
+
+def test_pictures_of_results_follow_them_and_only_the_newest_are_sent():
+    thread = [GO]
+    for number, letter in enumerate("ABC"):
+        thread += [called(f"c{number}"), pictured(f"c{number}", letter)]
+    shown = [{"role": "user", "content": [{"type": "text", "text": WITH}, picture(letter)]} for letter in "BC"]
+    first = user(f"{WITH}\n\n(no longer shown)")
+    results = [[wire(f"c{number}"), tool(f"c{number}", f"seen c{number}")] for number in range(3)]
+    assert seen(thread) == [user("go"), *results[0], first, *results[1], shown[0], *results[2], shown[1]]
+    perspective = Perspective("ann")
+    for length in range(1, len(thread) + 1):
+        perspective.follow(thread[:length])
+        perspective.encoded()
+    assert perspective.messages() == seen(thread)
+    assert perspective.attached == 8
+
+
+def test_pictures_of_parallel_results_come_after_all_results():
+    thread = [GO, called("c", "d"), pictured("d", "A"), result("c", "1")]
+    assert seen(thread)[1:4] == [wire("c", "d"), tool("c", "1"), tool("d", "seen d")]
+    assert seen(thread)[4]["content"][1] == picture("A")
+    taking_turns = seen([*thread, HI], **ALTERNATING)
+    assert [each["role"] for each in taking_turns] == ["user", "assistant", "tool", "tool", "assistant", "user"]
+    assert picture("A") in taking_turns[-1]["content"]
+
+
+def test_a_model_without_eyes_is_told_nothing_of_pictures_and_the_person_is_told_once():
+    perspective = Perspective("ann", Quirks(images=False))
+    perspective.follow([GO, called("c"), pictured("c", "A"), called("d"), pictured("d", "B")])
+    assert [each["role"] for each in perspective.messages()] == ["user", "assistant", "tool", "assistant", "tool"]
+    assert set(perspective.left_out) == {"The image page.jpg is left out: the model takes no images."}
 
 
 def test_a_growing_thread_is_followed_and_a_changed_one_is_read_again():

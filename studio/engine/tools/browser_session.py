@@ -1,0 +1,433 @@
+"""A browser that an agent uses during one run: started when it is first needed, one page at a time, closed with the run."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import importlib
+import json
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from studio.engine.code.threads import in_thread
+from studio.engine.code.work_folder import MAX_SIZE, OutsideWorkFolder, folder_size, write_file
+from studio.engine.errors import ConveneError
+from studio.engine.tools.addresses import WebAddress
+from studio.engine.tools.browser_program import QUIET, BrowserFailed, BrowserMissing, chromium, installed, may_sandbox, surroundings
+from studio.engine.tools.browser_proxy import USER, GuardedProxy
+from studio.engine.tools.browser_view import MAX_CONTROLS, MAX_LABEL, MAX_TEXT, PageView, clean, page_view
+from studio.engine.tools.own_functions import CallFailed
+from studio.engine.tools.web import Reach
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext, CDPSession, Download, Page, Request, Response
+
+STARTING = 30.0
+"""Seconds that the browser may take to start."""
+ENDING = 0.5
+"""Seconds that it may take to close its pages before its process is ended."""
+SETTLING = 3.0
+"""Seconds at most for which a page is waited for after each action, and that looking at it may take."""
+STILL = 120
+"""Milliseconds without a change in which a page counts as settled."""
+WIDTH, HEIGHT = 1280, 800
+"""Of a page in view, in pixels."""
+QUALITY = 60
+MAX_PICTURE = 4_000_000
+"""Bytes of a picture of a page."""
+MAX_SOURCE = 2_000_000
+"""Characters of a page that are read."""
+MAX_PAGES = 5
+"""Pages that are open at once, where pages open others."""
+MAX_DOWNLOAD = 50_000_000
+"""Bytes of a file that is kept."""
+MAX_TOLD = 5
+
+_WORLD = "convene"
+_NET_ERROR = re.compile(r"net::(ERR_\w+)")
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+@cache
+def _script() -> str:
+    return Path(__file__).with_name("browser_page.js").read_text("utf-8")
+
+
+@dataclass(eq=False)  # no slots: Playwright notes on whoever listens that it does
+class BrowserSession:
+    """Actions on one page, one at a time (`turn`). Each raises CallFailed with a sentence for the model that asked for it.
+
+    `happened` are things worth telling since the last look: a dialog, a file, an address that was refused; `stuck` says that the
+    page no longer answers and must be replaced.
+    """
+
+    browser: Browser
+    context: BrowserContext
+    page: Page
+    proxy: GuardedProxy
+    folder: Path
+    keeps_files: bool
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    happened: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    stuck: bool = False
+    status: int = 0
+    _opened: list[Page] = field(default_factory=list)
+    _eye: CDPSession | None = None
+    _loading: bool = False
+    _saving: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def alive(self) -> bool:
+        return self.browser.is_connected()
+
+    # Going somewhere ----------------------------------------------------------------------------------------------------
+
+    async def visit(self, address: WebAddress) -> None:
+        from playwright.async_api import Error
+
+        known, self.proxy.failure = len(self.proxy.refused), ""
+        try:
+            await self.page.goto(str(address), wait_until="domcontentloaded", timeout=0)
+        except Error as mistake:
+            if self.proxy.refused[known:]:
+                raise CallFailed(self.proxy.refused.pop()) from None
+            code = found[1] if (found := _NET_ERROR.search(mistake.message)) else ""
+            if code == "ERR_ABORTED":  # a file, which is told of by itself
+                return
+            if "CERT" in code or "SSL" in code:
+                raise CallFailed(f"The certificate of {address.shown_host} is not trusted, or it speaks no TLS.") from None
+            why = self.proxy.failure or f"{address.shown_host} cannot be opened{f' ({code})' if code else ''}."
+            raise CallFailed(why) from None
+
+    async def back(self) -> None:
+        known = await (await self._look_through()).send("Page.getNavigationHistory")
+        index = known["currentIndex"]
+        if index > 0 and known["entries"][index - 1]["url"] != "about:blank":
+            await self.page.go_back(wait_until="domcontentloaded", timeout=0)
+        elif len(self._opened) > 1:
+            await self.page.close()
+        else:
+            raise CallFailed("There is no earlier page.")
+
+    # Using what is there ------------------------------------------------------------------------------------------------
+
+    async def click(self, number: int) -> None:
+        place = await self._placed(number)
+        if place.get("tag") == "SELECT":
+            raise CallFailed(f"Element {number} is a list.", "input_text chooses one of its entries.")
+        if place.get("type") == "file":
+            raise CallFailed("A file cannot be chosen here.")
+        await self.page.mouse.click(place["x"], place["y"])
+
+    async def hover(self, number: int) -> None:
+        place = await self._placed(number)
+        await self.page.mouse.move(place["x"], place["y"])
+
+    async def type(self, number: int, text: str, enter: bool) -> None:
+        place = await self._placed(number)
+        if place.get("tag") == "SELECT":
+            if (entries := await self._asked(f"convene.choose({number}, {json.dumps(text)})")) is not None:
+                known = ", ".join(f"'{clean(each, 80)}'" for each in entries) if isinstance(entries, list) else ""
+                raise CallFailed(f"The list has no entry '{clean(text, 80)}'.", f"Its entries: {known or 'none'}.")
+            return
+        await self.page.mouse.click(place["x"], place["y"])
+        if not await self._asked(f"convene.focused({number})"):
+            raise CallFailed(f"Nothing can be typed into element {number}.", "Choose a field.")
+        await self._asked(f"convene.select({number})")
+        await self.page.keyboard.insert_text(text) if text else await self.page.keyboard.press("Delete")
+        if enter:
+            await self.page.keyboard.press("Enter")
+
+    async def scroll(self, number: int | None, down: bool) -> None:
+        wanted = "null" if number is None else str(number)
+        moved = await self._asked(f"convene.scroll({wanted}, {'true' if down else 'false'})")
+        if moved is None:
+            raise CallFailed(_gone(number or 0))
+        if moved is not True:
+            self.tell(f"It cannot be scrolled further {'down' if down else 'up'}.")
+
+    async def _placed(self, number: int) -> dict[str, Any]:
+        """Where an element is, in view and not covered."""
+        place = await self._asked(f"convene.place({number})")
+        if not isinstance(place, dict) or not all(isinstance(place.get(axis), (int, float)) for axis in "xy"):
+            raise CallFailed(_gone(number))
+        if place.get("disabled") is True:
+            raise CallFailed(f"Element {number} is disabled.")
+        if covered := clean(place.get("covered"), 80):
+            raise CallFailed(f"Element {number} is covered by '{covered}'.", "Close what lies over it first.")
+        return place
+
+    # Looking ------------------------------------------------------------------------------------------------------------
+
+    async def source(self) -> tuple[str, str]:
+        """The page's HTML as it is now, cut, and its address."""
+        found = await self._asked(f"convene.source({MAX_SOURCE})")
+        return (found if isinstance(found, str) else ""), self.page.url
+
+    async def settle(self) -> None:
+        """Wait until the page is loaded and nothing changes any more, not for long."""
+        from playwright.async_api import Error
+
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLING):
+                while True:
+                    with contextlib.suppress(Error, CallFailed):
+                        await self.page.wait_for_load_state("domcontentloaded", timeout=0)
+                        await self._asked(f"convene.quiet({STILL}, {round(1000 * SETTLING / 2)})", waits=True)
+                        if not self._loading:
+                            return
+                    await asyncio.sleep(0.02)
+
+    async def look(self) -> PageView:
+        """What is in view. Raises CallFailed when the page does not let itself be looked at."""
+        asked = f"convene.view({{most: {MAX_CONTROLS}, longest: {MAX_LABEL}, text: {MAX_TEXT}}})"
+        try:
+            async with asyncio.timeout(SETTLING):
+                return page_view(await self._asked(asked), self.status)
+        except TimeoutError:
+            self.stuck = True
+            raise CallFailed("The page does not answer any more.", "Visit another one.") from None
+
+    async def picture(self, numbers: tuple[int, ...]) -> bytes | None:
+        """What is in view as a JPEG, with the numbers of elements drawn over them; None when there is none to be had."""
+        from playwright.async_api import Error
+
+        content = None
+        with contextlib.suppress(Error, CallFailed, TimeoutError, ValueError):
+            async with asyncio.timeout(SETTLING):
+                await self._asked(f"convene.mark({list(numbers)})")
+                eye = await self._look_through()
+                shot = await eye.send("Page.captureScreenshot", {"format": "jpeg", "quality": QUALITY})
+                content = base64.b64decode(shot["data"], validate=True)
+        with contextlib.suppress(CallFailed, TimeoutError):
+            async with asyncio.timeout(SETTLING):
+                await self._asked("convene.unmark()")
+        return content if content is not None and len(content) <= MAX_PICTURE else None
+
+    def tell(self, sentence: str) -> None:
+        if len(self.happened) < MAX_TOLD:
+            self.happened.append(sentence)
+
+    async def told(self) -> str:
+        """What happened since this was asked last, as lines."""
+        if self._saving:
+            await asyncio.wait(self._saving, timeout=SETTLING)
+        refused = list(dict.fromkeys(self.proxy.refused))
+        self.proxy.refused.clear()
+        lines, self.happened = self.happened + refused[:3], []
+        if len(refused) > 3:
+            lines.append(f"{len(refused) - 3} other connections of the page were refused too.")
+        return "\n".join(lines)
+
+    # The page -----------------------------------------------------------------------------------------------------------
+
+    async def renew(self) -> None:
+        """Put a new page in the place of those that do not answer."""
+        stuck = list(self._opened)
+        self.take(await self.context.new_page())
+        self.stuck = self._loading = False
+        for page in stuck:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(ENDING):
+                    await page.close()
+
+    def take(self, page: Page) -> None:
+        """Work on this page from now on."""
+        self.page, self._eye, self.status = page, None, 0
+        self._opened.append(page)
+        page.on("close", self._closed)
+        page.on("crash", self._crashed)
+        page.on("dialog", self._dialog)
+        page.on("download", self._download)
+        page.on("request", self._requested)
+        page.on("response", self._answered)
+        page.on("requestfailed", self._ended)
+        page.on("domcontentloaded", self._loaded)
+
+    def came(self, page: Page) -> None:
+        """A page that a page opened: a link into a new tab, a window."""
+        if page in self._opened:
+            return
+        if len(self._opened) >= MAX_PAGES:
+            self._later(page.close())
+            return
+        self.tell("A new page was opened; history_back closes it.")
+        self.take(page)
+
+    def _closed(self, page: Page) -> None:
+        if page in self._opened:
+            self._opened.remove(page)
+        if page is self.page and self._opened:
+            self.page, self._eye, self.status, self._loading = self._opened[-1], None, 0, False
+        elif not self._opened:
+            self.stuck = True
+
+    def _crashed(self, page: Page) -> None:
+        self.stuck = self.stuck or page is self.page
+
+    def _requested(self, request: Request) -> None:
+        if self._is_navigation(request):
+            self._loading, self.status = True, 0
+
+    def _answered(self, response: Response) -> None:
+        if self._is_navigation(response.request):
+            self.status = response.status
+
+    def _ended(self, request: Request) -> None:
+        if self._is_navigation(request):
+            self._loading = False
+
+    def _is_navigation(self, request: Request) -> bool:
+        """Whether a request is for the page itself, not for a part of it."""
+        from playwright.async_api import Error
+
+        try:
+            return request.is_navigation_request() and request.frame == self.page.main_frame
+        except Error:  # a page that is not there yet
+            return False
+
+    def _loaded(self, page: Page) -> None:
+        if page is self.page:
+            self._loading = False
+
+    def _dialog(self, dialog: Any) -> None:
+        self.tell(f"The page said '{clean(dialog.message, 200)}' and was not answered.")
+        self._later(dialog.dismiss())
+
+    def _download(self, download: Download) -> None:
+        self._loading = False
+        self._later(self._keep(download))
+
+    async def _keep(self, download: Download) -> None:
+        """A file that the page gave, into the run's folder, where that is allowed."""
+        name = _UNSAFE.sub("_", download.suggested_filename).strip("._")[-100:] or "file"
+        if not self.keeps_files:
+            self.tell(f"The page offered the file '{name}', which is not kept: downloads are not allowed.")
+            return
+        try:
+            place = Path(await download.path())
+            size = (await asyncio.to_thread(place.stat)).st_size
+            if size > MAX_DOWNLOAD or await asyncio.to_thread(folder_size, self.folder) + size > MAX_SIZE:
+                self.tell(f"The file '{name}' is too large to be kept: {size:,} bytes.")
+                return
+            content = await asyncio.to_thread(place.read_bytes)
+            await asyncio.to_thread(write_file, self.folder, PurePosixPath("downloads", name), content)
+        except (OSError, OutsideWorkFolder):
+            self.tell(f"The file '{name}' could not be kept.")
+        except Exception as mistake:
+            self.tell(f"The file '{name}' could not be fetched: {clean(str(mistake).splitlines()[0], 200)}.")
+        else:
+            self.files.append(f"downloads/{name}")
+            self.tell(f"The file is kept as downloads/{name} ({size:,} bytes).")
+        finally:
+            with contextlib.suppress(Exception):
+                await download.delete()
+
+    def _later(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._saving.add(task)
+        task.add_done_callback(self._did)
+
+    def _did(self, task: asyncio.Task[None]) -> None:
+        self._saving.discard(task)
+        if not task.cancelled():
+            task.exception()  # a page that is gone by now needs no answer
+
+    # The world of its own in the page -----------------------------------------------------------------------------------
+
+    async def _look_through(self) -> CDPSession:
+        if self._eye is None:
+            self._eye = await self.context.new_cdp_session(self.page)
+        return self._eye
+
+    async def _asked(self, expression: str, *, waits: bool = False) -> Any:
+        """What an expression gives in the page, where the page's own scripts cannot reach. Raises CallFailed."""
+        from playwright.async_api import Error
+
+        try:
+            eye = await self._look_through()
+            frame = (await eye.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+            world = await eye.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": _WORLD})
+            wanted = {"contextId": world["executionContextId"], "returnByValue": True, "awaitPromise": waits}
+            known = await eye.send("Runtime.evaluate", {**wanted, "expression": "Object.hasOwn(globalThis, 'convene')"})
+            if known["result"].get("value") is not True:
+                await eye.send("Runtime.evaluate", {**wanted, "expression": f"{_script()}; 0"})
+            answer = await eye.send("Runtime.evaluate", {**wanted, "expression": expression})
+        except Error:
+            raise CallFailed("The page changed or closed while it was looked at.", "Look again: sleep shows what is there now.") from None
+        if "exceptionDetails" in answer:
+            raise CallFailed("The page does not let itself be read.")
+        return answer["result"].get("value")
+
+
+@contextlib.asynccontextmanager
+async def opened_browser(reach: Reach, folder: Path, keeps_files: bool) -> AsyncIterator[BrowserSession]:
+    """Start a browser with an empty page; it is closed, and its process ended, at the end. Raises BrowserMissing, BrowserFailed."""
+    if not installed():
+        raise BrowserMissing.library()
+    program = await asyncio.to_thread(chromium)
+    if program is None:
+        raise BrowserMissing.program()
+    await in_thread(_load)
+    from playwright.async_api import Error, async_playwright
+
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            async with asyncio.timeout(STARTING):
+                proxy = await stack.enter_async_context(GuardedProxy(reach).served())
+                playwright = await stack.enter_async_context(async_playwright())
+                browser = await playwright.chromium.launch(
+                    executable_path=program,
+                    args=list(QUIET),
+                    chromium_sandbox=may_sandbox(),
+                    env=surroundings(),
+                    proxy={"server": f"http://127.0.0.1:{proxy.port}", "username": USER, "password": proxy.password},
+                    handle_sigint=False,
+                    timeout=STARTING * 1000,
+                )
+                stack.push_async_callback(_close, browser)
+                context = await browser.new_context(
+                    accept_downloads=keeps_files,
+                    service_workers="block",
+                    viewport={"width": WIDTH, "height": HEIGHT},
+                )
+                session = BrowserSession(browser, context, await context.new_page(), proxy, folder, keeps_files)
+        except TimeoutError:
+            raise BrowserFailed(f"it took longer than {STARTING:g} s") from None
+        except ConveneError:
+            raise
+        except (Error, OSError) as mistake:
+            raise BrowserFailed(_why(str(mistake))) from None
+        session.take(session.page)
+        context.on("page", session.came)
+        yield session
+
+
+def _load() -> None:
+    """Import the library, in which everything else would stand still."""
+    importlib.import_module("playwright.async_api")
+
+
+async def _close(browser: Browser) -> None:
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(ENDING):
+            await browser.close()
+
+
+def _why(message: str) -> str:
+    """What Playwright says in a line: its first one, or the one that names the sandbox."""
+    lines = [line.strip(" -│║╔╗╚╝═") for line in message.splitlines()]
+    told = next(
+        (line for line in lines if "sandbox" in line.lower() and "--" not in line), next(filter(None, lines), "no reason was given")
+    )
+    return clean(told, 200).rstrip(".")
+
+
+def _gone(number: int) -> str:
+    return f"There is no element {number} on the page now. The newest result lists those that there are."
