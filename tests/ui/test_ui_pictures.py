@@ -16,7 +16,7 @@ from studio.texts import text
 from studio.ui.editor import code
 from studio.ui.editor.copies import copy_of
 from studio.ui.editor.drawing import drawn, patch_between
-from studio.ui.editor.forms import flow_fields, node_form
+from studio.ui.editor.forms import flow_fields, names_for, node_form
 from studio.ui.editor.problems import identity, problem_rows
 from studio.ui.shared.sketches import sketch
 
@@ -42,6 +42,28 @@ def test_a_sketch_shows_every_agent_inside_its_frame(name: str):
         assert top <= box["y"]
         assert box["x"] + box["width"] <= left + width
         assert box["y"] + box["height"] <= top + height
+
+
+def test_a_practice_model_offers_those_who_ask_it():
+    document = document_of("coder-and-executor")
+    (model,) = (node for node in document.nodes if node.kind == "practice")
+    assert {node.kind for node in document.nodes} >= {"team", "human", "assistant"}
+    assert names_for(document, model) == ["coder"]
+    (team,) = (node for node in document.nodes if node.kind == "team")
+    chosen = apply_edit(
+        document, parse_edit({"type": "configure", "id": team.id, "values": {"selection": {"kind": "model_choice"}}})
+    ).document
+    assert names_for(chosen, model) == ["coder", team.name]
+
+
+def test_a_model_of_a_model_offers_those_who_ask_the_outer_one():
+    document = document_of("coder-and-executor")
+    (model,) = (node for node in document.nodes if node.kind == "practice")
+    outer = Node(id="n_outer", kind="fallback", name="either", parent=model.parent)
+    wires = tuple(edge.model_copy(update={"source": "n_outer"}) if edge.source == model.id else edge for edge in document.edges)
+    inner = Edge(id="e_inner", kind="model", source=model.id, target="n_outer")
+    nested = document.model_copy(update={"nodes": (*document.nodes, outer), "edges": (*wires, inner)})
+    assert names_for(nested, model) == ["coder"]
 
 
 def test_a_sketch_of_nothing_is_empty():

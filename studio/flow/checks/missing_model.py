@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
+from studio.flow.askers import decides
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.checks.repairs import added_below, connected, listed
 from studio.flow.document import Node
@@ -17,7 +18,7 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
     for team in drawing.teams:
         chosen = nested_class(team, "selection")
         model = drawing.team_model(team) or drawing.model_around(team)
-        chooses = chosen is not None and _needs_model(team, chosen.kind) and model is None
+        chooses = decides(team) and model is None
         without = _without(drawing, drawing.agents_in(team))
         if without:
             nodes = [team, *without] if chooses else without
@@ -27,13 +28,6 @@ def problems(drawing: Drawing) -> Iterator[Problem]:
             yield problem(key, "error", [team], team=label(team), repair=_repair(drawing, [team]))
     if without := _without(drawing, (*drawing.loose_agents, *drawing.called_agents)):
         yield _problem(drawing, without, without, without)
-
-
-def _needs_model(team: Node, kind: str) -> bool:
-    """Whether a model decides who speaks."""
-    held = team.config.get("selection")
-    by_model = isinstance(held, Mapping) and held.get("after_work") == "model"
-    return kind in ("model_choice", "planner") or (kind == "swarm" and by_model)
 
 
 def _without(drawing: Drawing, agents: Sequence[Node]) -> list[Node]:

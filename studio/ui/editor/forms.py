@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from components.field_form import FieldRow
+from studio.flow.askers import askers
 from studio.flow.catalogue.forms import fields
 from studio.flow.catalogue.titles import kind_summary, kind_title
 from studio.flow.catalogue.wire_forms import TOOL_WIRE, arrow_fields
@@ -180,7 +181,7 @@ def _wire_fields(edge: Edge, is_arrow: bool, calls: bool, joins: bool) -> list[d
 
 
 def names_for(document: FlowDocument, node: Node) -> list[str]:
-    """Names that a node's fields can mean: of those who talk with it; of a team its members; of everything else everybody."""
+    """Names that a node's fields can mean: of those who talk with it, or are in it, or ask it; of everything else everybody."""
     drawing = Drawing(document)
     around = drawing.team_of(node)
     talks = category(node.kind) == "agent" or node.kind == "filter"
@@ -188,6 +189,8 @@ def names_for(document: FlowDocument, node: Node) -> list[str]:
         found = drawing.agents_in(around)
     elif category(node.kind) == "team":
         found = drawing.agents_in(node)
+    elif category(node.kind) == "model":
+        found = askers(drawing, node)
     else:
         found = tuple(other for other in drawing.nodes if category(other.kind) in ("agent", "team"))
     return [other.name for other in found if other.name and other.id != node.id]
