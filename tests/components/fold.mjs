@@ -302,3 +302,12 @@ export function passages_belong_to_the_turn_whose_answer_cites_them() {
   const [, plain] = turns(fold(EMPTY, log(TASK, chosen("ann"), said("ann", "At nine [1]."))));
   assert.equal("passages" in plain.parts[0], false);
 }
+
+export function a_tool_call_has_the_pictures_and_the_files_that_came_with_its_result() {
+  const picture = { name: "page.jpg", media_type: "image/jpeg", data: "AAAA" };
+  const call = { type: "tool_calls", source: "coder", calls: [{ id: "a", name: "visit_url", arguments: "{}" }] };
+  const result = { type: "tool_result", source: "coder", call: "a", name: "visit_url", output: "# Shop", files: ["downloads/list.csv"], attachments: [picture] };
+  const [, turn] = turns(fold(EMPTY, log(TASK, call, result)));
+  const part = turn.parts.find((each) => each.kind === "tool");
+  assert.deepEqual([part.state, part.pictures, part.files], ["done", [picture], ["downloads/list.csv"]]);
+}

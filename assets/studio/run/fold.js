@@ -117,7 +117,7 @@ const STEPS = {
     change(talk, (part) => isCall(part, event.call) && part.output === undefined, { state: "running", since: Date.parse(event.time) });
   },
   tool_result(state, event, talk) {
-    const facts = { state: event.is_error ? "failed" : "done", output: event.output ?? "", seconds: event.seconds };
+    const facts = { state: event.is_error ? "failed" : "done", output: event.output ?? "", seconds: event.seconds, files: event.files ?? [], pictures: event.attachments ?? [] };
     if (!change(talk, (part) => isCall(part, event.call) && !part.output, facts))
       turnOf(talk, event, since(state, event)).parts.push({ kind: "tool", call: event.call, name: event.name, arguments: "", seq: event.seq, ...facts });
   },

@@ -4,12 +4,13 @@ import { isPicture } from "../run/files.js";
 
 const SHOWN = /^image\/(png|jpeg|gif|webp)$/;
 
-export function Attached({ files }) {
+/** `alt` says what the pictures show, where their names do not. */
+export function Attached({ files, alt }) {
   return (
     <div className="tr-attached">
       {files.map((file, index) =>
         SHOWN.test(file.media_type) && isPicture(file.name) ? (
-          <img key={index} src={`data:${file.media_type};base64,${file.data}`} alt={file.name} title={file.name} loading="lazy" decoding="async" data-testid="attachment" />
+          <img key={index} src={`data:${file.media_type};base64,${file.data}`} alt={alt ?? file.name} title={alt ?? file.name} loading="lazy" decoding="async" data-testid="attachment" />
         ) : (
           <span key={index} className="tr-file" data-testid="attachment" title={t("transcript.attachment_kind", { kind: file.media_type })}>{file.name}</span>
         ),

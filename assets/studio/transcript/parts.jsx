@@ -47,15 +47,19 @@ export const PARTS = {
 
 function ToolPart({ part }) {
   return (
-    <details className="tr-fold" data-testid="tool-call" data-state={part.state} open={part.state === "failed" || undefined}>
-      <summary>
-        <span className="tr-mono">{part.name}</span>
-        <span className="tr-brief">{brief(part.arguments)}</span>
-        <span className="tr-state">{stateOf(part)}</span>
-      </summary>
-      {part.arguments && part.arguments !== "{}" && <Code source={pretty(part.arguments)} language="json" title={t("transcript.arguments")} />}
-      {part.output !== undefined && <pre className="tr-output" tabIndex={0} data-bad={part.state === "failed"}>{part.output || t("transcript.no_output")}</pre>}
-    </details>
+    <>
+      <details className="tr-fold" data-testid="tool-call" data-state={part.state} open={part.state === "failed" || undefined}>
+        <summary>
+          <span className="tr-mono">{part.name}</span>
+          <span className="tr-brief">{brief(part.arguments)}</span>
+          <span className="tr-state">{stateOf(part)}</span>
+        </summary>
+        {part.arguments && part.arguments !== "{}" && <Code source={pretty(part.arguments)} language="json" title={t("transcript.arguments")} />}
+        {part.output !== undefined && <pre className="tr-output" tabIndex={0} data-bad={part.state === "failed"}>{part.output || t("transcript.no_output")}</pre>}
+      </details>
+      {part.pictures?.length > 0 && <Attached files={part.pictures} alt={t("transcript.tool_picture", { name: part.name })} />}
+      {part.files?.length > 0 && <Files files={part.files} version={part.seq} />}
+    </>
   );
 }
 
@@ -100,7 +104,7 @@ function CodePart({ part }) {
 
 const MOST_PICTURES = 12;
 
-/** What the code wrote: pictures as pictures, everything to be downloaded. */
+/** What code or a tool wrote: pictures as pictures, everything to be downloaded. */
 function Files({ files, version }) {
   const run = useRuns(() => shown().id);
   return (
