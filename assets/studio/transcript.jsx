@@ -12,7 +12,7 @@ import { pressCopy } from "./transcript/markdown.js";
 import { Leftovers } from "./transcript/leftover.jsx";
 import { FarUp } from "./transcript/patience.js";
 import { Question, titleOf } from "./transcript/question.jsx";
-import { TaskBox } from "./transcript/task_box.jsx";
+import { NO_TASK, TaskBox } from "./transcript/task_box.jsx";
 import { Steering } from "./transcript/steering.jsx";
 import { Entries, Speaking, TranscriptContext } from "./transcript/turn.jsx";
 import { usePart } from "./shell/alive.jsx";
@@ -236,14 +236,15 @@ function Steps({ last, onLeave, onForked }) {
   );
 }
 
-/** A refusal of the server, with the repair of what is wrong with the drawing, and the offer to go on with a run that was cut short. */
+/** A refusal of the server but for a task that is missing, which its box asks for, with the repair of what is wrong with the drawing, and the offer to go on with a run that was cut short. */
 function Notices({ repair }) {
   const refusal = useRuns(() => tab.refusal);
   const status = useRuns(() => (shown().past ? "" : shown().status));
+  const told = refusal && refusal.code !== NO_TASK;
   const resumable = status === "interrupted" || status === "failed";
   return (
     <>
-      {refusal && (
+      {told && (
         <div className="tr-notice" role="alert" data-testid="refused">
           <p>{refusal.lost ? t("run.lost") : refusal.text}{refusal.remedy ? ` ${refusal.remedy}` : ""}</p>
           {repair && refusal.code === "flow" && <button type="button" className="tr-go" data-testid="refused-repair" onClick={() => (forgetRefusal(), repair())}>{t("run.repair")}</button>}

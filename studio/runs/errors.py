@@ -15,6 +15,15 @@ class RunRefused(ConveneError):
         super().__init__(text(f"runs.{why}", **facts), text(f"runs.{why}.remedy", **facts))
 
 
+class TaskMissing(RunRefused):
+    """Somebody has to be told what to do, and the task is empty."""
+
+    code = "no_task"
+
+    def __init__(self) -> None:
+        super().__init__("no_task")
+
+
 class SessionMissing(ConveneError):
     code = "session_missing"
 

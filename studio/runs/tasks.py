@@ -6,18 +6,18 @@ from studio.engine.agents.agent import Agent
 from studio.engine.agents.human import Human
 from studio.engine.teams.chat import Chat
 from studio.engine.teams.team import Team
-from studio.runs.errors import RunRefused
+from studio.runs.errors import RunRefused, TaskMissing
 
 MAX_TASK = 200_000
 """Characters of a task."""
 
 
 def check_task(team: Team, task: str) -> None:
-    """Raises RunRefused for a task that is too long, and for none where the team needs one."""
+    """Raises RunRefused for a task that is too long, and TaskMissing for none where the team needs one."""
     if len(task) > MAX_TASK:
         raise RunRefused("task_too_long", size=len(task), limit=MAX_TASK)
     if not task.strip() and needs_task(team):
-        raise RunRefused("no_task")
+        raise TaskMissing
 
 
 def needs_task(team: Team) -> bool:

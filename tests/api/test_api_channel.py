@@ -125,7 +125,7 @@ def test_a_run_without_a_task_is_refused_in_words(studio: Studio) -> None:
     flow = studio.keep(pair())
     with studio.tab() as tab:
         refused = tab.start(flow, "  ")
-    assert (refused["t"], refused["nonce"], refused["code"]) == ("refused", "n1", "run_refused")
+    assert (refused["t"], refused["nonce"], refused["code"]) == ("refused", "n1", "no_task")
     assert refused["text"].startswith("There is no task")
     assert refused["remedy"]
 

@@ -179,6 +179,9 @@ def test_no_page_scrolls_sideways_on_a_phone(
     person.find("task-run").click()
     expect(person.question).to_be_visible()
     fits(person)
+    name = person.find("flow-name").bounding_box()
+    assert name is not None
+    assert name["width"] > 80, "the buttons of a run leave the name of the flow room"
     person.answer("DONE")
     person.ends("done")
     person.accounts()

@@ -123,14 +123,17 @@ def test_a_hand_over_shows_what_was_said_and_to_whom(visitor: Visitor, model: Mo
     assert (visitor.message("bob").text_content() or "").count("hands over to user") == 1
 
 
-def test_run_without_a_task_says_so_and_waits_for_one(visitor: Visitor, model: ModelServer) -> None:
+def test_run_without_a_task_asks_for_one_at_its_box(visitor: Visitor, model: ModelServer) -> None:
     model.script({"You greet": ["Hello, DONE"]})
-    visitor.import_flow(talk("Greeter", "You greet."))
+    visitor.import_flow(talk("Greeter", "You greet.") | {"sample_tasks": ["Greet everybody."]})
     visitor.find("run-button").click()
-    expect(visitor.find("refused")).to_contain_text("There is no task")
+    expect(visitor.find("task-wanted")).to_contain_text("choose one")
     expect(visitor.find("task-input")).to_be_focused()
+    expect(visitor.find("task-input")).to_have_accessible_description("Say what they shall do, or choose one of these.")
+    expect(visitor.find("refused")).to_have_count(0)
     expect(visitor.messages).to_have_count(0)
     visitor.page.keyboard.type("Say hello.")
+    expect(visitor.find("task-wanted")).to_have_count(0)
     visitor.page.keyboard.press("Enter")
     visitor.ends("done")
     expect(visitor.find("refused")).to_have_count(0)

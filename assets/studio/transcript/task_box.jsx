@@ -6,10 +6,14 @@ import { runTask } from "../run/actions.js";
 import { attachedTo, attachTo, detach } from "../run/attachments.js";
 import { sizeOf } from "../run/files.js";
 import { draft } from "../run/drafts.js";
+import { forgetRefusal } from "../run/orders.js";
 import { shown, tab, useRuns } from "../run/store.js";
 import { enters } from "./question.jsx";
 
 const COMES_WITHIN = 3_000;
+
+/** The code of a refusal for want of a task. */
+export const NO_TASK = "no_task";
 
 /** The newest wish to see the box that was fulfilled. */
 let revealed = 0;
@@ -63,8 +67,13 @@ export function TaskBox({ flow, session, sampleTasks }) {
     if (!tab.starting && !attaching) runTask({ flow, task, session }).then(() => setFiles(attachedTo(flow)));
   };
   const samples = goesOn || text ? [] : (sampleTasks ?? []);
+  const wanted = useRuns(() => tab.refusal?.code === NO_TASK);
+  useEffect(() => {
+    if (wanted && text) forgetRefusal();
+  }, [wanted, text]);
   return (
-    <div className="tr-task">
+    <div className="tr-task" data-wanted={wanted || undefined}>
+      {wanted && <p className="tr-wanted" id="task-wanted" role="status" data-testid="task-wanted">{t(samples.length ? "task.wanted_or_sample" : "task.wanted")}</p>}
       {samples.length > 0 && (
         <div className="tr-samples" role="group" aria-label={t("task.samples")}>
           {samples.map((sample, index) => (
@@ -101,7 +110,7 @@ export function TaskBox({ flow, session, sampleTasks }) {
           attach([...event.target.files]);
           event.target.value = "";
         }} />
-        <textarea ref={box} rows={1} value={text} disabled={starting} data-testid="task-input" aria-label={t(goesOn ? "task.next" : "task.first")} placeholder={t(goesOn ? "task.next" : "task.first")} onChange={(event) => draft(flow, event.target.value)} onKeyDown={(event) => enters(event, submit)} onPaste={(event) => {
+        <textarea ref={box} rows={1} value={text} disabled={starting} data-testid="task-input" aria-describedby={wanted ? "task-wanted" : undefined} aria-label={t(goesOn ? "task.next" : "task.first")} placeholder={t(goesOn ? "task.next" : "task.first")} onChange={(event) => draft(flow, event.target.value)} onKeyDown={(event) => enters(event, submit)} onPaste={(event) => {
           if (!event.clipboardData.files.length) return;
           event.preventDefault();
           attach([...event.clipboardData.files]);
