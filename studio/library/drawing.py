@@ -8,13 +8,16 @@ from dataclasses import dataclass, field, replace
 
 from studio.engine.errors import ConveneError
 from studio.engine.models.base import Account, Accounts
+from studio.engine.models.connections import OPENAI_URL
 from studio.engine.models.openai_model import OpenAIModel
+from studio.engine.models.presets import preset_at
 from studio.engine.models.prices import Prices
 from studio.engine.outlines.asking import Answered, NoOutline, Outlined, Progress, ask_for_outline
 from studio.engine.outlines.outline import MOST_AGENTS, USUAL_AGENTS
 from studio.engine.usage import NOTHING, Usage
-from studio.flow.findings import Imported
+from studio.flow.findings import Finding, Imported
 from studio.flow.outlined import ModelWanted, draw_outline
+from studio.library.accounts import AccountRow
 from studio.texts import text
 
 LONGEST_WISH = 8_000
@@ -22,6 +25,13 @@ LONGEST_WISH = 8_000
 
 PATIENCE = 300.0
 """Seconds for all answers together."""
+
+
+def usual_model(account: Account | AccountRow) -> str:
+    """The model that draws where none is named: the account's default, or what is usual at its provider; "" where neither is known."""
+    preset = preset_at(account.base_url or OPENAI_URL)
+    return account.default_model or (preset.model if preset is not None and not preset.local else "")
+
 
 Tell = Callable[[Progress], Awaitable[None]]
 
@@ -93,12 +103,13 @@ async def draw(drawing: TeamDrawing, accounts: Accounts, prices: Prices, tell: T
         raise WishUnusable(len(wanted.wish.strip()))
     if not wanted.account:
         raise NobodyDraws
-    client = None
+    client, model = None, wanted.model
     found: Outlined | None = None
     try:
         async with asyncio.timeout(PATIENCE):
             account = await asyncio.to_thread(accounts.account, wanted.account)
-            client = OpenAIModel(account=account.name, model=wanted.model).connect(_Only(account))
+            model = wanted.model or usual_model(account)
+            client = OpenAIModel(account=account.name, model=model).connect(_Only(account))
             most = max(1, min(wanted.most, MOST_AGENTS))
             async for piece in ask_for_outline(client, wanted.wish.strip(), drawing.answers, most):
                 if isinstance(piece, Outlined):
@@ -108,13 +119,17 @@ async def draw(drawing: TeamDrawing, accounts: Accounts, prices: Prices, tell: T
     except TimeoutError:
         raise DrawingTooSlow from None
     finally:
-        drawing.answers[:] = [_priced(answer, prices, wanted.model) for answer in drawing.answers]
+        drawing.answers[:] = [_priced(answer, prices, model) for answer in drawing.answers]
         if client is not None:
             await client.close()
     if found is None:
         raise NoOutline(drawing.model, text("draw.nothing"), len(drawing.answers))
+    # The account's own default may change later, and the agents follow; any other one is named.
+    named = "" if model == account.default_model else model
     by = text("draw.report.form", model=drawing.model or wanted.account)
-    drawing.imported = draw_outline(found.outline, ModelWanted(wanted.agents_account or wanted.account, wanted.model), found.changes, by)
+    imported = draw_outline(found.outline, ModelWanted(wanted.agents_account or wanted.account, named), found.changes, by)
+    report = imported.report
+    drawing.imported = replace(imported, report=replace(report, findings=(*report.findings, _cost(drawing.usage))))
     return drawing.imported
 
 
@@ -126,6 +141,12 @@ class _Only:
 
     def account(self, name: str) -> Account:
         return self.the
+
+
+def _cost(usage: Usage) -> Finding:
+    tokens = f"{usage.total_tokens:,}"
+    key = "draw.report.cost.unknown" if usage.cost is None else "draw.report.cost"
+    return Finding("exact", "outline_cost", text(key, tokens=tokens, money=f"${usage.cost or 0:.4f}"))
 
 
 def _priced(answer: Answered, prices: Prices, asked: str) -> Answered:

@@ -11,6 +11,7 @@ from studio.ui.editor.page import editor, run_page
 from studio.ui.editor.state import EditorState
 from studio.ui.history.page import history
 from studio.ui.history.state import HistoryState
+from studio.ui.home.describing import DescribingState
 from studio.ui.home.page import home
 from studio.ui.home.state import HomeState
 from studio.ui.memories.page import memories
@@ -23,7 +24,7 @@ def add_pages(app: rx.App) -> None:
     """Adds every page to the app, and the look that they share."""
     dress(app)
     name = text("app.name")
-    app.add_page(home, route="/", title=name, on_load=HomeState.open)
+    app.add_page(home, route="/", title=name, on_load=[HomeState.open, DescribingState.open])
     app.add_page(history, route="/runs", title=f"{text('ui.runs.title')} · {name}", on_load=HistoryState.open)
     app.add_page(accounts, route="/accounts", title=f"{text('ui.accounts.title')} · {name}", on_load=AccountsState.open)
     app.add_page(memories, route="/memories", title=f"{text('ui.memories.title')} · {name}", on_load=MemoriesState.open)

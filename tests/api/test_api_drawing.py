@@ -15,7 +15,7 @@ from studio.api.drawing import draw_team, keep_team
 from studio.api.services import Services, open_services
 from studio.engine.outlines.asking import DESIGNER, Progress, Writing
 from studio.library import drawing as library_drawing
-from studio.library.drawing import DrawingTooSlow, NobodyDraws, TeamDrawing, Wanted, WishUnusable
+from studio.library.drawing import DrawingTooSlow, NobodyDraws, TeamDrawing, Wanted, WishUnusable, usual_model
 from studio.settings import read_settings
 
 
@@ -42,6 +42,13 @@ async def test_what_is_drawn_is_kept_with_its_report_and_its_agents_have_the_acc
     assert report is not None
     assert report["format"] == "a description, drawn by other-model"
     assert report["findings"][0]["code"] == "outline_code"
+
+
+async def test_an_account_without_a_default_model_takes_what_is_usual_at_its_provider(house: Services) -> None:
+    house.accounts.save("bare", key="sk-canary-0123456789")
+    house.accounts.save("elsewhere", base_url="http://127.0.0.1:9/v1")
+    known = {row.name: usual_model(row) for row in house.accounts.list()}
+    assert (known["bare"], known["elsewhere"], known["mine"]) == ("gpt-4o-mini", "", "gpt-4o-mini")
 
 
 async def test_what_it_cost_is_counted_to_the_account(house: Services) -> None:

@@ -8,6 +8,7 @@ from components.shell import Abreast, Ago, Dialog, DropImport
 from components.sketch import Sketch
 from studio.ui.frame import frame
 from studio.ui.home.deleted import deleted_button, deleted_dialog
+from studio.ui.home.describe import describe_section
 from studio.ui.home.state import FlowCard, HomeState, TemplateCard
 from studio.ui.home.welcome import models_panel, welcome
 from studio.ui.shared.controls import button, chip, icon, link, menu, menu_item, menu_line, nothing_yet
@@ -19,7 +20,7 @@ from studio.ui.words import counted, t
 def home() -> rx.Component:
     return frame(
         rx.el.div(
-            rx.el.div(welcome(), flows_section(), templates_section(), class_name="home-main"),
+            rx.el.div(welcome(), flows_section(), describe_section(), templates_section(), class_name="home-main"),
             rx.el.aside(models_panel(), recent_panel(), class_name="home-side"),
             class_name="home",
         ),

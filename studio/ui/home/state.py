@@ -10,6 +10,7 @@ import reflex as rx
 from components.sketch import SketchData
 from studio.api.services import services
 from studio.flow.document import FlowDocument
+from studio.library.drawing import usual_model
 from studio.library.templates import template, templates
 from studio.texts import text
 from studio.ui.shared.notices import NoticeState, done, told
@@ -64,6 +65,7 @@ class HomeState(rx.State):
     recent: list[RunRow] = []
     servers: list[ServerRow] = []
     accounts: list[str] = []
+    default_models: dict[str, str] = {}
     loaded: bool = False
     looked_around: bool = False
     welcome: bool = False
@@ -105,7 +107,8 @@ class HomeState(rx.State):
         self.deleted_open = self.deleted_open and bool(self.deleted)
         self.gallery = [_template_card(each.id, each.title, each.description, each.document) for each in templates()]
         self.recent = [run_row(run) for run in runs[:RECENT]]
-        self.accounts = [account.name for account in house.accounts.list()]
+        accounts = house.accounts.list()
+        self.accounts, self.default_models = [each.name for each in accounts], {each.name: usual_model(each) for each in accounts}
         self.welcome = not house.preferences.get("welcome.closed", False)
         self.loaded = True
 
