@@ -1,7 +1,7 @@
 /* New nodes: from the palette, and copies of what is there. The browser makes ids and free names, the server checks them. */
 import { given, TEAM_SIZE, withMembers } from "./graph.js";
 
-export const CLIPBOARD_FORMAT = "convene.nodes";
+const CLIPBOARD_FORMAT = "convene.nodes";
 const MOST_PASTED = 500;
 const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 

@@ -139,7 +139,7 @@ function useNear(selected, id) {
   return [near || selected, handlers];
 }
 
-export const AgentNode = memo(function AgentNode({ id, selected, data: { view } }) {
+const AgentNode = memo(function AgentNode({ id, selected, data: { view } }) {
   const phase = useRuns(() => phaseOf(view.name));
   const fit = useFit(view);
   const [active, near] = useNear(selected, id);
@@ -176,7 +176,7 @@ function Grips({ id, minWidth, minHeight }) {
   );
 }
 
-export const TeamNode = memo(function TeamNode({ id, selected, data: { view } }) {
+const TeamNode = memo(function TeamNode({ id, selected, data: { view } }) {
   const over = useHover((hover) => hover.team === id);
   const isEmpty = useStore((flow) => !flow.parentLookup.get(id)?.size);
   const phase = useRuns(() => (view.parent ? phaseOf(view.name) : ""));
@@ -203,7 +203,7 @@ export const TeamNode = memo(function TeamNode({ id, selected, data: { view } })
 });
 
 /** A model, a tool, a stop rule: what it is, in grey, and which one. */
-export const PartNode = memo(function PartNode({ id, selected, data: { view } }) {
+const PartNode = memo(function PartNode({ id, selected, data: { view } }) {
   const fit = useFit(view);
   const [active, near] = useNear(selected, id);
   const main = view.line || view.name;
@@ -226,7 +226,7 @@ function NoteText({ text }) {
   return <div className="cv-note-text" ref={root} />;
 }
 
-export const NoteNode = memo(function NoteNode({ id, selected, data: { view } }) {
+const NoteNode = memo(function NoteNode({ id, selected, data: { view } }) {
   return (
     <div className="cv-note" data-selected={selected}>
       {selected && <Grips id={id} minWidth={120} minHeight={48} />}

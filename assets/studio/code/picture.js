@@ -13,14 +13,14 @@ const CRC = Array.from({ length: 256 }, (_, at) => {
 });
 
 /** The checksum of a PNG chunk: of its kind and its content. */
-export function crc(bytes) {
+function crc(bytes) {
   let value = 0xffffffff;
   for (const byte of bytes) value = CRC[(value ^ byte) & 0xff] ^ (value >>> 8);
   return (value ^ 0xffffffff) >>> 0;
 }
 
 /** The bytes of a PNG with the flow, which is ASCII, in an iTXt chunk right before its end. */
-export function withFlow(png, flow) {
+function withFlow(png, flow) {
   const ascii = (text) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
   const content = ascii(`iTXt${KEYWORD}\0\0\0\0\0${flow}`);
   const chunk = new Uint8Array(content.length + 8);
@@ -37,7 +37,7 @@ export function withFlow(png, flow) {
 }
 
 /** The PNG of the SVG at an address. Throws when there is none or it cannot be drawn. */
-export async function pngOf(address) {
+async function pngOf(address) {
   const answer = await fetch(address, { credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) });
   if (!answer.ok) throw new Error(`picture ${answer.status}`);
   const svg = await answer.text();

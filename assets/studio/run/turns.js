@@ -9,7 +9,7 @@ export const TALK = Object.freeze({ items: [], turn: 0, speaker: "", previous: "
 export const turnOf = (talk, event, at) => openTurn(talk, event.source) ?? begin(talk, event, event.source, at);
 
 /** The newest turn of `source` that is not over, copied; null when there is none. Several may be open at once. */
-export function openTurn(talk, source) {
+function openTurn(talk, source) {
   const end = Math.max(0, talk.items.length - NEAR);
   for (let index = talk.items.length - 1; index >= end; index -= 1) {
     const item = talk.items[index];

@@ -1,7 +1,7 @@
 /* What somebody is typing: kept here while they type, sent on after a pause, replaced by what comes from the server otherwise. */
 import { useCallback, useEffect, useRef, useState } from "react";
 
-export const PAUSE = 400;
+const PAUSE = 400;
 
 /**
  * `[draft, change, flush]` of a value that is kept elsewhere.

@@ -20,7 +20,7 @@ const SHOWN = {
 const seconds = (time) => new Date(time).getTime() / 1000;
 
 /** Bars `{seq, source, kind, from, to, took, text}` on a time axis in seconds, on which nothing that happened and no wait is longer than it says. */
-export function bars(events) {
+function bars(events) {
   const found = [];
   let clock = 0;
   let last = null;

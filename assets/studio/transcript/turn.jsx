@@ -59,7 +59,7 @@ const Part = memo(function Part({ part, source }) {
 });
 
 /** What is being said right now. It is no part of the log that is read aloud: a screen reader hears the whole message when it is there. */
-export function LiveTurn({ source: key, scope = null }) {
+function LiveTurn({ source: key, scope = null }) {
   const source = scope ? key.slice(scope.length + 1) : key;
   const live = useRuns(() => shown().live.get(key) ?? null);
   const why = useRuns(() => talkOf(scope)?.choices[source]?.text ?? "");
