@@ -36,6 +36,7 @@ from studio.engine.events import (
     now,
 )
 from studio.engine.fold import fold
+from studio.engine.kept import Kept, KeptCannotRun
 from studio.engine.logs import log_to
 from studio.engine.saved import gone_on
 from studio.engine.teams.team import Team
@@ -295,18 +296,20 @@ def _result(log: _Log, status: Status) -> Result:
     return Result(tuple(log.events), status, "", NOTHING)
 
 
-def console(team: Team, task: str | None = None, *, flow: str | None = None) -> None:
+def console(team: Team, task: str | None = None, *, flow: str | None = None, kept: Sequence[Kept] = ()) -> None:
     """Hold the conversation in the terminal: the task from the command line (or asked for), questions answered by typing.
 
     CONVENE_EVENTS names a file that gets every durable event as a line of JSON. Ends the process with 0 when the run is done,
     1 when it failed, 3 when nobody answered. The log calls the flow what the first line of the program's docstring says, unless `flow`
-    says otherwise.
+    says otherwise. With anything `kept` that belongs to the conversation and cannot run, it says so and does not begin.
     """
     flow = _title(getattr(sys.modules.get("__main__"), "__doc__", None)) if flow is None else flow
     task = task or " ".join(sys.argv[1:])
     if not logging.getLogger().handlers:
         log_to()
     try:
+        if kept:
+            raise KeptCannotRun(kept)
         if not task:
             task = input("Task: ")
         path = os.environ.get("CONVENE_EVENTS")

@@ -88,6 +88,12 @@ def _convene(document: FlowDocument) -> bytes:
     return to_file(document).encode()
 
 
+def _convene_losses(document: FlowDocument) -> tuple[Finding, ...]:
+    from studio.formats.convene_python.kept import losses
+
+    return losses(document)
+
+
 def _convene_project(document: FlowDocument) -> bytes:
     from studio.formats.convene_python.project import to_zip
 
@@ -213,7 +219,7 @@ _VERSIONS = {"0.6": "0.7", "0.6-0.7": "0.7", "0.6–0.7": "0.7", "0.7.5": "0.7",
 TARGETS: dict[str, Target] = {
     each.name: each
     for each in (
-        Target("convene", ".py", _PLAIN, _convene, _nothing, _convene_project, "python"),
+        Target("convene", ".py", _PLAIN, _convene, _convene_losses, _convene_project, "python"),
         Target("autogen", ".py", _PLAIN, _autogen, _autogen_losses, _project("autogen", _autogen, _autogen_losses), "python"),
         Target(
             "classic",

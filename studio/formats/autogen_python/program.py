@@ -30,6 +30,7 @@ _CLASSES = """
 BaseAgentEvent BaseChatAgent BaseChatMessage CancellationToken ChatCompletionClient ComponentLoader Console DiGraphBuilder
 FunctionAgent FunctionTool FunctionalTermination Handoff MemoryContent MemoryMimeType MessageFilterConfig PerSourceFilter
 Response TaskResult TeamTool TextMessage UserMessage StructuredMessage WaitingFunctionAgent
+BaseGroupChat BaseTool Memory TerminationCondition Workbench
 """
 _OTHERS = "AFTER NAMES all_said create_default_code_executor main message messages spoken summed_up task thread with_context"
 
@@ -46,6 +47,17 @@ RESERVED = frozenset(
 
 OWN = "script"
 """The module of classes that the script itself defines: they are imported from nowhere."""
+
+LOADERS: Mapping[str, tuple[str, str]] = {
+    "agent": ("BaseChatAgent", "autogen_agentchat.agents"),
+    "team": ("BaseGroupChat", "autogen_agentchat.teams"),
+    "termination": ("TerminationCondition", "autogen_agentchat.base"),
+    "model": ("ChatCompletionClient", "autogen_core.models"),
+    "tool": ("BaseTool", "autogen_core.tools"),
+    "workbench": ("Workbench", "autogen_core.tools"),
+    "memory": ("Memory", "autogen_core.memory"),
+}
+"""The classes, with their modules, whose `load_component` gives what a foreign component is used as, by its type."""
 
 _STARTED = ("DockerCommandLineCodeExecutor", "JupyterCodeExecutor", "create_default_code_executor")
 
@@ -259,8 +271,19 @@ class Program:
         return self._call(self.use("GraphFlow", "autogen_agentchat.teams"), "GraphFlow", arguments)
 
     def _as_it_came(self, raw: Raw) -> str:
-        """A component that nobody knows, loaded by AutoGen itself."""
-        return f"{self.use('ComponentLoader', 'autogen_core')}.load_component({literal(json.loads(raw.text))}, object)"
+        """A component that nobody knows, loaded by AutoGen itself; a variable for one that takes turns."""
+        component = json.loads(raw.text)
+        kind = str(component.get("component_type"))
+        name, module = LOADERS.get(kind, ("ComponentLoader", "autogen_core"))
+        loaded = f"{self.use(name, module)}.load_component({literal(component)}{'' if kind in LOADERS else ', object'})"
+        if kind not in ("agent", "team"):
+            return loaded
+        if raw.text not in self._variables:
+            config = component.get("config")
+            wanted = str(config.get("name") or kind) if isinstance(config, Mapping) else kind
+            self._variables[raw.text] = self.names.new(wanted, kind)
+            self.agents.append(f"{self._variables[raw.text]} = {loaded}")
+        return self._variables[raw.text]
 
     def key(self, envelope: Any) -> str:
         """What tells components apart: equal ones are one variable."""

@@ -16,7 +16,7 @@ from studio.formats.autogen_python.functions import take_functions
 from studio.formats.autogen_python.program import Program
 from studio.formats.autogen_python.writing import PythonWriting
 from studio.formats.python_text.formatting import formatted
-from studio.formats.python_text.kept import with_kept, without_kept
+from studio.formats.python_text.kept import OF_SCRIPTS, with_kept, without_kept
 from studio.formats.python_text.literals import literal
 from studio.formats.python_text.own_classes import answering
 from studio.texts import text
@@ -61,7 +61,7 @@ def written(document: FlowDocument) -> Written:
 
 @lru_cache(maxsize=KEPT)
 def _written(source: str) -> Written:
-    document, kept = without_kept(FlowDocument.model_validate_json(source))
+    document, kept = without_kept(FlowDocument.model_validate_json(source), (OF_SCRIPTS,))
     drawing = Drawing(document)
     root = _root(drawing)
     program = Program()

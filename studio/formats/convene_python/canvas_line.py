@@ -18,6 +18,7 @@ from studio.flow.bounds import Unbounded, check_json
 from studio.flow.document import Edge, FlowDocument, Node, Position, Size
 from studio.flow.wellformed import Malformed, check_wellformed
 from studio.formats.convene_python.base import Base, Hints, own_config
+from studio.formats.convene_python.kept import beside, kept_in
 from studio.formats.convene_python.made import Made
 from studio.formats.convene_python.matching import Match
 
@@ -41,20 +42,21 @@ def canvas_line(base: Base, match: Match, told: Mapping[str, str]) -> str:
     data |= {field: getattr(document, field) for field in ("name", "description") if getattr(document, field) != told[field]}
     if document.sample_tasks:
         data["tasks"] = list(document.sample_tasks)
-    data["nodes"] = [_node(base, node, match.made.get(node.id)) for node in document.nodes]
+    in_the_code = {node.id for node in kept_in(document)}
+    data["nodes"] = [_node(base, node, match.made.get(node.id), node.id in in_the_code) for node in document.nodes]
     data["edges"] = [[edge.id, edge.kind, edge.source, edge.target, *([edge.config] if edge.config else [])] for edge in document.edges]
     line = MARK + _visible(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
     return line if len(line) <= MAX_LINE else ""
 
 
-def _node(base: Base, node: Node, made: Made | None) -> dict[str, Any]:
+def _node(base: Base, node: Node, made: Made | None, kept: bool) -> dict[str, Any]:
     row: dict[str, Any] = {"id": node.id, "kind": node.kind, "name": node.name, "at": [_short(node.position.x), _short(node.position.y)]}
     if node.size is not None:
         row["size"] = [_short(node.size.width), _short(node.size.height)]
     if node.parent is not None:
         row["in"] = node.parent
     if made is None:
-        row["config"] = node.config
+        row["config"] = beside(node) if kept else node.config
         return row
     row["is"] = base.digest(node)
     if function := base.function(node) if node.kind == "python_tool" else "":

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from studio.engine.agents.agent import Agent
+from studio.engine.kept import Kept
 from studio.engine.teams.team import Team
 from studio.flow.findings import Findings, ForeignFileError
+from studio.formats.convene_python.kept import KeptPiece
 from studio.formats.convene_python.made import Made
 from studio.formats.convene_python.reading_components import Components, team_of_one
 from studio.formats.convene_python.reading_values import class_of, engine_name
@@ -24,11 +28,12 @@ _PASSED_OVER = frozenset((*_STARTS, "resume", "load_events", "save_events", "att
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What a program makes: its team, the first and last line of all that became a tool, and what there is to say."""
+    """What a program makes: its team, the first and last line of all that became a tool, what it keeps, and what there is to say."""
 
     team: Made
     findings: Findings
     functions: list[tuple[int, int]]
+    kept: tuple[KeptPiece, ...] = ()
 
 
 def read_program(script: Script) -> Program:
@@ -43,10 +48,25 @@ class _Reader(Components):
         assert made is not None
         if not issubclass(made.cls, Team):
             made = team_of_one(made)
+        kept = tuple(self._kept())
         self._say_what_is_left(root)
         if self.script.cut or self.script.deep:
             self.say("decision", "program_cut", text("code_in.cut"), 1)
-        return Program(made, self.findings, self.definitions.spans())
+        return Program(made, self.findings, self.definitions.spans(), kept)
+
+    def _kept(self) -> Iterator[KeptPiece]:
+        """The sources of foreign programs that the program keeps."""
+        for record in self.script.records:
+            if engine_name(record) != Kept.__name__:
+                continue
+            self.seen.add(id(record))
+            line = record.spot.line
+            said = {name: self.data(value, f"{Kept.__name__}.{name}", line) for name, value in record.kwargs.items()}
+            try:
+                yield KeptPiece(Kept.model_validate(said), line)
+            except ValidationError:
+                sentence = text("code_in.call", call=Kept.__name__)
+                self.say("decision", "program_call", sentence, line, text("code_in.call.remedy"))
 
     def _root(self) -> Record:
         started = [each.args[0] if each.args else each.kwargs.get("team") for each in self.script.records if engine_name(each) in _STARTS]

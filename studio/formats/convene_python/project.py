@@ -10,7 +10,8 @@ from studio.engine.tools.python_tool import PythonTool
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
 from studio.formats.convene_python.file import to_file
-from studio.formats.convene_python.smoke_test import SMOKE_TEST
+from studio.formats.convene_python.kept import kept_in, losses, without
+from studio.formats.convene_python.smoke_test import smoke_test
 from studio.formats.python_text.project import NO_KEY, Project, zipped
 from studio.formats.python_text.walk import inner_first, parts
 
@@ -20,9 +21,10 @@ _EVENTS = "With `CONVENE_EVENTS=events.jsonl` in the environment everything that
 
 def to_zip(document: FlowDocument) -> bytes:
     """A zip file with one folder: the program, its tools, what it needs, a Dockerfile, a README and a smoke test. Raises FlowError."""
-    team, program = resolve(document), to_file(document)
-    notes = (_RUNS_CODE, _EVENTS) if _runs_code(team, program) else (_EVENTS,)
-    return zipped(Project(document, "convene", program, SMOKE_TEST, _env_example(_accounts(team)), notes))
+    team, program = resolve(without(document, kept_in(document))), to_file(document)
+    lost = [finding.text for finding in losses(document)]
+    notes = (*lost, *((_RUNS_CODE,) if _runs_code(team, program) else ()), _EVENTS)
+    return zipped(Project(document, "convene", program, smoke_test(" ".join(lost)), _env_example(_accounts(team)), notes))
 
 
 def _env_example(accounts: list[str]) -> str:

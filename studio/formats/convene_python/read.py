@@ -14,6 +14,8 @@ from studio.flow.upgrade import FlowFileError, read_document
 from studio.formats.convene_python.base import Base
 from studio.formats.convene_python.canvas_line import Unreadable, read_line, split
 from studio.formats.convene_python.comments import lost_comments
+from studio.formats.convene_python.kept import findings as told_of
+from studio.formats.convene_python.kept import kept_in, put_back, without
 from studio.formats.convene_python.made import Made, made_of, tree
 from studio.formats.convene_python.matching import Match, match
 from studio.formats.convene_python.program import Program, read_program
@@ -54,10 +56,12 @@ def from_python(source: str, base: FlowDocument | None = None, name: str = "") -
     over = _base(script, base, data, name, findings)
     found = match(over, program.team)
     _follow_names(over, found, program, findings)
-    document = redrawn(over, found)
+    document = put_back(redrawn(over, found), program.kept, found.root)
     if document != base:
         _check_bounds(document)
     _check(document, program, found, findings)
+    for finding in told_of(document, program.kept):
+        findings.add(finding)
     for line, comment in lost_comments(script.source, program.functions):
         findings.add(Finding("approximated", "program_comment", text("code_in.comment", comment=comment), place=Place(line=line)))
     placed = tuple(_at_its_node(finding, found) for finding in findings.sorted())
@@ -123,7 +127,7 @@ def _check(document: FlowDocument, program: Program, found: Match, findings: Fin
     if any(finding.level == "decision" for finding in findings.kept.values()):
         return
     try:
-        drawn = made_of(resolve(document))
+        drawn = made_of(resolve(without(document, kept_in(document))))
     except ConveneError as error:
         findings.add(Finding("decision", "program_flow", error.sentence, error.remedy))
         return

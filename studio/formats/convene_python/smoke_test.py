@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from studio.formats.python_text.literals import quoted
+
+_BEGINS = "    def test_the_conversation_runs_until_it_is_over_or_waits_for_a_person"
+
+
+def smoke_test(why_not: str = "") -> str:
+    """The test; with a reason why the conversation cannot begin, it is skipped and says so."""
+    return SMOKE_TEST.replace(_BEGINS, f"    @unittest.skip({quoted(why_not)})\n{_BEGINS}") if why_not else SMOKE_TEST
+
+
 SMOKE_TEST = '''"""A smoke test: the same team talks once, offline, with the practice model in place of every other one.
 
 Run it with: python test_smoke.py

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,9 +18,10 @@ from studio.engine.tools.base import Tool
 from studio.engine.tools.function import FunctionTool
 from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.team_tool import TalkingTool
-from studio.flow.document import FlowDocument
+from studio.flow.document import FlowDocument, Node
 from studio.flow.resolve import resolve_with_ids
 from studio.formats.convene_python.calls import Calls, Code
+from studio.formats.convene_python.kept import as_call, kept_in, without
 from studio.formats.python_text.formatting import formatted
 from studio.formats.python_text.functions import Functions, Module, first_line, functions_of, name_bound_by
 from studio.formats.python_text.literals import literal
@@ -62,12 +63,13 @@ class _Content:
 
 @lru_cache(maxsize=KEPT)
 def _written(content: _Content) -> PythonSource:
-    document = content.document
+    kept = kept_in(content.document)
+    document = without(content.document, kept)
     team, participants = resolve_with_ids(document)
     places = Places(document, participants)
     as_text: set[str] = set()
     while True:
-        draft = _Draft(document, team, places, as_text)
+        draft = _Draft(document, team, places, as_text, kept)
         text, clean = formatted(draft.text)
         broken = draft.functions.keys() if not clean else draft.changed_functions(text)
         if not broken:
@@ -87,7 +89,7 @@ class _Statement:
 class _Draft:
     """The unformatted file. Tools whose source is in `as_text` stay text, because as functions of the file they would not be the same."""
 
-    def __init__(self, document: FlowDocument, team: Team, places: Places, as_text: Collection[str]) -> None:
+    def __init__(self, document: FlowDocument, team: Team, places: Places, as_text: Collection[str], kept: Sequence[Node]) -> None:
         self._places = places
         self._calls = Calls()
         self._module = Module(reserved=frozenset(studio.engine.__all__))
@@ -98,6 +100,9 @@ class _Draft:
         names = Names({*studio.engine.__all__, *self._module.names})
         name_of_team = names.new("team", "team")
         named_agents = [(agent, names.new(agent.name, "agent")) for agent in distinct(team, Agent)]
+        self._kept = {node.id: names.new(node.name or "kept", "kept") for node in kept}
+        more = f", kept=[{', '.join(self._kept.values())}]" if kept else ""
+        start = f"{self._calls.use('console')}({name_of_team}{more})"
         sections = [
             [self._assignment(model, names.new(self._label(model) or "model", "model")) for model in distinct(team, Model)],
             [
@@ -105,8 +110,9 @@ class _Draft:
                 for tool, part in zip(tools, definitions, strict=True)
             ],
             [self._assignment(agent, name) for agent, name in named_agents],
+            [f"{self._kept[node.id]} = {as_call(node, self._calls.use)}" for node in kept],
             [self._assignment(team, name_of_team)],
-            [f'if __name__ == "__main__":\n    {self._calls.use("console")}({name_of_team})'],
+            [f'if __name__ == "__main__":\n    {start}'],
         ]
         script = Script(self._calls.imports, self._module.imports, sections)
         self.text = script.text(document.name, document.description)
@@ -155,7 +161,7 @@ class _Draft:
     def lines(self, text: str) -> Lines:
         """The places of all nodes in the formatted text."""
         bound = {name_bound_by(statement): statement for statement in parsed(text).body}
-        lines: Lines = {}
+        lines: Lines = {node: [(first_line(bound[name]), bound[name].end_lineno or 0)] for node, name in self._kept.items()}
         seen: dict[str, int] = {}
         for statement in self._statements:
             found = bound[statement.name]

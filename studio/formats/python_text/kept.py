@@ -11,16 +11,20 @@ from studio.flow.findings import Finding
 from studio.flow.names import REFERENCES
 from studio.texts import text
 
-KEPT = ("python:", "autogen:")
+OF_SCRIPTS = "python:"
+KEPT = (OF_SCRIPTS, "autogen:")
 """How the kinds of nodes begin that hold the source of something foreign."""
 
 MAX_COMMENTED = 60_000
 """Characters of one piece."""
 
 
-def without_kept(document: FlowDocument) -> tuple[FlowDocument, tuple[Node, ...]]:
-    """The flow without what it only keeps, and what that was. Mentions of it in other nodes' fields go too."""
-    kept = tuple(node for node in document.nodes if node.kind.startswith(KEPT) and isinstance(node.config.get("original"), str))
+def without_kept(document: FlowDocument, kinds: tuple[str, ...] = KEPT) -> tuple[FlowDocument, tuple[Node, ...]]:
+    """The flow without what it only keeps, and what that was. Mentions of it in other nodes' fields go too.
+
+    `kinds` are how the kinds of those nodes begin that the target can do nothing with.
+    """
+    kept = tuple(node for node in document.nodes if node.kind.startswith(kinds) and isinstance(node.config.get("original"), str))
     if not kept:
         return document, ()
     left = apply_edit(document, Remove(nodes=tuple(node.id for node in kept))).document

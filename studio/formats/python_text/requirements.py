@@ -78,12 +78,18 @@ def others(modules: list[str], own: tuple[str, ...]) -> list[str]:
 
 
 def imported(program: str) -> Iterator[str]:
-    """The modules that a program imports anywhere, in full."""
+    """The modules that a program imports anywhere, in full, and those that it has AutoGen load components from."""
     for node in ast.walk(parsed(program)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
+        match node:
+            case ast.Import():
+                yield from (alias.name for alias in node.names)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield module
+            case ast.Call(func=ast.Attribute(attr="load_component"), args=[ast.Dict(keys=keys, values=values), *_]):
+                for key, value in zip(keys, values, strict=True):
+                    match key, value:
+                        case ast.Constant(value="provider"), ast.Constant(value=str(provider)) if provider.count("."):
+                            yield provider.rpartition(".")[0]
 
 
 def _framework(target: str, modules: list[str]) -> Iterator[str]:
