@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, assert_never
 
 from studio.engine.agents.agent import Ask, CallModel, Converse, ListTools, Perform, RunCode, RunTools, Say, StopRun
+from studio.engine.bill import NOT_USED, Bill, billed
 from studio.engine.conditions.condition import Met
 from studio.engine.decide import Due, Finish, Hold, Wait, decide
 from studio.engine.errors import ConveneError, FlowError, StaleEpoch
@@ -18,6 +20,7 @@ from studio.engine.events import (
     CommandGiven,
     ErrorHappened,
     Event,
+    Noticed,
     PartialSaid,
     Recalled,
     Remembered,
@@ -255,7 +258,33 @@ class _Advance:
         return None
 
     async def _perform(self, due: Due) -> Exception | None:
-        """Do one step that takes time, no longer than the stop rules allow. Returns why it failed. Raises StaleEpoch."""
+        """Do one step that takes time, and count what was answered, however it ends. Returns why it failed. Raises StaleEpoch."""
+        with billed() as bill:
+            try:
+                return await self._attempt(due)
+            finally:
+                if bill.owed:
+                    await self._count(due, bill)
+
+    async def _count(self, due: Due, bill: Bill) -> None:
+        """Write down what was answered in a step and nothing came of."""
+        scope = due.talk.scope if due.talk.scope in self.state.conversations else None
+        items, bill.owed = bill.owed, []
+        notices = [
+            Noticed(
+                source=due.source,
+                code=NOT_USED,
+                text=f"An answer of {item.model or 'a model'} was not used; what it has cost is counted.",
+                usage=priced(self.work, item.usage, item.model),
+            )
+            for item in items
+        ]
+        if self.state.finished is None:
+            with contextlib.suppress(ConveneError):  # what ended the step is what is to be told
+                await self.writer.append(scope, *notices)
+
+    async def _attempt(self, due: Due) -> Exception | None:
+        """Do one step, no longer than the stop rules allow."""
         try:
             left = self._seconds_left(due.talk)
             async with asyncio.timeout(LONGEST_STEP if left is None else min(left, LONGEST_STEP)) as limit:

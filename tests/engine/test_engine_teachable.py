@@ -143,7 +143,7 @@ async def test_trouble_with_noting_is_told_and_ends_nothing(tmp_path: Path, trou
     model = Model()
     model.notes = [trouble]
     result = await tell(model, "Hi", place(tmp_path))
-    (notice,) = [event for event in result.events if isinstance(event, Noticed)]
+    (notice,) = [event for event in result.events if isinstance(event, Noticed) and event.code == "not_remembered"]
     assert notice.code == "not_remembered"
     assert [event.text for event in remembered(result)] == [""]
 

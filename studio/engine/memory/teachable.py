@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field
 
 from studio.engine.agents.agent import Perform
+from studio.engine.bill import owe
 from studio.engine.component import Widget
 from studio.engine.errors import ConveneError, FlowError, ModelAnswerBroken
 from studio.engine.events import YOU, Event, MessageSaid, Noticed, Recalled, Remembered
@@ -214,6 +215,7 @@ async def _asked(place: Place, model: Model, request: ModelRequest) -> tuple[Mod
             match piece:
                 case ModelReply():
                     reply = piece
+                    owe(piece.usage, piece.model, piece)
                 case Retrying():
                     notices.append(("retry", f"Attempt {piece.attempt} failed: {piece.why}"))
                 case Told():

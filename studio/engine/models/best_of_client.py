@@ -82,7 +82,9 @@ class BestOfClient:
     # All at once ----------------------------------------------------------------------------------------------------------
 
     async def _best(self, request: ModelRequest) -> AsyncGenerator[Piece]:
-        answers = await self._all(request)
+        answers, told_before = await self._all(request)
+        for each in told_before:
+            yield each
         replies = [answer for answer in answers if isinstance(answer, ModelReply)]
         failures = [(self._clients.name(n), each) for n, each in zip(self._tries, answers, strict=True) if isinstance(each, ModelError)]
         if not replies:
@@ -99,40 +101,45 @@ class BestOfClient:
             case "shortest":
                 best = min(fitting, key=lambda reply: len(reply.text))
             case "judge" if len(fitting) > 1:
-                place, verdict = await self._judged(request, fitting)
+                told_before.clear()
+                place, verdict = await self._judged(request, fitting, told_before)
                 best = fitting[place]
-                yield verdict
+                for each in (*told_before, verdict):
+                    yield each
         for reply in replies:
             if reply is not best:
                 yield _passed_over(reply)
         for piece in _kept(best, told):
             yield piece
 
-    async def _all(self, request: ModelRequest) -> list[ModelReply | ModelError]:
-        """The answers of all tries, made at the same time. Who is cancelled cancels them all."""
+    async def _all(self, request: ModelRequest) -> tuple[list[ModelReply | ModelError], list[Told]]:
+        """The answers of all tries, made at the same time, and what was told of them. Who is cancelled cancels them all."""
+        told: list[list[Told]] = [[] for _ in self._tries]
         async with asyncio.TaskGroup() as group:
-            asking = [group.create_task(self._one(number, request)) for number in self._tries]
-        return [task.result() for task in asking]
+            asking = [group.create_task(self._one(number, request, told[place])) for place, number in enumerate(self._tries)]
+        return [task.result() for task in asking], [each for tries in told for each in tries]
 
-    async def _one(self, number: int, request: ModelRequest) -> ModelReply | ModelError:
+    async def _one(self, number: int, request: ModelRequest, told: list[Told]) -> ModelReply | ModelError:
         try:
             async with contextlib.aclosing(self._clients.ask(number, request)) as pieces:
                 async for piece in pieces:
                     if isinstance(piece, ModelReply):
                         return piece
+                    if isinstance(piece, Told) and piece.usage.calls:
+                        told.append(piece)
         except ModelError as failure:
             return failure
         return ModelError(f"{self._clients.name(number)} ended without an answer.")
 
-    async def _judged(self, request: ModelRequest, replies: list[ModelReply]) -> tuple[int, Told]:
-        """The place of the answer that the first model finds best, and what to tell about it."""
+    async def _judged(self, request: ModelRequest, replies: list[ModelReply], told: list[Told]) -> tuple[int, Told]:
+        """The place of the answer that the first model finds best, and what to tell about it; `told` gets what was told of the asking."""
         answers = tuple(f"Answer {place}:\n{reply.text[:LONGEST_JUDGED] or _calls(reply)}" for place, reply in enumerate(replies, 1))
         numbers = tuple(str(place) for place in range(1, len(replies) + 1))
         question = f"Which of these {len(replies)} answers is the best? Answer with its number only."
         asked = replace(
             request, system=_JUDGE, extra=(*request.extra, *answers, question), tools=(), schema=None, choices=numbers, purpose="selection"
         )
-        verdict = await self._one(0, asked)
+        verdict = await self._one(0, asked, told)
         if isinstance(verdict, ModelError):
             return 0, Told(f"The judge failed, so the first answer is kept: {verdict.sentence}", "judge_failed")
         named = [int(number) for number in re.findall(r"\d+", verdict.text[-200:]) if number in numbers]

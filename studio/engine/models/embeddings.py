@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from studio.engine.bill import owe
 from studio.engine.errors import ModelRefused
 from studio.engine.models import openai_errors
 from studio.engine.models.base import Account, ModelReply, Piece
@@ -114,6 +115,7 @@ class EmbeddingsClient:
             usage = usage.model_copy(update={"cost": 0.0})
         if turn is not None:
             turn.tokens = usage.total_tokens
+        owe(usage, self._name, usage)
         if answered.found and len(found[0]) != len(answered.found[0]):
             raise Unusable("its vectors are not all of the same length.")
         answered.found += found

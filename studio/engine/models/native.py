@@ -9,11 +9,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from studio.engine.bill import owe
 from studio.engine.errors import ModelError
 from studio.engine.models import openai_errors
 from studio.engine.models.base import Account, Delta, ModelRequest, Piece, Told
 from studio.engine.models.normalise import encode
-from studio.engine.models.openai_answer import Answer
+from studio.engine.models.openai_answer import CHARACTERS_PER_TOKEN, Answer, reckoned
 from studio.engine.models.openai_errors import Place
 from studio.engine.models.rates import Turn, rate_of, wait_for_turn
 from studio.engine.models.structured import in_words, response_format, unwrapped
@@ -22,9 +23,6 @@ from studio.engine.models.tries import tried
 
 LONGEST_ANSWER = 3_600.0
 """Seconds for one whole answer: a server that keeps sending signs of life but never finishes is given up."""
-
-CHARACTERS_PER_TOKEN = 4
-"""By this a request is weighed against an account's limit before its server has counted it."""
 
 _ABOUT_SCHEMAS = re.compile(r"output_(?:config|format)|schema|mime.?type|additionalProperties", re.IGNORECASE)
 
@@ -117,6 +115,13 @@ class NativeClient:
             for delta in answer.close():
                 if not wrapped:
                     yield delta
+        except BaseException:
+            half = answer.reply(request.agent, request.earlier_calls, talk.perspective.call_ids)
+            if half.text or half.reasoning or half.calls:
+                # What it said before it broke off is paid for.
+                length = len(encode(_countable(body))) - talk.perspective.attached
+                owe(half.usage if answer.counted else reckoned(length, half), answer.model or self._name, answer)
+            raise
         finally:
             if turn is not None:
                 turn.end()

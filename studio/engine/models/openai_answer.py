@@ -18,6 +18,8 @@ LONGEST_TEXT = 4_000_000
 MOST_CALLS = 128
 """Tool calls in one answer."""
 
+CHARACTERS_PER_TOKEN = 4
+"""The rule of thumb by which tokens are reckoned where a server does not count them."""
 
 _SPOKEN = frozenset(("role", "content"))
 """What a piece of an answer holds that is only spoken, as most are."""
@@ -262,6 +264,14 @@ def _told(error: Any) -> Unusable:
         if isinstance(code, int) or (isinstance(code, str) and code.isdigit()):
             status = int(code)
     return Unusable(f"it answered with an error: {message}", status)
+
+
+def reckoned(length: int, reply: ModelReply) -> Usage:
+    """The usage of a call of so many characters that the server did not count."""
+    said = len(reply.text) + len(reply.reasoning) + sum(len(call.name) + len(call.arguments) for call in reply.calls)
+    return Usage(
+        prompt_tokens=-(-length // CHARACTERS_PER_TOKEN), completion_tokens=-(-said // CHARACTERS_PER_TOKEN), calls=1, estimated=True
+    )
 
 
 def _usage(told: dict[str, Any]) -> Usage:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import from_json
 
+from studio.engine.bill import owe
 from studio.engine.errors import ModelError
 from studio.engine.models import openai_errors
-from studio.engine.models.base import Account, Delta, ModelReply, ModelRequest, Piece, Told, ToolSchema
+from studio.engine.models.base import Account, Delta, ModelRequest, Piece, Told, ToolSchema
 from studio.engine.models.connections import OPENAI_URL, Connection, reach
 from studio.engine.models.normalise import Perspective, encode
-from studio.engine.models.openai_answer import Answer, Unusable
+from studio.engine.models.openai_answer import CHARACTERS_PER_TOKEN, Answer, Unusable, reckoned
 from studio.engine.models.openai_errors import Place
 from studio.engine.models.posting import Answering, Head, behind_proxy, post_straight, post_through_sdk
 from studio.engine.models.presets import money_of
@@ -44,9 +45,6 @@ LARGEST_BODY = 16 * 1024 * 1024
 
 MOST_PERSPECTIVES = 64
 """Conversations per client whose encoded messages are kept for the next turn."""
-
-CHARACTERS_PER_TOKEN = 4
-"""The rule of thumb by which tokens are reckoned where a server does not count them."""
 
 _OURS = frozenset({"model", "messages", "stream", "stream_options"})
 _TEACHING = (400, 422, 500)
@@ -124,6 +122,13 @@ class OpenAIClient:
                         yield delta
             finally:
                 await answering.close()
+        except BaseException:
+            half = answer.reply(request.agent, request.earlier_calls, perspective.call_ids)
+            if half.text or half.reasoning or half.calls:
+                # What it said before it broke off is paid for.
+                usage = self._counted(half.usage if answer.counted else reckoned(length, half), answer)
+                owe(usage, answer.model or self._name, answer)
+            raise
         finally:
             if turn is not None:
                 turn.end()
@@ -132,13 +137,15 @@ class OpenAIClient:
             reply = replace(reply, text=unwrapped(reply.text))
             if reply.text:
                 yield Delta(reply.text)
-        if not answer.counted:
-            reply = replace(reply, usage=_reckoned(length, reply))
-        if (cost := answer.told_cost if self._money == "told" else 0.0 if self._money == "free" else None) is not None:
-            reply = replace(reply, usage=reply.usage.model_copy(update={"cost": cost}))
+        reply = replace(reply, usage=self._counted(reply.usage if answer.counted else reckoned(length, reply), answer))
         if turn is not None:
             turn.tokens = reply.usage.total_tokens
         yield reply if reply.model else replace(reply, model=self._name)
+
+    def _counted(self, usage: Usage, answer: Answer) -> Usage:
+        """With what it has cost, where the server says so or asks for no money."""
+        cost = answer.told_cost if self._money == "told" else 0.0 if self._money == "free" else None
+        return usage if cost is None else usage.model_copy(update={"cost": cost})
 
     async def _post(self, body: bytes) -> Answering:
         sdk = await self._connection.sdk()
@@ -211,14 +218,6 @@ class OpenAIClient:
             return False
         self._quirks = taught
         return True
-
-
-def _reckoned(length: int, reply: ModelReply) -> Usage:
-    """The usage of a call that the server did not count."""
-    said = len(reply.text) + len(reply.reasoning) + sum(len(call.name) + len(call.arguments) for call in reply.calls)
-    return Usage(
-        prompt_tokens=-(-length // CHARACTERS_PER_TOKEN), completion_tokens=-(-said // CHARACTERS_PER_TOKEN), calls=1, estimated=True
-    )
 
 
 class _Chunks:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from studio.engine.bill import owe
 from studio.engine.events import ToolCall
 from studio.engine.models.base import Account, Delta, Model, ModelClient, ModelReply, ModelRequest, Piece, Told
 from studio.engine.models.normalise import Perspective, encode
@@ -115,6 +116,8 @@ class RememberingClient:
             return
         async with contextlib.aclosing(self._client.stream(request)) as pieces:  # type: ignore[type-var]
             async for piece in pieces:
+                if isinstance(piece, ModelReply):
+                    owe(piece.usage, piece.model, piece)
                 if isinstance(piece, ModelReply) and piece.finish in ("stop", "tool_calls") and (piece.text.strip() or piece.calls):
                     await asyncio.to_thread(self._answers.keep, key, piece)
                 yield piece

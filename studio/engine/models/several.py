@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
 
+from studio.engine.bill import owe
 from studio.engine.errors import ModelError, ModelRefused, ModelUnavailable
 from studio.engine.models.base import Accounts, Model, ModelClient, ModelReply, ModelRequest, Piece
 
@@ -24,7 +25,10 @@ class Clients:
         return str(getattr(model, "model", "") or getattr(model, "account", "") or model.title or model.kind)
 
     async def ask(self, number: int, request: ModelRequest, patience: float | None = None) -> AsyncGenerator[Piece]:
-        """What one of the models yields. Raises what its client raises, and ModelUnavailable after `patience` seconds."""
+        """What one of the models yields; what it has answered is owed until somebody counts it.
+
+        Raises what its client raises, and ModelUnavailable after `patience` seconds.
+        """
         if number not in self._open:
             self._open[number] = self.models[number].connect(self._accounts)
         limit = None if patience is None else asyncio.get_running_loop().time() + patience
@@ -40,6 +44,8 @@ class Clients:
                     raise ModelUnavailable(sentence, "Give it more time, or choose another model.") from None
                 if piece is None:
                     return
+                if isinstance(piece, ModelReply):
+                    owe(piece.usage, piece.model, piece)
                 yield piece
 
     async def close(self) -> None:

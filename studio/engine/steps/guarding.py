@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
@@ -10,7 +9,6 @@ from typing import Any
 
 from studio.engine.agents.agent import CallModel
 from studio.engine.code.calling import BadArguments, read_arguments
-from studio.engine.errors import ConveneError
 from studio.engine.events import HandedOff, MessageSaid
 from studio.engine.guards import Guard
 from studio.engine.models.base import ModelReply, ModelRequest, Told
@@ -37,13 +35,7 @@ async def guarded_answer(step: CallModel, speaking: bool, answer: Answering, tel
     if before and (fired := await _fired(before, _heard(step.request), step, answer, tell)) is not None:
         return ModelReply(guard=fired)
     reply = await answer(step, speaking and not after)
-    try:
-        fired = await _fired(after, _said(reply), step, answer, tell)
-    except (ConveneError, asyncio.CancelledError):
-        # What was answered is lost with its guard's question, but not what it has cost.
-        await tell(Told("An answer is thrown away, since its guards could not look at it.", "not_guarded", reply.usage, reply.model))
-        raise
-    if fired is not None:
+    if (fired := await _fired(after, _said(reply), step, answer, tell)) is not None:
         return replace(reply, text="", reasoning="", calls=(), guard=fired)
     return reply
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from studio.engine.agents.agent import CallModel
+from studio.engine.bill import owe
 from studio.engine.decide import Due, candidates_of, turn_of
 from studio.engine.errors import FlowError
 from studio.engine.events import Event, Noticed, TextDelta, Voided, Working
@@ -32,7 +33,8 @@ async def call_model(work: Workplace, due: Due, step: CallModel, spoken: list[st
         if work.spans is None
         else await _traced(work, work.spans, due, step, spoken, speaking)
     )
-    await work.writer.append(scope, *_becomes(work, due, step, reply, round(time.monotonic() - began, 3)))
+    events = _becomes(work, due, step, reply, round(time.monotonic() - began, 3))
+    await work.writer.append(scope, *events)
     spoken.clear()
 
 
@@ -88,6 +90,7 @@ async def _asked(work: Workplace, due: Due, step: CallModel, spoken: list[str], 
                     await _tell(work, due, piece)
                 case ModelReply():
                     reply = piece
+                    owe(piece.usage, piece.model, piece)
     if reply is None:
         raise FlowError(source, "the model client ended without a reply.")
     if (usage := priced(work, reply.usage, reply.model)) is not reply.usage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 
+from studio.engine.bill import owe
 from studio.engine.decide import Due, turn_of
 from studio.engine.errors import ConveneError, FlowError
 from studio.engine.events import Noticed
@@ -46,6 +47,7 @@ async def ask_for_tool(work: Workplace, due: Due, tool: Tool, request: ModelRequ
             if isinstance(piece, Told):
                 spent = spent + priced(work, piece.usage, piece.model)
             elif isinstance(piece, ModelReply):
+                owe(piece.usage, piece.model, piece)
                 reply = replace(piece, usage=priced(work, piece.usage, piece.model))
     if reply is None:
         raise FlowError(due.source, "the model client ended without a reply.")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from studio.engine.bill import settle
 from studio.engine.events import (
     ConversationOpened,
     Event,
@@ -90,6 +91,8 @@ class Writer:
                     pass
             stored = storable(event.model_copy(update=changes))
             apply(self.state, stored)
+            if (usage := getattr(stored, "usage", None)) is not None and usage.calls:
+                settle(usage)  # from here on it is counted, also where whoever stores it is cancelled
             if self.observer is not None:
                 self.observer(stored)
             numbered.append(stored)
