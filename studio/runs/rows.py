@@ -177,22 +177,21 @@ def let_go(connection: Connection, owner: str) -> None:
 
 def set_rest(connection: Connection, run: str, epoch: int, status: str) -> None:
     """The run waits or is paused although its last event does not say so. Raises StaleEpoch."""
-    with Session(connection) as session:
-        row = session.get(RunRow, run)
-        if row is None or row.epoch != epoch:
-            raise StaleEpoch(run)
-        row.status, row.owner, row.lease_until, row.updated = status, None, None, now()
-        session.add(row)
-        session.flush()
+    _set_status(connection, run, epoch, status, None)
 
 
 def set_running(connection: Connection, run: str, epoch: int, owner: str) -> None:
     """A paused run goes on, under its owner. Raises StaleEpoch."""
+    _set_status(connection, run, epoch, "running", owner)
+
+
+def _set_status(connection: Connection, run: str, epoch: int, status: str, owner: str | None) -> None:
     with Session(connection) as session:
         row = session.get(RunRow, run)
         if row is None or row.epoch != epoch:
             raise StaleEpoch(run)
-        row.status, row.owner, row.lease_until, row.updated = "running", owner, now() + LEASE, now()
+        row.status, row.owner, row.updated = status, owner, now()
+        row.lease_until = None if owner is None else now() + LEASE
         session.add(row)
         session.flush()
 

@@ -8,9 +8,10 @@ from components.shell import Dialog
 from studio.ui.accounts.form import account_dialog
 from studio.ui.accounts.prices import prices
 from studio.ui.accounts.spending import spending
-from studio.ui.accounts.state import AccountLine, AccountsState, FoundServer
+from studio.ui.accounts.state import AccountLine, AccountsState
 from studio.ui.frame import frame
 from studio.ui.shared.controls import button, chip, empty, icon, icon_button, menu, menu_item, menu_line
+from studio.ui.shared.servers import FoundServer
 from studio.ui.words import counted, t
 
 

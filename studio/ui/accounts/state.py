@@ -16,10 +16,10 @@ from studio.texts import text
 from studio.ui.accounts.presets import address, preset, preset_of
 from studio.ui.accounts.spending import SpendingState
 from studio.ui.shared.notices import done, told
+from studio.ui.shared.servers import FoundServer, local_servers
 
 TEST_TIME = 30.0
 """Seconds that testing an account may take."""
-LOOK_AROUND = 6.0
 
 
 class AccountLine(TypedDict):
@@ -33,12 +33,6 @@ class AccountLine(TypedDict):
     stored: bool
     limits: list[str]
     """Requests a minute, tokens a minute, requests at once; "" is no limit."""
-
-
-class FoundServer(TypedDict):
-    name: str
-    base_url: str
-    models: list[str]
 
 
 class AccountsState(rx.State):
@@ -115,13 +109,9 @@ class AccountsState(rx.State):
     async def look_around(self) -> None:
         async with self:
             self.looking = True
-        try:
-            async with asyncio.timeout(LOOK_AROUND):
-                found = await services().accounts.discover()
-        except TimeoutError:
-            found = []
+        found = await local_servers()
         async with self:
-            self.found = [{"name": one.name, "base_url": one.base_url, "models": list(one.models)[:200]} for one in found]
+            self.found = found
             self.looking = False
 
     @rx.event

@@ -34,23 +34,7 @@ def editor() -> rx.Component:
     room = _room(
         editor_bar(),
         rx.el.aside(palette(catalogue=catalogue), class_name="editor-palette", aria_label=t("ui.palette.title")),
-        rx.el.main(
-            canvas(
-                # Another drawing is another canvas: it begins with the whole flow in view.
-                key=EditorState.drawing,
-                graph=EditorState.graph,
-                patch=EditorState.patch,
-                selected=EditorState.selected,
-                focus=EditorState.focus,
-                readonly=False,
-                on_edit=lambda edit: EditorState.edit(EditorState.flow, edit),
-                on_select=lambda ids: EditorState.select(EditorState.flow, ids),
-                on_open=EditorState.open_node,
-                on_command=on_command,
-            ),
-            class_name="editor-canvas",
-            id="main",
-        ),
+        _drawing(readonly=False, on_edit=lambda edit: EditorState.edit(EditorState.flow, edit)),
         _side(readonly=False),
         drawer(readonly=False),
         _views(VIEWS),
@@ -66,27 +50,31 @@ def run_page() -> rx.Component:
     """The page of one run: what was drawn when it ran, and everything that was said."""
     return _room(
         run_bar(),
-        rx.el.main(
-            canvas(
-                # Another drawing is another canvas: it begins with the whole flow in view.
-                key=EditorState.drawing,
-                graph=EditorState.graph,
-                patch=EditorState.patch,
-                selected=EditorState.selected,
-                focus=EditorState.focus,
-                readonly=True,
-                on_select=lambda ids: EditorState.select(EditorState.flow, ids),
-                on_open=EditorState.open_node,
-                on_command=on_command,
-            ),
-            class_name="editor-canvas",
-            id="main",
-        ),
+        _drawing(readonly=True),
         _side(readonly=True),
         drawer(readonly=True),
         _views(VIEWS[1:]),
         kind="editor replay",
         parts=["canvas", "transcript"],
+    )
+
+
+def _drawing(**more: Any) -> rx.Component:
+    return rx.el.main(
+        canvas(
+            # Another drawing is another canvas: it begins with the whole flow in view.
+            key=EditorState.drawing,
+            graph=EditorState.graph,
+            patch=EditorState.patch,
+            selected=EditorState.selected,
+            focus=EditorState.focus,
+            on_select=lambda ids: EditorState.select(EditorState.flow, ids),
+            on_open=EditorState.open_node,
+            on_command=on_command,
+            **more,
+        ),
+        class_name="editor-canvas",
+        id="main",
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, TypedDict
 
 import reflex as rx
@@ -15,14 +14,13 @@ from studio.library.templates import template, templates
 from studio.texts import text
 from studio.ui.shared.notices import NoticeState, done, told
 from studio.ui.shared.runs import RunRow, run_row
+from studio.ui.shared.servers import FoundServer, local_servers
 from studio.ui.shared.sketches import sketch
 from studio.ui.shared.times import iso
 
 PICTURED = 24
 """So many flows are shown with a picture; the rest of a long list with their names."""
 RECENT = 6
-LOOK_AROUND = 6.0
-"""Seconds that looking for local model servers may take."""
 
 
 class FlowCard(TypedDict):
@@ -51,19 +49,13 @@ class DeletedRow(TypedDict):
     deleted: str
 
 
-class ServerRow(TypedDict):
-    name: str
-    base_url: str
-    models: list[str]
-
-
 class HomeState(rx.State):
     """The lists are read anew whenever the page is opened."""
 
     flows: list[FlowCard] = []
     gallery: list[TemplateCard] = []
     recent: list[RunRow] = []
-    servers: list[ServerRow] = []
+    servers: list[FoundServer] = []
     accounts: list[str] = []
     default_models: dict[str, str] = {}
     loaded: bool = False
@@ -114,13 +106,9 @@ class HomeState(rx.State):
 
     @rx.event(background=True)
     async def look_around(self) -> None:
-        try:
-            async with asyncio.timeout(LOOK_AROUND):
-                found = await services().accounts.discover()
-        except TimeoutError:
-            found = []
+        found = await local_servers()
         async with self:
-            self.servers = [{"name": one.name, "base_url": one.base_url, "models": list(one.models)[:50]} for one in found]
+            self.servers = found
             self.looked_around = True
 
     @rx.event

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-from studio.ui.home.state import HomeState, ServerRow
+from studio.ui.home.state import HomeState
 from studio.ui.shared.controls import button, icon, icon_button, link
+from studio.ui.shared.servers import FoundServer
 from studio.ui.words import counted, t
 
 
@@ -69,7 +70,7 @@ def models_panel() -> rx.Component:
     )
 
 
-def server_line(server: rx.Var[ServerRow]) -> rx.Component:
+def server_line(server: rx.Var[FoundServer]) -> rx.Component:
     """A server that answers on this machine and is not in use yet."""
     models = server["models"].to(list[str])
     return rx.cond(
