@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from studio.engine.saved import load_events as load_events
     from studio.engine.saved import save_events as save_events
     from studio.engine.script import Result as Result
-    from studio.engine.script import console as console
     from studio.engine.script import resume as resume
     from studio.engine.script import run as run
     from studio.engine.script import stream as stream
@@ -73,6 +72,7 @@ if TYPE_CHECKING:
     from studio.engine.teams.society import Society as Society
     from studio.engine.teams.swarm import Swarm as Swarm
     from studio.engine.teams.team import Team as Team
+    from studio.engine.terminal import console as console
     from studio.engine.tools.files import Files as Files
     from studio.engine.tools.function import FunctionTool as FunctionTool
     from studio.engine.tools.http_tool import HttpTool as HttpTool
@@ -185,7 +185,7 @@ _MODULES = {
     "WebPage": "tools.web_page",
     "WebSearch": "tools.web_search",
     "attached": "models.attachments",
-    "console": "script",
+    "console": "terminal",
     "load_events": "saved",
     "resume": "script",
     "run": "script",

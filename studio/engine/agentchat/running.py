@@ -257,7 +257,7 @@ class Run:
         agent = self.agents.get(question.source)
         if agent is not None and not question.subject and (answer := await agent.answer(question, self)) is not None:
             return answer
-        from studio.engine.script import Terminal
+        from studio.engine.terminal import Terminal
 
         typed = await Terminal().answer(question)
         return typed.text, typed.approved

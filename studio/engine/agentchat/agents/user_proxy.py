@@ -82,7 +82,7 @@ class UserProxyAgent(EngineAgent):
 
     async def _typed(self, prompt: str, run: Run) -> Any:
         if self.input_func is None:
-            from studio.engine.script import typed
+            from studio.engine.terminal import typed
 
             return await typed(prompt)
         if inspect.iscoroutinefunction(self.input_func):

@@ -1,0 +1,158 @@
+"""A conversation in a terminal: `console` shows what is said, and asks whoever sits there."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import Any, TextIO
+
+from studio.engine.answers import Answer, answer_from, unfit
+from studio.engine.errors import ConveneError
+from studio.engine.events import QuestionAsked, RunFinished, event_to_json
+from studio.engine.kept import Kept, KeptCannotRun
+from studio.engine.logs import log_to
+from studio.engine.script import stream
+from studio.engine.teams.team import Team
+
+
+class Terminal:
+    """Asks in the terminal. Without a terminal the answers are read from standard input, one a line."""
+
+    async def answer(self, question: QuestionAsked) -> Answer:
+        """Asks again until the answer fits. Raises EOFError when there is nobody to ask."""
+        prompt = f"\n{question.source} asks: {question.text}\n"
+        if question.details:
+            prompt += f"{question.details}\n"
+        for number, choice in enumerate(question.choices, 1):
+            prompt += f"  {number}. {choice}\n"
+        prompt += _wanted(question)
+        while True:
+            answer = answer_from((await typed(prompt + "> ")).strip(), question)
+            wrong = unfit(question, answer)
+            if wrong is None:
+                return answer
+            prompt = f"{wrong[1] or _wanted(question)}\n"
+
+
+def _wanted(question: QuestionAsked) -> str:
+    match question.form:
+        case "approve":
+            return "yes, or no and why: "
+        case "edit":
+            return f"yes, no and why, or {'other arguments as JSON' if question.subject else 'the changed text'}: "
+        case "choice":
+            return "one of the choices, or its number: "
+        case "form":
+            names = ", ".join((question.fields or {}).get("properties", {}))
+            return f"a JSON object, or name=value; name=value{f' ({names})' if names else ''}: "
+        case "text":
+            return ""
+
+
+async def typed(prompt: str) -> str:
+    """A line of standard input. A thread of its own waits for it, so that a wait that is broken off holds nothing up. Raises EOFError."""
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str] = loop.create_future()
+
+    def deliver(said: str | None) -> None:
+        if not line.done():
+            line.set_exception(EOFError()) if said is None else line.set_result(said)
+
+    def read() -> None:
+        try:
+            said: str | None = input(prompt)
+        except (EOFError, OSError, ValueError):
+            said = None
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(deliver, said)
+
+    threading.Thread(target=read, daemon=True, name="answer").start()
+    return await line
+
+
+def console(team: Team, task: str | None = None, *, flow: str | None = None, kept: Sequence[Kept] = ()) -> None:
+    """Hold the conversation in the terminal: the task from the command line (or asked for), questions answered by typing.
+
+    CONVENE_EVENTS names a file that gets every durable event as a line of JSON. Ends the process with 0 when the run is done,
+    1 when it failed, 3 when nobody answered. The log calls the flow what the first line of the program's docstring says, unless `flow`
+    says otherwise. With anything `kept` that belongs to the conversation and cannot run, it says so and does not begin.
+    """
+    flow = _title(getattr(sys.modules.get("__main__"), "__doc__", None)) if flow is None else flow
+    task = task or " ".join(sys.argv[1:])
+    if not logging.getLogger().handlers:
+        log_to()
+    try:
+        if kept:
+            raise KeptCannotRun(kept)
+        if not task:
+            task = input("Task: ")
+        path = os.environ.get("CONVENE_EVENTS")
+        with open(path, "w", encoding="utf-8") if path else nullcontext() as record:
+            status = asyncio.run(_show(team, task, flow, record))
+    except EOFError:
+        print("\nNobody is there to answer.", file=sys.stderr)
+        raise SystemExit(3) from None
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        raise SystemExit(1) from None
+    except ConveneError as mistake:
+        print(mistake, file=sys.stderr)
+        raise SystemExit(1) from None
+    raise SystemExit(0 if status == "done" else 1)
+
+
+def _title(docstring: str | None) -> str:
+    """The first line of a docstring without the full stop at its end."""
+    return (docstring or "").strip().partition("\n")[0].strip().removesuffix(".")
+
+
+async def _show(team: Team, task: str, flow: str, record: TextIO | None) -> str:
+    status, speaking = "failed", ""
+    async for event in stream(team, task, people=Terminal(), flow=flow):
+        if event.seq and record is not None:
+            record.write(event_to_json(event) + "\n")
+            record.flush()
+        speaking = _print(event, speaking)
+        if isinstance(event, RunFinished):
+            status = event.status
+    return status
+
+
+def _print(event: Any, speaking: str) -> str:
+    """Print one event; returns who is in the middle of a streamed message."""
+    match event.type:
+        case "delta" if event.kind == "text":
+            if speaking != event.source:
+                print(f"\n── {event.source} ──")
+            print(event.text, end="", flush=True)
+            return str(event.source)
+        case "void":
+            print(" …")
+            return ""
+        case "message" if speaking == event.source:
+            print()
+        case "message":
+            print(f"\n── {event.source} ──\n{event.text}")
+        case "tool_calls":
+            for call in event.calls:
+                print(f"\n── {event.source} calls {call.name}({call.arguments})")
+        case "tool_result":
+            print(f"   {'error: ' if event.is_error else '→ '}{event.output}")
+        case "handoff":
+            print(f"\n── {event.source} hands over to {event.target}")
+        case "error":
+            print(f"\n{event.text} {event.remedy}", file=sys.stderr)
+        case "notice":
+            print(f"\n({event.text})")
+        case "run_finished":
+            usage = event.usage
+            print(f"\n[{event.status}: {event.stop_reason}; {usage.total_tokens} tokens]")
+        case _:
+            return speaking
+    return ""
