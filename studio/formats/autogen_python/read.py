@@ -12,6 +12,8 @@ from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_components.reading_conditions import read_condition
 from studio.formats.autogen_components.reading_teams import read_member
 from studio.formats.autogen_components.reading_tools import read_tool
+from studio.formats.autogen_python.actor_flows import ActorFlow
+from studio.formats.autogen_python.actors import actors_of
 from studio.formats.autogen_python.records import Components
 from studio.formats.autogen_python.signatures import BESIDE, BY_ITSELF, ROOTS, SILENT, USUAL, parameters
 from studio.formats.foreign_script.accounting import Manners, settle
@@ -52,7 +54,8 @@ def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
     teams = [root for root in roots if root.type == "team"]
     alone = [root for root in roots if root.type != "team"]
     leading = teams or [root for root in alone if root.tasks] or alone
-    if not leading:
+    actors = actors_of(script)
+    if not leading and not actors:
         raise ForeignFileError(text("script.nobody"), "", text("script.nobody.remedy"))
     taken: set[int] = set()
     drawn: list[tuple[ScriptReading, str, tuple[str, ...]]] = []
@@ -67,6 +70,9 @@ def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
             continue
         known[whole] = len(drawn)
         drawn.append((reading, _title(root, name, len(leading) > 1), tasks))
+    if actors and (not leading or any(actor.called is not None for actor in actors)):
+        reading, asked = ActorFlow(script, actors, taken).draw()
+        drawn.append((reading, f"{name}: {text('script.actors')}" if leading and name else name or text("script.actors"), tuple(asked)))
     first = drawn[0][0]
     if len(leading) > MAX_FLOWS:
         first.tell("decision", "more_flows", "", remedy=True, limit=MAX_FLOWS)

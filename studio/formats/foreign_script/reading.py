@@ -105,19 +105,35 @@ class ScriptReading(Reading):
         self.tell("decision", "kept", spot, (node,), remedy=True, what=name[:120])
         return node
 
-    def changed(self, record: Record, node: str) -> None:
-        """Tells of an agent of a class of the script's own, and keeps what the class changes beside it."""
-        definition = record.definition
-        if definition is not None and id(definition) not in self._changed:
+    def keeps(self, definition: Class) -> bool:
+        """Whether a class stands beside what was drawn of it."""
+        return id(definition) in self._changed
+
+    def beside(self, definition: Class) -> None:
+        """Keeps a class beside what was drawn of it, once."""
+        if id(definition) not in self._changed:
             self._changed.add(id(definition))
             kept = self.node(f"{self.unknown_kind}:{definition.name[:48]}", definition.name[:200], {"provider": definition.name[:300]})
             self._originals[kept] = at(definition.spot)
+
+    def changed(self, record: Record, node: str, actor: str = "") -> None:
+        """Tells of an agent of a class of the script's own, and keeps what the class changes beside it.
+
+        `actor` is the name of one that is understood by what its class does, and is no agent of the framework's own.
+        """
+        definition = record.definition
+        if definition is not None:
+            self.beside(definition)
         if definition is not None and "__init__" in definition.members:
             # What its constructor is given stands before the class: the constructor may hand on only part of it.
             call = self.piece.text[record.spot.start : record.spot.end]
             calls = self.piece.beside.get(definition.spot.start, "").split("\n\n")
             self.piece.beside[definition.spot.start] = "\n\n".join(dict.fromkeys((*filter(None, calls), call)))
-        if definition is not None:
+        if actor:
+            what = definition.name if definition is not None else record.callee
+            code = "actor" if definition is not None else "actor_elsewhere"
+            self.tell("approximated", code, record.spot, (node,), name=actor, what=what)
+        elif definition is not None:
             name = self.name_of(node)
             self.tell("decision", "subclass", record.spot, (node,), remedy=True, name=name, what=definition.name, base=record.method)
 

@@ -8,6 +8,8 @@
     script.imports                          # the modules that it imports, dotted
     script.source.piece(node), .spot(node)  # text and place of a piece of syntax
     script.cut, script.deep                 # whether it was cut off for its length, or for its depth
+    script.follow(function, owner)          # what a function or a method that nobody called gives, and the calls that it would make
+    script.make(definition)                 # an object of a class that nobody made one of
 
 Values are plain Python (None, bool, int, float, str, list, tuple, dict, set) or one of values.py: Record, Function, Class, Instance,
 Imported, Setting (an environment variable), Member, Joined (`a & b`), Unknown. A text that is known in part is a Text, with `holes`.
@@ -18,13 +20,14 @@ module that only offers functions is read as well. Nothing is ever executed or i
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from studio.formats.python_reading.scopes import Broken, Left, OutOfSteps, Unsure
 from studio.formats.python_reading.source import Source
 from studio.formats.python_reading.statements import Statements
-from studio.formats.python_reading.values import Function, Record, Unknown
+from studio.formats.python_reading.values import Class, Function, Record, Unknown
 
 
 @dataclass(slots=True)
@@ -38,6 +41,39 @@ class Script:
     functions: list[Function] = field(default_factory=list)
     cut: bool = False
     deep: bool = False
+    reading: Statements | None = field(default=None, repr=False)
+
+    def follow(self, function: Function, owner: Any = None) -> tuple[Any, list[Record]]:
+        """What a function gives that is called without telling it anything, and the calls that it would make.
+
+        `owner` is whose method it is. All that is followed of a script shares its bounds: behind them nothing is.
+        """
+        reading = self.reading
+        if reading is None or self.cut:
+            return None, []
+        bound = function
+        if owner is not None:
+            bound = Function(
+                function.name, function.node, function.source, function.spot, function.scope, function.decorators, function.defaults, owner
+            )
+        first, given = len(reading.records), None
+        try:
+            given = _followed(self, reading, lambda: reading.call(bound, [], {}, function.node))
+        except OutOfSteps:
+            self.cut = True
+        return given, reading.records[first:]
+
+    def make(self, definition: Class) -> Any:
+        """An object of a class of the script, made without telling it anything; None behind the script's bounds."""
+        reading = self.reading
+        if reading is None or self.cut:
+            return None
+        call = ast.copy_location(ast.Call(func=ast.Name(id=definition.name, ctx=ast.Load()), args=[], keywords=[]), definition.node)
+        try:
+            return _followed(self, reading, lambda: reading.make(definition, [], {}, call))
+        except OutOfSteps:
+            self.cut = True
+            return None
 
 
 def modules_of(tree: ast.Module) -> tuple[str, ...]:
@@ -55,7 +91,7 @@ def read_script(content: str | Source) -> Script:
     """Reads a script of at most 500,000 characters. Raises ForeignFileError with the line of the mistake."""
     source = content if isinstance(content, Source) else Source(content)
     reading = Statements(source)
-    script = Script(source, reading.records, reading.scope.names, modules_of(source.tree), reading.functions)
+    script = Script(source, reading.records, reading.scope.names, modules_of(source.tree), reading.functions, reading=reading)
     try:
         for statement in source.tree.body:
             _follow(script, reading, [statement])
@@ -88,13 +124,19 @@ def _follow(script: Script, reading: Statements, statements: list[ast.stmt]) -> 
 
 def _offer(script: Script, reading: Statements, function: Function) -> None:
     """Follows a function that nobody calls, as if somebody did without telling it anything."""
+    given = {name: Unknown(name, function.spot) for name in function.parameters if name not in function.defaults}
+    _followed(script, reading, lambda: reading.call(function, [], given, function.node))
+
+
+def _followed(script: Script, reading: Statements, what: Callable[[], Any]) -> Any:
+    """What following something gives. Raises OutOfSteps."""
     scope = reading.scope
     try:
-        given = {name: Unknown(name, function.spot) for name in function.parameters if name not in function.defaults}
-        reading.call(function, [], given, function.node)
+        return what()
     except RecursionError:
         script.deep = True
-    except Unsure:
+    except (Left, Broken, Unsure):
         pass
     finally:
         reading.scope, reading.depth, reading.unsure, reading.budget.nesting = scope, 0, 0, 0
+    return None

@@ -111,8 +111,7 @@ class Statements(Calls):
             self.scope = outer
         # Methods are called through their objects only.
         del self.functions[before:]
-        for each in node.decorator_list:
-            self.value(each)
+        made.decorators += [self.value(each) for each in node.decorator_list]
         self.scope.set(node.name, made)
 
     def call(self, function: Function, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
@@ -187,23 +186,32 @@ class Statements(Calls):
 
     def _constructed(self, definition: Class, args: list[Any], kwargs: dict[str, Any], node: ast.Call) -> Record | None:
         """An object whose own constructor hands on to that of a framework's class: a record of what it hands on; None for any other."""
-        begin, base = _constructor(definition)
-        if begin is None or base is None or self.depth >= MAX_CALLS:
+        constructors, base = _constructors(definition)
+        if base is None or self.depth >= MAX_CALLS:
             return None
         made = self.record(base.path, [], {}, node)
         made.definition = definition
-        bound = Function(begin.name, begin.node, begin.source, begin.spot, begin.scope, begin.decorators, begin.defaults, made)
-        first = len(self.records)
-        self.call(bound, args, kwargs, node)
-        handed = [each for each in self.records[first:] if each.callee in ("builtins.super.__init__", f"{base.path}.__init__")]
+        given, itself = made, 0
+        passed, named = args, kwargs
+        while constructors:
+            begin = constructors.pop(0)
+            bound = Function(begin.name, begin.node, begin.source, begin.spot, begin.scope, begin.decorators, begin.defaults, made)
+            first = len(self.records)
+            self.call(bound, passed, named, node)
+            handed = [each for each in self.records[first:] if each.callee in ("builtins.super.__init__", f"{base.path}.__init__")]
+            if len(handed) != 1 or handed[0].rest:
+                made.callee, made.args, made.kwargs = definition.name[:300], args, kwargs
+                made.set_at.clear()
+                return made
+            given = handed[0]
+            itself = 1 if given.callee.startswith(base.path) else 0
+            passed, named = given.args[itself:], given.kwargs
+            # A constructor that calls that of its class by name has gone through it already.
+            while any(each.spot.start <= given.spot.start < each.spot.end for each in constructors):
+                constructors.pop(0)
         # What it sets for itself is part of the class, whose source is kept.
         made.set_at.clear()
-        if len(handed) != 1 or handed[0].rest:
-            made.callee, made.args, made.kwargs = definition.name[:300], args, kwargs
-            return made
-        given = handed[0]
-        itself = 1 if given.callee.startswith(base.path) else 0
-        made.args, made.kwargs = given.args[itself:], given.kwargs
+        made.args, made.kwargs = passed, named
         made.spots = {place - itself if isinstance(place, int) else place: spot for place, spot in given.spots.items()}
         return made
 
@@ -342,18 +350,22 @@ def _made_as(definition: Class) -> Imported | None:
     return None
 
 
-def _constructor(definition: Class) -> tuple[Function | None, Imported | None]:
-    """The constructor that a class of the script has, and the class of a framework of agents to whose constructor that hands on."""
+def _constructors(definition: Class) -> tuple[list[Function], Imported | None]:
+    """The constructors of a class of the script and of those above it, and the class of a framework of agents to which they hand on."""
+    found: list[Function] = []
     each: Any = definition
     for _ in range(20):
-        if not isinstance(each, Class) or not each.bases:
-            return None, None
-        if "__init__" in each.members:
-            begin, base = each.members["__init__"], each.bases[0]
-            followed = isinstance(base, Imported) and base.path.partition(".")[0] in _FRAMEWORKS
-            return (begin, base) if isinstance(begin, Function) and followed else (None, None)
+        if not isinstance(each, Class):
+            break
+        begin = each.members.get("__init__")
+        if begin is not None and not isinstance(begin, Function):
+            return [], None
+        found += [begin] if begin is not None else []
+        if not each.bases:
+            return [], None
         each = each.bases[0]
-    return None, None
+    followed = bool(found) and isinstance(each, Imported) and each.path.partition(".")[0] in _FRAMEWORKS
+    return (found, each) if followed else ([], None)
 
 
 def _is_foreign(definition: Class) -> bool:

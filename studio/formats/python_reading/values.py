@@ -181,7 +181,7 @@ class Function:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Class:
-    """A class of the script: what it inherits from, its text, and its own functions and values."""
+    """A class of the script: what it inherits from, its text, what decorates it, and its own functions and values."""
 
     name: str
     node: ast.ClassDef
@@ -189,6 +189,7 @@ class Class:
     spot: Spot
     bases: list[Any]
     members: dict[str, Any] = field(default_factory=dict)
+    decorators: list[Any] = field(default_factory=list)
     taken: bool = False
 
 
