@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from studio.classic.agent_builder import AgentBuilder as AgentBuilder
     from studio.classic.agent_state import UpdateSystemMessage as UpdateSystemMessage
     from studio.classic.cache import AbstractCache as AbstractCache
     from studio.classic.cache import Cache as Cache
@@ -50,6 +51,7 @@ _MODULES = {
     "AfterWork": "swarm",
     "AfterWorkOption": "swarm",
     "Agent": "speaker",
+    "AgentBuilder": "agent_builder",
     "AssistantAgent": "ready_agents",
     "Cache": "cache",
     "ChatResult": "results",
@@ -93,6 +95,7 @@ __all__ = [
     "AfterWork",
     "AfterWorkOption",
     "Agent",
+    "AgentBuilder",
     "AssistantAgent",
     "Cache",
     "ChatResult",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 from studio.engine.errors import ConveneError, ModelAnswerBroken
@@ -107,7 +107,6 @@ async def ask_for_outline(
     answers: list[Answered],
     most: int = USUAL_AGENTS,
     wishes: Sequence[str] = (),
-    read: Callable[[object, int], Reading] = read_outline,
 ) -> AsyncGenerator[Progress]:
     """How it goes on, then one Outlined. Every answer is appended to `answers`, also one that is broken off: it was paid for.
 
@@ -121,7 +120,7 @@ async def ask_for_outline(
             async for piece in pieces:
                 yield piece
         answer = answers[-1].text
-        last = read(object_in(answer, "agents"), most)
+        last = read_outline(object_in(answer, "agents"), most)
         if last.outline is not None and not last.mistakes:
             break
         if repair < REPAIRS:

@@ -22,9 +22,6 @@ the form."""
 
 AGAIN = "That cannot be used. {mistakes}\nAnswer once more with the whole team, as JSON only."
 
-NO_CODE = "Nobody runs code here: use no code_runner."
-WITH_CODE = "Somebody in the team runs code: use one code_runner."
-
 
 def instruction(most: int, *wishes: str) -> str:
     """What a model is told before the description. `wishes` are added as further rules."""
