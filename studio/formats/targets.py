@@ -89,7 +89,7 @@ def _convene(document: FlowDocument) -> bytes:
 
 
 def _convene_losses(document: FlowDocument) -> tuple[Finding, ...]:
-    from studio.formats.convene_python.kept import losses
+    from studio.formats.convene_python.losses import losses
 
     return losses(document)
 

@@ -97,6 +97,23 @@ def test_what_is_empty_or_too_large_is_not_kept(tmp_path: Path, monkeypatch: pyt
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_text_in_a_file_is_a_document_of_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_bytes("boat,euros\r\nCanoe,10 €\r\n".encode())
+    assert Document.of(file) == Document(name="prices.csv", text="boat,euros\r\nCanoe,10 €\r\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"), [(None, "could not be read"), (b"\xff\xfe1", "UTF-8"), (b" \n", "empty"), (b"x" * 200_001, "200,000")]
+)
+def test_a_file_that_is_no_text_of_a_flow_is_refused(tmp_path: Path, content: bytes | None, why: str) -> None:
+    file = tmp_path / "notes.md"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(DocumentUnusable, match=why):
+        Document.of(str(file))
+
+
 @pytest.mark.parametrize("fields", [{}, {"text": " "}, {"text": "a", "digest": "0" * 64}, {"digest": "../../etc/passwd"}])
 def test_a_document_is_a_file_or_a_text(fields: dict[str, str]) -> None:
     with pytest.raises(ValidationError):

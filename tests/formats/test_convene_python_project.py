@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -20,6 +21,8 @@ from ruff import find_ruff_bin
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.formats.convene_python.file import to_file
 from studio.formats.convene_python.project import to_zip
+from studio.formats.convene_python.read import from_python
+from studio.formats.convene_python.unzip import from_zip
 from studio.formats.recognise import read_bytes
 from studio.library.templates import template
 
@@ -138,7 +141,7 @@ def smoke_test(project: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("name", ["research-with-tools", "support-desk", "field-trip"])
+@pytest.mark.parametrize("name", ["answers-with-sources", "research-with-tools", "support-desk", "field-trip"])
 def test_a_project_passes_its_own_smoke_test(name: str, tmp_path: Path) -> None:
     found = template(name)
     assert found is not None
@@ -175,3 +178,67 @@ def test_a_project_comes_back_as_the_same_flow(name: str) -> None:
     assert found is not None
     (imported,) = read_bytes(to_zip(found.document)).flows
     assert imported.document == found.document
+
+
+BOATS = "answers-with-sources"
+
+
+def with_files(project: bytes, changed: Mapping[str, str]) -> bytes:
+    """The project with other contents of these files."""
+    files = files_in(project)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in {**files, **changed}.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def documents_of(flow: FlowDocument) -> list[dict[str, str]]:
+    (held,) = (node.config["documents"] for node in flow.nodes if node.kind == "documents")
+    return [dict(each) for each in held]
+
+
+def test_documents_of_a_project_are_files_beside_its_program() -> None:
+    flow = template(BOATS).document
+    project = to_zip(flow)
+    files = files_in(project)
+    held = {each["name"]: each["text"] for each in documents_of(flow)}
+    assert {name.rpartition("/")[2]: text for name, text in files.items() if "/documents/" in name} == held
+    main = files[f"{BOATS}/main.py"]
+    assert len(main.splitlines()) <= 61
+    assert all(text not in main for text in held.values())
+    assert "`documents`" in files[f"{BOATS}/README.md"]
+    read = from_zip(project)
+    assert (read.document, read.report.findings) == (flow, ())
+
+
+def test_a_document_that_was_edited_in_its_file_is_edited_on_the_canvas() -> None:
+    flow = template(BOATS).document
+    prices = f"{BOATS}/documents/prices.csv"
+    project = to_zip(flow)
+    read = from_zip(with_files(project, {prices: files_in(project)[prices].replace("Canoe,2,10", "Canoe,2,11")}))
+    assert read.report.findings == ()
+    assert [each["text"].count("Canoe,2,11") for each in documents_of(read.document)] == [0, 1]
+    assert [node.id for node in read.document.nodes] == [node.id for node in flow.nodes]
+
+
+@pytest.mark.parametrize("name", ["../prices.csv", "a/b.txt", "con.txt", ".hidden", "a:b", "notes.", "Notes.txt"])
+def test_a_document_that_no_file_can_be_named_after_stays_in_the_program(name: str) -> None:
+    flow = template(BOATS).document
+    held = [{"name": name, "text": "kept here"}, {"name": "notes.txt", "text": "kept there"}]
+    if name == "Notes.txt":
+        held.reverse()
+    nodes = tuple(
+        node.model_copy(update={"config": {**node.config, "documents": held}}) if node.kind == "documents" else node for node in flow.nodes
+    )
+    changed = flow.model_copy(update={"nodes": nodes})
+    files = files_in(to_zip(changed))
+    assert [path for path in files if "/documents/" in path] == [f"{BOATS}/documents/notes.txt"]
+    assert 'text="kept here"' in files[f"{BOATS}/main.py"]
+    assert from_zip(to_zip(changed)).document == changed
+
+
+def test_a_program_without_its_documents_says_which_it_lacks() -> None:
+    main = files_in(to_zip(template(BOATS).document))[f"{BOATS}/main.py"]
+    told = [finding.text for finding in from_python(main).report.findings if finding.level == "decision"]
+    assert ["house-rules.md" in told[0], "prices.csv" in told[1]] == [True, True]

@@ -81,3 +81,12 @@ def test_too_much_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.Monk
     shelf = Shelf(tmp_path)
     with pytest.raises(DocumentUnusable, match="all documents of a project together"):
         with_documents(b"", flow(shelf.put("a.txt", b"hello")), shelf)
+
+
+def test_a_program_says_which_files_it_does_not_take_along() -> None:
+    drawn = flow(Document(name="b.md", text="In the flow."), Document(name="gone.pdf", digest="0" * 64))
+    (lost,) = target("convene").losses(drawn)
+    assert (lost.level, lost.nodes) == ("approximated", ("d",))
+    assert "gone.pdf" in lost.text
+    assert "b.md" not in lost.text
+    assert target("convene").losses(flow(Document(name="b.md", text="In the flow."))) == ()

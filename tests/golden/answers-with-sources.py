@@ -17,19 +17,11 @@ from studio.engine import (
 
 practice = PracticeModel(recording="answers-with-sources")
 
-guide = Assistant(
-    name="guide",
-    description="answers from the documents",
-    system_message="""You answer guests of a boat hire from its documents, in \
-three or four short sentences. Say only what the passages hold, and put the number of \
-the passage in brackets after each statement, such as [1]. Say so when they do not \
-hold an answer.""",
-    memory=[
-        Documents(
-            documents=[
-                Document(
-                    name="house-rules.md",
-                    text="""# House rules of the boat hire
+documents = Documents(
+    documents=[
+        Document(
+            name="house-rules.md",
+            text="""# House rules of the boat hire
 
 ## Opening hours
 
@@ -47,20 +39,28 @@ Children under twelve row with an adult in the boat. Everybody wears a life jack
 
 We keep 50 euros for each boat until it is back, in cash or on a card. Nothing is kept of it for scratches below the waterline.
 """,
-                ),
-                Document(
-                    name="prices.csv",
-                    text="""boat,seats,one hour,half a day,whole day
+        ),
+        Document(
+            name="prices.csv",
+            text="""boat,seats,one hour,half a day,whole day
 Rowing boat,4,12 euros,30 euros,45 euros
 Canoe,2,10 euros,24 euros,36 euros
 Sailing boat,5,25 euros,70 euros,110 euros
 Paddle board,1,9 euros,20 euros,30 euros
 """,
-                ),
-            ],
-            top_k=3,
-        )
+        ),
     ],
+    top_k=3,
+)
+
+guide = Assistant(
+    name="guide",
+    description="answers from the documents",
+    system_message="""You answer guests of a boat hire from its documents, in \
+three or four short sentences. Say only what the passages hold, and put the number of \
+the passage in brackets after each statement, such as [1]. Say so when they do not \
+hold an answer.""",
+    memory=[documents],
 )
 
 checker = Assistant(
@@ -70,43 +70,7 @@ checker = Assistant(
 are told. Say in one or two sentences whether each figure in it is right, and cite the \
 passage. When all of it is right, end with the word CHECKED; otherwise say what must \
 be changed.""",
-    memory=[
-        Documents(
-            documents=[
-                Document(
-                    name="house-rules.md",
-                    text="""# House rules of the boat hire
-
-## Opening hours
-
-From April to October we are open every day from 9:00 to 19:00. From November to March only on Saturdays and Sundays, from 10:00 to 16:00. The last boat leaves one hour before we close.
-
-## Bringing a boat back
-
-Boats are back at the jetty at the latest when we close. Whoever is late pays 10 euros for each quarter of an hour that has begun. Ring us if the wind turns: a boat that we fetch because of the weather costs nothing extra.
-
-## Who may row
-
-Children under twelve row with an adult in the boat. Everybody wears a life jacket, which is part of the price. Dogs are welcome in the canoes, not in the sailing boats.
-
-## Deposit
-
-We keep 50 euros for each boat until it is back, in cash or on a card. Nothing is kept of it for scratches below the waterline.
-""",
-                ),
-                Document(
-                    name="prices.csv",
-                    text="""boat,seats,one hour,half a day,whole day
-Rowing boat,4,12 euros,30 euros,45 euros
-Canoe,2,10 euros,24 euros,36 euros
-Sailing boat,5,25 euros,70 euros,110 euros
-Paddle board,1,9 euros,20 euros,30 euros
-""",
-                ),
-            ],
-            top_k=3,
-        )
-    ],
+    memory=[documents],
 )
 
 team = Team(

@@ -58,6 +58,21 @@ class Document(BaseModel):
             raise ValueError("a document is either a file that was dropped in, or a text that stands in the flow")
         return self
 
+    @classmethod
+    def of(cls, path: str | Path) -> Self:
+        """The text of a file, which is then a part of the flow. Raises DocumentUnusable for what is no text, or too much of it."""
+        path = Path(path)
+        try:
+            with path.open("rb") as file:
+                content = file.read(4 * LARGEST_TEXT + 1).decode()
+        except OSError as problem:
+            raise DocumentUnusable(path.name, f"it could not be read ({problem.strerror or problem})", "Look at the file.") from None
+        except UnicodeDecodeError:
+            raise DocumentUnusable(path.name, "it is no text in UTF-8") from None
+        if not content.strip() or len(content) > LARGEST_TEXT:
+            raise DocumentUnusable(path.name, f"it is empty, or has more than {LARGEST_TEXT:,} characters", "Take a part of it.")
+        return cls(name=path.name, text=content)
+
     @property
     def key(self) -> str:
         """Equal contents under names that end alike are one document, however they came here."""

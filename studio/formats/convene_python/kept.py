@@ -87,14 +87,6 @@ def findings(document: FlowDocument, pieces: Sequence[KeptPiece]) -> Iterator[Fi
         yield Finding("decision", "program_kept", said, text("code_in.kept.remedy"), (node.id,), place, node.id)
 
 
-def losses(document: FlowDocument) -> tuple[Finding, ...]:
-    """What a program of our own cannot do with what is kept."""
-    return tuple(
-        Finding("decision", "lost_kept", text("code_target.kept.own", name=node.name or node.kind), "", (node.id,), subject=node.id)
-        for node in kept_in(document)
-    )
-
-
 def _is_told(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 

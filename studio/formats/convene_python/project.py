@@ -9,8 +9,10 @@ from studio.engine.tools.base import Tool
 from studio.engine.tools.python_tool import PythonTool
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
+from studio.formats.convene_python.document_files import FOLDER, apart
 from studio.formats.convene_python.file import to_file
-from studio.formats.convene_python.kept import kept_in, losses, without
+from studio.formats.convene_python.kept import kept_in, without
+from studio.formats.convene_python.losses import kept
 from studio.formats.convene_python.smoke_test import smoke_test
 from studio.formats.python_text.project import NO_KEY, Project, zipped
 from studio.formats.python_text.walk import inner_first, parts
@@ -22,9 +24,12 @@ _EVENTS = "With `CONVENE_EVENTS=events.jsonl` in the environment everything that
 def to_zip(document: FlowDocument) -> bytes:
     """A zip file with one folder: the program, its tools, what it needs, a Dockerfile, a README and a smoke test. Raises FlowError."""
     team, program = resolve(without(document, kept_in(document))), to_file(document)
-    lost = [finding.text for finding in losses(document)]
+    lost = [finding.text for finding in kept(document)]
     notes = (*lost, *((_RUNS_CODE,) if _runs_code(team, program) else ()), _EVENTS)
-    return zipped(Project(document, "convene", program, smoke_test(" ".join(lost)), _env_example(_accounts(team)), notes))
+    found = apart(program)
+    files = {f"{FOLDER}/{name}": content for name, content in found.files.items()}
+    smoke, env = smoke_test(" ".join(lost)), _env_example(_accounts(team))
+    return zipped(Project(document, "convene", found.program, smoke, env, notes, files))
 
 
 def _env_example(accounts: list[str]) -> str:

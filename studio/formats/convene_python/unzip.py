@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from studio.flow.document import FlowDocument
 from studio.flow.findings import Finding, ForeignFileError, Imported, Place
 from studio.formats.convene_python.canvas_line import split
+from studio.formats.convene_python.document_files import FOLDER, named, put_together
 from studio.formats.convene_python.read import from_python
 from studio.formats.python_reading.source import Source
 from studio.formats.python_text.modules import PACKAGE, joined
@@ -28,10 +29,11 @@ PROGRAM = "main.py"
 
 @dataclass(frozen=True, slots=True)
 class Unzipped:
-    """The program, and its tools by the name of their module."""
+    """The program, its tools by the name of their module, and the documents beside it by the name of their file."""
 
     main: str
     modules: Mapping[str, str]
+    documents: Mapping[str, str]
 
 
 def from_zip(data: bytes, base: FlowDocument | None = None, name: str = "") -> Imported:
@@ -39,7 +41,7 @@ def from_zip(data: bytes, base: FlowDocument | None = None, name: str = "") -> I
     project = unzipped(data)
     for source in (split(project.main)[0], *project.modules.values()):
         Source(source)
-    source = joined(project.main, project.modules)
+    source = put_together(joined(project.main, project.modules), project.documents)
     read = from_python(source, base, name)
     findings = tuple(_in_its_file(finding, source.split("\n"), project) for finding in read.report.findings)
     return Imported(read.document, replace(read.report, findings=findings))
@@ -68,14 +70,21 @@ def _program_in(archive: zipfile.ZipFile) -> Unzipped:
     tools = [path for path in entries if path.startswith(folder) and path.endswith(".py") and path.count("/") == folder.count("/")]
     left = MAX_TEXT
     texts: dict[str, str] = {}
-    for path in (main, *tools):
+
+    def read(path: str, encoding: str) -> str:
+        nonlocal left
         with archive.open(entries[path]) as packed:
             content = packed.read(left + 1)
         left -= len(content)
         if left < 0:
             raise ForeignFileError(text("bounds.large", where=path[:200], limit=f"{MAX_TEXT // 1_000_000} MB"))
-        texts[path] = content.decode("utf-8-sig")
-    return Unzipped(texts[main], {path.removeprefix(folder).removesuffix(".py"): texts[path] for path in tools})
+        return content.decode(encoding)
+
+    for path in (main, *tools):
+        texts[path] = read(path, "utf-8-sig")
+    beside = f"{main.removesuffix(PROGRAM)}{FOLDER}/"
+    documents = {name: read(f"{beside}{name}", "utf-8") for name in named(texts[main]) if f"{beside}{name}" in entries}
+    return Unzipped(texts[main], {path.removeprefix(folder).removesuffix(".py"): texts[path] for path in tools}, documents)
 
 
 def _in_its_file(finding: Finding, lines: list[str], project: Unzipped) -> Finding:

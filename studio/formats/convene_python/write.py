@@ -11,6 +11,7 @@ from functools import lru_cache
 import studio.engine
 from studio.engine.agents.agent import Agent
 from studio.engine.component import Component
+from studio.engine.memory.base import Memory
 from studio.engine.models.base import Model
 from studio.engine.parsing import parsed
 from studio.engine.teams.team import Team
@@ -109,6 +110,7 @@ class _Draft:
                 part if part is not None else self._assignment(tool, names.new(self._label(tool) or "tool", "tool"))
                 for tool, part in zip(tools, definitions, strict=True)
             ],
+            [self._assignment(memory, names.new(self._label(memory) or "memory", "memory")) for memory in self._named(team)],
             [self._assignment(agent, name) for agent, name in named_agents],
             [f"{self._kept[node.id]} = {as_call(node, self._calls.use)}" for node in kept],
             [self._assignment(team, name_of_team)],
@@ -119,6 +121,14 @@ class _Draft:
 
     def _label(self, component: Component) -> str:
         return next((node.name for node in self._places.nodes(component) if node.name), "")
+
+    def _named(self, team: Team) -> Iterator[Memory]:
+        """The memories that are more than a line, or that several agents share."""
+        agents = distinct(team, Agent)
+        for memory in distinct(team, Memory):
+            users = sum(memory in getattr(agent, "memory", ()) for agent in agents)
+            if users > 1 or any(document.text for document in getattr(memory, "documents", ())):
+                yield memory
 
     def _assignment(self, component: Component, name: str) -> str:
         code = self._calls.call(component)

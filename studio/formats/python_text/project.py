@@ -9,12 +9,12 @@ import shlex
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from studio.engine.parsing import parsed
-from studio.flow import words
 from studio.flow.document import FlowDocument
 from studio.flow.findings import Finding
+from studio.flow.held import functions as functions_in
 from studio.formats.python_text.modules import PACKAGE, split
 from studio.formats.python_text.requirements import FRAMEWORKS, requirements
 from studio.formats.python_text.smoke import FILE, scripted_smoke_test
@@ -35,7 +35,10 @@ _SILENT = {r'\bOpenAI\w*Client\(|_config = {\s*"model":': "OPENAI_API_KEY", r"\b
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """`program` is the whole program as one text; `smoke` its test; `env` the content of `.env.example`; `notes` stand in the README."""
+    """`program` is the whole program as one text; `smoke` its test; `env` the content of `.env.example`; `notes` stand in the README.
+
+    `files` are others that the program reads, by their path.
+    """
 
     document: FlowDocument
     target: str
@@ -43,6 +46,7 @@ class Project:
     smoke: str
     env: str
     notes: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def zipped(project: Project) -> bytes:
@@ -94,13 +98,14 @@ def environment_variables(program: str) -> set[str]:
 
 
 def _files(project: Project, folder: str) -> Mapping[str, str]:
-    functions = [name for node in project.document.nodes for name, _ in words.functions(node)]
+    functions = [name for node in project.document.nodes for name, _ in functions_in(node)]
     parts = split(project.program, functions)
     needed = requirements(project.target, project.program)
     files = {
         "README.md": _readme(project, needed, bool(parts.modules)),
         "main.py": parts.main,
         **{f"{PACKAGE}/{name}.py": text for name, text in parts.modules.items()},
+        **project.files,
         FILE: project.smoke,
         "pyproject.toml": _pyproject(project.document, folder, needed),
         ".env.example": project.env,
@@ -158,6 +163,9 @@ def _readme(project: Project, needed: list[str], has_tools: bool) -> str:
     ]
     prepared = "Copy `.env.example` to `.env` and enter your keys there. Then, with uv:" if asks else "With uv:"
     whole = f"The whole conversation is in `main.py`: {_listed(agents)}." if agents else "The whole conversation is in `main.py`."
+    folders = sorted({path.partition("/")[0] for path in project.files})
+    if folders:
+        whole = f"{whole} What it reads is in {_listed([f'`{folder}`' for folder in folders])}."
     env = "--env-file .env " if asks else ""
     paragraphs = [
         f"# {line(document.name) or 'A flow'}",
