@@ -153,7 +153,7 @@ class Translation:
         if (whole := self._ids.pop(event.source, None)) is not None:
             facts["id"] = whole
         asked, speaker = self._calls.pop(event.source, None), self.speakers.get(event.source)
-        if asked is not None and asked.done and not event.usage.calls:
+        if asked is not None and asked.done and not event.usage.calls and not event.attachments:
             return ToolCallSummaryMessage(content=event.text, tool_calls=asked.calls, results=asked.in_order, **facts)
         if event.data is not None and speaker is not None and speaker.output_type is not None:
             content = speaker.output_type.model_validate(event.data)

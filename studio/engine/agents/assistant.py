@@ -15,7 +15,7 @@ from studio.engine.component import Widget
 from studio.engine.context.base import Context
 from studio.engine.context.token_budget import TokenBudget
 from studio.engine.errors import FlowError
-from studio.engine.events import Event, MessageSaid, Summarised, ToolFinished, ToolsCalled
+from studio.engine.events import MOST_ATTACHMENTS, Attachment, Event, MessageSaid, Summarised, ToolFinished, ToolsCalled
 from studio.engine.guards import Guard
 from studio.engine.memory.base import Memory, learnt_by, recalled_by
 from studio.engine.models.base import Model, ModelReply, ModelRequest
@@ -113,7 +113,7 @@ class Assistant(Agent):
             if (step := self._open_calls(turn, rounds[-1])) is not None:
                 return step
             if self.after_tools == "results" and len(rounds) >= self.max_tool_rounds:
-                return Say(self._guarded_results(_results(turn, rounds[-1])))
+                return Say(self._guarded_results(_results(turn, rounds[-1]), pictures_of(turn, rounds[-1])))
         for memory in self.memory:
             if recalled_by(memory, turn.so_far) is None and (step := memory.recall(turn, self.name)) is not None:
                 return step
@@ -156,10 +156,10 @@ class Assistant(Agent):
         """Whether it may call tools once more before it speaks."""
         return sum(isinstance(event, ToolsCalled) for event in turn.so_far) < self.max_tool_rounds
 
-    def _guarded_results(self, text: str) -> tuple[Event, ...]:
+    def _guarded_results(self, text: str, pictures: tuple[Attachment, ...]) -> tuple[Event, ...]:
         """Results as a message; a guard that goes by a pattern may keep them back."""
         fired = next((each for each in self.guards if each.looks_at == "said" and each.matches(text)), None)
-        return kept_back(self, fired) if fired is not None else (MessageSaid(source=self.name, text=text),)
+        return kept_back(self, fired) if fired is not None else (MessageSaid(source=self.name, text=text, attachments=pictures),)
 
     def _open_calls(self, turn: Turn, called: ToolsCalled) -> Step | None:
         """What the calls of a round still need: who is called talks one after the other, all other calls run at the same time."""
@@ -210,3 +210,10 @@ def _results(turn: Turn, called: ToolsCalled) -> str:
     """AutoGen's tool call summary: the results of the last round, a line each."""
     results = {event.call: event.output for event in turn.so_far if isinstance(event, ToolFinished)}
     return "\n".join(results.get(call.id, "") for call in called.calls)
+
+
+def pictures_of(turn: Turn, called: ToolsCalled) -> tuple[Attachment, ...]:
+    """What came with the results of a round, the newest of it where that is more than a message holds."""
+    ids = {call.id for call in called.calls}
+    found = [each for event in turn.so_far if isinstance(event, ToolFinished) and event.call in ids for each in event.attachments]
+    return tuple(found[-MOST_ATTACHMENTS:])

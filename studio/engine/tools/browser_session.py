@@ -62,8 +62,8 @@ def _script() -> str:
 class BrowserSession:
     """Actions on one page, one at a time (`turn`). Each raises CallFailed with a sentence for the model that asked for it.
 
-    `happened` are things worth telling since the last look: a dialog, a file, an address that was refused; `stuck` says that the
-    page no longer answers and must be replaced.
+    `kept_in` is where in the folder files go, None for nowhere; `happened` are things worth telling since the last look: a dialog, a
+    file, an address that was refused; `stuck` says that the page no longer answers and must be replaced.
     """
 
     browser: Browser
@@ -71,7 +71,7 @@ class BrowserSession:
     page: Page
     proxy: GuardedProxy
     folder: Path
-    keeps_files: bool
+    kept_in: str | None
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     happened: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
@@ -307,7 +307,8 @@ class BrowserSession:
     async def _keep(self, download: Download) -> None:
         """A file that the page gave, into the run's folder, where that is allowed."""
         name = _UNSAFE.sub("_", download.suggested_filename).strip("._")[-100:] or "file"
-        if not self.keeps_files:
+        kept = PurePosixPath(self.kept_in or "", name)
+        if self.kept_in is None:
             self.tell(f"The page offered the file '{name}', which is not kept: downloads are not allowed.")
             return
         try:
@@ -317,14 +318,14 @@ class BrowserSession:
                 self.tell(f"The file '{name}' is too large to be kept: {size:,} bytes.")
                 return
             content = await asyncio.to_thread(place.read_bytes)
-            await asyncio.to_thread(write_file, self.folder, PurePosixPath("downloads", name), content)
+            await asyncio.to_thread(write_file, self.folder, kept, content)
         except (OSError, OutsideWorkFolder):
             self.tell(f"The file '{name}' could not be kept.")
         except Exception as mistake:
             self.tell(f"The file '{name}' could not be fetched: {clean(str(mistake).splitlines()[0], 200)}.")
         else:
-            self.files.append(f"downloads/{name}")
-            self.tell(f"The file is kept as downloads/{name} ({size:,} bytes).")
+            self.files.append(str(kept))
+            self.tell(f"The file is kept as {kept} ({size:,} bytes).")
         finally:
             with contextlib.suppress(Exception):
                 await download.delete()
@@ -367,7 +368,7 @@ class BrowserSession:
 
 
 @contextlib.asynccontextmanager
-async def opened_browser(reach: Reach, folder: Path, keeps_files: bool) -> AsyncIterator[BrowserSession]:
+async def opened_browser(reach: Reach, folder: Path, kept_in: str | None) -> AsyncIterator[BrowserSession]:
     """Start a browser with an empty page; it is closed, and its process ended, at the end. Raises BrowserMissing, BrowserFailed."""
     if not installed():
         raise BrowserMissing.library()
@@ -393,11 +394,11 @@ async def opened_browser(reach: Reach, folder: Path, keeps_files: bool) -> Async
                 )
                 stack.push_async_callback(_close, browser)
                 context = await browser.new_context(
-                    accept_downloads=keeps_files,
+                    accept_downloads=kept_in is not None,
                     service_workers="block",
                     viewport={"width": WIDTH, "height": HEIGHT},
                 )
-                session = BrowserSession(browser, context, await context.new_page(), proxy, folder, keeps_files)
+                session = BrowserSession(browser, context, await context.new_page(), proxy, folder, kept_in)
         except TimeoutError:
             raise BrowserFailed(f"it took longer than {STARTING:g} s") from None
         except ConveneError:

@@ -61,6 +61,8 @@ class WebBrowser(Tool):
     kind: ClassVar[str] = "web_browser"
     title: ClassVar[str] = "Web browser"
     summary: ClassVar[str] = "Visits pages, clicks and types, and sees them"
+    kept_in: ClassVar[str] = "downloads"
+    """The folder, within the run's, that files go to."""
 
     start_page: Annotated[
         str,
@@ -139,7 +141,9 @@ class WebBrowser(Tool):
         """The browser of this run, started where it is not yet. Raises BrowserMissing and BrowserFailed."""
 
         async def opened() -> BrowserSession:
-            return await place.resources.opened(self.key, lambda: opened_browser(self.reach, place.folder, self.downloads))
+            return await place.resources.opened(
+                self.key, lambda: opened_browser(self.reach, place.folder, self.kept_in if self.downloads else None)
+            )
 
         session = await opened()
         if not session.alive:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from studio.engine.agents.surfers import FILE_SURFER, FILE_SURFER_DESCRIPTION, WEB_SURFER, WEB_SURFER_DESCRIPTION
 from studio.engine.component import kinds
 
 AGENTS = "autogen_agentchat.agents"
@@ -67,6 +68,7 @@ _TEAM_SILENT: Mapping[str, Any] = {
 }
 _TEAM_WIRED = ("participants", "termination_condition")
 _CONTEXT = {"initial_messages": None}
+_ONE_ACTION: Mapping[str, Any] = {"max_tool_rounds": 1, "after_tools": "results"}
 
 CLASSES: tuple[ClassMap, ...] = (
     # Agents -----------------------------------------------------------------------------------------------------------
@@ -111,6 +113,35 @@ CLASSES: tuple[ClassMap, ...] = (
         wired=("team", "model_client", "model_context"),
     ),
     ClassMap("MessageFilterAgent", AGENTS, "agent", "filter", silent={"name": ...}, wired=("wrapped_agent", "filter")),
+    ClassMap(
+        "MultimodalWebSurfer",
+        "autogen_ext.agents.web_surfer",
+        "agent",
+        "assistant",
+        {"description": "description"},
+        {**_ONE_ACTION, "description": WEB_SURFER_DESCRIPTION, "system_message": WEB_SURFER},
+        {
+            "name": ...,
+            "headless": True,
+            "animate_actions": False,
+            "to_save_screenshots": False,
+            "use_ocr": False,
+            "to_resize_viewport": True,
+        },
+        wired=("model_client", "start_page", "downloads_folder"),
+        differs="differs.web_surfer",
+    ),
+    ClassMap(
+        "FileSurfer",
+        "autogen_ext.agents.file_surfer",
+        "agent",
+        "assistant",
+        {"description": "description"},
+        {**_ONE_ACTION, "description": FILE_SURFER_DESCRIPTION, "system_message": FILE_SURFER},
+        {"name": ...},
+        wired=("model_client", "base_path"),
+        differs="differs.file_surfer",
+    ),
     # Teams, by how they choose ----------------------------------------------------------------------------------------
     ClassMap("RoundRobinGroupChat", TEAMS, "team", "round_robin", silent=_TEAM_SILENT, wired=_TEAM_WIRED),
     ClassMap(

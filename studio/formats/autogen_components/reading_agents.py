@@ -12,6 +12,7 @@ from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_components.reading import Reading
 from studio.formats.autogen_components.reading_models import read_model
 from studio.formats.autogen_components.reading_tools import MAX_TOOLS, benches_in, lists_of_tools, tools_in
+from studio.formats.autogen_components.surfers import draw_tool, is_surfer
 from studio.texts import text
 
 MAX_MEMORIES = 100
@@ -32,7 +33,11 @@ def read_agent(reading: Reading, found: Envelope, parent: str | None, read_tool:
     if table is None or table.kind not in READ:
         return reading.unknown(found, found.raw, found.pointer, parent)
     config, lost = reading.plain(table, found, table.kind)
-    if config.get("after_tools") and (found.config.get("reflect_on_tool_use") or not next(tools_in(found.config, found), None)):
+    if (
+        config.get("after_tools")
+        and not is_surfer(table)
+        and (found.config.get("reflect_on_tool_use") or not next(tools_in(found.config, found), None))
+    ):
         config.pop("after_tools")
     if found.version == 0 and not found.config.get("system_message"):
         # AutoGen Studio 0.4.0 left out what its form had not changed.
@@ -51,6 +56,8 @@ def read_agent(reading: Reading, found: Envelope, parent: str | None, read_tool:
     node = reading.node(table.kind, name, config, parent, what=text("autogen.what.agent", name=name), at=found.pointer)
     _wire_model(reading, found, table.kind, node, name)
     tools = [read_tool(reading, tool, at) for tool, at in tools_in(found.config, found)] if "tools" in table.wired else []
+    if is_surfer(table):
+        draw_tool(reading, found, table, node)
     for listed, at in lists_of_tools(found.config, found) if "tools" in table.wired else ():
         reading.first(listed, MAX_TOOLS, at, (node,), what="tools")
     for tool, said in tools:

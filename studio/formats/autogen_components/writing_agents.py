@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from studio.engine.agents.surfers import FILE_SURFER, START_PAGE, WEB_SURFER
 from studio.engine.component import component_class
 from studio.flow.document import Node
 from studio.flow.kinds import drawn_class, parts
@@ -13,6 +14,7 @@ from studio.formats.autogen_components.functions import function_tool
 from studio.formats.autogen_components.handoff_names import handoff_name
 from studio.formats.autogen_components.mapping import CLASSES, class_for
 from studio.formats.autogen_components.requests import request_of
+from studio.formats.autogen_components.surfers import EMPTY, WEB, surfer_of
 from studio.formats.autogen_components.writing_models import ModelWriting
 from studio.texts import text
 
@@ -37,6 +39,8 @@ class AgentWriting(ModelWriting):
         return None
 
     def _assistant(self, node: Node) -> Any:
+        if (found := surfer_of(self.drawing, node)) is not None:
+            return self._surfer(node, *found)
         table = class_for("assistant", "agent")
         model = self.drawing.model_for(node)
         assert table is not None
@@ -75,6 +79,29 @@ class AgentWriting(ModelWriting):
             self.lose("guards", node, "decision")
         self.leftovers(node, ("system_message", "description", "max_tool_rounds", "handoffs", "after_tools", "context", "guards"))
         return component(table, config, self.version)
+
+    def _surfer(self, node: Node, name: str, tool: Node) -> Any:
+        """An assistant with a browser, or one that looks into files, as the class that has it built in."""
+        model = self.drawing.model_for(node)
+        client = self.model(model, node.name) if model is not None else None
+        if client is None:
+            self.lose("no_model", node, "decision")
+            return None
+        config: dict[str, Any] = {"name": self.name(node), "model_client": client}
+        if description := self.value(node, "description"):
+            config["description"] = description
+        if name == WEB:
+            if (start := self.value(tool, "start_page") or EMPTY) != START_PAGE:
+                config["start_page"] = start
+            if self.value(tool, "downloads"):
+                config["downloads_folder"] = "."
+            self.leftovers(tool, ("start_page", "downloads", "provider", "questions", "screenshots", "characters", "timeout"))
+        else:
+            self.leftovers(tool, ("access",))
+        self.lose("web_surfer" if name == WEB else "file_surfer", node)
+        said = () if self.value(node, "system_message") not in (WEB_SURFER, FILE_SURFER) else ("system_message",)
+        self.leftovers(node, ("description", "max_tool_rounds", "after_tools", *said))
+        return component(next(each for each in CLASSES if each.name == name), config, self.version)
 
     def _handoffs(self, targets: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Whom to hand over to, by what our own flow calls them; each has a tool with a name of its own.

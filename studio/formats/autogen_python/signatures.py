@@ -12,6 +12,11 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "UserProxyAgent": ("name",),
     "CodeExecutorAgent": ("name", "code_executor"),
     "SocietyOfMindAgent": ("name", "team", "model_client"),
+    "MultimodalWebSurfer": (
+        *("name", "model_client", "downloads_folder", "description", "debug_dir", "headless", "start_page", "animate_actions"),
+        *("to_save_screenshots", "use_ocr", "browser_channel", "browser_data_dir", "to_resize_viewport", "playwright", "context"),
+    ),
+    "FileSurfer": ("name", "model_client", "description", "base_path"),
     "MessageFilterAgent": ("name", "wrapped_agent", "filter"),
     "RoundRobinGroupChat": ("participants",),
     "SelectorGroupChat": ("participants", "model_client"),

@@ -87,7 +87,7 @@ class PythonAgentWriting(TeamWriting):
             said["message"] = f"{written['config']['name']} hands over to {named['target']}."
             handoffs.append(Call("Handoff", "autogen_agentchat.base", said))
         if not self.value(node, "description"):
-            del written["config"]["description"]
+            written["config"].pop("description", None)
         if handoffs:
             written["config"]["handoffs"] = handoffs
         if (shape := self._shape(node)) is not None:

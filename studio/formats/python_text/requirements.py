@@ -36,6 +36,8 @@ _EXTENSIONS: Mapping[str, str] = {
     "code_executors.jupyter": "jupyter-executor",
     "tools.http": "http-tool",
     "tools.mcp": "mcp",
+    "agents.web_surfer": "web-surfer",
+    "agents.file_surfer": "file-surfer",
 }
 """Extras of autogen-ext by the beginning of the module that needs them."""
 

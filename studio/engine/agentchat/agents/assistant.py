@@ -21,7 +21,7 @@ from studio.engine.agentchat.messages import BaseChatMessage, HandoffMessage, St
 from studio.engine.agentchat.model_bridge import ClientModel, EngineClient, events_of
 from studio.engine.agentchat.tools import HandoffTool, tool_of
 from studio.engine.agents.agent import Perform, Place, Say, Step, Turn
-from studio.engine.agents.assistant import Assistant
+from studio.engine.agents.assistant import Assistant, pictures_of
 from studio.engine.component import Component as EngineComponent
 from studio.engine.context.base import size
 from studio.engine.errors import FlowError
@@ -87,7 +87,8 @@ class AssistantAgent(EngineAgent):
         self._refuse_names(handoffs or ())
 
     def _refuse_names(self, handoffs: Sequence[Handoff | str]) -> None:
-        names = [tool.schema_for_model().name for each in self._tools if not (tool := tool_of(each, None)).must_list]
+        tools = [tool for each in self._tools if not (tool := tool_of(each, None)).must_list]
+        names = [schema.name for tool in tools for schema in tool.schemas({})]
         if len(names) != len(set(names)):
             raise ValueError(f"Tool names must be unique: {names}")
         if len(self.handoffs) != len(handoffs):
@@ -219,7 +220,8 @@ class Speaker(Assistant):
                 return Say((HandedOff(source=self.name, target=handoff.target, text=handoff.message),))
         step = super().next_step(turn)
         if rounds and isinstance(step, Say):
-            return Say((MessageSaid(source=self.name, text=self._summary(turn, rounds[-1])),))
+            pictures = pictures_of(turn, rounds[-1])
+            return Say((MessageSaid(source=self.name, text=self._summary(turn, rounds[-1]), attachments=pictures),))
         return step
 
     def on_reply(self, turn: Turn, reply: ModelReply, seconds: float) -> tuple[Event, ...]:

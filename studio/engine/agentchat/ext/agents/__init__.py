@@ -1,0 +1,1 @@
+"""Agents that AutoGen keeps in `autogen_ext.agents`."""
