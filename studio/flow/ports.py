@@ -126,8 +126,9 @@ def makes_loop(document: FlowDocument, by_id: Mapping[str, Node], edge: Edge) ->
             after.setdefault(other.source, []).append(other.target)
     if edge.kind == "tool":  # whoever calls a member of a team that is a tool calls the member
         for member in by_id.values():
-            if member.parent is not None:
-                after.setdefault(member.id, []).append(member.parent)
+            team = by_id.get(member.parent or "")
+            if team is not None and category(team.kind) == "team":
+                after.setdefault(member.id, []).append(team.id)
     seen, open_ends = set(), [edge.target]
     while open_ends:
         node = open_ends.pop()

@@ -404,3 +404,11 @@ def test_a_guards_pattern_that_is_none_is_said_at_its_field() -> None:
     assert problem.nodes == ("a",)
     assert problem.field is not None
     assert problem.field.startswith("guards")
+
+
+def test_whoever_lies_in_a_tool_of_a_broken_file_can_be_given_it() -> None:
+    lost = FlowDocument(nodes=(Node(id="n_a", kind="assistant", name="ann", parent="n_t"), Node(id="n_t", kind="python_tool")))
+    (unused,) = (each for each in check(lost) if each.code == "unused_tool")
+    assert unused.repair is not None
+    repaired = apply_edit(lost, parse_edit(unused.repair.model_dump(mode="json"))).document
+    assert "unused_tool" not in {each.code for each in check(repaired)}
