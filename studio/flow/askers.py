@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from studio.flow.document import Node
+from studio.flow.held import nested_class
 from studio.flow.ports import needs_model
 from studio.flow.wires import Drawing
-from studio.flow.words import nested_class
 
 
 def askers(drawing: Drawing, model: Node) -> tuple[Node, ...]:

@@ -21,10 +21,10 @@ from studio.flow.catalogue.titles import field_title
 from studio.flow.catalogue.validation import validate_config
 from studio.flow.catalogue.wire_forms import TOOL_WIRE
 from studio.flow.document import FlowDocument, Node
+from studio.flow.held import nested_class
 from studio.flow.kinds import drawn_class, parts
 from studio.flow.ports import label, port
 from studio.flow.wires import Drawing
-from studio.flow.words import nested_class
 from studio.texts import text
 
 

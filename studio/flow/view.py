@@ -10,6 +10,7 @@ from studio.flow import words
 from studio.flow.catalogue.palette import ports_as_json
 from studio.flow.checks.problem import Problem
 from studio.flow.document import Edge, FlowDocument, Node
+from studio.flow.held import nested_class
 from studio.flow.kinds import category
 from studio.flow.ports import gives, label, takes
 from studio.flow.wires import Drawing
@@ -65,7 +66,7 @@ def turn(node: Node, drawing: Drawing) -> int | None:
     team = drawing.team_of(node)
     if team is None or drawing.categories[node.id] not in ("agent", "team"):
         return None
-    selection = words.nested_class(team, "selection")
+    selection = nested_class(team, "selection")
     if selection is None or selection.kind != "round_robin":
         return None
     return next((place for place, member in enumerate(drawing.agents_in(team), 1) if member.id == node.id), None)

@@ -6,17 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from studio.engine.component import Component
-from studio.engine.errors import ConveneError, FlowError
 from studio.engine.models.practice import PracticeModel
-from studio.engine.tools.base import Tool
-from studio.engine.tools.python_tool import PythonTool
-from studio.engine.tools.schema import schema_of_source
 from studio.flow.catalogue.titles import kind_summary, kind_title
 from studio.flow.document import Edge, Node
-from studio.flow.kinds import drawn_class, nested_classes, parts
+from studio.flow.held import functions, nested_class, signature, value
+from studio.flow.kinds import drawn_class
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
 from studio.texts import catalogue, text
@@ -196,28 +191,6 @@ def model_line(node: Node) -> str:
     return found.summary if found is not None else ""
 
 
-def value(node: Node, field: str) -> Any:
-    """A field's value: the node's own, or the class's default."""
-    if field in node.config:
-        return node.config[field]
-    found = drawn_class(node.kind)
-    part = parts(found).get(field) if found is not None else None
-    return part.info.default if part is not None else None
-
-
-def nested_class(node: Node, field: str) -> type[Component] | None:
-    """The class chosen in a nested field (`executor`, `selection`); None when nothing, or nothing known, is chosen."""
-    held = value(node, field)
-    if isinstance(held, Component):
-        return type(held)
-    found = drawn_class(node.kind)
-    part = parts(found).get(field) if found is not None else None
-    if part is None or part.component is None or not isinstance(held, Mapping):
-        return None
-    kind = held.get("kind")
-    return nested_classes(part.component).get(kind) if isinstance(kind, str) else None
-
-
 def shorten(words: str, most: int) -> str:
     """One line of at most so many characters, cut at a word."""
     flat = " ".join(words.split())
@@ -226,35 +199,6 @@ def shorten(words: str, most: int) -> str:
     cut = flat[: most - 1]
     at = cut.rfind(" ")
     return (cut[:at] if at > most // 2 else cut).rstrip(" ,;:·") + "…"
-
-
-def signature(source: Any) -> tuple[str, str] | None:
-    """A tool's function as (name, first line of its docstring); None when the source holds no usable one."""
-    try:
-        schema = schema_of_source(source) if isinstance(source, str) else None
-    except FlowError:
-        return None
-    if schema is None:
-        return None
-    says = schema.description.strip().splitlines()
-    return schema.name, says[0].strip() if says else ""
-
-
-def functions(node: Node) -> tuple[tuple[str, str], ...]:
-    """The functions that a drawn tool offers by its form alone, as (name, what it does).
-
-    Empty while the form is not right, and for tools that have to be asked.
-    """
-    if (signed := signature(value(node, "source"))) is not None:
-        return (signed,)
-    found = drawn_class(node.kind)
-    if found is None or not issubclass(found, Tool) or node.kind == PythonTool.kind:
-        return ()
-    own = {name: held for name, held in node.config.items() if name in parts(found)}
-    try:
-        return tuple((schema.name, schema.description) for schema in found(**own).schemas({}))
-    except (ValidationError, ConveneError):
-        return ()
 
 
 def _agent_line(node: Node) -> str:

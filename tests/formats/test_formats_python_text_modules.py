@@ -8,8 +8,8 @@ import pytest
 from drawn_flows import flows
 from hypothesis import HealthCheck, given, settings
 
-from studio.flow import words
 from studio.flow.document import FlowDocument
+from studio.flow.held import functions
 from studio.formats.convene_python.file import to_file
 from studio.formats.python_text.modules import joined, split
 from studio.formats.python_text.requirements import requirements
@@ -92,7 +92,7 @@ def test_the_parts_become_one_program_again(functions: list[str]) -> None:
 @given(flows())
 def test_the_parts_of_any_flow_become_its_program_again(flow: FlowDocument) -> None:
     program = to_file(flow)
-    parts = split(program, [name for node in flow.nodes for name, _ in words.functions(node)])
+    parts = split(program, [name for node in flow.nodes for name, _ in functions(node)])
     assert statements(joined(parts.main, parts.modules)) == statements(program)
 
 

@@ -8,9 +8,9 @@ from studio.engine.answers import answer_from, unfit
 from studio.engine.events import QuestionAsked
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.edits.model import Configure
+from studio.flow.held import value
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import value
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from studio.flow.catalogue.wire_forms import ARROW
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.edits.model import Arrow, Configure
+from studio.flow.held import nested_class
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import nested_class
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:

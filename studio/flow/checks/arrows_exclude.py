@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from studio.engine.teams.selection import Selection
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.edits.model import Configure
+from studio.flow.held import nested_class
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import nested_class, team_chooses
+from studio.flow.words import team_chooses
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from studio.engine.agents.python_agent import PythonAgent
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.document import Node
+from studio.flow.held import nested_class, value
 from studio.flow.ports import label, needs_model
 from studio.flow.wires import Drawing
-from studio.flow.words import nested_class, value
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from studio.engine.documents.searching import DocumentSearch
 from studio.flow.checks.problem import Problem, problem
+from studio.flow.held import value
 from studio.flow.kinds import drawn_class
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import value
 
 KIND = "vector_memory"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from studio.flow.document import Node
+from studio.flow.held import nested_class
 from studio.flow.wires import Drawing
-from studio.flow.words import nested_class
 
 if TYPE_CHECKING:
     import networkx as nx

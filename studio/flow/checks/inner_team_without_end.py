@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from studio.flow.checks.no_stop import ends_by_itself
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.edits.model import Configure
+from studio.flow.held import value
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import value
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:

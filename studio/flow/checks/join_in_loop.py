@@ -9,9 +9,9 @@ from studio.flow.checks.problem import Problem, problem
 from studio.flow.checks.repairs import listed
 from studio.flow.document import Edge
 from studio.flow.edits.model import Arrow, Several
+from studio.flow.held import nested_class
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import nested_class
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from studio.engine.tools.account_keys import accounts_in
 from studio.engine.tools.request_template import PLACE
 from studio.flow.checks.problem import Problem, problem
+from studio.flow.held import value
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import value
 
 _SECRET = re.compile(r"authorization|token|secret|password|credential|\bkey\b|api.?key|cookie", re.IGNORECASE)
 _KEY = re.compile(r"(?:bearer|basic)\s+\S|\b(?:sk|pk|ghp|xox[a-z]|tvly|AIza)[-_]?\w{12,}", re.IGNORECASE)

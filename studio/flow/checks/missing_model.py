@@ -9,9 +9,9 @@ from studio.flow.checks.problem import Problem, problem
 from studio.flow.checks.repairs import added_below, connected, listed
 from studio.flow.document import Node
 from studio.flow.edits.model import Edit
+from studio.flow.held import nested_class
 from studio.flow.ports import label, needs_model
 from studio.flow.wires import Drawing
-from studio.flow.words import nested_class
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:

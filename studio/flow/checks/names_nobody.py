@@ -10,11 +10,11 @@ from studio.flow.checks.problem import Problem, problem
 from studio.flow.checks.repairs import added_below
 from studio.flow.document import Node
 from studio.flow.edits.model import Configure, Edit
+from studio.flow.held import value
 from studio.flow.kinds import drawn_class
 from studio.flow.names import named_in
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import value
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:

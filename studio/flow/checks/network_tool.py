@@ -8,9 +8,9 @@ from studio.flow.checks.problem import Problem, problem
 from studio.flow.checks.repairs import listed
 from studio.flow.document import Node
 from studio.flow.edits.model import Configure, Edit, Several
+from studio.flow.held import value
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import value
 
 KINDS = ("http_tool", "openapi_tool", "web_browser", "web_page", "web_search")
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.checks.repairs import wire
 from studio.flow.edits.model import Connect, Several
+from studio.flow.held import nested_class
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import nested_class
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:

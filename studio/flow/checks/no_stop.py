@@ -8,9 +8,9 @@ from studio.flow.checks.graph import ways
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.checks.repairs import stop_rules
 from studio.flow.document import Node
+from studio.flow.held import nested_class, value
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import nested_class, value
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:

@@ -7,10 +7,10 @@ from typing import Any
 
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.edits.model import Configure, Several
+from studio.flow.held import nested_class
 from studio.flow.names import named_in
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import nested_class
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:

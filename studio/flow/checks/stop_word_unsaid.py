@@ -8,10 +8,11 @@ from studio.engine.models.practice import PracticeModel
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.document import Node
 from studio.flow.edits.model import Configure
+from studio.flow.held import value
 from studio.flow.names import named_in
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import shorten, value
+from studio.flow.words import shorten
 from studio.texts import text
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from studio.engine.tools.schema import check_source
 from studio.flow.checks.problem import Problem, problem
+from studio.flow.held import value
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import value
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.document import Node
+from studio.flow.held import functions
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import functions
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:

@@ -13,10 +13,10 @@ from studio.engine.tools.schema import check_source
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.document import Node
 from studio.flow.edits.model import Configure
+from studio.flow.held import value
 from studio.flow.kinds import drawn_class, parts
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import value
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:

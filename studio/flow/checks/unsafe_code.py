@@ -9,8 +9,8 @@ from studio.flow.checks.problem import Problem, problem
 from studio.flow.checks.repairs import listed
 from studio.flow.document import Node
 from studio.flow.edits.model import Configure, Edit, Several
+from studio.flow.held import nested_class
 from studio.flow.wires import Drawing
-from studio.flow.words import nested_class
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:

@@ -12,11 +12,11 @@ from studio.flow.catalogue.titles import kind_summary, kind_title
 from studio.flow.catalogue.wire_forms import TOOL_WIRE, arrow_fields
 from studio.flow.checks.problem import Problem
 from studio.flow.document import Edge, EdgeKind, FlowDocument, Node
+from studio.flow.held import nested_class
 from studio.flow.kinds import DRAWN, category, drawn_class
 from studio.flow.ports import label, misfit
 from studio.flow.view import colors, turn
 from studio.flow.wires import Drawing
-from studio.flow.words import nested_class
 from studio.texts import text
 from studio.ui.editor.problems import ProblemRow, problem_rows
 from studio.ui.shared.colors import color_of
