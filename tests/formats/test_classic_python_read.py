@@ -305,6 +305,18 @@ def test_nothing_that_an_agent_is_given_is_dropped_silently() -> None:
     assert not [node for node in imported.document.nodes if node.kind.startswith("python:")]
 
 
+def test_agents_that_a_model_makes_up_are_a_decision_that_leads_to_drawing_them() -> None:
+    imported = brought(
+        "import autogen\nfrom autogen.agentchat.contrib.agent_builder import AgentBuilder\n"
+        "builder = AgentBuilder(builder_model='gpt-4')\nagents, configs = builder.build('Find a paper.', {'temperature': 0})\n"
+        "manager = autogen.GroupChatManager(autogen.GroupChat(agents=agents, messages=[]), llm_config={'model': 'gpt-4'})\n"
+        "agents[0].initiate_chat(manager, message='Go.')\n"
+    )
+    (found,) = said(imported, "kept_builder")
+    assert (found.level, found.place.line) == ("decision", 3)
+    assert "convene draw" in found.remedy
+
+
 def test_a_model_that_only_the_machine_knows_is_a_decision() -> None:
     imported = pair("from keys import config\nbot = AssistantAgent('bot', llm_config=config)\nuser = UserProxyAgent('user')")
     assert said(imported, "model_unknown")

@@ -46,6 +46,9 @@ class ScriptPiece(Piece):
         return f"{around}\n\n{kept}\n" if around else kept
 
 
+BUILDERS = frozenset(("AgentBuilder",))
+"""Classes that let a model make up the agents of a team when the script runs."""
+
 ANSWERS = frozenset(("generate_reply", "a_generate_reply", "on_messages", "on_messages_stream", "run", "run_stream"))
 """Methods that make an agent what it is: a class that has one of its own is no agent of the class that it inherits from."""
 
@@ -102,7 +105,8 @@ class ScriptReading(Reading):
             self.piece.beside[spot.start] = "\n\n\n".join(sources)
         node = self.node(f"{self.unknown_kind}:{name[:48]}", (what or name)[:200], {"provider": name[:300]}, parent)
         self._originals[node] = at(spot)
-        self.tell("decision", "kept", spot, (node,), remedy=True, what=name[:120])
+        code = "kept_builder" if name.rpartition(".")[2] in BUILDERS else "kept"
+        self.tell("decision", code, spot, (node,), remedy=True, what=name[:120])
         return node
 
     def keeps(self, definition: Class) -> bool:
