@@ -9,9 +9,9 @@ from studio.engine.events import YOU
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.document import Node
 from studio.flow.edits.model import Configure
+from studio.flow.held import nested_class, value
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
-from studio.flow.words import nested_class, value
 
 
 def problems(drawing: Drawing) -> Iterator[Problem]:
