@@ -7,7 +7,7 @@ import re
 from model_server import ModelServer, Said
 from outlines import agent, arrow, outline, written
 from playwright.sync_api import expect
-from visitor import Visitor
+from visitor import Visitor, middle
 
 EVIL = "<img src=x onerror=alert(document.cookie)>"
 
@@ -22,6 +22,8 @@ def test_a_described_team_is_drawn_opened_run_and_undone(visitor: Visitor, model
     arrows = [arrow("writer", "critic"), arrow("critic", "writer", "AGAIN")]
     team = outline(agent("writer", tools=["web_search"]), agent("critic"), speaking="graph", arrows=arrows)
     model.script({"You design teams": written(team), "You are writer": "A line about rain.", "You are critic": "Fine. APPROVED"})
+    expect(visitor.find("wish-draw")).to_be_visible()
+    assert middle(visitor.find("describe"))[1] < middle(visitor.find("templates"))[1]
     describe(visitor, "A writer and a critic who make short texts")
     visitor.in_editor()
     for name in ("writer", "critic", "web search"):

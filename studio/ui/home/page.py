@@ -20,7 +20,7 @@ from studio.ui.words import counted, t
 def home() -> rx.Component:
     return frame(
         rx.el.div(
-            rx.el.div(welcome(), flows_section(), describe_section(), templates_section(), class_name="home-main"),
+            rx.el.div(welcome(), flows_section(), *_beginnings(), class_name="home-main"),
             rx.el.aside(models_panel(), recent_panel(), class_name="home-side"),
             class_name="home",
         ),
@@ -30,6 +30,12 @@ def home() -> rx.Component:
         here="flows",
         on_undo=HomeState.bring_back,
     )
+
+
+def _beginnings() -> tuple[rx.Component, ...]:
+    """Words first where a model can draw them; until then templates, which run as they are."""
+    drawn = HomeState.accounts.length() > 0
+    return rx.cond(drawn, describe_section(), rx.fragment()), templates_section(), rx.cond(drawn, rx.fragment(), describe_section())
 
 
 def flows_section() -> rx.Component:
