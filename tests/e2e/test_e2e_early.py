@@ -67,7 +67,7 @@ def test_text_after_the_key_of_the_command_box_waits_for_the_box(visitor: Visito
 def test_text_after_the_key_of_the_command_box_is_not_lost_on_a_living_page_either(visitor: Visitor) -> None:
     visitor.page.keyboard.press("Control+k")
     visitor.page.keyboard.type("runs")
-    expect(visitor.page.get_by_role("combobox")).to_have_value("runs")
+    expect(visitor.page.get_by_role("combobox", name="Search or do")).to_have_value("runs")
 
 
 def test_the_palette_is_searched_by_who_types_before_it_has_come(visitor: Visitor) -> None:
@@ -107,11 +107,11 @@ def test_run_is_asked_for_by_key_before_the_conversation_has_come(visitor: Visit
 
 def test_a_key_right_after_a_dialog_was_closed_is_not_lost(visitor: Visitor) -> None:
     visitor.page.keyboard.press("Control+k")
-    expect(visitor.page.get_by_role("combobox")).to_be_focused()
+    expect(visitor.page.get_by_role("combobox", name="Search or do")).to_be_focused()
     visitor.page.keyboard.press("Escape")
     visitor.page.keyboard.press("?")
     expect(visitor.find("help")).to_be_visible()
     visitor.page.keyboard.press("Escape")
     expect(visitor.find("help")).to_be_hidden()
     visitor.page.keyboard.press("Control+k")
-    expect(visitor.page.get_by_role("combobox")).to_be_focused()
+    expect(visitor.page.get_by_role("combobox", name="Search or do")).to_be_focused()
