@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from studio.engine.agents.agent import Ask, CallModel, Converse, ListTools, Perform, RunCode, RunTools, Say, Step, StopRun, Turn
+from studio.engine.agents.guarded import guarded, guards_of
 from studio.engine.conditions.max_turns import turns_taken
 from studio.engine.errors import FlowError
 from studio.engine.events import YOU, MessageSaid, QuestionAsked, SpeakerChosen, ToolCall
@@ -82,7 +83,10 @@ def _of_conversation(state: RunState, talk: Conversation, due: list[Due]) -> Non
         if turn.conversation is not None:
             _of_conversation(state, state.conversations[turn.conversation], due)
         else:
-            step = talk.agents[turn.speaker].next_step(turn_of(state, talk, turn))
+            agent, known = talk.agents[turn.speaker], turn_of(state, talk, turn)
+            step = agent.next_step(known)
+            if guards_of(agent):
+                step = guarded(agent, known, step)
             due.append(Due(talk, turn.speaker, _with_approval(state, talk, turn, step)))
     if learning:
         return

@@ -7,20 +7,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conversation import SpokenModel, calling, environment, lines, saying
+from conversation import SpokenModel, Typed, calling, environment, lines, saying
+from misbehaving import ScriptedExecutor
 from patience import within
 
 from studio.engine.advance import advance
 from studio.engine.agents.assistant import Assistant
+from studio.engine.agents.code_runner import CodeRunner
+from studio.engine.agents.human import Human
 from studio.engine.agents.offers import END
+from studio.engine.agents.python_agent import PythonAgent
 from studio.engine.conditions.max_turns import MaxTurns
 from studio.engine.errors import ModelError
-from studio.engine.events import Event, HandedOff, MessageSaid, Noticed, RunFinished, RunStarted, TextDelta, ToolsCalled
-from studio.engine.fold import fold
+from studio.engine.events import Event, HandedOff, MessageSaid, Noticed, RunFinished, RunStarted, TextDelta, ToolCall, ToolsCalled
+from studio.engine.fold import fold, thread_of
 from studio.engine.guards import Guard
 from studio.engine.models.base import ModelReply, ModelRequest
 from studio.engine.script import run, stream
+from studio.engine.teams.society import Society
 from studio.engine.teams.team import Team
+from studio.engine.tools.function import FunctionTool
 from studio.engine.usage import Usage
 
 
@@ -212,3 +218,113 @@ def test_a_pattern_that_is_none_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"regular expression|very long"):
         Guard(what=pattern)
     assert Guard(how="model", what=pattern).what == pattern
+
+
+# Whoever speaks ---------------------------------------------------------------------------------------------------------
+
+SECRET = Guard(what="secret", message="Not that.")
+ASKS = Guard(how="model", what="Is it bad?", message="Not that.")
+HEARD = Guard(looks_at="heard", what="secret", message="I will not listen.")
+
+
+def answers(**says: Any) -> SpokenModel:
+    """A model that answers by what it is asked for: `guard`, or `reply`."""
+    return SpokenModel(say=lambda request: says[request.purpose])
+
+
+async def with_people(tmp_path: Path, team: Team, *typed: str) -> tuple[Event, ...]:
+    result = await run(team, "go", environment=environment(tmp_path), people=Typed(*typed))
+    return tuple(result.events)
+
+
+def alone(agent: Any, model: Any = None, **more: Any) -> Team:
+    return Team(participants=(agent,), model=model, stop=MaxTurns(max_turns=1), **more)
+
+
+async def test_what_a_person_says_is_looked_at_too(tmp_path: Path) -> None:
+    events = await with_people(tmp_path, alone(Human(name="eve", guards=(SECRET,))), "the secret is 7")
+    assert lines(events) == [("eve", "Not that.")]
+    events = await with_people(tmp_path, alone(Human(name="eve", guards=(SECRET,))), "nothing")
+    assert lines(events) == [("eve", "nothing")]
+
+
+async def test_a_person_is_not_asked_where_a_guard_fires_at_what_they_would_hear(tmp_path: Path) -> None:
+    clerk = Assistant(name="clerk", model=saying("a secret"))
+    team = Team(participants=(clerk, Human(name="eve", guards=(HEARD,))), stop=MaxTurns(max_turns=2))
+    events = await with_people(tmp_path, team)
+    assert lines(events) == [("clerk", "a secret"), ("eve", "I will not listen.")]
+    assert not [event for event in events if event.type == "question"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("answer", "heard"), [("no", "fine"), ("yes", "Not that."), ("perhaps", "Not that.")])
+async def test_a_guard_of_a_person_asks_the_model_of_the_team(tmp_path: Path, answer: str, heard: str) -> None:
+    events = await with_people(tmp_path, alone(Human(name="eve", guards=(ASKS, ASKS)), answers(guard=answer)), "fine")
+    assert lines(events) == [("eve", heard)]
+    asked = [event for event in events if isinstance(event, Noticed) and event.code == "guard_asked:said"]
+    assert len(asked) == (2 if answer == "no" else 1)
+    assert all(event.usage.calls == 1 for event in asked)
+
+
+async def test_a_guard_that_has_nobody_to_ask_says_so(tmp_path: Path) -> None:
+    result = await run(alone(Human(name="eve", guards=(ASKS,))), "go", environment=environment(tmp_path), people=Typed("fine"))
+    assert result.status == "failed"
+    assert "no team has one" in result.stop_reason or "neither it nor its team" in result.stop_reason
+
+
+async def test_what_code_printed_and_what_a_function_returned_is_looked_at(tmp_path: Path) -> None:
+    clerk = Assistant(name="clerk", model=saying("```python\nprint(1)\n```"))
+    runner = CodeRunner(name="runner", executor=ScriptedExecutor(outcome="the secret"), guards=(SECRET,))
+    events = (await run(Team(participants=(clerk, runner), stop=MaxTurns(max_turns=2)), "go", environment=environment(tmp_path))).events
+    assert lines(events)[-1] == ("runner", "Not that.")
+
+    function = PythonAgent(name="py", function=lambda messages: "a secret", guards=(SECRET,))
+    assert lines((await run(alone(function), "go", environment=environment(tmp_path))).events) == [("py", "Not that.")]
+
+
+async def test_a_function_is_not_called_where_a_guard_fires_before(tmp_path: Path) -> None:
+    called: list[Any] = []
+    function = PythonAgent(name="py", function=called.append, guards=(Guard(looks_at="heard", what="go", hand_to="user"),))
+    events = (await run(alone(function), "go", environment=environment(tmp_path))).events
+    assert not called
+    assert [event.target for event in events if isinstance(event, HandedOff)] == ["user"]
+
+
+@pytest.mark.parametrize("heard", ["all", "last"])
+async def test_a_team_that_is_guarded_speaks_as_one(tmp_path: Path, heard: str) -> None:
+    inner = Team(name="inner", participants=(Assistant(name="bob", model=saying("a secret")),), max_turns=1, heard=heard, guards=(SECRET,))
+    events = (await run(alone(inner), "go", environment=environment(tmp_path))).events
+    assert [each for each in lines(events) if each[0] == "inner"] == [("inner", "Not that.")]
+    assert not [event for event in thread_of(events) if getattr(event, "text", "") == "a secret"]
+
+
+async def test_what_a_society_answers_is_looked_at_before_it_is_shown(tmp_path: Path) -> None:
+    model = answers(reply="a secret")
+    society = Society(name="we", participants=(Assistant(name="bob", model=saying("hi")),), model=model, max_turns=1, guards=(SECRET,))
+    log = Log(RunStarted(seq=1, source="you", task="go"))
+    assert await advance(alone(society), log.events, log, environment(tmp_path)) == "done"  # type: ignore[arg-type]
+    assert lines(log.events)[-1] == ("we", "Not that.")
+    assert not [event for event in log.shown if isinstance(event, TextDelta) and event.source == "we"]
+
+
+async def test_thoughts_at_which_a_guard_fires_are_left_out_and_the_answer_is_said(tmp_path: Path) -> None:
+    reply = ModelReply(text="All is well.", reasoning="The secret is 7.", usage=Usage(calls=1), model="m")
+    log = Log(RunStarted(seq=1, source="you", task="go"))
+    team = alone(Assistant(name="clerk", model=saying(reply), guards=(SECRET,)))
+    assert await advance(team, log.events, log, environment(tmp_path)) == "done"  # type: ignore[arg-type]
+    assert lines(log.events) == [("clerk", "All is well.")]
+    assert "is 7" not in "".join(event.model_dump_json() for event in (*log.events, *log.shown))
+    assert any(isinstance(event, Noticed) and "thought" in event.text for event in log.events)
+
+
+async def test_signed_thoughts_at_which_a_guard_fires_keep_their_calls_back(tmp_path: Path) -> None:
+    call = ToolCall(id="c", name="look", arguments="{}", signed={"thinking": "The secret is 7."})
+    reply = ModelReply(reasoning="The secret is 7.", calls=(call,), usage=Usage(calls=1), model="m")
+    events = await said(tmp_path, guarded(saying(reply), SECRET, tools=(FunctionTool.of(lambda: 1, name="look"),)))
+    assert texts(events) == ["Not that."]
+    assert "is 7" not in "".join(event.model_dump_json() for event in events)
+
+
+async def test_a_conversation_with_guards_of_everybody_replays_to_the_same_state(tmp_path: Path) -> None:
+    team = alone(Human(name="eve", guards=(ASKS, SECRET)), answers(guard="no"))
+    events = await with_people(tmp_path, team, "the secret")
+    assert fold(team, events) == fold(team, events)

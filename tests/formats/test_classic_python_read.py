@@ -354,12 +354,13 @@ run_group_chat(pattern=pattern, messages="Hello", max_rounds=5).process()
 """
 
 
-def test_guards_of_ag2_are_guards_of_the_assistant() -> None:
+def test_guards_of_ag2_are_guards_of_who_speaks() -> None:
     imported = brought(GUARDED)
     assert named(imported.document, "clerk").config["guards"] == [
         {"looks_at": "said", "how": "pattern", "what": r"\d{4}", "message": "No.", "hand_to": "boss"},
         {"looks_at": "heard", "how": "model", "what": "Is this so: The user is rude."},
     ]
     assert not [node for node in imported.document.nodes if node.kind.startswith("python:")]
-    told = {code: len(said(imported, code)) for code in ("guard_pattern", "guard_model", "guard_target", "guard_lost", "guard_person")}
-    assert told == {"guard_pattern": 2, "guard_model": 1, "guard_target": 1, "guard_lost": 1, "guard_person": 1}
+    told = {code: len(said(imported, code)) for code in ("guard_pattern", "guard_model", "guard_target", "guard_lost")}
+    assert told == {"guard_pattern": 2, "guard_model": 1, "guard_target": 1, "guard_lost": 1}
+    assert named(imported.document, "me").config["guards"] == [{"looks_at": "heard", "how": "pattern", "what": "z", "hand_to": "boss"}]

@@ -102,11 +102,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class CallModel:
-    """Ask a model; the reply comes back through the asker's `on_reply`. `guards` look at what is heard and said before it counts."""
+    """Ask a model; the reply comes back through the asker's `on_reply`. `guards` look at what is heard and said before it counts.
+
+    `judges` is the guard whose question it is: then the reply says whether it fires.
+    """
 
     model: Model
     request: ModelRequest
     guards: tuple[Guard, ...] = ()
+    judges: Guard | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from studio.engine.events import Event, HandedOff, MessageSaid, Noticed, ToolCal
 from studio.engine.guards import INSTEAD
 
 if TYPE_CHECKING:
-    from studio.engine.agents.agent import Turn
+    from studio.engine.agents.agent import Agent, Turn
     from studio.engine.agents.assistant import Assistant
     from studio.engine.guards import Guard
     from studio.engine.models.base import ModelReply
@@ -54,20 +54,20 @@ def events_of(assistant: Assistant, turn: Turn, reply: ModelReply, seconds: floa
     return _said(assistant, turn, reply, facts)
 
 
-def kept_back(assistant: Assistant, guard: Guard, reply: ModelReply | None = None, seconds: float | None = None) -> tuple[Event, ...]:
+def kept_back(agent: Agent, guard: Guard, reply: ModelReply | None = None, seconds: float | None = None) -> tuple[Event, ...]:
     """What happens when a guard fires: its words are said instead, or somebody takes over."""
     looked = "heard" if guard.looks_at == "heard" else "was about to say"
-    told = Noticed(source=assistant.name, code=KEPT_BACK, text=f"A guard fired at what {assistant.name} {looked}: {guard.what[:200]}")
-    facts = _facts(assistant, reply, seconds or 0.0) if reply is not None and reply.usage.calls else {"source": assistant.name}
+    told = Noticed(source=agent.name, code=KEPT_BACK, text=f"A guard fired at what {agent.name} {looked}: {guard.what[:200]}")
+    facts = _facts(agent, reply, seconds or 0.0) if reply is not None and reply.usage.calls else {"source": agent.name}
     if guard.hand_to:
-        text = guard.message or f"{assistant.name} hands over to {guard.hand_to}."
+        text = guard.message or f"{agent.name} hands over to {guard.hand_to}."
         return (told, HandedOff(target=guard.hand_to, text=text, **facts))
     return (told, MessageSaid(text=guard.message or INSTEAD, **facts))
 
 
-def _facts(assistant: Assistant, reply: ModelReply, seconds: float) -> dict[str, Any]:
+def _facts(agent: Agent, reply: ModelReply, seconds: float) -> dict[str, Any]:
     return {
-        "source": assistant.name,
+        "source": agent.name,
         "model": reply.model or None,
         "usage": reply.usage,
         "seconds": seconds,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from studio.engine.agents.agent import Agent, CallModel, ListTools, Perform, RunTools, Say, Step, Turn
-from studio.engine.agents.answer import EMPTY, MISSHAPEN, events_of, kept_back
+from studio.engine.agents.answer import EMPTY, MISSHAPEN, events_of
 from studio.engine.agents.offers import schemas_of
 from studio.engine.agents.wording import filled_in
 from studio.engine.component import Widget
@@ -16,7 +16,7 @@ from studio.engine.context.base import Context
 from studio.engine.context.token_budget import TokenBudget
 from studio.engine.errors import FlowError
 from studio.engine.events import MOST_ATTACHMENTS, Attachment, Event, MessageSaid, Summarised, ToolFinished, ToolsCalled
-from studio.engine.guards import Guard
+from studio.engine.guards import Guards
 from studio.engine.memory.base import Memory, learnt_by, recalled_by
 from studio.engine.models.base import Model, ModelReply, ModelRequest
 from studio.engine.tools.base import Tool
@@ -63,15 +63,7 @@ class Assistant(Agent):
         Field(title="Answers in this shape", description="A JSON Schema; empty: in its own words."),
         Widget("shape", advanced=True),
     ] = None
-    guards: Annotated[
-        tuple[Guard, ...],
-        Field(
-            title="Guards",
-            description="Look at what it hears or is about to say: something else is said, or somebody takes over.",
-            max_length=32,
-        ),
-        Widget("table", advanced=True),
-    ] = ()
+    guards: Guards = ()
     max_tool_rounds: Annotated[
         int,
         Field(title="Tool rounds", description="How often it may call tools before it must speak.", ge=1, le=100),
@@ -113,7 +105,7 @@ class Assistant(Agent):
             if (step := self._open_calls(turn, rounds[-1])) is not None:
                 return step
             if self.after_tools == "results" and len(rounds) >= self.max_tool_rounds:
-                return Say(self._guarded_results(_results(turn, rounds[-1]), pictures_of(turn, rounds[-1])))
+                return Say((MessageSaid(source=self.name, text=_results(turn, rounds[-1]), attachments=pictures_of(turn, rounds[-1])),))
         for memory in self.memory:
             if recalled_by(memory, turn.so_far) is None and (step := memory.recall(turn, self.name)) is not None:
                 return step
@@ -130,8 +122,6 @@ class Assistant(Agent):
                 source=self.name, text=reply.text, upto=upto, model=reply.model or None, usage=reply.usage, seconds=seconds
             )
             return (summary,)
-        if reply.guard is not None:
-            return kept_back(self, reply.guard, reply, seconds)
         return events_of(self, turn, reply, seconds)
 
     @property
@@ -155,11 +145,6 @@ class Assistant(Agent):
     def may_call(self, turn: Turn) -> bool:
         """Whether it may call tools once more before it speaks."""
         return sum(isinstance(event, ToolsCalled) for event in turn.so_far) < self.max_tool_rounds
-
-    def _guarded_results(self, text: str, pictures: tuple[Attachment, ...]) -> tuple[Event, ...]:
-        """Results as a message; a guard that goes by a pattern may keep them back."""
-        fired = next((each for each in self.guards if each.looks_at == "said" and each.matches(text)), None)
-        return kept_back(self, fired) if fired is not None else (MessageSaid(source=self.name, text=text, attachments=pictures),)
 
     def _open_calls(self, turn: Turn, called: ToolsCalled) -> Step | None:
         """What the calls of a round still need: who is called talks one after the other, all other calls run at the same time."""

@@ -28,6 +28,7 @@ from studio.engine.events import (
     Summarised,
     ThreadEvent,
 )
+from studio.engine.guards import Guards
 from studio.engine.models.base import Model, ModelReply, ModelRequest
 
 DRAFT = "code_draft"
@@ -93,6 +94,7 @@ class CodeRunner(Agent):
     context: Annotated[
         Context, Field(title="How much it reads", description="Its own model, of a long conversation."), Widget("", advanced=True)
     ] = TokenBudget()
+    guards: Guards = ()
 
     def next_step(self, turn: Turn) -> Step:
         if self.model is not None:

@@ -12,6 +12,7 @@ from studio.engine.answers import as_lines, object_in
 from studio.engine.code.base import Executor
 from studio.engine.component import Widget
 from studio.engine.events import MessageSaid, QuestionAnswered, QuestionAsked
+from studio.engine.guards import Guards
 
 InputMode = Literal["always", "terminate", "never"]
 
@@ -97,6 +98,7 @@ class Human(Agent):
         Field(title="Default answer", description="What it says by itself when there is nothing to run."),
         Widget("line", advanced=True),
     ] = ""
+    guards: Guards = ()
 
     def next_step(self, turn: Turn) -> Step:
         if (result := finished_code(turn)) is not None:

@@ -13,6 +13,7 @@ from studio.engine.code.base import Executor
 from studio.engine.component import Widget
 from studio.engine.events import FunctionReturned, MessageSaid
 from studio.engine.functions import FunctionSource, ask_function, ask_object, messages_of
+from studio.engine.guards import Guards
 from studio.engine.own_class import class_of_source
 
 PURPOSE = "reply"
@@ -40,6 +41,7 @@ class PythonAgent(Agent):
     ] = 'def reply(messages: list[dict]) -> str:\n    return f"I heard {len(messages)} messages."\n'
     executor: Annotated[Executor, Field(title="Where it runs"), Widget("", advanced=True)] = AutoExecutor()
     timeout: Annotated[float, Field(title="Time limit", gt=0, le=3_600), Widget("seconds", advanced=True)] = 60.0
+    guards: Guards = ()
     function: Annotated[Callable[..., Any] | None, Field(exclude=True), Widget("hidden")] = None
 
     def next_step(self, turn: Turn) -> Step:

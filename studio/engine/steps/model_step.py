@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from studio.engine.agents.agent import CallModel
+from studio.engine.agents.answer import kept_back
+from studio.engine.agents.guarded import judged
 from studio.engine.bill import owe
 from studio.engine.decide import Due, candidates_of, turn_of
 from studio.engine.errors import FlowError
@@ -109,8 +111,12 @@ def _becomes(work: Workplace, due: Due, step: CallModel, reply: ModelReply, seco
     talk = due.talk
     if due.speaker is None:
         return talk.team.selection.on_reply(candidates_of(work.state, talk, step.request), reply)
-    turn = turn_of(work.state, talk, talk.open[due.speaker], step.request)
-    return talk.agents[due.speaker].on_reply(turn, reply, seconds)
+    agent = talk.agents[due.speaker]
+    if step.judges is not None:
+        return judged(agent, step.judges, reply)
+    if reply.guard is not None:
+        return kept_back(agent, reply.guard, reply, seconds)
+    return agent.on_reply(turn_of(work.state, talk, talk.open[due.speaker], step.request), reply, seconds)
 
 
 def priced(work: Workplace, usage: Usage, model: str) -> Usage:

@@ -11,6 +11,7 @@ from studio.engine.agents.agent import Agent, Converse, Say, Step, Turn
 from studio.engine.component import Widget
 from studio.engine.conditions.condition import Condition
 from studio.engine.events import ConversationClosed, MessageSaid, ThreadEvent
+from studio.engine.guards import Guards
 from studio.engine.models.base import Model
 from studio.engine.teams.round_robin import RoundRobin
 from studio.engine.teams.selection import Selection
@@ -56,6 +57,7 @@ class Team(Agent):
         Field(title="Others hear", description="As a member of another team: everything that was said in it, or its last message."),
         Widget("", advanced=True),
     ] = "all"
+    guards: Guards = ()
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:

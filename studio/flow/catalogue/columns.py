@@ -32,9 +32,14 @@ def columns(model: type[BaseModel], owner: str, names: tuple[str, ...] = (), lea
 
     `owner` is the prefix of their words in the catalogue (`filter.hears`), `names` are the fields that name a participant.
     """
-    return [
-        _column(owner, name, info, name in names) for name, info in model.model_fields.items() if name not in leave_out and not info.exclude
-    ]
+    fields = {name: info for name, info in model.model_fields.items() if name not in leave_out and not info.exclude}
+    return [_column(_words_of(model, owner, name), name, info, name in names) for name, info in fields.items()]
+
+
+def _words_of(model: type[BaseModel], owner: str, name: str) -> str:
+    """The prefix of a column's words: the field's own, else that of its rows, which several kinds may have."""
+    own = f"field.{owner}.{name}."
+    return owner if any(key.startswith(own) for key in catalogue()) else model.__name__.lower()
 
 
 def _column(owner: str, name: str, info: FieldInfo, names: bool) -> dict[str, Any]:

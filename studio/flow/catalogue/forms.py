@@ -38,7 +38,7 @@ FieldType = Literal[
 ]
 
 NAMES: Mapping[str, tuple[str, ...]] = {
-    "assistant.guards": ("hand_to",),
+    "*.guards": ("hand_to",),
     "assistant.handoffs": ("value",),
     "assistant.handoff_when": ("key",),
     "code_runner.sources": ("value",),
@@ -141,7 +141,7 @@ def _plain(
     path = prefix + part.name
     small = model_in(part.info.annotation)
     held = config.get(part.name, default)
-    names = NAMES.get(f"{component.kind}.{part.name}", ())
+    names = NAMES.get(f"{component.kind}.{part.name}", NAMES.get(f"*.{part.name}", ()))
     return FieldSpec(
         name=path,
         title=field_title(component, part),

@@ -19,11 +19,12 @@ from studio.flow.wires import Drawing
 
 def problems(drawing: Drawing) -> Iterator[Problem]:
     for node in drawing.nodes:
+        if value(node, "guards"):
+            yield from _guards(drawing, node)
         if node.kind in ("text_mention", "code_runner", "said_by", "done"):
             yield from _sources(drawing, node)
         elif node.kind == "assistant":
             yield from _handoffs(drawing, node)
-            yield from _guards(drawing, node)
         elif node.kind == "hand_off":
             yield from _target(drawing, node)
         elif node.kind == "practice":

@@ -50,6 +50,9 @@ class Writing:
         for name, value in node.config.items():
             if name in handled or name not in known or value in (None, "", [], {}) or value == known[name].info.default:
                 continue
+            if name == "guards":
+                self.lose("guards", node, "decision")
+                continue
             self.lose("field", node, field=field_title(found, known[name]) if found is not None else name)
 
     def kept(self, node: Node) -> Raw | None:

@@ -227,9 +227,9 @@ class Agents:
         reading, given = self.reading, arguments(record)
         record.take("name", "human_input_mode")
         name = self._name(record, "human")
-        if guards_of(reading, record, name, target_of):
-            reading.tell("decision", "guard_person", record.spot, name=name)
         config: dict[str, Any] = {"input_mode": _MODES[mode_of(record)]}
+        if guards := guards_of(reading, record, name, target_of):
+            config["guards"] = guards
         if description := self._text(record, "description", name):
             config["description"] = description
         if reply := self._text(record, "default_auto_reply", name):

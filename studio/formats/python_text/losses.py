@@ -84,6 +84,9 @@ class Losses:
             default = info.get_default(call_default_factory=True, validated_data={})
             if default is not PydanticUndefined and value == default:
                 continue
+            if name == "guards" and name not in known[1] and value:
+                self.lose("guards", component, "guards", level="decision")
+                continue
             inner = list(_components(value))
             for each in inner:
                 self._visit(each, seen)
