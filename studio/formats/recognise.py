@@ -51,8 +51,11 @@ def recognise(data: bytes) -> Form:
     try:
         value = json.loads(source)
     except (ValueError, RecursionError):
-        # The reader of flow files says best what is wrong with JSON.
-        return "script" if _SCRIPT.search(source) else "flow"
+        if _SCRIPT.search(source):
+            return "script"
+        if source.lstrip().startswith(("{", "[")):
+            return "flow"  # whose reader says best what is wrong with JSON
+        raise ForeignFileError(text("import.unknown"), "/", text("import.unknown.remedy")) from None
     if isinstance(value, dict) and "format" in value:
         return "flow"
     if isinstance(value, dict) and isinstance(value.get("cells"), list):
