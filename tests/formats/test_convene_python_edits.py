@@ -424,3 +424,94 @@ def test_arrows_are_crossed_out_in_the_code_too(way: Way) -> None:
     assert team.config["transitions_type"] == "disallowed"
     assert read.document.edges == flow.edges
     assert 'transitions_type="disallowed"' in to_python(read.document).text
+
+
+PROGRAM_OF_HELPERS = '''\
+"""Helpers."""
+
+from dataclasses import dataclass
+from functools import cache, partial
+
+from studio.engine import AnyOf, Assistant, FollowEdges, FunctionTool, Human, MaxTurns, OpenAIModel, Team, TextMention, console
+
+
+@dataclass
+class Role:
+    name: str
+    job: str
+    strict: bool = False
+
+    def prompt(self) -> str:
+        return f"You {self.job}." + (" Be strict." if self.strict else "")
+
+
+ROLES = [Role("writer", "write"), Role("critic", "criticise", strict=True)]
+
+
+@cache
+def model(name="gpt-5-mini"):
+    return OpenAIModel(model=name)
+
+
+def adder(amount: int):
+    def add(number: int) -> int:
+        """Add to a number."""
+        return rounded(number + amount)
+
+    return add
+
+
+def rounded(number: float) -> int:
+    return round(number)
+
+
+def agent(role: Role, *tools, **more):
+    return Assistant(name=role.name, system_message=role.prompt(), model=model(), tools=tools, **{"max_tool_rounds": 3, **more})
+
+
+make = partial(agent, description="One of us.")
+
+
+def ends(*words, most=None):
+    rules = [TextMention(text=word) for word in words]
+    if most is not None:
+        rules.append(MaxTurns(max_turns=most))
+    return AnyOf(conditions=tuple(rules)) if len(rules) > 1 else rules[0]
+
+
+members = [make(role, adder(place + 1)) for place, role in enumerate(ROLES)]
+members += [each.model_copy(update={"name": each.name + "_2"}) for each in members[:1]]
+members.append(members[1].replace(name="judge", system_message="You judge."))
+team = Team(
+    participants=(*members, Human(name="me")),
+    selection=FollowEdges(),
+    transitions={one.name: tuple(other.name for other in members if other is not one) for one in members},
+    stop=ends("DONE", "END", most=len(ROLES) * 4),
+)
+
+if __name__ == "__main__":
+    console(team)
+'''
+
+
+def test_functions_that_return_agents_rules_tools_and_texts_are_followed() -> None:
+    read = from_python(PROGRAM_OF_HELPERS)
+    assert [finding.text for finding in read.report.findings] == []
+    agents = {node.name: node.config for node in read.document.nodes if node.kind == "assistant"}
+    assert list(agents) == ["writer", "critic", "writer_2", "judge"]
+    assert agents["critic"]["system_message"] == "You criticise. Be strict."
+    assert agents["writer_2"] == agents["writer"]
+    assert agents["judge"] == {**agents["critic"], "system_message": "You judge."}
+    tools = [node.config["source"] for node in read.document.nodes if node.kind == "python_tool"]
+    assert [source.split("\n")[0] for source in tools] == ["amount = 1", "amount = 2"]
+    assert all("def rounded(" in source for source in tools)
+    assert len([edge for edge in read.document.edges if edge.kind == "speaks"]) == 12
+    assert [node.config for node in read.document.nodes if node.kind == "max_turns"] == [{"max_turns": 8}]
+    assert not [each for each in check(read.document) if each.level == "error"]
+
+
+def test_what_a_function_around_another_one_cannot_say_needs_a_decision() -> None:
+    program = PROGRAM_OF_HELPERS.replace("adder(place + 1)", "adder(input())")
+    read = from_python(program)
+    (told,) = {finding.text for finding in read.report.of("decision")}
+    assert told.startswith("The function add stands within another one and takes amount from there")

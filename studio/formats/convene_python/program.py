@@ -93,7 +93,7 @@ class _Reader(Components):
         parts = {id(inner) for each in left for inner in walk([each.args, each.kwargs]) if isinstance(inner, Record)}
         for record in left:
             name = engine_name(record)
-            if name in _PASSED_OVER or record.definition is not None:
+            if name in _PASSED_OVER or record.definition is not None or (record.callee == "functools.partial" and record.used):
                 continue
             if class_of(record) is None and not name.startswith("FunctionTool"):
                 sentence = text("code_in.call", call=record.callee[:80])
@@ -105,10 +105,12 @@ class _Reader(Components):
         for function in self.script.functions:
             line, last = function.spot.line, function.spot.end_line
             makes_something = bisect_left(made_at, line) < bisect_right(made_at, last)
-            if self.definitions.is_function(function.name, function.node) and not self._is_in_a_tool(line) and not makes_something:
+            # What is called was followed: what it gives stands where it was called.
+            left_out = not function.called and not makes_something and not self._is_in_a_tool(line)
+            if left_out and self.definitions.is_function(function.name, function.node):
                 self.say("approximated", "program_function", text("code_in.function", name=function.name), line)
         for name, value in self.script.names.items():
-            if isinstance(value, Class) and not self._is_in_a_tool(value.spot.line):
+            if isinstance(value, Class) and not value.called and not self._is_in_a_tool(value.spot.line):
                 self.say("approximated", "program_class", text("code_in.class", name=name), value.spot.line)
 
     def _is_in_a_tool(self, line: int) -> bool:

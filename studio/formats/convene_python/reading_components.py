@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, cast
 
 from studio.engine.agents.agent import Agent
@@ -20,6 +21,8 @@ from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Function, Joined, Record
 from studio.texts import text
 
+_COPIES = ("replace", "model_copy")
+
 
 class Components(Values):
     """Makes each component of a program once, however often the program names it."""
@@ -28,6 +31,7 @@ class Components(Values):
         super().__init__(script)
         self._made: dict[int, Made | None] = {}
         self._tools: dict[str, Made] = {}
+        self._functions: dict[int, Made | None] = {}
         self._open: set[int] = set()
 
     def component(self, value: Any) -> Made | None:
@@ -42,7 +46,12 @@ class Components(Values):
         if id(value) in self._open:
             return None
         self._open.add(id(value))
-        made = self._function_tool(value) if engine_name(value) in ("FunctionTool", "FunctionTool.of") else self._call(value)
+        if engine_name(value) in ("FunctionTool", "FunctionTool.of"):
+            made = self._function_tool(value)
+        elif value.of is not None and value.method in _COPIES:
+            made = self._copy(value, value.of)
+        else:
+            made = self._call(value)
         self._open.discard(id(value))
         self._made[id(value)] = made
         return made
@@ -76,7 +85,7 @@ class Components(Values):
             self._field(made, field, value)
         for each in record.calls:
             self.seen.add(id(each))
-            if each.method == "replace" and not each.args:
+            if each.method in _COPIES and not each.args:
                 continue
             self.say("approximated", "program_call", text("code_in.call", call=each.callee[:80]), each.spot.line)
         if cls is TeamTool:
@@ -89,6 +98,37 @@ class Components(Values):
             line = made.lines.get(field, made.line)
             sentence = text("code_in.invalid", kind=made.name or made.variable or cls.__name__, field=field, why=why)
             self.say("decision", "program_invalid", sentence, line)
+        return made
+
+    def _copy(self, record: Record, of: Record) -> Made | None:
+        """`agent.replace(name="other")`, `agent.model_copy(update={"name": "other"})`: the same with other fields."""
+        original = self.component(of)
+        if original is None:
+            return None
+        uses = {kind: list(several) for kind, several in original.uses.items()}
+        made = dataclasses.replace(
+            original,
+            line=record.spot.line,
+            end_line=record.spot.end_line,
+            variable=record.name,
+            own=dict(original.own),
+            uses=uses,
+            members=list(original.members),
+            arrows=dict(original.arrows),
+            unsure=set(original.unsure),
+            lines=dict(original.lines),
+            digest="",
+        )
+        update = record.kwargs.get("update")
+        changes = record.kwargs if record.method == "replace" else update if isinstance(update, dict) else {}
+        for field, value in changes.items():
+            made.lines[str(field)] = record.spot.line
+            self._field(made, str(field), value)
+        if record.args or record.rest or (record.method == "model_copy" and not isinstance(update, dict)):
+            self.unsure(record, text("code_in.of", field="update", kind=made.cls.__name__), record.spot.line)
+        for field, why in mistakes(made.cls, made.own).items():
+            sentence = text("code_in.invalid", kind=made.name or made.cls.__name__, field=field, why=why)
+            self.say("decision", "program_invalid", sentence, record.spot.line)
         return made
 
     def _team_tool(self, made: Made) -> Made | None:
@@ -171,11 +211,13 @@ class Components(Values):
         return list(value) if isinstance(value, list | tuple) else None
 
     def _tool(self, function: Function) -> Made | None:
-        known = self._tools.get(function.source)
-        if known is None and (source := self.source(function)):
-            known = Made(PythonTool, function.spot.line, function.name, function.spot.end_line, own={"source": source})
-            self._tools[function.source] = known
-        return known
+        if id(function) in self._functions:
+            return self._functions[id(function)]
+        source = self.source(function)
+        if source and source not in self._tools:
+            self._tools[source] = Made(PythonTool, function.spot.line, function.name, function.spot.end_line, own={"source": source})
+        self._functions[id(function)] = self._tools.get(source)
+        return self._functions[id(function)]
 
     def _function_tool(self, record: Record) -> Made | None:
         """`FunctionTool(function, …)` or `FunctionTool.of(function, …)`."""

@@ -12,9 +12,10 @@ from studio.engine.component import Component, kinds
 from studio.engine.tools.team_tool import TalkingTool
 from studio.flow.findings import Finding, Findings, Level, Place
 from studio.flow.kinds import drawn_class
-from studio.formats.convene_python.tool_sources import Definitions
+from studio.formats.convene_python.tool_sources import Definitions, free_names
 from studio.formats.python_reading.script import Script
-from studio.formats.python_reading.values import Function, Imported, Record, Setting, Text, is_known, is_small
+from studio.formats.python_reading.values import Function, Imported, Record, Setting, Text, is_known, is_small, walk
+from studio.formats.python_text.literals import quoted
 from studio.texts import text
 
 ENGINE = "studio.engine"
@@ -42,14 +43,39 @@ class Values:
             self.say("decision", "program_lambda", text("code_in.lambda"), line, text("code_in.lambda.remedy"))
             return ""
         if not self.definitions.is_function(function.name, function.node):
-            self.say("decision", "program_inner", text("code_in.inner", name=function.name), line, text("code_in.lambda.remedy"))
-            return function.source
+            return self._inner(function)
         if function.name not in self._sources:
             taken = self.definitions.take(function.name)
             for missing in taken.missing:
                 self.say("decision", "program_missing", text("code_in.missing", function=function.name, name=missing), line)
             self._sources[function.name] = taken.source
         return self._sources[function.name]
+
+    def _inner(self, function: Function) -> str:
+        """The source of a function within another one, with the values that it takes from there."""
+        constants: dict[str, str] = {}
+        for name in sorted(free_names(function.source) - {function.name}):
+            known, value = self._around(function, name)
+            if known and is_known(value) and is_small(value) and not _is_endless(value):
+                constants[name] = quoted(value) if isinstance(value, str) else repr(value)
+            elif known and not isinstance(value, Imported):
+                sentence = text("code_in.inner", name=function.name, missing=name)
+                self.say("decision", "program_inner", sentence, function.spot.line, text("code_in.lambda.remedy"))
+        taken = self.definitions.take_inner(function.name, function.source, constants)
+        for missing in taken.missing:
+            if not self._around(function, missing)[0]:
+                sentence = text("code_in.missing", function=function.name, name=missing)
+                self.say("decision", "program_missing", sentence, function.spot.line)
+        return taken.source
+
+    def _around(self, function: Function, name: str) -> tuple[bool, Any]:
+        """What a name of a function around another one is worth; what the file's top says is taken along as it stands."""
+        scope = function.scope
+        while scope is not None and scope.around is not None:
+            if name in scope.names:
+                return True, scope.names[name]
+            scope = scope.around
+        return False, None
 
     def data(self, value: Any, what: str, line: int) -> Any:
         """A value as JSON holds it; NOTHING, with a finding, where only running would tell."""
@@ -102,6 +128,10 @@ class Values:
         spot = getattr(value, "spot", None)
         piece = self.script.source.text[spot.start : spot.end] if spot is not None else str(value)
         return " ".join(piece.split())[:80]
+
+
+def _is_endless(value: Any) -> bool:
+    return any(isinstance(each, float) and not math.isfinite(each) for each in walk(value))
 
 
 def class_of(record: Record) -> type[Component] | None:

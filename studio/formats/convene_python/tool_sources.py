@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from studio.formats.python_reading.source import Source
@@ -63,11 +64,23 @@ class Definitions:
             text += gap + self._text(each)
         return Taken(text + "\n", missing)
 
-    def _closure(self, function: str) -> tuple[set[int], list[str], tuple[str, ...]]:
+    def take_inner(self, name: str, source: str, constants: Mapping[str, str]) -> Taken:
+        """The source of a tool around a function that stands within another one; `constants` are the values that it takes from there."""
+        needed, imports, missing = self._closure(*sorted(free_names(source) - {name} - constants.keys()))
+        self.taken |= needed
+        order = sorted(needed)
+        pieces = [self._text(each) for each in order]
+        # The first public function of a source is the tool.
+        at = next((place for place, each in enumerate(order) if _is_public(self._statements[each])), len(order))
+        pieces.insert(at, source.rstrip())
+        given = "\n".join(f"{constant} = {value}" for constant, value in constants.items())
+        return Taken("\n\n\n".join(piece for piece in ("\n".join(imports), given, *pieces) if piece) + "\n", missing)
+
+    def _closure(self, *wanted: str) -> tuple[set[int], list[str], tuple[str, ...]]:
         needed: set[int] = set()
         imports: dict[str, None] = {}
         missing: dict[str, None] = {}
-        waiting = [function]
+        waiting = list(wanted)
         while waiting and len(needed) < MAX_NEEDED:
             name = waiting.pop()
             if (at := self._binds.get(name)) is not None:

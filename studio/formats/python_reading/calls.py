@@ -11,6 +11,9 @@ from studio.formats.python_reading.scopes import MAX_ITEMS
 from studio.formats.python_reading.source import Spot
 from studio.formats.python_reading.values import Class, Function, Imported, Instance, Member, Record
 
+_COPIES = ("replace", "model_copy")
+"""Methods that give an object like theirs with other fields."""
+
 
 class Calls(Expressions):
     """Looks up attributes and follows calls. How a function of the script is gone through is said by who inherits."""
@@ -48,6 +51,10 @@ class Calls(Expressions):
                     return value.kwargs[name]
                 if name == "name" and value.args and isinstance(value.args[0], str):
                     return value.args[0]
+                if value.method in _COPIES and value.of is not None:
+                    # A copy has what it was made from, but for what was said.
+                    update = value.kwargs.get("update")
+                    return update[name] if isinstance(update, dict) and name in update else self.attribute(value.of, name, node)
                 if value.definition is not None:
                     found = _member(value.definition, name)
                     if found is not NOT_WORKED_OUT and not isinstance(found, Function):

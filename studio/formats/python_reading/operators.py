@@ -10,7 +10,10 @@ from typing import Any
 
 from studio.formats.python_reading.known_calls import NOT_WORKED_OUT, with_holes
 from studio.formats.python_reading.scopes import MAX_ITEMS, Budget
-from studio.formats.python_reading.values import Class, Function, Imported, Instance, Text, is_known, is_small
+from studio.formats.python_reading.values import Class, Function, Imported, Instance, Record, Text, is_known, is_small
+
+_OBJECTS = (Record, Instance, Function, Class)
+"""What is made once: each call of the script gives another one."""
 
 _NUMBERS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -109,6 +112,8 @@ def compare(op: ast.cmpop, left: Any, right: Any) -> bool | None:
         else:
             return None
         return same is isinstance(op, ast.Is)
+    if isinstance(op, (ast.Is, ast.IsNot)) and isinstance(left, _OBJECTS) and isinstance(right, _OBJECTS):
+        return (left is right) is isinstance(op, ast.Is)
     if not (is_known(left) and is_known(right) and is_small(left) and is_small(right)):
         return None
     try:

@@ -163,6 +163,7 @@ class Statements(Calls):
 
     def make(self, definition: Class, args: list[Any], kwargs: dict[str, Any], node: ast.Call) -> Any:
         """An object of a class of the script; of one that inherits from something foreign, a record."""
+        definition.called = True
         if _is_foreign(definition):
             # Without a constructor of its own it is made as what it inherits from.
             base = _made_as(definition)

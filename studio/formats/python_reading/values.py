@@ -190,6 +190,7 @@ class Class:
     bases: list[Any]
     members: dict[str, Any] = field(default_factory=dict)
     decorators: list[Any] = field(default_factory=list)
+    called: bool = False
     taken: bool = False
 
 
