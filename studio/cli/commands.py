@@ -12,6 +12,7 @@ import typer
 
 from studio import __version__
 from studio.cli.exits import BAD_INPUT, FAILED
+from studio.cli.say import say
 from studio.texts import text
 
 if TYPE_CHECKING:
@@ -301,5 +302,5 @@ def _write_out() -> None:
 
 
 def _fail(sentence: str, status: int) -> None:
-    print(f"convene: {sentence}", file=sys.stderr)
+    say(f"convene: {sentence}", file=sys.stderr)
     raise SystemExit(status)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from studio import __version__
 from studio.cli.exits import DONE, FAILED
 from studio.engine.errors import ConveneError
+from studio.engine.harmless import harmless
 from studio.settings import Settings
 from studio.texts import text
 
@@ -54,9 +55,9 @@ def examine(settings: Settings, as_json: bool) -> int:
     width = max(len(finding.what) for finding in findings)
     for finding in findings:
         mark, colour = marks[finding.level]
-        console.print(Text.assemble((f"{mark} ", colour), (finding.what.ljust(width + 2), "bold"), finding.says))
+        console.print(Text.assemble((f"{mark} ", colour), (finding.what.ljust(width + 2), "bold"), harmless(finding.says)))
         if finding.remedy:
-            console.print(Text(" " * (width + 4) + finding.remedy, style="dim"))
+            console.print(Text(" " * (width + 4) + harmless(finding.remedy), style="dim"))
     console.print(Text(text("cli.doctor.broken" if broken else "cli.doctor.fine"), style="red" if broken else "green"))
     return FAILED if broken else DONE
 

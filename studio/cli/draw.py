@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from studio.cli.exchange import finding_lines, write_file
 from studio.cli.exits import DONE, FAILED
+from studio.cli.say import say
 from studio.engine.errors import AccountMissing, ModelError
 from studio.texts import text
 
@@ -56,7 +57,7 @@ def draw_flow(
     except (NoOutline, OutlineDeclined, OutlineEndless, DrawingTooSlow, ModelError) as failure:
         if isinstance(failure, AccountMissing):
             raise
-        print(f"convene: {failure}", file=sys.stderr)
+        say(f"convene: {failure}", file=sys.stderr)
         return FAILED
     return DONE
 
@@ -103,15 +104,15 @@ async def _tell(services: Services, drawing: TeamDrawing, output: str | None, *,
         write_file(to_json(imported.document).encode(), output)
     else:
         flow = await keep_team(services, drawing)
-        print(text("cli.imported", flow=imported.document.name, id=flow))
+        say(text("cli.imported", flow=imported.document.name, id=flow))
     report = imported.report
     for finding in report.of("exact"):
-        print(f"  {finding.text}", file=sys.stderr)
+        say(f"  {finding.text}", file=sys.stderr)
     for finding in (*report.of("approximated"), *report.of("decision")):
         for line in finding_lines(finding):
-            print(line, file=sys.stderr)
+            say(line, file=sys.stderr)
     if given:
-        print(text("cli.draw.given"), file=sys.stderr)
+        say(text("cli.draw.given"), file=sys.stderr)
     usage = drawing.usage
     facts = (text("cli.tokens", tokens=f"{usage.total_tokens:,}"), known_cost(usage.cost, usage.unpriced))
-    print(text("cli.draw.spent", model=drawing.model, facts=" · ".join(filter(None, facts))), file=sys.stderr)
+    say(text("cli.draw.spent", model=drawing.model, facts=" · ".join(filter(None, facts))), file=sys.stderr)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from studio.cli.exits import DONE, FAILED
 from studio.cli.find_flow import FileUnreadable, find_flow, read_bytes
+from studio.cli.say import say
 from studio.engine.errors import ConveneError
 from studio.texts import text
 
@@ -51,11 +52,11 @@ def check_flow(settings: Settings, flow: str, as_json: bool) -> int:
         print(json.dumps({"flow": document.name, "ok": not broken, "problems": rows}, ensure_ascii=False, indent=2))
         return FAILED if broken else DONE
     for problem in problems:
-        print(f"{text(f'cli.level.{problem.level}')}: {problem.text} [{problem.code}]")
+        say(f"{text(f'cli.level.{problem.level}')}: {problem.text} [{problem.code}]")
         if problem.hint:
-            print(f"    {problem.hint}")
+            say(f"    {problem.hint}")
     if not problems:
-        print(text("cli.check.fine", flow=document.name))
+        say(text("cli.check.fine", flow=document.name))
     return FAILED if broken else DONE
 
 
@@ -75,7 +76,7 @@ def export_flow(settings: Settings, flow: str, to: str, output: str | None, vers
         output = str(Path(output) / f"{slug(document.name)}{chosen.suffix}")
     for finding in chosen.losses(document):
         for line in finding_lines(finding):
-            print(line, file=sys.stderr)
+            say(line, file=sys.stderr)
     content = chosen.write(document)
     if chosen.name == "convene" and chosen.suffix == ".zip":
         from studio.engine.documents.document import Shelf
@@ -102,7 +103,7 @@ def import_flow(settings: Settings, file: str, output: str | None) -> None:
     if output:
         _write_flows(brought, output)
         for line in report_lines([each.report for each in brought.flows]):
-            print(line, file=sys.stderr)
+            say(line, file=sys.stderr)
         return
     import asyncio
 
@@ -123,11 +124,11 @@ def import_flow(settings: Settings, file: str, output: str | None) -> None:
 
     made = asyncio.run(kept())
     for flow, title in made.flows:
-        print(text("cli.imported", flow=title, id=flow))
+        say(text("cli.imported", flow=title, id=flow))
     if made.runs:
-        print(text("cli.imported_runs", count=made.runs))
+        say(text("cli.imported_runs", count=made.runs))
     for line in report_lines(made.reports):
-        print(line, file=sys.stderr)
+        say(line, file=sys.stderr)
 
 
 def report_lines(reports: Iterable[ImportReport]) -> Iterator[str]:
@@ -182,7 +183,7 @@ def write_file(content: bytes, output: str | None) -> None:
             _replace(path.resolve(), content)
     except (OSError, ValueError) as error:
         raise FileUnreadable(str(output), getattr(error, "strerror", None) or str(error)) from None
-    print(text("cli.written", path=path), file=sys.stderr)
+    say(text("cli.written", path=path), file=sys.stderr)
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -6,6 +6,8 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from studio.cli.say import say
+from studio.engine.harmless import harmless
 from studio.texts import text
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def list_templates(as_json: bool) -> None:
         [(each.id, each.title, each.description) for each in templates()],
     )
     first = templates()[0]
-    print(text("cli.templates.next", name=first.id, task=(first.document.sample_tasks or ("",))[0][:60]))
+    say(text("cli.templates.next", name=first.id, task=(first.document.sample_tasks or ("",))[0][:60]))
 
 
 def list_runs(settings: Settings, as_json: bool, limit: int) -> None:
@@ -37,7 +39,7 @@ def list_runs(settings: Settings, as_json: bool, limit: int) -> None:
     if as_json:
         _print_json([_summary(run) for run in found])
     elif not found:
-        print(text("cli.runs.none"))
+        say(text("cli.runs.none"))
     else:
         names = ("run", "started", "flow", "task", "status", "messages", "tokens", "cost")
         table(
@@ -72,9 +74,9 @@ def show_run(settings: Settings, run: str, as_json: bool) -> None:
         transcript.event(event)
     transcript.close()
     if not as_json and summary.abandoned:
-        print("\n" + text("cli.abandoned"))
+        say("\n" + text("cli.abandoned"))
     elif not as_json and summary.status in ("waiting", "paused", "running", "interrupted"):
-        print("\n" + text(f"cli.status.{summary.status}"))
+        say("\n" + text(f"cli.status.{summary.status}"))
 
 
 def show_files(settings: Settings, run: str, as_json: bool) -> None:
@@ -89,13 +91,13 @@ def show_files(settings: Settings, run: str, as_json: bool) -> None:
     if as_json:
         _print_json([{"name": file.name, "size": file.size, "changed": file.changed, "path": str(folder / file.name)} for file in found])
     elif not found:
-        print(text("cli.files.none"))
+        say(text("cli.files.none"))
     else:
         rows: list[tuple[str, ...]] = [
             (file.name, f"{file.size:,}", f"{datetime.fromtimestamp(file.changed).astimezone():%Y-%m-%d %H:%M}") for file in found
         ]
         table((text("cli.files.name"), text("cli.files.size"), text("cli.files.changed")), rows)
-        print(text("cli.files.where", path=folder))
+        say(text("cli.files.where", path=folder))
 
 
 class _Reading:
@@ -146,7 +148,7 @@ def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
         # Ids and names are there to be copied: they are never broken.
         shown.add_column(head, no_wrap=place == 0, overflow="fold")
     for row in rows:
-        shown.add_row(*(Text(cell) for cell in row))
+        shown.add_row(*(Text(harmless(cell)) for cell in row))
     console = Console()
     if not console.is_terminal:
         console = Console(width=200)

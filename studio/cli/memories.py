@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from studio.cli.exits import BAD_INPUT, DONE
+from studio.cli.say import say
 from studio.library.memories import Memories
 from studio.texts import text
 
@@ -32,7 +33,7 @@ def list_memories(settings: Settings, search: str, person: str | None, as_json: 
         ]
         print(json.dumps(rows, ensure_ascii=False, indent=2))
     elif not notes:
-        print(text("cli.memory.none"))
+        say(text("cli.memory.none"))
     else:
         table(
             tuple(text(f"cli.table.{name}") for name in ("key", "person", "note", "noted")),
@@ -52,10 +53,10 @@ def forget_memories(settings: Settings, keys: Sequence[str], person: str | None,
     """Forgets notes by their keys, all about a person, or all there are; gives the exit status. Raises NoteMissing."""
     memories = _memories(settings)
     if not keys and person is None and not everything:
-        print(text("cli.memory.which"))
+        say(text("cli.memory.which"))
         return BAD_INPUT
     chosen = keys or [note.key for note in memories.notes(person=person)]
-    print(text("cli.memory.forgotten", count=len(memories.forget(chosen))))
+    say(text("cli.memory.forgotten", count=len(memories.forget(chosen))))
     return DONE
 
 

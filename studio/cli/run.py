@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from studio.cli.answers import Answers, answers_from
 from studio.cli.exits import BY_STATUS, FAILED
 from studio.cli.find_flow import FoundFlow, find_flow
+from studio.cli.say import say
 from studio.engine.errors import AnswerRefused
 from studio.engine.events import YOU, CommandGiven, QuestionAsked, RunFinished, event_from_json, now
 from studio.engine.usage import NOTHING, Usage
@@ -87,7 +88,7 @@ class _Conversation:
         first = (CommandGiven(source=YOU, command="step"),) if self._step else ()
         started = await self._runs.start(found.document, task, flow_id=found.id, commands=first, **options)
         self._run = started.run
-        print(text("cli.run.id", run=self._run), file=sys.stderr)
+        say(text("cli.run.id", run=self._run), file=sys.stderr)
         self._listen_for_stop()
         return BY_STATUS[await self._follow()]
 
@@ -142,7 +143,7 @@ class _Conversation:
         try:
             await self._runs.answer(self._run, question.id, answer.text, answer.approved)
         except AnswerRefused as refused:
-            print(refused, file=sys.stderr)
+            say(refused, file=sys.stderr)
             if self._runs.get(self._run).status == "waiting":
                 return await self._answer(question)  # it did not fit: the next answer may
         return True
@@ -163,12 +164,12 @@ class _Conversation:
                 break
             await asyncio.sleep(0.02)
         self._transcript.event(self._rest("paused", YOU, text("cli.run.held")))
-        print(text("cli.run.paused", run=self._run), file=sys.stderr)
+        say(text("cli.run.paused", run=self._run), file=sys.stderr)
         return "paused"
 
     async def _leave_waiting(self, question: QuestionAsked) -> str:
         self._transcript.event(self._rest("waiting", question.source, text("cli.run.waiting", source=question.source)))
-        print(text("cli.run.waits_on", run=self._run), file=sys.stderr)
+        say(text("cli.run.waits_on", run=self._run), file=sys.stderr)
         return "waiting"
 
     def _rest(self, status: Literal["waiting", "paused"], source: str, why: str) -> RunFinished:

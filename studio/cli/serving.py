@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from studio.cli.say import say
 from studio.engine.errors import ConveneError
 from studio.texts import text
 
@@ -56,13 +57,13 @@ def serve_flow(settings: Settings, flow: str, terms: Terms, token: str | None, *
             def announce() -> None:
                 # A token that was given is known to whoever gave it, and need not stand in a log.
                 page = f"{address}/" if given else f"{address}/#{shown}"
-                print(text("cli.serve.open", flow=name), page)
+                say(text("cli.serve.open", flow=name), page)
                 if not given:
-                    print(text("cli.serve.token"), shown)
-                print(text("cli.serve.docs"), f"{address}/docs")
-                print(text("start.stop"), flush=True)
+                    say(text("cli.serve.token"), shown)
+                say(text("cli.serve.docs"), f"{address}/docs")
+                say(text("start.stop"), flush=True)
                 if others:
-                    print(text("cli.serve.warning", host=settings.host), file=sys.stderr, flush=True)
+                    say(text("cli.serve.warning", host=settings.host), file=sys.stderr, flush=True)
 
             run_until_stopped(_configured(services, settings, door), listener, announce)
     finally:

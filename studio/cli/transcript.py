@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TextIO
 
 from studio.engine.answers import IN_TIME
 from studio.engine.events import Event, event_to_json
+from studio.engine.harmless import harmless
 from studio.texts import text
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ class ReadableTranscript:
                     self._flow(frame["text"])
             case "output" if self._streaming is None:
                 self._rest()
-                self._console.out(_harmless(frame["text"]), end="", style="dim", highlight=False)
+                self._console.out(harmless(frame["text"]), end="", style="dim", highlight=False)
             case "void":
                 self._rest()
                 if self._streaming == (frame.get("scope"), frame["source"]):
@@ -253,20 +254,20 @@ class ReadableTranscript:
         colour = self._colours.setdefault(source, COLOURS[len(self._colours) % len(COLOURS)])
         if self._indent:
             self._console.out(self._indent, end="", style="dim", highlight=False)
-        self._console.out(source, style=f"bold {colour}", end="" if beside else "\n", highlight=False)
+        self._console.out(harmless(source), style=f"bold {colour}", end="" if beside else "\n", highlight=False)
         if beside:
-            self._console.out(f"  {beside}", style="dim", highlight=False)
+            self._console.out(f"  {harmless(beside)}", style="dim", highlight=False)
 
     def _plain(self, words: str, style: str = "") -> None:
         # `out` takes the words as they are: what a model says is never markup, and control characters never reach the terminal.
-        lines = _harmless(words).replace("\n", f"\n{self._indent}")
+        lines = harmless(words).replace("\n", f"\n{self._indent}")
         self._console.out(self._indent + lines, style=style or None, highlight=False)
 
     def _aside(self, words: str, style: str = "") -> None:
         self._plain(words, style or "dim")
 
     def _flow(self, words: str) -> None:
-        self._console.out(_harmless(words).replace("\n", f"\n{self._indent}"), end="", highlight=False)
+        self._console.out(harmless(words).replace("\n", f"\n{self._indent}"), end="", highlight=False)
 
     def _finish_stream(self) -> None:
         if self._streaming is not None:
@@ -308,10 +309,3 @@ def known_cost(cost: float | None, unpriced: int) -> str:
 
 def _short(words: str) -> str:
     return words if len(words) <= MAX_SHOWN else words[:MAX_SHOWN] + " …"
-
-
-def _harmless(words: str) -> str:
-    """The words without control characters: a model must not be able to drive the terminal."""
-    return "".join(
-        letter for letter in words if letter in "\n\t" or (letter >= " " and letter != "\x7f" and not "\x80" <= letter <= "\x9f")
-    )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from studio.cli.exchange import SeveralFlows, report_lines
 from studio.cli.find_flow import FileUnreadable, NoSuchFlow, find_flow, read_bytes
+from studio.cli.say import say
 from studio.settings import Settings
 from studio.texts import text
 
@@ -36,13 +37,13 @@ def update_flow(settings: Settings, file: str, flow: str) -> None:
         raise SeveralFlows(len(brought.flows))
     [imported] = brought.flows
     if imported.document == found.document:
-        print(text("cli.into.same", flow=found.document.name))
+        say(text("cli.into.same", flow=found.document.name))
     else:
         database = open_database(settings.database, backup_dir=settings.data_dir / "backups")
         try:
             Flows(database).edit(found.id, difference(found.document, imported.document).model_dump(mode="json"))
         finally:
             database.close()
-        print(text("cli.into.done", flow=imported.document.name, id=found.id))
+        say(text("cli.into.done", flow=imported.document.name, id=found.id))
     for line in report_lines([imported.report]):
-        print(line, file=sys.stderr)
+        say(line, file=sys.stderr)

@@ -11,6 +11,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TextIO
 
+from studio.engine.harmless import harmless
+
 run_id: ContextVar[str] = ContextVar("run_id", default="")
 """The run that the current task works on. Threads and tasks that it starts inherit it."""
 
@@ -58,7 +60,8 @@ class Lines(logging.Formatter):
         told = record.message
         if run and f"run {run}" not in told:
             told = f"run {run}: {told}"
-        return f"{record.levelname} {record.name}: {told}"
+        # A line end in what somebody sent begins no record of its own.
+        return harmless(f"{record.levelname} {record.name}: {told}").replace("\n", "\n    ")
 
     def format(self, record: logging.LogRecord) -> str:
         return self._redact(super().format(record))

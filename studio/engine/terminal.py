@@ -15,6 +15,7 @@ from typing import Any, TextIO
 from studio.engine.answers import Answer, answer_from, unfit
 from studio.engine.errors import ConveneError
 from studio.engine.events import QuestionAsked, RunFinished, event_to_json
+from studio.engine.harmless import harmless
 from studio.engine.kept import Kept, KeptCannotRun
 from studio.engine.logs import log_to
 from studio.engine.script import stream
@@ -66,7 +67,7 @@ async def typed(prompt: str) -> str:
 
     def read() -> None:
         try:
-            said: str | None = input(prompt)
+            said: str | None = input(harmless(prompt))
         except (EOFError, OSError, ValueError):
             said = None
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
@@ -102,7 +103,7 @@ def console(team: Team, task: str | None = None, *, flow: str | None = None, kep
         print("\nStopped.", file=sys.stderr)
         raise SystemExit(1) from None
     except ConveneError as mistake:
-        print(mistake, file=sys.stderr)
+        _say(str(mistake), file=sys.stderr)
         raise SystemExit(1) from None
     raise SystemExit(0 if status == "done" else 1)
 
@@ -129,8 +130,8 @@ def _print(event: Any, speaking: str) -> str:
     match event.type:
         case "delta" if event.kind == "text":
             if speaking != event.source:
-                print(f"\n── {event.source} ──")
-            print(event.text, end="", flush=True)
+                _say(f"\n── {event.source} ──")
+            _say(event.text, end="", flush=True)
             return str(event.source)
         case "void":
             print(" …")
@@ -138,21 +139,25 @@ def _print(event: Any, speaking: str) -> str:
         case "message" if speaking == event.source:
             print()
         case "message":
-            print(f"\n── {event.source} ──\n{event.text}")
+            _say(f"\n── {event.source} ──\n{event.text}")
         case "tool_calls":
             for call in event.calls:
-                print(f"\n── {event.source} calls {call.name}({call.arguments})")
+                _say(f"\n── {event.source} calls {call.name}({call.arguments})")
         case "tool_result":
-            print(f"   {'error: ' if event.is_error else '→ '}{event.output}")
+            _say(f"   {'error: ' if event.is_error else '→ '}{event.output}")
         case "handoff":
-            print(f"\n── {event.source} hands over to {event.target}")
+            _say(f"\n── {event.source} hands over to {event.target}")
         case "error":
-            print(f"\n{event.text} {event.remedy}", file=sys.stderr)
+            _say(f"\n{event.text} {event.remedy}", file=sys.stderr)
         case "notice":
-            print(f"\n({event.text})")
+            _say(f"\n({event.text})")
         case "run_finished":
             usage = event.usage
-            print(f"\n[{event.status}: {event.stop_reason}; {usage.total_tokens} tokens]")
+            _say(f"\n[{event.status}: {event.stop_reason}; {usage.total_tokens} tokens]")
         case _:
             return speaking
     return ""
+
+
+def _say(words: str, *, end: str = "\n", file: TextIO | None = None, flush: bool = False) -> None:
+    print(harmless(words), end=end, file=file, flush=flush)

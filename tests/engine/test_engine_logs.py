@@ -94,3 +94,13 @@ def test_the_level_can_be_chosen() -> None:
     log_to(said, environment={"CONVENE_LOG_LEVEL": "nonsense"})
     logging.getLogger("x").info("not told")
     assert said.getvalue() == "DEBUG x: small\n"
+
+
+def test_what_somebody_sent_makes_no_line_of_its_own_and_does_not_drive_the_terminal() -> None:
+    said = io.StringIO()
+    log_to(said, environment={})
+    logging.getLogger("api").error("%s cannot be answered", "/x\nERROR api: all keys are gone\x1b[2J\r")
+    first, second = said.getvalue().splitlines()
+    assert first == "ERROR api: /x"
+    assert second.startswith("  ")
+    assert "\x1b" not in second

@@ -1,0 +1,10 @@
+"""Words for a terminal: nobody who wrote them drives it by control characters."""
+
+from __future__ import annotations
+
+
+def harmless(words: str) -> str:
+    """The words without control characters, but for line ends and tabs."""
+    if words.isprintable():
+        return words
+    return "".join(letter for letter in words if letter in "\n\t" or not (letter < " " or "\x7f" <= letter <= "\x9f"))
