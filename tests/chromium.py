@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,19 @@ def needed() -> None:
         if os.environ.get("CONVENE_REQUIRE_BROWSER") == "1":
             pytest.fail(MISSING)
         pytest.skip(MISSING)
+
+
+def started() -> set[int]:
+    """The processes that this one has started, and those that they have, as far as the system tells."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            facts = status.read_text("utf-8", "replace").rpartition(")")[2].split()
+            parents[int(status.parent.name)] = int(facts[1])
+    found, waiting = set(), {os.getpid()}
+    while waiting := {each for each, parent in parents.items() if parent in waiting}:
+        found |= waiting
+    return found
 
 
 @contextmanager

@@ -108,14 +108,16 @@ class _Advance:
         return self.writer.state
 
     async def go(self) -> Status:
+        status: Status = "stopped"
         try:
             try:
-                return await self._until_rest()
+                status = await self._until_rest()
+                return status
             except asyncio.CancelledError:
                 await _whatever_happens(self._stop())
                 raise
             finally:
-                await _whatever_happens(self._let_go())
+                await _whatever_happens(self._let_go(rests=status in ("waiting", "paused")))
         except asyncio.CancelledError:
             # Stopped in the last moment, when it rested already: a stop is a stop, and the log says so.
             await _whatever_happens(self._write_stop())
@@ -437,9 +439,9 @@ class _Advance:
         await self._drop_all()
         await self._write_stop()
 
-    async def _let_go(self) -> None:
+    async def _let_go(self, rests: bool) -> None:
         await self._drop_all()
-        await self.work.close()
+        await self.work.close(rests=rests)
 
     async def _write_stop(self) -> None:
         if self.state.finished is not None:

@@ -241,6 +241,8 @@ def _tool_line(node: Node) -> str:
     if node.kind == "web_search":
         provider = nested_class(node, "provider")
         return kind_title(provider) if provider is not None else ""
+    if node.kind == "web_browser" and (start := _word(value(node, "start_page"))):
+        return start
     offered = functions(node)
     if len(offered) == 1 and node.kind in ("python_tool", "http_tool"):
         called, says = offered[0]

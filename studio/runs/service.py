@@ -18,6 +18,7 @@ from studio.engine.fold import thread_of
 from studio.engine.models.base import Accounts
 from studio.engine.models.prices import Prices
 from studio.engine.teams.team import Team
+from studio.engine.tools.resources import let_go
 from studio.flow.document import FlowDocument
 from studio.flow.recorded import Recorded
 from studio.runs import commands, recovery, rows
@@ -262,6 +263,7 @@ class Runs:
     async def stop(self, run: str) -> None:
         """End a run: what is under way is broken off within a second. One that is at its end stays as it is. Raises RunMissing."""
         await self._executions.end(run)
+        await let_go(self._settings.work_dir / run)
         added = await self._log.soon(lambda connection: commands.stop(connection, self._log, self._executions.owner, run))
         if added is not None:
             self._lives.of(run).appended(added.events, added.entries)
@@ -347,6 +349,7 @@ class Runs:
         if self._chores:
             await asyncio.wait(self._chores, timeout=1)
         await self._executions.abandon()
+        await let_go(self._settings.work_dir)
         self._lives.close()
         await asyncio.to_thread(self._log.close)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from chromium import needed
+from chromium import needed, started
 from conversation import SpokenModel, Typed, calling, environment
 from patience import within
 from scripted_server import Asked, Write, always, reply, scripted
@@ -20,6 +20,7 @@ from studio.engine.fold import thread_of
 from studio.engine.models.base import ModelRequest
 from studio.engine.script import Answer, run
 from studio.engine.teams.team import Team
+from studio.engine.tools.resources import Resources, let_go
 from studio.engine.tools.web_browser import WebBrowser
 
 LINUX = sys.platform == "linux"
@@ -36,19 +37,6 @@ def surfer(browser: WebBrowser, url: str, heard: list[ModelRequest] | None = Non
         return results[-1].output if results else calling(("visit_url", f'{{"url": "{url}"}}'))
 
     return Team(participants=(Assistant(name="ann", model=SpokenModel(say=say), tools=(browser,)),), max_turns=1)
-
-
-def started() -> set[int]:
-    """The processes that this one has started, and those that they have, as far as the system tells."""
-    parents = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            facts = status.read_text("utf-8", "replace").rpartition(")")[2].split()
-            parents[int(status.parent.name)] = int(facts[1])
-    found, waiting = set(), {os.getpid()}
-    while waiting := {each for each, parent in parents.items() if parent in waiting}:
-        found |= waiting
-    return found
 
 
 async def test_a_person_is_asked_once_and_the_model_sees_the_page(tmp_path: Path) -> None:
@@ -101,6 +89,49 @@ async def test_stopping_a_run_while_a_page_loads_closes_the_browser_within_a_sec
                 break
             await asyncio.sleep(0.01)
         assert not started() - before
+
+
+async def test_a_page_outlasts_the_wait_for_a_persons_yes_to_each_action(tmp_path: Path) -> None:
+    needed()
+    page = reply("<title>Shop</title><button onclick=\"this.textContent = 'Clicked'\">Click</button>", content_type="text/html")
+    async with scripted(always(page)) as server:
+        steps = [calling(("visit_url", f'{{"url": "{server.url}"}}')), calling(("click", '{"target_id": 1}')), "Done."]
+        model = SpokenModel(say=lambda request: steps[min(request.earlier_calls, 2)])
+        browser = WebBrowser(private_hosts=(server.host,), approval="always", screenshots=False)
+        team = Team(participants=(Assistant(name="ann", model=model, tools=(browser,)),), max_turns=1)
+        yes = Answer("", True)
+        result = await run(team, "Go.", people=Typed(yes, yes, yes), environment=environment(tmp_path))
+    assert result.status == "done"
+    clicked = [event for event in result.events if isinstance(event, ToolFinished)][-1]
+    assert '[1] button "Clicked"' in clicked.output
+
+
+async def test_what_outlasts_a_wait_is_closed_where_nobody_goes_on(tmp_path: Path) -> None:
+    closed: list[str] = []
+
+    @contextlib.asynccontextmanager
+    async def opener() -> AsyncIterator[str]:
+        yield "open"
+        closed.append("closed")
+
+    first = Resources(lambda: tmp_path)
+    assert await first.opened("a", opener, outlasts=True) == "open"
+    assert await first.opened("b", opener) == "open"
+    await first.close(rests=True)
+    assert closed == ["closed"]
+    second = Resources(lambda: tmp_path)
+    assert second.open
+    assert await second.opened("a", opener, outlasts=True) == "open"
+    await second.close(rests=True)
+    assert closed == ["closed"]
+    await let_go(tmp_path)
+    assert closed == ["closed"] * 2
+    third = Resources(lambda: tmp_path)
+    assert not third.open
+    await third.opened("a", opener, outlasts=True)
+    await third.close(rests=True)
+    await Resources(lambda: tmp_path).close()  # the run went on, did not need it, and ended
+    assert closed == ["closed"] * 3
 
 
 def test_a_result_without_pictures_is_logged_as_ever() -> None:

@@ -64,8 +64,11 @@ class Workplace:
     spans: Spans | None = None
     clients: dict[int, ModelClient] = field(default_factory=dict)
     sessions: dict[str, CodeSession] = field(default_factory=dict)
-    resources: Resources = field(default_factory=Resources)
+    resources: Resources = field(init=False)
     models_asked: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.resources = Resources(lambda: self.folder)
 
     @property
     def state(self) -> RunState:
@@ -158,10 +161,11 @@ class Workplace:
             await self.writer.append(due.talk.scope, question)
         return "asked"
 
-    async def close(self) -> None:
+    async def close(self, *, rests: bool = False) -> None:
+        """Close everything; where the run only `rests`, what outlasts a wait stays open for a while."""
         closing = [session.close() for session in self.sessions.values()] + [client.close() for client in self.clients.values()]
         if self.resources.open:
-            closing.append(self.resources.close())
+            closing.append(self.resources.close(rests=rests))
         self.sessions, self.clients = {}, {}
         if not closing:
             return

@@ -1,42 +1,32 @@
-"""A browser that an agent uses during one run: started when it is first needed, one page at a time, closed with the run."""
+"""A browser that an agent uses during one run: one page at a time, what happens in it, and what is seen of it."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 import contextlib
-import importlib
 import json
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from studio.engine.code.threads import in_thread
 from studio.engine.code.work_folder import MAX_SIZE, OutsideWorkFolder, folder_size, write_file
-from studio.engine.errors import ConveneError
 from studio.engine.tools.addresses import WebAddress
-from studio.engine.tools.browser_program import QUIET, BrowserFailed, BrowserMissing, chromium, installed, may_sandbox, surroundings
-from studio.engine.tools.browser_proxy import USER, GuardedProxy
+from studio.engine.tools.browser_proxy import GuardedProxy
 from studio.engine.tools.browser_view import MAX_CONTROLS, MAX_LABEL, MAX_TEXT, PageView, clean, page_view
 from studio.engine.tools.own_functions import CallFailed
-from studio.engine.tools.web import Reach
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, CDPSession, Download, Page, Request, Response
 
-STARTING = 30.0
-"""Seconds that the browser may take to start."""
 ENDING = 0.5
 """Seconds that it may take to close its pages before its process is ended."""
 SETTLING = 3.0
 """Seconds at most for which a page is waited for after each action, and that looking at it may take."""
 STILL = 120
 """Milliseconds without a change in which a page counts as settled."""
-WIDTH, HEIGHT = 1280, 800
-"""Of a page in view, in pixels."""
 QUALITY = 60
 MAX_PICTURE = 4_000_000
 """Bytes of a picture of a page."""
@@ -365,69 +355,6 @@ class BrowserSession:
         if "exceptionDetails" in answer:
             raise CallFailed("The page does not let itself be read.")
         return answer["result"].get("value")
-
-
-@contextlib.asynccontextmanager
-async def opened_browser(reach: Reach, folder: Path, kept_in: str | None) -> AsyncIterator[BrowserSession]:
-    """Start a browser with an empty page; it is closed, and its process ended, at the end. Raises BrowserMissing, BrowserFailed."""
-    if not installed():
-        raise BrowserMissing.library()
-    program = await asyncio.to_thread(chromium)
-    if program is None:
-        raise BrowserMissing.program()
-    await in_thread(_load)
-    from playwright.async_api import Error, async_playwright
-
-    async with contextlib.AsyncExitStack() as stack:
-        try:
-            async with asyncio.timeout(STARTING):
-                proxy = await stack.enter_async_context(GuardedProxy(reach).served())
-                playwright = await stack.enter_async_context(async_playwright())
-                browser = await playwright.chromium.launch(
-                    executable_path=program,
-                    args=list(QUIET),
-                    chromium_sandbox=may_sandbox(),
-                    env=surroundings(),
-                    proxy={"server": f"http://127.0.0.1:{proxy.port}", "username": USER, "password": proxy.password},
-                    handle_sigint=False,
-                    timeout=STARTING * 1000,
-                )
-                stack.push_async_callback(_close, browser)
-                context = await browser.new_context(
-                    accept_downloads=kept_in is not None,
-                    service_workers="block",
-                    viewport={"width": WIDTH, "height": HEIGHT},
-                )
-                session = BrowserSession(browser, context, await context.new_page(), proxy, folder, kept_in)
-        except TimeoutError:
-            raise BrowserFailed(f"it took longer than {STARTING:g} s") from None
-        except ConveneError:
-            raise
-        except (Error, OSError) as mistake:
-            raise BrowserFailed(_why(str(mistake))) from None
-        session.take(session.page)
-        context.on("page", session.came)
-        yield session
-
-
-def _load() -> None:
-    """Import the library, in which everything else would stand still."""
-    importlib.import_module("playwright.async_api")
-
-
-async def _close(browser: Browser) -> None:
-    with contextlib.suppress(Exception):
-        async with asyncio.timeout(ENDING):
-            await browser.close()
-
-
-def _why(message: str) -> str:
-    """What Playwright says in a line: its first one, or the one that names the sandbox."""
-    lines = [line.strip(" -│║╔╗╚╝═") for line in message.splitlines()]
-    told = next(
-        (line for line in lines if "sandbox" in line.lower() and "--" not in line), next(filter(None, lines), "no reason was given")
-    )
-    return clean(told, 200).rstrip(".")
 
 
 def _gone(number: int) -> str:

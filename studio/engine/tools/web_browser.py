@@ -20,7 +20,8 @@ from studio.engine.models.base import ModelRequest, ToolSchema
 from studio.engine.tools.addresses import AddressRefused, read_address
 from studio.engine.tools.approval import AskFirst, AskWhen, must_ask
 from studio.engine.tools.base import Offered, Tool, ToolPlace
-from studio.engine.tools.browser_session import STARTING, BrowserSession, opened_browser
+from studio.engine.tools.browser_session import BrowserSession
+from studio.engine.tools.browser_start import STARTING, opened_browser
 from studio.engine.tools.own_functions import CallFailed, Function, call_function
 from studio.engine.tools.page_text import PageText, page_text
 from studio.engine.tools.reach_fields import Hosts, PrivateHosts
@@ -141,9 +142,8 @@ class WebBrowser(Tool):
         """The browser of this run, started where it is not yet. Raises BrowserMissing and BrowserFailed."""
 
         async def opened() -> BrowserSession:
-            return await place.resources.opened(
-                self.key, lambda: opened_browser(self.reach, place.folder, self.kept_in if self.downloads else None)
-            )
+            kept_in = self.kept_in if self.downloads else None
+            return await place.resources.opened(self.key, lambda: opened_browser(self.reach, place.folder, kept_in), outlasts=True)
 
         session = await opened()
         if not session.alive:
