@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from model_server import ModelServer, Said
-from outlines import agent, outline, written
+from model_server import InTurn, ModelServer, Said
+from outlines import agent, arrow, outline, written
+from patience import within
 
 from studio.api.drawing import draw_team, keep_team
 from studio.api.services import Services, open_services
@@ -49,6 +50,24 @@ async def test_an_account_without_a_default_model_takes_what_is_usual_at_its_pro
     house.accounts.save("elsewhere", base_url="http://127.0.0.1:9/v1")
     known = {row.name: usual_model(row) for row in house.accounts.list()}
     assert (known["bare"], known["elsewhere"], known["mine"]) == ("gpt-4o-mini", "", "gpt-4o-mini")
+
+
+@pytest.mark.parametrize("speaking", ["round_robin", "model_choice", "graph"])
+async def test_what_is_drawn_runs_to_its_end_as_it_was_drawn(house: Services, model_server: ModelServer, speaking: str) -> None:
+    arrows = [arrow("writer", "critic"), arrow("critic", "writer", "AGAIN"), arrow("critic", "printer")]
+    team = outline(agent("writer"), agent("critic"), agent("printer"), speaking=speaking, arrows=arrows, ends="printer")
+    model_server.script({"You design teams": written(team)})
+    drawn = await draw_team(house, TeamDrawing(Wanted("A team", "mine")), silent)
+    assert drawn.imported is not None
+    critic = ["AGAIN, please.", "Good."] if speaking == "graph" else ["Good."]
+    model_server.script({"You are writer": "A line.", "You are critic": InTurn(*critic), "You are printer": "APPROVED"})
+    model_server.script({"decide who speaks next": "printer"})
+    started = await house.runs.start(drawn.imported.document, "Write.")
+    events = await logged(house, started.run)
+    assert events[-1]["status"] == "done"
+    assert "printer said “APPROVED”" in events[-1]["stop_reason"]
+    said = [event["source"] for event in events if event["type"] == "message" and event["role"] == "agent"]
+    assert said == (["writer", "critic"] if speaking == "graph" else []) + ["writer", "critic", "printer"]
 
 
 async def test_what_it_cost_is_counted_to_the_account(house: Services) -> None:
@@ -113,7 +132,11 @@ async def test_a_hostile_answer_is_text_everywhere_and_reads_as_json_in_the_hist
 
 
 async def logged(house: Services, run: str) -> list[dict[str, Any]]:
-    async for frame in house.runs.follow(run):
-        if frame["t"] == "events":
-            return list(frame["events"])
-    return []
+    """All events of a run."""
+    events: list[dict[str, Any]] = []
+    async with asyncio.timeout(within(10)):
+        async for frame in house.runs.follow(run):
+            events += frame["events"] if frame["t"] == "events" else []
+            if any(event["type"] == "run_finished" for event in events):
+                break
+    return events
