@@ -28,6 +28,11 @@ class WireForm:
     whole: str = ""
     advanced: tuple[str, ...] = ()
 
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """What each field holds where a wire says nothing."""
+        return {column["name"]: column["default"] for column in self._columns()}
+
     def fields(self, config: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The fields of a wire with what it holds and what is wrong with it."""
         wrong = self.mistakes(config)

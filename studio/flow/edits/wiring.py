@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from studio.engine.teams.graph import GraphEdge
-from studio.engine.tools.team_tool import AgentTool
+from studio.flow.catalogue.wire_forms import ARROW, TOOL_WIRE
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.edits.model import Arrow, Connect, EditRefused
 from studio.flow.kinds import category
@@ -57,15 +56,14 @@ def arrow(document: FlowDocument, edit: Arrow) -> FlowDocument:
     calls = found.kind == "tool" and source is not None and category(source.kind) == "agent"
     if found.kind != "speaks" and not calls:
         raise EditRefused(text("edit.no_arrow"), edit.id)
-    known = AgentTool.model_fields if calls else GraphEdge.model_fields
-    fields = set(known) - {"source", "target", "test", "agent"}
+    defaults = (TOOL_WIRE if calls else ARROW).defaults
     config = dict(found.config)
     for name, value in edit.values.items():
-        if name not in fields:
+        if name not in defaults:
             raise EditRefused(text("edit.no_field", node=text("edit.arrow"), field=name), edit.id)
-        if value is None or value == known[name].default:
+        if value is None or value == defaults[name]:
             config.pop(name, None)
-        elif isinstance(value, bool) if known[name].annotation is bool else isinstance(value, str) and len(value) <= 1_000:
+        elif isinstance(value, bool) if isinstance(defaults[name], bool) else isinstance(value, str) and len(value) <= 1_000:
             config[name] = value
         else:
             raise EditRefused(text("edit.no_field", node=text("edit.arrow"), field=name), edit.id)
