@@ -122,8 +122,13 @@ def open_services(settings: Settings) -> Services:
 
 
 def make_data_directory(settings: Settings) -> None:
-    """Makes the data directory, for its owner alone, when it is not there. Raises DataDirectoryUnusable."""
+    """Makes the data directory, for its owner alone, when it is not there. Raises DataDirectoryUnusable.
+
+    One that was there may be open to others; the folders of runs, some of which the user of a container writes to, are not.
+    """
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings.work_dir.mkdir(exist_ok=True)
+        settings.work_dir.chmod(0o700)
     except OSError as error:
         raise DataDirectoryUnusable(settings, error.strerror or str(error)) from None
