@@ -281,6 +281,15 @@ async def test_a_model_that_declines_is_not_asked_again(model_server: ModelServe
     assert len(model_server.asked()) == 1
 
 
+async def test_an_answer_that_came_to_the_models_limit_is_asked_for_in_fewer_words(model_server: ModelServer) -> None:
+    whole = written(outline())
+    model_server.script({"*": InTurn(Said(whole[:200], finish="length"), whole)})
+    pieces = await asked(model_server)
+    assert isinstance(pieces[-1], Outlined)
+    assert next(piece.why for piece in pieces if isinstance(piece, Again)).startswith("The answer was cut off")
+    assert "Write shorter system messages" in str(model_server.asked()[-1].messages[-1])
+
+
 async def test_a_refused_key_is_told_with_its_remedy(model_server: ModelServer) -> None:
     model_server.keys = {"sk-other"}
     answers: list[Answered] = []
@@ -326,3 +335,4 @@ def test_names_are_found_in_half_an_answer() -> None:
     half = written(outline())
     assert names_in(half[: half.index("critic")]) == ("writer",)
     assert names_in('{"name": "Team') == ()
+    assert len(names_in('"agents": ' + "".join(f'{{"name": "a{number}"}}, ' for number in range(10_000)))) <= 2 * MOST_AGENTS

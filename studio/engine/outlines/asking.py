@@ -7,12 +7,13 @@ import re
 import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from studio.engine.errors import ConveneError, ModelAnswerBroken
 from studio.engine.events import YOU, MessageSaid, ThreadEvent
 from studio.engine.models.base import Delta, ModelClient, ModelReply, ModelRequest, Retrying, Told
 from studio.engine.models.structured import object_in
-from studio.engine.outlines.outline import FORM, USUAL_AGENTS, Outline
+from studio.engine.outlines.outline import FORM, MOST_AGENTS, USUAL_AGENTS, Outline
 from studio.engine.outlines.reading import LONGEST_NAME, Reading, read_outline
 from studio.engine.outlines.wording import correction, instruction
 from studio.engine.usage import NOTHING, Usage
@@ -25,6 +26,11 @@ REPAIRS = 2
 
 LONGEST_ANSWER = 80_000
 """Characters at which an answer is broken off: a team takes a tenth of it."""
+
+CUT_SHORT = "The answer was cut off before its end: it is too long. Write shorter system messages, and fewer agents."
+
+MOST_NAMES = 2 * MOST_AGENTS
+"""Names that are shown while an answer is written."""
 
 REPEATED = 20_000
 """Characters of a wrong answer that the model is shown again."""
@@ -66,13 +72,16 @@ class OutlineEndless(ConveneError):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One answer of the model. One that was broken off is not `whole`: then its usage is reckoned."""
+    """One answer of the model. One that was broken off is not `whole`: then its usage is reckoned. A model that came to its own
+    limit has `cut` it short.
+    """
 
     text: str
     usage: Usage
     model: str
     seconds: float
     whole: bool = True
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,8 @@ async def ask_for_outline(
                 yield piece
         answer = answers[-1].text
         last = read_outline(object_in(answer, "agents"), most)
+        if answers[-1].cut and last.outline is None:
+            last = Reading(None, (CUT_SHORT,))
         if last.outline is not None and not last.mistakes:
             break
         if repair < REPAIRS:
@@ -135,7 +146,8 @@ async def ask_for_outline(
 def names_in(text: str) -> tuple[str, ...]:
     """The names of agents in an answer that is still being written, without the team's own."""
     _, found, agents = text.partition('"agents"')
-    return tuple(dict.fromkeys(match[1] for match in _NAMES.finditer(agents))) if found else ()
+    names = dict.fromkeys(match[1] for match in islice(_NAMES.finditer(agents), MOST_NAMES)) if found else {}
+    return tuple(names)
 
 
 def _heard(source: str, text: str, number: int) -> MessageSaid:
@@ -172,7 +184,7 @@ async def _answer(client: ModelClient, request: ModelRequest, answers: list[Answ
     finally:
         seconds = time.monotonic() - began
         if reply is not None:
-            answers.append(Answered(reply.text[:LONGEST_ANSWER], reply.usage, reply.model, seconds))
+            answers.append(Answered(reply.text[:LONGEST_ANSWER], reply.usage, reply.model, seconds, cut=reply.finish == "length"))
         elif characters:
             answers.append(Answered("".join(written)[:LONGEST_ANSWER], _reckoned(request, characters), "", seconds, whole=False))
     if reply is None:
