@@ -213,3 +213,15 @@ def test_crossed_out_arrows_leave_the_others_to_speak() -> None:
 def test_guards_that_are_left_out_are_a_decision() -> None:
     document = drawn({}, assistant("clerk", guards=[{"what": "secret"}]), assistant("boss"))
     assert "lost_guards" in {finding.code for finding in losses(document) if finding.level == "decision"}
+
+
+@pytest.mark.parametrize(("rounds", "says"), [(1, True), (3, False)])
+def test_an_agent_that_says_what_its_tools_gave_ends_its_turn_with_them(rounds: int, says: bool) -> None:
+    tool = Node(id="n_tool", kind="python_tool", name="look", config={"source": 'def look() -> str:\n    """Look."""\n    return "far"\n'})
+    clerk = assistant("clerk", max_tool_rounds=rounds, after_tools="results")
+    document = drawn({}, clerk, assistant("boss", max_tool_rounds=1), tool, wires=(("tool", "n_tool", "n_clerk"),))
+    program = to_agent_framework(document)
+    assert ("middleware=[end_with_tools, say_results]" in program) is says
+    assert program.count("middleware=[") == says
+    told = codes(document) & {"lost_after_tools", "lost_max_tool_rounds"}
+    assert told == (set() if says else {"lost_after_tools", "lost_max_tool_rounds"})

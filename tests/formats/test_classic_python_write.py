@@ -95,7 +95,7 @@ def test_a_template_says_with_studio_classic_what_it_says_in_the_studio(
         assert said
         assert said != drawn
     else:
-        renamed = {finding.code for finding in losses(document)} & {"lost_renamed"}
+        renamed = codes(document) & {"lost_renamed"}
         assert (said if not renamed else [row[2:] for row in said]) == (drawn if not renamed else [row[2:] for row in drawn])
 
 
@@ -279,3 +279,36 @@ def test_crossed_out_arrows_go_out_and_come_in_again(method: str) -> None:
 def test_guards_that_are_left_out_are_a_decision() -> None:
     document = drawn({}, assistant("clerk", guards=[{"what": "secret"}]), assistant("boss"))
     assert "lost_guards" in {finding.code for finding in losses(document) if finding.level == "decision"}
+
+
+def weather(**config: object) -> FlowDocument:
+    """An agent with a tool, and another one without."""
+    source = 'def weather(city: str, above: float) -> str:\n    """Tell the weather."""\n    return f"{city}: {above}"\n'
+    tool = Node(id="n_tool", kind="python_tool", name="weather", config={"source": source})
+    return drawn({}, assistant("clerk", **config), assistant("boss", max_tool_rounds=1), tool, wires=(("tool", "n_tool", "n_clerk"),))
+
+
+def test_an_agent_that_says_what_its_tools_gave_does_so_in_the_script_and_comes_back() -> None:
+    document = weather(max_tool_rounds=1, after_tools="results")
+    script = to_classic(document)
+    assert "clerk.register_reply([Agent, None], results_as_answer)" in script
+    assert "boss.register_reply" not in script
+    assert not codes(document) & {"lost_after_tools", "lost_max_tool_rounds"}
+    (again,) = read_bytes(script.encode(), "again.py").flows
+    (clerk,) = (node for node in again.document.nodes if node.name == "clerk")
+    assert (clerk.config["after_tools"], clerk.config["max_tool_rounds"]) == ("results", 1)
+    assert not [node for node in again.document.nodes if node.kind.startswith("python:")]
+
+
+@pytest.mark.parametrize(
+    ("config", "lost"), [({"max_tool_rounds": 3, "after_tools": "results"}, {"lost_after_tools", "lost_max_tool_rounds"}), ({}, set())]
+)
+def test_other_limits_of_tool_rounds_are_told(config: dict[str, object], lost: set[str]) -> None:
+    document = weather(**config)
+    assert "results_as_answer" not in to_classic(document)
+    assert codes(document) & {"lost_after_tools", "lost_max_tool_rounds"} == lost
+
+
+def test_functions_that_take_numbers_with_decimals_are_told() -> None:
+    (told,) = (finding for finding in losses(weather()) if finding.code == "lost_whole_numbers")
+    assert told.nodes == ("n_tool",)

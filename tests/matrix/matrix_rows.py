@@ -129,6 +129,11 @@ def until_a_bare_word(rows: Rows, finding: Finding, document: FlowDocument) -> R
     return rows if end is None else [*rows[: end + 1], ["stop", ""]]
 
 
+def whole_numbers(rows: Rows, finding: Finding, document: FlowDocument) -> Rows:
+    """Numbers without decimals as whole ones."""
+    return [[re.sub(r"\b(\d+)\.0\b", r"\1", part) if isinstance(part, str) else part for part in row] for row in rows]
+
+
 def other_words_of_people(rows: Rows, finding: Finding, document: FlowDocument) -> Rows:
     """What people say, where the way they are asked differs."""
     who = _names(document, finding) & {_plain(node.name) for node in document.nodes if node.kind == "human"}

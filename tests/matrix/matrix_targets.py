@@ -27,6 +27,7 @@ from matrix_rows import (
     until_a_handover,
     until_a_rule_of_tools,
     until_a_tool,
+    whole_numbers,
     without_them,
 )
 
@@ -107,6 +108,7 @@ _CLASSIC: Mapping[str, Forgiving] = {
     "lost_code_output": other_words,
     "lost_after_tools": until_a_tool,
     "lost_bare_word": until_a_bare_word,
+    "lost_whole_numbers": whole_numbers,
 }
 _AGENT_FRAMEWORK: Mapping[str, Forgiving] = {
     "lost_renamed": renamed,

@@ -23,7 +23,17 @@ from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.team_tool import AgentTool, TeamTool
 from studio.formats.agent_framework.conditions import TRANSCRIPT
 from studio.formats.agent_framework.models import CORE
-from studio.formats.agent_framework.pieces import CODE, CODE_MODULES, DOCKER, HAND_OVER, HAND_OVER_NAMES, SPEAKER, SPEAKER_NAMES
+from studio.formats.agent_framework.pieces import (
+    CODE,
+    CODE_MODULES,
+    DOCKER,
+    HAND_OVER,
+    HAND_OVER_NAMES,
+    SAY_RESULTS,
+    SAY_RESULTS_NAMES,
+    SPEAKER,
+    SPEAKER_NAMES,
+)
 from studio.formats.agent_framework.servers import ServerWriting
 from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
 from studio.formats.python_text.file_tools import file_functions
@@ -64,9 +74,6 @@ class AgentWriting(ServerWriting):
     def _assistant(self, agent: Assistant, model: Model | None) -> str:
         assert model is not None
         self.losses.said(agent, "description", "system_message", "model", "tools", "memory", "handoffs", "handoff_when", "context")
-        for name, default in (("max_tool_rounds", 10), ("after_tools", "answer")):
-            if getattr(agent, name) != default:
-                self.losses.lose(name, agent, name)
         if agent.guards:
             self.losses.lose("guards", agent, "guards", level="decision")
         if agent.context != Assistant.model_fields["context"].default:
@@ -80,7 +87,8 @@ class AgentWriting(ServerWriting):
                 self.losses.lose("memory", memory, *type(memory).model_fields, level="decision")
         tools = [name for tool in agent.tools for name in self._tool(tool, model)]
         tools += [self._transfer(agent, target) for target in agent.handoffs]
-        hooks = [*(["hand_over"] if agent.handoffs else []), *(["stop_after"] if agent.tools and self.last_tools else [])]
+        hooks = self._results_as_answer(agent)
+        hooks += [*(["hand_over"] if agent.handoffs else []), *(["stop_after"] if agent.tools and self.last_tools else [])]
         hooks += ["count_tokens"] if self.counting else []
         given = {
             "client": self.client(model),
@@ -96,6 +104,14 @@ class AgentWriting(ServerWriting):
         said = ", ".join(f"{name}={value}" for name, value in given.items() if value)
         self.agent_statements.append(f"{variable} = {self.script.use('Agent', CORE)}({said})")
         return variable
+
+    def _results_as_answer(self, agent: Assistant) -> list[str]:
+        """The middleware of one who says what its tools gave; it goes around all others, since they look at what a tool gave."""
+        if not self.says_results(agent):
+            return []
+        self.uses(SAY_RESULTS_NAMES)
+        self.define(SAY_RESULTS)
+        return ["end_with_tools", "say_results"]
 
     def _options(self, agent: Assistant, model: Model) -> str:
         """What an agent asks of its model with every request, as a dictionary; empty for nothing."""

@@ -90,6 +90,31 @@ HAND_OVER_NAMES = {
     "collections.abc": ("Awaitable", "Callable"),
 }
 
+SAY_RESULTS = '''@function_middleware
+async def end_with_tools(context: FunctionInvocationContext, call_next: Callable[[], Awaitable[None]]) -> None:
+    """End the turn when the tools were called."""
+    await call_next()
+    raise MiddlewareTermination(result=context.result)
+
+
+@agent_middleware
+async def say_results(context: AgentContext, call_next: Callable[[], Awaitable[None]]) -> None:
+    """What the tools gave is the answer, where they were called."""
+
+    def said(response: AgentResponse) -> AgentResponse:
+        contents = [content for message in response.messages for content in message.contents]
+        results = [str(content.result) for content in contents if content.type == "function_result"]
+        if results:
+            response.messages.append(Message("assistant", ["\\n".join(results)], author_name=context.agent.name))
+        return response
+
+    context.stream_result_hooks.append(said)
+    await call_next()'''
+SAY_RESULTS_NAMES = {
+    "agent_framework": ("AgentContext", "AgentResponse", "Message", "agent_middleware", *HAND_OVER_NAMES["agent_framework"]),
+    "collections.abc": ("Awaitable", "Callable"),
+}
+
 CODE = '''CODING = Path("coding")
 
 

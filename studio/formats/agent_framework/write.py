@@ -28,7 +28,7 @@ NAMES = frozenset(
     "OpenAIChatCompletionClient AnthropicClient GeminiChatClient Path ResponseStream Speaker Workflow agent_middleware asyncio began "
     "conversation function_middleware functools hand_over handed_to in_docker last messages os random re run_code said state sys talk "
     "task text time tool work workflow stop_after last_tools called_tools MCPStdioTool "
-    "MCPStreamableHTTPTool used_tokens count_tokens".split()
+    "MCPStreamableHTTPTool used_tokens count_tokens end_with_tools say_results".split()
 ) | {ASKS_FIRST, WAITING}
 
 

@@ -21,6 +21,7 @@ from studio.engine.tools.base import Tool
 from studio.engine.tools.files import Files
 from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.team_tool import AgentTool, TeamTool
+from studio.formats.classic_python import results
 from studio.formats.classic_python.conditions import SAID, ConditionWriting
 from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
 from studio.formats.python_text.file_tools import file_functions
@@ -52,9 +53,7 @@ class AgentWriting(ConditionWriting):
 
     def _assistant(self, agent: Assistant, model: Model | None) -> str:
         self.losses.said(agent, "description", "system_message", "model", "tools", "memory", "handoffs", "handoff_when", "context")
-        for name, default in (("max_tool_rounds", 10), ("after_tools", "answer")):
-            if getattr(agent, name) != default:
-                self.losses.lose(name, agent, name)
+        says_results = self.says_results(agent)
         if agent.guards:
             self.losses.lose("guards", agent, "guards", level="decision")
         system = agent.system_message
@@ -82,6 +81,8 @@ class AgentWriting(ConditionWriting):
             return made
         for tool in agent.tools:
             self._tool(tool, agent, model, made)
+        if says_results:
+            self._say_results(made)
         for target in agent.handoffs:
             self._transfer(agent, target, made)
         return made
@@ -95,6 +96,15 @@ class AgentWriting(ConditionWriting):
         made = cls if cls in self.own_classes else self.script.use(cls, self.package)
         self.agent_statements.append(f"{variable} = {made}({', '.join(given)})")
         return variable
+
+    def _say_results(self, variable: str) -> None:
+        """Registers a reply that says what tools gave, in place of an answer of the model."""
+        agent = self.script.use("Agent", self.package)
+        self.script.use("ConversableAgent", self.package)
+        self.script.use("Any", "typing")
+        if results.SOURCE not in self.definitions:
+            self.definitions.append(results.SOURCE)
+        self.agent_statements.append(f"{variable}.register_reply([{agent}, None], {results.NAME})")
 
     def _last_messages(self, context: LastMessages, variable: str) -> None:
         self.losses.said(context, "count", "keep_task")
@@ -215,7 +225,10 @@ class AgentWriting(ConditionWriting):
         match tool:
             case PythonTool() if (function := self.take_function(tool.source)) is not None:
                 self.losses.lose("function_here", tool, "source", "executor", "timeout")
-                found = [(function, tool.schemas({})[0].description)]
+                schema = tool.schemas({})[0]
+                if any(each.get("type") == "number" for each in schema.parameters.get("properties", {}).values()):
+                    self.losses.lose("whole_numbers", tool)
+                found = [(function, schema.description)]
             case PythonTool():
                 self.losses.lose("tool_source", tool, *type(tool).model_fields, level="decision")
                 return []

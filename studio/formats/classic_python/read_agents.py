@@ -13,6 +13,7 @@ from studio.formats.classic_python.read_calls import AGENTS, OTHER_AGENTS, SIGNA
 from studio.formats.classic_python.read_guards import guards_of
 from studio.formats.classic_python.read_models import answer_shape, draw_model, settings_of
 from studio.formats.classic_python.read_tools import Offered, draw_tool
+from studio.formats.classic_python.results import says_results
 from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.reading import ScriptReading, answers_itself, at
 from studio.formats.foreign_script.rules import Never, Words, rule_of
@@ -130,6 +131,9 @@ class Agents:
                 config["handoff_when"] = when
         if guards := guards_of(reading, record, name, target_of):
             config["guards"] = guards
+        if (reply := says_results(record)) is not None:
+            self.taken.add(id(reply))
+            config |= {"max_tool_rounds": 1, "after_tools": "results"}
         node = reading.node("assistant", name, config, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
         for limiter, value, bound, theirs, place in self.beyond:
             reading.tell_bound(value, bound, at(limiter.spot_of(theirs, place)), (node,), name=limiter.method, field=theirs)
