@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from asking import OneAccount
 from conversation import SpokenModel, calling, lines, saying
 from model_server import ModelServer
+from pdf_files import written_pdf
 from pydantic import ValidationError
 
 from studio.engine.advance import Environment
@@ -181,27 +181,6 @@ def test_texts_of_several_encodings_are_read(content: bytes, text: str) -> None:
 def test_what_holds_no_text_is_refused_in_a_sentence(name: str, content: bytes) -> None:
     with pytest.raises(DocumentUnusable, match=f"The document {name} cannot be used: "):
         sections_of(name, content)
-
-
-def written_pdf(*pages: str, password: str = "") -> bytes:
-    """A small PDF, written by hand: a page a text."""
-    from pypdf import PdfWriter
-    from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
-
-    writer = PdfWriter()
-    font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
-    for text in pages:
-        page = writer.add_blank_page(300, 300)
-        stream = DecodedStreamObject()
-        stream.set_data(f"BT /F1 12 Tf 20 200 Td ({text}) Tj ET".encode())
-        page[NameObject("/Contents")] = writer._add_object(stream)
-        named = DictionaryObject({NameObject(key): NameObject(value) for key, value in font.items()})
-        page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): DictionaryObject({NameObject("/F1"): named})})
-    if password:
-        writer.encrypt(password, algorithm="RC4-128")
-    file = io.BytesIO()
-    writer.write(file)
-    return file.getvalue()
 
 
 def test_a_pdf_is_read_page_by_page_in_a_process_of_its_own() -> None:

@@ -13,7 +13,8 @@ import pytest
 from environments import made
 
 PACKAGES = {
-    "0.7": ("autogen-agentchat==0.7.5", "autogen-ext[openai,docker]==0.7.5"),
+    # The web surfer's module wants three more; its extra brings what turns documents into Markdown besides, which is large.
+    "0.7": ("autogen-agentchat==0.7.5", "autogen-ext[openai,docker]==0.7.5", "playwright>=1.48", "pillow>=11", "aiofiles"),
     "0.5": ("autogen-agentchat==0.5.7", "autogen-ext[openai,docker]==0.5.7"),
 }
 LOADING = 120

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from autogen_peer import loaded_by_autogen
 from autogen_samples import assistant, component, model, team, termination, written
 
 from studio.engine.agents.surfers import START_PAGE, WEB_SURFER
@@ -121,6 +122,16 @@ def test_surfers_go_out_as_they_came_in(version: str) -> None:
     again = read(found).document
     kinds = [(each.kind, each.name, each.config) for each in imported.document.nodes if each.parent or each.kind in TOOLS]
     assert [(each.kind, each.name, each.config) for each in again.nodes if each.parent or each.kind in TOOLS] == kinds
+
+
+def test_real_autogen_loads_the_surfer_and_its_own_file_means_the_same_to_us() -> None:
+    first = read(team(web_surfer(start_page="https://example.com/"))).document
+    (dumped,) = loaded_by_autogen("0.7", [to_autogen(first)])
+    if isinstance(dumped, str) and "No module named" in dumped:
+        pytest.skip(f"this AutoGen was installed without what its surfer needs: {dumped}")
+    second = read(dumped).document
+    kept = sorted((each.kind, each.name, str(each.config)) for each in first.nodes if each.parent or each.kind in TOOLS)
+    assert sorted((each.kind, each.name, str(each.config)) for each in second.nodes if each.parent or each.kind in TOOLS) == kept
 
 
 SCRIPT = """

@@ -19,7 +19,7 @@ from studio.engine.tools.own_functions import Function, call_function
 from studio.engine.tools.run_folder import MAX_READ, RunFolder
 from studio.engine.tools.schema import schema_of_function
 
-TIME_LIMIT = 30.0
+TIME_LIMIT = 90.0
 
 Access = Literal["read_write", "read"]
 
@@ -77,7 +77,7 @@ class _FileFunctions:
         return await asyncio.to_thread(self.files.listed, folder)
 
     async def read_file(self, path: str, start: int = 1) -> str:
-        """Read a text file of this conversation. Long files are read in parts.
+        """Read a text file or a PDF of this conversation. Long files are read in parts.
 
         Args:
             path: The name of the file, as list_files gives it.
@@ -90,7 +90,7 @@ class _FileFunctions:
 
         Args:
             text: What the lines must contain.
-            folder: Only in this folder; empty searches everywhere.
+            folder: Only in this folder, or in this one file; empty searches everywhere.
         """
         return await asyncio.to_thread(self.files.searched, text, folder)
 

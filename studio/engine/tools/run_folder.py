@@ -46,7 +46,7 @@ class RunFolder:
 
     def read(self, name: str, start: int) -> str:
         """The text of a file from line `start` (the first is 1) on, cut at MAX_READ characters, and where to go on."""
-        text = self._text(name)
+        text = self._text(name, pages=True)
         lines = text.splitlines(keepends=True)
         if not lines:
             return "The file is empty."
@@ -110,12 +110,13 @@ class RunFolder:
                 found.append("… the folder holds more than is searched at once: search in one folder of it")
                 break
             with contextlib.suppress(CallFailed):
-                found.extend(_found_in(name, self._text(name), wanted.casefold()))
+                found.extend(_found_in(name, self._text(name, pages=name == below[:-1]), wanted.casefold()))
             if len(found) >= MAX_FOUND:
                 return "\n".join([*found[:MAX_FOUND], "… there may be more: search for something rarer"])
         return "\n".join(found) or f"No line contains '{_shown(wanted)}'."
 
-    def _text(self, name: str) -> str:
+    def _text(self, name: str, pages: bool) -> str:
+        """What stands in a file; with `pages` that of a PDF too, which takes a while."""
         path = _path(name)
         try:
             with self._opened(path, os.O_RDONLY) as handle:
@@ -129,6 +130,8 @@ class RunFolder:
             raise CallFailed(f"There is no file '{_shown(name)}'.", "list_files tells which there are.") from None
         except OSError as mistake:
             raise CallFailed(f"'{_shown(name)}' cannot be read: {mistake.strerror or 'the system refused'}.") from None
+        if pages and data.startswith(b"%PDF-"):
+            return _pages(name, data)
         if b"\0" in data[:8192]:
             raise CallFailed(f"'{_shown(name)}' is no text file.")
         return data.decode("utf-8", "replace")
@@ -173,6 +176,17 @@ def _path(name: str) -> PurePosixPath:
     if any(part.startswith(".") for part in path.parts):
         raise CallFailed(f"'{_shown(name)}' is hidden: names must not begin with a dot.")
     return path
+
+
+def _pages(name: str, data: bytes) -> str:
+    """The text of a PDF under the numbers of its pages."""
+    from studio.engine.documents.document import DocumentUnusable
+    from studio.engine.documents.reading import sections_of
+
+    try:
+        return "\n\n".join(f"# {section.place}\n\n{section.text}" for section in sections_of(name, data)) + "\n"
+    except DocumentUnusable as mistake:
+        raise CallFailed(mistake.sentence, mistake.remedy) from None
 
 
 def _found_in(name: str, text: str, wanted: str) -> list[str]:

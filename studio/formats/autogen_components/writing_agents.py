@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from studio.engine.agents.surfers import FILE_SURFER, START_PAGE, WEB_SURFER
+from studio.engine.agents.surfers import FILE_SURFER, FILE_SURFER_DESCRIPTION, START_PAGE, WEB_SURFER, WEB_SURFER_DESCRIPTION
 from studio.engine.component import component_class
 from studio.flow.document import Node
 from studio.flow.kinds import drawn_class, parts
@@ -88,7 +88,7 @@ class AgentWriting(ModelWriting):
             self.lose("no_model", node, "decision")
             return None
         config: dict[str, Any] = {"name": self.name(node), "model_client": client}
-        if description := self.value(node, "description"):
+        if (description := self.value(node, "description")) not in ("", FILE_SURFER_DESCRIPTION, WEB_SURFER_DESCRIPTION):
             config["description"] = description
         if name == WEB:
             if (start := self.value(tool, "start_page") or EMPTY) != START_PAGE:

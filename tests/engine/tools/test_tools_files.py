@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pdf_files import written_pdf
 from tool_place import nowhere
 
 from studio.engine.code.base import FunctionResult
@@ -167,3 +168,14 @@ def test_writing_can_need_a_yes_while_reading_does_not() -> None:
     tool = Files(approval="matching", approval_pattern=("write_*", "append_*"))
     assert tool.needs_approval("write_file", '{"path": "a", "content": ""}')
     assert not tool.needs_approval("read_file", '{"path": "a"}')
+
+
+async def test_a_pdf_is_read_by_its_pages_and_searched_where_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "bill.pdf").write_bytes(written_pdf("Two pears", "Three figs"))
+    assert (await call(tmp_path, "read_file", path="bill.pdf")).output == "# page 1\n\nTwo pears\n\n# page 2\n\nThree figs\n"
+    assert (await call(tmp_path, "read_file", path="bill.pdf", start=5)).output == "# page 2\n\nThree figs\n"
+    assert (await call(tmp_path, "search_files", text="figs", folder="bill.pdf")).output == "bill.pdf:7: Three figs"
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 nonsense")
+    broken = await call(tmp_path, "read_file", path="broken.pdf")
+    assert broken.is_error
+    assert "broken.pdf cannot be used" in broken.output
