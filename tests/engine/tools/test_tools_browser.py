@@ -306,3 +306,34 @@ def test_looking_at_the_tool_loads_no_browser() -> None:
     program = "import sys; from studio.engine import WebBrowser; WebBrowser().schemas({}); print('playwright' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=within(30))
     assert ran.stdout.strip() == "False", ran.stderr
+
+
+@pytest.fixture
+def only_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder that is all of PATH, on a machine where Playwright has installed no browser."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "none"))
+    return folder
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere browsers are found in other places too")
+async def test_without_chromium_it_says_what_to_install(only_path: Path, tmp_path: Path) -> None:
+    result = await WebBrowser().call("visit_url", '{"url": "https://example.com/"}', nowhere(tmp_path))
+    assert result.is_error
+    assert "A web browser for agents needs Chromium, which is not installed on this machine." in result.output
+    assert "playwright install chromium" in result.output
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a script stands for the browser")
+async def test_a_browser_that_does_not_start_is_a_sentence(only_path: Path, tmp_path: Path) -> None:
+    program = only_path / "chromium"
+    program.write_text("#!/bin/sh\necho 'No usable sandbox!' >&2\nexit 1\n")
+    program.chmod(0o755)
+    place = nowhere(tmp_path)
+    result = await WebBrowser().call("visit_url", '{"url": "https://example.com/"}', place)
+    await place.resources.close()
+    assert result.is_error
+    assert result.output.startswith("The web browser could not be started: ")
+    assert "Allow programs user namespaces" in result.output
