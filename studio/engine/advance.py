@@ -36,6 +36,7 @@ from studio.engine.state import CANCELLED, Conversation, OpenTurn, RunState, cod
 from studio.engine.steps.code_step import run_code
 from studio.engine.steps.conversation_step import close_conversation, open_conversation
 from studio.engine.steps.model_step import call_model, priced
+from studio.engine.steps.time_limits import TimeLimits
 from studio.engine.steps.tool_step import list_tools, run_tools
 from studio.engine.steps.workplace import CLOSING, Environment, Workplace
 from studio.engine.steps.writer import Sink, Writer
@@ -102,6 +103,7 @@ class _Advance:
     at_once: Commands | None = None
     running: dict[Key, tuple[Due, asyncio.Task[Exception | None]]] = field(default_factory=dict)
     spoken: dict[Key, list[str]] = field(default_factory=dict)
+    limits: TimeLimits = field(default_factory=TimeLimits)
 
     @property
     def state(self) -> RunState:
@@ -289,10 +291,10 @@ class _Advance:
         """Do one step, no longer than the stop rules allow."""
         try:
             left = self._seconds_left(due.talk)
-            async with asyncio.timeout(LONGEST_STEP if left is None else min(left, LONGEST_STEP)) as limit:
+            with self.limits.within(LONGEST_STEP if left is None else min(left, LONGEST_STEP)) as limit:
                 await self._act(due)
         except TimeoutError as mistake:
-            if not limit.expired():
+            if not limit.expired:
                 return mistake
             if left is not None and left <= LONGEST_STEP:
                 return _TimeOver()
@@ -399,7 +401,7 @@ class _Advance:
 
     def _seconds_left(self, talk: Conversation) -> float | None:
         """The shortest time that the stop rules of a conversation and of those around it leave."""
-        left = [seconds for each in outwards(talk) if (seconds := self._rule_leaves(each)) is not None]
+        left = [seconds for each in outwards(talk) if each.team.stop is not None and (seconds := self._rule_leaves(each)) is not None]
         return min(left, default=None)
 
     def _rule_leaves(self, talk: Conversation) -> float | None:
@@ -441,6 +443,7 @@ class _Advance:
 
     async def _let_go(self, rests: bool) -> None:
         await self._drop_all()
+        self.limits.close()
         await self.work.close(rests=rests)
 
     async def _write_stop(self) -> None:

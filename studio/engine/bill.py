@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -32,10 +31,11 @@ class Bill:
         """An event counts so much: the item that is just as much, else as many as it covers."""
         if not usage.calls:
             return
-        if (same := next((item for item in self.owed if _size(item.usage) == _size(usage)), None)) is not None:
-            self.owed.remove(same)
-            return
         left = _size(usage)
+        for place, item in enumerate(self.owed):
+            if _size(item.usage) == left:
+                del self.owed[place]
+                return
         for item in list(self.owed):
             if all(size <= room for size, room in zip(_size(item.usage), left, strict=True)):
                 left = tuple(room - size for size, room in zip(_size(item.usage), left, strict=True))
@@ -45,21 +45,29 @@ class Bill:
 _current: ContextVar[Bill | None] = ContextVar("bill", default=None)
 
 
-@contextmanager
-def billed() -> Iterator[Bill]:
+class _Billing:
+    """What `contextmanager` would make of a generator, for what every step goes through."""
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> Bill:
+        bill = Bill()
+        self._token = _current.set(bill)
+        return bill
+
+    def __exit__(self, *error: object) -> None:
+        _current.reset(self._token)
+
+
+def billed() -> AbstractContextManager[Bill]:
     """The bill of a step; tasks that are made within it write on it too."""
-    bill = Bill()
-    token = _current.set(bill)
-    try:
-        yield bill
-    finally:
-        _current.reset(token)
+    return _Billing()
 
 
 def owe(usage: Usage, model: str, answer: object) -> None:
     """A model has answered; until an event counts it, it is owed. Whoever passes the same answer on may say so again."""
     bill = _current.get()
-    if bill is not None and usage.calls and not any(item.answer is answer for item in bill.owed):
+    if bill is not None and usage.calls and not (bill.owed and any(item.answer is answer for item in bill.owed)):
         bill.owed.append(Item(usage, model, answer))
 
 

@@ -180,7 +180,7 @@ def candidates_of(state: RunState, talk: Conversation, asked: ModelRequest | Non
         model=_team_model(talk),
         rejected=talk.rejected,
         answered=talk.chosen_by_hand,
-        seed=talk.started.isoformat() if talk.started else "",
+        started=talk.started,
         earlier_calls=state.model_calls.get(team.name, 0),
         so_far=talk.choosing,
         active=tuple(talk.open),
@@ -221,17 +221,13 @@ def _choose(state: RunState, talk: Conversation) -> Step | Finish | None:
 
 
 def _chosen(talk: Conversation, choices: tuple[Choice, ...], names: tuple[str, ...]) -> Say:
+    team, attempts = talk.team.name, len(talk.rejected)
     return Say(
         tuple(
-            SpeakerChosen(
-                source=talk.team.name,
-                speaker=choice.speaker,
-                by=choice.by,
-                reason=choice.reason,
-                candidates=names,
-                attempts=len(talk.rejected),
-            )
-            for choice in choices
+            [
+                SpeakerChosen(source=team, speaker=each.speaker, by=each.by, reason=each.reason, candidates=names, attempts=attempts)
+                for each in choices
+            ]
         )
     )
 

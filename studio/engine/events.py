@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import cache
 from operator import is_, not_
-from typing import Annotated, Any, Literal, TypeVar
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic_core import PydanticSerializationError
@@ -518,18 +519,42 @@ def event_to_json(event: Event) -> str:
         return storable(event).model_dump_json(exclude_none=True)
 
 
+def stamped(event: EventT, stamps: dict[str, Any]) -> EventT:
+    """A copy with other values in some fields: what `model_copy` makes, in a third of its time, for what every event goes through."""
+    kind = type(event)
+    copy = kind.__new__(kind)
+    _put(copy, "__dict__", event.__dict__ | stamps)
+    _put(copy, "__pydantic_fields_set__", event.__pydantic_fields_set__ | stamps.keys())
+    _put(copy, "__pydantic_extra__", event.__pydantic_extra__)
+    _put(copy, "__pydantic_private__", event.__pydantic_private__)
+    return copy
+
+
+_put = object.__setattr__
+
+
 def storable(event: EventT) -> EventT:
     """The event with a question mark for every half of a surrogate pair: models and tools write such, and no store takes them."""
-    changed = {
-        name: whole
-        for name, value in event.__dict__.items()
-        if type(value) in _WITH_TEXT and value and (whole := _whole(value)) is not value
-    }
-    return event.model_copy(update=changed) if changed else event
+    values = event.__dict__
+    changed: dict[str, Any] | None = None
+    for name in _with_text(type(event)):
+        value = values.get(name)
+        if value and not (type(value) is str and value.isascii()) and (whole := _whole(value)) is not value:
+            changed = {name: whole} if changed is None else changed | {name: whole}
+    return event if changed is None else event.model_copy(update=changed)
 
 
-_WITH_TEXT = frozenset((str, tuple, list, dict, ToolCall, CodeBlock))
-"""The types of fields in which half of a surrogate pair may stand."""
+@cache
+def _with_text(kind: type[Event]) -> tuple[str, ...]:
+    """The fields of a class in which half of a surrogate pair may stand."""
+    return tuple(name for name, field in kind.model_fields.items() if not _without_text(field.annotation))
+
+
+def _without_text(annotation: Any) -> bool:
+    """Whether a field holds nothing but numbers, moments, usage, or words of ours."""
+    if get_origin(annotation) is Literal or annotation in (int, float, bool, datetime, Usage, NoneType):
+        return True
+    return get_origin(annotation) in (Union, UnionType) and all(map(_without_text, get_args(annotation)))
 
 
 def _whole(value: Any) -> Any:

@@ -35,6 +35,18 @@ class Usage(BaseModel):
         """How many of the calls have no known price, also where that is all of them."""
         return self.calls if self.cost is None else self.unpriced
 
+    def costing(self, cost: float) -> Usage:
+        """The same usage at a price, which it had none of."""
+        return Usage(
+            prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.completion_tokens,
+            cached_tokens=self.cached_tokens,
+            calls=self.calls,
+            cost=cost,
+            remembered=self.remembered,
+            estimated=self.estimated,
+        )
+
     def __add__(self, other: Usage) -> Usage:
         cost = None if self.cost is None and other.cost is None else (self.cost or 0.0) + (other.cost or 0.0)
         return Usage(

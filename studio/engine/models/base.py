@@ -96,6 +96,10 @@ class ModelReply:
     practice: bool = False
     guard: Guard | None = None
 
+    def costing(self, usage: Usage) -> ModelReply:
+        """The same answer with another usage."""
+        return ModelReply(self.text, self.reasoning, self.calls, self.finish, usage, self.model, self.practice, self.guard)
+
 
 Piece = Delta | Retrying | Told | ModelReply
 """What a model client yields."""

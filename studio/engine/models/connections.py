@@ -131,6 +131,11 @@ class Connection(Generic[AnyClient]):
         sdk: AnyClient = self._held[1].sdk
         return sdk
 
+    def at_hand(self) -> ClientSession | None:
+        """What `session` gives, where it is open in the running loop."""
+        held = self._held
+        return held[1].session if held is not None and held[0] is asyncio.get_running_loop() else None
+
     async def session(self) -> ClientSession:
         """Open connections to the same address without the SDK between; shared and closed as its client is.
 

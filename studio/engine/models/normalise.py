@@ -82,6 +82,7 @@ class Perspective:
     _messages: list[_Message] = field(default_factory=list)
     _open: dict[str, list[int]] = field(default_factory=dict)
     _pictures: list[tuple[int, Part]] = field(default_factory=list)
+    _system: tuple[str, _Message] | None = None
 
     def follow(self, thread: Sequence[ThreadEvent]) -> None:
         """Take in what is new. A thread that is no continuation of the last one is read from its beginning."""
@@ -226,7 +227,9 @@ class Perspective:
         if not system:
             return whole
         if self.quirks.system == "system":
-            whole.insert(0, _Message({"role": "system", "content": system}))
+            if self._system is None or self._system[0] != system:
+                self._system = system, _Message({"role": "system", "content": system})
+            whole.insert(0, self._system[1])
         elif whole[0].role == "user":
             first = whole[0].body
             whole[0] = _Message({**first, "content": _sum(system, first["content"])})

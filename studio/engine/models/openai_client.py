@@ -8,6 +8,7 @@ import json
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import from_json
@@ -68,6 +69,8 @@ class OpenAIClient:
         self._connection: Connection[AsyncOpenAI] = Connection(base_url, account.key)
         self._way = way or ("sdk" if behind_proxy(base_url) else "straight")
         self._head: Head | None = None
+        self._failure = partial(openai_errors.failure, place=self._place)
+        self._plain: tuple[Quirks, bytes] | None = None
         self._perspectives: OrderedDict[tuple[str, str, int], Perspective] = OrderedDict()
         self._rate = rate_of(account, base_url)
         self._told: set[str] = set()
@@ -76,12 +79,7 @@ class OpenAIClient:
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[Piece]:
         """Deltas, then one ModelReply. Raises ModelRefused at once; ModelUnavailable and ModelAnswerBroken after the last try."""
-        return tried(
-            lambda: self._attempt(request),
-            self._model.retries,
-            lambda error: openai_errors.failure(error, self._place),
-            self._learn,
-        )
+        return tried(partial(self._attempt, request), self._model.retries, self._failure, self._learn)
 
     async def close(self) -> None:
         """Frees what is held; a later stream opens it again."""
@@ -137,7 +135,8 @@ class OpenAIClient:
             reply = replace(reply, text=unwrapped(reply.text))
             if reply.text:
                 yield Delta(reply.text)
-        reply = replace(reply, usage=self._counted(reply.usage if answer.counted else reckoned(length, reply), answer))
+        if (usage := self._counted(reply.usage if answer.counted else reckoned(length, reply), answer)) is not reply.usage:
+            reply = reply.costing(usage)
         if turn is not None:
             turn.tokens = reply.usage.total_tokens
         yield reply if reply.model else replace(reply, model=self._name)
@@ -148,15 +147,27 @@ class OpenAIClient:
         return usage if cost is None else usage.model_copy(update={"cost": cost})
 
     async def _post(self, body: bytes) -> Answering:
-        sdk = await self._connection.sdk()
         if self._way == "sdk":
-            return await post_through_sdk(sdk, self._reach, self._model.timeout, body)
+            return await post_through_sdk(await self._connection.sdk(), self._reach, self._model.timeout, body)
+        session = self._connection.at_hand() or await self._connection.session()
         if self._head is None:
             self._head = Head.of(self._reach, self._model.timeout)
-        return await post_straight(await self._connection.session(), self._head, body)
+        return await post_straight(session, self._head, body)
 
     def _body(self, request: ModelRequest, perspective: Perspective, form: dict[str, Any] | None) -> tuple[bytes, int]:
         """What is sent, and how many characters a model reads of it."""
+        head = self._plain_head() if form is None and not request.tools else encode(self._fields(request, form))
+        messages = perspective.encoded(request.system, (*request.extra, *in_words(request, self._quirks)))
+        return b"".join((head[:-1], b',"messages":[', messages, b"]}")), len(head) + len(messages) - perspective.attached
+
+    def _plain_head(self) -> bytes:
+        """What is sent beside the messages where neither tools nor a form are asked for, as in nearly every call."""
+        if self._plain is None or self._plain[0] is not self._quirks:
+            self._plain = self._quirks, encode(self._fields(ModelRequest(""), None))
+        return self._plain[1]
+
+    def _fields(self, request: ModelRequest, form: dict[str, Any] | None) -> dict[str, Any]:
+        """What is sent beside the messages."""
         model, quirks = self._model, self._quirks
         fields: dict[str, Any] = {name: value for name, value in model.extra.items() if name not in _OURS}
         fields |= {"model": self._name, "stream": True}
@@ -170,9 +181,7 @@ class OpenAIClient:
             fields["tools"] = [{"type": "function", "function": _function(tool)} for tool in request.tools]
         if form is not None:
             fields.setdefault("response_format", form)
-        messages = perspective.encoded(request.system, (*request.extra, *in_words(request, quirks)))
-        head = encode(fields)
-        return b"".join((head[:-1], b',"messages":[', messages, b"]}")), len(head) + len(messages) - perspective.attached
+        return fields
 
     def _shortcomings(self, request: ModelRequest, perspective: Perspective) -> Iterator[Told]:
         """What this server cannot do of what is asked, told once."""

@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from studio.engine.models import direct_requests
+
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession, ClientTimeout
+    from multidict import CIMultiDict
     from openai import AsyncOpenAI, AsyncStream
     from yarl import URL
 
@@ -76,13 +79,17 @@ def behind_proxy(base_url: str) -> bool:
 # Straight -----------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Head:
-    """What is the same for every request of a model: where it goes, its headers beside the session's, its time limits."""
+    """What is the same for every request of a model: where it goes, its headers beside the session's, its time limits.
+
+    `all_headers` are those of a session too, once they are known; None until then, and where the session sends.
+    """
 
     url: URL
     headers: Mapping[str, str]
     timeout: ClientTimeout
+    all_headers: CIMultiDict[str] | None = None
 
     @classmethod
     def of(cls, reach: Reach, timeout: float) -> Head:
@@ -115,6 +122,8 @@ class StraightAnswer:
         return await self.response.content.readany()
 
     async def close(self) -> None:
+        if self.response.closed:  # its end was read, and its connection is free again
+            return
         content = self.response.content
         if content.exception() is None and not content.at_eof():
             with contextlib.suppress(Exception):
@@ -128,7 +137,12 @@ class StraightAnswer:
 
 async def post_straight(session: ClientSession, head: Head, body: bytes) -> StraightAnswer:
     """Raises Refusal, and what aiohttp raises."""
-    response = await session.post(head.url, data=body, headers=head.headers, timeout=head.timeout, allow_redirects=False)
+    if head.all_headers is None and direct_requests.are_possible() and not (head.url.raw_user or head.url.raw_password):
+        head.all_headers = direct_requests.all_headers(session, head.url, head.headers)
+    if head.all_headers is not None:
+        response = await direct_requests.posted(session, head.url, head.all_headers, head.timeout, body)
+    else:
+        response = await session.post(head.url, data=body, headers=head.headers, timeout=head.timeout, allow_redirects=False)
     if response.status < 300:
         return StraightAnswer(response, response.headers.get("Content-Type", ""))
     try:

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ PRICES_FILE = "CONVENE_PRICES"
 LARGEST_FILE = 1_000_000
 HIGHEST = 1_000_000.0
 """Dollars per million tokens that are taken for a price."""
+
+MOST_FOUND = 1_000
+"""Models whose price is kept once it was looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,12 @@ class Prices:
 
     def price(self, model: str) -> Price | None:
         """The price of a model by the longest name that fits, None where none is known (a local model, a new one)."""
+        if not self._own:
+            return _listed(model)
         if model not in self._found:
-            if len(self._found) > 1_000:
+            if len(self._found) > MOST_FOUND:
                 self._found.clear()
-            self._found[model] = self._look_up(model)
+            self._found[model] = _fitting(self._own, model) or _listed(model)
         return self._found[model]
 
     def cost(self, model: str, prompt: int, completion: int, cached: int) -> float | None:
@@ -83,15 +89,21 @@ class Prices:
         per_cached = price.prompt if price.cached is None else price.cached
         return ((prompt - cached) * price.prompt + cached * per_cached + completion * price.completion) / 1_000_000
 
-    def _look_up(self, model: str) -> Price | None:
-        last = model.rsplit("/", 1)[-1]
-        names = dict.fromkeys((model, last, last.lower(), _BEFORE.sub("", last.lower()), last.lower().replace(".", "-")))
-        for table in (self._own, LIST_PRICES):
-            for name in names:
-                fitting = [row for row in table if _fits(row, name)]
-                if fitting:
-                    return table[max(fitting, key=len)]
-        return Price(0.0, 0.0, 0.0) if model.endswith(":free") else None
+
+@lru_cache(MOST_FOUND)
+def _listed(model: str) -> Price | None:
+    """The list is the same for all runs: a model is looked for in it once."""
+    return _fitting(LIST_PRICES, model) or (Price(0.0, 0.0, 0.0) if model.endswith(":free") else None)
+
+
+def _fitting(table: Mapping[str, Price], model: str) -> Price | None:
+    last = model.rsplit("/", 1)[-1]
+    names = dict.fromkeys((model, last, last.lower(), _BEFORE.sub("", last.lower()), last.lower().replace(".", "-")))
+    for name in names:
+        fitting = [row for row in table if _fits(row, name)]
+        if fitting:
+            return table[max(fitting, key=len)]
+    return None
 
 
 def price_of(value: Any, where: str) -> Price:

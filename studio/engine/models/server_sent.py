@@ -34,6 +34,10 @@ class ServerSentEvents:
             # A CR at the very end may be half of a line end: it waits for what follows.
             cut = len(text) - text.endswith(b"\r")
             text = text[:cut].replace(b"\r\n", b"\n").replace(b"\r", b"\n") + text[cut:]
+        if not self._data and text.startswith(b"data: ") and text.endswith(b"\n\n"):
+            events = text[6:-2].split(b"\n\ndata: ")
+            if text.count(b"\n") == 2 * len(events):
+                return self._whole(events)
         *lines, self._held = text.split(b"\n")
         done: list[bytes] = []
         for line in lines:
@@ -44,6 +48,15 @@ class ServerSentEvents:
         if self._size + len(self._held) > LONGEST_EVENT:
             raise TooLong("an event of the stream is too large")
         return done
+
+    def _whole(self, events: list[bytes]) -> list[bytes]:
+        """Takes a chunk that holds nothing but whole events of a line each, as most do."""
+        self._held = b""
+        for place, data in enumerate(events):
+            if data.startswith(DONE):
+                self.over = True
+                return events[:place]
+        return events
 
     def end(self) -> list[bytes]:
         """The data of an event that the end of the stream cut short: servers leave the last empty line out."""

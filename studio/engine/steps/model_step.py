@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from studio.engine.agents.agent import CallModel
@@ -30,11 +30,10 @@ async def call_model(work: Workplace, due: Due, step: CallModel, spoken: list[st
         work.show(Working(source=source, scope=scope, what="choosing" if due.speaker is None else "thinking"))
     spoken.clear()
     began = time.monotonic()
-    reply = (
-        await _answer(work, due, step, spoken, speaking)
-        if work.spans is None
-        else await _traced(work, work.spans, due, step, spoken, speaking)
-    )
+    if work.spans is None:
+        reply = await _answering(step)(work, due, step, spoken, speaking)
+    else:
+        reply = await _traced(work, work.spans, due, step, spoken, speaking)
     events = _becomes(work, due, step, reply, round(time.monotonic() - began, 3))
     await work.writer.append(scope, *events)
     spoken.clear()
@@ -43,7 +42,7 @@ async def call_model(work: Workplace, due: Due, step: CallModel, spoken: list[st
 async def _traced(work: Workplace, spans: Spans, due: Due, step: CallModel, spoken: list[str], speaking: bool) -> ModelReply:
     spans.asked(due, step.model, step.request)
     try:
-        reply = await _answer(work, due, step, spoken, speaking)
+        reply = await _answering(step)(work, due, step, spoken, speaking)
     except BaseException as mistake:
         spans.failed(due, mistake)
         raise
@@ -51,10 +50,12 @@ async def _traced(work: Workplace, spans: Spans, due: Due, step: CallModel, spok
     return reply
 
 
-async def _answer(work: Workplace, due: Due, step: CallModel, spoken: list[str], speaking: bool) -> ModelReply:
-    """The answer that counts. Raises ModelError, and FlowError when there is none."""
-    if not step.guards:
-        return await _asked(work, due, step, spoken, speaking)
+def _answering(step: CallModel) -> Callable[[Workplace, Due, CallModel, list[str], bool], Awaitable[ModelReply]]:
+    """What gives the answer that counts. It raises ModelError, and FlowError when there is none."""
+    return _guarded if step.guards else _asked
+
+
+async def _guarded(work: Workplace, due: Due, step: CallModel, spoken: list[str], speaking: bool) -> ModelReply:
     from studio.engine.steps.guarding import guarded_answer
 
     async def answer(asked: CallModel, shown: bool) -> ModelReply:
@@ -78,26 +79,25 @@ async def _asked(work: Workplace, due: Due, step: CallModel, spoken: list[str], 
     async with contextlib.aclosing(work.client(step.model).stream(step.request)) as answer:  # type: ignore[type-var]
         async for piece in answer:
             match piece:
-                case Delta(text, kind):
+                case Delta():
                     if speaking:
-                        if kind == "text":
-                            spoken.append(text)
+                        if piece.kind == "text":
+                            spoken.append(piece.text)
                         if watched:
-                            work.show(TextDelta(source=source, scope=scope, text=text, kind=kind))
+                            work.show(TextDelta(source=source, scope=scope, text=piece.text, kind=piece.kind))
+                case ModelReply():
+                    reply = piece
+                    owe(piece.usage, piece.model, piece)
                 case Retrying():
                     spoken.clear()
                     work.show(Voided(source=source, scope=scope))
                     await work.writer.append(scope, _noticed(source, piece))
                 case Told():
                     await _tell(work, due, piece)
-                case ModelReply():
-                    reply = piece
-                    owe(piece.usage, piece.model, piece)
     if reply is None:
         raise FlowError(source, "the model client ended without a reply.")
-    if (usage := priced(work, reply.usage, reply.model)) is not reply.usage:
-        reply = replace(reply, usage=usage)
-    return reply
+    usage = priced(work, reply.usage, reply.model)
+    return reply if usage is reply.usage else reply.costing(usage)
 
 
 def _noticed(source: str, failed: Retrying) -> Noticed:
@@ -125,4 +125,4 @@ def priced(work: Workplace, usage: Usage, model: str) -> Usage:
     if usage.cost is not None or not usage.calls or prices is None:
         return usage
     cost = prices.cost(model, usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
-    return usage if cost is None else usage.model_copy(update={"cost": cost})
+    return usage if cost is None else usage.costing(cost)

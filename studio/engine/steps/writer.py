@@ -19,6 +19,7 @@ from studio.engine.events import (
     ToolsCalled,
     TransientEvent,
     now,
+    stamped,
     storable,
 )
 from studio.engine.fold import apply
@@ -89,7 +90,7 @@ class Writer:
                     changes["call"] = f"c{seq}_1"
                 case _:
                     pass
-            stored = storable(event.model_copy(update=changes))
+            stored = storable(stamped(event, changes))
             apply(self.state, stored)
             if (usage := getattr(stored, "usage", None)) is not None and usage.calls:
                 settle(usage)  # from here on it is counted, also where whoever stores it is cancelled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from studio.engine.agents.agent import Agent, Ask, CallModel, Perform, Say, StopRun
@@ -47,7 +48,7 @@ class Candidates:
     model: Model | None
     rejected: Sequence[tuple[str, str]] = ()
     answered: str | None = None
-    seed: str = ""
+    started: datetime | None = None
     earlier_calls: int = 0
     so_far: Sequence[ChoosingEvent] = ()
     active: tuple[str, ...] = ()
@@ -61,8 +62,15 @@ class Candidates:
         """Who spoke last in this task."""
         return self.speakers[-1] if self.speakers else None
 
+    @property
+    def seed(self) -> str:
+        """What makes the lots of this conversation its own: when it began."""
+        return self.started.isoformat() if self.started else ""
+
     def next_in_order(self) -> str:
         """The first candidate after the last speaker, in the participants' order."""
+        if self.last in self.names:
+            return self.names[(self.names.index(self.last) + 1) % len(self.names)]
         order = [agent.name for agent in self.agents]
         if self.last in order:
             start = order.index(self.last) + 1
