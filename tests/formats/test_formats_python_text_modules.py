@@ -8,6 +8,7 @@ import pytest
 from drawn_flows import flows
 from hypothesis import HealthCheck, given, settings
 
+from studio import __version__
 from studio.flow.document import FlowDocument
 from studio.flow.held import functions
 from studio.formats.convene_python.file import to_file
@@ -106,6 +107,9 @@ def test_tools_bring_their_packages() -> None:
     program += "\n\ndef f() -> None:\n    import yaml\n    from tools.x import y\n"
     assert requirements("autogen", program) == ["autogen-agentchat==0.7.5", "autogen-ext[openai]==0.7.5", "numpy", "pyyaml"]
     assert requirements("classic", "import autogen\n") == ["autogen-agentchat==0.2.40"]
+    surfing = "from studio.engine import Assistant, McpServer, WebBrowser\n"
+    assert requirements("convene", surfing) == [f"convene-studio[browser,mcp]=={__version__}"]
+    assert requirements("convene", "from studio.engine import Assistant\n") == [f"convene-studio=={__version__}"]
     assert [each.partition("==")[0] for each in requirements("convene", "from studio.engine import Team\n")] == ["convene-studio"]
 
 

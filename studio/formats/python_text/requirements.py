@@ -42,6 +42,16 @@ _EXTENSIONS: Mapping[str, str] = {
 """Extras of autogen-ext by the beginning of the module that needs them."""
 
 
+_OWN: Mapping[str, str] = {
+    "AnthropicModel": "anthropic",
+    "GeminiModel": "gemini",
+    "JupyterExecutor": "jupyter",
+    "McpServer": "mcp",
+    "WebBrowser": "browser",
+}
+"""Extras of our own package by the name of the engine's that needs them."""
+
+
 _AGENT_FRAMEWORK: Mapping[str, str] = {
     "agent_framework.openai": "agent-framework-openai==1.17.0",
     "agent_framework.orchestrations": "agent-framework-orchestrations==1.4.0",
@@ -70,7 +80,7 @@ FRAMEWORKS: Mapping[str, Framework] = {
 def requirements(target: str, program: str) -> list[str]:
     """What pip has to install for a program that was written for a target. Raises SyntaxError for a text that is no Python."""
     modules = sorted(set(imported(program)))
-    return [*_framework(target, modules), *others(modules, FRAMEWORKS[target].modules)]
+    return [*_framework(target, modules, program), *others(modules, FRAMEWORKS[target].modules)]
 
 
 def others(modules: list[str], own: tuple[str, ...]) -> list[str]:
@@ -94,7 +104,7 @@ def imported(program: str) -> Iterator[str]:
                             yield provider.rpartition(".")[0]
 
 
-def _framework(target: str, modules: list[str]) -> Iterator[str]:
+def _framework(target: str, modules: list[str], program: str) -> Iterator[str]:
     match target:
         case "autogen":
             yield f"autogen-agentchat=={AUTOGEN}"
@@ -117,4 +127,6 @@ def _framework(target: str, modules: list[str]) -> Iterator[str]:
                 # The rest of its parts come with the whole.
                 yield "agent-framework"
         case _:
-            yield f"convene-studio=={__version__}"
+            names = {alias.name for node in ast.walk(parsed(program)) if isinstance(node, ast.ImportFrom) for alias in node.names}
+            extras = sorted(extra for name, extra in _OWN.items() if name in names)
+            yield f"convene-studio[{','.join(extras)}]=={__version__}" if extras else f"convene-studio=={__version__}"
