@@ -1,23 +1,29 @@
-/* What somebody is typing: kept here while they type, sent on after a pause, replaced by what comes from the server otherwise. */
+/* What somebody is typing: kept here while they type, sent on after a pause, replaced by what others say from the server otherwise. */
 import { useCallback, useEffect, useRef, useState } from "react";
+import { isOvertaken, sends } from "./sent.js";
 
 const PAUSE = 400;
 
 /**
  * `[draft, change, flush]` of a value that is kept elsewhere.
  * `read` turns the draft into what is sent; it returns undefined while the draft makes no sense yet, and nothing is sent then.
+ * A draft that means what comes back stays as it is: it may hold more, such as a row that has no name yet.
  */
 export function useDraft(value, send, { read = (draft) => draft, show = (value) => value ?? "", pause = PAUSE } = {}) {
   const [draft, setDraft] = useState(() => show(value));
-  const now = useRef({ draft, dirty: false, timer: 0, send, read });
-  now.current.send = send;
-  now.current.read = read;
-
+  const now = useRef({ draft, dirty: false, timer: 0, sent: [] });
   const shown = JSON.stringify(show(value));
+  const means = (draft) => {
+    const meant = read(draft);
+    return meant === undefined ? "" : JSON.stringify(show(meant));
+  };
+  Object.assign(now.current, { send, read, means, shown });
+
   useEffect(() => {
-    if (now.current.dirty) return;
-    now.current.draft = JSON.parse(shown);
-    setDraft(now.current.draft);
+    const here = now.current;
+    if (isOvertaken(here.sent, shown, performance.now()) || here.dirty || here.means(here.draft) === shown) return;
+    here.draft = JSON.parse(shown);
+    setDraft(here.draft);
   }, [shown]);
 
   const flush = useCallback(() => {
@@ -27,6 +33,7 @@ export function useDraft(value, send, { read = (draft) => draft, show = (value) 
     const meant = here.read(here.draft);
     if (meant === undefined) return;
     here.dirty = false;
+    sends(here.sent, here.means(here.draft), here.shown, performance.now());
     here.send(meant);
   }, []);
 
