@@ -128,5 +128,5 @@ def _framework(target: str, modules: list[str], program: str) -> Iterator[str]:
                 yield "agent-framework"
         case _:
             names = {alias.name for node in ast.walk(parsed(program)) if isinstance(node, ast.ImportFrom) for alias in node.names}
-            extras = sorted(extra for name, extra in _OWN.items() if name in names)
-            yield f"convene-studio[{','.join(extras)}]=={__version__}" if extras else f"convene-studio=={__version__}"
+            needed = sorted(extra for name, extra in _OWN.items() if name in names)
+            yield f"convene-studio[{','.join(needed)}]=={__version__}" if needed else f"convene-studio=={__version__}"
