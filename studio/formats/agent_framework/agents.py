@@ -14,7 +14,6 @@ from studio.engine.code.auto import AutoExecutor
 from studio.engine.code.base import Executor
 from studio.engine.code.docker_executor import DockerExecutor
 from studio.engine.code.local import LocalExecutor
-from studio.engine.memory.list_memory import ListMemory
 from studio.engine.models.base import Model
 from studio.engine.tools.base import Tool
 from studio.engine.tools.files import Files
@@ -35,16 +34,17 @@ from studio.formats.agent_framework.pieces import (
     SPEAKER_NAMES,
 )
 from studio.formats.agent_framework.servers import ServerWriting
-from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
+from studio.formats.python_text.assistants import AssistantWriting
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
+from studio.formats.python_text.members import MemberWriting
 from studio.formats.python_text.own_classes import answering
-from studio.formats.python_text.program import answer_format, is_coroutine
+from studio.formats.python_text.program import answer_format
 
 IMAGE = "python:3.12-slim"
 
 
-class AgentWriting(ServerWriting):
+class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
     """Writes agents and tools too; each agent once, as a variable."""
 
     def agent(self, agent: Agent, model: Model | None) -> str | None:
@@ -74,17 +74,9 @@ class AgentWriting(ServerWriting):
     def _assistant(self, agent: Assistant, model: Model | None) -> str:
         assert model is not None
         self.losses.said(agent, "description", "system_message", "model", "tools", "memory", "handoffs", "handoff_when", "context")
-        if agent.guards:
-            self.losses.lose("guards", agent, "guards", level="decision")
         if agent.context != Assistant.model_fields["context"].default:
             self.losses.lose("context", agent.context, *type(agent.context).model_fields)
-        instructions = agent.system_message
-        for memory in agent.memory:
-            if isinstance(memory, ListMemory):
-                self.losses.said(memory, "facts")
-                instructions = "\n".join([instructions, "", "What you know:", *(f"- {fact}" for fact in memory.facts)])
-            else:
-                self.losses.lose("memory", memory, *type(memory).model_fields, level="decision")
+        instructions = self.prompt(agent)
         tools = [name for tool in agent.tools for name in self._tool(tool, model)]
         tools += [self._transfer(agent, target) for target in agent.handoffs]
         hooks = self._results_as_answer(agent)
@@ -238,17 +230,7 @@ class AgentWriting(ServerWriting):
             case _:
                 self.losses.lose("tool", tool, *type(tool).model_fields, level="decision")
                 return []
-        if tool.approval == "never":
-            return found
-        if tool.approval == "matching":
-            self.losses.lose("approval_pattern", tool, "approval_pattern")
-        self.losses.said(tool, "approval")
-        waits = isinstance(tool, PythonTool) and is_coroutine(tool.source)
-        asker, definition, imports = (WAITING, WAITS_FIRST, WAITING_IMPORTS) if waits else (NAME, ASKS_FIRST, IMPORTS)
-        for line in imports:
-            self.script.statement(line)
-        self.define(definition)
-        return [f"{asker}({name})" for name in found]
+        return self.asked_first(tool, found, self.define)
 
     def team_tool(self, tool: TeamTool, model: Model | None) -> list[str]:
         """The function that hands a task to a team."""

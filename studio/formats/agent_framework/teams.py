@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from studio.engine.agents.agent import Agent
 from studio.engine.agents.assistant import Assistant
 from studio.engine.agents.human import Human
 from studio.engine.conditions.token_limit import TokenLimit
@@ -33,14 +32,6 @@ MOST_TURNS = 49
 
 class TeamWriting(ChoosingWriting):
     """Writes everything."""
-
-    def member(self, agent: Agent, model: Model | None) -> str | None:
-        """The variable of a participant, whoever is inside of it; None when there is nothing like it."""
-        if isinstance(agent, Filter):
-            return self._filter(agent, model)
-        if isinstance(agent, Team):
-            return self._inner(agent, model)
-        return self.agent(agent, model)
 
     def workflow(self, team: Team, model: Model | None, prefix: str = "") -> str | None:
         """An expression that makes the workflow of a team; None when nobody is in it. `prefix` begins the names of what it needs."""
@@ -149,7 +140,7 @@ class TeamWriting(ChoosingWriting):
 
     # Who has others inside ------------------------------------------------------------------------------------------
 
-    def _filter(self, agent: Filter, model: Model | None) -> str | None:
+    def filtered(self, agent: Filter, model: Model | None) -> str | None:
         """The agent itself, with a middleware that leaves out what it does not hear."""
         self.losses.said(agent, "hears", "hears_task", "model", "heard", "max_turns", "description", "selection", "stop")
         inner = agent.participants[0]
@@ -180,7 +171,7 @@ class TeamWriting(ChoosingWriting):
             self.agent_statements[-1] = f"{made[:-1]}, middleware=[{name}])"
         return variable
 
-    def _inner(self, team: Team, model: Model | None) -> str | None:
+    def team_within(self, team: Team, model: Model | None) -> str | None:
         """Somebody who lets a team talk whenever it is his turn, and says what came of it."""
         model = team.model or model
         function = self._builder(team, model)

@@ -15,7 +15,6 @@ from studio.engine.code.base import Executor
 from studio.engine.code.docker_executor import DockerExecutor
 from studio.engine.code.local import LocalExecutor
 from studio.engine.context.last import LastMessages
-from studio.engine.memory.list_memory import ListMemory
 from studio.engine.models.base import Model
 from studio.engine.tools.base import Tool
 from studio.engine.tools.files import Files
@@ -23,16 +22,17 @@ from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.team_tool import AgentTool, TeamTool
 from studio.formats.classic_python import results
 from studio.formats.classic_python.conditions import SAID, ConditionWriting
-from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
+from studio.formats.python_text.assistants import AssistantWriting
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
+from studio.formats.python_text.members import MemberWriting
 from studio.formats.python_text.own_classes import answering
-from studio.formats.python_text.program import USER, answer_format, is_coroutine
+from studio.formats.python_text.program import USER, answer_format
 
 WORK_FOLDER = "coding"
 
 
-class AgentWriting(ConditionWriting):
+class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
     """Writes agents and tools too; each agent once, as a variable."""
 
     def agent(self, agent: Agent, model: Model | None) -> str | None:
@@ -54,18 +54,9 @@ class AgentWriting(ConditionWriting):
     def _assistant(self, agent: Assistant, model: Model | None) -> str:
         self.losses.said(agent, "description", "system_message", "model", "tools", "memory", "handoffs", "handoff_when", "context")
         says_results = self.says_results(agent)
-        if agent.guards:
-            self.losses.lose("guards", agent, "guards", level="decision")
-        system = agent.system_message
-        for memory in agent.memory:
-            if isinstance(memory, ListMemory):
-                self.losses.said(memory, "facts")
-                system = "\n".join([system, "", "What you know:", *(f"- {fact}" for fact in memory.facts)])
-            else:
-                self.losses.lose("memory", memory, *type(memory).model_fields, level="decision")
         if agent.model is None and model is None:
             self.losses.lose("silent", agent, level="decision")
-        fields = {"description": agent.description, "system_message": system}
+        fields = {"description": agent.description, "system_message": self.prompt(agent)}
         config = self.config(agent.model or model)
         if agent.output is not None:
             self.losses.said(agent, "output")
@@ -234,28 +225,23 @@ class AgentWriting(ConditionWriting):
                 return []
             case Files():
                 self.losses.lose("files", tool, "access")
-                for line in file_functions(tool.access).imports:
+                functions = file_functions(tool.access)
+                for line in functions.imports:
                     self.script.statement(line)
-                if (text := file_functions(tool.access).text) not in self.definitions:
-                    self.definitions.append(text)
-                found = [(schema.name, schema.description) for schema in tool.schemas({})]
+                if functions.text not in self.definitions:
+                    self.definitions.append(functions.text)
+                found = [(schema.name, functions.descriptions[schema.name]) for schema in tool.schemas({})]
             case TeamTool():
                 return [self.team_function(tool, model)]
             case _:
                 self.losses.lose("tool", tool, *type(tool).model_fields, level="decision")
                 return []
-        if tool.approval == "matching":
-            self.losses.lose("approval_pattern", tool, "approval", "approval_pattern")
-        if tool.approval != "never":
-            self.losses.said(tool, "approval")
-            waits = isinstance(tool, PythonTool) and is_coroutine(tool.source)
-            asker, definition, imports = (WAITING, WAITS_FIRST, WAITING_IMPORTS) if waits else (NAME, ASKS_FIRST, IMPORTS)
-            for line in imports:
-                self.script.statement(line)
-            if definition not in self.approvals:
-                self.approvals.append(definition)
-            return [(f"{asker}({function})", description) for function, description in found]
-        return found
+        asking = self.asked_first(tool, [function for function, _ in found], self._define_approval)
+        return [(function, description) for function, (_, description) in zip(asking, found, strict=True)]
+
+    def _define_approval(self, definition: str) -> None:
+        if definition not in self.approvals:
+            self.approvals.append(definition)
 
     def team_function(self, tool: TeamTool, model: Model | None) -> tuple[str, str]:
         """The function that hands a task to a team, and what a model is told of it."""

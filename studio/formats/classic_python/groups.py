@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from studio.engine.agents.agent import Agent
 from studio.engine.agents.assistant import Assistant
 from studio.engine.models.base import Model
 from studio.engine.teams.chat import Chat
@@ -18,10 +17,6 @@ CALLS_IN_A_TURN = 20
 
 class GroupWriting(ChoosingWriting):
     """Writes group chats too."""
-
-    def member(self, agent: Agent, model: Model | None) -> str | None:
-        """The variable of a participant, whoever is inside of it; None when there is nothing like it."""
-        raise NotImplementedError
 
     def chat(self, team: Team, model: Model | None, named: str = "") -> str | None:
         """Writes the group chat of a team, and gives the variable of its manager; None when nobody is in it."""

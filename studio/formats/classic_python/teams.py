@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from studio.engine.agents.agent import Agent
 from studio.engine.models.base import Model
 from studio.engine.teams.chat import Chat
 from studio.engine.teams.filter import Filter
@@ -17,15 +16,7 @@ from studio.formats.python_text.program import USER
 class TeamWriting(GroupWriting):
     """Writes everything."""
 
-    def member(self, agent: Agent, model: Model | None) -> str | None:
-        """The variable of a participant."""
-        if isinstance(agent, Filter):
-            return self._filter(agent, model)
-        if isinstance(agent, Team):
-            return self._inner(agent, model)
-        return self.agent(agent, model)
-
-    def _filter(self, agent: Filter, model: Model | None) -> str | None:
+    def filtered(self, agent: Filter, model: Model | None) -> str | None:
         """The agent itself, with a hook that leaves out what it does not hear."""
         self.losses.said(agent, "hears", "hears_task", "model", "heard", "max_turns", "description", "selection", "stop")
         variable = self.member(agent.participants[0], agent.model or model)
@@ -51,7 +42,7 @@ class TeamWriting(GroupWriting):
         self.agent_statements.append(f'{variable}.register_hook("process_all_messages_before_reply", {name})')
         return variable
 
-    def _inner(self, team: Team, model: Model | None) -> str | None:
+    def team_within(self, team: Team, model: Model | None) -> str | None:
         """An agent that lets a group chat talk whenever it is its turn, and says what came of it."""
         model = team.model or model
         variable = self.names.new(team.name, "team")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from studio.engine.parsing import parsed
 
 FOLDER = "files"
 
@@ -67,6 +71,12 @@ class FileFunctions:
     text: str
     imports: tuple[str, ...]
     names: frozenset[str]
+
+    @property
+    def descriptions(self) -> Mapping[str, str]:
+        """What each function does, by its name."""
+        functions = (node for node in parsed(self.text).body if isinstance(node, ast.FunctionDef))
+        return {node.name: ast.get_docstring(node) or "" for node in functions}
 
 
 def file_functions(access: str) -> FileFunctions:

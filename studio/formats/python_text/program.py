@@ -155,22 +155,6 @@ class Program:
         self.definitions += [f"def {maker}() -> {typed}:\n{body}\n    return {name}", f"{variable} = {maker}()"]
         self._functions[source] = variable
 
-    # Tool rounds ----------------------------------------------------------------------------------------------------
-
-    def says_results(self, agent: Assistant) -> bool:
-        """Whether what its tools gave is to be said as its answer, after one round of calls; of any other limit it is told that it is lost.
-
-        Where somebody hands over, a message with what a tool gave may be another one's, and nobody says it.
-        """
-        hands_over = any(isinstance(each, Assistant) and each.handoffs for each in inner_first(self.team))
-        says = bool(agent.tools) and agent.after_tools == "results" and agent.max_tool_rounds == 1 and not hands_over
-        for name, default in (("max_tool_rounds", 10), ("after_tools", "answer")):
-            if says or not agent.tools or getattr(agent, name) == default:
-                self.losses.said(agent, name)
-            else:
-                self.losses.lose(name, agent, name)
-        return says
-
     # Text -----------------------------------------------------------------------------------------------------------
 
     def finished(self) -> Written:

@@ -125,8 +125,8 @@ register_function(
     read_file,
     caller=drafter,
     executor=drafter,
-    description="""Read a text file of this conversation. Long files are read \
-in parts.""",
+    description="""Read a text file of this conversation, from a line on; the \
+first one is 1.""",
 )
 register_function(
     search_files,
@@ -158,8 +158,8 @@ register_function(
     read_file,
     caller=editor,
     executor=editor,
-    description="""Read a text file of this conversation. Long files are read \
-in parts.""",
+    description="""Read a text file of this conversation, from a line on; the \
+first one is 1.""",
 )
 register_function(
     search_files,
@@ -191,8 +191,8 @@ register_function(
     read_file,
     caller=checker,
     executor=checker,
-    description="""Read a text file of this conversation. Long files are read \
-in parts.""",
+    description="""Read a text file of this conversation, from a line on; the \
+first one is 1.""",
 )
 register_function(
     search_files,
