@@ -19,10 +19,10 @@ from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
 from studio.library.errors import FlowMissing
 from studio.library.guest_runs import GuestRuns
-from studio.library.known_prices import unpriced
 from studio.runs.errors import RunRefused
 from studio.runs.guests import Guest
 from studio.runs.summary import RunSummary
+from studio.serving.allowance import Allowance
 from studio.serving.door import Door, Pace
 from studio.serving.errors import GuestRefused
 from studio.serving.inputs import MAX_TASK, check_input
@@ -34,10 +34,6 @@ log = logging.getLogger("convene.serving")
 
 STARTED_BY = "guest"
 """The source of what guests answer."""
-
-
-COMING_TO_REST = 1.0
-"""Seconds that a run which asked somebody may take to come to rest; after them it is one that computes elsewhere meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +52,7 @@ class Reception:
         self._services = services
         self._runs = services.runs
         self.book = GuestRuns(services.database)
+        self._allowance = Allowance(services, self.book)
         self._counting: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._leaving: set[asyncio.Task[None]] = set()
 
@@ -90,7 +87,7 @@ class Reception:
         self, door: Door, pace: Pace, document: FlowDocument, task: str, via: str, session: str | None, history: tuple[ThreadEvent, ...]
     ) -> Reached:
         async with self._lock(door):
-            money = await self._room(door, document)
+            money = await self._allowance.room(door, document)
             pace.start(door.terms.per_minute)
             guest = Guest(f"{door.told}: {via}", money, door.terms.seconds, history)
             try:
@@ -133,8 +130,8 @@ class Reception:
             raise GuestRefused("for_the_owner")
         said = answer_from(words, asked) if approved is None else Answer(words, approved)
         async with self._lock(door):
-            await self._place(door)  # or runs that wait would go round the limits, however many there are
-            free = await self._free_money(door, run)
+            await self._allowance.place(door)  # or runs that wait would go round the limits, however many there are
+            free = await self._allowance.free_money(door, run)
             try:
                 if free is not None and run not in self._runs.here():
                     # While it waited, nothing was set aside for it.
@@ -241,58 +238,6 @@ class Reception:
     def _lock(self, door: Door) -> asyncio.Lock:
         """Held by whoever counts the runs of a door that compute, and adds to them."""
         return self._counting.setdefault(door.id, asyncio.Lock())
-
-    async def _room(self, door: Door, document: FlowDocument) -> float | None:
-        """What a run that starts now may cost. Raises GuestRefused when none may start."""
-        terms, others = door.terms, await self._place(door)
-        money, free = terms.money, await self._free_money(door)
-        if free is not None:
-            # Without a limit of its own a run leaves as much to each of those that may start beside it.
-            money = free / (terms.at_once - others) if money is None else min(money, free)
-        if money is not None:
-            await asyncio.to_thread(self._check_prices, document)
-        return money
-
-    async def _place(self, door: Door) -> int:
-        """How many runs of a door compute. Raises GuestRefused when they are as many as may."""
-        others = await asyncio.to_thread(self.book.computing, door.id)
-        if others >= door.terms.at_once:
-            raise GuestRefused("too_many_at_once", wait=5, count=door.terms.at_once)
-        return others
-
-    async def _free_money(self, door: Door, but: str = "") -> float | None:
-        """US dollars that the runs of a door, `but` one, have neither spent nor may spend before they end; None where they have no bound.
-
-        Raises GuestRefused when there are none.
-        """
-        if door.terms.in_all is None:
-            return None
-        aside = await self._set_aside(door, but)
-        left = door.terms.in_all - await asyncio.to_thread(self.book.spent, door.id)
-        if left <= 0:
-            raise GuestRefused("all_spent")
-        if aside >= left:
-            raise GuestRefused("all_set_aside", wait=5)
-        return left - aside
-
-    async def _set_aside(self, door: Door, but: str) -> float:
-        clock = asyncio.get_running_loop().time
-        giving_up = clock() + COMING_TO_REST
-        while True:
-            aside, asked = await asyncio.to_thread(self.book.set_aside, door.id, self._runs.here() - {but})
-            if not asked or clock() > giving_up:
-                return aside
-            await asyncio.sleep(0.02)
-
-    def _check_prices(self, document: FlowDocument) -> None:
-        try:
-            names = unpriced(document, self._services.accounts, self._services.prices.current())
-        except ConveneError as mistake:
-            log.warning("The flow cannot run for guests: %s", mistake)
-            raise GuestRefused("cannot_run") from None
-        if names:
-            log.warning("No limit of money can hold: what %s costs is not known. Enter its price on the accounts page.", ", ".join(names))
-            raise GuestRefused("no_price")
 
 
 def _told_in(frame: dict[str, Any]) -> list[Told]:
