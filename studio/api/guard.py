@@ -24,6 +24,9 @@ from studio.texts import text
 SHARES = "/share/"
 """Where the flows lie that are open to others, behind a gate of their own that knows nothing of the studio's session."""
 
+SIGN_IN_BACK = "/api/sign-in/back"
+"""Where browsers come back to from the page of a server at which a person signs in."""
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_BODY = 1_000_000
@@ -82,6 +85,8 @@ class Guard:
         if len(hosts) != 1 or host_name(hosts[0]) not in self._hosts:
             return PlainTextResponse(text("auth.wrong_host", host=hosts[0][:200] if hosts else ""), 421)
         websocket = scope["type"] == "websocket"
+        if not websocket and scope["path"] == SIGN_IN_BACK and scope["method"] == "GET":
+            return None  # comes from another site, which no strict cookie does; the state that it brings is what counts
         bearer = self._has_bearer(headers)
         # Browsers send an Origin with every handshake and every change; only a program with the token may leave it out.
         required = websocket or (scope["method"] not in SAFE_METHODS and not bearer)

@@ -9,8 +9,10 @@ from studio.api.attachments import upload_attachment
 from studio.api.channel import run_channel
 from studio.api.documents import upload_document
 from studio.api.files import answer_error, export_flow, health, losses
+from studio.api.guard import SIGN_IN_BACK
 from studio.api.imports import import_flow
 from studio.api.run_files import run_file, run_file_list, run_file_preview, run_files_zip, run_picture
+from studio.api.sign_in import sign_in, signed_in
 from studio.engine.errors import ConveneError
 
 
@@ -24,6 +26,8 @@ def api() -> Starlette:
             Route("/api/flows/{flow}/losses", losses),
             Route("/api/attachments", upload_attachment, methods=["POST"]),
             Route("/api/documents", upload_document, methods=["POST"]),
+            Route("/api/sign-in", sign_in),
+            Route(SIGN_IN_BACK, signed_in),
             Route("/api/import", import_flow, methods=["POST"]),
             Route("/api/runs/{run}/files", run_file_list),
             Route("/api/runs/{run}/files.zip", run_files_zip),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from studio.library.prices import PriceTable
     from studio.library.reports import Reports
     from studio.library.shares import Shares
+    from studio.library.sign_ins import ServerSignIns
     from studio.runs.service import Runs
     from studio.store.database import Database
 
@@ -41,6 +42,7 @@ class Services:
     prices: PriceTable
     reports: Reports
     shares: Shares
+    sign_ins: ServerSignIns
 
     async def close(self) -> None:
         """Lets the runs come to rest and closes the database. Waits twenty seconds at most."""
@@ -95,6 +97,7 @@ def open_services(settings: Settings) -> Services:
     from studio.library.prices import PriceTable
     from studio.library.reports import Reports
     from studio.library.shares import Shares
+    from studio.library.sign_ins import ServerSignIns
     from studio.runs.service import Runs
     from studio.store.database import open_database
     from studio.store.redaction import redact_logs
@@ -103,21 +106,24 @@ def open_services(settings: Settings) -> Services:
     given = prices_of_environment()
     make_data_directory(settings)
     database = open_database(settings.database, backup_dir=settings.data_dir / "backups")
-    accounts = ModelAccounts(database, Secrets(settings.data_dir))
+    secrets = Secrets(settings.data_dir)
+    accounts = ModelAccounts(database, secrets)
     redact_logs(accounts.redactor)
     export_spans()
     preferences = Preferences(database)
     prices = PriceTable(preferences, given)
+    sign_ins = ServerSignIns(preferences, secrets)
     return Services(
         settings=settings,
         database=database,
         flows=Flows(database),
         accounts=accounts,
-        runs=Runs(database, accounts, settings, prices.current),
+        runs=Runs(database, accounts, settings, prices.current, sign_ins),
         preferences=preferences,
         prices=prices,
         reports=Reports(database),
         shares=Shares(database),
+        sign_ins=sign_ins,
     )
 
 

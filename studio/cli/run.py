@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,8 +15,9 @@ from studio.cli.answers import Answers, answers_from
 from studio.cli.exits import BY_STATUS, FAILED
 from studio.cli.find_flow import FoundFlow, find_flow
 from studio.cli.say import say
-from studio.engine.errors import AnswerRefused
+from studio.engine.errors import AnswerRefused, ConveneError
 from studio.engine.events import YOU, CommandGiven, QuestionAsked, RunFinished, event_from_json, now
+from studio.engine.state import SIGN_IN
 from studio.engine.usage import NOTHING, Usage
 from studio.texts import text
 
@@ -75,6 +77,7 @@ class _Conversation:
 
     def __init__(self, services: Services, transcript: Transcript, people: Answers, step: bool) -> None:
         self._runs = services.runs
+        self._sign_ins = services.sign_ins
         self._transcript = transcript
         self._people = people
         self._step = step
@@ -125,6 +128,8 @@ class _Conversation:
 
     async def _answer(self, question: QuestionAsked) -> bool:
         """Whether the question was answered, by us or by somebody else meanwhile."""
+        if question.subject.startswith(SIGN_IN):
+            return await self._sign_in(question)
         left = None if question.timeout is None else max(0.0, question.timeout - (now() - question.time).total_seconds())
         self._answering = asyncio.ensure_future(self._people.answer(question))
         try:
@@ -146,6 +151,33 @@ class _Conversation:
             say(refused, file=sys.stderr)
             if self._runs.get(self._run).status == "waiting":
                 return await self._answer(question)  # it did not fit: the next answer may
+        return True
+
+    async def _sign_in(self, question: QuestionAsked) -> bool:
+        """The person is told where to sign in, and waited for. Whether the question was answered."""
+        from studio.cli.sign_in import sign_in_here
+
+        line = await self._people.typed(text("cli.ask.sign_in"))
+        if line is None:
+            return False
+        wants = line.strip().casefold() in ("y", "yes")
+        if wants:
+            self._answering = asyncio.ensure_future(
+                sign_in_here(self._sign_ins, question.details, lambda words: print(words, file=sys.stderr))
+            )
+            try:
+                await self._answering
+            except asyncio.CancelledError:
+                if self._stopping is None:
+                    raise
+                return True
+            except ConveneError as mistake:
+                say(mistake, file=sys.stderr)
+                return await self._sign_in(question)
+            finally:
+                self._answering = None
+        with contextlib.suppress(AnswerRefused):  # somebody did elsewhere
+            await self._runs.answer(self._run, question.id, "", wants)
         return True
 
     async def _next_step(self) -> bool:

@@ -53,6 +53,7 @@ from studio.engine.state import (
     CONSENT,
     LOCAL_CODE,
     MODEL_ASKED,
+    SIGN_IN,
     SPEAKER,
     TOOL,
     Conversation,
@@ -305,6 +306,8 @@ def _answered(state: RunState, event: QuestionAnswered) -> None:
         state.approvals[question.subject.removeprefix(TOOL)] = event
     elif question.subject.startswith(CONSENT):
         state.consents[question.subject.removeprefix(CONSENT)] = bool(event.approved)
+    elif question.subject.startswith(SIGN_IN):
+        state.sign_ins[question.subject.removeprefix(SIGN_IN)] = bool(event.approved)
 
 
 def _commanded(state: RunState, talk: Conversation, event: CommandGiven) -> None:

@@ -41,6 +41,9 @@ CONSENT = "consent:"
 """How the subject of a question begins whether something may be started that reaches outside; the tool's key follows."""
 
 
+SIGN_IN = "sign_in:"
+"""How the subject of a question begins whether a person signed in at a server; the tool's key follows. Its details are the address."""
+
 MODEL_ASKED = "model_asked:"
 """How the code of a notice begins that a tool asked the model of the agent that called it; the tool's key follows."""
 
@@ -127,6 +130,7 @@ class RunState:
     question: QuestionAsked | None = None
     consent: bool | None = None
     consents: dict[str, bool] = field(default_factory=dict)
+    sign_ins: dict[str, bool] = field(default_factory=dict)
     approvals: dict[str, QuestionAnswered] = field(default_factory=dict)
     open_steps: dict[str, str] = field(default_factory=dict)
     model_calls: dict[str, int] = field(default_factory=dict)

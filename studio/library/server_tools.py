@@ -15,6 +15,7 @@ from studio.engine.errors import ConveneError
 from studio.engine.models.base import Accounts
 from studio.engine.tools.base import ToolPlace
 from studio.engine.tools.mcp import McpServer
+from studio.engine.tools.mcp_sign_in import SignIns
 from studio.engine.tools.resources import Resources
 from studio.texts import text
 
@@ -41,7 +42,9 @@ def what_starts(config: Mapping[str, Any]) -> str:
     return "" if server is None or server.transport.missing else server.transport.consent
 
 
-async def look(config: Mapping[str, Any], agreed: str, accounts: Accounts, patience: float = PATIENCE) -> ServerTools:
+async def look(
+    config: Mapping[str, Any], agreed: str, accounts: Accounts, patience: float = PATIENCE, sign_ins: SignIns | None = None
+) -> ServerTools:
     """Start or reach the server, ask what it offers, and end it again.
 
     `agreed` is what the person was shown: when the server was changed since then, nothing is started.
@@ -55,7 +58,7 @@ async def look(config: Mapping[str, Any], agreed: str, accounts: Accounts, patie
     with tempfile.TemporaryDirectory(prefix="convene-", ignore_cleanup_errors=True) as folder:
         try:
             async with asyncio.timeout(patience):
-                place = ToolPlace(Path(folder), accounts, resources)
+                place = ToolPlace(Path(folder), accounts, resources, sign_ins=sign_ins)
                 found, prompts = await server.list_tools(place), await server.prompts(place)
         except TimeoutError:
             return ServerTools(False, text("servers.silent", seconds=f"{patience:.0f}"), text("servers.silent.remedy"))

@@ -15,6 +15,7 @@ from studio.engine.events import CommandGiven, ErrorHappened, Event, QuestionAns
 from studio.engine.models.base import Account, Accounts
 from studio.engine.models.prices import Prices
 from studio.engine.teams.team import Team
+from studio.engine.tools.mcp_sign_in import SignIns
 from studio.runs import rows
 from studio.runs.deadlines import Deadlines
 from studio.runs.errors import RunRefused
@@ -106,6 +107,7 @@ class Executions:
         redactor: Redactor,
         settings: Settings,
         prices: Callable[[], Prices] = Prices,
+        sign_ins: SignIns | None = None,
     ) -> None:
         self.owner = new_owner()
         self._database = database
@@ -115,6 +117,7 @@ class Executions:
         self._redactor = redactor
         self._settings = settings
         self._prices = prices
+        self._sign_ins = sign_ins
         self._running: dict[str, Execution] = {}
         self._watching: asyncio.Task[None] | None = None
         self.deadlines = Deadlines()
@@ -274,6 +277,7 @@ class Executions:
             documents=self._settings.data_dir / "documents",
             person=options.person,
             redact=self._redactor.redact,
+            sign_ins=self._sign_ins,
         )
 
     async def _watch(self) -> None:

@@ -18,6 +18,7 @@ from studio.engine.fold import thread_of
 from studio.engine.models.base import Accounts
 from studio.engine.models.prices import Prices
 from studio.engine.teams.team import Team
+from studio.engine.tools.mcp_sign_in import SignIns
 from studio.engine.tools.resources import let_go
 from studio.flow.document import FlowDocument
 from studio.flow.recorded import Recorded
@@ -76,13 +77,20 @@ class Started:
 class Runs:
     """All runs of an installation. Its coroutines belong to one event loop; reading works from anywhere."""
 
-    def __init__(self, database: Database, accounts: Accounts, settings: Settings, prices: Callable[[], Prices] = Prices) -> None:
+    def __init__(
+        self,
+        database: Database,
+        accounts: Accounts,
+        settings: Settings,
+        prices: Callable[[], Prices] = Prices,
+        sign_ins: SignIns | None = None,
+    ) -> None:
         redactor = accounts.redactor if isinstance(accounts, Discreet) else Redactor()
         self._database = database
         self._settings = settings
         self._log = EventLog(database, redactor.redact)
         self._lives = Lives(database, redactor)
-        self._executions = Executions(database, self._log, self._lives, accounts, redactor, settings, prices)
+        self._executions = Executions(database, self._log, self._lives, accounts, redactor, settings, prices, sign_ins)
         self._chores: set[asyncio.Task[None]] = set()
         self._timekeeper: asyncio.Task[None] | None = None
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

@@ -9,7 +9,7 @@ from served_app import all_routes, served_app
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
-from studio.api.guard import Guard
+from studio.api.guard import SIGN_IN_BACK, Guard
 from studio.api.session import read_token
 
 HERE = "http://127.0.0.1:8000"
@@ -43,12 +43,21 @@ def test_the_walk_finds_what_is_known_to_be_there(studio: tuple[Guard, str]) -> 
 def test_no_route_answers_without_a_session(studio: tuple[Guard, str], headers: dict[str, str]) -> None:
     client = TestClient(studio[0], base_url=HERE, follow_redirects=False)
     for kind, path, methods in all_routes(studio[0].app):
-        if kind == "websocket":
+        if kind == "websocket" or path == SIGN_IN_BACK:
             continue
         for method in {*methods, "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}:
             answer = client.request(method, filled(path), headers=headers)
             assert answer.status_code in (401, 403), f"{method} {path} answers {answer.status_code}"
             assert "set-cookie" not in answer.headers
+
+
+def test_what_a_browser_brings_back_from_another_site_needs_no_session_but_the_state_of_an_attempt(studio: tuple[Guard, str]) -> None:
+    client = TestClient(studio[0], base_url=HERE, follow_redirects=False)
+    for query in ("", "?state=x&code=y", "?error=denied"):
+        answer = client.get(SIGN_IN_BACK + query)
+        assert answer.status_code == 400
+        assert "set-cookie" not in answer.headers
+    assert client.post(SIGN_IN_BACK, headers={"Origin": HERE}).status_code in (401, 403)
 
 
 @pytest.mark.parametrize("headers", [{}, {"Origin": HERE}, {"Origin": "http://evil.example"}])

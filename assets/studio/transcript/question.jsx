@@ -18,7 +18,7 @@ export function Question({ question, isHuman }) {
   const label = useId();
   const text = useRef(null);
   useLayoutEffect(() => text.current.replaceChildren(rendered(question.text)), [question.text]);
-  const Answer = question.form === "approve" || question.form === "edit" ? Approval : question.form === "choice" && question.choices.length ? Choice : question.form === "form" && question.fields?.properties ? Form : Text;
+  const Answer = asksToSignIn(question) ? SignIn : question.form === "approve" || question.form === "edit" ? Approval : question.form === "choice" && question.choices.length ? Choice : question.form === "form" && question.fields?.properties ? Form : Text;
   return (
     <section ref={card} tabIndex={-1} className="tr-question" data-testid="question" data-new={isNew || undefined} data-form={question.form} aria-labelledby={label}>
       <header className="tr-head" id={label}>
@@ -72,8 +72,12 @@ function TimeLeft({ question }) {
 const LOCAL_CODE = "local_code";
 const asksForCode = (question) => question.subject === LOCAL_CODE;
 
+const SIGN_IN = "sign_in:";
+const asksToSignIn = (question) => question.subject.startsWith(SIGN_IN);
+
 /** What the card is called, and the tab while it waits. */
 export function titleOf(question, isHuman) {
+  if (asksToSignIn(question)) return t("question.sign_in", { name: question.source });
   if (asksForCode(question)) return t("question.local_code", { name: question.source });
   return t(isHuman ? "question.for" : "question.from", { name: question.source });
 }
@@ -89,6 +93,24 @@ function Text({ question, sending, send }) {
         <button type="button" className={said.trim() ? "tr-go" : ""} data-testid="answer-send" disabled={sending} onClick={submit}>{t(sending ? "question.sending" : said.trim() ? "question.send" : "question.send_nothing")}</button>
         <span className="tr-quiet">{t("question.help")}</span>
       </div>
+    </div>
+  );
+}
+
+/** The page of the server opens beside the studio; once somebody has signed in there, the run goes on by itself. */
+function SignIn({ question, sending, send }) {
+  const run = useRuns(() => shown().id);
+  const [gone, setGone] = useState(false);
+  const there = `/api/sign-in?${new URLSearchParams({ run, question: question.id })}`;
+  const go = () => {
+    window.open(there, "_blank", "noopener");
+    setGone(true);
+  };
+  return (
+    <div className="tr-actions">
+      <button type="button" className={gone ? "" : "tr-go"} data-testid="sign-in" disabled={sending} onClick={go}>{t("question.sign_in.go")}</button>
+      {gone && <button type="button" data-testid="signed-in" disabled={sending} onClick={() => send("", true)}>{t("question.sign_in.done")}</button>}
+      <button type="button" className={gone ? "tr-plain" : ""} data-testid="answer-reject" disabled={sending} onClick={() => send("", false)}>{t("question.sign_in.without")}</button>
     </div>
   );
 }

@@ -18,6 +18,7 @@ from studio.engine.steps.model_step import priced
 from studio.engine.steps.sampling_step import ask_for_tool
 from studio.engine.steps.workplace import Workplace
 from studio.engine.tools.base import Tool, by_name
+from studio.engine.tools.mcp_sign_in import SignInNeeded
 
 log = logging.getLogger("studio.engine")
 
@@ -36,9 +37,19 @@ async def list_tools(work: Workplace, due: Due, step: ListTools) -> None:
             return
         case "given":
             pass
+    if work.state.sign_ins.get(tool.key) is False:
+        notice = Noticed(
+            source=due.source, code="not_signed_in", text=f"{due.source} goes on without a server at which nobody signed in."
+        )
+        await work.writer.append(scope, ToolsOffered(source=due.source, key=tool.key, tools=()), notice)
+        return
     work.show(Working(source=due.source, scope=scope, what="tool"))
     place = work.tool_place(due, tool)
-    offered = await tool.list_tools(place)
+    try:
+        offered = await tool.list_tools(place)
+    except SignInNeeded as needed:
+        await work.ask_to_sign_in(due, tool, needed.url)
+        return
     schemas = tuple(_plain(asdict(schema)) for schema in offered)
     instructions = await tool.instructions(place)
     await work.writer.append(scope, ToolsOffered(source=due.source, key=tool.key, tools=schemas, instructions=instructions))

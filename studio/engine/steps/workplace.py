@@ -13,7 +13,7 @@ from studio.engine.code.base import CodeSession, Executor, Sandbox
 from studio.engine.decide import Due
 from studio.engine.events import OutputDelta, QuestionAsked, TransientEvent
 from studio.engine.models.base import Accounts, Model, ModelClient
-from studio.engine.state import CONSENT, LOCAL_CODE, RunState
+from studio.engine.state import CONSENT, LOCAL_CODE, SIGN_IN, RunState
 from studio.engine.steps.writer import Writer
 from studio.engine.tools.base import Tool, ToolPlace
 from studio.engine.tools.resources import Resources
@@ -21,6 +21,7 @@ from studio.engine.tools.resources import Resources
 if TYPE_CHECKING:
     from studio.engine.models.prices import Prices
     from studio.engine.telemetry import Spans
+    from studio.engine.tools.mcp_sign_in import SignIns
 
 log = logging.getLogger("studio.engine")
 
@@ -38,7 +39,7 @@ class Environment:
     to code without a sandbox. `environments` is where virtual environments are kept for all runs,
     `memories` where what is remembered is, `documents` where files are that people dropped in. `person` is
     whom memories take notes about, where the conversation itself does not tell people apart.
-    `redact` takes secrets out of what is told to observers.
+    `redact` takes secrets out of what is told to observers, `sign_ins` is where it is kept how a person signed in at servers of tools.
     """
 
     accounts: Accounts
@@ -53,6 +54,7 @@ class Environment:
     documents: Path | None = None
     person: str = ""
     redact: Callable[[str], str] = str
+    sign_ins: SignIns | None = None
 
 
 @dataclass(slots=True)
@@ -124,7 +126,17 @@ class Workplace:
             self.show(OutputDelta(source=due.source, scope=due.talk.scope, text=text))
 
         around = self.environment
-        return ToolPlace(self.folder, self.accounts, self.resources, session, show, self.state.variables, around.memories, around.documents)
+        return ToolPlace(
+            self.folder,
+            self.accounts,
+            self.resources,
+            session,
+            show,
+            self.state.variables,
+            around.memories,
+            around.documents,
+            sign_ins=around.sign_ins,
+        )
 
     # Consent ----------------------------------------------------------------------------------------------------------
 
@@ -160,6 +172,11 @@ class Workplace:
             question = QuestionAsked(source=due.source, text=text, form="approve", subject=subject, details=details)
             await self.writer.append(due.talk.scope, question)
         return "asked"
+
+    async def ask_to_sign_in(self, due: Due, tool: Tool, url: str) -> None:
+        """Ask a person to sign in at a server; their no is that it goes on without it."""
+        text = f"{url} wants you to sign in before {due.source} can use its tools."
+        await self._ask(due, text, SIGN_IN + tool.key, url)
 
     async def close(self, *, rests: bool = False) -> None:
         """Close everything; where the run only `rests`, what outlasts a wait stays open for a while."""

@@ -7,12 +7,15 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from studio.engine.code.base import CodeSession, Executor, FunctionResult
 from studio.engine.component import Component
 from studio.engine.models.base import Accounts, ModelReply, ModelRequest, Told, ToolSchema
 from studio.engine.tools.resources import Resources
+
+if TYPE_CHECKING:
+    from studio.engine.tools.mcp_sign_in import SignIns
 
 Offered = Mapping[str, tuple[ToolSchema, ...]]
 """What tools that had to be asked offer, by their `key`."""
@@ -40,7 +43,8 @@ class ToolPlace:
     `folder` is the run's work folder; `resources` are the connections that tools opened in this run; `session` is a session of
     `runs_in`; `show` shows what a tool prints while it works; `variables` are the conversation's context variables; `memories` and
     `documents` are where those of all runs are kept, if anywhere; `ask` asks the model of the agent that calls, and raises
-    ConveneError; `tell` takes what a person should know of the call, and what it has cost.
+    ConveneError; `tell` takes what a person should know of the call, and what it has cost. `sign_ins` is where it is kept how a
+    person signed in at servers; without it nobody can.
     """
 
     folder: Path
@@ -53,6 +57,7 @@ class ToolPlace:
     documents: Path | None = None
     ask: Ask | None = None
     tell: Callable[[Told], None] = _untold
+    sign_ins: SignIns | None = None
 
 
 class Tool(Component):

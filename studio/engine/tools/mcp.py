@@ -82,7 +82,7 @@ class McpServer(Tool):
         return True
 
     async def list_tools(self, place: ToolPlace) -> tuple[ToolSchema, ...]:
-        """Everything that it offers, the allow list aside. Raises McpFailed, McpMissing, AccountMissing, KeyWithheld."""
+        """Everything that it offers, the allow list aside. Raises McpFailed, McpMissing, AccountMissing, KeyWithheld, SignInNeeded."""
         connection = await self._connection(place)
         return tuple(replace(schema, name=self._shown(schema.name)) for schema in connection.schemas)
 
@@ -150,7 +150,7 @@ class McpServer(Tool):
     async def _opened(self, place: ToolPlace) -> McpConnection:
         sampling = Sampling(self.timeout, bool(self.model_calls))
         return await place.resources.opened(
-            self.key, lambda: connected(self.transport, place.folder, place.accounts, self.connect_timeout, sampling)
+            self.key, lambda: connected(self.transport, place.folder, place.accounts, self.connect_timeout, sampling, place.sign_ins)
         )
 
     def _shown(self, name: str) -> str:

@@ -24,7 +24,8 @@ from studio.engine.tools.mcp_errors import McpFailed, McpMissing
 from studio.engine.tools.mcp_process import ServerProcess, started
 from studio.engine.tools.mcp_results import resource_text, result_of
 from studio.engine.tools.mcp_sampling import Sampling
-from studio.engine.tools.mcp_transport import Sse, Stdio, StreamableHttp, Transport
+from studio.engine.tools.mcp_sign_in import Shown, SignInNeeded, SignIns, signed_in
+from studio.engine.tools.mcp_transport import Remote, Sse, Stdio, StreamableHttp, Transport
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -70,12 +71,13 @@ class McpConnection:
     schemas: tuple[ToolSchema, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
     prompts: tuple[ServerPrompt, ...] = ()
+    shown: Shown | None = None
     lost: bool = False
     abandoned: set[asyncio.Task[Any]] = field(default_factory=set)
 
     @property
     def alive(self) -> bool:
-        return not self.lost and (self.process is None or self.process.alive)
+        return not self.lost and not (self.shown and self.shown.needed) and (self.process is None or self.process.alive)
 
     async def call(self, name: str, arguments: dict[str, Any], folder: Path, timeout: float, show: Callable[[str], None]) -> FunctionResult:
         """Raises TimeoutError, and ConnectionLost when the server is gone; all else that goes wrong is a result."""
@@ -155,6 +157,8 @@ class McpConnection:
                 task.cancel()
                 self.abandoned.add(task)
                 task.add_done_callback(self._gave_up)
+        if self.shown is not None and self.shown.needed:
+            raise SignInNeeded(self.where)
         if not done:
             raise TimeoutError
         try:
@@ -186,11 +190,11 @@ class McpConnection:
 
 @contextlib.asynccontextmanager
 async def connected(
-    transport: Transport, folder: Path, accounts: Accounts, timeout: float, sampling: Sampling
+    transport: Transport, folder: Path, accounts: Accounts, timeout: float, sampling: Sampling, sign_ins: SignIns | None = None
 ) -> AsyncIterator[McpConnection]:
     """Start or reach a server and ask what it offers; `sampling` answers what it asks. Only after a person's yes.
 
-    Raises McpFailed, McpMissing, AccountMissing.
+    Raises McpFailed, McpMissing, AccountMissing, SignInNeeded.
     """
     if importlib.util.find_spec("mcp") is None:
         raise McpMissing
@@ -198,17 +202,22 @@ async def connected(
         raise McpFailed(transport.where, f"the {transport.missing} is missing.", "Enter it.")
     await in_thread(_load)
     keys = AccountKeys(accounts)
+    shown = signed_in(transport.url, sign_ins) if sign_ins is not None and isinstance(transport, Remote) and transport.may_sign_in else None
     async with contextlib.AsyncExitStack() as stack:
         process: list[ServerProcess] = []
         try:
             async with asyncio.timeout(timeout):
-                connection = await _opened(transport, folder, accounts, keys, stack, process, timeout, sampling)
+                connection = await _opened(transport, folder, accounts, keys, stack, process, timeout, sampling, shown)
                 await _ask_what_it_offers(connection)
         except ConveneError:
             raise
         except TimeoutError:
+            if shown is not None and shown.needed:
+                raise SignInNeeded(transport.where) from None
             raise McpFailed(transport.where, f"it did not answer within {timeout:g} s.{_said(process, keys)}", _LOOK) from None
         except Exception as mistake:
+            if shown is not None and shown.needed:
+                raise SignInNeeded(transport.where) from None
             why = keys.hidden(_innermost(mistake))
             raise McpFailed(transport.where, f"{why}.{_said(process, keys)}", _LOOK) from None
         yield connection
@@ -234,6 +243,7 @@ async def _opened(
     process: list[ServerProcess],
     timeout: float,
     sampling: Sampling,
+    shown: Any,
 ) -> McpConnection:
     from mcp import Client
     from mcp_types import Implementation
@@ -248,19 +258,19 @@ async def _opened(
             import httpx2
             from mcp.client.streamable_http import streamable_http_client
 
-            http = httpx2.AsyncClient(headers=transport.headers_sent(keys), timeout=httpx2.Timeout(timeout, read=None))
+            http = httpx2.AsyncClient(auth=shown, headers=transport.headers_sent(keys), timeout=httpx2.Timeout(timeout, read=None))
             await stack.enter_async_context(http)
             streams = streamable_http_client(transport.url, http_client=http)
         case Sse():
             from mcp.client.sse import sse_client
 
-            streams = sse_client(transport.url, transport.headers_sent(keys), timeout, sse_read_timeout=24 * 3600)
+            streams = sse_client(transport.url, transport.headers_sent(keys), timeout, sse_read_timeout=24 * 3600, auth=shown)
         case _:
             raise McpFailed(transport.where, f"'{transport.kind}' is no way to reach a server that is known here.")
     answers = sampling if sampling.allowed else None
     client = Client(streams, client_info=Implementation(name="convene", version="1"), cache=None, sampling_callback=answers)
     await stack.enter_async_context(client)
-    return McpConnection(client, transport.where, process[0] if process else None, keys, sampling)
+    return McpConnection(client, transport.where, process[0] if process else None, keys, sampling, shown=shown)
 
 
 async def _ask_what_it_offers(connection: McpConnection) -> None:

@@ -146,7 +146,9 @@ class Stdio(Transport):
         return environment
 
 
-class _Remote(Transport):
+class Remote(Transport):
+    """A server at an address. One that wants people to sign in may ask for it, unless a header says who is asking."""
+
     url: Annotated[
         str,
         AfterValidator(_address),
@@ -174,13 +176,17 @@ class _Remote(Transport):
     def missing(self) -> str:
         return "" if self.url else "url"
 
+    @property
+    def may_sign_in(self) -> bool:
+        return not any(name.casefold() == "authorization" for name in self.headers)
+
     def headers_sent(self, keys: AccountKeys) -> dict[str, str]:
         """Raises AccountMissing and KeyWithheld."""
         address = read_address(self.url)
         return {name: ACCOUNT.sub(lambda place: keys.written(place[1], address), value) for name, value in self.headers.items()}
 
 
-class StreamableHttp(_Remote):
+class StreamableHttp(Remote):
     """A server on the web or in the network, by MCP's present protocol."""
 
     kind: ClassVar[str] = "streamable_http"
@@ -188,7 +194,7 @@ class StreamableHttp(_Remote):
     summary: ClassVar[str] = "Streamable HTTP"
 
 
-class Sse(_Remote):
+class Sse(Remote):
     """A server by the protocol of 2024: an event stream and an address to post to."""
 
     kind: ClassVar[str] = "sse"

@@ -72,7 +72,7 @@ class ServerToolsState(rx.State):
         async with self:
             flow, node, agreed = self._flow, self.node, self.starts
         config = _config(flow, node)
-        found = await look(config, agreed, services().accounts)
+        found = await look(config, agreed, services().accounts, sign_ins=services().sign_ins)
         allowed = config.get("allow") or [name for name, _ in found.tools]
         async with self:
             if self.node != node:
