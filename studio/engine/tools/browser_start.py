@@ -76,7 +76,8 @@ def _load() -> None:
     importlib.import_module("playwright.async_api")
 
 
-_ending: set[asyncio.Task[None]] = set()
+ending: set[asyncio.Task[None]] = set()
+"""What still ends, though nobody may wait for it any more."""
 
 
 async def _end(starting: asyncio.Future[Playwright]) -> None:
@@ -90,8 +91,8 @@ async def _end(starting: asyncio.Future[Playwright]) -> None:
             await (await starting).stop()
 
     task = asyncio.ensure_future(stop())
-    _ending.add(task)
-    task.add_done_callback(_ending.discard)
+    ending.add(task)
+    task.add_done_callback(ending.discard)
     await asyncio.shield(task)
 
 

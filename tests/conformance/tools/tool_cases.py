@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from chromium import needed
+from patience import within
 from scripted_server import Asked, Scripted, Write, reply, scripted
 
 from studio.engine.code.base import Sandbox
@@ -237,7 +238,7 @@ def web_page(server: Scripted) -> Case:
 
 def web_browser(server: Scripted) -> Case:
     return Case(
-        WebBrowser(timeout=LIMIT, private_hosts=(server.host,), screenshots=False),
+        WebBrowser(timeout=min(within(LIMIT), 3 * LIMIT), private_hosts=(server.host,), screenshots=False),
         Call("visit_url", {"url": f"{server.url}/?a=2&b=3"}, "5"),
         ({}, {"url": 7}, {"url": server.url, "other": 1}, {"url": "http://127.0.0.1:1/"}, {"url": "file:///etc/passwd"}),
         Call("click", {"target_id": 999}, "no element 999"),
