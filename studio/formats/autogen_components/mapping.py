@@ -151,7 +151,7 @@ CLASSES: tuple[ClassMap, ...] = (
         "model_choice",
         {"allow_repeated_speaker": "allow_repeat", "max_selector_attempts": "max_attempts"},
         silent=_TEAM_SILENT,
-        wired=(*_TEAM_WIRED, "model_client", "selector_prompt", "selector_func", "model_context"),
+        wired=(*_TEAM_WIRED, "model_client", "selector_prompt", "selector_func", "candidate_func", "model_context"),
         differs="differs.selector",
     ),
     ClassMap("Swarm", TEAMS, "team", "swarm", given={"after_work": "stay"}, silent=_TEAM_SILENT, wired=_TEAM_WIRED),

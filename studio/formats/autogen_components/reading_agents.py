@@ -42,12 +42,17 @@ def read_agent(reading: Reading, found: Envelope, parent: str | None, read_tool:
     if found.version == 0 and not found.config.get("system_message"):
         # AutoGen Studio 0.4.0 left out what its form had not changed.
         config.pop("system_message", None)
+    if table.kind == "human" and isinstance(question := found.config.get("input_func"), Mapping):
+        config |= {field: question[field] for field in ("form", "prompt") if isinstance(question.get(field), str)}
+        lost = [each for each in lost if each[0] != "input_func"]
     unread: list[tuple[str, str]] = []
     name = reading.agent_name(found.config.get("name"), table.kind, found.at("name"))
     if "code_executor" in table.wired:
         config["executor"], unread = _executor(reading, found.config.get("code_executor"), found.at("code_executor"))
     if handoffs := _handoffs(found):
-        config["handoffs"] = handoffs
+        config["handoffs"] = list(handoffs)
+        if table.kind == "assistant" and (when := {target: words for target, words in handoffs.items() if words}):
+            config["handoff_when"] = when
     context = _context(reading, found, table.kind)
     if context is not None:
         config["context"] = context
@@ -95,14 +100,17 @@ def _shape(found: Envelope) -> dict[str, Any] | None:
     return dict(schema) if isinstance(schema, Mapping) and schema.get("type") == "object" else None
 
 
-def _handoffs(found: Envelope) -> list[str]:
+def _handoffs(found: Envelope) -> dict[str, str]:
+    """To whom an agent may hand over, and when: what the model is told of it in words of one's own."""
     handoffs = found.config.get("handoffs")
-    targets = []
+    targets: dict[str, str] = {}
     for each in handoffs if isinstance(handoffs, list) else ():
         target = each.get("target") if isinstance(each, Mapping) else each
         if isinstance(target, str) and target.strip():
-            targets.append(target.strip())
-    return list(dict.fromkeys(targets))
+            words = each.get("description") if isinstance(each, Mapping) else None
+            own = words.strip() if isinstance(words, str) and words != f"Handoff to {target}." else ""
+            targets.setdefault(target.strip(), own)
+    return targets
 
 
 def _executor(reading: Reading, value: Any, at: str) -> tuple[dict[str, Any], list[tuple[str, str]]]:
@@ -169,18 +177,14 @@ def _memories(reading: Reading, found: Envelope, agent: str) -> None:
 def _tell_differences(reading: Reading, found: Envelope, node: str, name: str) -> None:
     handoffs = found.config.get("handoffs")
     for index, each in enumerate(handoffs if isinstance(handoffs, list) else ()):
-        if isinstance(each, Mapping) and not _usual(each):
+        if isinstance(each, Mapping) and not _usual(each, name):
             reading.say(
                 "approximated", "handoff_words", found.at("handoffs", index), (node,), name=name, target=str(each.get("target"))[:80]
             )
 
 
-def _usual(handoff: Mapping[str, Any]) -> bool:
-    """Whether a hand-off is called and described as AutoGen does by itself."""
+def _usual(handoff: Mapping[str, Any], name: str) -> bool:
+    """Whether a hand-off is called, and says what is said then, as AutoGen does by itself, or we do."""
     target = str(handoff.get("target"))
-    usual = {
-        "description": f"Handoff to {target}.",
-        "message": f"Transferred to {target}, adopting the role of {target} immediately.",
-    }
-    named = is_usual(handoff.get("name"), target)
-    return named and all(handoff.get(field) in (None, "", words) for field, words in usual.items())
+    said = (f"Transferred to {target}, adopting the role of {target} immediately.", f"{name} hands over to {target}.")
+    return is_usual(handoff.get("name"), target) and handoff.get("message") in (None, "", *said)

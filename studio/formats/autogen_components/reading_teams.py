@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from studio.flow.catalogue.validation import validate_config
@@ -20,6 +20,7 @@ from studio.formats.autogen_components.reading_models import read_model
 from studio.formats.autogen_components.reading_tools import read_tool
 from studio.texts import text
 
+_CHOICES = ("selector_func", "candidate_func")
 WITHOUT_END = 50
 MOST_HEARD = 100_000
 MAX_SOURCES = 200
@@ -67,14 +68,24 @@ def _inside(reading: Reading, found: Envelope, table: ClassMap, team: str) -> tu
     config: dict[str, Any] = {"selection": {"kind": table.kind, **chosen}}
     members = []
     named: dict[str, str] = {}
+    silent: set[str] = set()
     for index, value in enumerate(found.config.get("participants", ())):
         at = found.at("participants", index)
         member = envelope(value, at)
+        if member is not None and table.kind == "graph" and member.config.get("description") == text("autogen.silent"):
+            # Our own export closes a circle with somebody whom AutoGen's graph wants and who never speaks.
+            silent.add(str(member.config.get("name")))
+            continue
         node = read_member(reading, member, team) if member is not None else reading.unknown(None, value, at, team)
         members.append(node)
         if member is not None and isinstance(member.config.get("name"), str):
             named[member.config["name"]] = node
-    if "selector_prompt" in table.wired and not isinstance(found.config.get("selector_func"), str):
+    own = next((each for name in _CHOICES if isinstance(each := found.config.get(name), Mapping)), {})
+    if table.kind == "model_choice":
+        _own_choice(reading, own, named, config["selection"])
+        if found.config.get("candidate_func") is not None and not isinstance(found.config["candidate_func"], Mapping):
+            reading.say("approximated", "field_lost", found.at("candidate_func"), (team,), name=found.name, field="candidate_func")
+    if config["selection"]["kind"] == "model_choice" and not isinstance(found.config.get("selector_func"), str):
         _instruction(reading, found, team, config["selection"])
     chooser = found.config.get("selector_func")
     if isinstance(chooser, str) and table.kind == "model_choice":
@@ -85,7 +96,7 @@ def _inside(reading: Reading, found: Envelope, table: ClassMap, team: str) -> tu
         config["selection"] = {"kind": "function_choice", "source": chooser}
         reading.say("decision", "choice_runs", found.at("selector_func"), (team,), remedy=True)
     if "graph" in table.wired:
-        _graph(reading, found, team, named, config["selection"])
+        _graph(reading, found, team, named, silent, config["selection"])
     stop = found.config.get("termination_condition")
     if stop is not None:
         for rule in read_conditions(reading, stop, found.at("termination_condition")):
@@ -95,6 +106,18 @@ def _inside(reading: Reading, found: Envelope, table: ClassMap, team: str) -> tu
     if table.differs and config["selection"]["kind"] == table.kind:
         reading.say("approximated", table.differs, found.pointer, (team,))
     return members, config
+
+
+def _own_choice(reading: Reading, own: Mapping[str, Any], named: Mapping[str, str], selection: dict[str, Any]) -> None:
+    """What a function of ours was written for that a script gives to a selector team: a way to choose, and arrows."""
+    if kind := own.get("kind"):
+        selection.clear()
+        selection |= {"kind": kind, **{field: own[field] for field in ("seed", "allow_repeat") if field in own}}
+    arrows = own.get("arrows")
+    for before, followers in arrows.items() if isinstance(arrows, Mapping) else ():
+        for after in followers if isinstance(followers, list) else ():
+            if before in named and after in named:
+                reading.wire("speaks", named[before], named[after])
 
 
 def _society(reading: Reading, found: Envelope, table: ClassMap, parent: str | None) -> str:
@@ -146,7 +169,9 @@ def _filter(reading: Reading, found: Envelope, table: ClassMap, parent: str | No
     return node
 
 
-def _graph(reading: Reading, found: Envelope, team: str, named: Mapping[str, str], selection: dict[str, Any]) -> None:
+def _graph(
+    reading: Reading, found: Envelope, team: str, named: Mapping[str, str], silent: Collection[str], selection: dict[str, Any]
+) -> None:
     """The arrows of a directed graph, each with its condition and how it joins others."""
     graph = found.config.get("graph")
     nodes = graph.get("nodes") if isinstance(graph, Mapping) else None
@@ -159,6 +184,8 @@ def _graph(reading: Reading, found: Envelope, team: str, named: Mapping[str, str
         for index, edge in enumerate(leading):
             at = found.at("graph", "nodes", source, "edges", index)
             target = edge.get("target") if isinstance(edge, Mapping) else None
+            if isinstance(target, str) and target in silent:
+                continue
             if source not in named or not isinstance(target, str) or target not in named:
                 reading.say("approximated", "arrow_lost", at, (team,), source=str(source)[:80], target=str(target)[:80])
                 continue

@@ -17,7 +17,7 @@ from studio.formats.autogen_components.reading_services import read_request, rea
 from studio.texts import text
 
 _MODULE = re.compile(r"[A-Za-z_][\w.]*")
-_FUNCTION = ("source_code", "name", "description", "global_imports")
+_FUNCTION = ("source_code", "name", "description", "global_imports", "ask_first")
 MAX_SOURCE = 100_000
 STATIC = ("StaticWorkbench", "StaticStreamWorkbench")
 MAX_TOOLS = 500
@@ -79,6 +79,9 @@ def read_tool(reading: Reading, value: Any, at: str) -> str:
         original=found,
         name_at=found.at("name"),
     )
+    if found.config.get("ask_first") is True and reading.kind_of(node) == "python_tool":
+        # A script may put a function around it that asks a person; AutoGen's JSON cannot.
+        reading.put(node, {**reading.config_of(node), "approval": "always"})
     reading.tell_unread(found, _FUNCTION, (node,), str(found.config.get("name") or found.name))
     return node
 

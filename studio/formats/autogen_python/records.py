@@ -7,10 +7,11 @@ from typing import Any
 from studio.flow.findings import ForeignFileError
 from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_components.source import below
+from studio.formats.autogen_python.read_choices import written_choice, written_question
 from studio.formats.autogen_python.read_fields import QUIET, Fields, excerpt, named
 from studio.formats.autogen_python.signatures import LISTS, TYPES
 from studio.formats.foreign_script.asking import selector, stop_rule
-from studio.formats.foreign_script.functions import Standing, is_framework, standing
+from studio.formats.foreign_script.functions import Standing, is_framework, standing, wrapped_in
 from studio.formats.foreign_script.reading import ScriptPiece, answers_itself
 from studio.formats.foreign_script.shapes import shape_of
 from studio.formats.python_reading.script import Script
@@ -197,6 +198,10 @@ class Components(Fields):
                 return None
             case "func" | "output_content_type" if isinstance(value, Function | Class):
                 return None
+            case "selector_func" | "candidate_func" if isinstance(value, Function) and (own := written_choice(value)) is not None:
+                return own
+            case "input_func" if isinstance(value, Function) and (question := written_question(value)) is not None:
+                return question
             case "selector_func" if isinstance(value, Function):
                 return self.asked(selector(self.script, value), at, spot)
             case "graph" | "memory_contents":
@@ -243,6 +248,8 @@ class Components(Fields):
 
     def function_tool(self, function: Function, pointer: str, spot: Spot, config: dict[str, Any]) -> dict[str, Any]:
         """A function of the script that agents call. `config` is what was said of it: its name and its description."""
+        function, asks_first = wrapped_in(function)
+        config = {**config, "ask_first": True} if asks_first else config
         self.piece.places[pointer] = function.spot
         self.piece.places[below(pointer, "config", "source_code")] = function.spot
         if function.is_lambda or function.owner is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.engine.component import Component
@@ -12,13 +13,13 @@ from studio.formats.autogen_components.bounds import beyond, nearest
 from studio.formats.classic_python.read_calls import AGENTS, OTHER_AGENTS, SIGNATURES, arguments, spot_in, spot_of
 from studio.formats.classic_python.read_guards import guards_of
 from studio.formats.classic_python.read_models import answer_shape, draw_model, settings_of
-from studio.formats.classic_python.read_tools import Offered, draw_tool
+from studio.formats.classic_python.read_tools import Offered, called_by, draw_tool, handed_to
 from studio.formats.classic_python.results import says_results
 from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.reading import ScriptReading, answers_itself, at
 from studio.formats.foreign_script.rules import Never, Words, rule_of
 from studio.formats.foreign_script.shapes import shape_of
-from studio.formats.python_reading.values import Function, Record, Setting, Symbol, Text, Unknown, plain
+from studio.formats.python_reading.values import Function, Record, Setting, Symbol, Text, Unknown, plain, walk
 from studio.texts import text
 
 _MODES = {"ALWAYS": "always", "TERMINATE": "terminate", "NEVER": "never"}
@@ -67,7 +68,7 @@ def rule_for(record: Record) -> Words | Never | Function | None:
     """What ends the conversation for an agent: words, a function, never, or None for the usual word alone."""
     given = arguments(record).get("is_termination_msg")
     if isinstance(given, Function):
-        return rule_of(given) or given
+        return rule_of(given, by_name=True) or given
     return None
 
 
@@ -80,6 +81,9 @@ class Agents:
         for each in tools:
             self.tools.setdefault(id(each.caller), []).append(each)
         self.added = [call for call in reading.script.records if call.method == "add_to_agent" and call.of is not None]
+        self.groups: Callable[[Record, str], str] | None = None
+        self.called: dict[int, str] = {}
+        self._members: set[int] | None = None
         self.beyond: list[tuple[Record, int, int | float, str, int]] = []
         self.taken: set[int] = set()
         self.names: dict[int, str] = {}
@@ -124,7 +128,12 @@ class Agents:
         config |= self._context(record)
         if (shape := answer_shape(settings_of(record))) is not None:
             config["output"] = shape_of(reading.script, shape)
-        handoffs = handoffs_of(record)
+        own = self._tools_of(record)
+        transfers = [(each, handed_to(each)) for each in own]
+        own = [each for each, (target, _) in transfers if not target]
+        for each in (each for each, (target, _) in transfers if target):
+            each.function.taken = True
+        handoffs = [*handoffs_of(record), *(said for _, said in transfers if said[0])]
         if handoffs:
             config["handoffs"] = [target for target, _ in handoffs]
             if when := {target: words for target, words in handoffs if words}:
@@ -141,7 +150,9 @@ class Agents:
         model = draw_model(reading, settings_of(record), spot_of(record, "llm_config"))
         if model is not None:
             reading.wire("model", model, node)
-        self._offer(record, node, name)
+        self._offer(record, own, node, name)
+        if record.method == "MultimodalConversableAgent":
+            reading.tell("approximated", "differs_images", record.spot, (node,), name=name)
         if mode_of(record) == "ALWAYS" or (mode_of(record) == "TERMINATE" and "human_input_mode" in given):
             reading.tell("decision", "person_lost", spot_of(record, "human_input_mode"), (node,), remedy=True, name=name)
         where = given.get("code_execution_config")
@@ -165,12 +176,58 @@ class Agents:
             return ASSISTANT
         return "You are a helpful assistant."
 
-    def _offer(self, record: Record, node: str, name: str) -> None:
-        own = self._tools_of(record)
+    def _offer(self, record: Record, own: list[Offered], node: str, name: str) -> None:
+        functions = False
         for offered in own:
-            self.reading.wire("tool", draw_tool(self.reading, offered), node)
-        if own:
+            asked = self._called(offered)
+            functions = functions or asked is None
+            tool, said = asked or (draw_tool(self.reading, offered), {})
+            self.reading.wire("tool", tool, node, said)
+        if functions:
             self.reading.tell("approximated", "differs_tools", record.spot, (node,), name=name)
+
+    def _called(self, offered: Offered) -> tuple[str, dict[str, Any]] | None:
+        """The node of an agent, or of a group, that a function asks and that is in no team, and what its wire says."""
+        found = called_by(self.reading.script, offered)
+        if found is None or id(found.record) in self._grouped():
+            return None
+        if id(found.record) in self.taken and id(found.record) not in self.called:
+            # Who takes part in the conversation itself is nobody's tool.
+            return None
+        group = found.record.method == "GroupChatManager"
+        if (group and self.groups is None) or not (group or is_agent(found.record)) or (not group and is_person(found.record)):
+            return None
+        function, name = offered.function, offered.name or offered.function.name
+        function.taken = True
+        found.chat.take(*range(len(found.chat.args)), *found.chat.kwargs)
+        self.taken.add(id(found.chat))
+        described = offered.description or ast.get_docstring(function.node) or ""
+        if id(found.record) not in self.called:
+            if group and self.groups is not None:
+                node = self.groups(found.record, name)
+                said = {"heard": found.heard, **({"description": described} if described else {})}
+                self.reading.put(node, {**self.reading.config_of(node), **said})
+            else:
+                node = self.draw(found.record, None)
+                if described and not self.reading.config_of(node).get("description"):
+                    self.reading.put(node, {**self.reading.config_of(node), "description": described})
+            self.called[id(found.record)] = node
+        node = self.called[id(found.record)]
+        if (called := self.reading.name_of(node)) != name:
+            self.reading.say("approximated", "tool_renamed", at(offered.name_at or offered.spot), (node,), was=name[:80], name=called)
+        return node, {} if found.remembers or group else {"remembers": False}
+
+    def _grouped(self) -> set[int]:
+        """The agents that are members of a group."""
+        if self._members is None:
+            listed = (
+                each
+                for record in self.reading.script.records
+                if "agents" in (given := arguments(record))
+                for each in walk(given.looked("agents"))
+            )
+            self._members = {id(each) for each in listed if isinstance(each, Record)}
+        return self._members
 
     def _tools_of(self, record: Record) -> list[Offered]:
         """The functions that an agent's model may call; of two with one name the later one counts."""
@@ -254,8 +311,8 @@ class Agents:
         rule = rule_for(record)
         if isinstance(rule, Never):
             return {"end_word": ""}
-        if isinstance(rule, Function):
-            # A stop rule of the team asks the function.
+        if isinstance(rule, Function) or (isinstance(rule, Words) and rule.by):
+            # A stop rule of the team asks the function, or looks at whose message it is.
             return {"end_word": ""}
         if isinstance(rule, Words):
             if rule.how != "contains" or rule.folded or len(rule.texts) > 1:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from studio.formats.classic_python.read_agents import is_agent, name_of, target_of
 from studio.formats.classic_python.read_calls import SIGNATURES, Given, spot_of
+from studio.formats.classic_python.read_choices import written_for
 from studio.formats.foreign_script.asking import named_agents, speaker_selection
 from studio.formats.foreign_script.reading import ScriptReading
 from studio.formats.python_reading.source import Spot
@@ -15,6 +17,13 @@ from studio.formats.python_reading.values import Function, Record, plain
 
 _METHODS = {"auto": "model_choice", "round_robin": "round_robin", "random": "random_choice", "manual": "manual"}
 _TEMPLATES = ("select_speaker_message_template", "select_speaker_prompt_template", "role_for_select_speaker_messages")
+_OWN_TEMPLATE = re.compile(
+    r"Several agents work on a task together\. You say who speaks next\. The agents are:\n\n\{roles\}\n\n"
+    r"Read the conversation, then choose one of \{agentlist\}\.(.*) Answer with the name only\.",
+    re.DOTALL,
+)
+"""What our own export asks the model that chooses, around the instruction."""
+
 _READ = frozenset((*SIGNATURES["GroupChat"], *_TEMPLATES, "select_speaker_auto_verbose")) - {"messages"}
 """Fields of a group chat that are read, or that change nothing of what is said."""
 
@@ -33,10 +42,15 @@ _ENDS = {
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """How the next speaker is chosen; `in_turn` where the order of the members is that of their turns."""
+    """How the next speaker is chosen; `in_turn` where the order of the members is that of their turns.
+
+    `turns` and `hands_back_to` end it where the function that chooses did: after so many turns, or when somebody is handed over to.
+    """
 
     fields: dict[str, Any] = field(default_factory=dict)
     in_turn: bool = False
+    turns: int | None = None
+    hands_back_to: str = ""
 
     def config(self) -> dict[str, Any]:
         """As the team's field holds it, without what says nothing."""
@@ -63,11 +77,19 @@ def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any],
         if name not in _READ and value not in (None, False, "", [], {}):
             reading.tell("approximated", "group_field", group.spot_of(name), (team,), field=name)
     if isinstance(method, Function):
+        if (own := written_for(method, {id(each): name_of(each) for each in _records(said.get("agents"))})) is not None:
+            chosen = _by_kind(reading, group, said, str(own.fields["kind"]), team)
+            return replace(chosen, fields={**chosen.fields, **own.fields}, turns=own.turns, hands_back_to=own.hands_back_to)
         return _by_function(reading, method, name_of(sender) if sender is not None else "", team)
     kind = _METHODS.get(str(plain(method)).lower())
     if kind is None:
         reading.tell("decision", "selection_unknown", spot_of(group, "speaker_selection_method"), (team,), remedy=True)
         kind = "model_choice"
+    return _by_kind(reading, group, said, kind, team)
+
+
+def _by_kind(reading: ScriptReading, group: Record, said: Mapping[str, Any], kind: str, team: str) -> Chosen:
+    """What a group chat says of a way to choose, beside its name."""
     if kind not in ("random_choice", "model_choice"):
         return Chosen({"kind": kind}, in_turn=kind == "round_robin")
     repeats = plain(said.get("allow_repeat_speaker"))
@@ -82,7 +104,9 @@ def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any],
         group.take("max_retries_for_selecting_speaker", 6)
         fields["max_attempts"] = tries + 1
     words = [str(template) for name in _TEMPLATES[:2] if isinstance(template := said.get(name), str)]
-    if words:
+    if len(words) == 1 and (own_words := _OWN_TEMPLATE.fullmatch(words[0])) is not None:
+        fields["instruction"] = (own_words[1] or "").replace("{{", "{").replace("}}", "}").strip()
+    elif words:
         fields["instruction"] = "\n\n".join(words).replace("{roles}", "…").replace("{agentlist}", "…")
         reading.tell("approximated", "templates", group.spot_of(_TEMPLATES[0]), (team,))
     return Chosen(fields)

@@ -39,6 +39,7 @@ class Teams:
         self.reading = reading
         self.agents = agents
         self.depth = 0
+        agents.groups = lambda manager, name: self.group(manager, None, called=name)
 
     # Who takes part --------------------------------------------------------------------------------------------------
 
@@ -76,8 +77,8 @@ class Teams:
 
     # Groups -----------------------------------------------------------------------------------------------------------
 
-    def group(self, manager: Record, sender: Record | None, parent: str | None = None) -> str:
-        """A group chat with its manager."""
+    def group(self, manager: Record, sender: Record | None, parent: str | None = None, called: str = "") -> str:
+        """A group chat with its manager; `called` is its name as a tool of somebody."""
         reading = self.reading
         given = arguments(manager)
         group = given.get("groupchat")
@@ -88,7 +89,10 @@ class Teams:
         listed = self._members(said.get("agents"), group if isinstance(group, Record) else manager)
         spot = group.spot if isinstance(group, Record) else manager.spot
         name = text("kind.team.name")
-        if parent is not None:
+        if called:
+            manager.take("name")
+            name = reading.agent_name(called, "team", at(manager.spot), own=False)
+        elif parent is not None:
             manager.take("name")
             name = reading.agent_name(name_of(manager) or "chat_manager", "team", at(manager.spot), own="name" in given, who=id(manager))
         team = reading.node("team", name, {}, parent, what=text("autogen.what.team", name=name), at=at(spot))
@@ -100,10 +104,18 @@ class Teams:
             reading.tell("decision", "person_lost", manager.spot, (team,), remedy=True, name=name_of(manager) or "chat_manager")
         rounds = said.number("max_round") if isinstance(said, Given) else None
         config: dict[str, Any] = {"max_turns": self._rounds(rounds, 10, spot_of(group, "max_round") if isinstance(group, Record) else spot)}
+        if chosen.turns is not None:
+            config["max_turns"] = self._bounded(chosen.turns, "max_turns", spot)
+        if chosen.hands_back_to:
+            reading.wire("stop", self._hand_back(chosen.hands_back_to, spot), team)
         if excludes(said):
             config["transitions_type"] = "disallowed"
         self._inside(team, chosen, order_from(listed, sender) if chosen.in_turn else listed, config, manager, transitions_of(reading, said))
         return team
+
+    def _hand_back(self, target: str, spot: Spot) -> str:
+        what = text("autogen.what.stop", name=text("kind.hand_off.name"))
+        return self.reading.node("hand_off", "", {} if target == "user" else {"target": target}, what=what, at=at(spot))
 
     def _inside(
         self,

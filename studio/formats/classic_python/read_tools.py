@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from studio.formats.autogen_components.reading_tools import read_function
 from studio.formats.classic_python.read_calls import Given, arguments
-from studio.formats.foreign_script.functions import standing
+from studio.formats.foreign_script.functions import standing, wrapped_in
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Function, Record, plain
+from studio.formats.python_reading.values import Function, Record, Unknown, plain
+
+_HANDED = re.compile(r"Handed over to (.{1,200})\.")
 
 
 @dataclass(slots=True)
@@ -59,6 +63,54 @@ def tools_of(script: Script) -> list[Offered]:
     found += _by_name(script)
     _take_executors(script, {id(each.function) for each in found})
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """An agent, or the manager of a group, that a function asks: the tool is whoever answers."""
+
+    record: Record
+    remembers: bool
+    chat: Record
+    heard: str
+
+
+def called_by(script: Script, offered: Offered) -> Called | None:
+    """Whom a function gives its one argument to and whose answer it gives back; None for a function that does anything else."""
+    function = offered.function
+    if not isinstance(function, Function) or function.is_lambda or function.owner is not None or len(function.parameters) != 1:
+        return None
+    if len(function.node.body) > 1 + (ast.get_docstring(function.node) is not None):  # type: ignore[arg-type]
+        return None
+    _, records = script.follow(function)
+    chats = [each for each in records if each.method in ("initiate_chat", "a_initiate_chat") and each.of is not None]
+    if len(chats) != 1:
+        return None
+    given = arguments(chats[0])
+    recipient, message = given.looked("recipient"), given.looked("message")
+    asked = isinstance(message, Unknown) and message.source == function.parameters[0]
+    once = plain(given.looked("max_turns")) == 1
+    if not isinstance(recipient, Record) or recipient is offered.caller or recipient.of is not None or not asked or not once:
+        return None
+    summary = given.looked("summary_method")
+    if isinstance(summary, Function):
+        summary.taken = True
+    whole = isinstance(summary, Function) and not summary.is_lambda and "Everything" in (ast.get_docstring(summary.node) or "")  # type: ignore[arg-type]
+    return Called(recipient, plain(given.looked("clear_history")) is False, chats[0], "all" if whole else "last")
+
+
+def handed_to(offered: Offered) -> tuple[str, str]:
+    """To whom a function hands over that our own export made, and when; empty for any other."""
+    function = offered.function
+    if not isinstance(function, Function) or isinstance(function.node, ast.Lambda) or function.parameters:
+        return "", ""
+    last = function.node.body[-1]
+    said = last.value.value if isinstance(last, ast.Return) and isinstance(last.value, ast.Constant) else None
+    found = _HANDED.fullmatch(said) if isinstance(said, str) and function.name.startswith("transfer_to_") else None
+    if found is None:
+        return "", ""
+    words = offered.description or ast.get_docstring(function.node) or ""
+    return found[1], words.removeprefix(f"Hand the conversation over to {found[1]}.").strip()
 
 
 def _take_executors(script: Script, offered: set[int]) -> None:
@@ -111,7 +163,7 @@ def _offered(caller: Record, function: Any, given: Mapping[str, Any], spot: Spot
 
 def draw_tool(reading: ScriptReading, offered: Offered) -> str:
     """Draws a tool and gives its node's id; one that is no function of the script is kept as it stands."""
-    function = offered.function
+    function, asks_first = wrapped_in(offered.function) if isinstance(offered.function, Function) else (offered.function, False)
     if not isinstance(function, Function) or function.is_lambda or function.owner is not None:
         return reading.keep(offered.name or "tool", offered.spot)
     alone = standing(reading.script, function)
@@ -126,6 +178,8 @@ def draw_tool(reading: ScriptReading, offered: Offered) -> str:
         code_at=where,
         name_at=at(offered.name_at) if offered.name_at is not None else where,
     )
+    if asks_first and reading.kind_of(node) == "python_tool":
+        reading.put(node, {**reading.config_of(node), "approval": "always"})
     if alone.state:
         reading.tell("approximated", "state_lost", function.spot, (node,), name=alone.name, what=", ".join(alone.state)[:200])
     if alone.missing:

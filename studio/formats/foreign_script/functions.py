@@ -70,6 +70,21 @@ def agents_named(function: Function) -> dict[str, Any]:
     return found
 
 
+def value_of(function: Function, name: str) -> Any:
+    """What a name is worth where a function stands; None for one that is not known there."""
+    return function.scope.find(name)[1] if function.scope is not None else None
+
+
+def wrapped_in(function: Function) -> tuple[Function, bool]:
+    """The function that a wrapper goes on with (`functools.wraps`), and whether the wrapper asks a person first; itself for any other."""
+    for decorator in function.decorators:
+        inner = decorator.args[0] if isinstance(decorator, Record) and decorator.callee == "functools.wraps" and decorator.args else None
+        if isinstance(inner, Function):
+            function.taken = True
+            return inner, "input(" in function.source
+    return function, False
+
+
 class _Parts:
     """What a function needs of its script, in the order in which it has to stand."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from studio.formats.python_reading.values import Function
 
 _CONTENT = frozenset(("content", "text"))
+_CALLS = frozenset(("tool_calls", "tool_responses", "function_call"))
 _AS_TEXT = frozenset(("to_text", "to_model_text"))
 _SAME = frozenset(("strip", "rstrip", "lstrip"))
 _FOLDED = frozenset(("upper", "lower", "casefold"))
@@ -16,11 +17,15 @@ _FOLDED = frozenset(("upper", "lower", "casefold"))
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a message is looked through for: any of `texts`. `how` is exact for what was written, or wider than it."""
+    """What a message is looked through for: any of `texts`. `how` is exact for what was written, or wider than it.
+
+    `by` is whose messages are looked through; empty for everybody's.
+    """
 
     texts: tuple[str, ...]
     how: Literal["contains", "equals", "ends"] = "contains"
     folded: bool = False
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,20 @@ class Never:
     """A rule that never holds."""
 
 
-def rule_of(function: Function) -> Words | Never | None:
-    """What a function of one message looks for; None when it is something of its own."""
+def rule_of(function: Function, by_name: bool = False) -> Words | Never | None:
+    """What a function of one message looks for; None when it is something of its own. `by_name` is on where it may ask who said it."""
     body = _answer(function)
     rule = _rule(body, function.parameters[0]) if body is not None and function.parameters else None
+    if isinstance(rule, Words) and rule.by and not by_name:
+        rule = None
     function.taken = function.taken or rule is not None
     return rule
+
+
+def words_of_test(node: ast.expr, message: str) -> Words | None:
+    """What a test of a message looks for; None when it is something of its own."""
+    rule = _rule(node, message)
+    return rule if isinstance(rule, Words) else None
 
 
 def opposite_of(function: Function) -> Words | None:
@@ -86,12 +99,32 @@ def _several(node: ast.BoolOp, message: str) -> Words | Never | None:
     if isinstance(node.op, ast.Or):
         rules = [_rule(each, message) for each in node.values]
         found = [each for each in rules if isinstance(each, Words)]
-        if len(found) == len(rules) and len({each.how for each in found}) == 1:
-            return Words(tuple(word for each in found for word in each.texts), found[0].how, any(each.folded for each in found))
+        if len(found) == len(rules) and len({(each.how, each.by) for each in found}) == 1:
+            return Words(
+                tuple(word for each in found for word in each.texts), found[0].how, any(each.folded for each in found), found[0].by
+            )
         return None
     # `m.get("content") and "DONE" in m["content"]`: that there is something to look through goes without saying.
     telling = [each for each in node.values if not _is_there(each, message)]
-    return _rule(telling[0], message) if len(telling) == 1 else None
+    names = [name for each in telling if (name := _said_by(each, message))]
+    telling = [each for each in telling if not _said_by(each, message)]
+    rule = _rule(telling[0], message) if len(telling) == 1 and len(names) < 2 else None
+    return replace(rule, by=names[0]) if names and isinstance(rule, Words) and not rule.by else None if names else rule
+
+
+def _said_by(node: ast.expr, message: str) -> str:
+    """Whose message it has to be: `m.get("name") == "critic"`; empty for anything else."""
+    if not isinstance(node, ast.Compare) or len(node.ops) != 1 or not isinstance(node.ops[0], ast.Eq):
+        return ""
+    for one, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
+        owner, key = None, None
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr == "get" and one.args:
+            owner, key = one.func.value, _constant(one.args[0])
+        elif isinstance(one, ast.Subscript):
+            owner, key = one.value, _constant(one.slice)
+        if owner is not None and key == "name" and _is_message(owner, message):
+            return _constant(other) or ""
+    return ""
 
 
 def _is_there(node: ast.expr, message: str) -> bool:
@@ -99,6 +132,11 @@ def _is_there(node: ast.expr, message: str) -> bool:
         return True
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "hasattr"):
         return True
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        # What tools gave is not what anybody said: `not m.get("tool_responses")`.
+        asked = node.operand
+        given = isinstance(asked, ast.Call) and isinstance(asked.func, ast.Attribute) and asked.func.attr == "get"
+        return given and isinstance(asked, ast.Call) and bool(asked.args) and _constant(asked.args[0]) in _CALLS
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         none = isinstance(node.comparators[0], ast.Constant) and not node.comparators[0].value
         inside = isinstance(node.ops[0], ast.In) and _constant(node.left) in _CONTENT and isinstance(node.comparators[0], ast.Name)
