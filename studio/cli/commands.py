@@ -286,11 +286,23 @@ def main() -> None:
     except KeyboardInterrupt:
         _fail(text("cli.stopped"), FAILED)
     except Exception as mistake:
+        odd = next((each for each in sys.argv[1:] if not _is_text(each)), None)
+        if odd is not None and isinstance(mistake, UnicodeEncodeError):
+            _fail(text("cli.not_text", what=odd.encode("utf-8", "backslashreplace").decode()), BAD_INPUT)
         if os.environ.get("CONVENE_DEBUG"):
             raise
         _fail(text("cli.bug", kind=type(mistake).__name__, what=mistake), FAILED)
     finally:
         _write_out()
+
+
+def _is_text(argument: str) -> bool:
+    """Whether what was typed is text in UTF-8: Python passes other bytes on as halves of characters."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _write_out() -> None:

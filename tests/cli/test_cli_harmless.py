@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from command_line import Convene
 from flow_files import agent, flow_file
 
@@ -33,3 +34,19 @@ def test_no_word_of_a_file_or_of_a_guest_drives_the_terminal(convene: Convene, t
     assert "nowhere" in missing.err
     for each in (kept, played, checked, exported, listed, shown, missing):
         assert not drives(each.out + each.err), repr(each.out + each.err)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "debate", "--task", "a\udcff"),
+        ("check", "x\udcff"),
+        ("show", "\udcff"),
+        ("serve", "\udcff", "--money", "1", "--seconds", "1"),
+    ],
+)
+def test_bytes_that_are_no_text_are_bad_input(convene: Convene, arguments: tuple[str, ...]) -> None:
+    refused = convene(*arguments)
+    assert (refused.status, refused.out) == (2, "")
+    assert refused.err.startswith(("convene: The argument", "convene: There is no template"))
+    assert refused.err.count("\n") == 1
