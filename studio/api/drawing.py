@@ -1,10 +1,11 @@
-"""Teams drawn from a description: the flow is kept with its report, and what was asked and answered with the runs, where it is counted."""
+"""Teams drawn from a description, and flows changed by a sentence: what comes of it is kept, what was asked and answered is a run."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +18,8 @@ from studio.engine.outlines.asking import DESIGNER
 from studio.engine.outlines.wording import instruction
 from studio.flow.document import Edge, FlowDocument, Node, Position
 from studio.flow.recorded import Recorded
-from studio.library.drawing import TeamDrawing, Tell, draw
+from studio.flow.redrawn import described, redrawn
+from studio.library.drawing import FlowOvertaken, NothingChanged, TeamDrawing, Tell, ask, draw
 from studio.texts import text
 
 
@@ -26,16 +28,9 @@ async def draw_team(house: Services, drawing: TeamDrawing, tell: Tell, accounts:
 
     Nothing is kept as a flow yet. `accounts` are those of the studio unless others are given. Raises what `draw` raises.
     """
-    began = now()
-    failure: BaseException | None = None
-    try:
-        await draw(drawing, accounts or house.accounts, house.prices.current(), tell)
-    except BaseException as error:
-        failure = error
-        raise
-    finally:
-        if drawing.answers:
-            await asyncio.shield(_write_down(house, drawing, began, failure))
+    async with _written_down(house, drawing):
+        imported = await draw(drawing, accounts or house.accounts, house.prices.current(), tell)
+        drawing.outcome = text("draw.done", flow=imported.document.name)
     return drawing
 
 
@@ -45,6 +40,41 @@ async def keep_team(house: Services, drawing: TeamDrawing) -> str:
     flow = await run_in_threadpool(house.flows.create, drawing.imported.document)
     await run_in_threadpool(house.reports.keep, flow, drawing.imported.report)
     return flow
+
+
+async def change_flow(house: Services, flow: str, drawing: TeamDrawing, tell: Tell) -> None:
+    """Let a model change a flow as one edit, and write down what it was asked and what it answered.
+
+    Raises FlowMissing, Undescribable, ChangeUnusable, FlowOvertaken when somebody else changed it meanwhile, and what `ask` raises.
+    """
+    opened = await run_in_threadpool(house.flows.get, flow)
+    drawing.was = described(opened.document)
+    async with _written_down(house, drawing):
+        found, _ = await ask(drawing, house.accounts, house.prices.current(), tell)
+        newest = await run_in_threadpool(house.flows.get, flow)
+        if newest.document != opened.document:
+            raise FlowOvertaken
+        changed = await run_in_threadpool(redrawn, opened.document, drawing.was, found.outline)
+        if changed == opened.document:
+            raise NothingChanged(drawing.model)
+        edit = {"type": "replace", "document": changed.model_dump(mode="json")}
+        await run_in_threadpool(house.flows.edit, flow, edit)
+        drawing.outcome = text("redraw.done", flow=changed.name)
+
+
+@asynccontextmanager
+async def _written_down(house: Services, drawing: TeamDrawing) -> AsyncIterator[None]:
+    """Whatever comes of it, what was asked and answered is written down: it was paid for."""
+    began = now()
+    failure: BaseException | None = None
+    try:
+        yield
+    except BaseException as error:
+        failure = error
+        raise
+    finally:
+        if drawing.answers:
+            await asyncio.shield(_write_down(house, drawing, began, failure))
 
 
 async def _write_down(house: Services, drawing: TeamDrawing, began: datetime, failure: BaseException | None) -> None:
@@ -60,7 +90,7 @@ def _document(drawing: TeamDrawing) -> FlowDocument:
     model = {"account": wanted.account} | ({"model": wanted.model} if wanted.model else {})
     system = {"system_message": instruction(wanted.most)}
     return FlowDocument(
-        name=text("draw.run"),
+        name=_title(drawing),
         nodes=(
             Node(id="n_designer", kind="assistant", name=DESIGNER, config=system, position=Position(x=0, y=0)),
             Node(id="n_model", kind="openai", name="model", config=model, position=Position(x=0, y=160)),
@@ -70,7 +100,7 @@ def _document(drawing: TeamDrawing) -> FlowDocument:
 
 
 def _events(drawing: TeamDrawing, began: datetime, failure: BaseException | None) -> Iterator[Event]:
-    wish, source = drawing.wanted.wish, text("draw.run")
+    wish, source = drawing.wanted.wish, _title(drawing)
     yield RunStarted(time=began, source=YOU, task=wish, flow=source)
     yield MessageSaid(time=began, source=YOU, text=wish, role="task")
     for answer in drawing.answers:
@@ -88,9 +118,11 @@ def _events(drawing: TeamDrawing, began: datetime, failure: BaseException | None
     elif failure is not None:
         yield RunFinished(source=source, status="stopped", stop_reason=text("draw.stopped"), usage=drawing.usage)
     else:
-        assert drawing.imported is not None
-        reason = text("draw.done", flow=drawing.imported.document.name)
-        yield RunFinished(source=source, status="done", stop_reason=reason, usage=drawing.usage)
+        yield RunFinished(source=source, status="done", stop_reason=drawing.outcome, usage=drawing.usage)
+
+
+def _title(drawing: TeamDrawing) -> str:
+    return text("draw.run" if drawing.was is None else "redraw.run")
 
 
 def _readable(answer: str) -> str:

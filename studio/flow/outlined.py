@@ -64,7 +64,7 @@ def _drawn(outline: Outline, model: ModelWanted) -> FlowDocument:
     named = {"account": model.account} | ({"model": model.model} if model.model else {})
     nodes = [
         Node(id=TEAM, kind="team", name=default_name("team"), config=_team(outline)),
-        *(_member(agent, ids[agent.name], outline) for agent in outline.agents),
+        *(member(agent, ids[agent.name], outline, TEAM) for agent in outline.agents),
         Node(id=WORD, kind="text_mention", name=default_name("text_mention"), config=_word(outline), parent=TEAM),
         Node(id=TURNS, kind="max_turns", name=default_name("max_turns"), config={"max_turns": outline.turns}, parent=TEAM),
         Node(id=MODEL, kind="openai", name=default_name("openai"), config=named),
@@ -72,7 +72,7 @@ def _drawn(outline: Outline, model: ModelWanted) -> FlowDocument:
     ]
     edges = [Edge(id="e_model", kind="model", source=MODEL, target=TEAM)]
     for number, arrow in enumerate(outline.arrows, 1):
-        config = _arrow(arrow, outline) if outline.speaking == "graph" else {}
+        config = arrow_config(arrow, outline)
         edges.append(Edge(id=f"e_arrow_{number}", kind="speaks", source=ids[arrow.source], target=ids[arrow.target], config=config))
     for agent in outline.agents:
         edges += [
@@ -94,8 +94,9 @@ def _team(outline: Outline) -> dict[str, Any]:
     return {"selection": selection}
 
 
-def _member(agent: OutlinedAgent, key: str, outline: Outline) -> Node:
-    return Node(id=key, kind=agent.role, name=agent.name, config=_config(agent, outline), parent=TEAM)
+def member(agent: OutlinedAgent, key: str, outline: Outline, team: str) -> Node:
+    """The node of an agent in a team, without a place."""
+    return Node(id=key, kind=agent.role, name=agent.name, config=_config(agent, outline), parent=team)
 
 
 def _config(agent: OutlinedAgent, outline: Outline) -> dict[str, Any]:
@@ -105,10 +106,10 @@ def _config(agent: OutlinedAgent, outline: Outline) -> dict[str, Any]:
         return config | {"executor": {"kind": "docker"}}
     if agent.role == "human":
         return config
-    return config | {"system_message": _told(agent, outline)}
+    return config | {"system_message": system_message(agent, outline)}
 
 
-def _told(agent: OutlinedAgent, outline: Outline) -> str:
+def system_message(agent: OutlinedAgent, outline: Outline) -> str:
     """The system message, with the words that others wait for where it does not mention them."""
     told = agent.system_message
     if outline.speaking == "graph":
@@ -124,8 +125,10 @@ def _word(outline: Outline) -> dict[str, Any]:
     return {"text": outline.stop_word} | ({"sources": [outline.ends]} if outline.ends else {})
 
 
-def _arrow(arrow: OutlinedArrow, outline: Outline) -> dict[str, Any]:
+def arrow_config(arrow: OutlinedArrow, outline: Outline) -> dict[str, Any]:
     """When an arrow is taken. One without a word beside others with one means: when none of those was said."""
+    if outline.speaking != "graph":
+        return {}
     siblings = [each for each in outline.arrows if each.source == arrow.source]
     meeting = [each for each in outline.arrows if each.target == arrow.target]
     config: dict[str, Any] = {}

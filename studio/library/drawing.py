@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
@@ -13,10 +14,12 @@ from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.presets import preset_at
 from studio.engine.models.prices import Prices
 from studio.engine.outlines.asking import Answered, NoOutline, Outlined, Progress, ask_for_outline
-from studio.engine.outlines.outline import MOST_AGENTS, USUAL_AGENTS
+from studio.engine.outlines.outline import MOST_AGENTS, USUAL_AGENTS, as_form
+from studio.engine.outlines.wording import change
 from studio.engine.usage import NOTHING, Usage
 from studio.flow.findings import Finding, Imported
 from studio.flow.outlined import ModelWanted, draw_outline
+from studio.flow.redrawn import Described
 from studio.library.accounts import AccountRow
 from studio.texts import text
 
@@ -62,6 +65,24 @@ class DrawingTooSlow(ConveneError):
         super().__init__(text("draw.slow", seconds=f"{PATIENCE:.0f}"), text("draw.slow.remedy"))
 
 
+class FlowOvertaken(ConveneError):
+    """Somebody changed a flow while a model thought about changing it."""
+
+    code = "flow_overtaken"
+
+    def __init__(self) -> None:
+        super().__init__(text("redraw.overtaken"), text("redraw.overtaken.remedy"))
+
+
+class NothingChanged(ConveneError):
+    """A model left a team as it was."""
+
+    code = "nothing_changed"
+
+    def __init__(self, model: str) -> None:
+        super().__init__(text("redraw.nothing", model=model), text("redraw.nothing.remedy"))
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is to be drawn: the description, the account and the model that outline it ("" takes the account's default), how many agents.
@@ -78,11 +99,16 @@ class Wanted:
 
 @dataclass(slots=True)
 class TeamDrawing:
-    """A drawing while it is made. `answers` are those of the model so far, with their prices: they were paid for, come what may."""
+    """A drawing while it is made. `answers` are those of the model so far, with their prices: they were paid for, come what may.
+
+    With `was` a flow that is there is changed; `imported` is a new one. `outcome` says in a sentence what came of it.
+    """
 
     wanted: Wanted
+    was: Described | None = None
     answers: list[Answered] = field(default_factory=list)
     imported: Imported | None = None
+    outcome: str = ""
 
     @property
     def usage(self) -> Usage:
@@ -94,7 +120,18 @@ class TeamDrawing:
 
 
 async def draw(drawing: TeamDrawing, accounts: Accounts, prices: Prices, tell: Tell) -> Imported:
-    """The flow that a drawing comes to. `tell` hears how it goes on.
+    """The flow that a drawing comes to. `tell` hears how it goes on. Raises what `ask` raises."""
+    found, model = await ask(drawing, accounts, prices, tell)
+    wanted = drawing.wanted
+    by = text("draw.report.form", model=drawing.model or wanted.account)
+    imported = draw_outline(found.outline, ModelWanted(wanted.agents_account or wanted.account, model), found.changes, by)
+    report = imported.report
+    drawing.imported = replace(imported, report=replace(report, findings=(*report.findings, _cost(drawing.usage))))
+    return drawing.imported
+
+
+async def ask(drawing: TeamDrawing, accounts: Accounts, prices: Prices, tell: Tell) -> tuple[Outlined, str]:
+    """The outline that the model gives, and the model to name for the agents ("": the account's default).
 
     Raises WishUnusable, NobodyDraws, AccountMissing, NoOutline, OutlineDeclined, OutlineEndless, DrawingTooSlow and ModelError.
     """
@@ -111,7 +148,7 @@ async def draw(drawing: TeamDrawing, accounts: Accounts, prices: Prices, tell: T
             model = wanted.model or usual_model(account)
             client = OpenAIModel(account=account.name, model=model).connect(_Only(account))
             most = max(1, min(wanted.most, MOST_AGENTS))
-            async for piece in ask_for_outline(client, wanted.wish.strip(), drawing.answers, most):
+            async for piece in ask_for_outline(client, _told(drawing), drawing.answers, most):
                 if isinstance(piece, Outlined):
                     found = piece
                 else:
@@ -125,12 +162,15 @@ async def draw(drawing: TeamDrawing, accounts: Accounts, prices: Prices, tell: T
     if found is None:
         raise NoOutline(drawing.model, text("draw.nothing"), len(drawing.answers))
     # The account's own default may change later, and the agents follow; any other one is named.
-    named = "" if model == account.default_model else model
-    by = text("draw.report.form", model=drawing.model or wanted.account)
-    imported = draw_outline(found.outline, ModelWanted(wanted.agents_account or wanted.account, named), found.changes, by)
-    report = imported.report
-    drawing.imported = replace(imported, report=replace(report, findings=(*report.findings, _cost(drawing.usage))))
-    return drawing.imported
+    return found, "" if model == account.default_model else model
+
+
+def _told(drawing: TeamDrawing) -> str:
+    """What the model is told: the description, or the team that is there and how it is to change."""
+    wish = drawing.wanted.wish.strip()
+    if drawing.was is None:
+        return wish
+    return change(json.dumps(as_form(drawing.was.outline), ensure_ascii=False, indent=1), wish)
 
 
 @dataclass(frozen=True, slots=True)

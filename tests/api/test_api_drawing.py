@@ -12,11 +12,22 @@ from model_server import InTurn, ModelServer, Said
 from outlines import agent, arrow, outline, written
 from patience import within
 
-from studio.api.drawing import draw_team, keep_team
+from studio.api.drawing import change_flow, draw_team, keep_team
 from studio.api.services import Services, open_services
 from studio.engine.outlines.asking import DESIGNER, Progress, Writing
+from studio.flow.document import FlowDocument
+from studio.flow.redrawn import Undescribable
 from studio.library import drawing as library_drawing
-from studio.library.drawing import DrawingTooSlow, NobodyDraws, TeamDrawing, Wanted, WishUnusable, usual_model
+from studio.library.drawing import (
+    DrawingTooSlow,
+    FlowOvertaken,
+    NobodyDraws,
+    NothingChanged,
+    TeamDrawing,
+    Wanted,
+    WishUnusable,
+    usual_model,
+)
 from studio.settings import read_settings
 
 
@@ -140,3 +151,53 @@ async def logged(house: Services, run: str) -> list[dict[str, Any]]:
             if any(event["type"] == "run_finished" for event in events):
                 break
     return events
+
+
+async def a_flow(house: Services) -> str:
+    drawn = await draw_team(house, TeamDrawing(Wanted("A team", "mine")), silent)
+    return await keep_team(house, drawn)
+
+
+async def test_a_flow_is_changed_by_a_sentence_as_one_step_of_undo(house: Services, model_server: ModelServer) -> None:
+    flow = await a_flow(house)
+    before = house.flows.get(flow).document
+    team = outline(agent("writer"), agent("runner", "code_runner"), agent("critic"), ends="critic")
+    model_server.script({"*": written(team)})
+    drawing = TeamDrawing(Wanted("Add a critic who ends it", "mine"))
+    await change_flow(house, flow, drawing, silent)
+    after = house.flows.get(flow).document
+    assert [node.name for node in after.nodes if node.kind == "assistant"] == ["writer", "critic"]
+    assert [node.position for node in after.nodes if node.name == "writer"] == [
+        node.position for node in before.nodes if node.name == "writer"
+    ]
+    asked = str(model_server.asked()[-1].messages[-1])
+    assert "Add a critic who ends it" in asked
+    assert "You are writer. Do your part." in asked
+    house.flows.undo(flow)
+    assert house.flows.get(flow).document == before
+    changing = next(run for run in house.runs.list() if run.flow == "Changing a flow by a sentence")
+    assert (changing.status, changing.task) == ("done", "Add a critic who ends it")
+
+
+async def test_a_change_that_somebody_overtook_and_one_that_changes_nothing_are_left_out(
+    house: Services, model_server: ModelServer
+) -> None:
+    flow = await a_flow(house)
+    before = house.flows.get(flow).document
+    with pytest.raises(NothingChanged):
+        await change_flow(house, flow, TeamDrawing(Wanted("Nothing, really", "mine")), silent)
+
+    async def meanwhile(piece: Progress) -> None:
+        house.flows.edit(flow, {"type": "describe", "name": "Renamed meanwhile"})
+
+    model_server.script({"*": written(outline(agent("somebody")))})
+    with pytest.raises(FlowOvertaken):
+        await change_flow(house, flow, TeamDrawing(Wanted("Another team", "mine")), meanwhile)
+    assert house.flows.get(flow).document == before.model_copy(update={"name": "Renamed meanwhile"})
+
+
+async def test_a_flow_that_an_outline_cannot_say_is_not_asked_about(house: Services, model_server: ModelServer) -> None:
+    flow = house.flows.create(FlowDocument(name="empty"))
+    with pytest.raises(Undescribable):
+        await change_flow(house, flow, TeamDrawing(Wanted("Change it", "mine")), silent)
+    assert model_server.asked() == []

@@ -53,7 +53,7 @@ def test_names_appear_while_it_is_drawn_and_stop_leaves_the_words_and_no_flow(vi
     visitor.reload()
     expect(visitor.find("wish-working")).to_be_visible()
     visitor.find("wish-stop").click()
-    expect(visitor.find("wish-trouble")).to_contain_text("no flow was made")
+    expect(visitor.find("wish-trouble")).to_contain_text("nothing was made")
     expect(visitor.find("wish")).to_have_value("A writer and a critic")
     assert model.wait_until(lambda server: server.open == 0)
     expect(visitor.find("flow-card")).to_have_count(flows)
@@ -80,3 +80,31 @@ def test_a_refused_key_leads_to_the_account(visitor: Visitor, model: ModelServer
     expect(visitor.find("wish-trouble")).to_contain_text("401")
     visitor.find("wish-trouble").get_by_role("link", name="Open the account").click()
     expect(visitor.find("account-dialog")).to_be_visible()
+
+
+def test_the_open_flow_is_changed_by_a_sentence_and_undo_takes_it_back(visitor: Visitor, model: ModelServer) -> None:
+    model.script({"*": written(outline())})
+    describe(visitor, "A writer and a critic")
+    visitor.in_editor()
+    visitor.find("report-aside").click()
+    model.script({"*": written(outline(agent("writer"), agent("checker"), agent("critic")))})
+    visitor.find("change-button").click()
+    visitor.find("change-dialog").get_by_test_id("wish").fill("Somebody checks the facts before the critic.")
+    visitor.find("wish-model").fill("test-model")
+    visitor.find("wish-draw").click()
+    expect(visitor.node("checker")).to_be_visible()
+    expect(visitor.find("change-dialog")).to_be_hidden()
+    expect(visitor.find("notice").last).to_contain_text("“Short texts” was changed")
+    visitor.find("undo").click()
+    expect(visitor.node("checker")).to_have_count(0)
+    visitor.page.keyboard.press("Control+k")
+    visitor.page.keyboard.type("change by")
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.find("change-dialog")).to_be_visible()
+
+
+def test_a_flow_that_is_more_than_one_team_says_why_it_cannot_be_changed_by_a_sentence(visitor: Visitor) -> None:
+    visitor.use_template("board-of-advisers")
+    visitor.find("change-button").click()
+    expect(visitor.find("change-refused")).to_contain_text("Change it on the canvas")
+    expect(visitor.find("change-dialog").get_by_test_id("wish")).to_have_count(0)

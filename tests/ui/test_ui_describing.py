@@ -12,9 +12,9 @@ from outlines import outline, written
 
 from studio.api.services import Services
 from studio.library.drawing import Wanted
-from studio.ui.home import drawings
 from studio.ui.home.describing import DescribingState
 from studio.ui.home.state import HomeState
+from studio.ui.shared import drawings
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +87,7 @@ async def test_stopping_says_so_and_makes_no_flow(house: Services, model_server:
     assert made is not None
     await asyncio.wait({made.task})
     assert state._ended(made) == ""
-    assert "no flow was made" in state.trouble
+    assert "nothing was made" in state.trouble
     assert house.flows.list() == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 Role = Literal["assistant", "human", "code_runner"]
@@ -66,6 +66,11 @@ class Outline:
     @property
     def runs_code(self) -> bool:
         return any(agent.role == "code_runner" for agent in self.agents)
+
+
+def as_form(outline: Outline) -> dict[str, Any]:
+    """An outline in the form in which a model answers."""
+    return asdict(outline)
 
 
 def _text(description: str) -> dict[str, Any]:

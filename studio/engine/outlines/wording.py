@@ -23,6 +23,20 @@ the form."""
 AGAIN = "That cannot be used. {mistakes}\nAnswer once more with the whole team, as JSON only."
 
 
+CHANGE = """This is a team as it is:
+
+{team}
+
+Change it like this, and answer with the whole team. Whatever this does not concern stays word for word as it is, names above all.
+
+{wish}"""
+
+
+def change(team: str, wish: str) -> str:
+    """What a model is told instead of a description when there is a team already; `team` is its JSON."""
+    return CHANGE.format(team=team, wish=wish)
+
+
 def instruction(most: int, *wishes: str) -> str:
     """What a model is told before the description. `wishes` are added as further rules."""
     return "\n".join((INSTRUCTION.format(most=most), *(f"- {wish}" for wish in wishes)))

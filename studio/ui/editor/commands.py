@@ -9,6 +9,7 @@ import reflex as rx
 
 from components.shell import CommandEntry
 from studio.texts import text
+from studio.ui.editor.changing import ChangingState
 from studio.ui.editor.sharing import SharingState
 from studio.ui.editor.state import EditorState
 from studio.ui.editor.versions import VersionsState
@@ -26,6 +27,7 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("runs", "ui.drawer.runs_of_flow", ""),
     ("versions", "ui.versions.title", ""),
     ("share", "ui.share.of_flow", ""),
+    ("change", "ui.redraw.title", ""),
     ("inspector", "ui.side.inspector", ""),
     ("conversation", "ui.side.conversation", ""),
 )
@@ -85,6 +87,8 @@ class CommandState(rx.State):
                 return VersionsState.show(flow)
             case "share":
                 return SharingState.show(flow)
+            case "change":
+                return ChangingState.show(flow)
             case "inspector" | "conversation":
                 return EditorState.show_view(command)
             case "help":

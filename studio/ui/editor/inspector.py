@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from components.field_form import FieldForm, FieldRow
+from studio.ui.editor.changing import change_button
 from studio.ui.editor.forms import KindChoice, TurnRow, WireRow
 from studio.ui.editor.problem_list import problem_item, repair_all
 from studio.ui.editor.problems import ProblemRow
@@ -228,7 +229,7 @@ def flow_inspector() -> rx.Component:
             ),
             disabled=EditorState.readonly,
         ),
-        rx.cond(EditorState.readonly, rx.fragment(), checklist()),
+        rx.cond(EditorState.readonly, rx.fragment(), rx.fragment(change_button(), checklist())),
     )
 
 

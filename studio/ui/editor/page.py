@@ -13,6 +13,7 @@ from components.shell import Abreast, Alive, Grip
 from components.transcript import transcript
 from studio.flow.catalogue import palette as offered
 from studio.ui.editor.bar import editor_bar, run_bar
+from studio.ui.editor.changing import changing_dialog
 from studio.ui.editor.commands import HELP, CommandState, actions, on_command
 from studio.ui.editor.drawer import drawer
 from studio.ui.editor.inspector import inspector
@@ -40,6 +41,7 @@ def editor() -> rx.Component:
         _views(VIEWS),
         versions_dialog(),
         sharing_dialog(),
+        changing_dialog(),
         kind="editor",
         parts=["canvas", "palette", "transcript", "run_controls"],
     )

@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from dataclasses import dataclass, field
 
-from studio.api.drawing import draw_team, keep_team
+from studio.api.drawing import change_flow, draw_team, keep_team
 from studio.api.services import Services
 from studio.engine.outlines.asking import Again, Progress, Writing
 from studio.library.drawing import TeamDrawing, Wanted
@@ -35,14 +35,14 @@ class OpenDrawing:
 _open: dict[str, OpenDrawing] = {}
 
 
-def begin(house: Services, wanted: Wanted) -> str:
-    """Let a team be drawn and kept as a flow; gives the key under which the drawing is found until it is taken."""
+def begin(house: Services, wanted: Wanted, flow: str = "") -> str:
+    """Let a team be drawn and kept as a flow, or a flow be changed; gives the key under which the drawing is found until it is taken."""
     while len(_open) >= MOST_AT_ONCE:
         stop(next(iter(_open)))
         _open.pop(next(iter(_open)))
     key = uuid.uuid4().hex
     made = OpenDrawing(TeamDrawing(wanted))
-    made.task = asyncio.create_task(_made(house, made), name=f"drawing {key}")
+    made.task = asyncio.create_task(_made(house, made, flow), name=f"drawing {key}")
     _open[key] = made
     return key
 
@@ -63,6 +63,9 @@ def stop(key: str) -> None:
         made.task.cancel()
 
 
-async def _made(house: Services, made: OpenDrawing) -> str:
+async def _made(house: Services, made: OpenDrawing, flow: str) -> str:
+    if flow:
+        await change_flow(house, flow, made.drawing, made.tell)
+        return flow
     await draw_team(house, made.drawing, made.tell)
     return await keep_team(house, made.drawing)
