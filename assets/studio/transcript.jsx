@@ -13,7 +13,7 @@ import { Leftovers } from "./transcript/leftover.jsx";
 import { FarUp } from "./transcript/patience.js";
 import { Question, titleOf } from "./transcript/question.jsx";
 import { NO_TASK, TaskBox } from "./transcript/task_box.jsx";
-import { Steering } from "./transcript/steering.jsx";
+import { InTheirPlace, Steering } from "./transcript/steering.jsx";
 import { Entries, Speaking, TranscriptContext } from "./transcript/turn.jsx";
 import { usePart } from "./shell/alive.jsx";
 
@@ -76,6 +76,7 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
           {questions.map((question) => (
             <Question key={question.id} question={question} isHuman={context.isHuman(question.source)} />
           ))}
+          {questions.length > 0 && <InTheirPlace names={context.members} />}
           {going && !questions.length && <Steering names={context.members} />}
           {!readonly && !going && <TaskBox flow={flow} session={session} sampleTasks={sampleTasks} />}
         </div>

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from e2e_flows import assistant, node, team
+from mcp_oauth_server import guarded_server
 from model_server import Call, ModelServer
 from patience import within
 from playwright.sync_api import expect
@@ -57,3 +58,26 @@ def test_the_arguments_of_a_call_are_changed_before_the_yes(visitor: Visitor, mo
     call = visitor.find("tool-call")
     call.locator("summary").click()
     expect(call).to_contain_text("paid 9")
+
+
+def test_a_server_that_wants_people_to_sign_in_is_signed_in_at_in_another_window(visitor: Visitor, model: ModelServer) -> None:
+    model.script({"You keep": [Call("open_vault", {}), "DONE"]})
+    with guarded_server() as server:
+        flow = team("Vault", assistant("ann", "You keep."))
+        flow["nodes"].append(
+            node("n_vault", "mcp", "vault", 700, 600, parent=None, transport={"kind": "streamable_http", "url": server.url})
+        )
+        flow["edges"].append({"id": "e_vault", "kind": "tool", "source": "n_vault", "target": "n_ann"})
+        visitor.import_flow(flow)
+        visitor.run("Open it.")
+        visitor.find("answer-approve").click()  # that the server may be used
+        expect(visitor.question).to_contain_text("This server wants you to sign in before ann can use its tools.")
+        expect(visitor.question).to_contain_text(server.url)
+        with visitor.expecting(f"foreign request: {server.origin}"):
+            with visitor.page.context.expect_page() as opened:
+                visitor.find("sign-in").click()
+            expect(opened.value.locator("body")).to_contain_text(f"You are signed in at {server.url}")
+        visitor.ends("done")
+        call = visitor.find("tool-call")
+        call.locator("summary").click()
+        expect(call).to_contain_text("gold")

@@ -192,3 +192,15 @@ def test_a_team_within_a_team_talks_inside_of_its_turn(visitor: Visitor, model: 
     expect(talk_.locator("[data-source=ivo]")).to_have_count(0)
     talk_.locator("summary").first.press("Enter")
     expect(talk_.locator("[data-source=ivo]")).to_be_visible()
+
+
+def test_a_person_who_is_asked_gives_way_to_whom_is_named(visitor: Visitor, model: ModelServer) -> None:
+    model.script({"You ask": ["What do you say?", "DONE, I answer myself."]})
+    visitor.import_flow(interview("Giving way", "You ask."))
+    visitor.run("Ask.")
+    expect(visitor.question).to_be_visible()
+    visitor.find("next-speaker").select_option("ann")
+    expect(visitor.find("command").last).to_contain_text("ann speaks instead of boss, who had not begun")
+    visitor.ends("done")
+    expect(visitor.question).to_have_count(0)
+    expect(visitor.messages.last).to_contain_text("DONE, I answer myself.")

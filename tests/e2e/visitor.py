@@ -59,7 +59,7 @@ class Visitor:
     def _watch_host(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("data", "blob", "about") and parts.netloc != f"127.0.0.1:{self.studio.port}":
-            self.complaints.append(f"foreign request: {url}")
+            self._complain(f"foreign request: {url}")
 
     def _complain(self, text: str) -> None:
         # A page that is left takes its unfinished requests with it.

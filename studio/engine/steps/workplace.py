@@ -175,7 +175,7 @@ class Workplace:
 
     async def ask_to_sign_in(self, due: Due, tool: Tool, url: str) -> None:
         """Ask a person to sign in at a server; their no is that it goes on without it."""
-        text = f"{url} wants you to sign in before {due.source} can use its tools."
+        text = f"This server wants you to sign in before {due.source} can use its tools."
         await self._ask(due, text, SIGN_IN + tool.key, url)
 
     async def close(self, *, rests: bool = False) -> None:
