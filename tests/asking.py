@@ -7,8 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from model_server import ModelServer
+
 from studio.engine.events import YOU, MessageSaid
 from studio.engine.models.base import Account, Delta, ModelClient, ModelReply, ModelRequest, Retrying
+from studio.engine.models.openai_client import OpenAIClient
+from studio.engine.models.openai_model import OpenAIModel
+from studio.engine.models.quirks import Quirks
 
 KEY = "sk-test-1234567890abcdef"
 
@@ -54,6 +59,13 @@ class OneAccount:
     def account(self, name: str) -> Account:
         assert name == self._account.name
         return self._account
+
+
+def client_of(server: ModelServer | str, *, quirks: Quirks | None = None, key: str | None = KEY, **settings: Any) -> OpenAIClient:
+    """A client of a server of the OpenAI protocol, or of an address, which tries once."""
+    address = server if isinstance(server, str) else server.base_url
+    settings = {"model": "m", "account": "lab", "retries": 0, "timeout": 5.0} | settings
+    return OpenAIClient(OpenAIModel(**settings), Account("lab", address, key), quirks)
 
 
 def texts(deltas: Sequence[Delta], kind: str = "text") -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conversation import SpokenModel, Typed, calling, environment, lines, saying
-from misbehaving import ScriptedExecutor
+from misbehaving import Log, ScriptedExecutor
 from patience import within
 
 from studio.engine.advance import advance
@@ -28,21 +28,6 @@ from studio.engine.teams.society import Society
 from studio.engine.teams.team import Team
 from studio.engine.tools.function import FunctionTool
 from studio.engine.usage import Usage
-
-
-class Log:
-    """A sink in memory."""
-
-    def __init__(self, *events: Event) -> None:
-        self.events: list[Event] = list(events)
-        self.shown: list[Event] = []
-
-    async def append(self, events: list[Event]) -> None:
-        await asyncio.sleep(0)
-        self.events.extend(events)
-
-    def show(self, event: Event) -> None:
-        self.shown.append(event)
 
 
 def guarded(model: Any, *guards: Guard, **more: Any) -> Assistant:
@@ -164,7 +149,7 @@ async def test_a_run_stops_while_a_guard_is_asked(tmp_path: Path) -> None:
         return 600.0
 
     team = Team(participants=(guarded(SpokenModel(say=say), Guard(how="model", what="Is it rude?")),))
-    log = Log(RunStarted(seq=1, source="you", task="go"))
+    log = Log(RunStarted(seq=1, source="you", task="go"), immediate=False)
     work = asyncio.create_task(advance(team, log.events, log, environment(tmp_path)))
     await waits.wait()
     work.cancel()
@@ -300,7 +285,7 @@ async def test_a_team_that_is_guarded_speaks_as_one(tmp_path: Path, heard: str) 
 async def test_what_a_society_answers_is_looked_at_before_it_is_shown(tmp_path: Path) -> None:
     model = answers(reply="a secret")
     society = Society(name="we", participants=(Assistant(name="bob", model=saying("hi")),), model=model, max_turns=1, guards=(SECRET,))
-    log = Log(RunStarted(seq=1, source="you", task="go"))
+    log = Log(RunStarted(seq=1, source="you", task="go"), immediate=False)
     assert await advance(alone(society), log.events, log, environment(tmp_path)) == "done"  # type: ignore[arg-type]
     assert lines(log.events)[-1] == ("we", "Not that.")
     assert not [event for event in log.shown if isinstance(event, TextDelta) and event.source == "we"]
@@ -308,7 +293,7 @@ async def test_what_a_society_answers_is_looked_at_before_it_is_shown(tmp_path: 
 
 async def test_thoughts_at_which_a_guard_fires_are_left_out_and_the_answer_is_said(tmp_path: Path) -> None:
     reply = ModelReply(text="All is well.", reasoning="The secret is 7.", usage=Usage(calls=1), model="m")
-    log = Log(RunStarted(seq=1, source="you", task="go"))
+    log = Log(RunStarted(seq=1, source="you", task="go"), immediate=False)
     team = alone(Assistant(name="clerk", model=saying(reply), guards=(SECRET,)))
     assert await advance(team, log.events, log, environment(tmp_path)) == "done"  # type: ignore[arg-type]
     assert lines(log.events) == [("clerk", "All is well.")]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conversation import SpokenModel, Typed, calling, environment, lines, saying, two
+from misbehaving import Log
 from patience import within
 
 from studio.engine.advance import advance
@@ -24,7 +25,6 @@ from studio.engine.errors import ModelRefused
 from studio.engine.events import (
     CodeFinished,
     ErrorHappened,
-    Event,
     MessageSaid,
     Noticed,
     PartialSaid,
@@ -43,21 +43,6 @@ from studio.engine.script import Answer, answer_from, run
 from studio.engine.teams.team import Team
 from studio.engine.tools.function import FunctionTool
 from studio.engine.tools.python_tool import PythonTool
-
-
-class Log:
-    """A sink in memory."""
-
-    def __init__(self, *events: Event) -> None:
-        self.events: list[Event] = list(events)
-        self.shown: list[Event] = []
-
-    async def append(self, events: list[Event]) -> None:
-        await asyncio.sleep(0)
-        self.events.extend(events)
-
-    def show(self, event: Event) -> None:
-        self.shown.append(event)
 
 
 def started(task: str = "go") -> RunStarted:
@@ -256,7 +241,7 @@ async def test_approval_is_said_with_its_reason(tmp_path: Path) -> None:
 
 async def test_a_wait_for_a_person_is_an_event_and_holds_nothing(tmp_path: Path) -> None:
     team = Team(participants=(Assistant(name="ann", model=saying("hi")), Human(name="you all")), stop=MaxTurns(max_turns=2))
-    log = Log(started())
+    log = Log(started(), immediate=False)
     assert await advance(team, log.events, log, environment(tmp_path)) == "waiting"
     before = len(asyncio.all_tasks())
     assert before == 1
@@ -273,7 +258,7 @@ async def test_the_time_a_person_takes_is_not_the_conversations_time(tmp_path: P
     from datetime import timedelta
 
     team = Team(participants=(Human(name="you all"),), stop=TimeLimit(seconds=60) | MaxTurns(max_turns=1))
-    log = Log(started())
+    log = Log(started(), immediate=False)
     await advance(team, log.events, log, environment(tmp_path))
     question = log.events[-1]
     late = question.time + timedelta(days=3)
@@ -302,7 +287,7 @@ async def test_stopping_ends_any_phase_within_a_second_and_says_so(tmp_path: Pat
             )
         ),
     }
-    log = Log(started())
+    log = Log(started(), immediate=False)
     work = asyncio.create_task(advance(teams[phase], log.events, log, environment(tmp_path, allow_local_code=True)))
     await asyncio.sleep(0.5)
     began = time.monotonic()
@@ -330,7 +315,7 @@ async def test_a_refused_key_fails_the_run_with_cause_and_remedy_and_it_can_be_r
     refused = ModelRefused("401 from http://x: the key of account y was refused.", "Open the account.", account="y")
     answers = [refused, "back again"]
     team = two(SpokenModel(say=lambda request: answers[0]), saying("x"), MaxTurns(max_turns=1))
-    log = Log(started())
+    log = Log(started(), immediate=False)
     assert await advance(team, log.events, log, environment(tmp_path)) == "failed"
     error = log.events[-2]
     assert isinstance(error, ErrorHappened)
@@ -372,9 +357,9 @@ async def test_the_next_task_of_a_session_sees_the_conversation_so_far(tmp_path:
         return "ok"
 
     team = two(SpokenModel(say=say), saying("y"), MaxTurns(max_turns=2))
-    first = Log(started("first"))
+    first = Log(started("first"), immediate=False)
     await advance(team, first.events, first, environment(tmp_path))
-    second = Log(RunStarted(seq=1, source="you", task="second", history=thread_of(first.events)))
+    second = Log(RunStarted(seq=1, source="you", task="second", history=thread_of(first.events)), immediate=False)
     await advance(team, second.events, second, environment(tmp_path))
     assert seen == [1, 4]
     assert len(thread_of(second.events)) == 6
@@ -382,9 +367,9 @@ async def test_the_next_task_of_a_session_sees_the_conversation_so_far(tmp_path:
 
 async def test_a_scripted_agent_goes_on_in_its_script_in_the_next_task(tmp_path: Path) -> None:
     team = two(saying("one", "two"), saying("y"), MaxTurns(max_turns=1))
-    first = Log(started("first"))
+    first = Log(started("first"), immediate=False)
     await advance(team, first.events, first, environment(tmp_path))
-    second = Log(RunStarted(seq=1, source="you", task="second", history=thread_of(first.events)))
+    second = Log(RunStarted(seq=1, source="you", task="second", history=thread_of(first.events)), immediate=False)
     await advance(team, second.events, second, environment(tmp_path))
     assert lines(second.events) == [("ann", "two")]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import KEY, OneAccount, ask, task
+from asking import KEY, OneAccount, ask, client_of, task
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,17 +23,10 @@ from patience import within
 
 from studio.engine.errors import ModelRefused
 from studio.engine.models import connections
-from studio.engine.models.base import Account
-from studio.engine.models.openai_client import OpenAIClient
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.quirks import Quirks
 
 FIELD = Quirks(names="field")
-
-
-def client_of(server: ModelServer, *, quirks: Quirks | None = None, key: str | None = KEY, **settings: Any) -> OpenAIClient:
-    settings = {"model": "m", "account": "lab", "retries": 0, "timeout": 5.0} | settings
-    return OpenAIClient(OpenAIModel(**settings), Account("lab", server.base_url, key), quirks)
 
 
 async def test_clients_of_one_account_share_a_connection_until_a_while_after_the_last_is_closed(

@@ -7,23 +7,17 @@ import json
 from typing import Any
 
 import pytest
-from asking import KEY, OneAccount, ask, task, texts
+from asking import KEY, OneAccount, ask, client_of, task, texts
 from model_server import Call, Fault, ModelServer, Raw, Said
 
 from studio.engine.events import YOU, HandedOff, MessageSaid, ToolCall, ToolFinished, ToolsCalled
-from studio.engine.models.base import Account, ModelRequest, ToolSchema
-from studio.engine.models.openai_client import OpenAIClient
+from studio.engine.models.base import ModelRequest, ToolSchema
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.quirks import Quirks
 
 pytestmark = pytest.mark.usefixtures("each_way")
 
 FIELD = Quirks(names="field")
-
-
-def client_of(server: ModelServer, *, quirks: Quirks | None = None, key: str | None = KEY, **settings: Any) -> OpenAIClient:
-    settings = {"model": "m", "account": "lab", "retries": 0, "timeout": 5.0} | settings
-    return OpenAIClient(OpenAIModel(**settings), Account("lab", server.base_url, key), quirks)
 
 
 # What is sent -------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from asking import KEY, Asked, OneAccount, ask, task, texts
+from asking import KEY, Asked, OneAccount, ask, client_of, task, texts
 from model_server import Fault, InTurn, ModelServer, Said
 from patience import within
 
@@ -21,12 +21,6 @@ from studio.engine.models.base import ModelClient
 from studio.engine.models.openai_model import OpenAIModel
 
 pytestmark = pytest.mark.usefixtures("each_way")
-
-
-def client_of(server: ModelServer | str, *, key: str | None = KEY, **settings: Any) -> ModelClient:
-    address = server if isinstance(server, str) else server.base_url
-    settings = {"model": "m", "account": "lab", "retries": 0, "timeout": 5.0} | settings
-    return OpenAIModel(**settings).connect(OneAccount(address, key))
 
 
 async def failure(client: ModelClient, into: Asked | None = None) -> ModelError:

@@ -7,21 +7,13 @@ import json
 from typing import Any
 
 import pytest
-from asking import KEY, OneAccount, ask, task, texts
+from asking import ask, client_of, task, texts
 from model_server import Call, Fault, InTurn, ModelServer, Raw
 from patience import within
 
 from studio.engine.errors import ModelAnswerBroken, ModelError, ModelUnavailable
-from studio.engine.models.base import ModelClient
-from studio.engine.models.openai_model import OpenAIModel
 
 pytestmark = pytest.mark.usefixtures("each_way")
-
-
-def client_of(server: ModelServer | str, *, key: str | None = KEY, **settings: Any) -> ModelClient:
-    address = server if isinstance(server, str) else server.base_url
-    settings = {"model": "m", "account": "lab", "retries": 0, "timeout": 5.0} | settings
-    return OpenAIModel(**settings).connect(OneAccount(address, key))
 
 
 async def test_an_answer_without_content_is_an_empty_text(model_server: ModelServer):
