@@ -38,9 +38,7 @@ async def list_tools(work: Workplace, due: Due, step: ListTools) -> None:
         case "given":
             pass
     if work.state.sign_ins.get(tool.key) is False:
-        notice = Noticed(
-            source=due.source, code="not_signed_in", text=f"{due.source} goes on without a server at which nobody signed in."
-        )
+        notice = Noticed(source=due.source, code="not_signed_in", text=f"{due.source} goes on without a server at which nobody signed in.")
         await work.writer.append(scope, ToolsOffered(source=due.source, key=tool.key, tools=()), notice)
         return
     work.show(Working(source=due.source, scope=scope, what="tool"))
