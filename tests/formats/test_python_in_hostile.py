@@ -23,7 +23,11 @@ from studio.formats.flow_json.write import to_json
 from studio.formats.recognise import read_bytes
 
 DATA = Path(__file__).parent.parent / "data" / "python_in"
-SAMPLES = sorted((*DATA.glob("*/*.py"), *DATA.glob("*/*.ipynb")))
+OWN = Path(__file__).parent.parent / "golden"
+EXPORTS = [
+    OWN / name for name in ("classic/help-line.py", "classic/experts-on-call.py", "autogen/engineering-team.py", "autogen/support-desk.py")
+]
+SAMPLES = [*sorted((*DATA.glob("*/*.py"), *DATA.glob("*/*.ipynb"))), *EXPORTS]
 EACH = each(SCRIPTS, len(SAMPLES))
 """Broken copies of each sample: about six thousand files, beside the four thousand of JSON in the suite next to this one."""
 
@@ -156,7 +160,10 @@ def test_ten_thousand_hostile_files_come_in() -> None:
     assert EACH * len(SAMPLES) + 2 * ROUNDS * len(NAMES) >= HOSTILE
 
 
-HEAD = "from autogen import *\nfrom autogen_agentchat.agents import *\nfrom autogen_agentchat.teams import *\n"
+HEAD = (
+    "from autogen import *\nfrom autogen_agentchat.agents import *\nfrom autogen_agentchat.teams import *\n"
+    "from autogen_core import RoutedAgent, SingleThreadedAgentRuntime, SystemMessage, TopicId, TypeSubscription, message_handler\n"
+)
 ODD = {
     "a team within itself": "t = []\nteam = RoundRobinGroupChat(t)\nt.append(team)\nteam.run(task='x')",
     "teams within teams": "t = AssistantAgent('a')\nfor i in range(60):\n    t = RoundRobinGroupChat([t, t])\n",
@@ -179,6 +186,23 @@ ODD = {
     "a graph of everything": "b = DiGraphBuilder()\nfor i in range(120):\n    for j in range(120):\n        b.add_edge(i, j, condition=lambda m: m)\nGraphFlow([], b.build())",
     "surrogates": "AssistantAgent('a', system_message='\\ud800')",
     "numbers out of bounds": "AssistantAgent('a', OpenAIChatCompletionClient(model='m', temperature=1e999, max_tokens=-(10**18)))",
+    "an actor within itself": "class A(RoutedAgent):\n    def __init__(self):\n        self.a = A()\n        super().__init__(self.a)\n"
+    "    @message_handler\n    async def f(self, m: A, c):\n        await self.send_message(A(), self.a)\n"
+    "await A.register(r, 'a', lambda: A())\nawait A.register(A, A, A)",
+    "actors that tell each other everything": "class A(RoutedAgent):\n    @message_handler\n    async def f(self, m, c):\n"
+    "        await client.create([SystemMessage(content='x')])\n        await self.publish_message(m, TopicId('t', 's'))\n"
+    "r = SingleThreadedAgentRuntime()\nfor i in range(250):\n    await A.register(r, f'a{i}', lambda: A('x'))\n"
+    "    await r.add_subscription(TypeSubscription('t', f'a{i}'))",
+    "a factory of factories": "class A(RoutedAgent):\n    @message_handler\n    async def f(self, m, c): return self.f(m, c)\n"
+    "make = lambda: make()\nawait A.register(r, 'a', make)\nawait A.register(r, 'b', lambda: (lambda: A()))\nawait A.register()",
+    "constructors of constructors": "class A0(RoutedAgent):\n    def __init__(self, x):\n        super().__init__(x)\n"
+    + "\n".join(f"class A{i}(A{i - 1}):\n    def __init__(self, x):\n        super().__init__([x, x])" for i in range(1, 60))
+    + "\nawait A59.register(r, 'a', lambda: A59(1))",
+    "tools that hand over to themselves": "def t():\n    return t\ndef u(x):\n    return a.initiate_chat(a, message=x, max_turns=1)\n"
+    "a = ConversableAgent('a', llm_config={})\nregister_function(t, caller=a, executor=a)\nregister_function(u, caller=a, executor=a)\n"
+    "a.initiate_chat(a, message='x')",
+    "rules of nothing": "a = AssistantAgent('a', is_termination_msg=lambda m: m.get('name') == 'a' and m.get('name') == 'b')\n"
+    "b = AssistantAgent('b', is_termination_msg=lambda m: time.time() - x >= 1e999 or not m or '' in m['content'])\na.initiate_chat(b, message='x')",
     "a class of classes": "class A(AssistantAgent):\n    class B(AssistantAgent):\n        pass\nA('x')\nA.B('y')",
     "deep classes": "\n".join(f"class A{i}({'AssistantAgent' if not i else f'A{i - 1}'}): pass" for i in range(500)) + "\nA499('x')",
 }

@@ -38,27 +38,25 @@ def shape_of(actors: Sequence[Actor], first: Sequence[Telling], handoffs: Mappin
     if len(talking) == 1:
         return Shape("alone", talking)
     members = _begun(talking, first)
-    arrows = [(a, b) for a, one in enumerate(members) for b, other in enumerate(members) if a != b and _tells(actors, one, other)]
+    reached = [_reached(actors, each) for each in members]
+    arrows = [(a, b) for a in range(len(members)) for b, other in enumerate(members) if a != b and id(other) in reached[a]]
     if arrows and _ends(len(members), arrows):
         return Shape("graph", members, arrows=arrows)
     return Shape("round_robin", _in_turn(members, arrows))
 
 
-def _tells(actors: Sequence[Actor], one: Actor, other: Actor) -> bool:
-    """Whether what one says comes to another, at once or by somebody between them who says nothing of its own."""
-    reached = {id(one)}
+def _reached(actors: Sequence[Actor], one: Actor) -> set[int]:
+    """To whom what somebody says comes, at once or by somebody between them who says nothing of his own: the ids of the actors."""
+    reached: set[int] = {id(one)}
     waiting = [one]
     while waiting:
-        each = waiting.pop()
+        told = waiting.pop().tells
         for target in actors:
-            if id(target) in reached or not any(target.is_told(telling) for telling in each.tells):
-                continue
-            if target is other:
-                return True
-            reached.add(id(target))
-            if not target.talks:
-                waiting.append(target)
-    return False
+            if id(target) not in reached and any(target.is_told(telling) for telling in told):
+                reached.add(id(target))
+                if not target.talks:
+                    waiting.append(target)
+    return reached
 
 
 def _begun(members: Sequence[Actor], first: Sequence[Telling]) -> list[Actor]:
