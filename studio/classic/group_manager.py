@@ -149,7 +149,14 @@ class GroupChatManager(ConversableAgent):
             if reply is None:
                 return None
             found = yield from fired(speaker.output_guardrails, reply)
+        about = getattr(speaker, "_about", {})
+        thoughts = about.pop("reasoning", "")  # what is kept back is so with the thoughts that led to it
         if found is None:
+            at = (yield from fired(speaker.output_guardrails, thoughts)) if thoughts else None
+            if at is not None:
+                self._notice(f"The guard {at.guardrail.name} of {speaker.name} fired at its thoughts, which are left out.", "guard")
+            elif thoughts:
+                about["reasoning"] = thoughts
             return reply
         self._notice(f"The guard {found.guardrail.name} of {speaker.name} fired.", "guard")
         group.on_guard(found.guardrail.target)

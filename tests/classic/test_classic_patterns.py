@@ -6,7 +6,7 @@ import itertools
 from typing import Annotated
 
 import pytest
-from model_server import InTurn
+from model_server import InTurn, Said
 
 from studio.classic import (
     ConversableAgent,
@@ -249,6 +249,23 @@ def test_a_guard_of_what_is_said_lets_somebody_else_take_over(model_server, agen
     said = [message["content"] for message in result.chat_history]
     assert said[1] == "A number was kept back.\nJustification: The pattern was found."
     assert said[2] == "Sorry about that."
+
+
+def test_thoughts_are_kept_back_with_what_is_said_and_left_out_where_a_guard_fires_at_them_alone(model_server, agent):
+    model_server.script(
+        {
+            "I am clerk": InTurn(Said("It is 1234-5678.", reasoning="The card is 1234-5678."), Said("Fine.", reasoning="Not 1234-5678.")),
+            "I am boss": "Yes.",
+        }
+    )
+    clerk, boss = agent("clerk"), agent("boss")
+    clerk.register_output_guardrail(RegexGuardrail("cards", r"\d{4}-\d{4}", AgentTarget(boss), "A number was kept back."))
+    for said in ("A number was kept back.", "Fine."):
+        result, _, _ = initiate_group_chat(DefaultPattern(clerk, [clerk, boss]), "My card?", max_rounds=2)
+        heard = [event for event in result.events if event.type == "message" and event.source == "clerk"]
+        assert heard[0].text.startswith(said)
+        assert "1234-5678" not in "".join(event.model_dump_json() for event in result.events)
+        assert any(event.type == "notice" and event.code == "guard" for event in result.events)
 
 
 def test_a_guard_of_what_is_heard_spares_the_model_and_can_end_it(model_server, agent):
