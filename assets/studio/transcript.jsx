@@ -10,7 +10,7 @@ import { StudioRunTotals, useFollow, useStarts } from "./run_controls.jsx";
 import { useAttention } from "./transcript/attention.js";
 import { pressCopy } from "./transcript/markdown.js";
 import { Leftovers } from "./transcript/leftover.jsx";
-import { FarUp } from "./transcript/patience.js";
+import { FarUp, whenThereIsTime } from "./transcript/patience.js";
 import { Question, titleOf } from "./transcript/question.jsx";
 import { NO_TASK, TaskBox } from "./transcript/task_box.jsx";
 import { InTheirPlace, Steering } from "./transcript/steering.jsx";
@@ -18,8 +18,9 @@ import { Entries, Speaking, TranscriptContext } from "./transcript/turn.jsx";
 import { usePart } from "./shell/alive.jsx";
 
 const BUNDLE = 30;
-const AT_FIRST = 2;
-const AT_A_TIME = 4;
+const NEWEST = 2;
+const AT_FIRST = 12;
+const AT_A_TIME = 20;
 const NEAR = 48;
 
 export function StudioTranscript({ run = "", flow = "", session = "", readonly = false, sampleTasks, agents, maxTurns = 0, repairs = 0, showTotals = true, onCommand, onRun }) {
@@ -63,7 +64,7 @@ export function StudioTranscript({ run = "", flow = "", session = "", readonly =
         <div className="tr-scroll" ref={scroll.root} tabIndex={-1}>
           <div className="tr-list" ref={scroll.list}>
             <div role="log" aria-live={going ? "polite" : "off"} aria-busy={hidden > 0} aria-relevant="additions" aria-label={t("transcript.log")}>
-              {bundles.map((bundle, index) => (index < hidden ? null : <Bundle key={index} items={bundle} isFarUp={index < farUp} />))}
+              {bundles.map((bundle, index) => (index < hidden ? null : <Bundle key={`${id} ${index}`} items={bundle} isFarUp={index < farUp} />))}
             </div>
             <Speaking keys={outer} />
             {!items.length && !speaking.length && <Nothing loading={id !== "" && !known} readonly={readonly} />}
@@ -106,12 +107,13 @@ function bundled(items) {
   return all;
 }
 
-/** How many of the oldest bundles are not drawn yet, and how many never were among the first: a long run shows its end at once and the rest when there is time. */
+/** How many of the oldest bundles are not drawn yet, and how many never were among the newest: a long run shows its end at once and the rest when there is time. */
 function useNewestFirst(run, count) {
   const [drawn, setDrawn] = useState(ALL_DRAWN);
   const isNew = drawn.run !== run && count > 0;
   const rest = Math.max(0, count - AT_FIRST);
-  const now = isNew ? { run, hidden: rest, farUp: rest } : drawn.run === run ? drawn : ALL_DRAWN;
+  const old = Math.max(0, count - NEWEST);
+  const now = isNew ? { run, hidden: rest, farUp: old } : drawn.run === run ? drawn : ALL_DRAWN;
   useEffect(() => {
     if (isNew) setDrawn(now);
     if (!now.hidden) return undefined;
@@ -125,8 +127,10 @@ const ALL_DRAWN = Object.freeze({ run: null, hidden: 0, farUp: 0 });
 
 const Bundle = memo(
   function Bundle({ items, isFarUp }) {
+    const [isPlain, setPlain] = useState(isFarUp);
+    useEffect(() => (isPlain ? whenThereIsTime(() => setPlain(false)) : undefined), [isPlain]);
     return (
-      <FarUp.Provider value={isFarUp}>
+      <FarUp.Provider value={isPlain}>
         <div className="tr-chunk" style={{ "--entries": items.length }}>
           <Entries items={items} />
         </div>

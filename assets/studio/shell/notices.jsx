@@ -28,6 +28,7 @@ function useShown(latest, path) {
 /** Tells the page's style how high the strip is. */
 function useRoom(strip, count) {
   useLayoutEffect(() => {
+    if (!count) return undefined;
     const { style } = document.documentElement;
     const measure = () => style.setProperty("--notices", `${strip.current?.offsetHeight ?? 0}px`);
     measure();

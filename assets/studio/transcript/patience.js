@@ -1,15 +1,15 @@
-/* Markdown of long transcripts without a long wait: all of it as plain text first, the newest dressed up in the same frame, the rest when there is time. */
+/* Long transcripts without a long wait: all of it plainly first, the newest dressed up in the same frame, the rest when there is time. */
 import { createContext } from "react";
 import { rendered } from "./markdown.js";
 
 const AT_ONCE = 12;
 const SLICE = 8;
 
-/** Whether what stands here lies so far up that nobody looks at it yet. */
+/** Whether what stands here lies so far up that nobody looks at it yet: it shows what was said, and no more. */
 export const FarUp = createContext(false);
 
 const waiting = [];
-const farUp = [];
+const later = [];
 let spent = 0;
 let frame = 0;
 let timer = 0;
@@ -18,19 +18,22 @@ let isAsked = false;
 const whenIdle = window.requestIdleCallback ? (work) => window.requestIdleCallback(work, { timeout: 300 }) : (work) => setTimeout(work, 30);
 
 /** Shows `text` as Markdown in `root`, then `dress` may change it: before the next frame where there is time for it, else after the others that came before. Returns how to give it up. */
-export function renderSoon(root, text, dress, isFarUp = false) {
+export function renderSoon(root, text, dress) {
   const job = { root, text, dress };
   root.textContent = text;
-  if (isFarUp) {
-    farUp.push(job);
-    timer ||= whenIdle(work);
-  } else {
-    waiting.push(job);
-    // After all that is drawn with it: the newest, which is what is looked at, comes last.
-    if (!isAsked) queueMicrotask(atOnce);
-    isAsked = true;
-  }
+  waiting.push(job);
+  // After all that is drawn with it: the newest, which is what is looked at, comes last.
+  if (!isAsked) queueMicrotask(atOnce);
+  isAsked = true;
   return () => (job.root = null);
+}
+
+/** Calls `come` when there is time, and before those who asked earlier. Returns how to give it up. */
+export function whenThereIsTime(come) {
+  const job = { come };
+  later.push(job);
+  timer ||= whenIdle(work);
+  return () => (job.come = null);
 }
 
 function atOnce() {
@@ -46,8 +49,9 @@ function atOnce() {
 function work() {
   timer = 0;
   const until = performance.now() + SLICE;
-  while (waiting.length + farUp.length && performance.now() < until) dressUp(waiting.pop() ?? farUp.shift());
-  if (waiting.length + farUp.length) timer = whenIdle(work);
+  while (waiting.length && performance.now() < until) dressUp(waiting.pop());
+  if (!waiting.length) later.pop()?.come?.();
+  if (waiting.length + later.length) timer = whenIdle(work);
 }
 
 function dressUp({ root, text, dress }) {

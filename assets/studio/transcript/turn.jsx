@@ -6,6 +6,7 @@ import { listenTo } from "../run/live.js";
 import { shown, shownState, useRuns } from "../run/store.js";
 import { NOTES } from "./notes.jsx";
 import { PARTS } from "./parts.jsx";
+import { FarUp } from "./patience.js";
 import { Stream } from "./stream.js";
 
 /** What every entry may need: `colorOf(name)`, and `onCommand`. Its value keeps its identity while a run goes on. */
@@ -43,15 +44,33 @@ export const Turn = memo(function Turn({ item }) {
   const said = item.parts.some((part) => SAID.has(part.kind));
   return (
     <article className="tr-turn" data-testid={said ? "message" : "turn"} data-source={item.source} data-role={item.role} data-earlier={item.earlier}>
+      {useContext(FarUp) ? plainly(item) : wholly(item)}
+    </article>
+  );
+});
+
+function wholly(item) {
+  return (
+    <>
       <Head source={item.source} why={item.reason} facts={factsOf(item)} practice={item.practice} model={item.model} />
       <div className="tr-body">
         {item.parts.map((part, index) => (
           <Part key={index} part={part} source={item.source} />
         ))}
       </div>
-    </article>
+    </>
   );
-});
+}
+
+/** A fourth of what `wholly` costs. */
+function plainly(item) {
+  return (
+    <>
+      <header className="tr-head">{item.source}</header>
+      <div className="tr-body">{item.parts.map((part) => (part.kind === "text" ? part.text : "")).join("\n")}</div>
+    </>
+  );
+}
 
 const Part = memo(function Part({ part, source }) {
   const Shown = part.kind === "talk" ? Talk : PARTS[part.kind];

@@ -1,14 +1,13 @@
 /* Words and code of the transcript: Markdown when there is time for it, code in its frame. */
-import { useContext, useLayoutEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { codeFrame } from "./markdown.js";
-import { FarUp, renderSoon } from "./patience.js";
+import { renderSoon } from "./patience.js";
 import { cite } from "./sources.jsx";
 
 /** `passages` are what numbers in brackets may stand for, see sources.jsx. */
 export function Markdown({ text, className = "tr-text", passages = null }) {
   const root = useRef(null);
-  const isFarUp = useContext(FarUp);
-  useLayoutEffect(() => renderSoon(root.current, text, passages ? (words) => cite(words, passages) : undefined, isFarUp), [text, passages, isFarUp]);
+  useLayoutEffect(() => renderSoon(root.current, text, passages ? (words) => cite(words, passages) : undefined), [text, passages]);
   return <div className={className} ref={root} />;
 }
 
