@@ -8,18 +8,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
+from misbehaving import SPENT, ScriptedModel
 from patience import within
 
 from studio.engine.agentchat.agents import AssistantAgent, CodeExecutorAgent, UserProxyAgent
 from studio.engine.agentchat.base import TaskResult, TerminationCondition
 from studio.engine.agentchat.conditions import MaxMessageTermination, TextMentionTermination, TimeoutTermination
 from studio.engine.agentchat.core import CancellationToken, FunctionCall
-from studio.engine.agentchat.core.models import ChatCompletionClient, CreateResult, RequestUsage
+from studio.engine.agentchat.core.models import ChatCompletionClient, CreateResult, RequestUsage, UserMessage
 from studio.engine.agentchat.errors import RunFailed
 from studio.engine.agentchat.ext.code_executors.local import LocalCommandLineCodeExecutor
 from studio.engine.agentchat.ext.models.replay import ReplayChatCompletionClient
 from studio.engine.agentchat.messages import StopMessage, ToolCallExecutionEvent
+from studio.engine.agentchat.model_bridge import EngineClient
 from studio.engine.agentchat.teams import RoundRobinGroupChat, SelectorGroupChat, Swarm
+from studio.engine.models.best_of import BestOf
 
 NOTHING = RequestUsage(prompt_tokens=0, completion_tokens=0)
 
@@ -295,3 +298,9 @@ async def test_pausing_holds_a_run_until_it_is_resumed() -> None:
     await team.resume()
     await asyncio.wait_for(work, within(10))
     assert isinstance(seen[-1], TaskResult)
+
+
+async def test_answers_that_are_not_kept_are_in_what_a_client_has_used() -> None:
+    client = EngineClient(BestOf(models=(ScriptedModel(say=lambda request: "an answer"),), keep="longest", tries=3))
+    await client.create([UserMessage(content="go", source="user")])
+    assert client.actual_usage().prompt_tokens == 3 * SPENT.prompt_tokens

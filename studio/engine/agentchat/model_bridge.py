@@ -25,7 +25,7 @@ from studio.engine.agentchat.core.models import (
 from studio.engine.component import Component as EngineComponent
 from studio.engine.errors import FlowError, ModelUnavailable
 from studio.engine.events import HandedOff, MessageSaid, ThreadEvent, ToolCall, ToolFinished, ToolsCalled
-from studio.engine.models.base import Accounts, Delta, Model, ModelClient, ModelReply, ModelRequest, Piece, ToolSchema
+from studio.engine.models.base import Accounts, Delta, Model, ModelClient, ModelReply, ModelRequest, Piece, Told, ToolSchema
 from studio.engine.usage import Usage
 
 WHO = "assistant"
@@ -191,6 +191,8 @@ class EngineClient(ChatCompletionClient):
                     yield piece.text
                 elif isinstance(piece, ModelReply):
                     yield self._result(piece)
+                elif isinstance(piece, Told):  # an answer that is not kept has its cost all the same
+                    self._used = self._used + _used(piece.usage)
 
     def _client(self) -> ModelClient:
         if self._open is None:
@@ -200,7 +202,7 @@ class EngineClient(ChatCompletionClient):
         return self._open
 
     def _result(self, reply: ModelReply) -> CreateResult:
-        usage = RequestUsage(prompt_tokens=reply.usage.prompt_tokens, completion_tokens=reply.usage.completion_tokens)
+        usage = _used(reply.usage)
         self._used = self._used + usage
         calls = [FunctionCall(id=call.id, name=call.name, arguments=call.arguments) for call in reply.calls]
         return CreateResult(
@@ -246,6 +248,10 @@ def _schema(tool: Any) -> ToolSchema:
         )
     schema: ToolSchema = tool.schema_for_model()
     return schema
+
+
+def _used(usage: Usage) -> RequestUsage:
+    return RequestUsage(prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens)
 
 
 def events_of(messages: Sequence[LLMMessage], agent: str) -> tuple[ThreadEvent, ...]:
