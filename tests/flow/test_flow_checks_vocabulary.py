@@ -269,3 +269,27 @@ def test_the_answer_of_nobody_must_be_one_of_the_choices() -> None:
 )
 def test_an_answer_of_nobody_that_fits_or_never_counts_is_no_problem(config: dict[str, Any]) -> None:
     assert found(flow(node("boss", "human", **({"timeout": 9} | config))), "answer_in_time") is None
+
+
+GUARDS = [{"what": "secret"}, {"what": "Is it bad?", "how": "model"}]
+
+
+def test_guards_of_a_team_that_speaks_in_no_other_one_look_at_nothing() -> None:
+    whole = flow(node("inner", "team", guards=GUARDS), node("cy", "assistant", "inner"))
+    assert found(whole, "guards_idle") is None
+    nodes = tuple(each.model_copy(update={"config": {"guards": GUARDS}}) if each.id == "top" else each for each in whole.nodes)
+    idle = whole.model_copy(update={"nodes": nodes})
+    problem = found(idle, "guards_idle")
+    assert problem is not None
+    assert (problem.nodes, problem.field) == (("top",), "guards")
+    assert not next(each for each in repaired(idle, "guards_idle").nodes if each.id == "top").config.get("guards")
+
+
+def test_a_guard_that_asks_needs_a_model_to_ask() -> None:
+    boss = node("boss", "human", guards=GUARDS)
+    assert found(flow(boss), "guards_unasked") is None
+    assert found(flow(node("boss", "human", guards=GUARDS[:1]), model=False), "guards_unasked") is None
+    repaired(flow(boss, node("m", "practice", None), model=False), "guards_unasked")
+    without = found(flow(boss, model=False), "guards_unasked")
+    assert without is not None
+    assert without.nodes == ("boss",)
