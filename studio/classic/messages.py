@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from studio.engine.events import YOU, Attachment, MessageSaid, ThreadEvent, ToolCall, ToolFinished, ToolsCalled
+from studio.engine.events import MOST_ATTACHMENTS, YOU, Attachment, MessageSaid, ThreadEvent, ToolCall, ToolFinished, ToolsCalled
 
 Message = dict[str, Any]
 
 KEPT = ("content", "function_call", "tool_calls", "tool_responses", "tool_call_id", "name", "context")
 """What of a message is stored, beside its role."""
 
+_ADDRESS = re.compile(r"https?://\S{1,2000}")
 _DATA = re.compile(r"data:(?P<kind>[\w.+-]+/[\w.+-]+);base64,(?P<data>[A-Za-z0-9+/]*={0,2})")
 
 
@@ -93,8 +94,11 @@ def results_in(message: Mapping[str, Any], source: str) -> list[ToolFinished]:
     return []
 
 
-def heard(source: str, content: Any, **more: Any) -> MessageSaid:
-    """What was said as an event; images that are given as data come along as attachments, others as their address."""
+def heard(source: str, content: Any, addresses: bool = False, **more: Any) -> MessageSaid:
+    """What was said as an event; images that are given as data come along as attachments, others as their address in the text.
+
+    With `addresses` those come along as well, for a model whose server fetches them; a log keeps the text.
+    """
     if not isinstance(content, list):
         return MessageSaid(source=source, text=content_str(content), **more)
     texts: list[str] = []
@@ -107,6 +111,8 @@ def heard(source: str, content: Any, **more: Any) -> MessageSaid:
         address = str(image.get("url", "") if isinstance(image, Mapping) else image)
         if found := _DATA.fullmatch(address):
             images.append(Attachment(name=f"image-{len(images) + 1}", media_type=found["kind"], data=found["data"]))
+        elif addresses and _ADDRESS.fullmatch(address) and len(images) < MOST_ATTACHMENTS:
+            images.append(Attachment(name=f"image-{len(images) + 1}", media_type="image/png", url=address))
         elif address:
             texts.append(address)
     return MessageSaid(source=source, text="\n".join(text for text in texts if text), attachments=tuple(images), **more)
@@ -124,7 +130,7 @@ def events_of(message: Mapping[str, Any], agent: str) -> tuple[ThreadEvent, ...]
         return (heard(agent, content),)
     name = str(message.get("name") or "") if role == "user" else YOU
     # A message by somebody of the agent's own name is none of its own: that happens when an agent talks to itself.
-    said = heard("" if name == agent else name, content)
+    said = heard("" if name == agent else name, content, addresses=True)
     return (*results, said) if said.text or said.attachments or not results else tuple(results)
 
 

@@ -80,13 +80,17 @@ MOST_ATTACHMENTS = 16
 
 
 class Attachment(BaseModel):
-    """A file or an image that belongs to a message. `data` is its content in base64, so that a log needs no file beside it."""
+    """A file or an image that belongs to a message. `data` is its content in base64, so that a log needs no file beside it.
+
+    `url` is the address of an image that the model's server fetches itself; logs hold none.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     name: str = Field(max_length=255)
     media_type: str = Field(default="application/octet-stream", max_length=127, pattern=r"^[\w.+-]+/[\w.+-]+$")
-    data: str = Field(max_length=LARGEST_ATTACHMENT, pattern=r"^[A-Za-z0-9+/]*={0,2}$", repr=False)
+    data: str = Field(default="", max_length=LARGEST_ATTACHMENT, pattern=r"^[A-Za-z0-9+/]*={0,2}$", repr=False)
+    url: str = Field(default="", max_length=2_010, pattern=r"^(https?://\S+)?$", exclude_if=not_)
 
 
 Attachments = Annotated[tuple[Attachment, ...], Field(max_length=MOST_ATTACHMENTS, exclude_if=not_)]

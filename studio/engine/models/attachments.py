@@ -73,6 +73,10 @@ def parts(attachments: Iterable[Attachment], quirks: Quirks, room: int = LARGEST
 
 def _part(attachment: Attachment, quirks: Quirks, room: int) -> Part:
     kind, name, size = attachment.media_type.lower(), attachment.name, len(attachment.data)
+    if attachment.url:
+        if not quirks.images:
+            return _left_out(name, "image", "the model takes no images")
+        return Part({"type": "image_url", "image_url": {"url": attachment.url}})
     if kind.startswith("text/") or kind in _TEXTS or kind.endswith(("+json", "+xml")):
         return _text_file(attachment)
     if kind in IMAGES:
