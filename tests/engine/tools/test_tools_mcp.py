@@ -288,8 +288,9 @@ async def test_the_end_of_a_run_ends_the_program_and_all_that_it_started(tmp_pat
         assert running(child)
         began = time.monotonic()
     assert time.monotonic() - began < within(1)
-    assert not running(pid)
-    assert not running(child)
+    async with asyncio.timeout(within(1)):  # a process that was killed takes a moment to be gone on a machine at work
+        while running(pid) or running(child):
+            await asyncio.sleep(0.01)
 
 
 async def test_one_program_serves_all_calls_of_a_run(tmp_path: Path) -> None:
