@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from studio.engine.errors import ConveneError
+from studio.engine.tools.addresses import AddressRefused, WebAddress, read_address
 from studio.engine.tools.mcp_errors import McpFailed, McpMissing
+from studio.engine.tools.web import Lookup, Reach, WebFailed, checked_ips, system_lookup
 
 if TYPE_CHECKING:
     import httpx2
@@ -27,6 +29,8 @@ LONGEST_STEP = 60.0
 
 LEEWAY = 30.0
 """Seconds before its end from which on a token counts as old."""
+
+PUBLIC = Reach()
 
 _INITIALIZE = {
     "jsonrpc": "2.0",
@@ -63,6 +67,43 @@ class Shown(Protocol):
 def signed_in(url: str, sign_ins: SignIns) -> Any:
     """A `Shown` for requests of httpx2: renews the token where it is old. A request that is refused all the same raises SignInNeeded."""
     return _kinds().Kept(url, sign_ins)
+
+
+class Led:
+    """Whom a server may name to sign in at: a public one only others that are public, never this machine or what lies behind it."""
+
+    def __init__(self, url: str, lookup: Lookup = system_lookup) -> None:
+        self.url = url
+        self._lookup = lookup
+        self._may_go_anywhere: bool | None = None
+
+    async def check(self, url: str) -> None:
+        """Raises McpFailed for an address to which this server may not send one."""
+        if _origin(url) == _origin(self.url):
+            return
+        own, address = read_address(self.url), read_address(url)
+        if address.origin == own.origin:
+            return
+        if self._may_go_anywhere is None:
+            self._may_go_anywhere = await self._refused(own) is not None
+        if not self._may_go_anywhere and (why := await self._refused(address)) is not None:
+            where = f"it sends one to {address.shown_host} to sign in, which is not public"
+            raise McpFailed(self.url, f"{where}: {why}", "Do not use this server.")
+
+    async def _refused(self, address: WebAddress) -> str | None:
+        try:
+            PUBLIC.check_host(address)
+            await checked_ips(address, PUBLIC, self._lookup)
+        except AddressRefused as mistake:
+            return mistake.sentence
+        except WebFailed:
+            pass  # a name that leads nowhere: whoever asks there is told
+        return None
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 @dataclass(slots=True)
@@ -118,9 +159,12 @@ class Attempt:
         if importlib.util.find_spec("mcp") is None:
             raise McpMissing
 
+        led = Led(self.url)
+
         async def send_there(address: str) -> None:
             if urlsplit(address).scheme not in ("http", "https"):
                 raise McpFailed(self.url, "the address where one signs in is none of the web.", "Do not use this server.")
+            await led.check(address)
             addressed.set_result(address)
 
         async def come_back() -> Any:
@@ -213,8 +257,21 @@ def _kinds() -> _Kinds:
         def __init__(self, url: str, sign_ins: SignIns, redirect: str = "", send_there: Any = None, come_back: Any = None) -> None:
             metadata = OAuthClientMetadata(client_name="Convene", redirect_uris=[redirect] if redirect else None)
             self.store = Store(url, sign_ins, redirect)
+            self.led = Led(url)
             super().__init__(url, metadata, self.store, send_there, come_back)
             self.store.provider = self
+
+        async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
+            flow = super().async_auth_flow(request)
+            try:
+                outgoing = await anext(flow)
+                while True:
+                    await self.led.check(str(outgoing.url))
+                    outgoing = await flow.asend((yield outgoing))
+            except StopAsyncIteration:
+                return
+            finally:
+                await flow.aclose()
 
         async def _initialize(self) -> None:
             await super()._initialize()
