@@ -18,6 +18,7 @@ from mcp_servers import PROGRAM, STDIO, server_of
 from mcp_types import CreateMessageRequestParams, ImageContent, SamplingMessage, TextContent
 from patience import within
 from pydantic import ValidationError
+from sandboxes import until
 from tool_place import nowhere
 
 from studio.engine.code.base import MAX_OUTPUT, FunctionResult
@@ -288,9 +289,8 @@ async def test_the_end_of_a_run_ends_the_program_and_all_that_it_started(tmp_pat
         assert running(child)
         began = time.monotonic()
     assert time.monotonic() - began < within(1)
-    async with asyncio.timeout(within(1)):  # a process that was killed takes a moment to be gone on a machine at work
-        while running(pid) or running(child):
-            await asyncio.sleep(0.01)
+    # A process that was killed takes a moment to be gone on a machine at work.
+    await until(lambda: not running(pid) and not running(child), within(1))
 
 
 async def test_one_program_serves_all_calls_of_a_run(tmp_path: Path) -> None:
