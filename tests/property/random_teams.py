@@ -280,21 +280,6 @@ def transitions(names: tuple[str, ...]) -> st.SearchStrategy[Any]:
 
 
 TRANSITIONS = st.sampled_from(["allowed", "allowed", "disallowed"])
-HUMANS = st.fixed_dictionaries(
-    {
-        "input_mode": st.sampled_from(["always", "terminate", "never"]),
-        "form": st.sampled_from(["text", "text", "choice", "form", "approve", "edit"]),
-        "executor": st.sampled_from([None, ScriptedExecutor(consent=True)]),
-    }
-)
-RUNNERS = st.fixed_dictionaries(
-    {
-        "executor": st.builds(
-            ScriptedExecutor, outcome=st.sampled_from(["ran", "ran", "ran", RuntimeError("no disk"), Hangs()]), consent=st.booleans()
-        ),
-        "approval": st.booleans(),
-    }
-)
 GUARDS = st.sampled_from(
     [
         *[()] * 6,
@@ -303,6 +288,23 @@ GUARDS = st.sampled_from(
         (Guard(looks_at="heard", how="model", what="Is it rude?", hand_to="user"),),
         (Guard(looks_at="heard", what="same again", hand_to="bob"), Guard(what="saw (up|here)")),
     ]
+)
+HUMANS = st.fixed_dictionaries(
+    {
+        "guards": GUARDS,
+        "input_mode": st.sampled_from(["always", "terminate", "never"]),
+        "form": st.sampled_from(["text", "text", "choice", "form", "approve", "edit"]),
+        "executor": st.sampled_from([None, ScriptedExecutor(consent=True)]),
+    }
+)
+RUNNERS = st.fixed_dictionaries(
+    {
+        "guards": GUARDS,
+        "executor": st.builds(
+            ScriptedExecutor, outcome=st.sampled_from(["ran", "ran", "ran", RuntimeError("no disk"), Hangs()]), consent=st.booleans()
+        ),
+        "approval": st.booleans(),
+    }
 )
 ASSISTANTS = st.fixed_dictionaries(
     {
@@ -335,7 +337,7 @@ KINDS = st.sampled_from(ALONE)
 KINDS_OR_TEAMS = st.sampled_from([*ALONE, "team", "society", "filter", "chat"])
 HELPED = st.integers(0, 4)
 CALLED = st.fixed_dictionaries({"remembers": st.booleans(), "heard": st.sampled_from(["last", "all"])})
-TEAMS = st.fixed_dictionaries({"variables": st.sampled_from([{}, {"noted": "x"}]), "stop": st.one_of(st.none(), RULES)})
+TEAMS = st.fixed_dictionaries({"guards": GUARDS, "variables": st.sampled_from([{}, {"noted": "x"}]), "stop": st.one_of(st.none(), RULES)})
 MANY, FEW = st.integers(1, 4), st.integers(1, 2)
 LONG, SHORT = st.integers(1, 8), st.integers(1, 3)
 
@@ -347,7 +349,7 @@ def an_agent(draw: st.DrawFn, name: str, requests: list[ModelRequest], depth: in
         case "runner":
             return CodeRunner(name=name, **draw(RUNNERS))
         case "python":
-            return PythonAgent(name=name, function=draw(ANSWERERS), timeout=0.01)
+            return PythonAgent(name=name, function=draw(ANSWERERS), timeout=0.01, guards=draw(GUARDS))
         case "team":
             return a_team(draw, name, requests, depth - 1, Team, **draw(HEARD))
         case "society":

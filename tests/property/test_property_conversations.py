@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from misbehaving import Log, place
 from patience import within
-from random_teams import teams
+from random_teams import NAMES, teams
 
 from studio.engine.advance import advance
 from studio.engine.events import (
@@ -60,6 +60,9 @@ class Person:
         self.answers = plan["answers"]
         self.cancel_at = list(plan["cancel_at"])
         self.commands_at = dict(plan["commands_at"])
+        self.named_at = dict(plan["named_at"])
+        self.named: list[Event] = []
+        self.knock = asyncio.Event() if self.named_at else None
         self.resumes = plan["resumes"]
         self.asked = 0
         self.looked = 0
@@ -71,8 +74,23 @@ class Person:
             approved = None
         return QuestionAnswered(seq=seq, source=YOU, question=question.id, text=text, approved=approved)
 
-    def commands(self) -> list[Event]:
+    def look(self, happened: int) -> None:
+        """Name who speaks next, at any moment of a step."""
+        for at in [at for at in self.named_at if at <= happened]:
+            self.named.append(CommandGiven(source=YOU, command="next_speaker", speaker=self.named_at.pop(at)))
+            assert self.knock is not None
+            self.knock.set()
+
+    def at_once(self) -> Iterator[Event]:
+        while self.named:
+            yield self.named.pop(0)
+
+    def commands(self) -> Iterable[Event]:
         self.looked += 1
+        yield from self._wanted()
+        yield from self.at_once()
+
+    def _wanted(self) -> list[Event]:
         match self.commands_at.get(self.looked):
             case None:
                 return []
@@ -86,12 +104,13 @@ class Person:
 
 async def execution(team: Team, log: Log, person: Person) -> str:
     """One advance, stopped at a moment of the plan, or when nothing happens any more."""
-    work = asyncio.create_task(advance(team, log.events, log, place(), person.commands))
+    work = asyncio.create_task(advance(team, log.events, log, place(), person.commands, person.knock, person.at_once))
     happened = 0
 
     def when() -> None:
         nonlocal happened
         happened += 1
+        person.look(len(log.events) + len(log.shown))
         if person.cancel_at and len(log.events) + len(log.shown) >= person.cancel_at[0]:
             person.cancel_at.pop(0)
             work.cancel()
@@ -173,6 +192,7 @@ PLANS = st.fixed_dictionaries(
         ),
         "cancel_at": st.lists(st.integers(1, 60), max_size=2).map(sorted),
         "commands_at": st.dictionaries(st.integers(1, 40), st.sampled_from(COMMANDS), max_size=3),
+        "named_at": st.dictionaries(st.integers(1, 60), st.sampled_from(NAMES), max_size=2),
         "resumes": st.integers(0, 2),
         "immediate": st.booleans(),
     }
@@ -206,7 +226,7 @@ def test_any_conversation_with_any_faults_leaves_a_whole_log_that_replays(drawn:
             # The same team, in the same session, and once more from nothing.
             for history in (thread_of(log.events), ()):
                 later = Log(RunStarted(seq=1, source=YOU, task="and now?", history=history))
-                await execution(team, later, Person(plan | {"cancel_at": [], "commands_at": {}}))
+                await execution(team, later, Person(plan | {"cancel_at": [], "commands_at": {}, "named_at": {}}))
                 check(team, later)
             check_requests(requests)
 
