@@ -225,3 +225,21 @@ def test_an_agent_that_says_what_its_tools_gave_ends_its_turn_with_them(rounds: 
     assert program.count("middleware=[") == says
     told = codes(document) & {"lost_after_tools", "lost_max_tool_rounds"}
     assert told == (set() if says else {"lost_after_tools", "lost_max_tool_rounds"})
+
+
+def test_members_who_all_begin_and_lead_nowhere_answer_at_once() -> None:
+    panel = drawn({"selection": {"kind": "graph"}}, assistant("chemist"), assistant("cook"))
+    assert "workflow = ConcurrentBuilder(participants=[chemist, cook]).build()\n" in to_agent_framework(panel)
+    assert codes(panel) == set()
+    few = drawn({"selection": {"kind": "graph"}, "max_turns": 1}, assistant("chemist"), assistant("cook"))
+    one = drawn({"selection": {"kind": "graph", "start": ["cook"]}}, assistant("chemist"), assistant("cook"))
+    person = drawn({"selection": {"kind": "graph"}}, assistant("chemist"), Node(id="n_me", kind="human", name="me", parent="n_t"))
+    stop = drawn(
+        {"selection": {"kind": "graph"}},
+        assistant("chemist"),
+        assistant("cook"),
+        Node(id="n_s", kind="text_mention", config={"text": "X"}, parent="n_t"),
+    )
+    for other in (few, one, person, stop):
+        assert "ConcurrentBuilder" not in to_agent_framework(other)
+        assert "lost_graph" in codes(other)

@@ -237,3 +237,13 @@ def test_crossed_out_arrows_leave_the_other_names_to_choose_from() -> None:
 def test_guards_that_are_left_out_are_a_decision() -> None:
     document = drawn({}, assistant("clerk", guards=[{"what": "secret"}]), assistant("boss"))
     assert "lost_guards" in {finding.code for finding in losses(document) if finding.level == "decision"}
+
+
+def test_what_several_models_can_is_said_once() -> None:
+    replies = [Node(id=f"n_{name}_r", kind="practice", name=f"{name} plays", config={"script": {name: [name]}}) for name in ("ann", "bob")]
+    document = drawn({}, assistant("ann"), assistant("bob"), *replies, wires=(("model", "n_ann_r", "n_ann"), ("model", "n_bob_r", "n_bob")))
+    script = to_autogen_python(document)
+    assert script.count('"structured_output": True') == 1
+    assert script.count("model_info=model_info") == 2
+    assert "model_info: ModelInfo = {" in script
+    assert rejected_by_ruff(script) == ""

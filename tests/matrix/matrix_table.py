@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from difflib import unified_diff
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from matrix_flows import TYPED, Flow, flows, served, studio_run, without_docker
@@ -21,9 +20,6 @@ from studio.engine.errors import ConveneError
 
 RUNNING = 200
 """Seconds for all flows of one target."""
-
-WRITING = Lock()
-"""Held while a program is written, which parses what it writes: Python 3.11 counts wrongly when two threads parse at once."""
 
 
 async def cells(folder: Path, columns: Sequence[Column] = COLUMNS, found: Sequence[Flow] = ()) -> list[Cell]:
@@ -51,8 +47,7 @@ def _column(column: Column, found: Sequence[Flow], events: dict[str, list[dict[s
             place = folder / column.title.replace(" ", "-") / flow.id
             place.mkdir(parents=True)
             try:
-                with WRITING:
-                    written = column.write(flow.document)
+                written = column.write(flow.document)
                 (place / f"main{column.suffix}").write_text(written, "utf-8")
             except ConveneError:
                 cannot[flow.id] = Cell(flow.id, column.title, "cannot", tuple(each.text for each in column.losses(flow.document)))

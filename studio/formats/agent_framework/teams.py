@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from studio.engine.agents.agent import Agent
 from studio.engine.agents.assistant import Assistant
 from studio.engine.agents.human import Human
 from studio.engine.conditions.token_limit import TokenLimit
@@ -9,6 +10,7 @@ from studio.engine.conditions.tool_used import ToolUsed
 from studio.engine.models.base import Model
 from studio.engine.teams.chat import Chat
 from studio.engine.teams.filter import Filter
+from studio.engine.teams.graph import Graph
 from studio.engine.teams.planner import Planner
 from studio.engine.teams.sequential import Sequential
 from studio.engine.teams.society import Society
@@ -56,6 +58,9 @@ class TeamWriting(ChoosingWriting):
         for agent in members:
             if isinstance(agent, Human) and agent.input_mode == "never" and agent.end_word:
                 ends.tests.append(self._ended_by(agent, len(members)))
+        if _at_once(team, members) and ends.turns >= len(members) and not (ends.tests or ends.targets):
+            self.losses.said(team.selection, *type(team.selection).model_fields)
+            return f"{self.script.use('ConcurrentBuilder', ORCHESTRATIONS)}(participants={variables}).build()"
         choosing = self.choosing(team, prefix, model, members, ends)
         if ends.turns > MOST_TURNS:
             self.losses.lose("steps", team, turns=MOST_TURNS)
@@ -240,6 +245,14 @@ class TeamWriting(ChoosingWriting):
             f"    said = await talk({function}(), task)\n    return {given}"
         )
         return [schema.name]
+
+
+def _at_once(team: Team, members: list[Agent]) -> bool:
+    """Whether all members answer the task at the same time, each once, and none of them is asked at the terminal."""
+    graph = team.selection
+    if not isinstance(graph, Graph) or graph.edges or len(members) < 2 or any(isinstance(each, Human) for each in members):
+        return False
+    return not graph.start or {agent.name for agent in team.participants} <= set(graph.start)
 
 
 _SAID_BEFORE = '"\\n\\n".join(each.text for each in messages)'

@@ -24,7 +24,8 @@ from studio.formats.python_text.walk import inner_first
 
 NAMES = frozenset(
     "Agent AgentContext AgentExecutorResponse AgentResponse AgentResponseUpdate AsyncIterator Awaitable Any BaseAgent CODING Callable "
-    "Content FunctionInvocationContext GroupChatBuilder GroupChatState MagenticBuilder Message SequentialBuilder MiddlewareTermination "
+    "Content FunctionInvocationContext GroupChatBuilder GroupChatState MagenticBuilder Message MiddlewareTermination "
+    "ConcurrentBuilder SequentialBuilder "
     "OpenAIChatCompletionClient AnthropicClient GeminiChatClient Path ResponseStream Speaker Workflow agent_middleware asyncio began "
     "conversation function_middleware functools hand_over handed_to in_docker last messages os random re run_code said state sys talk "
     "task text time tool work workflow stop_after last_tools called_tools MCPStdioTool "

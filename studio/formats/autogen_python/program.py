@@ -30,7 +30,7 @@ _CLASSES = """
 BaseAgentEvent BaseChatAgent BaseChatMessage CancellationToken ChatCompletionClient ComponentLoader Console DiGraphBuilder
 FunctionAgent FunctionTool FunctionalTermination Handoff MemoryContent MemoryMimeType MessageFilterConfig PerSourceFilter
 Response TaskResult TeamTool TextMessage UserMessage StructuredMessage WaitingFunctionAgent
-BaseGroupChat BaseTool Memory TerminationCondition Workbench
+BaseGroupChat BaseTool Memory ModelInfo TerminationCondition Workbench
 """
 _OTHERS = "AFTER NAMES all_said create_default_code_executor main message messages spoken summed_up task thread with_context"
 

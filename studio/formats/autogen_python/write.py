@@ -10,6 +10,7 @@ from studio.flow.document import FlowDocument, Node
 from studio.flow.findings import Finding
 from studio.flow.resolve import resolve
 from studio.flow.wires import Drawing
+from studio.formats.autogen_components.writing_models import ANY_MODEL
 from studio.formats.autogen_components.writing_teams import used
 from studio.formats.autogen_python.chats import is_row, write_row
 from studio.formats.autogen_python.functions import take_functions
@@ -121,6 +122,7 @@ def _assembled(document: FlowDocument, program: Program, runs: list[str]) -> str
     task = literal(first)
     if not first or "\n" in task or len(task) > LONGEST_TASK:
         task = 'input("Task: ")'
+    _share_what_models_can(program)
     for section in (program.models, program.tools, program.choice, program.agents):
         script.section(*section)
     given = f'" ".join({sys}.argv[1:]) or {task}'
@@ -134,3 +136,13 @@ def _assembled(document: FlowDocument, program: Program, runs: list[str]) -> str
         script.section("\n".join(["async def main(task: str) -> None:", *opened, *(f"{margin}{line}" for line in runs)]))
         script.section(f'if __name__ == "__main__":\n    task = {given}\n    {asyncio}.run(main(task))')
     return script.text(document.name, document.description)
+
+
+def _share_what_models_can(program: Program) -> None:
+    """Says once what AutoGen does not know of several models."""
+    said = f"model_info={literal(ANY_MODEL)}"
+    if sum(said in statement for statement in program.models) < 2:
+        return
+    name = program.names.new("model_info", "model")
+    program.models[:] = [statement.replace(said, f"model_info={name}") for statement in program.models]
+    program.models.insert(0, f"{name}: {program.use('ModelInfo', 'autogen_core.models')} = {literal(ANY_MODEL)}")
