@@ -14,6 +14,13 @@ EVIL = "<img src=x onerror=alert(document.cookie)>"
 
 def describe(visitor: Visitor, words: str) -> None:
     visitor.find("wish").fill(words)
+    drawn_by_the_house(visitor)
+
+
+def drawn_by_the_house(visitor: Visitor) -> None:
+    """Accounts of other tests may stand before it."""
+    visitor.find("wish-account").select_option("openai")
+    expect(visitor.find("wish-account")).to_have_value("openai")
     visitor.find("wish-model").fill("test-model")
     visitor.find("wish-draw").click()
 
@@ -66,8 +73,7 @@ def test_an_answer_that_is_no_team_is_told_and_can_be_tried_again(visitor: Visit
     model.script({"*": written(outline(agent(EVIL, description=EVIL), agent("critic"), name=EVIL))})
     opened: list[str] = []
     visitor.page.on("dialog", lambda dialog: opened.append(dialog.message))
-    visitor.find("wish-model").fill("test-model")
-    visitor.find("wish-draw").click()
+    drawn_by_the_house(visitor)
     visitor.in_editor()
     expect(visitor.node("img_src_x_onerror_alert_document_cookie")).to_be_visible()
     expect(visitor.page).to_have_title(re.compile(re.escape(EVIL)))
@@ -90,8 +96,7 @@ def test_the_open_flow_is_changed_by_a_sentence_and_undo_takes_it_back(visitor: 
     model.script({"*": written(outline(agent("writer"), agent("checker"), agent("critic")))})
     visitor.find("change-button").click()
     visitor.find("change-dialog").get_by_test_id("wish").fill("Somebody checks the facts before the critic.")
-    visitor.find("wish-model").fill("test-model")
-    visitor.find("wish-draw").click()
+    drawn_by_the_house(visitor)
     expect(visitor.node("checker")).to_be_visible()
     expect(visitor.find("change-dialog")).to_be_hidden()
     expect(visitor.find("notice").last).to_contain_text("“Short texts” was changed")
