@@ -290,7 +290,9 @@ async def test_the_end_of_a_run_ends_the_program_and_all_that_it_started(tmp_pat
         began = time.monotonic()
     assert time.monotonic() - began < within(1)
     # A process that was killed takes a moment to be gone on a machine at work.
-    await until(lambda: not running(pid) and not running(child), within(1))
+    await until(lambda: not running(pid) and not running(child), 1)
+    assert not running(pid)
+    assert not running(child)
 
 
 async def test_one_program_serves_all_calls_of_a_run(tmp_path: Path) -> None:
