@@ -91,3 +91,18 @@ def test_what_a_tool_gives_has_its_own_line_where_only_a_run_would_tell() -> Non
     (found,) = [each for each in imported.report.findings if each.code == "last_message_unknown"]
     assert (found.level, found.place.line) == ("decision", 14)
     assert [edge.config for edge in imported.document.edges if edge.kind == "tool"] == [{"heard": "all"}]
+
+
+def test_an_agent_that_saw_images_in_texts_differs_and_says_so() -> None:
+    script = (
+        "from autogen import UserProxyAgent\n"
+        "from autogen.agentchat.contrib.multimodal_conversable_agent import MultimodalConversableAgent\n"
+        "eye = MultimodalConversableAgent('eye', llm_config={'model': 'gpt-5-mini'})\n"
+        "me = UserProxyAgent('me', code_execution_config=False)\n"
+        "me.initiate_chat(eye, message='What is on <img https://example.org/plan.png>?')\n"
+    )
+    (imported,) = read_bytes(script.encode()).flows
+    (eye,) = [node.id for node in imported.document.nodes if node.name == "eye"]
+    (found,) = [each for each in imported.report.findings if each.code == "differs_images"]
+    assert (found.level, found.nodes, found.place.line) == ("approximated", (eye,), 3)
+    assert not [each for each in imported.report.of("exact") if eye in each.nodes]

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from studio.flow.findings import ForeignFileError, Imported
-from studio.formats.classic_python.read_agents import Agents, is_agent, name_of
+from studio.formats.classic_python.read_agents import Agents
 from studio.formats.classic_python.read_calls import BESIDE, BY_ITSELF, SILENT, USUAL, arguments, parameters
 from studio.formats.classic_python.read_groups import is_group
+from studio.formats.classic_python.read_roles import is_agent, name_of
 from studio.formats.classic_python.read_teams import Teams
 from studio.formats.classic_python.read_tools import tools_of
 from studio.formats.foreign_script.accounting import Manners, settle

@@ -10,66 +10,24 @@ from studio.engine.component import Component
 from studio.engine.context.last import LastMessages
 from studio.engine.context.token_budget import TokenBudget
 from studio.formats.autogen_components.bounds import beyond, nearest
-from studio.formats.classic_python.read_calls import AGENTS, OTHER_AGENTS, SIGNATURES, arguments, spot_in, spot_of
+from studio.formats.classic_python.read_calls import AGENTS, SIGNATURES, arguments, spot_in, spot_of
 from studio.formats.classic_python.read_guards import guards_of
+from studio.formats.classic_python.read_handoffs import handoffs_of, target_of
 from studio.formats.classic_python.read_models import answer_shape, draw_model, settings_of
+from studio.formats.classic_python.read_roles import MODES, is_agent, is_person, mode_of, name_of, rule_for
 from studio.formats.classic_python.read_tools import Offered, called_by, draw_tool, handed_to
 from studio.formats.classic_python.results import says_results
-from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.reading import ScriptReading, answers_itself, at
-from studio.formats.foreign_script.rules import Never, Words, rule_of
+from studio.formats.foreign_script.rules import Never, Words
 from studio.formats.foreign_script.shapes import shape_of
 from studio.formats.python_reading.values import Function, Record, Setting, Symbol, Text, Unknown, plain, walk
 from studio.texts import text
 
-_MODES = {"ALWAYS": "always", "TERMINATE": "terminate", "NEVER": "never"}
-_USUAL_MODE = {"UserProxyAgent": "ALWAYS", "AssistantAgent": "NEVER", "SwarmAgent": "NEVER", "GPTAssistantAgent": "NEVER"}
 MAX_REPLIES = 1_000
 MOST_SECONDS = 3_600
 _CODE = frozenset(("executor", "timeout", "use_docker"))
 _READ = frozenset(SIGNATURES["ConversableAgent"]) | {"functions", "handoffs", "silent", "code_execution_config"}
 """Parameters of agents that are read, or that change nothing of what is said."""
-
-
-def is_agent(value: Any) -> bool:
-    """Whether a value is an agent, of AutoGen's or of the script's own class."""
-    if not isinstance(value, Record) or value.of is not None:
-        return False
-    if value.definition is not None:
-        return any(not isinstance(base, Symbol) or "Agent" in getattr(base, "name", "") for base in value.definition.bases)
-    return value.method in AGENTS | OTHER_AGENTS and is_framework(value.callee)
-
-
-def name_of(record: Record) -> str:
-    """What an agent is called in its script."""
-    given = arguments(record).looked("name") or record.look("name", 0)
-    return str(given) if isinstance(given, str) else record.name
-
-
-def mode_of(record: Record) -> str:
-    """When a person is asked to speak for an agent: ALWAYS, TERMINATE or NEVER."""
-    given = plain(arguments(record).looked("human_input_mode"))
-    return given if given in _MODES else _USUAL_MODE.get(record.method, "TERMINATE")
-
-
-def is_person(record: Record) -> bool:
-    """Whether an agent is a person, or somebody who answers by rule, rather than a model."""
-    settings = settings_of(record)
-    speaks = settings not in (None, False)
-    if mode_of(record) == "ALWAYS" and "llm_config" not in arguments(record):
-        # A model of the `with` around it speaks for whoever is asked only where that one says nothing.
-        return True
-    if record.method == "UserProxyAgent":
-        return not speaks or mode_of(record) == "ALWAYS"
-    return not speaks and record.method not in ("AssistantAgent", "SwarmAgent", "GPTAssistantAgent")
-
-
-def rule_for(record: Record) -> Words | Never | Function | None:
-    """What ends the conversation for an agent: words, a function, never, or None for the usual word alone."""
-    given = arguments(record).get("is_termination_msg")
-    if isinstance(given, Function):
-        return rule_of(given, by_name=True) or given
-    return None
 
 
 class Agents:
@@ -288,7 +246,7 @@ class Agents:
         reading, given = self.reading, arguments(record)
         record.take("name", "human_input_mode")
         name = self._name(record, "human")
-        config: dict[str, Any] = {"input_mode": _MODES[mode_of(record)]}
+        config: dict[str, Any] = {"input_mode": MODES[mode_of(record)]}
         if guards := guards_of(reading, record, name, target_of):
             config["guards"] = guards
         if description := self._text(record, "description", name):
@@ -399,41 +357,3 @@ class Agents:
             source = " ".join(self.reading.script.source.text[spot.start : spot.end].split())[:120]
             self.reading.tell("decision", "value_unknown", spot, remedy=True, field=field, source=source)
         return ""
-
-
-def handoffs_of(record: Record) -> list[tuple[str, str]]:
-    """Whom an agent may hand over to, and when: (name, words)."""
-    given: list[Any] = []
-    for call in record.calls:
-        if call.method in ("add_llm_condition", "add_llm_conditions", "register_hand_off", "register_handoff", "register_handoffs"):
-            passed: list[tuple[int | str, Any]] = [*enumerate(call.args), *call.kwargs.items()]
-            for key, value in passed:
-                several = value if isinstance(value, list | tuple) else [value]
-                if all(isinstance(each, Record) for each in several):
-                    call.take(key)
-                given += several
-    found: dict[str, str] = {}
-    for each in given:
-        if isinstance(each, Record) and each.method in ("OnCondition", "ON_CONDITION"):
-            said = arguments(each, "OnCondition")
-            target = target_of(said.get("target"))
-            words = said.get("condition")
-            if isinstance(words, Record):
-                words = _first(words)
-            if target:
-                found[target] = str(words) if isinstance(words, str) else ""
-    return list(found.items())
-
-
-def target_of(value: Any) -> str:
-    """The name of the agent that a target means; empty for one that is no agent."""
-    if isinstance(value, Record) and value.method in ("AgentTarget", "AgentNameTarget", "AfterWork"):
-        inner = _first(value)
-        return str(inner) if isinstance(inner, str) else target_of(inner)
-    return name_of(value) if is_agent(value) else ""
-
-
-def _first(record: Record) -> Any:
-    """The one thing that a call is given."""
-    given = arguments(record)
-    return given.get(next(iter(given))) if given else None

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from studio.formats.classic_python.read_agents import is_agent, name_of, target_of
 from studio.formats.classic_python.read_calls import SIGNATURES, Given, spot_of
 from studio.formats.classic_python.read_choices import written_for
+from studio.formats.classic_python.read_handoffs import target_of
+from studio.formats.classic_python.read_roles import is_agent, name_of
 from studio.formats.foreign_script.asking import named_agents, speaker_selection
 from studio.formats.foreign_script.reading import ScriptReading
 from studio.formats.python_reading.source import Spot

@@ -7,8 +7,8 @@ from typing import Any
 
 from studio.flow.kinds import drawn_class
 from studio.formats.autogen_components.bounds import nearest
-from studio.formats.classic_python.read_agents import is_agent, is_person, mode_of, name_of, rule_for
 from studio.formats.classic_python.read_calls import arguments, spot_of
+from studio.formats.classic_python.read_roles import is_agent, is_person, mode_of, name_of, rule_for
 from studio.formats.foreign_script.asking import last_message_rule
 from studio.formats.foreign_script.limits import Limit, tests_of
 from studio.formats.foreign_script.reading import ScriptReading, at

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from studio.formats.classic_python.read_agents import Agents, handoffs_of, is_agent, is_person, mode_of, name_of, target_of
+from studio.formats.classic_python.read_agents import Agents
 from studio.formats.classic_python.read_calls import PATTERNS, Given, arguments, spot_in, spot_of
 from studio.formats.classic_python.read_groups import Chosen, end_of, excludes, is_end, is_group, order_from, selection_of, transitions_of
+from studio.formats.classic_python.read_handoffs import handoffs_of, target_of
 from studio.formats.classic_python.read_models import draw_model
+from studio.formats.classic_python.read_roles import is_agent, is_person, mode_of, name_of
 from studio.formats.classic_python.read_stops import draw_stops, nested_chats
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.foreign_script.tasks import words_of
