@@ -215,16 +215,30 @@ def test_guards_that_are_left_out_are_a_decision() -> None:
     assert "lost_guards" in {finding.code for finding in losses(document) if finding.level == "decision"}
 
 
+def with_a_tool(**config: Any) -> FlowDocument:
+    """A clerk with a tool, and a boss without."""
+    tool = Node(id="n_tool", kind="python_tool", name="look", config={"source": 'def look() -> str:\n    """Look."""\n    return "far"\n'})
+    clerk = assistant("clerk", **config)
+    return drawn({}, clerk, assistant("boss", max_tool_rounds=1), tool, wires=(("tool", "n_tool", "n_clerk"),))
+
+
 @pytest.mark.parametrize(("rounds", "says"), [(1, True), (3, False)])
 def test_an_agent_that_says_what_its_tools_gave_ends_its_turn_with_them(rounds: int, says: bool) -> None:
-    tool = Node(id="n_tool", kind="python_tool", name="look", config={"source": 'def look() -> str:\n    """Look."""\n    return "far"\n'})
-    clerk = assistant("clerk", max_tool_rounds=rounds, after_tools="results")
-    document = drawn({}, clerk, assistant("boss", max_tool_rounds=1), tool, wires=(("tool", "n_tool", "n_clerk"),))
+    document = with_a_tool(max_tool_rounds=rounds, after_tools="results")
     program = to_agent_framework(document)
     assert ("middleware=[end_with_tools, say_results]" in program) is says
     assert program.count("middleware=[") == says
-    told = codes(document) & {"lost_after_tools", "lost_max_tool_rounds"}
-    assert told == (set() if says else {"lost_after_tools", "lost_max_tool_rounds"})
+    assert ("lost_after_tools" in codes(document)) is not says
+    assert "lost_max_tool_rounds" not in codes(document)
+
+
+def test_how_often_an_agent_may_call_its_tools_is_told_to_a_client_of_its_own() -> None:
+    document = with_a_tool(max_tool_rounds=3)
+    program = to_agent_framework(document)
+    assert 'function_invocation_configuration={"max_iterations": 3}' in program
+    assert program.count("client=clerk_client") == program.count("client=client") == 1
+    assert not codes(document) & {"lost_max_tool_rounds", "lost_after_tools"}
+    assert "function_invocation_configuration" not in to_agent_framework(with_a_tool())
 
 
 def test_members_who_all_begin_and_lead_nowhere_answer_at_once() -> None:

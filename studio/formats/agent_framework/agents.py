@@ -83,7 +83,7 @@ class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
         hooks += [*(["hand_over"] if agent.handoffs else []), *(["stop_after"] if agent.tools and self.last_tools else [])]
         hooks += ["count_tokens"] if self.counting else []
         given = {
-            "client": self.client(model),
+            "client": self._client(agent, model, "say_results" in hooks),
             "name": quoted(self.rename(agent)),
             "description": text_literal(agent.description) if agent.description else "",
             "instructions": text_literal(instructions) if instructions else "",
@@ -96,6 +96,16 @@ class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
         said = ", ".join(f"{name}={value}" for name, value in given.items() if value)
         self.agent_statements.append(f"{variable} = {self.script.use('Agent', CORE)}({said})")
         return variable
+
+    def _client(self, agent: Assistant, model: Model, says_results: bool) -> str:
+        """The client that an agent asks: one of its own where it may call its tools more or less often than others."""
+        rounds = self.rounds_of(agent)
+        if rounds is None or says_results:
+            return self.client(model)
+        limited = self.limited_client(model, rounds, agent.name)
+        if limited is None:
+            self.losses.lose("max_tool_rounds", agent)
+        return limited or self.client(model)
 
     def _results_as_answer(self, agent: Assistant) -> list[str]:
         """The middleware of one who says what its tools gave; it goes around all others, since they look at what a tool gave."""

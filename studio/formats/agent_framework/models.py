@@ -42,6 +42,7 @@ class ModelWriting(Program):
         self.agent_statements: list[str] = []
         self.team_statements: list[str] = []
         self._models = distinct(self.team, Model)
+        self._limited: dict[tuple[str, int], str] = {}
 
     def client(self, model: Model) -> str:
         """The variable of a model's client."""
@@ -58,6 +59,18 @@ class ModelWriting(Program):
         self.model_variables[key] = self.names.new(f"{label}_client" if label and len(self._models) > 1 else "client", "client")
         self.model_statements.append(f"{self.model_variables[key]} = {self._call(places[0])}")
         return self.model_variables[key]
+
+    def limited_client(self, model: Model, rounds: int, owner: str) -> str | None:
+        """The variable of a client that has its tools called so often at most, then asks for words; None for one that cannot be told so."""
+        place = endpoints(model, self.losses)[0]
+        if _CLIENTS[place.protocol][0] != "OpenAIChatCompletionClient" or isinstance(model, FallbackModel):
+            return None
+        key = (model.model_dump_json(), rounds)
+        if key not in self._limited:
+            self._limited[key] = self.names.new(f"{owner}_client", "client")
+            limit = f'function_invocation_configuration={{"max_iterations": {rounds}}}'
+            self.model_statements.append(f"{self._limited[key]} = {self._call(place)[:-1]}, {limit})")
+        return self._limited[key]
 
     def _call(self, place: Endpoint) -> str:
         name, module, package = _CLIENTS[place.protocol]

@@ -54,6 +54,8 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
     def _assistant(self, agent: Assistant, model: Model | None) -> str:
         self.losses.said(agent, "description", "system_message", "model", "tools", "memory", "handoffs", "handoff_when", "context")
         says_results = self.says_results(agent)
+        if self.rounds_of(agent) is not None and not says_results:
+            self.losses.lose("max_tool_rounds", agent)
         if agent.model is None and model is None:
             self.losses.lose("silent", agent, level="decision")
         fields = {"description": agent.description, "system_message": self.prompt(agent)}

@@ -28,18 +28,24 @@ class AssistantWriting(Program):
         return told
 
     def says_results(self, agent: Assistant) -> bool:
-        """Whether what its tools gave is to be said as its answer, after one round of calls; of any other limit it is told that it is lost.
+        """Whether what its tools gave is to be said as its answer, after one round of calls; where it cannot be, that is told.
 
         Where somebody hands over, a message with what a tool gave may be another one's, and nobody says it.
         """
+        self.losses.said(agent, "after_tools")
+        if not agent.tools or agent.after_tools == "answer":
+            return False
         hands_over = any(isinstance(each, Assistant) and each.handoffs for each in inner_first(self.team))
-        says = bool(agent.tools) and agent.after_tools == "results" and agent.max_tool_rounds == 1 and not hands_over
-        for name, default in (("max_tool_rounds", 10), ("after_tools", "answer")):
-            if says or not agent.tools or getattr(agent, name) == default:
-                self.losses.said(agent, name)
-            else:
-                self.losses.lose(name, agent, name)
-        return says
+        if agent.max_tool_rounds == 1 and not hands_over:
+            return True
+        self.losses.lose("after_tools", agent)
+        return False
+
+    def rounds_of(self, agent: Assistant) -> int | None:
+        """After how many rounds of calls an agent must speak, where that is not what it is for all."""
+        self.losses.said(agent, "max_tool_rounds")
+        usual = Assistant.model_fields["max_tool_rounds"].default
+        return agent.max_tool_rounds if agent.tools and agent.max_tool_rounds != usual else None
 
     def asked_first(self, tool: PythonTool | Files, functions: Sequence[str], define: Callable[[str], None]) -> list[str]:
         """What stands for the functions of a tool: calls that make each ask a person first, where the tool says so."""
