@@ -36,6 +36,7 @@ LISTS = (list, collections.abc.Sequence, collections.abc.Iterable, collections.a
 SETS = (set, frozenset)
 OBJECTS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 _WRITTEN = ("datetime", "decimal", "pathlib", "uuid")
+"""Packages whose classes are made of a text; Python 3.13 keeps Path in pathlib._local."""
 _UNIONS = (Union, getattr(types, "UnionType", Union))
 
 
@@ -268,7 +269,7 @@ def _fit_class(value: Any, cls: Any, path: str) -> Any:
             return made(**values)
         except Exception as mistake:  # a class may check what it is made of
             raise BadArguments(f"The argument '{path}' does not fit: {mistake}.") from None
-    if cls.__module__ in _WRITTEN and isinstance(value, (str, int, float)) and not isinstance(value, bool):
+    if cls.__module__.partition(".")[0] in _WRITTEN and isinstance(value, (str, int, float)) and not isinstance(value, bool):
         return _fit_written(value, cls, path)
     return value
 

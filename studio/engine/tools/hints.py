@@ -192,7 +192,7 @@ def schema_of_type(hint: Any, definitions: dict[str, Schema], depth: int = 0) ->
         return _any_of([inner(part) for part in parts])
     if inspect.isclass(hint) and issubclass(hint, enum.Enum):
         return _enumeration(member.value for member in hint)
-    if inspect.isclass(hint) and hint.__module__ in _TEXT_MODULES and hint.__name__ in _TEXTS:
+    if inspect.isclass(hint) and hint.__module__.partition(".")[0] in _TEXT_MODULES and hint.__name__ in _TEXTS:
         return dict(_TEXTS[hint.__name__])
     if (dataclasses.is_dataclass(hint) and inspect.isclass(hint)) or typing.is_typeddict(hint):
         return _of_fields(hint, definitions, depth)
