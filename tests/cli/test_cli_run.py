@@ -125,7 +125,7 @@ def test_a_run_without_a_task_is_bad_input(convene: Convene, tmp_path: Path, tas
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")
 def test_a_run_whose_process_is_gone_is_not_said_to_be_running(convene: Convene, tmp_path: Path) -> None:
     environment = os.environ | {"CONVENE_DATA": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "studio", "run", str(pair(tmp_path, pace=30)), "--task", "Go.", "--json"]
+    command = [sys.executable, "-m", "studio", "run", str(pair(tmp_path, pace=0.2)), "--task", "Go.", "--json"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL) as running:
         assert running.stdout is not None
         assert "run_started" in running.stdout.readline()
