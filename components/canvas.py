@@ -9,7 +9,7 @@ import reflex as rx
 from components.library import FLOW
 
 
-class Canvas(rx.NoSSRComponent):
+class Canvas(rx.Component):
     """Draws a flow and turns what a person does into edits. It fills the box around it.
 
     The person's edits are shown at once; the server's graph and patches are the truth. While a run is shown (see the transcript)

@@ -9,7 +9,7 @@ import reflex as rx
 from components.library import FLOW
 
 
-class Palette(rx.NoSSRComponent):
+class Palette(rx.Component):
     """What can be put onto the canvas. The canvas sends the edit; the palette itself needs no handler."""
 
     library = "$/public/studio/palette.jsx"

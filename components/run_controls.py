@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 
-class RunControls(rx.NoSSRComponent):
+class RunControls(rx.Component):
     """Run starts the typed task, or asks for one (`on_command("conversation")` and the cursor in the task box)."""
 
     library = "$/public/studio/run_controls.jsx"
@@ -33,7 +33,7 @@ class RunControls(rx.NoSSRComponent):
     """(run, busy): a run of the flow was started elsewhere, while this tab has none; `busy`: the person is typing or in a dialog."""
 
 
-class RunMark(rx.NoSSRComponent):
+class RunMark(rx.Component):
     """A dot on what leads to the conversation, while a run goes on there."""
 
     library = "$/public/studio/run_controls.jsx"

@@ -7,6 +7,7 @@ from typing import TypedDict
 import reflex as rx
 
 FONTS = ["@fontsource-variable/inter@5.3.0", "@fontsource-variable/jetbrains-mono@5.3.0"]
+"""Which the style sheets import."""
 
 
 class Binding(TypedDict):
@@ -29,18 +30,11 @@ class CommandEntry(TypedDict):
     keys: str
 
 
-class Fonts(rx.Component):
-    """Brings the fonts into the bundle and draws nothing."""
-
-    library = "$/public/studio/shell/fonts.js"
-    lib_dependencies: list[str] = FONTS
-    tag = "Fonts"
-
-
 class Ahead(rx.Component):
     """Fetches the parts of the editor before they are needed, and draws nothing."""
 
     library = "$/public/studio/shell/ahead.js"
+    lib_dependencies: list[str] = FONTS
     tag = "Ahead"
 
 

@@ -9,7 +9,7 @@ import reflex as rx
 from components.library import MARKDOWN
 
 
-class Transcript(rx.NoSSRComponent):
+class Transcript(rx.Component):
     """What was said and done in a run, live or old, with questions to answer and the box for the next task. It fills the box around it.
 
     It follows its run over `/api/channel` by itself; nothing of what is said passes through state.
@@ -56,7 +56,7 @@ class Transcript(rx.NoSSRComponent):
     """(run, session) of a run that was started in this tab. Give it to the transcript or to the run controls, not to both."""
 
 
-class RunTotals(rx.NoSSRComponent):
+class RunTotals(rx.Component):
     """Events, tokens and money of the run that is shown."""
 
     library = "$/public/studio/run_controls.jsx"

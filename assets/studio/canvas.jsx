@@ -1,9 +1,6 @@
 /* The canvas: draws the flow, turns gestures into edits, and shows on the nodes what happens while the flow runs. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Background, MiniMap, Panel, ReactFlow, ReactFlowProvider, SelectionMode, useNodesInitialized, useReactFlow } from "@xyflow/react";
-import "@xyflow/react/dist/base.css";
-import "./canvas.css";
-import "./canvas_far.css";
 import { t } from "./texts.js";
 import { shownState, shownStatus, useRuns } from "./run/store.js";
 import { runOrReveal } from "./run/actions.js";

@@ -1,6 +1,5 @@
 /* Code to read, and code to write. The editor itself is loaded when it is first needed. */
 import { useEffect, useRef, useState } from "react";
-import "./code.css";
 import { Icon } from "./icons.jsx";
 import { t } from "./texts.js";
 

@@ -1,6 +1,5 @@
 /* The palette: what can be put onto the canvas, by dragging, by a click or with Enter. */
 import { useEffect, useMemo, useRef, useState } from "react";
-import "./palette.css";
 import { Icon, KindIcon } from "./icons.jsx";
 import { counted, t } from "./texts.js";
 import { addEntry, DRAG_TYPE } from "./canvas/board.js";

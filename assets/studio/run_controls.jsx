@@ -1,6 +1,5 @@
 /* Run, Pause, Step and Stop with the time that went by, and the totals of the run that is shown. */
 import { useEffect, useRef, useState } from "react";
-import "./run_controls.css";
 import { Icon } from "./icons.jsx";
 import { clock, counted, spending, t } from "./texts.js";
 import { onStarted, runOrReveal } from "./run/actions.js";

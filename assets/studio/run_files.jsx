@@ -1,6 +1,5 @@
 /* The files that a run left: a list, and a look into the chosen one. Whatever a file holds, it is shown as text, as cells or as a picture. */
 import { useEffect, useMemo, useState } from "react";
-import "./run_files.css";
 import { Icon } from "./icons.jsx";
 import { t, whole } from "./texts.js";
 import { downloadOf, listOf, pictureOf, previewOf, read, sizeOf, zipOf } from "./run/files.js";

@@ -1,6 +1,5 @@
 /* The transcript of a run: live and old alike, with its questions, its costs, and the box for the next task. */
 import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import "./transcript.css";
 import { Icon } from "./icons.jsx";
 import { t, whole } from "./texts.js";
 import { goOnFrom, leaveSession } from "./run/actions.js";

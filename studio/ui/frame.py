@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex_components_core.core.banner import has_connection_errors
 
-from components.shell import Ahead, Alive, Binding, CommandBox, CommandEntry, Dialog, Fonts, Shortcuts
+from components.shell import Ahead, Alive, Binding, CommandBox, CommandEntry, Dialog, Shortcuts
 from studio.ui.shared.controls import Words, button, icon, icon_button, keys, link
 from studio.ui.shared.notices import notices
 from studio.ui.shared.shell_state import ShellState
@@ -108,7 +108,6 @@ def over(
         listed = entries + listed
     chosen: Any = ShellState.choose if on_command is None else [ShellState.choose, on_command]
     return rx.fragment(
-        Fonts.create(),
         Ahead.create(),
         Shortcuts.create(bindings=rx.Var.create([*EVERYWHERE, *(bindings or [])]).to(list[Binding]), on_press=chosen),
         CommandBox.create(

@@ -9,7 +9,14 @@ import reflex as rx
 from studio.ui.shared.controls import icon, menu, menu_item
 from studio.ui.words import t
 
-STYLESHEETS = ["studio/theme.css", "studio/controls.css", "studio/form.css", "studio/pages.css", "studio/editor.css", "studio/overlays.css"]
+STYLESHEETS = [
+    f"studio/{name}.css"
+    for name in (
+        *("fonts", "theme", "controls", "form", "pages", "editor", "overlays"),
+        *("run_controls", "canvas", "canvas_far", "transcript", "palette", "code", "run_files"),
+    )
+]
+"""What every page is dressed with. A style sheet that comes with a script holds that script up, and is loaded once more by the next one."""
 
 BEFORE_FIRST_PAINT = """
 (function () {

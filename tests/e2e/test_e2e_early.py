@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from visitor import Visitor
 
 
@@ -28,10 +28,38 @@ class Late:
             route.continue_()
 
 
+class Unheard:
+    """The server is not heard before it is `let`: the page is there, and what it is about is not."""
+
+    def __init__(self, page: Page) -> None:
+        self._held: list[WebSocketRoute] = []
+        self._through = False
+        page.route_web_socket(re.compile("/_event/"), self._take)
+
+    def _take(self, socket: WebSocketRoute) -> None:
+        if self._through:
+            socket.connect_to_server()
+        else:
+            self._held.append(socket)
+
+    def let(self) -> None:
+        self._through = True
+        for socket in self._held:
+            socket.connect_to_server()
+
+
 def arrives_early(visitor: Visitor, path: str = "/", part: str = "") -> Late:
     """Opens a page again and looks at it before its scripts are there."""
     late = Late(visitor.page, part)
     visitor.page.goto(visitor.studio.origin + path, wait_until="commit")
+    return late
+
+
+def arrives_before_the_editor(visitor: Visitor, flow: str) -> Late:
+    """Opens a flow whose page is still empty."""
+    late = arrives_early(visitor, f"/flow/{flow}", "room")
+    visitor.page.wait_for_load_state("domcontentloaded")
+    assert visitor.page.locator("button").count() == 0
     return late
 
 
@@ -72,9 +100,7 @@ def test_text_after_the_key_of_the_command_box_is_not_lost_on_a_living_page_eith
 
 def test_the_palette_is_searched_by_who_types_before_it_has_come(visitor: Visitor) -> None:
     flow = visitor.new_flow()
-    late = arrives_early(visitor, f"/flow/{flow}", "palette")
-    expect(visitor.page.locator(".react-flow__pane")).to_be_visible()
-    assert visitor.find("palette-search").count() == 0
+    late = arrives_before_the_editor(visitor, flow)
     visitor.page.keyboard.press("/")
     visitor.page.keyboard.type("round  robin")
     visitor.page.keyboard.press("Backspace")
@@ -84,12 +110,13 @@ def test_the_palette_is_searched_by_who_types_before_it_has_come(visitor: Visito
     expect(visitor.node("team")).to_be_visible()
 
 
-def test_an_entry_that_is_clicked_before_the_canvas_has_come_is_added_once(visitor: Visitor) -> None:
+def test_an_entry_that_is_clicked_before_the_drawing_has_come_is_added_once(visitor: Visitor) -> None:
     flow = visitor.new_flow()
-    late = arrives_early(visitor, f"/flow/{flow}", "canvas")
+    unheard = Unheard(visitor.page)
+    visitor.page.goto(f"{visitor.studio.origin}/flow/{flow}")
     visitor.find("palette-assistant").click()
-    assert visitor.find("canvas").count() == 0
-    late.let()
+    assert not is_alive(visitor.page)
+    unheard.let()
     expect(visitor.nodes).to_have_count(1)
     visitor.reload()
     expect(visitor.nodes).to_have_count(1)
@@ -97,8 +124,7 @@ def test_an_entry_that_is_clicked_before_the_canvas_has_come_is_added_once(visit
 
 def test_run_is_asked_for_by_key_before_the_conversation_has_come(visitor: Visitor) -> None:
     flow = visitor.use_template("writing-room")
-    late = arrives_early(visitor, f"/flow/{flow}", "transcript")
-    expect(visitor.find("run-button")).to_be_visible()
+    late = arrives_before_the_editor(visitor, flow)
     visitor.page.keyboard.press("Control+Enter")
     visitor.page.keyboard.type("Say hello")
     late.let()

@@ -143,7 +143,7 @@ class Visitor:
     def in_editor(self) -> str:
         self.page.wait_for_url(re.compile(r"/flow/[^/?]+"), timeout=SOON)
         expect(self.find("run-button")).to_be_visible(timeout=SOON)
-        expect(self.page.locator(".react-flow__pane")).to_be_visible()
+        expect(self.page.locator("html[data-alive] .react-flow__pane")).to_be_visible()
         return urlsplit(self.page.url).path.rsplit("/", 1)[-1]
 
     # Drawing ------------------------------------------------------------------------------------------------------------

@@ -156,6 +156,7 @@ def test_what_every_page_needs_comes_in_few_files() -> None:
 
     bundler = plugin.with_few_files(_compile_vite_config(config))
     assert '{ name: "base", test: /[\\\\/]node_modules[\\\\/](react|react-dom|' in bundler
+    assert '{ name: "room", test: /[\\\\/](node_modules[\\\\/](@xyflow|' in bundler
     assert plugin.with_few_files(bundler) == bundler
 
 

@@ -14,27 +14,23 @@ from studio.frontend.preloads import PAGE, preload
 
 @pytest.fixture
 def client(tmp_path: Path) -> Path:
-    """A small build: a page with an id, one without, a chunk that is shown first, one that waits for a click."""
+    """A small build: a page with an id, one without, a chunk that waits for a click."""
     routes = {
         "run": {
             "path": "run/:run_id",
             "module": "/assets/run-1.js",
             "imports": ["/assets/shared-1.js"],
-            "css": ["/assets/all-1.css#", "/assets/run-1.css"],
+            "css": [],
         },
-        "runs": {"path": "runs", "module": "/assets/runs-1.js", "imports": [], "css": ["/assets/all-1.css#"]},
+        "runs": {"path": "runs", "module": "/assets/runs-1.js", "imports": [], "css": []},
         "missing": {"path": "*", "module": "/assets/missing-1.js", "imports": [], "css": []},
     }
     files = {
         "manifest-1.js": f"window.__reactRouterManifest={json.dumps({'routes': routes})};",
         "run-1.js": 'import{a}from"./shared-1.js";const later=()=>import("./editor-1.js");',
-        "run-1.css": "a{}",
-        "all-1.css": "a{}",
         "shared-1.js": 'import{b as c}from"./deep-1.js";import"./gone-1.js";',
         "deep-1.js": "export const b=1",
         "runs-1.js": "",
-        "transcript-1.js": 'import{a}from"./shared-1.js"',
-        "transcript-1.css": "a{}",
         "editor-1.js": "",
     }
     (tmp_path / "assets").mkdir()
@@ -46,22 +42,16 @@ def client(tmp_path: Path) -> Path:
 
 
 def test_a_page_with_an_id_names_all_that_it_loads_at_once_and_nothing_else(client: Path):
-    assert preload(client) == 6
+    assert preload(client) == 2
     text = (client / PAGE).read_text()
-    assert re.findall(r'href="/assets/([^"]+)"', text) == [
-        "shared-1.js",
-        "run-1.js",
-        "deep-1.js",
-        "run-1.css",
-        "transcript-1.css",
-        "transcript-1.js",
-        "all-1.css#",
-    ]
-    # As React Router will name it: only then is it not waited for again.
-    assert '<link rel="stylesheet" href="/assets/all-1.css#"/>' in text
-    assert '<link rel="preload" as="style" href="/assets/run-1.css"/>' in text
-    assert '<link rel="preload" as="style" crossorigin href="/assets/transcript-1.css"/>' in text
+    assert re.findall(r'href="/assets/([^"]+)"', text) == ["shared-1.js", "run-1.js", "deep-1.js"]
     assert gzip.decompress((client / f"{PAGE}.gz").read_bytes()).decode() == text
+
+
+def test_a_page_with_an_id_begins_at_once_and_no_other(client: Path):
+    preload(client)
+    begun = re.findall(r"<script[^>]*>const page=(.*?)\[location", (client / PAGE).read_text())
+    assert [json.loads(pages) for pages in begun] == [{"run": "/assets/run-1.js"}]
 
 
 def test_doing_it_again_adds_nothing(client: Path):

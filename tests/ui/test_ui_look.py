@@ -81,6 +81,12 @@ def test_every_style_sheet_of_the_app_is_there():
     assert [name for name in STYLESHEETS if not (ASSETS / name).is_file()] == []
 
 
+def test_no_style_sheet_comes_with_a_script():
+    assert {f"studio/{path.name}" for path in (ASSETS / "studio").glob("*.css")} == set(STYLESHEETS)
+    scripts = [path for path in (ASSETS / "studio").rglob("*.js*") if re.search(r"import .*\.css\"", path.read_text("utf-8"))]
+    assert scripts == []
+
+
 def test_no_style_sheet_asks_another_server():
     for path in (ASSETS / "studio").rglob("*.css"):
         addresses = [found for found in re.findall(r"url\(\s*[\"']?([^)\"']+)", path.read_text("utf-8")) if not found.startswith("data:")]

@@ -139,5 +139,7 @@ export function revealTaskBox() {
 }
 
 // The address names the run before the page does: what was said in it is on its way while the page is built.
-const named = /^\/run\/([\w-]+)/.exec(window.location.pathname)?.[1] ?? new URLSearchParams(window.location.search).get("run");
+// Pages are written once before there is a browser: then there is no window.
+const { pathname = "", search = "" } = typeof window === "undefined" ? {} : window.location;
+const named = /^\/run\/([\w-]+)/.exec(pathname)?.[1] ?? new URLSearchParams(search).get("run");
 if (named) show(named);

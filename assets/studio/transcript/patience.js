@@ -15,7 +15,7 @@ let frame = 0;
 let timer = 0;
 let isAsked = false;
 
-const whenIdle = window.requestIdleCallback ? (work) => window.requestIdleCallback(work, { timeout: 300 }) : (work) => setTimeout(work, 30);
+const whenIdle = globalThis.requestIdleCallback ? (work) => window.requestIdleCallback(work, { timeout: 300 }) : (work) => setTimeout(work, 30);
 
 /** Shows `text` as Markdown in `root`, then `dress` may change it: before the next frame where there is time for it, else after the others that came before. Returns how to give it up. */
 export function renderSoon(root, text, dress) {
