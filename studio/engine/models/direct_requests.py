@@ -16,6 +16,7 @@ from studio.engine.models.prompt_writing import request_class
 
 if TYPE_CHECKING:
     from aiohttp import ClientRequest, ClientResponse, ClientSession, ClientTimeout
+    from aiohttp.connector import Connection
     from aiohttp.helpers import TimerNoop
     from multidict import CIMultiDict
     from yarl import URL
@@ -64,7 +65,7 @@ async def posted(session: ClientSession, url: URL, headers: CIMultiDict[str], ti
         try:
             response = await request.send(connection)
             try:
-                return await response.start(connection)
+                return await _begun(response, connection, timeout.sock_read)
             except BaseException:
                 response.close()
                 raise
@@ -77,6 +78,28 @@ async def posted(session: ClientSession, url: URL, headers: CIMultiDict[str], ti
         if error.errno is None and isinstance(error, TimeoutError):
             raise
         raise ClientOSError(*error.args) from error
+
+
+async def _begun(response: ClientResponse, connection: Connection, patience: float | None) -> ClientResponse:
+    """The response with its head. aiohttp waits for ever for a server that takes no more of a long body; here it has to move."""
+    transport = connection.transport
+    if patience is None or transport is None or not transport.get_write_buffer_size():
+        return await response.start(connection)
+    loop = asyncio.get_running_loop()
+
+    def look(left: int) -> None:
+        now = transport.get_write_buffer_size()
+        if now >= left:
+            limit.reschedule(loop.time())
+        elif now:
+            looks.append(loop.call_later(patience, look, now))
+
+    looks = [loop.call_later(patience, look, transport.get_write_buffer_size())]
+    try:
+        async with asyncio.timeout(None) as limit:
+            return await response.start(connection)
+    finally:
+        looks[-1].cancel()
 
 
 @cache

@@ -93,6 +93,17 @@ async def test_a_server_that_says_nothing_is_given_up_either_way(each: str):
         await asking.close()
 
 
+async def test_a_server_that_takes_no_more_of_a_long_request_is_given_up():
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()  # the kernel takes what fits into its buffers, and nobody reads it
+        asking = client(deaf.getsockname()[1], timeout=0.2)
+        async with asyncio.timeout(within(5)):
+            with pytest.raises(ModelError, match="said nothing"):
+                await ask(asking, task("x" * 30_000_000))
+        await asking.close()
+
+
 async def test_nobody_at_the_address_is_told_either_way(each: str):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
