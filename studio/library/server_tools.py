@@ -16,6 +16,7 @@ from studio.engine.models.base import Accounts
 from studio.engine.tools.base import ToolPlace
 from studio.engine.tools.mcp import McpServer
 from studio.engine.tools.mcp_sign_in import SignIns
+from studio.engine.tools.mcp_transport import Remote
 from studio.engine.tools.resources import Resources
 from studio.texts import text
 
@@ -40,6 +41,12 @@ def what_starts(config: Mapping[str, Any]) -> str:
     """What looking at the tools of this server starts or asks, for a person to agree to. Empty when nothing can be started."""
     server = _server(config)
     return "" if server is None or server.transport.missing else server.transport.consent
+
+
+def address_of(config: Mapping[str, Any]) -> str:
+    """Where a server answers at which one may have to sign in; empty for a program, and where a field is wrong."""
+    server = _server(config)
+    return server.transport.url if server is not None and isinstance(server.transport, Remote) else ""
 
 
 async def look(

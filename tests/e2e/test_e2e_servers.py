@@ -81,3 +81,12 @@ def test_a_server_that_wants_people_to_sign_in_is_signed_in_at_in_another_window
         call = visitor.find("tool-call")
         call.locator("summary").click()
         expect(call).to_contain_text("gold")
+
+        visitor.choose("vault")
+        visitor.find("tab-inspector").click()
+        visitor.find("server-tools-see").click()
+        visitor.find("sign-out").click()
+        expect(visitor.find("sign-out")).to_have_count(0)
+        visitor.run("Open it once more.")
+        visitor.find("answer-approve").click()
+        expect(visitor.question).to_contain_text("This server wants you to sign in")

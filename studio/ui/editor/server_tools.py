@@ -8,11 +8,11 @@ from typing import Any, TypedDict
 import reflex as rx
 
 from studio.api.services import services
-from studio.library.server_tools import look, what_starts
+from studio.library.server_tools import address_of, look, what_starts
 from studio.texts import text
 from studio.ui.editor.state import EditorState
 from studio.ui.shared.controls import button, labelled
-from studio.ui.shared.notices import told
+from studio.ui.shared.notices import done, told
 from studio.ui.words import t
 
 MOST_SHOWN = 300
@@ -44,6 +44,8 @@ class ServerToolsState(rx.State):
     prompts: list[ServerPromptRow] = []
     prompt: str = ""
     """The prompt that agents are told; "" for none."""
+    signed_in: str = ""
+    """The address at which the owner is signed in; "" where nobody is."""
 
     _flow: str = ""
 
@@ -55,6 +57,16 @@ class ServerToolsState(rx.State):
         self.starts = what_starts(_config(flow, node))
         self.step = "asked" if self.starts else "failed"
         self.trouble, self.remedy = text("servers.incomplete"), text("servers.incomplete.remedy")
+        address = address_of(_config(flow, node))
+        self.signed_in = address if address and services().sign_ins.kept(address) is not None else ""
+
+    @rx.event
+    @told
+    def sign_out(self) -> Any:
+        """Forgets how the owner signed in: the next run asks again."""
+        address, self.signed_in = self.signed_in, ""
+        services().sign_ins.forget(address)
+        return done(text("ui.server_tools.signed_out", where=address))
 
     @rx.event
     def leave(self) -> None:
@@ -126,6 +138,7 @@ def server_tools(node: rx.Var[str]) -> rx.Component:
                 beginning(node),
             ),
         ),
+        rx.cond((state.node == node) & (state.step != "") & (state.signed_in != ""), signed_in(), rx.fragment()),
         class_name="inspector-part",
         data_testid="server-tools",
     )
@@ -133,6 +146,14 @@ def server_tools(node: rx.Var[str]) -> rx.Component:
 
 def beginning(node: rx.Var[str]) -> rx.Component:
     return button(t("ui.server_tools.see"), look="small", test="server-tools-see", on_click=ServerToolsState.ask(EditorState.flow, node))
+
+
+def signed_in() -> rx.Component:
+    return rx.el.div(
+        rx.el.p(t("ui.server_tools.signed_in"), class_name="grow muted small-text"),
+        button(t("ui.server_tools.sign_out"), look="small", test="sign-out", on_click=ServerToolsState.sign_out),
+        class_name="row",
+    )
 
 
 def question() -> rx.Component:
