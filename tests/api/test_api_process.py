@@ -38,9 +38,9 @@ def test_it_says_where_it_is_serves_its_pages_and_ends_at_ctrl_c(front_end: Path
         for script in scripts:
             assert studio.request("GET", script)[0].status == 401
             assert studio.request("GET", script, Cookie=cookie)[0].status == 200
-        for address in ("/run/some", "/flow/some"):
-            page = studio.request("GET", address, Cookie=cookie, **{"Accept-Encoding": "identity"})[1]
-            assert re.search(rb'<link rel="modulepreload" href="/assets/transcript-[^"]+"/>', page)
+        for name in ("run", "flow"):
+            page = studio.request("GET", f"/{name}/some", Cookie=cookie, **{"Accept-Encoding": "identity"})[1]
+            assert re.search(rf'<link rel="modulepreload" href="/assets/_{name}_[^"]+"/>', page.decode())
         assert studio.request("GET", "/", Cookie=cookie, Host=f"evil.example:{studio.port}")[0].status == 421
         with studio.channel(cookie) as channel:
             channel.send(t="ping")
