@@ -190,6 +190,7 @@ def test_a_wire_from_an_agent_to_itself_is_drawn_by_leaving_it_and_coming_back(v
     visitor.page.mouse.move(x, y, steps=6)
     visitor.page.mouse.up()
     expect(visitor.edges("speaks")).to_have_count(1)
+    expect(visitor.find("undo")).to_be_enabled()  # the server has it
     visitor.reload()
     expect(visitor.edges("speaks")).to_have_count(1)
     expect(visitor.page.locator(".cv-wire title")).to_contain_text(["ann → ann"])
