@@ -150,6 +150,7 @@ def test_ports_refuse_what_does_not_fit_while_the_wire_is_dragged(visitor: Visit
 
     visitor.wire("tool", "ann")
     expect(visitor.edges("tool")).to_have_count(1)
+    expect(visitor.find("undo")).to_be_enabled()  # the server has it
     visitor.reload()
     expect(visitor.edges("tool")).to_have_count(1)
 
