@@ -13,6 +13,7 @@ from studio.formats.autogen_python.program import RESERVED, Program
 from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
 from studio.formats.python_text.functions import functions_of
 from studio.formats.python_text.names import Names
+from studio.formats.python_text.program import is_coroutine
 
 
 def take_functions(program: Program, sources: Iterable[str]) -> None:
@@ -47,15 +48,9 @@ def asked(program: Program, source: str, *arguments: str) -> Asked | None:
     name = as_function(program, source)
     if name is None:
         return None
-    waits = _waits(source)
+    waits = is_coroutine(source)
     given = arguments[: len(schema_of_source(source).parameters.get("properties", {}))]
     return Asked(name, "async def" if waits else "def", f"{'await ' if waits else ''}{name}({', '.join(given)})")
-
-
-def _waits(source: str) -> bool:
-    """Whether the function of a source is a coroutine."""
-    name = schema_of_source(source).name
-    return any(isinstance(node, ast.AsyncFunctionDef) and node.name == name for node in parsed(source).body)
 
 
 def _made(program: Program, source: str) -> str | None:
@@ -83,7 +78,7 @@ def _only_at_the_top(node: ast.stmt) -> bool:
 
 def asking_first(program: Program, name: str, source: str) -> str:
     """The call that makes a function ask a person before it runs; `source` holds its definition."""
-    waits = bool(source) and _waits(source)
+    waits = bool(source) and is_coroutine(source)
     asker, definition, imports = (WAITING, WAITS_FIRST, WAITING_IMPORTS) if waits else (NAME, ASKS_FIRST, IMPORTS)
     program.help(asker, definition)
     for line in imports:
