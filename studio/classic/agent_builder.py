@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from studio.classic.agent_library import choose, read_library
-from studio.classic.config_lists import config_list_from_json, filter_config
+from studio.classic.config_lists import config_list_from_json, filter_config, read_file
 from studio.classic.conversable import ConversableAgent
 from studio.classic.loops import call
 from studio.classic.model_configs import Config, ConfigUnusable
 from studio.classic.ready_agents import AssistantAgent, UserProxyAgent
-from studio.classic.saved_teams import Configs, read_file, read_saved, without_keys
+from studio.classic.saved_teams import Configs, read_saved, without_keys
 from studio.classic.tool_replies import register_function
 from studio.classic.wrapper import OpenAIWrapper
 from studio.classic.wrapper_client import WrapperClient

@@ -8,8 +8,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
+from studio.classic.config_lists import read_file
 from studio.classic.model_configs import ConfigUnusable
-from studio.classic.saved_teams import check_entry, read_file
+from studio.classic.saved_teams import check_entry
 from studio.engine.events import YOU, MessageSaid
 from studio.engine.memory.lexical import embedding, similarity
 from studio.engine.models.base import ModelClient, ModelReply, ModelRequest

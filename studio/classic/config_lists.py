@@ -24,9 +24,9 @@ def config_list_from_json(env_or_file: str, file_location: str | None = "", filt
     """
     text = os.environ.get(env_or_file)
     if text is None:
-        text = _read(os.path.join(file_location or "", env_or_file))
+        text = read_file(os.path.join(file_location or "", env_or_file))
     elif not text.lstrip().startswith(("[", "{")) and os.path.exists(text):
-        text = _read(text)
+        text = read_file(text)
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as mistake:
@@ -104,7 +104,7 @@ def config_list_openai_aoai(
 def _lines(variable: str, folder: str | None, file: str | None) -> list[str]:
     text = os.environ.get(variable)
     if text is None and folder is not None and file and os.path.exists(path := os.path.join(folder, file)):
-        text = _read(path)
+        text = read_file(path)
     return (text or "").split()
 
 
@@ -140,7 +140,7 @@ def config_list_from_dotenv(
     variables = dict(os.environ)
     path = dotenv_file_path or ".env"
     if os.path.exists(path):
-        variables = _dotenv(_read(path)) | variables
+        variables = _dotenv(read_file(path)) | variables
     elif dotenv_file_path:
         raise FileNotFoundError(f"There is no file {dotenv_file_path}.")
     found: list[Config] = []
@@ -165,6 +165,7 @@ def _dotenv(text: str) -> dict[str, str]:
     return found
 
 
-def _read(path: str) -> str:
+def read_file(path: str) -> str:
+    """The text of a file, as far as it may go. Raises OSError."""
     with Path(path).open(encoding="utf-8") as file:
         return file.read(LARGEST_FILE)

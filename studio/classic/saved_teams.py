@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from studio.classic.config_lists import LARGEST_FILE
 from studio.classic.model_configs import ConfigUnusable
 
 Configs = dict[str, Any]
@@ -17,12 +15,6 @@ _FIELDS = ("agent_configs", "coding", "default_llm_config", "code_execution_conf
 _OF_AN_AGENT = ("name", "system_message", "description")
 _REMEDY = "Load what `save` wrote."
 _SECRET = ("api_key", "azure_ad_token", "token", "secret", "password", "authorization")
-
-
-def read_file(path: str) -> str:
-    """The text of a file, as far as it may go. Raises OSError."""
-    with Path(path).open(encoding="utf-8") as file:
-        return file.read(LARGEST_FILE)
 
 
 def read_saved(text: str) -> Configs:
