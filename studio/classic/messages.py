@@ -14,7 +14,9 @@ Message = dict[str, Any]
 KEPT = ("content", "function_call", "tool_calls", "tool_responses", "tool_call_id", "name", "context")
 """What of a message is stored, beside its role."""
 
-_ADDRESS = re.compile(r"https?://\S{1,2000}")
+ADDRESS = re.compile(r"https?://\S{1,2000}")
+"""Where an image stands that a model's server fetches itself."""
+
 _DATA = re.compile(r"data:(?P<kind>[\w.+-]+/[\w.+-]+);base64,(?P<data>[A-Za-z0-9+/]*={0,2})")
 
 
@@ -111,7 +113,7 @@ def heard(source: str, content: Any, addresses: bool = False, **more: Any) -> Me
         address = str(image.get("url", "") if isinstance(image, Mapping) else image)
         if found := _DATA.fullmatch(address):
             images.append(Attachment(name=f"image-{len(images) + 1}", media_type=found["kind"], data=found["data"]))
-        elif addresses and _ADDRESS.fullmatch(address) and len(images) < MOST_ATTACHMENTS:
+        elif addresses and ADDRESS.fullmatch(address) and len(images) < MOST_ATTACHMENTS:
             images.append(Attachment(name=f"image-{len(images) + 1}", media_type="image/png", url=address))
         elif address:
             texts.append(address)

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from studio.classic.conversable import ConversableAgent
-from studio.classic.messages import as_message
+from studio.classic.messages import ADDRESS, as_message
 from studio.classic.speaker import Agent
 from studio.engine.events import LARGEST_ATTACHMENT, MOST_ATTACHMENTS
 from studio.engine.models.attachments import IMAGES, AttachmentUnreadable, attached
 
 _TAG = re.compile(r"<img\s+([^<>]{1,10000000}?)\s*/?>")
 _DATA = re.compile(r"data:image/[\w.+-]+;base64,[A-Za-z0-9+/]*={0,2}")
-_ADDRESS = re.compile(r"https?://\S{1,2000}")
 _BEGINNINGS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 _SHORTEST = 100
 """Characters from which on what is no address and no file may be an image in base64."""
@@ -61,7 +60,7 @@ def content_of(text: str) -> str | list[dict[str, Any]]:
 
 def image_url(named: str) -> str | None:
     """The address of an image, or its content as one; None for what is none."""
-    if _ADDRESS.fullmatch(named) or (_DATA.fullmatch(named) and len(named) <= LARGEST_ATTACHMENT):
+    if ADDRESS.fullmatch(named) or (_DATA.fullmatch(named) and len(named) <= LARGEST_ATTACHMENT):
         return named
     if (found := _file(named)) is not None:
         return found
