@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +11,14 @@ from autogen_databases import conversation, database
 from autogen_samples import assistant, model, sample, team, written
 from starlette.testclient import TestClient
 
-from studio.api.guard import Guard
 from studio.api.imports import file_title
-from studio.api.routes import api
-from studio.api.services import close_services, configure, services
-from studio.api.session import Sessions
+from studio.api.services import services
 from studio.engine.fold import thread_of
-from studio.settings import Settings
-
-TOKEN = "t" * 43
 
 
-@pytest.fixture
-def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+@pytest.fixture(autouse=True)
+def no_account_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    configure(Settings(data_dir=tmp_path, database=f"sqlite:///{tmp_path / 'convene.db'}"))
-    client = TestClient(Guard(api(), Sessions(TOKEN)), base_url="http://127.0.0.1:8000", headers={"Authorization": f"Bearer {TOKEN}"})
-    with client:
-        yield client
-        assert client.portal is not None
-        client.portal.call(close_services)
 
 
 def bring(browser: TestClient, content: bytes, name: str = "") -> dict[str, Any]:
