@@ -23,11 +23,6 @@ RECORD = {
 }
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    return open_database(f"sqlite:///{tmp_path / 'convene.db'}")
-
-
 def opened(database: Database, folder: Path) -> tuple[ServerSignIns, Secrets]:
     secrets = Secrets(folder, use_keyring=False)
     return ServerSignIns(Preferences(database), secrets), secrets
@@ -56,7 +51,6 @@ def test_with_another_master_key_nobody_is_signed_in(database: Database, tmp_pat
     opened(database, tmp_path)[0].keep(URL, RECORD)
     (tmp_path / "secret.key").unlink()
     assert opened(database, tmp_path)[0].kept(URL) is None
-    database.close()
 
 
 async def test_an_attempt_is_taken_once_and_none_that_nobody_began(database: Database, tmp_path: Path) -> None:
@@ -71,7 +65,6 @@ async def test_an_attempt_is_taken_once_and_none_that_nobody_began(database: Dat
         assert sign_ins.kept(server.url) is not None
         with pytest.raises(NoSuchAttempt):
             await sign_ins.back(came["code"][0], came["state"][0])
-    database.close()
 
 
 async def test_on_the_command_line_the_address_is_printed_and_the_browser_comes_back(database: Database, tmp_path: Path) -> None:
@@ -94,7 +87,6 @@ async def test_on_the_command_line_the_address_is_printed_and_the_browser_comes_
         server.desk.refuses = True
         with pytest.raises(McpFailed, match="access_denied"):
             await asyncio.wait_for(sign_in_here(sign_ins, server.url, tell), 20)
-    database.close()
 
 
 def browse_back(address: str) -> None:
