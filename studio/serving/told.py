@@ -132,9 +132,7 @@ def outcome_of(events: Iterable[Event], status: str, team: Team) -> Outcome:
         match event:
             case QuestionAsked():
                 asked[event.id] = event
-            case QuestionAnswered():
-                asked.pop(event.question, None)
-            case CommandGiven():
+            case QuestionAnswered() | CommandGiven():
                 asked.pop(event.question, None)
             case RunFinished():
                 reason = _reason(event)
