@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from typing import Literal
 
 from studio.formats.autogen_python.actors import Actor, Telling
@@ -40,7 +41,7 @@ def shape_of(actors: Sequence[Actor], first: Sequence[Telling], handoffs: Mappin
     members = _begun(talking, first)
     reached = [_reached(actors, each) for each in members]
     arrows = [(a, b) for a in range(len(members)) for b, other in enumerate(members) if a != b and id(other) in reached[a]]
-    if arrows and _ends(len(members), arrows):
+    if arrows and _ends(arrows):
         return Shape("graph", members, arrows=arrows)
     return Shape("round_robin", _in_turn(members, arrows))
 
@@ -78,20 +79,16 @@ def _in_turn(members: list[Actor], arrows: Sequence[tuple[int, int]]) -> list[Ac
     return [members[each] for each in order]
 
 
-def _ends(count: int, arrows: Sequence[tuple[int, int]]) -> bool:
+def _ends(arrows: Sequence[tuple[int, int]]) -> bool:
     """Whether nobody comes back to himself along the arrows."""
-    before = Counter(b for _, b in arrows)
-    ready = [each for each in range(count) if not before[each]]
-    done = 0
-    while ready:
-        at = ready.pop()
-        done += 1
-        for a, b in arrows:
-            if a == at:
-                before[b] -= 1
-                if not before[b]:
-                    ready.append(b)
-    return done == count
+    order: TopologicalSorter[int] = TopologicalSorter()
+    for a, b in arrows:
+        order.add(b, a)
+    try:
+        order.prepare()
+    except CycleError:
+        return False
+    return True
 
 
 def _led(actors: Sequence[Actor]) -> Shape | None:
