@@ -44,7 +44,7 @@ def tools_of(actor: Actor) -> list[Any]:
     given += [*actor.made.kwargs.values()] if actor.definition is None else []
     listed = [each for value in given for each in walk(value) if isinstance(each, Record | Function | Member)]
     if not listed:
-        listed = [each for each in attributes(actor.made, Record) if each.method.endswith("Tool")]
+        listed = [each for each in attributes(actor.made) if each.method.endswith("Tool")]
     found: dict[int, Any] = {}
     for each in listed:
         while isinstance(each, Member):

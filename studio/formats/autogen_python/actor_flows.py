@@ -140,7 +140,7 @@ class ActorFlow:
             config["model_client"] = self.components.component(client, below(at, "config", "model_client"), "model")
         else:
             self.components.remark("decision", "actor_model", at, actor.asks[0].spot, remedy=True, name=name)
-        for context in attributes(actor.made, Record):
+        for context in attributes(actor.made):
             if context.method.endswith("ChatCompletionContext") and context.definition is None:
                 config["model_context"] = self.components.component(
                     context, below(at, "config", "model_context"), "chat_completion_context"
@@ -263,7 +263,7 @@ class ActorFlow:
     def _take(self, first: list[Telling]) -> None:
         """Marks what carries messages, and the messages that actors hold: all of it is drawn, or kept with its class."""
         for record in self.script.records:
-            root = _root(record) or record
+            root = _root(record)
             carries = record.method in _RUNTIME and (is_framework(root.callee) or root.definition is not None or record.of is None)
             if carries or record.callee.endswith("tool_agent.ToolAgent"):
                 # Who calls a tool runs it here: nobody else has to.
@@ -294,10 +294,8 @@ class ActorFlow:
                 self.taken.add(id(record))
 
 
-def _root(record: Record) -> Record | None:
-    """What a method was called on in the end; None for what was called on nothing."""
-    if record.of is None:
-        return None
+def _root(record: Record) -> Record:
+    """What a method was called on in the end; itself for what was called on nothing."""
     while record.of is not None:
         record = record.of
     return record

@@ -46,12 +46,12 @@ def _handles(decorator: Any) -> bool:
     return name in _HANDLES
 
 
-def attributes(made: Record, type: type[Record]) -> Iterator[Record]:
-    """What an object was given or keeps, in its own order, lists gone through."""
+def attributes(made: Record) -> Iterator[Record]:
+    """The records that an object was given or keeps, in its own order, lists gone through."""
     seen: set[int] = set()
     for value in (*made.fields.values(), *made.args, *made.kwargs.values()):
         for each in walk(value):
-            if isinstance(each, type) and id(each) not in seen and each is not made:
+            if isinstance(each, Record) and id(each) not in seen and each is not made:
                 seen.add(id(each))
                 yield each
 

@@ -219,7 +219,7 @@ def _understand(script: Script, actor: Actor) -> None:
                 seen.add(id(called))
                 waiting.append(called)
     if not actor.talks:
-        actor.helper = next((each for each in attributes(actor.made, Record) if _answers_for(each)), None)
+        actor.helper = next((each for each in attributes(actor.made) if _answers_for(each)), None)
 
 
 def _answers_for(record: Record) -> bool:
@@ -297,5 +297,5 @@ def client_of(actor: Actor) -> Record | None:
             given = given.of
         if isinstance(given, Record) and given not in (actor.made, call):
             return given
-    held = attributes(actor.made, Record) if actor.definition is None or not actor.asks else iter(())
+    held = attributes(actor.made) if actor.definition is None or not actor.asks else iter(())
     return next((each for each in held if each.method.endswith("ChatCompletionClient") or each.callee.endswith(_LOADED)), None)
