@@ -17,11 +17,10 @@ from studio.engine.tools.team_tool import AgentTool, TeamTool
 from studio.flow.kinds import Part, parts
 from studio.formats.convene_python.made import Made, mistakes, wire_of
 from studio.formats.convene_python.reading_values import NOTHING, Values, class_of, engine_name
+from studio.formats.python_reading.calls import COPIES
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Function, Joined, Record
 from studio.texts import text
-
-_COPIES = ("replace", "model_copy")
 
 
 class Components(Values):
@@ -48,7 +47,7 @@ class Components(Values):
         self._open.add(id(value))
         if engine_name(value) in ("FunctionTool", "FunctionTool.of"):
             made = self._function_tool(value)
-        elif value.of is not None and value.method in _COPIES:
+        elif value.of is not None and value.method in COPIES:
             made = self._copy(value, value.of)
         else:
             made = self._call(value)
@@ -85,7 +84,7 @@ class Components(Values):
             self._field(made, field, value)
         for each in record.calls:
             self.seen.add(id(each))
-            if each.method in _COPIES and not each.args:
+            if each.method in COPIES and not each.args:
                 continue
             self.say("approximated", "program_call", text("code_in.call", call=each.callee[:80]), each.spot.line)
         if cls is TeamTool:

@@ -11,7 +11,7 @@ from studio.formats.python_reading.scopes import MAX_ITEMS
 from studio.formats.python_reading.source import Spot
 from studio.formats.python_reading.values import Class, Function, Imported, Instance, Member, Record
 
-_COPIES = ("replace", "model_copy")
+COPIES = ("replace", "model_copy")
 """Methods that give an object like theirs with other fields."""
 
 
@@ -51,7 +51,7 @@ class Calls(Expressions):
                     return value.kwargs[name]
                 if name == "name" and value.args and isinstance(value.args[0], str):
                     return value.args[0]
-                if value.method in _COPIES and value.of is not None:
+                if value.method in COPIES and value.of is not None:
                     # A copy has what it was made from, but for what was said.
                     update = value.kwargs.get("update")
                     return update[name] if isinstance(update, dict) and name in update else self.attribute(value.of, name, node)
