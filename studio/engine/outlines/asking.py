@@ -16,7 +16,7 @@ from studio.engine.models.structured import object_in
 from studio.engine.outlines.outline import FORM, MOST_AGENTS, USUAL_AGENTS, Outline
 from studio.engine.outlines.reading import LONGEST_NAME, Reading, read_outline
 from studio.engine.outlines.wording import correction, instruction
-from studio.engine.usage import NOTHING, Usage
+from studio.engine.usage import Usage
 
 DESIGNER = "team designer"
 """Whose answers these are, in a log."""
@@ -199,4 +199,4 @@ def _reckoned(request: ModelRequest, characters: int) -> Usage:
     """What an answer that was broken off has cost, roughly: no server tells."""
     asked = len(request.system) + sum(len(event.text) for event in request.thread if event.type == "message")
     tokens = [-(-count // CHARACTERS_PER_TOKEN) for count in (asked, characters)]
-    return Usage(prompt_tokens=tokens[0], completion_tokens=tokens[1], calls=1, estimated=True) if characters else NOTHING
+    return Usage(prompt_tokens=tokens[0], completion_tokens=tokens[1], calls=1, estimated=True)
