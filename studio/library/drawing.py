@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from studio.engine.errors import ConveneError
@@ -34,6 +34,11 @@ def usual_model(account: Account | AccountRow) -> str:
     """The model that draws where none is named: the account's default, or what is usual at its provider; "" where neither is known."""
     preset = preset_at(account.base_url or OPENAI_URL)
     return account.default_model or (preset.model if preset is not None and not preset.local else "")
+
+
+def usual_models(accounts: Iterable[AccountRow]) -> dict[str, str]:
+    """By the names of accounts, the models that draw where none is named."""
+    return {account.name: usual_model(account) for account in accounts}
 
 
 Tell = Callable[[Progress], Awaitable[None]]

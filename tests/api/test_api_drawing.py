@@ -26,7 +26,7 @@ from studio.library.drawing import (
     TeamDrawing,
     Wanted,
     WishUnusable,
-    usual_model,
+    usual_models,
 )
 from studio.settings import read_settings
 
@@ -59,7 +59,7 @@ async def test_what_is_drawn_is_kept_with_its_report_and_its_agents_have_the_acc
 async def test_an_account_without_a_default_model_takes_what_is_usual_at_its_provider(house: Services) -> None:
     house.accounts.save("bare", key="sk-canary-0123456789")
     house.accounts.save("elsewhere", base_url="http://127.0.0.1:9/v1")
-    known = {row.name: usual_model(row) for row in house.accounts.list()}
+    known = usual_models(house.accounts.list())
     assert (known["bare"], known["elsewhere"], known["mine"]) == ("gpt-4o-mini", "", "gpt-4o-mini")
 
 

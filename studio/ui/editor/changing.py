@@ -9,7 +9,7 @@ import reflex as rx
 from components.shell import Dialog
 from studio.api.services import services
 from studio.flow.redrawn import Undescribable, described
-from studio.library.drawing import usual_model
+from studio.library.drawing import usual_models
 from studio.texts import text
 from studio.ui.editor.state import EditorState
 from studio.ui.shared.controls import button, icon
@@ -38,8 +38,8 @@ class ChangingState(Describing, rx.State):
             self.wish = self.trouble = self.remedy = self.open_account = ""
             self.flow = flow
         house = services()
-        known = house.accounts.list()
-        self.accounts, self.default_models = [each.name for each in known], {each.name: usual_model(each) for each in known}
+        self.default_models = usual_models(house.accounts.list())
+        self.accounts = list(self.default_models)
         self.refused = ""
         try:
             described(house.flows.get(self.flow).document)

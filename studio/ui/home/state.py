@@ -9,7 +9,7 @@ import reflex as rx
 from components.sketch import SketchData
 from studio.api.services import services
 from studio.flow.document import FlowDocument
-from studio.library.drawing import usual_model
+from studio.library.drawing import usual_models
 from studio.library.templates import template, templates
 from studio.texts import text
 from studio.ui.shared.notices import NoticeState, done, told
@@ -99,8 +99,8 @@ class HomeState(rx.State):
         self.deleted_open = self.deleted_open and bool(self.deleted)
         self.gallery = [_template_card(each.id, each.title, each.description, each.document) for each in templates()]
         self.recent = [run_row(run) for run in runs[:RECENT]]
-        accounts = house.accounts.list()
-        self.accounts, self.default_models = [each.name for each in accounts], {each.name: usual_model(each) for each in accounts}
+        self.default_models = usual_models(house.accounts.list())
+        self.accounts = list(self.default_models)
         self.welcome = not house.preferences.get("welcome.closed", False)
         self.loaded = True
 

@@ -11,7 +11,7 @@ import reflex as rx
 
 from studio.api.services import services
 from studio.engine.errors import AccountMissing, ConveneError, ModelRefused
-from studio.library.drawing import NobodyDraws, Wanted, usual_model
+from studio.library.drawing import NobodyDraws, Wanted, usual_models
 from studio.texts import text
 from studio.ui.shared import drawings
 
@@ -49,7 +49,7 @@ class Describing(rx.State, mixin=True):
         self.wish = str(form.get("wish") or "")
         wanted = Wanted(self.wish, str(form.get("account") or ""), str(form.get("model") or "").strip()[:LONGEST_MODEL])
         house = services()
-        usual = next((usual_model(row) for row in house.accounts.list() if row.name == wanted.account), "")
+        usual = usual_models(house.accounts.list()).get(wanted.account, "")
         self.names, self.again, self.trouble, self.remedy, self.open_account = [], "", "", "", ""
         self.by = wanted.model or usual or wanted.account
         self.drawing = drawings.begin(house, wanted, flow)
