@@ -31,6 +31,7 @@ def draw_flow(
     """
     from rich.console import Console
 
+    from studio.api.drawing import draw_team
     from studio.api.services import open_services
     from studio.engine.outlines.asking import NoOutline, OutlineDeclined, OutlineEndless
     from studio.library.accounts import good_address
@@ -47,7 +48,7 @@ def draw_flow(
             wanted, accounts = _asked(services, wish, account, model or "", address, agents)
             drawing = TeamDrawing(wanted)
             with console.status(text("cli.draw.working")) as status:
-                await _draw(services, drawing, _told(status), accounts)
+                await draw_team(services, drawing, _told(status), accounts)
             await _tell(services, drawing, output, given=address is not None)
         finally:
             await services.close()
@@ -71,12 +72,6 @@ def _asked(services: Services, wish: str, account: str | None, model: str, addre
         return Wanted(wish, GIVEN, model, agents, account or "openai"), GivenAddress(services.accounts, address)
     first = next((row.name for row in services.accounts.list()), "")
     return Wanted(wish, account or first, model, agents), services.accounts
-
-
-async def _draw(services: Services, drawing: TeamDrawing, tell: Tell, accounts: Accounts) -> None:
-    from studio.api.drawing import draw_team
-
-    await draw_team(services, drawing, tell, accounts)
 
 
 def _told(status: Status) -> Tell:
