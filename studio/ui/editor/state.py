@@ -12,7 +12,7 @@ from studio.api.services import services
 from studio.engine.errors import ConveneError
 from studio.flow.checks.repairing import repair_of_all
 from studio.flow.document import FlowDocument
-from studio.flow.edits import EditRefused
+from studio.flow.edits import Edit, EditRefused
 from studio.flow.layout import arrange
 from studio.library.errors import FlowMissing
 from studio.library.flows import OpenFlow
@@ -232,8 +232,7 @@ class EditorState(Following, Coding, Applying, rx.State):
         found = next((each for each in drawn(flow, opened.rev, opened.document).problems if identity(each) == problem), None)
         if found is None or found.repair is None:
             return self._show_change(opened)
-        after = self._change(flow, found.repair.model_dump(mode="json"))
-        return [*([after] if after is not None else []), done(text("ui.problems.repaired"))]
+        return self._repaired(flow, found.repair)
 
     @rx.event
     @told
@@ -243,7 +242,10 @@ class EditorState(Following, Coding, Applying, rx.State):
         edit = repair_of_all(opened.document)
         if edit is None:
             return self._show_change(opened)
-        after = self._change(flow, edit.model_dump(mode="json"))
+        return self._repaired(flow, edit)
+
+    def _repaired(self, flow: str, repair: Edit) -> Any:
+        after = self._change(flow, repair.model_dump(mode="json"))
         return [*([after] if after is not None else []), done(text("ui.problems.repaired"))]
 
     @rx.event
