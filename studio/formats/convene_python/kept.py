@@ -91,10 +91,14 @@ def _is_told(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
+def _told(kept: Kept) -> dict[str, object]:
+    """The fields of a node that a statement says."""
+    return {name: value for name in FIELDS if (value := str(getattr(kept, name)))}
+
+
 def _said(node: Node, kept: Kept) -> Node:
     """A node with the words of its statement."""
-    told = {name: value for name in FIELDS if (value := str(getattr(kept, name)))}
-    config = {**{name: value for name, value in node.config.items() if name not in FIELDS or not _is_told(value)}, **told}
+    config = {**beside(node), **_told(kept)}
     return node if config == node.config else node.model_copy(update={"config": config})
 
 
@@ -104,5 +108,4 @@ def _born(pieces: Sequence[KeptPiece], taken: dict[str, Node], team: str) -> Ite
         parts = "\0".join((kept.kind, kept.name, kept.original, str(number)))
         key = f"n_{hashlib.sha256(parts.encode('utf-8', 'surrogatepass')).hexdigest()[:10]}"
         if key not in taken:
-            config = {name: value for name in FIELDS if (value := str(getattr(kept, name)))}
-            yield Node(id=key, kind=kept.kind, name=kept.name[:200], config=config, parent=team or None)
+            yield Node(id=key, kind=kept.kind, name=kept.name[:200], config=_told(kept), parent=team or None)
