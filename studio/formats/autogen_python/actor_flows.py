@@ -8,7 +8,7 @@ from studio.formats.autogen_components.envelope import envelope
 from studio.formats.autogen_components.reading_teams import read_member
 from studio.formats.autogen_components.source import below
 from studio.formats.autogen_python.actor_asks import prompts_of, tools_of, words_in
-from studio.formats.autogen_python.actor_parts import attributes, lineage, records_within
+from studio.formats.autogen_python.actor_parts import attributes, lineage, records_within, root_of
 from studio.formats.autogen_python.actor_shapes import Shape, shape_of
 from studio.formats.autogen_python.actors import Actor, Telling, client_of, kind_of, topic_of, type_of
 from studio.formats.autogen_python.records import Components
@@ -263,7 +263,7 @@ class ActorFlow:
     def _take(self, first: list[Telling]) -> None:
         """Marks what carries messages, and the messages that actors hold: all of it is drawn, or kept with its class."""
         for record in self.script.records:
-            root = _root(record)
+            root = root_of(record)
             carries = record.method in _RUNTIME and (is_framework(root.callee) or root.definition is not None or record.of is None)
             if carries or record.callee.endswith("tool_agent.ToolAgent"):
                 # Who calls a tool runs it here: nobody else has to.
@@ -292,10 +292,3 @@ class ActorFlow:
             if record.method in _MESSAGES:
                 record.take(*range(len(record.args)), *record.kwargs)
                 self.taken.add(id(record))
-
-
-def _root(record: Record) -> Record:
-    """What a method was called on in the end; itself for what was called on nothing."""
-    while record.of is not None:
-        record = record.of
-    return record

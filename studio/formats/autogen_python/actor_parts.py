@@ -46,6 +46,13 @@ def _handles(decorator: Any) -> bool:
     return name in _HANDLES
 
 
+def root_of(record: Record) -> Record:
+    """What a method was called on in the end; itself for what was called on nothing."""
+    while record.of is not None:
+        record = record.of
+    return record
+
+
 def attributes(made: Record) -> Iterator[Record]:
     """The records that an object was given or keeps, in its own order, lists gone through."""
     seen: set[int] = set()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from studio.formats.autogen_python.actor_parts import attributes, handlers_of, is_actor, lineage
+from studio.formats.autogen_python.actor_parts import attributes, handlers_of, is_actor, lineage, root_of
 from studio.formats.foreign_script.functions import is_framework
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Class, Function, Imported, Instance, Member, Record
@@ -73,21 +73,12 @@ class Actor:
 
 def actors_of(script: Script) -> list[Actor]:
     """The actors that a script registers, in their order; the classes of actors where it registers none."""
-    found: dict[str, Actor] = {}
-    calls = [each for each in script.records if each.method in _REGISTERS]
-    subscribed = _subscriptions(script.records)
-    for call in calls:
-        for actor in _registered(script, call):
-            if len(found) < MAX_ACTORS:
-                found.setdefault(actor.type, actor)
-    if not found and not calls:
+    found, subscribed = _registrations(script)
+    if not found and not any(each.method in _REGISTERS for each in script.records):
         # Functions that are given away, to a web application for instance, are gone through as well.
         for function in [each for each in script.functions if not each.called]:
             script.follow(function)
-        calls = [each for each in script.records if each.method in _REGISTERS]
-        subscribed = _subscriptions(script.records)
-        for actor in (actor for call in calls for actor in _registered(script, call)):
-            found.setdefault(actor.type, actor)
+        found, subscribed = _registrations(script)
     if not found:
         for value in list(script.names.values()):
             if isinstance(value, Class) and is_actor(value) and handlers_of(value):
@@ -98,6 +89,18 @@ def actors_of(script: Script) -> list[Actor]:
         actor.topics |= {topic for agent, topic in subscribed if agent == actor.type}
         _understand(script, actor)
     return list(found.values())
+
+
+def _registrations(script: Script) -> tuple[dict[str, Actor], list[tuple[str, str]]]:
+    """The actors that a script registers, by their types, and its subscriptions."""
+    calls = [each for each in script.records if each.method in _REGISTERS]
+    subscribed = _subscriptions(script.records)
+    found: dict[str, Actor] = {}
+    for call in calls:
+        for actor in _registered(script, call):
+            if len(found) < MAX_ACTORS:
+                found.setdefault(actor.type, actor)
+    return found, subscribed
 
 
 def _registered(script: Script, call: Record) -> Iterator[Actor]:
@@ -229,10 +232,7 @@ def _answers_for(record: Record) -> bool:
 
 
 def _note(actor: Actor, record: Record) -> None:
-    root = record
-    while root.of is not None:
-        root = root.of
-    method = record.method
+    root, method = root_of(record), record.method
     if method == "publish_message":
         value = record.look("message", 0)
         actor.tells.append(Telling(kind_of(value), value, topic_of(record.look("topic_id", 1)), ""))
