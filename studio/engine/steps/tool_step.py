@@ -18,7 +18,7 @@ from studio.engine.steps.model_step import priced
 from studio.engine.steps.sampling_step import ask_for_tool
 from studio.engine.steps.workplace import Workplace
 from studio.engine.tools.base import Tool, by_name
-from studio.engine.tools.mcp_sign_in import SignInNeeded
+from studio.engine.tools.mcp_errors import SignInNeeded
 
 log = logging.getLogger("studio.engine")
 

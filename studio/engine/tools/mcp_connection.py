@@ -20,11 +20,11 @@ from studio.engine.errors import ConveneError
 from studio.engine.models.base import Accounts, ToolSchema
 from studio.engine.tools.account_keys import AccountKeys
 from studio.engine.tools.docstrings import MAX_DESCRIPTION
-from studio.engine.tools.mcp_errors import McpFailed, McpMissing
+from studio.engine.tools.mcp_errors import McpFailed, McpMissing, SignInNeeded
 from studio.engine.tools.mcp_process import ServerProcess, started
 from studio.engine.tools.mcp_results import resource_text, result_of
 from studio.engine.tools.mcp_sampling import Sampling
-from studio.engine.tools.mcp_sign_in import Shown, SignInNeeded, SignIns, signed_in
+from studio.engine.tools.mcp_sign_in import Shown, SignIns, signed_in
 from studio.engine.tools.mcp_transport import Remote, Sse, Stdio, StreamableHttp, Transport
 
 if TYPE_CHECKING:

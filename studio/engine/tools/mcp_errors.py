@@ -22,3 +22,13 @@ class McpMissing(ConveneError):
 
     def __init__(self) -> None:
         super().__init__("MCP servers need a library that is not installed.", "Install it: pip install 'convene-studio[mcp]'")
+
+
+class SignInNeeded(ConveneError):
+    """A server that lets nobody in who has not signed in."""
+
+    code = "sign_in_needed"
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"The server {url} wants you to sign in.", "Run the flow in the studio or by convene run: it asks you to.")
+        self.url = url

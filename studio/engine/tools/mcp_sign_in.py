@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from studio.engine.errors import ConveneError
 from studio.engine.tools.addresses import AddressRefused, WebAddress, read_address
-from studio.engine.tools.mcp_errors import McpFailed, McpMissing
+from studio.engine.tools.mcp_errors import McpFailed, McpMissing, SignInNeeded
 from studio.engine.tools.web import Lookup, Reach, WebFailed, checked_ips, system_lookup
 
 if TYPE_CHECKING:
@@ -38,16 +38,6 @@ _INITIALIZE = {
     "method": "initialize",
     "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "convene", "version": "1"}},
 }
-
-
-class SignInNeeded(ConveneError):
-    """A server that lets nobody in who has not signed in."""
-
-    code = "sign_in_needed"
-
-    def __init__(self, url: str) -> None:
-        super().__init__(f"The server {url} wants you to sign in.", "Run the flow in the studio or by convene run: it asks you to.")
-        self.url = url
 
 
 class SignIns(Protocol):
