@@ -12,6 +12,7 @@ from itertools import islice
 from studio.engine.errors import ConveneError, ModelAnswerBroken
 from studio.engine.events import YOU, MessageSaid, ThreadEvent
 from studio.engine.models.base import Delta, ModelClient, ModelReply, ModelRequest, Retrying, Told
+from studio.engine.models.openai_answer import CHARACTERS_PER_TOKEN
 from studio.engine.models.structured import object_in
 from studio.engine.outlines.outline import FORM, MOST_AGENTS, USUAL_AGENTS, Outline
 from studio.engine.outlines.reading import LONGEST_NAME, Reading, read_outline
@@ -34,8 +35,6 @@ MOST_NAMES = 2 * MOST_AGENTS
 
 REPEATED = 20_000
 """Characters of a wrong answer that the model is shown again."""
-
-CHARACTERS_PER_TOKEN = 4
 
 _NAMES = re.compile(rf'"name"\s*:\s*"([^"\\\n]{{1,{LONGEST_NAME}}})"')
 
