@@ -26,6 +26,9 @@ _OF_REACT = (
     "react|react-dom|react-router|scheduler|cookie|universal-cookie|react-error-boundary|mergician|@emotion|stylis|"
     r"@socket\.io|socket\.io-[a-z]+|engine\.io-[a-z]+"
 )
+SAID_ELSEWHERE = ("cli.", "engine.")
+"""Beginnings of the keys of texts that no page asks for: they are said on the command line, or come within what the engine reports."""
+
 _OF_EVERY_PAGE = r"texts|catalogue|icons|shell[\\/](abreast|ago|alive|handed|since)|run[\\/](channel|line|flows)"
 _OF_THE_EDITOR = "canvas|palette|transcript|run_controls|run"
 _FILES = {
@@ -82,7 +85,8 @@ class StudioPlugin(Plugin):
     """Writes the catalogue as a module before the compilation and frees the result of its host and port after it."""
 
     def get_static_assets(self, **context: Any) -> Sequence[tuple[Path, str | bytes]]:
-        texts = json.dumps(catalogue(), ensure_ascii=False, sort_keys=True, indent=0)
+        shown = {key: text for key, text in catalogue().items() if not key.startswith(SAID_ELSEWHERE)}
+        texts = json.dumps(shown, ensure_ascii=False, sort_keys=True, indent=0)
         return [(CATALOGUE, f"export default {texts};\n")]
 
     def pre_compile(self, **context: Any) -> None:
