@@ -11,6 +11,7 @@ from studio.engine.errors import ConveneError
 from studio.engine.models.accounts import variable_prefix
 from studio.engine.models.base import Accounts
 from studio.engine.tools.addresses import AddressRefused, WebAddress, read_address
+from studio.texts import text
 
 OPENAI_HOST = "api.openai.com"
 
@@ -26,9 +27,9 @@ class KeyWithheld(ConveneError):
     code = "key_withheld"
 
 
-def accounts_in(text: str) -> tuple[str, ...]:
+def accounts_in(written: str) -> tuple[str, ...]:
     """The accounts that a text names as `${account}`."""
-    return tuple(dict.fromkeys(_named(place) for place in ACCOUNT.findall(text)))
+    return tuple(dict.fromkeys(_named(place) for place in ACCOUNT.findall(written)))
 
 
 @dataclass(slots=True)
@@ -46,7 +47,8 @@ class AccountKeys:
         """
         found = self.accounts.account(account)
         if found.key is None:
-            raise KeyWithheld(f"The account '{account}' has no key.", f"Enter one, or set {variable_prefix(account)}_API_KEY.")
+            remedy = text("engine.account_key.missing.remedy", variable=f"{variable_prefix(account)}_API_KEY")
+            raise KeyWithheld(text("engine.account_key.missing", account=account), remedy)
         if found.base_url:
             try:
                 home = read_address(found.base_url)
@@ -57,10 +59,10 @@ class AccountKeys:
             own_name = bool(known_as) and account.casefold() == known_as.casefold()
             fine = address.scheme == "https" and (own_name or address.host == OPENAI_HOST)
         if not fine:
+            wanted, variable = f"{address.scheme}://{address.shown_host}", f"{variable_prefix(account)}_BASE_URL"
             raise KeyWithheld(
-                f"The key of the account '{account}' is not for {address.shown_host}: a key goes only to the server it was entered for.",
-                f"Give the account the address {address.scheme}://{address.shown_host}, "
-                f"in a script by {variable_prefix(account)}_BASE_URL, or name another account.",
+                text("engine.account_key.other_server", account=account, host=address.shown_host),
+                text("engine.account_key.other_server.remedy", address=wanted, variable=variable),
             )
         self.given.append(found.key)
         return found.key
@@ -73,12 +75,12 @@ class AccountKeys:
         self.given.append(encoded := base64.b64encode(key.encode()).decode())
         return encoded
 
-    def hidden(self, text: str) -> str:
+    def hidden(self, said: str) -> str:
         """The text without the keys that were handed out: a server may send back what it got."""
         for key in sorted(self.given, key=len, reverse=True):
             for form in (key, urllib.parse.quote(key, safe=""), urllib.parse.quote_plus(key)):
-                text = text.replace(form, _HIDDEN) if len(key) >= 4 else text
-        return text
+                said = said.replace(form, _HIDDEN) if len(key) >= 4 else said
+        return said
 
 
 def _named(place: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from studio.engine.errors import ConveneError
+from studio.texts import text
 
 MAX_URL = 8_000
 """Characters of an address."""
@@ -19,17 +20,18 @@ _PORTS = {"http": 80, "https": 443}
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\Z")
 
-_METADATA = "a cloud's metadata service"
-_LINK = "the local link, where cloud machines keep their credentials"
+_METADATA = "engine.network.metadata"
+_LINK = "engine.network.link"
+_RESERVED = "engine.network.reserved"
 _REFUSED: tuple[tuple[str, ipaddress.IPv4Network | ipaddress.IPv6Network], ...] = tuple(
-    (why, ipaddress.ip_network(network))
-    for why, networks in {
+    (what, ipaddress.ip_network(network))
+    for what, networks in {
         _METADATA: "168.63.129.16/32 192.0.0.192/32 100.100.100.200/32 fd00:ec2::254/128",
         _LINK: "169.254.0.0/16 fe80::/10",
-        "this machine": "127.0.0.0/8 0.0.0.0/8 ::1/128 ::/128",
-        "a private network": "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7 fec0::/10",
-        "a multicast group": "224.0.0.0/4 ff00::/8",
-        "reserved": "192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 240.0.0.0/4 "
+        "engine.network.own_machine": "127.0.0.0/8 0.0.0.0/8 ::1/128 ::/128",
+        "engine.network.private": "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7 fec0::/10",
+        "engine.network.multicast": "224.0.0.0/4 ff00::/8",
+        _RESERVED: "192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 240.0.0.0/4 "
         "2001::/23 2001:db8::/32 3fff::/20",
     }.items()
     for network in networks.split()
@@ -79,57 +81,58 @@ def read_address(url: str, base: WebAddress | None = None) -> WebAddress:
     hexadecimal, shortened), names with a password, backslashes, spaces, percent signs in the host. Raises AddressRefused.
     """
     if len(url) > MAX_URL:
-        raise AddressRefused(f"The address is too long: {len(url):,} characters, at most {MAX_URL:,} are taken.")
+        raise AddressRefused(text("engine.address.too_long", count=f"{len(url):,}", limit=f"{MAX_URL:,}"))
     url = url.strip(" ")
     if "\\" in url or any(character <= " " or character == "\x7f" for character in url):
-        raise AddressRefused(f"{_shown(url)} is no address: it has a backslash, a space or a control character in it.", _PLAIN)
+        raise _not_plain(text("engine.address.odd_characters", address=_shown(url)))
     try:
         parts = urllib.parse.urlsplit(urllib.parse.urljoin(str(base), url) if base is not None else url)
         port = parts.port
     except ValueError:
-        raise AddressRefused(f"{_shown(url)} is no address.", _PLAIN) from None
+        raise _not_plain(text("engine.address.unreadable", address=_shown(url))) from None
     scheme = parts.scheme.lower()
     if scheme not in _PORTS:
-        raise AddressRefused(f"{_shown(url)} is no address of the web.", "Only http:// and https:// are taken.")
+        raise AddressRefused(text("engine.address.not_web", address=_shown(url)), text("engine.address.not_web.remedy"))
     if "@" in parts.netloc:
-        raise AddressRefused("The address has a name or a password before its host.", _PLAIN)
+        raise _not_plain(text("engine.address.password"))
     if port == 0 or parts.netloc.endswith(":"):
-        raise AddressRefused(f"{_shown(url)} has no usable port.", _PLAIN)
+        raise _not_plain(text("engine.address.no_port", address=_shown(url)))
     host = read_host(parts.netloc[: parts.netloc.rfind(":")] if port is not None else parts.netloc)
     path = urllib.parse.quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     query = urllib.parse.quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
     return WebAddress(scheme, host, port or _PORTS[scheme], path + (f"?{query}" if query else ""))
 
 
-_PLAIN = "Write it plainly, as https://example.com/page."
+def _not_plain(sentence: str) -> AddressRefused:
+    return AddressRefused(sentence, text("engine.address.write_plainly"))
 
 
 def read_host(written: str) -> str:
     """A host in its one plain form: a name in ASCII, or an IP address without brackets. Raises AddressRefused."""
     if written.startswith("["):
         if not written.endswith("]") or "%" in written or not isinstance(ip := _ip(written[1:-1]), ipaddress.IPv6Address):
-            raise AddressRefused(f"{_shown(written)} is no IPv6 address.", _PLAIN)
+            raise _not_plain(text("engine.address.no_ipv6", host=_shown(written)))
         return str(ip)
     try:
         host = written.encode("idna").decode("ascii").lower().removesuffix(".")
     except UnicodeError:
-        raise AddressRefused(f"{_shown(written)} is no name of a host.", _PLAIN) from None
+        raise _not_plain(text("engine.address.no_host_name", host=_shown(written))) from None
     labels = host.split(".")
     if len(host) > 253 or not all(_LABEL.match(label) for label in labels):
-        raise AddressRefused(f"{_shown(written)} is no name of a host.", _PLAIN)
+        raise _not_plain(text("engine.address.no_host_name", host=_shown(written)))
     if _NUMBER.match(labels[-1]) and _ip(host) is None:
-        raise AddressRefused(f"{_shown(written)} is an IP address in disguise.", "Write it as four numbers, as 93.184.215.14.")
+        raise AddressRefused(text("engine.address.disguised", host=_shown(written)), text("engine.address.disguised.remedy"))
     return host
 
 
 def refusal(ip: IPAddress) -> str:
-    """What an address is that no tool reaches by itself: "this machine", "a private network" …; empty for public ones."""
+    """The key of the text that says what an address is that no tool reaches by itself; empty for public ones."""
     inner = _inside(ip)
     if inner is not None:
         # Networks without IPv4 reach all of it through NAT64; the other forms only ever serve to get around a guard.
-        return refusal(inner) or ("" if ip in _NAT64 else "an IPv4 address inside an IPv6 one")
-    why = next((why for why, network in _REFUSED if ip.version == network.version and ip in network), "")
-    return why or ("" if ip.version == 4 or ip in _PUBLIC else "reserved")
+        return refusal(inner) or ("" if ip in _NAT64 else "engine.network.embedded")
+    what = next((what for what, network in _REFUSED if ip.version == network.version and ip in network), "")
+    return what or ("" if ip.version == 4 or ip in _PUBLIC else _RESERVED)
 
 
 def is_metadata(ip: IPAddress) -> bool:
@@ -150,16 +153,17 @@ def read_entry(entry: str) -> tuple[str, int | None, bool]:
     if not colon or written.endswith("]"):
         host, port = written, ""
     if (colon and not written.endswith("]") and not port) or (port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536)):
-        raise AddressRefused(f"{_shown(entry)} is no host.", _HOST)
+        raise _no_host(entry)
     if "/" in written or "@" in written or not host:
-        raise AddressRefused(f"{_shown(entry)} is no host.", _HOST)
+        raise _no_host(entry)
     plain = read_host(host)
     if below and _ip(plain) is not None:
-        raise AddressRefused(f"{_shown(entry)} is no host.", _HOST)
+        raise _no_host(entry)
     return plain, int(port) if port else None, below
 
 
-_HOST = "Write example.com, example.com:8080 or *.example.com, without https://."
+def _no_host(entry: str) -> AddressRefused:
+    return AddressRefused(text("engine.address.no_host", host=_shown(entry)), text("engine.address.no_host.remedy"))
 
 
 def _matches(entry: str, address: WebAddress) -> bool:
@@ -172,9 +176,9 @@ def _matches(entry: str, address: WebAddress) -> bool:
     return address.host.endswith(f".{host}") if below else address.host == host
 
 
-def _ip(text: str) -> IPAddress | None:
+def _ip(written: str) -> IPAddress | None:
     try:
-        return ipaddress.ip_address(text)
+        return ipaddress.ip_address(written)
     except ValueError:
         return None
 
@@ -195,7 +199,6 @@ def _inside(ip: IPAddress) -> ipaddress.IPv4Address | None:
     return None
 
 
-def _shown(text: str) -> str:
+def _shown(written: str) -> str:
     """What was written, cut, and without a password."""
-    plain = re.sub(r"//[^/@]*@", "//…@", text[:200])
-    return f"'{plain}'"
+    return re.sub(r"//[^/@]*@", "//…@", written[:200])

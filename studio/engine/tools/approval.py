@@ -31,6 +31,7 @@ from pydantic import AfterValidator, Field
 from studio.engine.code.calling import BadArguments, read_arguments, shortened
 from studio.engine.component import Widget
 from studio.engine.patterns import checked
+from studio.texts import text
 
 Approval = Literal["never", "always", "matching"]
 
@@ -60,20 +61,20 @@ class _Rule:
 
 
 @lru_cache(maxsize=512)
-def _read(text: str) -> _Rule:
+def _read(rule: str) -> _Rule:
     """Raises ValueError with a sentence."""
-    if len(text) > MAX_RULE:
-        raise ValueError(f"a rule has at most {MAX_RULE} characters")
-    if found := _RULE.match(text):
+    if len(rule) > MAX_RULE:
+        raise ValueError(text("engine.approval.rule_too_long", limit=MAX_RULE))
+    if found := _RULE.match(rule):
         operator = " ".join(found["operator"].lower().split())
         if not found["value"]:
-            raise ValueError(f"'{text.strip()}' has nothing after '{operator}'")
+            raise ValueError(text("engine.approval.rule_without_value", rule=rule.strip(), operator=operator))
         if operator == "matches":
             checked(found["value"])
         return _Rule(found["argument"], _SAME.get(operator, operator), found["value"])
-    if _TOOL.match(text):
-        return _Rule("", "", text.strip())
-    raise ValueError(f"'{text.strip()[:80]}' is no rule: write one such as `amount > 100` or `path contains secret`")
+    if _TOOL.match(rule):
+        return _Rule("", "", rule.strip())
+    raise ValueError(text("engine.approval.no_rule", rule=rule.strip()[:80]))
 
 
 def _readable(rules: tuple[str, ...]) -> tuple[str, ...]:
@@ -148,8 +149,8 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 def _compares(value: Any, rule: _Rule) -> bool:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    low, wanted = text.casefold(), rule.value.casefold()
+    said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    low, wanted = said.casefold(), rule.value.casefold()
     match rule.operator:
         case "contains":
             return wanted in low
@@ -158,28 +159,28 @@ def _compares(value: Any, rule: _Rule) -> bool:
         case "ends with":
             return low.endswith(wanted)
         case "matches":
-            return len(text) > MAX_MATCHED or re.search(rule.value, text, re.IGNORECASE) is not None
+            return len(said) > MAX_MATCHED or re.search(rule.value, said, re.IGNORECASE) is not None
         case "=" | "!=":
-            number, limit = _number(text), _number(rule.value)
+            number, limit = _number(said), _number(rule.value)
             same = low == wanted or (number is not None and number == limit)
             return same == (rule.operator == "=")
-    return _ordered(text, rule)
+    return _ordered(said, rule)
 
 
-def _ordered(text: str, rule: _Rule) -> bool:
+def _ordered(said: str, rule: _Rule) -> bool:
     """Numbers by size, other texts (dates) by their letters; a text where a number is due counts as matching."""
-    number, limit = _number(text), _number(rule.value)
+    number, limit = _number(said), _number(rule.value)
     if limit is None:
-        left, right = text.casefold(), rule.value.casefold()
+        left, right = said.casefold(), rule.value.casefold()
         return {">": left > right, ">=": left >= right, "<": left < right, "<=": left <= right}[rule.operator]
     if number is None:
         return True
     return {">": number > limit, ">=": number >= limit, "<": number < limit, "<=": number <= limit}[rule.operator]
 
 
-def _number(text: str) -> float | None:
+def _number(said: str) -> float | None:
     try:
-        number = float(text.replace("_", "x"))
+        number = float(said.replace("_", "x"))
     except ValueError:
         return None
     return number if number == number else None
@@ -194,8 +195,8 @@ def shown_arguments(arguments: str) -> str:
         values = read_arguments(arguments)
     except BadArguments:
         return shortened(arguments, MAX_SHOWN)
-    text = json.dumps(values, ensure_ascii=False, indent=2)
-    return text if len(text) <= MAX_SHOWN else shortened(text, MAX_SHOWN)
+    shown = json.dumps(values, ensure_ascii=False, indent=2)
+    return shown if len(shown) <= MAX_SHOWN else shortened(shown, MAX_SHOWN)
 
 
 def edited_arguments(arguments: str, answer: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.engine.errors import ConveneError
 from studio.engine.tools.addresses import AddressRefused, IPAddress, WebAddress, is_metadata, named, read_address, refusal
+from studio.texts import text
 
 if TYPE_CHECKING:
     import ssl
@@ -52,23 +53,24 @@ class Reach:
         """Raises AddressRefused for a host that is not among those allowed, and for IP addresses that are not public."""
         if self.hosts and not named(self.hosts + self.private_hosts, address):
             raise AddressRefused(
-                f"This tool does not connect to {address.shown_host}.",
-                f"Hosts that are allowed: {', '.join(self.hosts + self.private_hosts)}.",
+                text("engine.web.host_not_allowed", host=address.shown_host),
+                text("engine.web.host_not_allowed.remedy", hosts=", ".join(self.hosts + self.private_hosts)),
             )
         if address.ip is not None:
             self.check_ip(address, address.ip)
 
     def check_ip(self, address: WebAddress, ip: IPAddress) -> None:
         """Raises AddressRefused for an address of the host that this tool may not reach."""
-        why = refusal(ip)
-        if not why:
+        network = refusal(ip)
+        if not network:
             return
         if named(self.private_hosts, address) and (not is_metadata(ip) or address.ip == ip):
             return
-        what = f"{address.shown_host} is {why}" if address.ip is not None else f"{address.shown_host} leads to {ip}, which is {why}"
-        raise AddressRefused(
-            f"{what}: this tool does not connect to it.", "Only a person can allow it, by naming the host as a private one."
-        )
+        if address.ip is not None:
+            sentence = text("engine.web.address_not_public", host=address.shown_host, network=text(network))
+        else:
+            sentence = text("engine.web.host_not_public", host=address.shown_host, ip=ip, network=text(network))
+        raise AddressRefused(sentence, text("engine.web.not_public.remedy"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,21 +148,21 @@ async def fetch(
                 reach.check_host(following)
                 request, address = _redirected(request, answer.status, address, following), following
     except TimeoutError:
-        raise WebFailed(f"{address.shown_host} took longer than {timeout:g} s.") from None
-    raise WebFailed(f"{address.shown_host} redirected more than {MAX_REDIRECTS} times.")
+        raise WebFailed(text("engine.web.too_slow", host=address.shown_host, seconds=f"{timeout:g}")) from None
+    raise WebFailed(text("engine.web.too_many_redirects", host=address.shown_host, limit=MAX_REDIRECTS))
 
 
 def check_headers(headers: Mapping[str, str]) -> None:
     """Raises WebFailed for a header that cannot be sent, or that only this program may set."""
     for name, value in headers.items():
         if not _HEADER.match(name):
-            raise WebFailed(f"'{name[:60]}' is no name of a header.")
+            raise WebFailed(text("engine.web.no_header_name", name=name[:60]))
         if name.lower() in _OWN_HEADERS or name.lower().startswith("proxy-"):
-            raise WebFailed(f"The header {name} is set by Convene itself.")
+            raise WebFailed(text("engine.web.own_header", name=name))
         if any(character < " " or character == "\x7f" for character in value):
-            raise WebFailed(f"The value of the header {name} has a line end or a control character in it.")
+            raise WebFailed(text("engine.web.header_control_character", name=name))
         if len(value) > 8_000:
-            raise WebFailed(f"The value of the header {name} is too long.")
+            raise WebFailed(text("engine.web.header_too_long", name=name))
 
 
 def _redirected(request: WebRequest, status: int, before: WebAddress, after: WebAddress) -> WebRequest:
@@ -218,7 +220,7 @@ async def checked_ips(address: WebAddress, reach: Reach, lookup: Lookup) -> list
     except (OSError, UnicodeError):
         found = []
     if not found:
-        raise WebFailed(f"There is no host {address.host}.")
+        raise WebFailed(text("engine.web.no_such_host", host=address.host))
     for each in found[:64]:
         reach.check_ip(address, ipaddress.ip_address(each.partition("%")[0]))
     return found[:64]
@@ -252,7 +254,7 @@ async def _body(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, bo
     """The body, unpacked, and whether it was cut at `limit` bytes. Raises WebFailed for a compression that was not asked for."""
     packing = response.headers.get("Content-Encoding", "").strip().lower()
     if packing not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        raise WebFailed(f"The answer came packed as '{packing[:20]}', which was not asked for.")
+        raise WebFailed(text("engine.web.odd_packing", packing=packing[:20]))
     packed = packing not in ("", "identity")
     unpack = zlib.decompressobj(wbits=47 if "gzip" in packing else 15) if packed else None
     got = bytearray()
@@ -294,11 +296,11 @@ def _why(mistake: Exception, address: WebAddress) -> str:
 
     host = address.shown_host
     if isinstance(mistake, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError, aiohttp.ClientSSLError)):
-        return f"The certificate of {host} is not trusted, or it speaks no TLS."
+        return text("engine.web.no_trust", host=host)
     if isinstance(mistake, aiohttp.ClientConnectorError):
-        return f"Nothing answers at {host}."
+        return text("engine.web.nothing_answers", host=host)
     if isinstance(mistake, zlib.error):
-        return f"The answer of {host} is damaged: it cannot be unpacked."
+        return text("engine.web.damaged", host=host)
     if isinstance(mistake, (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, OSError)):
-        return f"{host} broke the connection off before its answer was complete."
-    return f"The answer of {host} is no usable HTTP."
+        return text("engine.web.broken_off", host=host)
+    return text("engine.web.no_http", host=host)
