@@ -10,7 +10,7 @@ import reflex as rx
 
 from studio.api.services import services
 from studio.library.memories import Memories, Note
-from studio.texts import text
+from studio.texts import counted, text
 from studio.ui.shared.notices import done, told
 
 MOST = 200
@@ -65,9 +65,7 @@ class MemoriesState(rx.State):
     async def _forget(self, keys: Sequence[str]) -> Any:
         self._forgotten = await asyncio.to_thread(_memories().forget, keys)
         await self._read()
-        count = len(self._forgotten)
-        key = "ui.memories.forgotten.one" if count == 1 else "ui.memories.forgotten.other"
-        return done(text(key, count=count), undo="memories")
+        return done(counted("ui.memories.forgotten", len(self._forgotten)), undo="memories")
 
     async def _read(self) -> None:
         found = await asyncio.to_thread(_memories().notes, self.search)
