@@ -121,7 +121,7 @@ class GuardedServer:
             return "gold"
 
         app = server.sse_app() if protocol == "sse" else server.streamable_http_app()
-        self._server = uvicorn.Server(uvicorn.Config(app, port=self.port, log_level="critical", ws="none"))
+        self._server = uvicorn.Server(uvicorn.Config(app, port=self.port, log_config=None, access_log=False, ws="none"))
         self._thread = threading.Thread(target=lambda: asyncio.run(self._server.serve()), daemon=True)
 
     def __enter__(self) -> GuardedServer:
