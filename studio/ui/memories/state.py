@@ -10,7 +10,7 @@ import reflex as rx
 
 from studio.api.services import services
 from studio.library.memories import Memories, Note
-from studio.texts import counted, text
+from studio.texts import counted
 from studio.ui.shared.notices import done, told
 
 MOST = 200
