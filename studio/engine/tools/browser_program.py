@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from studio.engine.errors import ConveneError
+from studio.texts import text
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge", "microsoft-edge")
 """Programs on PATH that Playwright can drive."""
@@ -36,19 +37,13 @@ class BrowserMissing(ConveneError):
 
     code = "library_missing"
 
-    def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(f"A web browser for agents needs {what}.", remedy)
-
     @classmethod
     def library(cls) -> BrowserMissing:
-        return cls("a library that is not installed", "Install it: pip install 'convene-studio[browser]'")
+        return cls(text("engine.browser.library_missing"), text("engine.browser.library_missing.remedy"))
 
     @classmethod
     def program(cls) -> BrowserMissing:
-        return cls(
-            "Chromium, which is not installed on this machine",
-            "Install it: playwright install chromium, or the package chromium of your system.",
-        )
+        return cls(text("engine.browser.program_missing"), text("engine.browser.program_missing.remedy"))
 
 
 class BrowserFailed(ConveneError):
@@ -57,10 +52,8 @@ class BrowserFailed(ConveneError):
     code = "browser_failed"
 
     def __init__(self, why: str) -> None:
-        remedy = "See that this command starts: chromium --headless --dump-dom about:blank"
-        if "sandbox" in why.lower():
-            remedy = "Allow programs user namespaces of their own, or install the package chromium of your system."
-        super().__init__(f"The web browser could not be started: {why}.", remedy)
+        remedy = "engine.browser.not_started.sandbox" if "sandbox" in why.lower() else "engine.browser.not_started.remedy"
+        super().__init__(text("engine.browser.not_started", why=why), text(remedy))
 
 
 def installed() -> bool:

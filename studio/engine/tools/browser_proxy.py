@@ -13,7 +13,9 @@ from collections.abc import AsyncIterator, Sequence
 
 from studio.engine.errors import ConveneError
 from studio.engine.tools.addresses import WebAddress, read_address
+from studio.engine.tools.own_functions import CallFailed
 from studio.engine.tools.web import Lookup, Reach, WebFailed, checked_ips, system_lookup
+from studio.texts import text
 
 USER = "convene"
 MAX_HEAD = 64 * 1024
@@ -37,13 +39,6 @@ OWN_SERVICES = frozenset(
 
 _CHUNK = 64 * 1024
 _DROPPED = ("proxy-", "connection:", "keep-alive:")
-
-
-class _TooMuch(ConveneError):
-    code = "address_refused"
-
-    def __init__(self) -> None:
-        super().__init__(f"The browser has received {MAX_TRAFFIC // 1_000_000} MB in this run, which is all that it may.")
 
 
 class GuardedProxy:
@@ -128,16 +123,16 @@ class GuardedProxy:
             back.close()
 
     async def _connected(self, address: WebAddress) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A connection to one of the addresses of a host, all of which were checked. Raises AddressRefused and WebFailed."""
+        """A connection to one of the addresses of a host, all of which were checked. Raises AddressRefused, WebFailed and CallFailed."""
         if self.received > MAX_TRAFFIC:
-            raise _TooMuch
+            raise CallFailed(f"The browser has received {MAX_TRAFFIC // 1_000_000} MB in this run, which is all that it may.")
         self.reach.check_host(address)
         ips = await checked_ips(address, self.reach, self.lookup)
         try:
             async with asyncio.timeout(CONNECTING):
                 return await _first(ips, address.port)
         except (OSError, TimeoutError):
-            raise WebFailed(f"Nothing answers at {address.shown_host}.") from None
+            raise WebFailed(text("engine.web.nothing_answers", host=address.shown_host)) from None
 
     async def _joined(
         self,
@@ -175,8 +170,8 @@ async def _first(ips: Sequence[str], port: int) -> tuple[asyncio.StreamReader, a
     raise trouble or OSError("no address")
 
 
-async def _answer(writer: asyncio.StreamWriter, status: str, text: str, header: str = "") -> None:
-    body = text.encode()
+async def _answer(writer: asyncio.StreamWriter, status: str, said: str, header: str = "") -> None:
+    body = said.encode()
     head = (
         f"HTTP/1.1 {status}\r\n{header}Content-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     )

@@ -16,6 +16,7 @@ from studio.engine.tools.browser_proxy import USER, GuardedProxy
 from studio.engine.tools.browser_session import ENDING, BrowserSession
 from studio.engine.tools.browser_view import clean
 from studio.engine.tools.web import Reach
+from studio.texts import text
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Playwright
@@ -61,7 +62,7 @@ async def opened_browser(reach: Reach, folder: Path, kept_in: str | None) -> Asy
                 )
                 session = BrowserSession(browser, context, await context.new_page(), proxy, folder, kept_in)
         except TimeoutError:
-            raise BrowserFailed(f"it took longer than {STARTING:g} s") from None
+            raise BrowserFailed(text("engine.browser.slow_start", seconds=f"{STARTING:g}")) from None
         except ConveneError:
             raise
         except (Error, OSError) as mistake:
@@ -105,7 +106,6 @@ async def _close(browser: Browser) -> None:
 def _why(message: str) -> str:
     """What Playwright says in a line: its first one, or the one that names the sandbox."""
     lines = [line.strip(" -│║╔╗╚╝═") for line in message.splitlines()]
-    told = next(
-        (line for line in lines if "sandbox" in line.lower() and "--" not in line), next(filter(None, lines), "no reason was given")
-    )
+    of_sandbox = (line for line in lines if "sandbox" in line.lower() and "--" not in line)
+    told = next(of_sandbox, None) or next(filter(None, lines), None) or text("engine.browser.no_reason")
     return clean(told, 200).rstrip(".")

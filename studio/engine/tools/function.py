@@ -23,6 +23,7 @@ from studio.engine.tools.approval import Approval, AskFirst, AskWhen, must_ask
 from studio.engine.tools.base import Tool, ToolPlace
 from studio.engine.tools.schema import schema_of_function
 from studio.engine.tools.variables import ToolReply, Variables, changed, variables_parameter
+from studio.texts import text
 
 
 class FunctionTool(Tool):
@@ -74,7 +75,7 @@ class FunctionTool(Tool):
     @classmethod
     def _can_be_called(cls, value: Any) -> Any:
         if not callable(value):
-            raise ValueError("a function tool exists only in code, where it is given a function; draw a Python tool instead")
+            raise ValueError(text("engine.function.only_in_code"))
         return value
 
     @model_validator(mode="after")
@@ -88,9 +89,7 @@ class FunctionTool(Tool):
     @model_serializer(mode="plain")
     def _not_data(self) -> dict[str, Any]:
         name = self.schema_for_model().name
-        raise FlowError(
-            name, "a function of a program cannot be written to a file.", "Use a PythonTool, which holds the function's source, instead."
-        )
+        raise FlowError(name, text("engine.function.not_data"), text("engine.function.not_data.remedy"))
 
     def schema_for_model(self) -> ToolSchema:
         return self._schema

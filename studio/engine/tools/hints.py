@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from studio.engine.code.calling import LISTS, OBJECTS, SETS
 from studio.engine.parsing import parsed_expression
+from studio.texts import text
 
 Schema = dict[str, Any]
 Classes = Mapping[str, ast.ClassDef]
@@ -56,12 +57,12 @@ def schema_of_node(node: ast.expr, classes: Classes | None = None, depth: int = 
     """
     classes = classes or {}
     if depth > MAX_DEPTH:
-        raise UnknownHint("a deeply nested type")
+        raise UnknownHint(text("engine.source.deep_type"))
     match node:
         case ast.Constant(value=None):
             return _SIMPLE["None"]
-        case ast.Constant(value=str() as text):
-            return schema_of_node(_parsed(text), classes, depth + 1)
+        case ast.Constant(value=str() as quoted):
+            return schema_of_node(_parsed(quoted), classes, depth + 1)
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             return _any_of([schema_of_node(left, classes, depth + 1), schema_of_node(right, classes, depth + 1)])
         case ast.Subscript(value=value, slice=inner):
@@ -86,7 +87,7 @@ def _of_generic(name: str, parts: list[ast.expr], classes: Classes, depth: int) 
     if name == "Literal":
         return _enumeration(_literals(parts))
     if name == "Annotated":
-        described = next((text for part in parts[1:] if (text := _description_of(part))), "")
+        described = next((said for part in parts[1:] if (said := _description_of(part))), "")
         return _described(schema_of_node(parts[0], classes, depth + 1), described)
     if name in _TUPLES and len(parts) == 2 and isinstance(parts[1], ast.Constant) and parts[1].value is ...:
         return _array(schema_of_node(parts[0], classes, depth + 1))
@@ -119,11 +120,11 @@ def _of_class(found: ast.ClassDef, classes: Classes, depth: int) -> Schema:
     return _fields(dict(zip(names, schemas, strict=True)), required)
 
 
-def _parsed(text: str) -> ast.expr:
+def _parsed(written: str) -> ast.expr:
     try:
-        return parsed_expression(text.strip())
+        return parsed_expression(written.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise UnknownHint(repr(text[:40])) from None
+        raise UnknownHint(repr(written[:40])) from None
 
 
 def _last_name(node: ast.expr) -> str:
@@ -147,8 +148,8 @@ def _literals(parts: list[ast.expr]) -> list[Any]:
 def _description_of(node: ast.expr) -> str:
     """The text of `Annotated[…, "text"]`, or of a Field's description."""
     match node:
-        case ast.Constant(value=str() as text):
-            return text
+        case ast.Constant(value=str() as said):
+            return said
         case ast.Call(keywords=keywords):
             for keyword in keywords:
                 if keyword.arg == "description" and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
@@ -162,7 +163,7 @@ def _description_of(node: ast.expr) -> str:
 def schema_of_type(hint: Any, definitions: dict[str, Schema], depth: int = 0) -> Schema:
     """The schema of an evaluated annotation. What pydantic models define besides goes to `definitions`. Raises UnknownHint."""
     if depth > MAX_DEPTH:
-        raise UnknownHint("a deeply nested type")
+        raise UnknownHint(text("engine.source.deep_type"))
     if hint is None or hint is type(None):
         return dict(_SIMPLE["None"])
     if hint in (str, int, float, bool):
@@ -175,7 +176,7 @@ def schema_of_type(hint: Any, definitions: dict[str, Schema], depth: int = 0) ->
         return schema_of_type(part, definitions, depth + 1)
 
     if origin is Annotated:
-        described = next((text for part in parts[1:] if (text := part if isinstance(part, str) else getattr(part, "description", ""))), "")
+        described = next((said for part in parts[1:] if (said := part if isinstance(part, str) else getattr(part, "description", ""))), "")
         return _described(inner(parts[0]), described)
     if origin is Literal:
         return _enumeration(parts)
@@ -268,8 +269,8 @@ def _any_of(schemas: list[Schema]) -> Schema:
     return flat[0] if len(flat) == 1 else {"anyOf": flat}
 
 
-def _described(schema: Schema, text: str) -> Schema:
-    return {**schema, "description": text.strip()} if text.strip() else schema
+def _described(schema: Schema, said: str) -> Schema:
+    return {**schema, "description": said.strip()} if said.strip() else schema
 
 
 def json_default(value: Any) -> tuple[bool, Any]:

@@ -21,6 +21,7 @@ from studio.engine.tools.json_schema import fit_schema, plain_schema
 from studio.engine.tools.reach_fields import PrivateHosts, RedirectHosts
 from studio.engine.tools.request_template import WITH_BODY, RequestTemplate, answered, check_url
 from studio.engine.tools.web import Reach, WebFailed, check_headers
+from studio.texts import text
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
 Rest = Literal["auto", "query", "json", "form"]
@@ -96,7 +97,7 @@ class HttpTool(Tool):
     @classmethod
     def _is_a_schema(cls, value: dict[str, Any]) -> dict[str, Any]:
         if value and (value.get("type", "object") != "object" or not isinstance(value.get("properties", {}), dict)):
-            raise ValueError("the arguments must be a JSON Schema of the type object with properties")
+            raise ValueError(text("engine.http_tool.no_object_schema"))
         return value
 
     def template(self) -> RequestTemplate:
@@ -106,7 +107,7 @@ class HttpTool(Tool):
 
     def schema_for_model(self) -> ToolSchema:
         if not self.url.strip():
-            raise FlowError(self.name, "the request has no address.", "Enter one in its form.")
+            raise FlowError(self.name, text("engine.http_tool.no_address"), text("engine.http_tool.no_address.remedy"))
         schema = plain_schema(self.parameters, self.parameters)
         properties = dict(schema.get("properties", {}))
         template = self.template()

@@ -19,6 +19,7 @@ from studio.engine.models.base import Accounts
 from studio.engine.tools.account_keys import ACCOUNT, AccountKeys, accounts_in
 from studio.engine.tools.addresses import AddressRefused, WebAddress, read_address
 from studio.engine.tools.web import Reach, WebAnswer, WebRequest, fetch
+from studio.texts import text
 
 PLACE = re.compile(r"(?<!\$)\{([A-Za-z_][\w.-]{0,63})\}")
 _ANY_PLACE = re.compile(rf"{ACCOUNT.pattern.replace('(', '(?P<account>', 1)}|{PLACE.pattern.replace('([', '(?P<argument>[', 1)}")
@@ -45,27 +46,27 @@ class RequestTemplate:
     def places(self) -> tuple[str, ...]:
         """The names of the arguments that have a place, in order."""
         texts = (self.url, *self.query.values(), *self.headers.values())
-        return tuple(dict.fromkeys(name for text in texts for name in PLACE.findall(text)))
+        return tuple(dict.fromkeys(name for row in texts for name in PLACE.findall(row)))
 
     def accounts(self) -> tuple[str, ...]:
         """The accounts whose keys are sent."""
-        return tuple(dict.fromkeys(name for text in (*self.query.values(), *self.headers.values()) for name in accounts_in(text)))
+        return tuple(dict.fromkeys(name for row in (*self.query.values(), *self.headers.values()) for name in accounts_in(row)))
 
     def request(self, arguments: Mapping[str, Any], keys: AccountKeys) -> WebRequest:
         """The request for these arguments. Raises BadArguments, AddressRefused, AccountMissing and KeyWithheld."""
         address = read_address(self.url_for(arguments))
         used = set(self.places())
-        query = [(name, value) for name, text in self.query.items() for value in _several(text, arguments, keys, address)]
+        query = [(name, value) for name, row in self.query.items() for value in _several(row, arguments, keys, address)]
         plain: dict[str, str] = {}
         secret: dict[str, str] = {}
-        for name, text in self.headers.items():
-            if not _missing(text, arguments):
-                value = _written(text, lambda place: _header_text(arguments[place], place), keys, address)
-                (secret if accounts_in(text) else plain)[name] = value
+        for name, row in self.headers.items():
+            if not _missing(row, arguments):
+                value = _written(row, lambda place: _header_text(arguments[place], place), keys, address)
+                (secret if accounts_in(row) else plain)[name] = value
         rest = {name: value for name, value in arguments.items() if name not in used and value is not None}
         content, content_type = self._content(rest)
         if self.body == "query" and not self.body_argument:
-            query.extend((name, text) for name, value in rest.items() for text in _texts(value))
+            query.extend((name, each) for name, value in rest.items() for each in _texts(value))
         if content_type and "content-type" not in {name.lower() for name in plain}:
             plain["Content-Type"] = content_type
         return WebRequest(_with_query(address, query), self.method, plain, secret, content)
@@ -91,7 +92,7 @@ class RequestTemplate:
         if self.body == "query" or not rest:
             return None, ""
         if self.body == "form":
-            pairs = [(name, text) for name, value in rest.items() for text in _texts(value)]
+            pairs = [(name, each) for name, value in rest.items() for each in _texts(value)]
             return urllib.parse.urlencode(pairs).encode(), "application/x-www-form-urlencoded"
         return json.dumps(rest, ensure_ascii=False).encode("utf-8", "replace"), "application/json"
 
@@ -100,9 +101,9 @@ def check_url(url: str) -> WebAddress:
     """The address with every place filled by an example. Raises AddressRefused, for places in the host too."""
     start = url.find("/", url.find("//") + 2) if "//" in url else -1
     if PLACE.search(url[: start if start >= 0 else len(url)]):
-        raise AddressRefused("The host of an address must be written out: only what follows it may hold {arguments}.")
+        raise AddressRefused(text("engine.request.place_in_host", example="{arguments}"))
     if accounts_in(url):
-        raise AddressRefused("A key must not stand in the address itself.", "Put it into a header or into the query.")
+        raise AddressRefused(text("engine.request.key_in_address"), text("engine.request.key_in_address.remedy"))
     return read_address(PLACE.sub("x", url.strip()))
 
 
@@ -143,26 +144,26 @@ def _shown(answer: WebAnswer, method: str) -> str:
     return f"HTTP {answer.status} {answer.reason}".strip() + (f"\n{content}" if content else "")
 
 
-def _missing(text: str, arguments: Mapping[str, Any]) -> bool:
-    return any(arguments.get(place) is None for place in PLACE.findall(text))
+def _missing(row: str, arguments: Mapping[str, Any]) -> bool:
+    return any(arguments.get(place) is None for place in PLACE.findall(row))
 
 
-def _written(text: str, argument: Callable[[str], str], keys: AccountKeys, address: WebAddress) -> str:
+def _written(row: str, argument: Callable[[str], str], keys: AccountKeys, address: WebAddress) -> str:
     """A text with everything in its places, in one pass: an argument that looks like a place for a key is only text."""
 
     def put(found: re.Match[str]) -> str:
         return keys.written(found["account"], address) if found["account"] else argument(found["argument"])
 
-    return _ANY_PLACE.sub(put, text)
+    return _ANY_PLACE.sub(put, row)
 
 
-def _several(text: str, arguments: Mapping[str, Any], keys: AccountKeys, address: WebAddress) -> list[str]:
+def _several(row: str, arguments: Mapping[str, Any], keys: AccountKeys, address: WebAddress) -> list[str]:
     """The values of one row: none when an argument of it is missing, several when the row is one argument that is a list."""
-    if _missing(text, arguments):
+    if _missing(row, arguments):
         return []
-    if alone := PLACE.fullmatch(text.strip()):
+    if alone := PLACE.fullmatch(row.strip()):
         return _texts(arguments[alone[1]])
-    return [_written(text, lambda place: _text(arguments[place]), keys, address)]
+    return [_written(row, lambda place: _text(arguments[place]), keys, address)]
 
 
 def _with_query(address: WebAddress, pairs: list[tuple[str, str]]) -> str:
@@ -182,7 +183,7 @@ def _text(value: Any) -> str:
 
 
 def _header_text(value: Any, name: str) -> str:
-    text = _text(value)
-    if not text.isprintable() or not text.isascii():
+    said = _text(value)
+    if not said.isprintable() or not said.isascii():
         raise BadArguments(f"The argument '{name}' cannot stand in a header.")
-    return text
+    return said

@@ -18,6 +18,7 @@ from studio.engine.parsing import parsed
 from studio.engine.tools.docstrings import read_docstring
 from studio.engine.tools.hints import Schema, UnknownHint, json_default, schema_of_node, schema_of_type
 from studio.engine.tools.variables import variables_parameter
+from studio.texts import text
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -54,15 +55,16 @@ def check_source(source: str) -> list[SourceMistake]:
     return list(_read(source).mistakes)
 
 
-def schema_of_source(source: str, where: str = "Python tool", *, strict: bool = False) -> ToolSchema:
+def schema_of_source(source: str, where: str = "", *, strict: bool = False) -> ToolSchema:
     """The first public function of `source` as a model sees it. Executes nothing. Raises FlowError naming the line.
 
-    `strict` is as in `schema_of_function`.
+    `where` is whose source it is, where not just any Python tool's; `strict` is as in `schema_of_function`.
     """
     found = _read(source)
     if found.schema is None:
         mistake = next(each for each in found.mistakes if each.level == "error")
-        raise FlowError(where, f"line {mistake.line}: {mistake.text}")
+        at_line = text("engine.source.at_line", line=mistake.line, mistake=mistake.text)
+        raise FlowError(where or text("engine.source.where"), at_line)
     return _held_to(found.schema) if strict else found.schema
 
 
@@ -97,11 +99,11 @@ def _schema_of_function(function: Callable[..., Any], name: str) -> ToolSchema:
     source = written(function)
     name = name or (type(function).__name__ if source.__name__ == "__call__" else source.__name__)
     if not _NAME.match(name):
-        raise FlowError("Function tool", _bad_name(name))
+        raise FlowError(text("engine.function.where"), _bad_name(name))
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
-        raise FlowError(name, "its parameters cannot be read.", "Wrap it in a function of your own.") from None
+        raise FlowError(name, text("engine.function.no_parameters"), text("engine.function.no_parameters.remedy")) from None
     try:
         hints = typing.get_type_hints(source, include_extras=True)
     except Exception:  # a hint that cannot be evaluated here: its parameter takes anything
@@ -135,13 +137,13 @@ def _read(source: str) -> _Read:
         return found
     functions = [node for node in tree.body if isinstance(node, _Function) and not node.name.startswith("_")]
     if not functions:
-        found.mistakes.append(SourceMistake(1, "There is no function. Write `def name(argument: str) -> str:` at the left margin."))
+        found.mistakes.append(SourceMistake(1, text("engine.source.no_function")))
         return found
     tool, *others = functions
     found.mistakes.extend(_mistakes_of(tool))
     for other in others:
-        text = f"'{tool.name}' is the tool, because it comes first; '{other.name}' is a helper. A leading _ would say so."
-        found.mistakes.append(SourceMistake(other.lineno, text, "hint"))
+        second = text("engine.source.second_function", tool=tool.name, function=other.name)
+        found.mistakes.append(SourceMistake(other.lineno, second, "hint"))
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     asked = list(_arguments(tool.args))
     if "Variables" not in classes:
@@ -158,11 +160,12 @@ def _parsed(source: str, mistakes: list[SourceMistake]) -> ast.Module | None:
         return parsed(source)
     except SyntaxError as mistake:
         lines = source.count("\n") + 1
-        mistakes.append(SourceMistake(min(max(mistake.lineno or 1, 1), lines), f"This is not Python: {mistake.msg}."))
+        line = min(max(mistake.lineno or 1, 1), lines)
+        mistakes.append(SourceMistake(line, text("engine.source.no_python", why=mistake.msg)))
     except ValueError as mistake:
-        mistakes.append(SourceMistake(1, f"This is not Python: {mistake}."))
+        mistakes.append(SourceMistake(1, text("engine.source.no_python", why=mistake)))
     except (RecursionError, MemoryError):
-        mistakes.append(SourceMistake(1, "This is nested too deeply to be read."))
+        mistakes.append(SourceMistake(1, text("engine.source.too_deep")))
     return None
 
 
@@ -174,16 +177,16 @@ def _mistakes_of(tool: _Function) -> list[SourceMistake]:
         if argument is not None:
             mistakes.append(SourceMistake(argument.lineno, _starred(argument.arg, doubled)))
     if not (ast.get_docstring(tool) or "").strip():
-        mistakes.append(SourceMistake(tool.lineno, f"'{tool.name}' has no docstring: a model reads there when to use it.", "hint"))
+        mistakes.append(SourceMistake(tool.lineno, text("engine.source.no_docstring", tool=tool.name), "hint"))
     return mistakes
 
 
 def _bad_name(name: str) -> str:
-    return f"A model cannot call a tool '{name[:80]}': at most 64 letters a-z, digits, - and _ are taken."
+    return text("engine.source.bad_name", name=name[:80])
 
 
 def _starred(name: str, doubled: bool) -> str:
-    return f"'{'**' if doubled else '*'}{name}' cannot be shown to a model. Name each argument, or take one list or dict."
+    return text("engine.source.double_starred" if doubled else "engine.source.starred", name=name)
 
 
 def _arguments(arguments: ast.arguments) -> Iterable[tuple[ast.arg, ast.expr | None]]:
@@ -207,14 +210,13 @@ def _parameter(
 ) -> _Parameter:
     schema: Schema = {}
     if argument.annotation is None:
-        text = f"'{argument.arg}' has no type: a model may send anything. Write `{argument.arg}: str`, for example."
-        mistakes.append(SourceMistake(argument.lineno, text, "hint"))
+        mistakes.append(SourceMistake(argument.lineno, text("engine.source.no_type", argument=argument.arg), "hint"))
     else:
         try:
             schema = schema_of_node(argument.annotation, classes)
         except UnknownHint as hint:
-            text = f"The type of '{argument.arg}' ({hint}) says nothing to a model, which may send anything."
-            mistakes.append(SourceMistake(argument.lineno, text, "hint"))
+            unknown = text("engine.source.unknown_type", argument=argument.arg, hint=hint)
+            mistakes.append(SourceMistake(argument.lineno, unknown, "hint"))
     return _Parameter(argument.arg, schema, default is None, _literal(default) if default is not None else (False, None))
 
 
@@ -271,6 +273,6 @@ def _closed(where: str, schema: Any) -> Any:
             closed[key] = {name: _closed(where, value) for name, value in names.items()}
     if closed.get("type") == "object" or "properties" in closed:
         if "properties" not in closed or closed.get("additionalProperties"):
-            raise FlowError(where, "an object of unknown fields cannot be held to a schema.", "Name its fields, or leave out strict.")
+            raise FlowError(where, text("engine.function.open_object"), text("engine.function.open_object.remedy"))
         closed |= {"required": list(closed["properties"]), "additionalProperties": False}
     return closed

@@ -15,6 +15,7 @@ from studio.engine.models.base import Told, ToolSchema
 from studio.engine.tools.base import COMPARED, Tool, ToolPlace
 from studio.engine.tools.own_functions import call_function
 from studio.engine.tools.schema import schema_of_function
+from studio.texts import text
 
 TIME_LIMIT = 600.0
 """Seconds of a search; the first one reads the documents and may have to ask for many embeddings."""
@@ -53,11 +54,12 @@ class _Search:
         if not self.settings.documents:
             return "There are no documents to search."
         found = await self.settings.search(query, self.place)
-        for code, text in found.compared.notices:
-            self.place.tell(Told(text, code))
+        for code, notice in found.compared.notices:
+            self.place.tell(Told(notice, code))
         if found.compared.usage.calls:
             model = found.compared.model
-            self.place.tell(Told(f"{model} compared passages of documents.", COMPARED, found.compared.usage, model))
+            sentence = text("engine.search_documents.compared", model=model)
+            self.place.tell(Told(sentence, COMPARED, found.compared.usage, model))
         passages = [f"[{number}] {named(entry)}\n{entry['text']}" for number, entry in enumerate(found.entries, 1)]
         return "\n\n".join(passages) or "Nothing in the documents fits. Try other words."
 

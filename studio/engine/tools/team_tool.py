@@ -15,6 +15,7 @@ from studio.engine.component import Widget
 from studio.engine.models.base import ToolSchema
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool, ToolPlace
+from studio.texts import text
 
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_]+")
 _KNOWS_NOTHING = "The whole task: it knows nothing of this conversation."
@@ -137,9 +138,9 @@ class AgentTool(TalkingTool):
     @classmethod
     def _speaks_by_itself(cls, value: Agent) -> Agent:
         if isinstance(value, Team):
-            raise ValueError(f"{value.name} is a team; give it to a TeamTool")
+            raise ValueError(text("engine.agent_tool.team", name=value.name))
         if isinstance(value, Human):
-            raise ValueError(f"{value.name} is a person, who takes turns in a conversation and cannot be called")
+            raise ValueError(text("engine.agent_tool.person", name=value.name))
         return value
 
     @property
