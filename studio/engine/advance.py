@@ -26,6 +26,7 @@ from studio.engine.events import (
     Remembered,
     RunFinished,
     Status,
+    TeamOutlined,
     Voided,
     Working,
 )
@@ -359,8 +360,8 @@ class _Advance:
         await self.writer.append(due.talk.scope, *events)
 
     def _priced(self, event: Event) -> Event:
-        """With what a memory's model has cost: who performs a step knows no prices."""
-        if isinstance(event, Recalled | Remembered) and event.model:
+        """With what a model has cost in a step: who performs one knows no prices."""
+        if isinstance(event, Recalled | Remembered | TeamOutlined) and event.model:
             usage = priced(self.work, event.usage, event.model)
             return event if usage is event.usage else event.model_copy(update={"usage": usage})
         return event

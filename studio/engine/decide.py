@@ -126,6 +126,8 @@ def turn_of(state: RunState, talk: Conversation, turn: OpenTurn, asked: ModelReq
         asked,
         state.instructions,
         state.kept.get(agent.name, {}),
+        state.outlined.get(agent.name, ()),
+        state.approvals,
     )
 
 

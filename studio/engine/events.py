@@ -312,6 +312,23 @@ class ConversationClosed(Event):
     text: str = ""
 
 
+class TeamOutlined(Event):
+    """A model made up a team for the call `call` of a tool: it is `key` to whom called, and `outline` is what it is made of.
+
+    Without an outline none came of it. `team` is what the team is called, `changes` say what was made otherwise than the model wrote it.
+    """
+
+    type: Literal["team_outlined"] = "team_outlined"
+    key: str
+    call: str
+    team: str
+    outline: dict[str, Any] | None = None
+    changes: tuple[str, ...] = ()
+    model: str | None = None
+    usage: Usage = NOTHING
+    seconds: float | None = None
+
+
 class VariablesSet(Event):
     """Context variables got new values; None as a value removes one."""
 
@@ -454,6 +471,7 @@ DurableEvent = Annotated[
     | QuestionAnswered
     | ConversationOpened
     | ConversationClosed
+    | TeamOutlined
     | VariablesSet
     | ToolsOffered
     | Recalled

@@ -39,6 +39,7 @@ from studio.engine.events import (
     SelectionRejected,
     SpeakerChosen,
     Summarised,
+    TeamOutlined,
     ThreadEvent,
     ToolFinished,
     ToolsCalled,
@@ -158,6 +159,10 @@ def apply(state: RunState, event: Any) -> RunState:
             _opened(state, talk, event)
         case ConversationClosed():
             heard = _closed(state, talk, event)
+        case TeamOutlined():
+            state.outlined.setdefault(event.source, []).append(event)
+            _in_turn(talk, event.source, event)
+            _paid(talk, event.usage)
         case VariablesSet():
             state.variables = {name: value for name, value in (state.variables | event.values).items() if value is not None}
             _in_turn(talk, event.source, event)
@@ -333,7 +338,9 @@ def _opened(state: RunState, around: Conversation, event: ConversationOpened) ->
     turn = around.open.get(event.source)
     if turn is None:
         raise FlowError(event.source, "opened a conversation while it had no turn.")
-    team = around.agents[event.source].conversation(event.key)
+    made = next((each for each in reversed(state.outlined.get(event.source, [])) if each.key == event.key and each.outline), None)
+    agent = around.agents[event.source]
+    team = agent.conversation(event.key) if made is None else agent.outlined(made)
     talk = around.kept.pop((event.source, event.key), None) if event.keep else None
     if talk is None:
         talk = Conversation(team, {agent.name: agent for agent in team.participants}, scopes={event.id})
@@ -392,6 +399,7 @@ _OBSERVED = (
     Summarised,
     LedgerWritten,
     Recalled,
+    TeamOutlined,
     ConversationClosed,
 )
 

@@ -18,6 +18,7 @@ from studio.engine.events import (
     QuestionAsked,
     RunFinished,
     Summarised,
+    TeamOutlined,
     ThreadEvent,
 )
 from studio.engine.models.base import ToolSchema
@@ -116,7 +117,8 @@ class RunState:
     `open_steps` are intents without a result; `conversations` are the open ones by scope. `held` is a run that a person paused,
     `stepping` one that is paused again after its next step. `broken` says of a rule of which team that it raised, and what: then
     nothing goes on. `instructions` are what servers of tools tell their agents, and `models_asked` is how often they asked a model, by
-    the tool's key. `kept` is what objects that answer for agents keep from turn to turn, by the agent's name.
+    the tool's key. `kept` is what objects that answer for agents keep from turn to turn, `outlined` the teams
+    that were made up for their tools, by the agent's name.
     """
 
     main: Conversation
@@ -139,6 +141,7 @@ class RunState:
     instructions: dict[str, str] = field(default_factory=dict)
     models_asked: dict[str, int] = field(default_factory=dict)
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+    outlined: dict[str, list[TeamOutlined]] = field(default_factory=dict)
     finished: RunFinished | None = None
     interrupted: bool = False
     broken: tuple[str, str] | None = None

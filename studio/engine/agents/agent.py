@@ -26,6 +26,7 @@ from studio.engine.events import (
     Recalled,
     Remembered,
     Summarised,
+    TeamOutlined,
     ToolCall,
     ToolFinished,
     ToolsCalled,
@@ -34,6 +35,7 @@ from studio.engine.events import (
 )
 from studio.engine.models.base import Accounts, Model, ModelClient, ModelReply, ModelRequest, ToolSchema
 from studio.engine.tools.base import Tool
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.events import ThreadEvent
@@ -62,6 +64,7 @@ TurnEvent = (
     | FunctionReturned
     | Summarised
     | LedgerWritten
+    | TeamOutlined
     | Noticed
 )
 """What can happen in a turn before it ends."""
@@ -77,7 +80,8 @@ class Turn:
     was said in the conversations that it opened in this turn, by their ids; `summaries` are its own of this conversation, the
     latest last. `characters` is how long the thread is. `asked` is the request that a reply answers, in `on_reply`. `instructions`
     are what servers of tools tell those who use them, by the tool's key. `kept` are the attributes of an object that answers for it,
-    as its last turn left them.
+    as its last turn left them. `outlined` are the teams that were made up for its tools in this run, `approvals` what people
+    answered to calls that they were asked about, by the call.
     """
 
     index: int
@@ -95,6 +99,8 @@ class Turn:
     asked: ModelRequest | None = None
     instructions: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, Any] = field(default_factory=dict)
+    outlined: Sequence[TeamOutlined] = ()
+    approvals: Mapping[str, QuestionAnswered] = field(default_factory=dict)
 
 
 # What a turn can need next: performed by the shell, decided by the agent ------------------------------------------------
@@ -259,3 +265,7 @@ class Agent(Component):
     def conversation(self, key: str) -> Team:
         """The team that it lets talk under a key of its own. Raises FlowError when it has none of that key."""
         raise FlowError(self.name, f"has no conversation '{key}' of its own.")
+
+    def outlined(self, made: TeamOutlined) -> Team:
+        """The team that was made up for it, with what it lends it. Raises FlowError when no tool of its own had it made."""
+        raise FlowError(self.name, text("engine.agent.no_such_outline", team=made.team))
