@@ -198,10 +198,11 @@ def _libraries() -> list[Finding]:
     from studio.engine.models.extras import LibraryMissing, require
 
     findings = []
-    for library, extra in (("anthropic", "anthropic"), ("google.genai", "gemini")):
+    offered: tuple[tuple[str, Literal["anthropic", "gemini"]], ...] = (("anthropic", "anthropic"), ("google.genai", "gemini"))
+    for library, extra in offered:
         what = text(f"cli.doctor.{extra}")
         try:
-            require(library, what, extra, "")
+            require(library, extra, "")
         except LibraryMissing as missing:
             findings.append(Finding(what, "missing", text("cli.doctor.library.missing"), missing.remedy))
         else:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from studio.engine.errors import AccountMissing
 from studio.engine.models.azure import with_version
 from studio.engine.models.base import Account
 from studio.engine.models.presets import PRESETS, Preset, preset_named
+from studio.texts import text
 
 
 def variable_prefix(account: str) -> str:
@@ -44,7 +45,7 @@ class EnvironmentAccounts:
         model = self._first(f"{prefix}_MODEL", *(preset.models if preset else ())) or ""
         if preset is None:
             if key is None and base_url is None:
-                raise AccountMissing(name, f"Set {prefix}_API_KEY, and {prefix}_BASE_URL for a server other than OpenAI's.")
+                raise AccountMissing(name, text("engine.account.set_key_or_address", prefix=prefix))
             return Account(name, base_url, key, default_model=model)
         if (key is None and base_url is None and not preset.local) or (preset.id == "azure" and base_url is None):
             raise AccountMissing(name, _wanted(prefix, preset))
@@ -80,9 +81,9 @@ class EnvironmentAccounts:
 def _wanted(prefix: str, preset: Preset) -> str:
     """What has to be set for a known provider."""
     if preset.id == "openai":
-        return f"Set {prefix}_API_KEY, and {prefix}_BASE_URL for a server other than OpenAI's."
-    variables: Iterable[str] = (f"{prefix}_API_KEY",)
+        return text("engine.account.set_key_or_address", prefix=prefix)
     if preset.needs == "address and key":
-        variables = (preset.keys[0], preset.urls[0])
-    keys = f" Its keys are made at {preset.key_at}." if preset.key_at else ""
-    return f"Set {' and '.join(variables)}.{keys}"
+        key = "engine.account.set_key_and_address.made_at" if preset.key_at else "engine.account.set_key_and_address"
+        return text(key, variable=preset.keys[0], address=preset.urls[0], page=preset.key_at)
+    key = "engine.account.set_key.made_at" if preset.key_at else "engine.account.set_key"
+    return text(key, variable=f"{prefix}_API_KEY", page=preset.key_at)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from studio.engine.models.openai_answer import Unusable
+from studio.texts import text
 
 FINISH = {
     "end_turn": "stop",
@@ -45,7 +46,7 @@ class Translation:
     def chunks(self, event: Any) -> Iterator[dict[str, Any]]:
         """What an event of the stream is in the OpenAI protocol. Raises Unusable for an error that came instead of one."""
         if not isinstance(event, dict):
-            raise Unusable("it sent something that is no answer.")
+            raise Unusable(text("engine.model_answer.no_answer"))
         match event.get("type"):
             case "message_start":
                 message = _object(event.get("message"))
@@ -62,7 +63,7 @@ class Translation:
                 yield {"choices": [{"delta": {}, "finish_reason": finish}], "usage": usage(self._usage)}
             case "error":
                 error = _object(event.get("error"))
-                raise Unusable(f"it answered with an error: {error.get('message')}", STATUS.get(str(error.get("type"))))
+                raise Unusable(text("engine.model_answer.error", words=error.get("message")), STATUS.get(str(error.get("type"))))
 
     def whole(self, message: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """The same for a message that came in one piece."""

@@ -18,6 +18,7 @@ from studio.engine.models.native import Asking, NativeClient
 from studio.engine.models.normalise import encode
 from studio.engine.models.openai_answer import Unusable
 from studio.engine.models.talks import Talk
+from studio.texts import text
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic, AsyncStream
@@ -38,7 +39,7 @@ class AnthropicClient(NativeClient):
     _kind = "anthropic"
 
     def __init__(self, model: AnthropicModel, account: Account) -> None:
-        require("anthropic", "Claude in Anthropic's own protocol", "anthropic", account.name)
+        require("anthropic", "anthropic", account.name)
         base_url = re.sub(r"/v1/?$", "", (account.base_url or ANTHROPIC_URL).rstrip("/"))
         super().__init__(account, base_url, ANTHROPIC_URL, model.model, model.timeout, model.retries)
         self._model = model
@@ -131,7 +132,7 @@ class _Asking(Asking):
         translation = Translation()
         content_type = self._stream.response.headers.get("content-type", "")
         if "html" in content_type:
-            raise Unusable("it was a web page; the address may be wrong, or a login page stands in between.")
+            raise Unusable(text("engine.model_answer.web_page"))
         if "application/json" in content_type:
             for chunk in translation.whole(await _read(self._stream)):
                 yield chunk
@@ -160,14 +161,15 @@ async def _read(stream: AsyncStream[object]) -> dict[str, Any]:
     async for part in stream.response.aiter_bytes():
         body += part
         if len(body) > LARGEST_BODY:
-            raise Unusable("its answer is too large.")
+            raise Unusable(text("engine.model_answer.too_large"))
     try:
         message = json.loads(bytes(body))
     except (ValueError, RecursionError):
-        raise Unusable("it was no JSON.") from None
+        raise Unusable(text("engine.model_answer.no_json")) from None
     if not isinstance(message, dict) or not isinstance(message.get("content"), list):
         kind, words = _told(message)
-        raise Unusable(f"it answered with an error: {words}" if words else "it sent something that is no answer.", STATUS.get(kind))
+        why = text("engine.model_answer.error", words=words) if words else text("engine.model_answer.no_answer")
+        raise Unusable(why, STATUS.get(kind))
     return message
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from studio.engine.errors import ConveneError
 from studio.engine.events import LARGEST_ATTACHMENT, Attachment
 from studio.engine.models.quirks import Quirks
+from studio.texts import text
 
 LONGEST_FILE = 100_000
 """Characters of a text file that are shown to a model."""
@@ -23,6 +24,9 @@ LARGEST_TOGETHER = 40_000_000
 IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """What servers know as images; others are left out."""
 
+TOO_MANY = "there are too many to send with every request"
+"""What a model reads of an attachment for which there is no room."""
+
 _TEXTS = frozenset(
     {"application/json", "application/xml", "application/yaml", "application/toml", "application/javascript", "application/sql"}
 )
@@ -32,7 +36,7 @@ class AttachmentUnreadable(ConveneError):
     code = "attachment"
 
     def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"{name} cannot be attached: {why}.", "Choose another file, or a smaller one.")
+        super().__init__(text("engine.attachment.unusable", name=name, why=why), text("engine.attachment.unusable.remedy"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,9 @@ def attached(path: str | Path, media_type: str | None = None) -> Attachment:
         with path.open("rb") as file:
             content = file.read(LARGEST_ATTACHMENT * 3 // 4 + 1)
     except OSError as error:
-        raise AttachmentUnreadable(path.name, error.strerror or "it cannot be read") from None
+        raise AttachmentUnreadable(path.name, error.strerror or text("engine.attachment.unreadable")) from None
     if len(content) > LARGEST_ATTACHMENT * 3 // 4:
-        raise AttachmentUnreadable(path.name, f"it is larger than {LARGEST_ATTACHMENT * 3 // 4:,} bytes")
+        raise AttachmentUnreadable(path.name, text("engine.attachment.too_large", count=f"{LARGEST_ATTACHMENT * 3 // 4:,}"))
     kind = media_type or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return Attachment(name=path.name, media_type=kind, data=base64.b64encode(content).decode("ascii"))
 
@@ -75,43 +79,45 @@ def _part(attachment: Attachment, quirks: Quirks, room: int) -> Part:
     kind, name, size = attachment.media_type.lower(), attachment.name, len(attachment.data)
     if attachment.url:
         if not quirks.images:
-            return _left_out(name, "image", "the model takes no images")
+            return _left_out(f"image {name}", "the model takes no images", text("engine.attachment.image_not_taken", name=name))
         return Part({"type": "image_url", "image_url": {"url": attachment.url}})
     if kind.startswith("text/") or kind in _TEXTS or kind.endswith(("+json", "+xml")):
         return _text_file(attachment)
     if kind in IMAGES:
         if not quirks.images:
-            return _left_out(name, "image", "the model takes no images")
+            return _left_out(f"image {name}", "the model takes no images", text("engine.attachment.image_not_taken", name=name))
         if size > room:
-            return _left_out(name, "image", "there are too many to send with every request")
+            return _left_out(f"image {name}", TOO_MANY, text("engine.attachment.image_too_many", name=name))
         return Part({"type": "image_url", "image_url": {"url": f"data:{kind};base64,{attachment.data}"}}, size=size)
     if not quirks.files:
-        return _left_out(name, "file", "the model takes no such files")
+        return _left_out(f"file {name}", "the model takes no such files", text("engine.attachment.file_not_taken", name=name))
     if kind != "application/pdf":
-        return _left_out(name, "file", f"models do not read {kind}")
+        return _left_out(f"file {name}", f"models do not read {kind}", text("engine.attachment.file_not_read", name=name, kind=kind))
     if size > room:
-        return _left_out(name, "file", "there are too many to send with every request")
+        return _left_out(f"file {name}", TOO_MANY, text("engine.attachment.file_too_many", name=name))
     return Part({"type": "file", "file": {"filename": name, "file_data": f"data:{kind};base64,{attachment.data}"}}, size=size)
 
 
 def _text_file(attachment: Attachment) -> Part:
+    name = attachment.name
     try:
-        text = base64.b64decode(attachment.data, validate=True).decode("utf-8-sig", "replace")
+        content = base64.b64decode(attachment.data, validate=True).decode("utf-8-sig", "replace")
     except (binascii.Error, ValueError):
-        return _left_out(attachment.name, "file", "its content is damaged")
-    rest = f"\n… ({len(text) - LONGEST_FILE:,} more characters)" if len(text) > LONGEST_FILE else ""
-    fence = "`" * max(3, 1 + _longest_run(text[:LONGEST_FILE]))
-    return Part({"type": "text", "text": f"File {attachment.name}:\n{fence}\n{text[:LONGEST_FILE]}{rest}\n{fence}"})
+        return _left_out(f"file {name}", "its content is damaged", text("engine.attachment.file_damaged", name=name))
+    rest = f"\n… ({len(content) - LONGEST_FILE:,} more characters)" if len(content) > LONGEST_FILE else ""
+    fence = "`" * max(3, 1 + _longest_run(content[:LONGEST_FILE]))
+    return Part({"type": "text", "text": f"File {name}:\n{fence}\n{content[:LONGEST_FILE]}{rest}\n{fence}"})
 
 
-def _longest_run(text: str) -> int:
-    """The longest row of backquotes, which a fence around the text must surpass."""
+def _longest_run(content: str) -> int:
+    """The longest row of backquotes, which a fence around a content must surpass."""
     longest = run = 0
-    for character in text:
+    for character in content:
         run = run + 1 if character == "`" else 0
         longest = max(longest, run)
     return longest
 
 
-def _left_out(name: str, what: str, why: str) -> Part:
-    return Part({"type": "text", "text": f"[The {what} {name} was left out: {why}.]"}, f"The {what} {name} is left out: {why}.")
+def _left_out(what: str, why: str, notice: str) -> Part:
+    """What stands in the place of an attachment: the model reads what was left out and why, a person reads the notice."""
+    return Part({"type": "text", "text": f"[The {what} was left out: {why}.]"}, notice)

@@ -14,6 +14,7 @@ from studio.engine.models.base import Accounts, Delta, ModelReply, ModelRequest,
 from studio.engine.models.several import Clients, all_failed, refused
 from studio.engine.models.structured import structured
 from studio.engine.patterns import found_in
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.models.best_of import BestOf
@@ -59,7 +60,7 @@ class BestOfClient:
                             reply = piece
                         else:
                             yield piece
-                why = self._unfit(reply, request) if reply is not None else f"{name} ended without an answer."
+                why = self._unfit(reply, request) if reply is not None else text("engine.model.no_answer_at_end", model=name)
             except ModelError as failure:
                 failures.append((name, failure))
                 why = failure.sentence
@@ -76,7 +77,7 @@ class BestOfClient:
         if spare is None:
             raise all_failed(failures)
         yield Retrying(len(self._tries), why, 0.0)
-        for piece in _kept(spare, "No answer fits; the last one is kept."):
+        for piece in _kept(spare, text("engine.best_of.none_fits.last_kept")):
             yield piece
 
     # All at once ----------------------------------------------------------------------------------------------------------
@@ -90,9 +91,9 @@ class BestOfClient:
         if not replies:
             raise all_failed(failures)
         for name, failure in failures:
-            yield Told(f"{name} did not answer: {failure.sentence}", "try_failed")
+            yield Told(text("engine.best_of.try_failed", model=name, why=failure.sentence), "try_failed")
         fitting = [reply for reply in replies if not self._unfit(reply, request)]
-        told = "" if fitting else "No answer fits; one of them is kept."
+        told = "" if fitting else text("engine.best_of.none_fits.one_kept")
         fitting = fitting or [reply for reply in replies if not _is_empty(reply)] or replies
         best = fitting[0]
         match self._model.keep:
@@ -129,7 +130,7 @@ class BestOfClient:
                         told.append(piece)
         except ModelError as failure:
             return failure
-        return ModelError(f"{self._clients.name(number)} ended without an answer.")
+        return ModelError(text("engine.model.no_answer_at_end", model=self._clients.name(number)))
 
     async def _judged(self, request: ModelRequest, replies: list[ModelReply], told: list[Told]) -> tuple[int, Told]:
         """The place of the answer that the first model finds best, and what to tell about it; `told` gets what was told of the asking."""
@@ -141,10 +142,10 @@ class BestOfClient:
         )
         verdict = await self._one(0, asked, told)
         if isinstance(verdict, ModelError):
-            return 0, Told(f"The judge failed, so the first answer is kept: {verdict.sentence}", "judge_failed")
+            return 0, Told(text("engine.best_of.judge_failed", why=verdict.sentence), "judge_failed")
         named = [int(number) for number in re.findall(r"\d+", verdict.text[-200:]) if number in numbers]
         place = named[-1] if named else 1
-        said = f"The judge prefers answer {place} of {len(replies)}." if named else "The judge named no answer, so the first is kept."
+        said = text("engine.best_of.judged", place=place, count=len(replies)) if named else text("engine.best_of.judged_none")
         return place - 1, Told(said, "judged", verdict.usage, verdict.model)
 
     # The rule -------------------------------------------------------------------------------------------------------------
@@ -155,11 +156,11 @@ class BestOfClient:
         if reply.calls:
             return ""
         if refused(reply):
-            return "The answer is a refusal, or empty."
+            return text("engine.best_of.unfit.refusal")
         if model.contains and model.contains.casefold() not in reply.text.casefold():
-            return f"The answer does not contain “{model.contains}”."
+            return text("engine.best_of.unfit.lacks", words=model.contains)
         if model.pattern and not found_in(reply.text, model.pattern):
-            return f"The answer does not match {model.pattern}."
+            return text("engine.best_of.unfit.mismatch", pattern=model.pattern)
         if model.valid_json:
             _, mistake = structured(reply.text, request.schema or {})
             return mistake or ""
@@ -176,7 +177,8 @@ def _calls(reply: ModelReply) -> str:
 
 
 def _passed_over(reply: ModelReply) -> Told:
-    return Told(f"An answer of {reply.model or 'a model'} is not kept.", "passed_over", reply.usage, reply.model)
+    said = text("engine.best_of.passed_over", model=reply.model) if reply.model else text("engine.best_of.passed_over.nameless")
+    return Told(said, "passed_over", reply.usage, reply.model)
 
 
 def _kept(reply: ModelReply, told: str) -> list[Piece]:

@@ -17,12 +17,13 @@ from studio.engine.models import openai_errors
 from studio.engine.models.base import Account, ModelReply, Piece
 from studio.engine.models.connections import OPENAI_URL, Connection, reach
 from studio.engine.models.openai_answer import Unusable
-from studio.engine.models.openai_errors import OPEN_ACCOUNT, Place
+from studio.engine.models.openai_errors import Place
 from studio.engine.models.posting import Answering, Head, behind_proxy, post_straight, post_through_sdk
 from studio.engine.models.presets import money_of
 from studio.engine.models.rates import Turn, rate_of, wait_for_turn
 from studio.engine.models.tries import tried
 from studio.engine.usage import NOTHING, Usage
+from studio.texts import text
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -117,7 +118,7 @@ class EmbeddingsClient:
             turn.tokens = usage.total_tokens
         owe(usage, self._name, usage)
         if answered.found and len(found[0]) != len(answered.found[0]):
-            raise Unusable("its vectors are not all of the same length.")
+            raise Unusable(text("engine.embeddings.lengths"))
         answered.found += found
         answered.usage = answered.usage + usage
         answered.model = self._name
@@ -138,40 +139,41 @@ class EmbeddingsClient:
                 while part := await answering.piece():
                     answer += part
                     if len(answer) > LARGEST_BODY:
-                        raise Unusable("its answer is too large.")
+                        raise Unusable(text("engine.model_answer.too_large"))
             finally:
                 await answering.close()
         try:
             document = json.loads(answer)
         except (ValueError, RecursionError):
-            raise Unusable("it was no JSON.") from None
+            raise Unusable(text("engine.model_answer.no_json")) from None
         if not isinstance(document, dict):
-            raise Unusable("it was no object.")
+            raise Unusable(text("engine.model_answer.no_object"))
         if isinstance(error := document.get("error"), dict | str):
             raise Unusable(str(error.get("message", error) if isinstance(error, dict) else error))
         return document
 
     def _check(self) -> None:
         if self._provider == "anthropic":
-            sentence = f"Account {self._place.account} is one of Anthropic, which offers no embeddings."
-            raise ModelRefused(sentence, "Choose another account, or let words be compared on this machine.", account=self._place.account)
+            sentence = text("engine.embeddings.not_offered", account=self._place.account)
+            raise ModelRefused(sentence, text("engine.embeddings.not_offered.remedy"), account=self._place.account)
         if not self._place.is_web:
             raise openai_errors.bad_address(self._place)
         if not self._name:
             raise openai_errors.no_model(self._place)
         if self._place.url == OPENAI_URL and not self._place.key:
-            raise ModelRefused(f"Account {self._place.account} has no key.", OPEN_ACCOUNT, account=self._place.account)
+            sentence = text("engine.embeddings.no_key", account=self._place.account)
+            raise ModelRefused(sentence, text("engine.model.open_account"), account=self._place.account)
 
 
 def _batches(texts: Sequence[str], most: int) -> list[list[str]]:
     batches: list[list[str]] = []
     room = 0
-    for text in texts:
-        if not batches or len(batches[-1]) >= most or room < len(text):
+    for each in texts:
+        if not batches or len(batches[-1]) >= most or room < len(each):
             batches.append([])
             room = MOST_CHARACTERS
-        batches[-1].append(text)
-        room -= len(text)
+        batches[-1].append(each)
+        room -= len(each)
     return batches
 
 
@@ -179,25 +181,25 @@ def _vectors_in(answer: dict[str, Any], count: int) -> list[Vector]:
     """Raises Unusable for anything but one vector of numbers a text, all of one length."""
     rows = answer.get("data")
     if not isinstance(rows, list) or len(rows) != count:
-        raise Unusable(f"it holds no {count} embeddings.")
+        raise Unusable(text("engine.embeddings.too_few", count=count))
     found: list[Vector | None] = [None] * count
     for position, row in enumerate(rows):
         place = row.get("index", position) if isinstance(row, dict) else None
         if type(place) is not int or not 0 <= place < count or found[place] is not None:
-            raise Unusable("its embeddings do not say which texts they belong to.")
+            raise Unusable(text("engine.embeddings.unordered"))
         found[place] = _vector(row.get("embedding"))
     vectors = [vector for vector in found if vector is not None]
     if len({len(vector) for vector in vectors}) != 1:
-        raise Unusable("its vectors are not all of the same length.")
+        raise Unusable(text("engine.embeddings.lengths"))
     return vectors
 
 
 def _vector(numbers: object) -> Vector:
     """Of length 1, whatever length the server gave it."""
     if not isinstance(numbers, list) or not numbers or len(numbers) > 100_000:
-        raise Unusable("an embedding is no list of numbers.")
+        raise Unusable(text("engine.embeddings.no_numbers"))
     if not all(type(number) in (int, float) and math.isfinite(number) for number in numbers):
-        raise Unusable("an embedding is no list of numbers.")
+        raise Unusable(text("engine.embeddings.no_numbers"))
     length = math.sqrt(math.fsum(number * number for number in numbers))
     return array("f", [number / length for number in numbers] if length else numbers)
 

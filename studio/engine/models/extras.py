@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import importlib.util
+from typing import Literal
 
 from studio.engine.errors import ModelError
+from studio.texts import text
 
 
 class LibraryMissing(ModelError):
     code = "library_missing"
 
-    def __init__(self, what: str, extra: str, account: str) -> None:
-        super().__init__(
-            f"{what} needs a library that is not installed.", f"Install it: pip install 'convene-studio[{extra}]'", account=account
-        )
+    def __init__(self, extra: str, account: str) -> None:
+        super().__init__(text(f"engine.library_missing.{extra}"), text("engine.library_missing.remedy", extra=extra), account=account)
 
 
-def require(library: str, what: str, extra: str, account: str) -> None:
-    """Nothing when `library` can be imported; it is only looked for. Raises LibraryMissing."""
+def require(library: str, extra: Literal["anthropic", "gemini"], account: str) -> None:
+    """Nothing when `library`, which comes with `extra`, can be imported; it is only looked for. Raises LibraryMissing."""
     try:
         found = importlib.util.find_spec(library) is not None
     except ModuleNotFoundError:
         found = False
     if not found:
-        raise LibraryMissing(what, extra, account)
+        raise LibraryMissing(extra, account)

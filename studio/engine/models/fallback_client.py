@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from studio.engine.errors import ModelError
 from studio.engine.models.base import Accounts, ModelReply, ModelRequest, Piece, Retrying, Told
 from studio.engine.models.several import Clients, all_failed, refused
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.models.fallback import FallbackModel
@@ -34,8 +35,8 @@ class FallbackClient:
                 ) as pieces:
                     async for piece in pieces:
                         if number < last and isinstance(piece, ModelReply) and refused(piece, self._model.refusals):
-                            yield Told(f"{name} refused to answer.", "refused", piece.usage, piece.model)
-                            yield Retrying(1, f"{name} refused to answer.", 0.0, self._clients.name(number + 1))
+                            yield Told(text("engine.model.refused_to_answer", model=name), "refused", piece.usage, piece.model)
+                            yield Retrying(1, text("engine.model.refused_to_answer", model=name), 0.0, self._clients.name(number + 1))
                             break
                         yield piece
                     else:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from studio.engine.models.openai_answer import Unusable
+from studio.texts import text
 
 FINISH = {
     "STOP": "stop",
@@ -48,7 +49,7 @@ class Translation:
             ended = candidate.get("finish_reason") or ""
             reason = str(getattr(ended, "value", ended))
             if reason in BROKEN:
-                raise Unusable(f"it broke its answer off: {candidate.get('finish_message') or reason}.")
+                raise Unusable(text("engine.model_answer.broken_off", reason=candidate.get("finish_message") or reason))
             if reason and reason != "FINISH_REASON_UNSPECIFIED":
                 yield _delta({}, "tool_calls" if reason == "STOP" and self.signatures else FINISH.get(reason, reason.lower()))
 
@@ -60,8 +61,8 @@ class Translation:
             identifier = call.get("id") or (f"{response}_{number}" if response else None)
             function = {"name": call.get("name"), "arguments": call.get("args") or {}}
             yield _delta({"tool_calls": [{"index": number, "id": identifier, "function": function}]})
-        elif text := part.get("text"):
-            yield _delta({"reasoning_content" if part.get("thought") else "content": text})
+        elif said := part.get("text"):
+            yield _delta({"reasoning_content" if part.get("thought") else "content": said})
 
 
 def usage(told: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from studio.engine.models.gemini_messages import written
 from studio.engine.models.native import Asking, NativeClient
 from studio.engine.models.openai_answer import Unusable
 from studio.engine.models.talks import Talk
+from studio.texts import text
 
 if TYPE_CHECKING:
     import httpx2
@@ -39,7 +40,7 @@ class GeminiClient(NativeClient):
     _kind = "gemini"
 
     def __init__(self, model: GeminiModel, account: Account) -> None:
-        require("google.genai", "Gemini in Google's own protocol", "gemini", account.name)
+        require("google.genai", "gemini", account.name)
         base_url = re.sub(r"(?:/v1(?:beta)?)?(?:/openai)?/?$", "", (account.base_url or GEMINI_URL).rstrip("/"))
         super().__init__(account, base_url, GEMINI_URL, model.model, model.timeout, model.retries)
         self._model = model
@@ -88,7 +89,7 @@ class GeminiClient(NativeClient):
                 # A wrong key is a bad request to Google.
                 return openai_errors.of_status(401 if "API_KEY_INVALID" in str(error.details) else status, words, self._place)
             case errors.UnknownApiResponseError():
-                return openai_errors.failure(Unusable("it sent something that is no answer."), self._place)
+                return openai_errors.failure(Unusable(text("engine.model_answer.no_answer")), self._place)
             case _:
                 return openai_errors.failure(error, self._place)
 
@@ -133,7 +134,7 @@ class _Asking(Asking):
             return await anext(self._answer, None)
         except ValueError:
             if any("html" in response.headers.get("content-type", "") for response in self._responses):
-                raise Unusable("it was a web page; the address may be wrong, or a login page stands in between.") from None
+                raise Unusable(text("engine.model_answer.web_page")) from None
             raise
         finally:
             _responses.reset(token)

@@ -9,6 +9,7 @@ from studio.engine.models import openai_errors
 from studio.engine.models.base import Account
 from studio.engine.models.connections import Connection, Reach, reach
 from studio.engine.models.openai_errors import Place
+from studio.texts import text
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -23,7 +24,7 @@ async def offered_models(account: Account, timeout: float = 10.0) -> tuple[str, 
     Raises ModelRefused (a wrong key, a wrong address), ModelUnavailable (nobody there), ModelAnswerBroken (no list of models).
     """
     at = reach(account)
-    place = Place(at.base_url, account.name, account.key, "the list of models", timeout)
+    place = Place(at.base_url, account.name, account.key, text("engine.model.list_of_models"), timeout)
     if not place.is_web:
         raise openai_errors.bad_address(place)
     connection: Connection[AsyncOpenAI] = Connection(place.url, account.key)

@@ -20,6 +20,7 @@ from studio.engine.models.rates import Turn, rate_of, wait_for_turn
 from studio.engine.models.structured import in_words, response_format, unwrapped
 from studio.engine.models.talks import IN_BLOCKS, Talk, Talks, with_signed
 from studio.engine.models.tries import tried
+from studio.texts import text
 
 LONGEST_ANSWER = 3_600.0
 """Seconds for one whole answer: a server that keeps sending signs of life but never finishes is given up."""
@@ -148,13 +149,13 @@ class NativeClient:
 
     def _shortcomings(self, request: ModelRequest, talk: Talk) -> Iterator[Told]:
         """What this server cannot do of what is asked, told once."""
-        found = [(text, "left_out") for text in talk.perspective.left_out]
+        found = [(sentence, "left_out") for sentence in talk.perspective.left_out]
         if request.schema is not None and self._quirks.schemas != "schema":
-            found.append((f"{self._name} is asked for the form of its answer in words: it was not to be held to a schema.", "no_schema"))
-        for text, code in found:
-            if text not in self._told:
-                self._told.add(text)
-                yield Told(text, code)
+            found.append((text("engine.model.form_in_words.not_held", model=self._name), "no_schema"))
+        for sentence, code in found:
+            if sentence not in self._told:
+                self._told.add(sentence)
+                yield Told(sentence, code)
 
     def _learn(self, failure: ModelError) -> bool:
         """Whether a refusal taught how to ask; asking again is then no retry."""

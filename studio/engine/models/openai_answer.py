@@ -11,6 +11,7 @@ from typing import Any
 from studio.engine.events import ToolCall
 from studio.engine.models.base import Delta, ModelReply
 from studio.engine.usage import Usage
+from studio.texts import text
 
 LONGEST_TEXT = 4_000_000
 """Characters of one answer, reasoning and arguments included, before it is taken for a model that ran away."""
@@ -26,7 +27,7 @@ _SPOKEN = frozenset(("role", "content"))
 
 
 class Unusable(Exception):
-    """An answer that cannot be used; the text says why and ends with a full stop. `status` is what the server called it, if anything."""
+    """An answer that cannot be used. Its text says why, as it follows "answered, but"; `status` is what the server called it, if it did."""
 
     def __init__(self, why: str, status: int | None = None) -> None:
         super().__init__(why)
@@ -77,7 +78,7 @@ class Answer:
     def take(self, chunk: Any) -> Iterator[Delta]:
         """The pieces of text in a chunk. Raises Unusable for an error that came instead of one."""
         if not isinstance(chunk, dict):
-            raise Unusable("it sent something that is no answer.")
+            raise Unusable(text("engine.model_answer.no_answer"))
         if chunk.get("error"):
             raise _told(chunk["error"])
         if isinstance(chunk.get("model"), str):
@@ -94,10 +95,10 @@ class Answer:
         for delta in self._thoughts.end():
             yield self._keep(delta)
         if not self._chosen:
-            raise Unusable("it sent an answer with nothing to choose from.")
+            raise Unusable(text("engine.model_answer.no_choices"))
         if self.finish is None:
             if not whole:
-                raise Unusable("its answer broke off before it was finished.")
+                raise Unusable(text("engine.model_answer.unfinished"))
             self.finish = "tool_calls" if self._calls else "stop"
 
     def reply(self, agent: str, number: int, taken: Collection[str]) -> ModelReply:
@@ -131,13 +132,13 @@ class Answer:
             yield from self._content(delta.get("content"))
         elif isinstance(delta, dict):
             for kind in ("reasoning_content", "reasoning", "thinking"):
-                if text := _plain(delta.get(kind)):
-                    yield self._keep(Delta(text, "reasoning"))
+                if thought := _plain(delta.get(kind)):
+                    yield self._keep(Delta(thought, "reasoning"))
                     break
             yield from self._content(delta.get("content"))
-            if text := _plain(delta.get("refusal")):
+            if refusal := _plain(delta.get("refusal")):
                 self._refused = True
-                yield self._keep(Delta(text))
+                yield self._keep(Delta(refusal))
             calls = delta.get("tool_calls")
             for position, call in enumerate(calls if isinstance(calls, list) else ()):
                 self._call(position, call)
@@ -146,7 +147,7 @@ class Answer:
         if isinstance(choice.get("finish_reason"), str) and choice["finish_reason"]:
             self.finish = choice["finish_reason"]
             if self.finish == "error":
-                raise Unusable("it broke the answer off with an error.")
+                raise Unusable(text("engine.model_answer.ended_with_error"))
 
     def _content(self, content: Any) -> Iterator[Delta]:
         if isinstance(content, str):
@@ -156,10 +157,10 @@ class Answer:
         elif isinstance(content, list):
             for part in content:
                 if isinstance(part, dict) and part.get("type") in ("thinking", "reasoning"):
-                    if text := _plain(part.get("thinking") or part.get("text")):
-                        yield self._keep(Delta(text, "reasoning"))
-                elif text := _plain(part):
-                    yield self._keep(Delta(text))
+                    if thought := _plain(part.get("thinking") or part.get("text")):
+                        yield self._keep(Delta(thought, "reasoning"))
+                elif said := _plain(part):
+                    yield self._keep(Delta(said))
 
     def _keep(self, delta: Delta) -> Delta:
         (self._text if delta.kind == "text" else self._reasoning).append(delta.text)
@@ -169,7 +170,7 @@ class Answer:
     def _grow(self, by: int) -> None:
         self._length += by
         if self._length > LONGEST_TEXT:
-            raise Unusable(f"its answer is longer than {LONGEST_TEXT:,} characters.")
+            raise Unusable(text("engine.model_answer.too_long", count=f"{LONGEST_TEXT:,}"))
 
     def _call(self, position: int, piece: Any) -> None:
         if not isinstance(piece, dict):
@@ -182,16 +183,16 @@ class Answer:
         call = self._at.get(index)
         if call is None or _begins_another(call, identifier, name):
             if len(self._calls) >= MOST_CALLS:
-                raise Unusable(f"it called more than {MOST_CALLS} tools at once.")
+                raise Unusable(text("engine.model_answer.too_many_calls", count=MOST_CALLS))
             call = self._at[index] = _Call()
             self._calls.append(call)
         call.id = call.id or identifier
         if name and name != call.name:
             call.name += name
         arguments = function.get("arguments")
-        text = arguments if isinstance(arguments, str) else "" if arguments is None else json.dumps(arguments, ensure_ascii=False)
-        call.arguments += text
-        self._grow(len(text) + len(name))
+        written = arguments if isinstance(arguments, str) else "" if arguments is None else json.dumps(arguments, ensure_ascii=False)
+        call.arguments += written
+        self._grow(len(written) + len(name))
 
 
 def _begins_another(call: _Call, identifier: str, name: str) -> bool:
@@ -259,11 +260,11 @@ def _told(error: Any) -> Unusable:
     """An error that a server put into an answer."""
     message, status = error, None
     if isinstance(error, dict):
-        message = error.get("message") or error.get("type") or "an error without a message"
+        message = error.get("message") or error.get("type")
         code = error.get("code") or error.get("status")
         if isinstance(code, int) or (isinstance(code, str) and code.isdigit()):
             status = int(code)
-    return Unusable(f"it answered with an error: {message}", status)
+    return Unusable(text("engine.model_answer.error", words=message) if message else text("engine.model_answer.error.wordless"), status)
 
 
 def reckoned(length: int, reply: ModelReply) -> Usage:

@@ -29,6 +29,7 @@ from studio.engine.models.server_sent import ServerSentEvents
 from studio.engine.models.structured import in_words, response_format, unwrapped
 from studio.engine.models.tries import tried
 from studio.engine.usage import Usage
+from studio.texts import text
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -185,17 +186,15 @@ class OpenAIClient:
 
     def _shortcomings(self, request: ModelRequest, perspective: Perspective) -> Iterator[Told]:
         """What this server cannot do of what is asked, told once."""
-        found = [(text, "left_out") for text in perspective.left_out]
+        found = [(sentence, "left_out") for sentence in perspective.left_out]
         if request.schema is not None and self._quirks.schemas != "schema":
-            found.append(
-                (f"{self._name} is asked for the form of its answer in words: its server cannot be held to a schema.", "no_schema")
-            )
+            found.append((text("engine.model.form_in_words", model=self._name), "no_schema"))
         elif request.choices and self._quirks.schemas != "schema":
-            found.append((f"{self._name} is asked in words to choose: its server knows no schemas.", "no_schema"))
-        for text, code in found:
-            if text not in self._told:
-                self._told.add(text)
-                yield Told(text, code)
+            found.append((text("engine.model.choice_in_words", model=self._name), "no_schema"))
+        for sentence, code in found:
+            if sentence not in self._told:
+                self._told.add(sentence)
+                yield Told(sentence, code)
 
     def _perspective(self, request: ModelRequest) -> Perspective:
         """What the agent sees, from where the last call of the same conversation left off."""
@@ -236,7 +235,7 @@ class _Chunks:
 
     def __init__(self, answering: Answering, answer: Answer) -> None:
         if "html" in answering.content_type:
-            raise Unusable("it was a web page; the address may be wrong, or a login page stands in between.")
+            raise Unusable(text("engine.model_answer.web_page"))
         self.whole = "application/json" in answering.content_type
         self._answering, self._answer = answering, answer
         self._events = ServerSentEvents()
@@ -279,11 +278,11 @@ class _Chunks:
         while part := await self._piece():
             body += part
             if len(body) > LARGEST_BODY:
-                raise Unusable("its answer is too large.")
+                raise Unusable(text("engine.model_answer.too_large"))
         try:
             return [_parsed(bytes(body))]
         except (ValueError, RecursionError):
-            raise Unusable("it was no JSON.") from None
+            raise Unusable(text("engine.model_answer.no_json")) from None
 
 
 def _parsed(data: bytes) -> object:

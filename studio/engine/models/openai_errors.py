@@ -12,11 +12,11 @@ from typing import Any
 from studio.engine.errors import ModelAnswerBroken, ModelError, ModelRefused, ModelUnavailable
 from studio.engine.models.openai_answer import Unusable
 from studio.engine.models.posting import Refusal
+from studio.texts import text
 
 LONGEST_QUOTE = 500
 """Characters of a server's own words that are repeated."""
 
-OPEN_ACCOUNT = "Open the account."
 TEMPORARY = (408, 409, 425, 429)
 """Refusals of a request that may succeed a little later; so may everything from 500 on."""
 
@@ -77,72 +77,72 @@ def failure(error: BaseException, place: Place) -> ModelError:
         case openai.APIConnectionError():
             return _unconnected(error, place)
         case openai.APIError():
-            return _unusable(Unusable(f"it answered with an error: {_words(error.body) or error.message}", _code(error.body)), place)
+            words = _words(error.body) or error.message
+            return _unusable(Unusable(text("engine.model_answer.error", words=words), _code(error.body)), place)
         case aiohttp.ClientError():
             return _unconnected(error, place)
         case UnicodeEncodeError():
-            return _refused(place, f"The key of account {place.account} has characters that cannot be sent.", OPEN_ACCOUNT)
+            return _refused(place, text("engine.model.key_unsendable", account=place.account), text("engine.model.open_account"))
         case ValueError():
-            return _broken(place, f"{place.where} answered with something that is no answer of a model.")
+            return _broken(place, text("engine.model.no_model_answer", url=place.where))
         case _:
             return _unconnected(error, place)
 
 
 def of_status(status: int, words: str, place: Place, out_of_credit: bool = False) -> ModelError:
     """The error that an HTTP status stands for; `words` are the server's own."""
-    here, quoted = f"{status} from {place.where}", place.quote(words).rstrip(".")
-    told = f": {quoted}." if quoted else "."
+    facts = {"status": status, "url": place.where, "account": place.account, "model": place.model}
+    quoted = place.quote(words).rstrip(".")
+
+    def told(key: str) -> str:
+        """The sentence of a key, with the server's own words if it said any."""
+        return text(f"{key}.quoted", quote=quoted, **facts) if quoted else text(key, **facts)
+
     match status:
         case 401 if not place.key:
-            return _refused(place, f"{here}: account {place.account} has no key.", OPEN_ACCOUNT, status)
+            return _refused(place, text("engine.model.key_missing", **facts), text("engine.model.open_account"), status)
         case 401:
-            return _refused(place, f"{here}: the key of account {place.account} was refused.", OPEN_ACCOUNT, status)
+            return _refused(place, text("engine.model.key_refused", **facts), text("engine.model.open_account"), status)
         case 402:
-            return _refused(place, f"{here}: account {place.account} has no credit left.", "Top it up, or choose another account.", status)
+            return _refused(place, text("engine.model.no_credit", **facts), text("engine.model.no_credit.remedy"), status)
         case 403:
-            sentence = f"{here}: account {place.account} may not use {place.model}{told}"
-            return _refused(place, sentence, "Open the account, or choose another model.", status)
+            return _refused(place, told("engine.model.not_allowed"), text("engine.model.not_allowed.remedy"), status)
         case 404 if "deployment" in words.lower():
-            remedy = "Name a deployment of the resource as the model; one that was just made needs a few minutes."
-            return _refused(place, f"{here}: there is no deployment '{place.model}'.", remedy, status)
+            return _refused(place, text("engine.model.no_deployment", **facts), text("engine.model.no_deployment.remedy"), status)
         case 404 if "model" in words.lower() or place.model.lower() in words.lower():
-            return _refused(place, f"{here}: there is no model '{place.model}'.", "Choose one that the account offers.", status)
+            return _refused(place, text("engine.model.unknown", **facts), text("engine.model.unknown.remedy"), status)
         case 404 | 405:
-            sentence = f"{here}: no models are served at this address{told}"
-            return _refused(place, sentence, "Open the account and check its address; most end in /v1.", status)
+            return _refused(place, told("engine.model.none_served"), text("engine.model.none_served.remedy"), status)
         case 429 if out_of_credit:
-            return _refused(place, f"{here}: account {place.account} has no credit left.", "Top it up, or choose another account.", status)
+            return _refused(place, text("engine.model.no_credit", **facts), text("engine.model.no_credit.remedy"), status)
         case 429:
-            return _unavailable(place, f"{here}: too many requests{told}", "Wait a little, or choose another account.", status)
+            return _unavailable(place, told("engine.model.too_many_requests"), text("engine.model.too_many_requests.remedy"), status)
         case _ if status >= 500 or status in TEMPORARY:
-            return _unavailable(place, f"{here}: the server failed{told}", "Try again, or choose another model.", status)
+            return _unavailable(place, told("engine.model.server_failed"), text("engine.model.try_again_or_another"), status)
         case _ if status < 400:
-            return _refused(place, f"{here}: the server sends us elsewhere{told}", "Open the account and correct its address.", status)
+            return _refused(place, told("engine.model.redirected"), text("engine.model.redirected.remedy"), status)
         case _ if re.search(r"context.{0,20}(?:length|window)|too long|too many tokens", words, re.IGNORECASE):
-            sentence = f"{here}: the conversation is too long for {place.model}{told}"
-            return _refused(place, sentence, "Choose a model with a larger context, or stop earlier.", status)
+            return _refused(place, told("engine.model.context_full"), text("engine.model.context_full.remedy"), status)
         case _:
-            return _refused(place, f"{here}: the request was refused{told}", "Check the settings of the model.", status)
+            return _refused(place, told("engine.model.request_refused"), text("engine.model.request_refused.remedy"), status)
 
 
 def no_model(place: Place) -> ModelError:
-    return _refused(
-        place, f"No model is named, and account {place.account} has no default one.", "Name a model, or open the account and choose one."
-    )
+    return _refused(place, text("engine.model.none_named", account=place.account), text("engine.model.none_named.remedy"))
 
 
 def no_key(place: Place) -> ModelError:
-    return _refused(place, f"Account {place.account} has no key for {place.where}.", OPEN_ACCOUNT)
+    return _refused(place, text("engine.model.no_key_for", account=place.account, url=place.where), text("engine.model.open_account"))
 
 
 def bad_address(place: Place) -> ModelError:
-    return _refused(place, f"'{place.where}' is no web address.", "Open the account; an address begins with http:// or https://.")
+    return _refused(place, text("engine.model.no_web_address", url=place.where), text("engine.model.no_web_address.remedy"))
 
 
 def _unusable(error: Unusable, place: Place) -> ModelError:
     if error.status is not None and 400 <= error.status < 600:
         return of_status(error.status, str(error), place)
-    return _broken(place, f"{place.where} answered, but {place.quote(str(error)).rstrip('.')}.")
+    return _broken(place, text("engine.model.answer_unusable", url=place.where, why=place.quote(str(error)).rstrip(".")))
 
 
 def _unconnected(error: BaseException, place: Place) -> ModelError:
@@ -155,25 +155,23 @@ def _unconnected(error: BaseException, place: Place) -> ModelError:
         return any(isinstance(cause, kinds) for cause in causes)
 
     if due_to(aiohttp.ClientSSLError, ssl.SSLError):
-        return _refused(place, f"The certificate of {place.where} cannot be trusted.", "Open the account and check its address.")
+        return _refused(place, text("engine.model.certificate", url=place.where), text("engine.model.check_address"))
     if due_to(aiohttp.InvalidURL):
         return bad_address(place)
     if due_to(aiohttp.ClientConnectorDNSError):
-        return _unavailable(place, f"There is no server by the name in {place.where}.", "Open the account and check its address.")
+        return _unavailable(place, text("engine.model.no_such_server", url=place.where), text("engine.model.check_address"))
     if due_to(aiohttp.ServerTimeoutError, TimeoutError):
-        waited = f"{place.timeout:g} s"
-        return _unavailable(place, f"{place.where} said nothing for {waited}.", "Try again, or raise the time limit of the model.")
+        sentence = text("engine.model.silent", url=place.where, seconds=f"{place.timeout:g}")
+        return _unavailable(place, sentence, text("engine.model.silent.remedy"))
     if due_to(aiohttp.ClientConnectorError, ConnectionRefusedError):
-        return _unavailable(
-            place, f"Nobody answers at {place.where}.", "Start the model's server, or open the account and check its address."
-        )
+        return _unavailable(place, text("engine.model.nobody_answers", url=place.where), text("engine.model.nobody_answers.remedy"))
     if due_to(aiohttp.ClientPayloadError):
-        return _unavailable(place, f"{place.where} broke the connection off.", "Try again.")
+        return _unavailable(place, text("engine.model.connection_broken", url=place.where), text("engine.model.try_again"))
     if due_to(aiohttp.ClientResponseError, aiohttp.http_exceptions.HttpProcessingError):
-        return _broken(place, f"{place.where} answered with something that is no HTTP.")
+        return _broken(place, text("engine.model.no_http", url=place.where))
     if due_to(aiohttp.ClientError, openai.APIConnectionError, OSError):
-        return _unavailable(place, f"{place.where} broke the connection off.", "Try again.")
-    return _broken(place, f"The answer of {place.where} could not be read ({type(error).__name__}).")
+        return _unavailable(place, text("engine.model.connection_broken", url=place.where), text("engine.model.try_again"))
+    return _broken(place, text("engine.model.unreadable", url=place.where, error=type(error).__name__))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -192,7 +190,7 @@ def _unavailable(place: Place, sentence: str, remedy: str, status: int | None = 
 
 
 def _broken(place: Place, sentence: str) -> ModelAnswerBroken:
-    return ModelAnswerBroken(sentence, "Try again, or choose another model.", account=place.account, url=place.where)
+    return ModelAnswerBroken(sentence, text("engine.model.try_again_or_another"), account=place.account, url=place.where)
 
 
 def _words(body: Any) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from studio.engine.models import direct_requests
+from studio.texts import text
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession, ClientTimeout
@@ -44,9 +45,9 @@ class Refusal(Exception):
         self.body: Any = None
         try:
             self.body = json.loads(said)
-            self.told = f"Error code: {self.status}"
+            self.told = text("engine.model.error_code", status=self.status)
         except (ValueError, RecursionError):
-            self.told = said.decode("utf-8", "replace").strip() or f"Error code: {self.status}"
+            self.told = said.decode("utf-8", "replace").strip() or text("engine.model.error_code", status=self.status)
         if isinstance(self.body, dict):
             self.body = self.body.get("error", self.body)
 
@@ -152,11 +153,11 @@ async def post_straight(session: ClientSession, head: Head, body: bytes) -> Stra
 
 
 async def _said(response: ClientResponse) -> bytes:
-    text = bytearray()
+    said = bytearray()
     with contextlib.suppress(Exception):  # a refusal is one, however much of it can be read
-        while len(text) <= LARGEST_REFUSAL and (piece := await response.content.readany()):
-            text += piece
-    return bytes(text)
+        while len(said) <= LARGEST_REFUSAL and (piece := await response.content.readany()):
+            said += piece
+    return bytes(said)
 
 
 # Through the SDK ----------------------------------------------------------------------------------------------------------

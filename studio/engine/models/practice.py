@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from studio.engine.component import Widget
 from studio.engine.models.base import Accounts, Model, ModelClient
 from studio.engine.models.recorded import Recording, recorded
+from studio.texts import text
 
 
 class PracticeModel(Model):
@@ -39,7 +40,7 @@ class PracticeModel(Model):
         for name, replies in script.items():
             for number, reply in enumerate(replies, 1):
                 if (why := why_unplayable(reply)) is not None:
-                    raise ValueError(f"reply {number} of {name}: {why}")
+                    raise ValueError(text("engine.practice.unplayable", number=number, agent=name, why=why))
         return script
 
     @property

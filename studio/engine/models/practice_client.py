@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from studio.engine.events import HandedOff, MessageSaid, ThreadEvent, ToolCall
 from studio.engine.models.base import Delta, ModelReply, ModelRequest
 from studio.engine.usage import Usage
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.models.practice import PracticeModel
@@ -36,9 +37,9 @@ class PracticeClient:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Delta | ModelReply]:
         """The reply whose number is that of the agent's earlier calls, so that a repeated conversation is the same again."""
-        text, reasoning, calls = _parts(self._next(request))
+        said, reasoning, calls = _parts(self._next(request))
         clock = _Clock(self._model.words_per_second)
-        for spoken, kind in ((reasoning, "reasoning"), (text, "text")):
+        for spoken, kind in ((reasoning, "reasoning"), (said, "text")):
             if spoken and not clock.pace:
                 await asyncio.sleep(0)
                 yield Delta(spoken, "reasoning" if kind == "reasoning" else "text")
@@ -48,13 +49,13 @@ class PracticeClient:
                 yield Delta(word, "reasoning" if kind == "reasoning" else "text")
         if calls:
             await clock.tick()
-        said = len(text) + len(reasoning) + sum(len(json.dumps(call.get("arguments", {}))) for call in calls)
+        length = len(said) + len(reasoning) + sum(len(json.dumps(call.get("arguments", {}))) for call in calls)
         yield ModelReply(
-            text=text,
+            text=said,
             reasoning=reasoning,
             calls=tuple(_call(request, number, call) for number, call in enumerate(calls)),
             finish="tool_calls" if calls else "stop",
-            usage=Usage(prompt_tokens=_tokens(self._heard(request)), completion_tokens=_tokens(said), calls=1, cost=0.0),
+            usage=Usage(prompt_tokens=_tokens(self._heard(request)), completion_tokens=_tokens(length), calls=1, cost=0.0),
             model=MODEL,
             practice=True,
         )
@@ -111,21 +112,21 @@ def why_unplayable(reply: Any) -> str | None:
     if isinstance(reply, str):
         return None
     if isinstance(reply, list | tuple):
-        problems = (why_unplayable(part) if isinstance(part, dict) else "a list holds tool calls only" for part in reply)
-        return next((problem for problem in problems if problem), None if reply else "an empty list says nothing")
+        problems = (why_unplayable(part) if isinstance(part, dict) else text("engine.practice.no_call_in_list") for part in reply)
+        return next((problem for problem in problems if problem), None if reply else text("engine.practice.empty_list"))
     if not isinstance(reply, dict):
-        return "a reply is a text, a tool call or a list of tool calls"
+        return text("engine.practice.no_reply")
     if unknown := sorted(set(map(str, reply)) - _PARTS):
-        return f"there is no '{unknown[0]}' in a reply; it has text, reasoning, tool and arguments"
+        return text("engine.practice.unknown_part", part=unknown[0])
     if not reply.keys() & {"text", "tool"}:
-        return "it has neither a text nor a tool"
+        return text("engine.practice.says_nothing")
     for part in ("text", "reasoning", "tool"):
         if not isinstance(reply.get(part, ""), str):
-            return f"its {part} must be a text"
+            return text("engine.practice.part_no_text", part=part)
     if "tool" in reply and not reply["tool"].strip():
-        return "its tool has no name"
+        return text("engine.practice.nameless_tool")
     if not isinstance(reply.get("arguments", {}), dict | str):
-        return "its arguments must be an object"
+        return text("engine.practice.arguments_no_object")
     return None
 
 
@@ -134,9 +135,9 @@ def _parts(reply: Any) -> tuple[str, str, list[dict[str, Any]]]:
     if isinstance(reply, str):
         return reply, "", []
     several: Sequence[dict[str, Any]] = [reply] if isinstance(reply, dict) else reply
-    text = "".join(part.get("text", "") for part in several)
+    said = "".join(part.get("text", "") for part in several)
     reasoning = "".join(part.get("reasoning", "") for part in several)
-    return text, reasoning, [part for part in several if "tool" in part]
+    return said, reasoning, [part for part in several if "tool" in part]
 
 
 def _call(request: ModelRequest, number: int, call: dict[str, Any]) -> ToolCall:
@@ -146,26 +147,23 @@ def _call(request: ModelRequest, number: int, call: dict[str, Any]) -> ToolCall:
     return ToolCall(id=identifier, name=call["tool"], arguments=written)
 
 
-_MARK = "(Practice)"
-"""What begins every reply that nobody wrote; two without a script would quote each other ever deeper."""
-
-
 def _unscripted(request: ModelRequest) -> str:
+    """A reply that nobody wrote. What begins each of them is not quoted: two without a script would quote each other ever deeper."""
     heard = next((event for event in reversed(request.thread) if isinstance(event, MessageSaid | HandedOff)), None)
+    mark, agent = text("engine.practice.mark"), request.agent
     if request.purpose == "summary":
-        return f"{_MARK} A model would sum up {len(request.thread)} entries here."
+        return text("engine.practice.summary", mark=mark, count=len(request.thread))
     if heard is None:
-        return f"{_MARK} {request.agent} has no script. A model would begin the conversation here."
-    answer = f"{_MARK} {request.agent} has no script. A model would answer {heard.source} here"
+        return text("engine.practice.unscripted.begins", mark=mark, agent=agent)
     words = " ".join(heard.text.split())
-    if words.startswith(_MARK):
-        return f"{answer}."
+    if words.startswith(mark):
+        return text("engine.practice.unscripted.answers", mark=mark, agent=agent, source=heard.source)
     quote = words if len(words) <= 80 else words[:79] + "…"
-    return f"{answer}, who said: {quote}"
+    return text("engine.practice.unscripted.quotes", mark=mark, agent=agent, source=heard.source, quote=quote)
 
 
-def _words(text: str) -> Iterator[str]:
-    return (match.group() for match in re.finditer(r"\s*\S+\s*?(?=\s|$)|\s+", text))
+def _words(spoken: str) -> Iterator[str]:
+    return (match.group() for match in re.finditer(r"\s*\S+\s*?(?=\s|$)|\s+", spoken))
 
 
 def _tokens(characters: int) -> int:

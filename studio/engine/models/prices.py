@@ -14,6 +14,7 @@ from typing import Any
 
 from studio.engine.errors import ConveneError
 from studio.engine.models.price_list import VENDORS
+from studio.texts import text
 
 PRICES_FILE = "CONVENE_PRICES"
 """The variable that names a file of one's own prices: JSON, {"model": {"prompt": 1.25, "completion": 10, "cached": 0.125}}."""
@@ -37,14 +38,15 @@ class Price:
     read: str = ""
 
 
+EXAMPLE = '{"model": {"prompt": 1.25, "completion": 10}}'
+"""How prices are written."""
+
+
 class PricesUnusable(ConveneError):
     code = "prices"
 
     def __init__(self, where: str, why: str) -> None:
-        super().__init__(
-            f"{where}: {why}.",
-            'Prices are written as {"model": {"prompt": 1.25, "completion": 10}}, in dollars per million tokens.',
-        )
+        super().__init__(text("engine.prices.unusable", where=where, why=why), text("engine.prices.unusable.remedy", example=EXAMPLE))
 
 
 LIST_PRICES: Mapping[str, Price] = {
@@ -109,15 +111,15 @@ def _fitting(table: Mapping[str, Price], model: str) -> Price | None:
 def price_of(value: Any, where: str) -> Price:
     """A price from its JSON. Raises PricesUnusable, which names the place."""
     if not isinstance(value, dict):
-        raise PricesUnusable(where, "a price is an object")
+        raise PricesUnusable(where, text("engine.prices.no_object"))
     if unknown := sorted(set(map(str, value)) - {"prompt", "completion", "cached", "source", "read"}):
-        raise PricesUnusable(where, f"there is no '{unknown[0]}' in a price")
+        raise PricesUnusable(where, text("engine.prices.unknown_part", part=unknown[0]))
     for name in ("prompt", "completion", "cached"):
         number = value.get(name)
         if number is None and name == "cached":
             continue
         if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number) or not 0 <= number <= HIGHEST:
-            raise PricesUnusable(where, f"{name} must be a number of dollars from 0 to {HIGHEST:,.0f}")
+            raise PricesUnusable(where, text("engine.prices.no_amount", part=name, highest=f"{HIGHEST:,.0f}"))
     cached = value.get("cached")
     return Price(
         float(value["prompt"]),
@@ -135,14 +137,14 @@ def prices_of_file(path: str | Path) -> dict[str, Price]:
         with Path(path).open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
-            raise PricesUnusable(where, f"it is larger than {LARGEST_FILE:,} bytes")
+            raise PricesUnusable(where, text("engine.prices.too_large", count=f"{LARGEST_FILE:,}"))
         told = json.loads(content)
     except OSError as error:
-        raise PricesUnusable(str(path), error.strerror or "it cannot be read") from None
+        raise PricesUnusable(str(path), error.strerror or text("engine.prices.unreadable")) from None
     except (ValueError, RecursionError):
-        raise PricesUnusable(where, "it is no JSON") from None
+        raise PricesUnusable(where, text("engine.prices.no_json")) from None
     if not isinstance(told, dict):
-        raise PricesUnusable(where, "it is no object of prices by model")
+        raise PricesUnusable(where, text("engine.prices.not_by_model"))
     return {str(model): price_of(value, f"{where}, {model}") for model, value in told.items()}
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from studio.engine.errors import ModelUnavailable
 from studio.engine.models.at_once import Claim, Places
 from studio.engine.models.base import Account, Told
+from studio.texts import text
 
 MINUTE = 60.0
 
@@ -109,16 +110,18 @@ async def wait_for_turn(rate: Rate, tokens: int, account: str) -> AsyncGenerator
     claim, turn = rate.places.claim(), None
     try:
         if not await claim.wait(WORTH_TELLING):
-            yield Told(f"Waits for its turn: account {account} may be asked {_limits(rate)}.", "rate_limit")
+            yield Told(text("engine.rate.waits", account=account, limits=_limits(rate)), "rate_limit")
             if not await claim.wait(LONGEST_TURN):
-                raise _crowded(rate, account, f"nobody left for {LONGEST_TURN:.0f} s")
+                raise _crowded(
+                    text("engine.rate.nobody_left", account=account, limits=_limits(rate), seconds=f"{LONGEST_TURN:.0f}"), account
+                )
         now = time.monotonic()
         turn = rate.reserve(tokens, now)
         wait = turn.at - now
         if wait > LONGEST_TURN:
-            raise _crowded(rate, account, f"so many wait that the next turn is in {wait:.0f} s")
+            raise _crowded(text("engine.rate.crowded", account=account, limits=_limits(rate), seconds=f"{wait:.0f}"), account)
         if wait >= WORTH_TELLING:
-            yield Told(f"Waits {wait:.0f} s for its turn: account {account} may be asked {_limits(rate)}.", "rate_limit")
+            yield Told(text("engine.rate.waits_for", account=account, limits=_limits(rate), seconds=f"{wait:.0f}"), "rate_limit")
         await asyncio.sleep(max(0.0, wait))
     except BaseException:
         if turn is not None:
@@ -129,12 +132,12 @@ async def wait_for_turn(rate: Rate, tokens: int, account: str) -> AsyncGenerator
     yield turn
 
 
-def _crowded(rate: Rate, account: str, why: str) -> ModelUnavailable:
-    sentence = f"Account {account} may be asked {_limits(rate)}, and {why}."
-    return ModelUnavailable(sentence, "Raise the limit of the account, or run less at once.", account=account)
+def _crowded(sentence: str, account: str) -> ModelUnavailable:
+    return ModelUnavailable(sentence, text("engine.rate.remedy"), account=account)
 
 
 def _limits(rate: Rate) -> str:
-    minute = " and ".join(f"{count:,} {what}" for count, what in ((rate.requests, "requests"), (rate.tokens, "tokens")) if count)
-    at_once = f"for {rate.places.limit:,} requests at once" if rate.places.limit else ""
-    return ", and ".join(part for part in (f"for {minute} a minute" if minute else "", at_once) if part)
+    """What an account may be asked, as it stands within a sentence."""
+    limits = {"requests": rate.requests, "tokens": rate.tokens, "at_once": rate.places.limit}
+    given = {name: f"{count:,}" for name, count in limits.items() if count}
+    return text(f"engine.rate.limits.{'.'.join(given)}", **given)

@@ -20,6 +20,7 @@ from studio.engine.events import ToolCall
 from studio.engine.models.base import Account, Delta, Model, ModelClient, ModelReply, ModelRequest, Piece, Told
 from studio.engine.models.normalise import Perspective, encode
 from studio.engine.usage import Usage
+from studio.texts import text
 
 LARGEST_FILE = 256 * 1024 * 1024
 """Bytes of answers that are kept; the oldest go first."""
@@ -107,7 +108,8 @@ class RememberingClient:
         key = _key(self._identity, request)
         kept = await asyncio.to_thread(self._answers.find, key)
         if kept is not None:
-            yield Told(f"This answer of {kept.model or 'the model'} was kept from an earlier call; nothing was asked.", "cache_hit")
+            said = text("engine.model.remembered", model=kept.model) if kept.model else text("engine.model.remembered.nameless")
+            yield Told(said, "cache_hit")
             if kept.reasoning:
                 yield Delta(kept.reasoning, "reasoning")
             if kept.text:

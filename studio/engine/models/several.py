@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from studio.engine.bill import owe
 from studio.engine.errors import ModelError, ModelRefused, ModelUnavailable
 from studio.engine.models.base import Accounts, Model, ModelClient, ModelReply, ModelRequest, Piece
+from studio.texts import text
 
 
 class Clients:
@@ -40,8 +41,8 @@ class Clients:
                 except TimeoutError:
                     if not waiting.expired():
                         raise
-                    sentence = f"{self.name(number)} gave no whole answer within {patience:g} s."
-                    raise ModelUnavailable(sentence, "Give it more time, or choose another model.") from None
+                    sentence = text("engine.model.no_whole_answer", model=self.name(number), seconds=f"{patience:g}")
+                    raise ModelUnavailable(sentence, text("engine.model.no_whole_answer.remedy")) from None
                 if piece is None:
                     return
                 if isinstance(piece, ModelReply):
@@ -56,11 +57,11 @@ class Clients:
 
 def refused(reply: ModelReply, beginnings: Sequence[str] = ()) -> bool:
     """Whether a reply is no answer: withheld by a filter, declined by the model, or empty."""
-    text = reply.text.strip().casefold()
+    said = reply.text.strip().casefold()
     if reply.calls:
         return False
     return (
-        not text or reply.finish in ("content_filter", "refusal") or any(text.startswith(words.strip().casefold()) for words in beginnings)
+        not said or reply.finish in ("content_filter", "refusal") or any(said.startswith(words.strip().casefold()) for words in beginnings)
     )
 
 
@@ -71,4 +72,5 @@ def all_failed(failures: Sequence[tuple[str, ModelError]]) -> ModelError:
     told = " ".join(f"{name}: {failure.sentence}" for name, failure in failures)
     kind = ModelRefused if all(isinstance(failure, ModelRefused) for _, failure in failures) else ModelUnavailable
     last = failures[-1][1]
-    return kind(f"None of {len(failures)} models answered. {told}", last.remedy, account=last.account, url=last.url, status=last.status)
+    sentence = text("engine.model.none_answered", count=len(failures), failures=told)
+    return kind(sentence, last.remedy, account=last.account, url=last.url, status=last.status)

@@ -11,6 +11,7 @@ from typing import Any
 from studio.engine.models.base import ModelRequest
 from studio.engine.models.quirks import Quirks
 from studio.engine.patterns import MAX_MATCHED, checked
+from studio.texts import text
 
 MOST_MISTAKES = 5
 """Mistakes of one answer that are told."""
@@ -30,15 +31,15 @@ _NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependentS
 _FENCED = re.compile(r"```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL)
 
 
-def structured(text: str, schema: Mapping[str, Any]) -> tuple[Any, str | None]:
+def structured(answer: str, schema: Mapping[str, Any]) -> tuple[Any, str | None]:
     """The data in an answer, and what is wrong with it by a JSON schema: sentences that a model can repair it by, None when it fits.
 
     A fence around the data, or words before and after it, are passed over. Patterns that could take very long are not tried, and
     none is on data with long texts: a schema may come from a stranger.
     """
-    found, data = _data_in(text)
+    found, data = _data_in(answer)
     if not found:
-        return None, "There is no JSON in the answer."
+        return None, text("engine.answer_form.no_json")
     mistakes = " ".join(_mistakes(data, schema))
     return (None, mistakes) if mistakes else (data, None)
 
@@ -63,17 +64,17 @@ def in_words(request: ModelRequest, quirks: Quirks) -> tuple[str, ...]:
     return (f"Answer in JSON only, without any other words, by this JSON schema:\n{json.dumps(dict(request.schema), ensure_ascii=False)}",)
 
 
-def unwrapped(text: str) -> str:
+def unwrapped(answer: str) -> str:
     """The choice in an answer that was held to one; any other answer as it is."""
-    found, data = _data_in(text)
+    found, data = _data_in(answer)
     chosen = data.get(CHOSEN) if found and isinstance(data, dict) else None
-    return chosen if isinstance(chosen, str) else text
+    return chosen if isinstance(chosen, str) else answer
 
 
-def object_in(text: str, field: str) -> Any:
+def object_in(answer: str, field: str) -> Any:
     """The JSON object with this field in an answer, or whatever JSON comes first in it; None where there is none."""
     first: Any = None
-    for data in _all_data_in(text):
+    for data in _all_data_in(answer):
         if isinstance(data, dict) and field in data:
             return data
         first = data if first is None else first
@@ -84,21 +85,21 @@ def _format(name: str, schema: Mapping[str, Any], strict: bool) -> dict[str, Any
     return {"type": "json_schema", "json_schema": {"name": name, "schema": dict(schema), "strict": strict}}
 
 
-def _data_in(text: str) -> tuple[bool, Any]:
-    return next(((True, data) for data in _all_data_in(text)), (False, None))
+def _data_in(answer: str) -> tuple[bool, Any]:
+    return next(((True, data) for data in _all_data_in(answer)), (False, None))
 
 
-def _all_data_in(text: str) -> Iterator[Any]:
+def _all_data_in(answer: str) -> Iterator[Any]:
     """Everything in an answer that is JSON, the likeliest first."""
-    for candidate in (text, *(match[1] for match in _FENCED.finditer(text))):
+    for candidate in (answer, *(match[1] for match in _FENCED.finditer(answer))):
         try:
             yield json.loads(candidate)
         except (ValueError, RecursionError):
             continue
     decoder = json.JSONDecoder()
-    for match in islice(re.finditer(r"[{\[]", text[:1_000_000]), MOST_TRIES):
+    for match in islice(re.finditer(r"[{\[]", answer[:1_000_000]), MOST_TRIES):
         try:
-            data, end = decoder.raw_decode(text, match.start())
+            data, end = decoder.raw_decode(answer, match.start())
         except (ValueError, RecursionError):
             continue
         # A bracketed word in a sentence is JSON by accident; what a model meant is the rest of its answer.
@@ -117,14 +118,15 @@ def _mistakes(data: Any, schema: Mapping[str, Any]) -> Iterator[str]:
         validator = jsonschema.Draft202012Validator(tried, registry=Registry())
         for number, error in enumerate(validator.iter_errors(data)):
             if number == MOST_MISTAKES:
-                yield "There are more mistakes."
+                yield text("engine.answer_form.more_mistakes")
                 return
             place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path).lstrip(".")
-            yield f"{place or 'The answer'}: {error.message[:300]}."
+            what = error.message[:300]
+            yield text("engine.answer_form.misfit", place=place, what=what) if place else text("engine.answer_form.misfit.whole", what=what)
     except Unresolvable as error:
-        yield f"The schema refers to something that is not in it: {error}."
+        yield text("engine.answer_form.schema_dangles", what=error)
     except (jsonschema.SchemaError, jsonschema.exceptions.UnknownType, re.error, RecursionError) as error:
-        yield f"The schema cannot be used: {str(error)[:300]}."
+        yield text("engine.answer_form.schema_unusable", why=str(error)[:300])
 
 
 def _without_patterns(schema: Any, all_of_them: bool) -> Any:

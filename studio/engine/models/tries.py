@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 
 from studio.engine.errors import ModelAnswerBroken, ModelError, ModelRefused, ModelUnavailable
 from studio.engine.models.base import Piece, Retrying
+from studio.texts import text
 
 LONGEST_WAIT = 30.0
 """Seconds between two tries, whatever Retry-After says."""
@@ -73,5 +74,5 @@ def _after(failure: ModelError, attempts: int) -> ModelError:
     if attempts == 1 or not isinstance(failure, ModelUnavailable | ModelAnswerBroken):
         return failure
     kind = type(failure)
-    sentence = f"{failure.sentence} It failed {attempts} times."
+    sentence = text("engine.model.tried", sentence=failure.sentence, count=attempts)
     return kind(sentence, failure.remedy, account=failure.account, url=failure.url, status=failure.status)
