@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio.engine.errors import ConveneError
+from studio.texts import text
 
 
 class McpFailed(ConveneError):
@@ -11,7 +12,7 @@ class McpFailed(ConveneError):
     code = "mcp_failed"
 
     def __init__(self, server: str, what: str, remedy: str = "") -> None:
-        super().__init__(f"MCP server {server}: {what}", remedy)
+        super().__init__(text("engine.mcp.failed", server=server, what=what), remedy)
         self.server = server
 
 
@@ -21,7 +22,7 @@ class McpMissing(ConveneError):
     code = "library_missing"
 
     def __init__(self) -> None:
-        super().__init__("MCP servers need a library that is not installed.", "Install it: pip install 'convene-studio[mcp]'")
+        super().__init__(text("engine.mcp.library_missing"), text("engine.mcp.library_missing.remedy"))
 
 
 class SignInNeeded(ConveneError):
@@ -30,5 +31,5 @@ class SignInNeeded(ConveneError):
     code = "sign_in_needed"
 
     def __init__(self, url: str) -> None:
-        super().__init__(f"The server {url} wants you to sign in.", "Run the flow in the studio or by convene run: it asks you to.")
+        super().__init__(text("engine.mcp.sign_in_needed", server=url), text("engine.mcp.sign_in_needed.remedy"))
         self.url = url

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.engine.code.local import end_marked
 from studio.engine.tools.mcp_errors import McpFailed
+from studio.texts import text
 
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -65,8 +66,8 @@ class ServerProcess:
         async with messages:
             try:
                 async for each in messages:
-                    text = each.message.model_dump_json(by_alias=True, exclude_unset=True)
-                    self._process.stdin.write(text.encode() + b"\n")
+                    line = each.message.model_dump_json(by_alias=True, exclude_unset=True)
+                    self._process.stdin.write(line.encode() + b"\n")
                     await self._process.stdin.drain()
             except OSError:
                 await broken.aclose()  # nothing will be answered any more: whoever waits is told
@@ -133,7 +134,7 @@ async def _end(process: ServerProcess, tasks: Sequence[asyncio.Future[None]]) ->
 async def _start(argv: Sequence[str], environment: Mapping[str, str], folder: Path) -> ServerProcess:
     program = shutil.which(argv[0], path=environment.get("PATH")) if os.path.basename(argv[0]) == argv[0] else argv[0]
     if program is None:
-        raise McpFailed(argv[0], "there is no such program.", "Install it, or give its whole path.")
+        raise McpFailed(argv[0], text("engine.mcp.no_program"), text("engine.mcp.no_program.remedy"))
     mark = secrets.token_hex(12)
     try:
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
@@ -150,5 +151,5 @@ async def _start(argv: Sequence[str], environment: Mapping[str, str], folder: Pa
         )
     except (OSError, ValueError) as mistake:
         why = getattr(mistake, "strerror", None) or str(mistake)
-        raise McpFailed(argv[0], f"it cannot be started: {why}.", "Correct the command.") from None
+        raise McpFailed(argv[0], text("engine.mcp.not_started", why=why), text("engine.mcp.not_started.remedy")) from None
     return ServerProcess(process, mark)

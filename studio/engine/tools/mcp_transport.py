@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -15,6 +17,7 @@ from studio.engine.models.base import Accounts
 from studio.engine.tools.account_keys import ACCOUNT, AccountKeys, accounts_in
 from studio.engine.tools.addresses import AddressRefused, read_address
 from studio.engine.tools.mcp_errors import McpFailed
+from studio.texts import text
 
 _PASSED_ON = "PATH HOME USER LOGNAME SHELL TERM LANG LC_ALL LC_CTYPE TZ TMPDIR SSL_CERT_FILE SSL_CERT_DIR".split()
 _PASSED_ON_WINDOWS = "APPDATA LOCALAPPDATA USERPROFILE SYSTEMROOT SYSTEMDRIVE TEMP TMP COMSPEC PATHEXT WINDIR".split()
@@ -25,18 +28,18 @@ _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 def _variables(rows: dict[str, str]) -> dict[str, str]:
     for name, value in rows.items():
         if not _VARIABLE.match(name):
-            raise ValueError(f"'{name}' is no name of an environment variable")
+            raise ValueError(text("engine.mcp.no_variable_name", name=name))
         if "\0" in value:
-            raise ValueError(f"the value of '{name}' has a character that cannot be passed on")
+            raise ValueError(text("engine.mcp.odd_variable", name=name))
     return rows
 
 
 def _headers(rows: dict[str, str]) -> dict[str, str]:
     for name, value in rows.items():
         if not _HEADER.match(name):
-            raise ValueError(f"'{name}' is no name of a header")
+            raise ValueError(text("engine.mcp.no_header_name", name=name))
         if any(ord(character) < 32 or ord(character) > 255 for character in value):
-            raise ValueError(f"the value of '{name}' has a character that no header can carry")
+            raise ValueError(text("engine.mcp.odd_header", name=name))
     return rows
 
 
@@ -47,10 +50,10 @@ def _address(url: str) -> str:
         raise ValueError(str(mistake).rstrip(".")) from None
 
 
-def _no_null(texts: tuple[str, ...]) -> tuple[str, ...]:
-    if any("\0" in text for text in texts):
-        raise ValueError("an argument has a character that cannot be passed on")
-    return texts
+def _no_null(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    if any("\0" in argument for argument in arguments):
+        raise ValueError(text("engine.mcp.odd_argument"))
+    return arguments
 
 
 class Transport(Component):
@@ -116,16 +119,15 @@ class Stdio(Transport):
 
     @property
     def consent(self) -> str:
-        given = "".join(f"\n{name}: {_from_where(name, value)}" for name, value in sorted(self.environment.items()))
-        told = f"\n\nIt is told, besides where programs are:{given}" if given else ""
-        return (
-            f"Start this program on this machine, without a sandbox:\n\n{shlex.join(self.argv)}{told}\n\n"
-            "It can do what you can do. Agents decide what it is asked. It ends with the run."
-        )
+        command = shlex.join(self.argv)
+        told = "\n".join(f"{name}: {_from_where(name, value)}" for name, value in sorted(self.environment.items()))
+        if told:
+            return text("engine.mcp.consent.program_told", command=command, variables=told)
+        return text("engine.mcp.consent.program", command=command)
 
     @property
     def where(self) -> str:
-        return self.argv[0] if self.argv else "no command"
+        return self.argv[0] if self.argv else text("engine.mcp.no_command")
 
     @property
     def missing(self) -> str:
@@ -142,7 +144,8 @@ class Stdio(Transport):
             elif name in os.environ:
                 environment[name] = os.environ[name]
             else:
-                raise McpFailed(self.where, f"the environment variable {name}, which it needs, is not set.", f"Set {name} and start again.")
+                unset = text("engine.mcp.variable_unset", name=name)
+                raise McpFailed(self.where, unset, text("engine.mcp.variable_unset.remedy", name=name))
         return environment
 
 
@@ -165,12 +168,13 @@ class Remote(Transport):
     @property
     def consent(self) -> str:
         accounts = tuple(dict.fromkeys(name for value in self.headers.values() for name in accounts_in(value)))
-        keys = f"\n\nIt gets the key of {' and of '.join(accounts)}." if accounts else ""
-        return f"Use the tools of the server at\n\n{self.url}{keys}\n\nIt gets what agents ask it. Agents decide what that is."
+        if accounts:
+            return text("engine.mcp.consent.server_keys", address=self.url, accounts=_listed(accounts))
+        return text("engine.mcp.consent.server", address=self.url)
 
     @property
     def where(self) -> str:
-        return self.url or "no address"
+        return self.url or text("engine.mcp.no_address")
 
     @property
     def missing(self) -> str:
@@ -205,8 +209,12 @@ class Sse(Remote):
 def _from_where(name: str, value: str) -> str:
     accounts = accounts_in(value)
     if accounts:
-        return "the key of " + " and of ".join(accounts)
-    return value or f"your variable {name}"
+        return text("engine.mcp.key_of", accounts=_listed(accounts))
+    return value or text("engine.mcp.own_variable", name=name)
+
+
+def _listed(accounts: Sequence[str]) -> str:
+    return reduce(lambda listed, account: text("engine.mcp.another_key", accounts=listed, account=account), accounts)
 
 
 def _with_keys(value: str, accounts: Accounts, keys: AccountKeys) -> str:

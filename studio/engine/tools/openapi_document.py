@@ -12,6 +12,7 @@ from typing import Any
 from studio.engine.errors import ConveneError
 from studio.engine.models.base import ToolSchema
 from studio.engine.tools.json_schema import Schema, plain_schema, resolved
+from studio.texts import text
 
 MAX_DOCUMENT = 900_000
 """Characters of a document."""
@@ -75,57 +76,62 @@ class OpenApi:
 
 
 @lru_cache(maxsize=32)
-def read_openapi(text: str) -> OpenApi:
+def read_openapi(source: str) -> OpenApi:
     """The operations of a document in JSON, or in YAML where PyYAML is installed. Nothing is fetched. Raises DocumentUnreadable."""
-    document = _loaded(text)
+    document = _loaded(source)
     version = str(document.get("openapi", ""))
     if not version.startswith("3."):
-        said = f"Swagger {document['swagger']}" if "swagger" in document else f"OpenAPI {version or 'without a version'}"
-        raise DocumentUnreadable(f"The document is {said[:60]}, not OpenAPI 3.0 or 3.1.", "Convert it, or ask the service for a newer one.")
+        raise DocumentUnreadable(_other_version(document, version), text("engine.openapi.version.remedy"))
     info = document.get("info")
     title = str(info.get("title", ""))[:200] if isinstance(info, Mapping) else ""
     names: set[str] = set()
     operations = [_operation(document, path, method, common, raw, names) for path, method, common, raw in _raw_operations(document)]
     if not operations:
-        raise DocumentUnreadable("The document describes no operation.")
+        raise DocumentUnreadable(text("engine.openapi.no_operation"))
     return OpenApi(title, _server(document), tuple(operations))
 
 
-def _loaded(text: str) -> Mapping[str, Any]:
-    if len(text) > MAX_DOCUMENT:
-        raise DocumentUnreadable(f"The document is too long: {len(text):,} characters, at most {MAX_DOCUMENT:,} are taken.")
-    if not text.strip():
-        raise DocumentUnreadable("There is no document yet.", "Paste an OpenAPI document, or open its file.")
+def _other_version(document: Mapping[str, Any], version: str) -> str:
+    if "swagger" in document:
+        return text("engine.openapi.old_swagger", version=str(document["swagger"])[:52])
+    return text("engine.openapi.other_version", version=version[:52]) if version else text("engine.openapi.no_version")
+
+
+def _loaded(source: str) -> Mapping[str, Any]:
+    if len(source) > MAX_DOCUMENT:
+        raise DocumentUnreadable(text("engine.openapi.too_long", count=f"{len(source):,}", limit=f"{MAX_DOCUMENT:,}"))
+    if not source.strip():
+        raise DocumentUnreadable(text("engine.openapi.empty"), text("engine.openapi.empty.remedy"))
     try:
-        found = json.loads(text) if text.lstrip().startswith("{") else _from_yaml(text)
+        found = json.loads(source) if source.lstrip().startswith("{") else _from_yaml(source)
     except RecursionError:
-        raise DocumentUnreadable("The document is nested too deeply.") from None
-    except ValueError as mistake:
-        where = f" (line {mistake.lineno}, column {mistake.colno})" if isinstance(mistake, json.JSONDecodeError) else ""
-        raise DocumentUnreadable(f"The document is no JSON{where}.") from None
+        raise DocumentUnreadable(text("engine.openapi.too_deep")) from None
+    except json.JSONDecodeError as mistake:
+        raise DocumentUnreadable(text("engine.openapi.no_json.at", line=mistake.lineno, column=mistake.colno)) from None
+    except ValueError:
+        raise DocumentUnreadable(text("engine.openapi.no_json")) from None
     if not isinstance(found, Mapping):
-        raise DocumentUnreadable("The document is no OpenAPI: it must be an object with openapi, info and paths.")
+        raise DocumentUnreadable(text("engine.openapi.no_object"))
     return found
 
 
-def _from_yaml(text: str) -> Any:
+def _from_yaml(source: str) -> Any:
     try:
         import yaml  # type: ignore[import-untyped]
     except ImportError:
-        raise DocumentUnreadable(
-            "The document is no JSON, and this installation reads no YAML.", "Convert it to JSON, or install convene-studio[yaml]."
-        ) from None
+        raise DocumentUnreadable(text("engine.openapi.yaml_missing"), text("engine.openapi.yaml_missing.remedy")) from None
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader)):
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(source, Loader=loader)):
             # Aliases can make a small text endlessly large.
-            raise DocumentUnreadable("The document uses YAML aliases (*name), which are not read.", "Convert it to JSON.")
-        return yaml.load(text, Loader=loader)  # noqa: S506  either loads plain data alone
+            raise DocumentUnreadable(text("engine.openapi.yaml_aliases"), text("engine.openapi.yaml_aliases.remedy"))
+        return yaml.load(source, Loader=loader)  # noqa: S506  either loads plain data alone
     except yaml.YAMLError as mistake:
         place = getattr(mistake, "problem_mark", None)
-        where = f" (line {place.line + 1}, column {place.column + 1})" if place is not None else ""
-        raise DocumentUnreadable(f"The document is neither JSON nor YAML{where}.") from None
+        if place is None:
+            raise DocumentUnreadable(text("engine.openapi.no_yaml")) from None
+        raise DocumentUnreadable(text("engine.openapi.no_yaml.at", line=place.line + 1, column=place.column + 1)) from None
 
 
 def _server(document: Mapping[str, Any]) -> str:
@@ -154,7 +160,7 @@ def _raw_operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, lis
             if isinstance(raw := item.get(method), Mapping):
                 count += 1
                 if count > MAX_OPERATIONS:
-                    raise DocumentUnreadable(f"The document describes more than {MAX_OPERATIONS:,} operations.")
+                    raise DocumentUnreadable(text("engine.openapi.too_many_operations", limit=f"{MAX_OPERATIONS:,}"))
                 yield str(path), method, common if isinstance(common, list) else [], raw
 
 
@@ -253,8 +259,8 @@ def _argument(name: str, taken: Mapping[str, Any]) -> str:
 def _name(raw: Mapping[str, Any], method: str, path: str, names: set[str]) -> str:
     """What a model calls an operation: its operationId, or its method and path; unlike the names before it."""
     said = raw.get("operationId")
-    text = said if isinstance(said, str) and said.strip() else f"{method}_{path}"
-    plain = re.sub(r"_+", "_", re.sub(r"[^a-zA-Z0-9_-]", "_", text)).strip("_")[:56] or method
+    own = said if isinstance(said, str) and said.strip() else f"{method}_{path}"
+    plain = re.sub(r"_+", "_", re.sub(r"[^a-zA-Z0-9_-]", "_", own)).strip("_")[:56] or method
     wanted, number = plain, 2
     while wanted in names:
         wanted, number = f"{plain}_{number}", number + 1

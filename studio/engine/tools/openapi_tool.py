@@ -23,6 +23,7 @@ from studio.engine.tools.openapi_document import MAX_DOCUMENT, DocumentUnreadabl
 from studio.engine.tools.reach_fields import PrivateHosts, RedirectHosts
 from studio.engine.tools.request_template import RequestTemplate, answered
 from studio.engine.tools.web import Reach
+from studio.texts import text
 
 MAX_TOOLS = 64
 """Operations that one agent can be given at once: models take no more."""
@@ -145,7 +146,7 @@ def _address(base_url: str, document: OpenApi) -> str:
     """Where the service is. Raises AddressRefused."""
     address = (base_url.strip() or document.server).rstrip("/")
     if not address.lower().startswith(("http://", "https://")):
-        raise AddressRefused("the document does not say at which address the service is.", "Enter its address in the form.")
+        raise AddressRefused(text("engine.openapi.no_address"), text("engine.openapi.no_address.remedy"))
     read_address(address)
     return address
 
@@ -156,8 +157,10 @@ def _chosen(document: str, keys: tuple[str, ...]) -> Mapping[str, Operation]:
     known = {operation.key for operation in operations}
     for key in keys:
         if key not in known:
-            raise FlowError("OpenAPI", f"the document has no operation '{key}'.", "Choose its operations again.")
+            gone = text("engine.openapi.operation_gone", operation=key)
+            raise FlowError("OpenAPI", gone, text("engine.openapi.operation_gone.remedy"))
     chosen = [operation for operation in operations if not keys or operation.key in keys]
     if len(chosen) > MAX_TOOLS:
-        raise FlowError("OpenAPI", f"the document has {len(chosen)} operations, at most {MAX_TOOLS} can be used.", "Choose some of them.")
+        too_many = text("engine.openapi.too_many_for_model", count=len(chosen), limit=MAX_TOOLS)
+        raise FlowError("OpenAPI", too_many, text("engine.openapi.too_many_for_model.remedy"))
     return {operation.schema.name: operation for operation in chosen}
