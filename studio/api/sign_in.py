@@ -13,14 +13,10 @@ from studio.api.services import services
 from studio.engine.errors import AnswerRefused, ConveneError
 from studio.engine.events import QuestionAsked
 from studio.engine.state import SIGN_IN
+from studio.library.sign_ins import Asked
 from studio.texts import text
 
 log = logging.getLogger("studio.api")
-
-_waiting: dict[str, tuple[str, str]] = {}
-"""The run and the question that an attempt is for, by its state."""
-
-MOST_WAITING = 100
 
 
 async def sign_in(request: Request) -> Response:
@@ -31,32 +27,27 @@ async def sign_in(request: Request) -> Response:
         if asked is None or not asked.subject.startswith(SIGN_IN):
             return _page(text("sign_in.unknown"), text("sign_in.unknown.remedy"), 404)
         redirect = f"{request.url.scheme}://{request.headers.get('host', '')}{SIGN_IN_BACK}"
-        attempt = await services().sign_ins.begin(asked.details, redirect)
+        attempt = await services().sign_ins.begin(asked.details, redirect, Asked(run, question))
     except ConveneError as mistake:
         return _page(mistake.sentence, mistake.remedy, 502)
-    while len(_waiting) >= MOST_WAITING:
-        del _waiting[next(iter(_waiting))]
-    _waiting[attempt.state] = run, question
     return RedirectResponse(attempt.address, 303)
 
 
 async def signed_in(request: Request) -> Response:
     """Take the code that a browser brought back; the run that asked goes on."""
     given = request.query_params
-    state = given.get("state", "")
-    run, question = _waiting.pop(state, ("", ""))
     try:
-        attempt = await services().sign_ins.back(given.get("code", ""), state, given.get("iss"), given.get("error", ""))
+        over = await services().sign_ins.back(given.get("code", ""), given.get("state", ""), given.get("iss"), given.get("error", ""))
     except ConveneError as mistake:
         return _page(mistake.sentence, mistake.remedy, 400)
-    if run:
+    if (asked := over.asked) is not None:
         try:
-            await services().runs.answer(run, question, "", True)
+            await services().runs.answer(asked.run, asked.question, "", True)
         except AnswerRefused:
             pass  # somebody said already that they did
         except ConveneError as mistake:
-            log.warning("run %s does not go on after somebody signed in: %s", run, mistake)
-    return _page(text("sign_in.done", where=attempt.url), text("sign_in.done.remedy"), 200)
+            log.warning("run %s does not go on after somebody signed in: %s", asked.run, mistake)
+    return _page(text("sign_in.done", where=over.attempt.url), text("sign_in.done.remedy"), 200)
 
 
 def _page(sentence: str, remedy: str, status: int) -> Response:

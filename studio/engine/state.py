@@ -116,7 +116,8 @@ class RunState:
 
     `open_steps` are intents without a result; `conversations` are the open ones by scope. `held` is a run that a person paused,
     `stepping` one that is paused again after its next step. `broken` says of a rule of which team that it raised, and what: then
-    nothing goes on. `instructions` are what servers of tools tell their agents, and `models_asked` is how often they asked a model, by
+    nothing goes on. `sign_in_attempts` counts how often a person was asked to sign in for a tool since one of the run's tools
+    answered last. `instructions` are what servers of tools tell their agents, and `models_asked` is how often they asked a model, by
     the tool's key. `kept` is what objects that answer for agents keep from turn to turn, `outlined` the teams
     that were made up for their tools, by the agent's name.
     """
@@ -133,6 +134,7 @@ class RunState:
     consent: bool | None = None
     consents: dict[str, bool] = field(default_factory=dict)
     sign_ins: dict[str, bool] = field(default_factory=dict)
+    sign_in_attempts: dict[str, int] = field(default_factory=dict)
     approvals: dict[str, QuestionAnswered] = field(default_factory=dict)
     open_steps: dict[str, str] = field(default_factory=dict)
     model_calls: dict[str, int] = field(default_factory=dict)

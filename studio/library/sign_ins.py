@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -28,13 +29,30 @@ class NoSuchAttempt(ConveneError):
         super().__init__(text("sign_in.unknown"), text("sign_in.unknown.remedy"))
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question of a run that somebody signs in for."""
+
+    run: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """An attempt, since when (seconds of the monotonic clock), and what waits for it; `asked` is None where no stored question does."""
+
+    attempt: Attempt
+    since: float
+    asked: Asked | None = None
+
+
 class ServerSignIns:
     """Keeps one record a server, by its address; what is secret in it is known to the redactor from then on."""
 
     def __init__(self, preferences: Preferences, secrets: Secrets) -> None:
         self._preferences = preferences
         self._secrets = secrets
-        self._attempts: dict[str, tuple[Attempt, float]] = {}
+        self._attempts: dict[str, UnderWay] = {}
 
     def kept(self, url: str) -> dict[str, Any] | None:
         """None where nobody signed in, or the master key is another one now. Blocks."""
@@ -58,28 +76,27 @@ class ServerSignIns:
         """Sign out: the server is told nothing, but nothing is kept here. Blocks."""
         self._preferences.set(_key(url), "")
 
-    async def begin(self, url: str, redirect: str) -> Attempt:
+    async def begin(self, url: str, redirect: str, asked: Asked | None = None) -> Attempt:
         """Find out where a person signs in, from where the browser comes back to `redirect`. Raises McpFailed."""
         attempt = await Attempt.begin(url, redirect, self)
         now = time.monotonic()
-        self._attempts = {state: each for state, each in self._attempts.items() if now - each[1] < LONGEST_ATTEMPT}
+        self._attempts = {state: each for state, each in self._attempts.items() if now - each.since < LONGEST_ATTEMPT}
         while len(self._attempts) >= MOST_ATTEMPTS:
-            old, _ = self._attempts.pop(next(iter(self._attempts)))
-            old.refuse("there were too many attempts")
-        self._attempts[attempt.state] = attempt, now
+            self._attempts.pop(next(iter(self._attempts))).attempt.refuse("there were too many attempts")
+        self._attempts[attempt.state] = UnderWay(attempt, now, asked)
         return attempt
 
-    async def back(self, code: str, state: str, issuer: str | None = None, refusal: str = "") -> Attempt:
+    async def back(self, code: str, state: str, issuer: str | None = None, refusal: str = "") -> UnderWay:
         """Take what a browser brought back: each attempt once. Raises NoSuchAttempt and McpFailed."""
         found = self._attempts.pop(state, None) if state else None
         if found is None:
             raise NoSuchAttempt
-        attempt = found[0]
+        attempt = found.attempt
         if refusal or not code:
             attempt.refuse(refusal or "no code came")
             raise McpFailed(attempt.url, text("sign_in.refused", why=refusal[:200] or "—"), text("sign_in.refused.remedy"))
         await attempt.back(code, state, issuer)
-        return attempt
+        return found
 
     def _hide(self, record: Any) -> None:
         parts = (record.get(part) for part in ("tokens", "client")) if isinstance(record, dict) else ()

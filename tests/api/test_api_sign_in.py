@@ -23,12 +23,12 @@ def vault() -> Iterator[GuardedServer]:
         yield server
 
 
-def flow(url: str) -> FlowDocument:
+def flow(url: str, *calls: dict[str, Any], **more: Any) -> FlowDocument:
     nodes = (
         Node(id="n_t", kind="team", name="team", config={"max_turns": 1}),
         Node(id="n_a", kind="assistant", name="clerk", parent="n_t"),
-        Node(id="n_m", kind="practice", name="model", config={"script": {"clerk": ["done"]}}),
-        Node(id="n_v", kind="mcp", name="vault", config={"transport": {"kind": "streamable_http", "url": url}}),
+        Node(id="n_m", kind="practice", name="model", config={"script": {"clerk": [*calls, "done"]}}),
+        Node(id="n_v", kind="mcp", name="vault", config={"transport": {"kind": "streamable_http", "url": url}, **more}),
     )
     edges = (Edge(id="e_1", kind="model", source="n_m", target="n_t"), Edge(id="e_2", kind="tool", source="n_v", target="n_a"))
     return FlowDocument(name="Vault", nodes=nodes, edges=edges)
@@ -79,6 +79,30 @@ def test_a_run_goes_on_once_a_person_has_signed_in(browser: TestClient, vault: G
     assert offered[0][0]["name"] == "open_vault"
     told = "".join(event.model_dump_json() for event in events)
     assert not [secret for secret in vault.desk.given if secret in told]
+
+
+def test_a_sign_in_that_has_ended_is_asked_for_again_before_the_call_that_needs_it(browser: TestClient, vault: GuardedServer) -> None:
+    assert browser.portal is not None
+
+    def signs_in(question: QuestionAsked) -> None:
+        sent = browser.get("/api/sign-in", params={"run": run, "question": question.id}, follow_redirects=False)
+        assert browser.get(browse(sent.headers["location"])).status_code == 200
+
+    call = {"tool": "open_vault"}
+    run = browser.portal.call(services().runs.start, flow(vault.url, call, approval="always"), "go").run
+    browser.portal.call(services().runs.answer, run, until(asked(run, 1)).id, "", True)
+    signs_in(until(asked(run, 2)))
+    may_call = until(asked(run, 3))
+    assert may_call.subject.startswith("tool:")
+    vault.desk.forget(refresh=True)
+    browser.portal.call(services().runs.answer, run, may_call.id, "", True)
+    again = until(asked(run, 4))
+    assert (again.source, again.details) == ("clerk", vault.url)
+    assert again.text == "Your sign-in at this server has ended. clerk waits to call open_vault until you sign in again."
+    signs_in(again)
+    until(lambda: services().runs.get(run).status == "done")
+    results = [event.output for event in services().runs.events(run) if event.type == "tool_result"]  # type: ignore[attr-defined]
+    assert results == ["gold"]
 
 
 def test_what_is_no_question_of_that_kind_leads_nowhere(browser: TestClient, vault: GuardedServer) -> None:

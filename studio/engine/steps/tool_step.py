@@ -37,7 +37,7 @@ async def list_tools(work: Workplace, due: Due, step: ListTools) -> None:
             return
         case "given":
             pass
-    if work.state.sign_ins.get(tool.key) is False:
+    if not work.may_sign_in(tool):
         notice = Noticed(source=due.source, code="not_signed_in", text=f"{due.source} goes on without a server at which nobody signed in.")
         await work.writer.append(scope, ToolsOffered(source=due.source, key=tool.key, tools=()), notice)
         return
@@ -45,11 +45,11 @@ async def list_tools(work: Workplace, due: Due, step: ListTools) -> None:
     place = work.tool_place(due, tool)
     try:
         offered = await tool.list_tools(place)
+        instructions = await tool.instructions(place)
     except SignInNeeded as needed:
         await work.ask_to_sign_in(due, tool, needed.url)
         return
     schemas = tuple(_plain(asdict(schema)) for schema in offered)
-    instructions = await tool.instructions(place)
     await work.writer.append(scope, ToolsOffered(source=due.source, key=tool.key, tools=schemas, instructions=instructions))
 
 
@@ -72,8 +72,14 @@ async def run_tools(work: Workplace, due: Due, step: RunTools) -> None:
     started = [ToolStarted(source=due.source, call=call.id, name=call.name) for call in step.calls if call.id not in early]
     if started:
         await work.writer.append(due.talk.scope, *started)
-    results = await _results(work, due, step, tools, early)
+    results, turned_away = await _results(work, due, step, tools, early)
     target = next((result.target for result in reversed(results) if result.target), "")
+    if turned_away and not target:
+        call, needed = turned_away[0]
+        await work.ask_to_sign_in(due, tools[call.name], needed.url, call.name)
+        return
+    for call, needed in turned_away:
+        await _finished(work, due, call, _not_signed_in(needed), ())
     if target and due.speaker in due.talk.open:
         text = f"{due.source} hands over to {target}."
         await work.writer.append(due.talk.scope, HandedOff(source=due.source, target=target, text=text))
@@ -81,9 +87,13 @@ async def run_tools(work: Workplace, due: Due, step: RunTools) -> None:
 
 async def _results(
     work: Workplace, due: Due, step: RunTools, tools: Mapping[str, Tool], early: Mapping[str, FunctionResult]
-) -> list[FunctionResult]:
-    """All calls at the same time, their results written in the order of the calls: two executions make the same log."""
-    results = []
+) -> tuple[list[FunctionResult], list[tuple[ToolCall, SignInNeeded]]]:
+    """All calls at the same time, their results written in the order of the calls: two executions make the same log.
+
+    Returns also which calls a server did not take, because somebody must sign in there.
+    """
+    results: list[FunctionResult] = []
+    turned_away: list[tuple[ToolCall, SignInNeeded]] = []
     try:
         async with asyncio.TaskGroup() as group:
             asked: dict[str, list[Noticed]] = {call.id: [] for call in step.calls}
@@ -94,11 +104,14 @@ async def _results(
             }
             for call in step.calls:
                 result = early.get(call.id) or await tasks[call.id]
+                if isinstance(result, SignInNeeded):
+                    turned_away.append((call, result))
+                    continue
                 results.append(result)
                 await _finished(work, due, call, result, asked[call.id])
     except* ConveneError as several:
         raise several.exceptions[0] from None
-    return results
+    return results, turned_away
 
 
 async def _finished(work: Workplace, due: Due, call: ToolCall, result: FunctionResult, asked: Sequence[Noticed]) -> None:
@@ -151,8 +164,16 @@ async def _cannot(work: Workplace, due: Due, call: ToolCall, tools: Mapping[str,
     return None
 
 
-async def _called(work: Workplace, due: Due, tool: Tool, call: ToolCall, asked: list[Noticed]) -> FunctionResult:
-    """A tool's result; whatever it raises is a result too, which the model can react to. `asked` gets what it asked a model."""
+def _not_signed_in(needed: SignInNeeded) -> FunctionResult:
+    why = f"{needed.sentence} Nobody did, so this call was not made."
+    return FunctionResult(f"{why} Go on without this server, or say that somebody has to sign in there first.", is_error=True)
+
+
+async def _called(work: Workplace, due: Due, tool: Tool, call: ToolCall, asked: list[Noticed]) -> FunctionResult | SignInNeeded:
+    """A tool's result; whatever it raises is a result too, which the model can react to. `asked` gets what it asked a model.
+
+    SignInNeeded is returned where a person may be asked to sign in, after which the call is made anew.
+    """
     answer = work.state.approvals.get(call.id)
     arguments = answer.text if answer is not None and answer.approved and answer.text.lstrip().startswith("{") else call.arguments
     try:
@@ -160,6 +181,8 @@ async def _called(work: Workplace, due: Due, tool: Tool, call: ToolCall, asked: 
         if tool.may_ask_model:
             place = replace(place, ask=lambda request: ask_for_tool(work, due, tool, request, asked))
         return await tool.call(call.name, arguments, place)
+    except SignInNeeded as needed:
+        return needed if work.may_sign_in(tool) else _not_signed_in(needed)
     except ConveneError as mistake:
         return FunctionResult(str(mistake), is_error=True)
     except Exception as mistake:

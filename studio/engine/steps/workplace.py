@@ -17,6 +17,7 @@ from studio.engine.state import CONSENT, LOCAL_CODE, SIGN_IN, RunState
 from studio.engine.steps.writer import Writer
 from studio.engine.tools.base import Tool, ToolPlace
 from studio.engine.tools.resources import Resources
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.models.prices import Prices
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from studio.engine.tools.mcp_sign_in import SignIns
 
 log = logging.getLogger("studio.engine")
+
+MOST_SIGN_INS = 5
+"""How often in a row a person is asked to sign in at a server that lets nobody in all the same."""
 
 CLOSING = 5.0
 """Seconds that closing a sandbox or a client may take before it is left behind."""
@@ -173,10 +177,14 @@ class Workplace:
             await self.writer.append(due.talk.scope, question)
         return "asked"
 
-    async def ask_to_sign_in(self, due: Due, tool: Tool, url: str) -> None:
-        """Ask a person to sign in at a server; their no is that it goes on without it."""
-        text = f"This server wants you to sign in before {due.source} can use its tools."
-        await self._ask(due, text, SIGN_IN + tool.key, url)
+    def may_sign_in(self, tool: Tool) -> bool:
+        """Whether a person may be asked to sign in for a tool: not after their no, nor after many a yes that led nowhere."""
+        return self.state.sign_ins.get(tool.key) is not False and self.state.sign_in_attempts.get(tool.key, 0) < MOST_SIGN_INS
+
+    async def ask_to_sign_in(self, due: Due, tool: Tool, url: str, call: str = "") -> None:
+        """Ask a person to sign in at a server; their no is that it goes on without it. `call` is what waits for it in mid-run."""
+        key = "engine.sign_in.again" if call else "engine.sign_in.first"
+        await self._ask(due, text(key, source=due.source, call=call), SIGN_IN + tool.key, url)
 
     async def close(self, *, rests: bool = False) -> None:
         """Close everything; where the run only `rests`, what outlasts a wait stays open for a while."""

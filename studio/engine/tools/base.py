@@ -111,7 +111,10 @@ class Tool(Component):
         return None
 
     async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
-        """`name` is one of its schemas. Mistakes of the model or of the tool are results with `is_error`, never exceptions."""
+        """`name` is one of its schemas. Mistakes of the model or of the tool are results with `is_error`, never exceptions.
+
+        Only where a person must sign in before the call can be made does it raise SignInNeeded.
+        """
         raise NotImplementedError
 
 

@@ -16,7 +16,7 @@ from studio.engine.models.base import ToolSchema
 from studio.engine.tools.approval import AskFirst, AskWhen, must_ask
 from studio.engine.tools.base import Offered, Tool, ToolPlace
 from studio.engine.tools.mcp_connection import ConnectionLost, McpConnection, ServerPrompt, connected
-from studio.engine.tools.mcp_errors import McpFailed
+from studio.engine.tools.mcp_errors import McpFailed, SignInNeeded
 from studio.engine.tools.mcp_sampling import Sampling
 from studio.engine.tools.mcp_transport import Stdio, Transport
 
@@ -115,9 +115,12 @@ class McpServer(Tool):
         return f"{self.transport.consent}\n\n{asked}"
 
     async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
+        """Raises SignInNeeded where the server did not take the call before somebody signs in."""
         began = time.monotonic()
         try:
             result = await self._result(name, read_arguments(arguments), place)
+        except SignInNeeded:
+            raise
         except (BadArguments, ConveneError) as mistake:
             result = FunctionResult(str(mistake), is_error=True)
         except TimeoutError:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
 
 from studio.engine.code.base import FunctionResult
 from studio.engine.code.calling import shortened
@@ -87,7 +88,9 @@ class McpConnection:
                 share = f"{progress:g} of {total:g}" if total else f"{progress:g}"
                 show(f"{share} {message or ''}".strip() + "\n")
 
-            answer = await self._asked(self.client.call_tool(self.names[name], arguments, timeout, showing), timeout)
+            mark = uuid4().hex if self.shown is not None else ""
+            meta: Any = {"convene/call": mark} if mark else None
+            answer = await self._asked(self.client.call_tool(self.names[name], arguments, timeout, showing, meta=meta), timeout, mark)
             if isinstance(answer, FunctionResult):
                 return answer
             return self._without_keys(await result_of(answer.content, answer.structured_content, answer.is_error, folder))
@@ -144,22 +147,28 @@ class McpConnection:
             raise McpFailed(self.where, f"its prompt '{name}' cannot be had. {found.output}", "See what the prompt must be given.")
         return found.output
 
-    async def _asked(self, asking: Coroutine[Any, Any, Got], timeout: float) -> Got | FunctionResult:
-        """What the server answers; its refusals are results. The SDK may take long to give up a request: it does so unattended."""
+    async def _asked(self, asking: Coroutine[Any, Any, Got], timeout: float, mark: str = "") -> Got | FunctionResult:
+        """What the server answers; its refusals are results. The SDK may take long to give up a request: it does so unattended.
+
+        `mark` is in the request's body where it matters whether this one was refused, not another one at the same time.
+        """
         from mcp import MCPError
         from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT
 
         task = asyncio.ensure_future(asking)
-        try:
-            done, _ = await asyncio.wait({task}, timeout=timeout)
-        finally:
-            if not task.done():
-                task.cancel()
+        with self.shown.refusal(mark) if self.shown is not None else contextlib.nullcontext(asyncio.Event()) as refused:
+            told = asyncio.ensure_future(refused.wait())
+            try:
+                await asyncio.wait({task, told}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                told.cancel()
+                if not task.done():
+                    task.cancel()
                 self.abandoned.add(task)
                 task.add_done_callback(self._gave_up)
-        if self.shown is not None and self.shown.needed:
+        if refused.is_set():
             raise SignInNeeded(self.where)
-        if not done:
+        if not task.done():
             raise TimeoutError
         try:
             return task.result()

@@ -6,7 +6,8 @@ import asyncio
 import importlib.util
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -52,6 +53,10 @@ class Shown(Protocol):
     """What shows a server the token that is kept; `needed` is set where the server refuses it, or there is none."""
 
     needed: bool
+
+    def refusal(self, mark: str = "") -> AbstractContextManager[asyncio.Event]:
+        """Meanwhile, what is set when the server refuses a request with this mark in its body; without one, any request."""
+        ...
 
 
 def signed_in(url: str, sign_ins: SignIns) -> Any:
@@ -286,6 +291,16 @@ def _kinds() -> _Kinds:
         def __init__(self, url: str, sign_ins: SignIns) -> None:
             self.url, self.provider = url, Provider(url, sign_ins)
             self.needed = False
+            self.awaited: list[tuple[str, asyncio.Event]] = []
+
+        @contextmanager
+        def refusal(self, mark: str = "") -> Iterator[asyncio.Event]:
+            awaited = mark, asyncio.Event()
+            self.awaited.append(awaited)
+            try:
+                yield awaited[1]
+            finally:
+                self.awaited.remove(awaited)
 
         async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
             for renewed in (False, True):
@@ -305,6 +320,9 @@ def _kinds() -> _Kinds:
                     await flow.aclose()
                 if refused and (renewed or not self.provider.grow_old()):
                     self.needed = True
+                    for mark, event in self.awaited:
+                        if mark.encode() in request.content:
+                            event.set()
                     raise SignInNeeded(self.url)
 
     return _Kinds(Provider, Kept)
