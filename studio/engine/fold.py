@@ -135,6 +135,7 @@ def apply(state: RunState, event: Any) -> RunState:
             state.open_steps[event.call] = event.name
         case ToolFinished():
             state.open_steps.pop(event.call, None)
+            state.sign_in_attempts.clear()
             talk.hear(event)
             _in_turn(talk, event.source, event)
         case HandedOff():
@@ -153,6 +154,8 @@ def apply(state: RunState, event: Any) -> RunState:
             state.paused_at = event.time
             if not event.subject:
                 _in_turn(talk, event.source, event)
+            elif event.subject.startswith(SIGN_IN):
+                _turned_away(state, talk, event)
         case QuestionAnswered():
             _answered(state, event)
         case ConversationOpened():
@@ -167,6 +170,7 @@ def apply(state: RunState, event: Any) -> RunState:
             state.variables = {name: value for name, value in (state.variables | event.values).items() if value is not None}
             _in_turn(talk, event.source, event)
         case ToolsOffered():
+            state.sign_in_attempts.clear()
             state.offered[event.key] = tuple(ToolSchema(**tool) for tool in event.tools)
             state.instructions[event.key] = event.instructions
         case Recalled() | Remembered():
@@ -291,6 +295,17 @@ def _unpause(state: RunState, at: datetime) -> None:
     if state.paused_at is not None:
         state.paused += (at - state.paused_at).total_seconds()
         state.paused_at = None
+
+
+def _turned_away(state: RunState, talk: Conversation, event: QuestionAsked) -> None:
+    """A server took nothing before somebody signs in: the calls that wait for it have not begun."""
+    key = event.subject.removeprefix(SIGN_IN)
+    state.sign_in_attempts[key] = state.sign_in_attempts.get(key, 0) + 1
+    turn = talk.open.get(event.source)
+    for called in turn.events if turn is not None else ():
+        if isinstance(called, ToolsCalled):
+            for call in called.calls:
+                state.open_steps.pop(call.id, None)
 
 
 def _answered(state: RunState, event: QuestionAnswered) -> None:
