@@ -20,17 +20,17 @@ _PORTS = {"http": 80, "https": 443}
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\Z")
 
-_METADATA = "engine.network.metadata"
-_LINK = "engine.network.link"
-_RESERVED = "engine.network.reserved"
+_METADATA = "metadata"
+_LINK = "link"
+_RESERVED = "reserved"
 _REFUSED: tuple[tuple[str, ipaddress.IPv4Network | ipaddress.IPv6Network], ...] = tuple(
     (what, ipaddress.ip_network(network))
     for what, networks in {
         _METADATA: "168.63.129.16/32 192.0.0.192/32 100.100.100.200/32 fd00:ec2::254/128",
         _LINK: "169.254.0.0/16 fe80::/10",
-        "engine.network.own_machine": "127.0.0.0/8 0.0.0.0/8 ::1/128 ::/128",
-        "engine.network.private": "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7 fec0::/10",
-        "engine.network.multicast": "224.0.0.0/4 ff00::/8",
+        "own_machine": "127.0.0.0/8 0.0.0.0/8 ::1/128 ::/128",
+        "private": "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7 fec0::/10",
+        "multicast": "224.0.0.0/4 ff00::/8",
         _RESERVED: "192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 240.0.0.0/4 "
         "2001::/23 2001:db8::/32 3fff::/20",
     }.items()
@@ -126,13 +126,27 @@ def read_host(written: str) -> str:
 
 
 def refusal(ip: IPAddress) -> str:
-    """The key of the text that says what an address is that no tool reaches by itself; empty for public ones."""
+    """What an address is that no tool reaches by itself: "own_machine", "private" …; empty for public ones. `words_for` says it."""
     inner = _inside(ip)
     if inner is not None:
         # Networks without IPv4 reach all of it through NAT64; the other forms only ever serve to get around a guard.
-        return refusal(inner) or ("" if ip in _NAT64 else "engine.network.embedded")
+        return refusal(inner) or ("" if ip in _NAT64 else "embedded")
     what = next((what for what, network in _REFUSED if ip.version == network.version and ip in network), "")
     return what or ("" if ip.version == 4 or ip in _PUBLIC else _RESERVED)
+
+
+def words_for(network: str) -> str:
+    """What `refusal` found, for people."""
+    words = {
+        _METADATA: text("engine.network.metadata"),
+        _LINK: text("engine.network.link"),
+        "own_machine": text("engine.network.own_machine"),
+        "private": text("engine.network.private"),
+        "multicast": text("engine.network.multicast"),
+        _RESERVED: text("engine.network.reserved"),
+        "embedded": text("engine.network.embedded"),
+    }
+    return words[network]
 
 
 def is_metadata(ip: IPAddress) -> bool:

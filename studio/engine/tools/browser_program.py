@@ -52,8 +52,9 @@ class BrowserFailed(ConveneError):
     code = "browser_failed"
 
     def __init__(self, why: str) -> None:
-        remedy = "engine.browser.not_started.sandbox" if "sandbox" in why.lower() else "engine.browser.not_started.remedy"
-        super().__init__(text("engine.browser.not_started", why=why), text(remedy))
+        of_sandbox = "sandbox" in why.lower()
+        remedy = text("engine.browser.not_started.sandbox" if of_sandbox else "engine.browser.not_started.remedy")
+        super().__init__(text("engine.browser.not_started", why=why), remedy)
 
 
 def installed() -> bool:

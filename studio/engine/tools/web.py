@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from studio.engine.errors import ConveneError
-from studio.engine.tools.addresses import AddressRefused, IPAddress, WebAddress, is_metadata, named, read_address, refusal
+from studio.engine.tools.addresses import AddressRefused, IPAddress, WebAddress, is_metadata, named, read_address, refusal, words_for
 from studio.texts import text
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ class Reach:
         if named(self.private_hosts, address) and (not is_metadata(ip) or address.ip == ip):
             return
         if address.ip is not None:
-            sentence = text("engine.web.address_not_public", host=address.shown_host, network=text(network))
+            sentence = text("engine.web.address_not_public", host=address.shown_host, network=words_for(network))
         else:
-            sentence = text("engine.web.host_not_public", host=address.shown_host, ip=ip, network=text(network))
+            sentence = text("engine.web.host_not_public", host=address.shown_host, ip=ip, network=words_for(network))
         raise AddressRefused(sentence, text("engine.web.not_public.remedy"))
 
 

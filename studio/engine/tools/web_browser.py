@@ -29,6 +29,7 @@ from studio.engine.tools.schema import schema_of_function
 from studio.engine.tools.search_providers import DuckDuckGo, SearchProvider
 from studio.engine.tools.web import Reach
 from studio.engine.tools.web_search import WebSearch
+from studio.texts import text
 
 ASKING = 120.0
 """Seconds that the model may take to answer a question about a page."""
@@ -114,15 +115,14 @@ class WebBrowser(Tool):
         return must_ask(self.approval, self.approval_pattern, name, arguments)
 
     def needs_consent(self) -> str:
-        reaches = f"these hosts: {', '.join(self.hosts)}" if self.hosts else "every public host"
-        said = [
-            f"Chromium is started on this machine. The model chooses which pages it visits ({reaches}), and clicks and types there: "
-            "what it knows of this conversation can reach them."
-        ]
+        if self.hosts:
+            said = [text("engine.browser.consent.some_hosts", hosts=", ".join(self.hosts))]
+        else:
+            said = [text("engine.browser.consent.all_hosts")]
         if self.private_hosts:
-            said.append(f"It also reaches in your own network: {', '.join(self.private_hosts)}.")
+            said.append(text("engine.browser.consent.private_hosts", hosts=", ".join(self.private_hosts)))
         if self.downloads:
-            said.append("Files that pages offer are kept in the run's folder.")
+            said.append(text("engine.browser.consent.files"))
         return "\n\n".join(said)
 
     @property
