@@ -19,6 +19,7 @@ from studio.engine.tools.mcp_connection import ConnectionLost, McpConnection, Se
 from studio.engine.tools.mcp_errors import McpFailed, SignInNeeded
 from studio.engine.tools.mcp_sampling import Sampling
 from studio.engine.tools.mcp_transport import Stdio, Transport
+from studio.texts import text
 
 MAX_NAME = 64
 
@@ -98,8 +99,8 @@ class McpServer(Tool):
         try:
             return await connection.prompt_text(self.prompt, self.prompt_arguments, place.folder, self.timeout)
         except (ConnectionLost, TimeoutError):
-            sentence = f"it did not give its prompt '{self.prompt}' within {self.timeout:g} s."
-            raise McpFailed(self.transport.where, sentence, "Try again, or choose no prompt.") from None
+            slow = text("engine.mcp.slow_prompt", prompt=self.prompt, seconds=f"{self.timeout:g}")
+            raise McpFailed(self.transport.where, slow, text("engine.mcp.slow_prompt.remedy")) from None
 
     @property
     def may_ask_model(self) -> int:
@@ -111,8 +112,7 @@ class McpServer(Tool):
     def needs_consent(self) -> str | None:
         if not self.model_calls:
             return self.transport.consent
-        asked = f"It may put questions to the model of the agent that calls it, {self.model_calls} times in a run, which may cost money."
-        return f"{self.transport.consent}\n\n{asked}"
+        return f"{self.transport.consent}\n\n{text('engine.mcp.consent.model', count=self.model_calls)}"
 
     async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
         """Raises SignInNeeded where the server did not take the call before somebody signs in."""

@@ -27,6 +27,7 @@ from studio.engine.tools.mcp_results import resource_text, result_of
 from studio.engine.tools.mcp_sampling import Sampling
 from studio.engine.tools.mcp_sign_in import Shown, SignIns, signed_in
 from studio.engine.tools.mcp_transport import Remote, Sse, Stdio, StreamableHttp, Transport
+from studio.texts import text
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -85,7 +86,7 @@ class McpConnection:
         if name in self.names:
 
             async def showing(progress: float, total: float | None, message: str | None) -> None:
-                share = f"{progress:g} of {total:g}" if total else f"{progress:g}"
+                share = text("engine.mcp.progress", done=f"{progress:g}", total=f"{total:g}") if total else f"{progress:g}"
                 show(f"{share} {message or ''}".strip() + "\n")
 
             mark = uuid4().hex if self.shown is not None else ""
@@ -140,11 +141,13 @@ class McpConnection:
     async def prompt_text(self, name: str, values: Mapping[str, str], folder: Path, timeout: float) -> str:
         """What one of its prompts says. Raises McpFailed, ConnectionLost and TimeoutError."""
         if name not in {prompt.name for prompt in self.prompts}:
-            known = ", ".join(prompt.name for prompt in self.prompts) or "none"
-            raise McpFailed(self.where, f"it has no prompt '{name}'.", f"Choose one of those that it has: {known}.")
+            known = ", ".join(prompt.name for prompt in self.prompts)
+            remedy = text("engine.mcp.no_prompt.remedy", known=known) if known else text("engine.mcp.no_prompt.none_known")
+            raise McpFailed(self.where, text("engine.mcp.no_prompt", prompt=name), remedy)
         found = await self._prompt({"name": name, "arguments": dict(values)}, folder, timeout)
         if found.is_error:
-            raise McpFailed(self.where, f"its prompt '{name}' cannot be had. {found.output}", "See what the prompt must be given.")
+            refused = text("engine.mcp.prompt_refused", prompt=name, why=found.output)
+            raise McpFailed(self.where, refused, text("engine.mcp.prompt_refused.remedy"))
         return found.output
 
     async def _asked(self, asking: Coroutine[Any, Any, Got], timeout: float, mark: str = "") -> Got | FunctionResult:
@@ -208,7 +211,8 @@ async def connected(
     if importlib.util.find_spec("mcp") is None:
         raise McpMissing
     if transport.missing:
-        raise McpFailed(transport.where, f"the {transport.missing} is missing.", "Enter it.")
+        missing = text("engine.mcp.field_missing", field=transport.missing)
+        raise McpFailed(transport.where, missing, text("engine.mcp.field_missing.remedy"))
     await in_thread(_load)
     keys = AccountKeys(accounts)
     shown = signed_in(transport.url, sign_ins) if sign_ins is not None and isinstance(transport, Remote) and transport.may_sign_in else None
@@ -223,12 +227,15 @@ async def connected(
         except TimeoutError:
             if shown is not None and shown.needed:
                 raise SignInNeeded(transport.where) from None
-            raise McpFailed(transport.where, f"it did not answer within {timeout:g} s.{_said(process, keys)}", _LOOK) from None
+            words, seconds = _last_words(process, keys), f"{timeout:g}"
+            slow = text("engine.mcp.too_slow.said", seconds=seconds, words=words) if words else text("engine.mcp.too_slow", seconds=seconds)
+            raise McpFailed(transport.where, slow, text("engine.mcp.unusable.remedy")) from None
         except Exception as mistake:
             if shown is not None and shown.needed:
                 raise SignInNeeded(transport.where) from None
-            why = keys.hidden(_innermost(mistake))
-            raise McpFailed(transport.where, f"{why}.{_said(process, keys)}", _LOOK) from None
+            words, why = _last_words(process, keys), keys.hidden(_innermost(mistake))
+            broken = text("engine.mcp.broken.said", why=why, words=words) if words else text("engine.mcp.broken", why=why)
+            raise McpFailed(transport.where, broken, text("engine.mcp.unusable.remedy")) from None
         yield connection
 
 
@@ -238,9 +245,6 @@ def _load() -> None:
     logger = logging.getLogger("mcp")
     if logger.level == logging.NOTSET:
         logger.setLevel(logging.CRITICAL)  # it logs with a traceback what becomes a result or an error here
-
-
-_LOOK = "See that the command or the address is right and that the server works."
 
 
 async def _opened(
@@ -275,7 +279,7 @@ async def _opened(
 
             streams = sse_client(transport.url, transport.headers_sent(keys), timeout, sse_read_timeout=24 * 3600, auth=shown)
         case _:
-            raise McpFailed(transport.where, f"'{transport.kind}' is no way to reach a server that is known here.")
+            raise McpFailed(transport.where, text("engine.mcp.no_way", way=transport.kind))
     answers = sampling if sampling.allowed else None
     client = Client(streams, client_info=Implementation(name="convene", version="1"), cache=None, sampling_callback=answers)
     await stack.enter_async_context(client)
@@ -350,13 +354,12 @@ def _line(address: str, title: str, description: str | None) -> str:
     return f"{address}  {title}" + (f": {' '.join(description.split())[:200]}" if description else "")
 
 
-def _limited(text: str) -> str:
-    return text if len(text) <= MAX_DESCRIPTION else text[: MAX_DESCRIPTION - 1].rstrip() + "…"
+def _limited(description: str) -> str:
+    return description if len(description) <= MAX_DESCRIPTION else description[: MAX_DESCRIPTION - 1].rstrip() + "…"
 
 
-def _said(process: list[ServerProcess], keys: AccountKeys) -> str:
-    words = process[0].last_words if process else ""
-    return f" It said: {keys.hidden(words)[-400:]}" if words else ""
+def _last_words(process: list[ServerProcess], keys: AccountKeys) -> str:
+    return keys.hidden(process[0].last_words)[-400:] if process else ""
 
 
 def _innermost(mistake: BaseException) -> str:

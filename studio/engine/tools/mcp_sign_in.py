@@ -17,6 +17,7 @@ from studio.engine.errors import ConveneError
 from studio.engine.tools.addresses import AddressRefused, WebAddress, read_address
 from studio.engine.tools.mcp_errors import McpFailed, McpMissing, SignInNeeded
 from studio.engine.tools.web import Lookup, Reach, WebFailed, checked_ips, system_lookup
+from studio.texts import text
 
 if TYPE_CHECKING:
     import httpx2
@@ -82,8 +83,8 @@ class Led:
         if self._may_go_anywhere is None:
             self._may_go_anywhere = await self._refused(own) is not None
         if not self._may_go_anywhere and (why := await self._refused(address)) is not None:
-            where = f"it sends one to {address.shown_host} to sign in, which is not public"
-            raise McpFailed(self.url, f"{where}: {why}", "Do not use this server.")
+            inside = text("engine.sign_in.leads_inside", host=address.shown_host, why=why)
+            raise McpFailed(self.url, inside, text("engine.sign_in.do_not_use"))
 
     async def _refused(self, address: WebAddress) -> str | None:
         try:
@@ -125,7 +126,7 @@ class Attempt:
             await asyncio.wait({attempt.done})
             if not attempt.done.cancelled() and (why := attempt.done.exception()) is not None:
                 raise why
-            raise McpFailed(url, "it does not say where one signs in.", "See that the address is right.")
+            raise McpFailed(url, text("engine.sign_in.nowhere"), text("engine.sign_in.nowhere.remedy"))
         attempt.address = addressed.result()
         attempt.state = (parse_qs(urlsplit(attempt.address).query).get("state") or [""])[0]
         return attempt
@@ -140,15 +141,16 @@ class Attempt:
         await asyncio.wait({self.done}, timeout=LONGEST_STEP)
         if not self.done.done():
             self.done.cancel()
-            raise McpFailed(self.url, "it did not let anybody in within a minute.", "Try again.")
+            raise McpFailed(self.url, text("engine.sign_in.not_let_in"), text("engine.sign_in.try_again"))
         if self.done.cancelled():
-            raise McpFailed(self.url, "the attempt to sign in was given up.", "Try again.")
+            raise McpFailed(self.url, text("engine.sign_in.given_up"), text("engine.sign_in.try_again"))
         self.done.result()
 
     def refuse(self, why: str) -> None:
         """The person, or the server where they sign in, said no."""
         if not self._came.done():
-            self._came.set_exception(McpFailed(self.url, f"nobody was signed in: {why[:200]}.", "Try again."))
+            refused = text("engine.sign_in.refused", why=why[:200])
+            self._came.set_exception(McpFailed(self.url, refused, text("engine.sign_in.try_again")))
 
     async def _go(self, redirect: str, sign_ins: SignIns, addressed: asyncio.Future[str]) -> None:
         if importlib.util.find_spec("mcp") is None:
@@ -158,7 +160,7 @@ class Attempt:
 
         async def send_there(address: str) -> None:
             if urlsplit(address).scheme not in ("http", "https"):
-                raise McpFailed(self.url, "the address where one signs in is none of the web.", "Do not use this server.")
+                raise McpFailed(self.url, text("engine.sign_in.no_web_address"), text("engine.sign_in.do_not_use"))
             await led.check(address)
             addressed.set_result(address)
 
@@ -180,15 +182,15 @@ class Attempt:
         except ConveneError:
             raise
         except TimeoutError:
-            raise McpFailed(self.url, "nobody signed in in time.", "Try again.") from None
+            raise McpFailed(self.url, text("engine.sign_in.too_slow"), text("engine.sign_in.try_again")) from None
         except Exception as mistake:
             # The texts of the servers may hold what is secret.
-            kind = type(mistake).__name__
-            raise McpFailed(self.url, f"one cannot sign in there ({kind}).", "See that the server works.") from None
+            failed = text("engine.sign_in.failed", mistake=type(mistake).__name__)
+            raise McpFailed(self.url, failed, text("engine.sign_in.failed.remedy")) from None
         if status in (401, 403):
-            raise McpFailed(self.url, f"it lets nobody in who signed in (status {status}).", "Ask whoever runs it for access.")
+            raise McpFailed(self.url, text("engine.sign_in.no_access", status=status), text("engine.sign_in.no_access.remedy"))
         if not addressed.done():
-            raise McpFailed(self.url, "it wants nobody to sign in.", "Go on.")
+            raise McpFailed(self.url, text("engine.sign_in.not_wanted"), text("engine.sign_in.not_wanted.remedy"))
 
 
 def _looked_at(task: asyncio.Task[None]) -> None:
