@@ -10,6 +10,7 @@ from studio.api.attachments import file_name
 from studio.api.services import current_settings
 from studio.engine.documents.document import LARGEST, Document, DocumentUnusable, Shelf
 from studio.engine.documents.reading import sections_of
+from studio.texts import text
 
 
 def shelf() -> Shelf:
@@ -24,7 +25,9 @@ async def upload_document(request: Request) -> Response:
     async for chunk in request.stream():
         content += chunk
         if len(content) > LARGEST:
-            raise DocumentUnusable(name, f"it has more than {LARGEST // 1_000_000} MB", "Take a part of it.")
+            raise DocumentUnusable(
+                name, text("engine.document.too_large", megabytes=LARGEST // 1_000_000), text("engine.document.take_part")
+            )
     kept = await run_in_threadpool(_kept, name, bytes(content))
     return JSONResponse({"name": kept.name, "digest": kept.digest, "size": kept.size}, 201)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from studio.engine.documents.document import LARGEST, Document, DocumentUnusable, Shelf
 from studio.flow.checks.missing_document import documents_of
 from studio.flow.document import FlowDocument
+from studio.texts import text
 
 FOLDER = "documents"
 """Where a program looks for them: a folder beside it."""
@@ -34,9 +35,8 @@ def with_documents(project: bytes, flow: FlowDocument, shelf: Shelf) -> bytes:
     if not wanted:
         return project
     if sum(document.size for document in wanted) > MOST_BYTES:
-        raise DocumentUnusable(
-            wanted[0].name, f"all documents of a project together have {MOST_BYTES // 1_000_000} MB at most", "Remove some of them."
-        )
+        why = text("engine.document.project_too_large", megabytes=MOST_BYTES // 1_000_000)
+        raise DocumentUnusable(wanted[0].name, why, text("engine.document.project_too_large.remedy"))
     buffer = io.BytesIO(project)
     with zipfile.ZipFile(buffer, "a") as archive:
         folder = archive.namelist()[0].partition("/")[0]

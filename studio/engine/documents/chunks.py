@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from studio.engine.documents.reading import Section
+from studio.texts import text
 
 MOST_PASSAGES = 5_000
 """Passages of one document."""
@@ -31,9 +32,9 @@ def passages_of(sections: Iterable[Section], size: int, overlap: int) -> list[Pa
     for section in sections:
         pieces = list(_pieces(section.text, size))
         texts = list(_packed(pieces, size, min(overlap, size // 2)))
-        for number, text in enumerate(texts, 1):
-            part = f"part {number}" if len(texts) > 1 else ""
-            found.append(Passage(", ".join(filter(None, (section.place, part))), text))
+        for number, packed in enumerate(texts, 1):
+            part = text("engine.document.part", number=number) if len(texts) > 1 else ""
+            found.append(Passage(", ".join(filter(None, (section.place, part))), packed))
             if len(found) == MOST_PASSAGES:
                 return found
     return found

@@ -14,6 +14,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from studio.engine.errors import ConveneError
+from studio.texts import text
 
 LARGEST = 20_000_000
 """Bytes of a document."""
@@ -28,15 +29,15 @@ MOST = 100
 class DocumentUnusable(ConveneError):
     code = "document_unusable"
 
-    def __init__(self, name: str, why: str, remedy: str = "Leave it out, or save it in another format.") -> None:
-        super().__init__(f"The document {name} cannot be used: {why}.", remedy)
+    def __init__(self, name: str, why: str, remedy: str = "") -> None:
+        super().__init__(text("engine.document.unusable", name=name, why=why), remedy or text("engine.document.unusable.remedy"))
 
 
 class DocumentMissing(ConveneError):
     code = "document_missing"
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"The document {name} is not on this machine.", "Drop the file in again, or remove it from its node.")
+        super().__init__(text("engine.document.missing", name=name), text("engine.document.missing.remedy"))
 
 
 class Document(BaseModel):
@@ -55,7 +56,7 @@ class Document(BaseModel):
     @model_validator(mode="after")
     def _is_here_or_there(self) -> Self:
         if bool(self.digest) == bool(self.text.strip()):
-            raise ValueError("a document is either a file that was dropped in, or a text that stands in the flow")
+            raise ValueError(text("engine.document.file_or_text"))
         return self
 
     @classmethod
@@ -66,11 +67,13 @@ class Document(BaseModel):
             with path.open("rb") as file:
                 content = file.read(4 * LARGEST_TEXT + 1).decode()
         except OSError as problem:
-            raise DocumentUnusable(path.name, f"it could not be read ({problem.strerror or problem})", "Look at the file.") from None
+            why = text("engine.document.unreadable", error=problem.strerror or problem)
+            raise DocumentUnusable(path.name, why, text("engine.document.unreadable.remedy")) from None
         except UnicodeDecodeError:
-            raise DocumentUnusable(path.name, "it is no text in UTF-8") from None
+            raise DocumentUnusable(path.name, text("engine.document.no_utf8")) from None
         if not content.strip() or len(content) > LARGEST_TEXT:
-            raise DocumentUnusable(path.name, f"it is empty, or has more than {LARGEST_TEXT:,} characters", "Take a part of it.")
+            why = text("engine.document.empty_or_long", count=f"{LARGEST_TEXT:,}")
+            raise DocumentUnusable(path.name, why, text("engine.document.take_part"))
         return cls(name=path.name, text=content)
 
     @property
@@ -89,9 +92,11 @@ class Shelf:
     def put(self, name: str, content: bytes) -> Document:
         """Keep a content; one that is there already is not written again. Raises DocumentUnusable."""
         if not content:
-            raise DocumentUnusable(name, "it is empty")
+            raise DocumentUnusable(name, text("engine.document.empty"))
         if len(content) > LARGEST:
-            raise DocumentUnusable(name, f"it has more than {LARGEST // 1_000_000} MB", "Take a part of it.")
+            raise DocumentUnusable(
+                name, text("engine.document.too_large", megabytes=LARGEST // 1_000_000), text("engine.document.take_part")
+            )
         document = Document(name=name, digest=hashlib.sha256(content).hexdigest(), size=len(content))
         if self.has(document):
             return document
@@ -107,7 +112,8 @@ class Shelf:
                     Path(made).unlink()
                 raise
         except OSError as problem:
-            raise DocumentUnusable(name, f"it could not be kept ({problem.strerror or problem})", "Look at the disk.") from None
+            why = text("engine.document.not_kept", error=problem.strerror or problem)
+            raise DocumentUnusable(name, why, text("engine.document.not_kept.remedy")) from None
         return document
 
     def put_if(self, document: Document, content: bytes) -> bool:

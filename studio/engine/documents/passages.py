@@ -15,6 +15,7 @@ from studio.engine.documents.chunks import Passage
 from studio.engine.errors import ConveneError
 from studio.engine.memory.lexical import embedding
 from studio.engine.memory.sqlite_file import opened
+from studio.texts import text
 
 MOST_PASSAGES = 200_000
 """Passages of a file: beyond it the documents that were not asked for longest are forgotten, and read anew when they are wanted."""
@@ -35,7 +36,7 @@ class PassagesUnusable(ConveneError):
     code = "passages_unusable"
 
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"The passages of documents cannot be used: {why}.", f"Remove the file {path.name} among the memories.")
+        super().__init__(text("engine.passages.unusable", why=why), text("engine.passages.unusable.remedy", file=path.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import sys
 from importlib.util import find_spec
 
 from studio.engine.documents.document import DocumentUnusable
+from studio.texts import text
 
 TIME_LIMIT = 60.0
 """Seconds for a whole document."""
@@ -20,7 +21,7 @@ MEMORY = 1024 * 1024 * 1024
 def pages_of(name: str, content: bytes) -> list[str]:
     """One text a page. Blocks. Raises DocumentUnusable, also where the library that reads PDF is not installed."""
     if find_spec("pypdf") is None:
-        raise DocumentUnusable(name, "reading PDF needs the package pypdf", "Install it with: pip install 'convene-studio[pdf]'")
+        raise DocumentUnusable(name, text("engine.document.pypdf_missing"), text("engine.document.pypdf_missing.remedy"))
     try:
         reader = subprocess.run(
             [sys.executable, "-I", "-c", _READER, str(MOST_PAGES), str(MEMORY)],
@@ -30,18 +31,19 @@ def pages_of(name: str, content: bytes) -> list[str]:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise DocumentUnusable(name, f"reading it takes more than {TIME_LIMIT:.0f} s", "Take a part of it.") from None
+        why = text("engine.document.reading_too_slow", seconds=f"{TIME_LIMIT:.0f}")
+        raise DocumentUnusable(name, why, text("engine.document.take_part")) from None
     except OSError as problem:
-        raise DocumentUnusable(name, f"its reader could not be started ({problem.strerror or problem})") from None
+        raise DocumentUnusable(name, text("engine.document.reader_not_started", error=problem.strerror or problem)) from None
     try:
         answer = json.loads(reader.stdout)
-        pages = [str(page) for page in answer["pages"]] if "pages" in answer else None
-        why = str(answer.get("why", ""))[:300]
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        pages, why = None, "its reader broke off"
-    if pages is None:
-        raise DocumentUnusable(name, why or "it could not be read")
-    return pages
+        if "pages" in answer:
+            return [str(page) for page in answer["pages"]]
+        locked = answer.get("locked")
+        why = text("engine.document.locked") if locked else text("engine.document.no_pdf", error=str(answer["broken"])[:100])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        why = text("engine.document.reader_broke_off")
+    raise DocumentUnusable(name, why)
 
 
 _READER = """
@@ -57,7 +59,7 @@ try:
     import pypdf
     reader = pypdf.PdfReader(io.BytesIO(sys.stdin.buffer.read()))
     if reader.is_encrypted and not reader.decrypt(""):
-        answer = {"why": "it is locked by a password"}
+        answer = {"locked": True}
     else:
         pages, size = [], 0
         for page in reader.pages[:most]:
@@ -67,6 +69,6 @@ try:
                 break
         answer = {"pages": pages}
 except Exception as problem:
-    answer = {"why": "it is no PDF that can be read (" + type(problem).__name__ + ")"}
+    answer = {"broken": type(problem).__name__}
 json.dump(answer, sys.stdout)
 """

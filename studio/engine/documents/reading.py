@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from studio.engine.documents.document import DocumentUnusable
+from studio.texts import text
 
 MOST_CHARACTERS = 5_000_000
 """Characters of a document that are read."""
@@ -44,13 +45,13 @@ def sections_of(name: str, content: bytes) -> list[Section]:
     if content.startswith(b"%PDF-") or ending == ".pdf":
         from studio.engine.documents.pdf import pages_of
 
-        found = [Section(f"page {number}", page) for number, page in enumerate(pages_of(name, content), 1)]
+        found = [Section(text("engine.document.page", number=number), page) for number, page in enumerate(pages_of(name, content), 1)]
     else:
-        text = _decoded(name, content)[:MOST_CHARACTERS]
-        found = list(_READERS.get(ending, _paragraphs)(text))
+        written = _decoded(name, content)[:MOST_CHARACTERS]
+        found = list(_READERS.get(ending, _paragraphs)(written))
     found = [Section(section.place, section.text.strip()) for section in found if section.text.strip()]
     if not found:
-        raise DocumentUnusable(name, "there is no text in it", "A scanned document must be made searchable first.")
+        raise DocumentUnusable(name, text("engine.document.no_text_in_it"), text("engine.document.no_text_in_it.remedy"))
     return found
 
 
@@ -60,7 +61,7 @@ def _decoded(name: str, content: bytes) -> str:
         if content.startswith(mark):
             return content.decode(encoding, "replace")
     if b"\0" in content[:8_192]:
-        raise DocumentUnusable(name, "it is no text, PDF, HTML or table", "Save it as PDF or as text.")
+        raise DocumentUnusable(name, text("engine.document.unknown_form"), text("engine.document.unknown_form.remedy"))
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
@@ -103,15 +104,15 @@ def _html(text: str) -> Iterator[Section]:
         yield Section(section.place or page.title, section.text)
 
 
-def _table(text: str) -> Iterator[Section]:
+def _table(written: str) -> Iterator[Section]:
     """Each row says for each column what stands in it; so many rows are a section."""
-    first = text.partition("\n")[0][:20_000]
+    first = written.partition("\n")[0][:20_000]
     delimiter = max(",;\t|", key=lambda each: first.count(each))
     head: list[str] = []
     rows: list[str] = []
     begin = 2
     try:
-        for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
+        for number, row in enumerate(csv.reader(io.StringIO(written), delimiter=delimiter), 1):
             cells = row[:MOST_CELLS]
             if number == 1:
                 head = cells
@@ -119,15 +120,15 @@ def _table(text: str) -> Iterator[Section]:
             pairs = ((head[at].strip() if at < len(head) else "", cell.strip()) for at, cell in enumerate(cells))
             rows.append("; ".join(f"{title}: {cell}" if title else cell for title, cell in pairs if cell))
             if len(rows) == ROWS:
-                yield Section(f"rows {begin}–{number}", "\n\n".join(rows))
+                yield Section(text("engine.document.rows", first=begin, last=number), "\n\n".join(rows))
                 rows, begin = [], number + 1
     except csv.Error:
-        yield from _paragraphs(text)
+        yield from _paragraphs(written)
         return
     if rows:
-        yield Section(f"rows {begin}–{begin + len(rows) - 1}", "\n\n".join(rows))
+        yield Section(text("engine.document.rows", first=begin, last=begin + len(rows) - 1), "\n\n".join(rows))
     elif not rows and begin == 2 and head:
-        yield Section("row 1", "; ".join(head))
+        yield Section(text("engine.document.row", number=1), "; ".join(head))
 
 
 def _paragraphs(text: str) -> Iterator[Section]:
