@@ -49,8 +49,8 @@ async def sign_in_here(sign_ins: ServerSignIns, url: str, tell: Callable[[str], 
         try:
             await asyncio.wait_for(came, LONGEST_ATTEMPT)
         except TimeoutError:
-            attempt.refuse("nobody came back")
-            raise McpFailed(url, "nobody signed in in time.", "Try again.") from None
+            attempt.refuse(text("cli.sign_in.nobody_came"))
+            raise McpFailed(url, text("engine.sign_in.too_slow"), text("engine.sign_in.try_again")) from None
     tell(text("cli.sign_in.done", where=url))
 
 
