@@ -21,6 +21,7 @@ from studio.formats.python_text.kept import with_kept, without_kept
 from studio.formats.python_text.places import Lines
 from studio.formats.python_text.program import Written
 from studio.formats.python_text.walk import inner_first
+from studio.texts import text
 
 NAMES = frozenset(
     "Agent AgentContext AgentExecutorResponse AgentResponse AgentResponseUpdate AsyncIterator Awaitable Any BaseAgent CODING Callable "
@@ -74,7 +75,7 @@ class _Program(TeamWriting):
         self.take_functions()
         made = self.workflow(self.team, None)
         if made is None:
-            raise FlowError(self.team.name, "has nobody in it that Agent Framework could hold.", "Give it an assistant with a model.")
+            raise FlowError(self.team.name, text("export.nobody", target="Agent Framework"), text("export.nobody.remedy"))
         shown: list[str] = []
         if self.inner or not self.planned:
             shown.append(TALK_KEPT if self.inner else TALK)

@@ -19,6 +19,7 @@ from studio.formats.python_text.kept import with_kept, without_kept
 from studio.formats.python_text.places import Lines
 from studio.formats.python_text.program import USER, Written
 from studio.formats.python_text.walk import inner_first
+from studio.texts import text
 
 AUTOGEN = "autogen"
 """The package that autogen-agentchat 0.2, pyautogen and AG2 install."""
@@ -75,7 +76,7 @@ class _Script(TeamWriting):
         self.take_functions()
         manager = self.chat(self.team, None)
         if manager is None:
-            raise FlowError(self.team.name, "has nobody in it that AutoGen 0.2 could hold.", "Give it an assistant with a model.")
+            raise FlowError(self.team.name, text("export.nobody", target="AutoGen 0.2"), text("export.nobody.remedy"))
         proxy = self.script.use("UserProxyAgent", self.package)
         user = f'{USER} = {proxy}("{USER}", human_input_mode="NEVER", code_execution_config=False)'
         self.script.module("sys")
