@@ -43,6 +43,7 @@ from studio.engine.steps.workplace import CLOSING, Environment, Workplace
 from studio.engine.steps.writer import Sink, Writer
 from studio.engine.teams.team import Team
 from studio.engine.telemetry import spans_of
+from studio.texts import text
 
 log = logging.getLogger("studio.engine")
 
@@ -220,7 +221,7 @@ class _Advance:
             return None
         if not self.running:
             team = self.state.main.team
-            return await self._fail(FlowError(team.name, "nobody can go on, and nothing says that it is over."), self.state.main, None)
+            return await self._fail(FlowError(team.name, text("engine.run.stuck")), self.state.main, None)
         return await self._one_of_several()
 
     async def _one_alone(self, due: Due, knock: asyncio.Event, at_once: Commands) -> Status | None:
@@ -279,7 +280,7 @@ class _Advance:
             Noticed(
                 source=due.source,
                 code=NOT_USED,
-                text=f"An answer of {item.model or 'a model'} was not used; what it has cost is counted.",
+                text=text("engine.run.not_used", model=item.model) if item.model else text("engine.run.not_used_unnamed"),
                 usage=priced(self.work, item.usage, item.model),
             )
             for item in items
@@ -299,13 +300,14 @@ class _Advance:
                 return mistake
             if left is not None and left <= LONGEST_STEP:
                 return _TimeOver()
-            return FlowError(due.source, f"one step took longer than {LONGEST_STEP / 3600:g} hours and was broken off.", "Resume the run.")
+            hours = f"{LONGEST_STEP / 3600:g}"
+            return FlowError(due.source, text("engine.run.step_too_long", hours=hours), text("engine.run.step_too_long.remedy"))
         except StaleEpoch:
             raise
         except asyncio.CancelledError as mistake:
             if _is_being_cancelled():
                 raise
-            return FlowError(due.source, "its step was cancelled from within.") if not mistake.args else FlowError(due.source, str(mistake))
+            return FlowError(due.source, str(mistake) if mistake.args else text("engine.run.step_cancelled"))
         except Exception as mistake:
             return mistake
         return None
@@ -325,7 +327,7 @@ class _Advance:
         if isinstance(mistake, ConveneError):
             return mistake
         log.error("run %s: %s failed", self.work.environment.run, what, exc_info=mistake)
-        return ConveneError(f"{type(mistake).__name__}: {mistake}", "This is a mistake in Convene; the log is kept.")
+        return ConveneError(f"{type(mistake).__name__}: {mistake}", text("engine.run.mistake.remedy"))
 
     async def _act(self, due: Due) -> None:
         match due.step:
@@ -341,18 +343,18 @@ class _Advance:
             case Perform():
                 await self._perform_act(due, due.step)
             case _:
-                raise FlowError(due.source, f"{type(due.step).__name__} is no step that takes time.")
+                raise FlowError(due.source, text("engine.run.no_step", step=type(due.step).__name__))
 
     async def _perform_act(self, due: Due, step: Perform) -> None:
         if step.executor is not None:
             # With it come the executors, which most conversations never meet.
             from studio.engine.functions import named
 
-            match await self.work.consent_to_code(due, step.executor, step.code or step.what, step.code and named(step.code)):
+            match await self.work.consent_to_code(due, step.executor, step.code or step.what, named(step.code) if step.code else None):
                 case "asked":
                     return
                 case "refused":
-                    raise FlowError(due.source, "needs to run code, and a person refused that on this machine.")
+                    raise FlowError(due.source, text("engine.run.code_refused"))
                 case "given":
                     pass
         self.work.show(Working(source=due.source, scope=due.talk.scope, what=step.what))
@@ -415,20 +417,20 @@ class _Advance:
             met, stop = talk.met, talk.team.stop
             if met is None and stop is not None and (left := self._rule_leaves(talk)) is not None and left <= 0:
                 talk.memory, met = stop.observe(self.state.progress(talk, at=self.writer.clock.now()), talk.memory)
-                met = met or Met("the time is over", "time_limit")
+                met = met or Met(text("engine.run.time_over"), "time_limit")
             if met is not None:
                 await self._partial(due.key)
                 return await self._end(talk, met.reason, met.by)
         await self._partial(due.key)
-        return await self._end(due.talk, "the time is over", "time_limit")
+        return await self._end(due.talk, text("engine.run.time_over"), "time_limit")
 
     async def _partial(self, only: Key | None = None) -> None:
         """Write down what was being said when it was broken off."""
         for key in [only] if only is not None else list(self.spoken):
-            text = "".join(self.spoken.pop(key, ()))
+            said = "".join(self.spoken.pop(key, ()))
             scope, speaker = key
-            if text and speaker and (scope is None or scope in self.state.conversations):
-                await self.writer.append(scope, PartialSaid(source=speaker, text=text))
+            if said and speaker and (scope is None or scope in self.state.conversations):
+                await self.writer.append(scope, PartialSaid(source=speaker, text=said))
 
     async def _broken_off(self) -> None:
         """Write down that code was under way: how far it came is not known."""
@@ -436,7 +438,7 @@ class _Advance:
             if code_step(scope) not in self.state.open_steps or talk.speaker is None:
                 continue
             speaker = next((name for name, turn in talk.open.items() if turn.conversation is None), talk.speaker)
-            await self.writer.append(scope, CodeFinished(source=speaker, exit_code=CANCELLED, output="Broken off."))
+            await self.writer.append(scope, CodeFinished(source=speaker, exit_code=CANCELLED, output=text("engine.run.code_broken_off")))
 
     async def _stop(self) -> None:
         await self._drop_all()
@@ -454,7 +456,7 @@ class _Advance:
             async with asyncio.timeout(CLOSING):
                 await self._partial()
                 await self._broken_off()
-                await self._finish("stopped", "stopped by a person", "stop")
+                await self._finish("stopped", text("engine.run.stopped"), "stop")
         except StaleEpoch:
             pass
         except Exception as mistake:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, model_serializ
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from studio.engine.errors import UnknownKind
+from studio.texts import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,10 @@ class Component(BaseModel):
         if isinstance(value, cls):
             return value
         if not isinstance(value, dict):
-            raise PydanticCustomError("component", "must be a {category}", {"category": cls.category})
+            raise PydanticCustomError("component", text("engine.component.not_of_category", category=cls.category))
         concrete = kinds().get(str(value.get("kind")))
         if concrete is None or not issubclass(concrete, cls):
-            raise PydanticCustomError(
-                "component", "'{kind}' is no kind of {category}", {"kind": str(value.get("kind")), "category": cls.category}
-            )
+            raise PydanticCustomError("component", text("engine.component.no_kind_of", kind=value.get("kind"), category=cls.category))
         return concrete.model_validate(value)
 
     @model_validator(mode="before")
@@ -94,7 +93,7 @@ class Component(BaseModel):
     def _without_kind(cls, value: Any) -> Any:
         if isinstance(value, dict) and "kind" in value:
             if value["kind"] != cls.kind:
-                raise PydanticCustomError("component", "'{kind}' is not '{mine}'", {"kind": str(value["kind"]), "mine": cls.kind})
+                raise PydanticCustomError("component", text("engine.component.other_kind", kind=value["kind"], expected=cls.kind))
             return {name: part for name, part in value.items() if name != "kind"}
         return value
 

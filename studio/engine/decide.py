@@ -8,7 +8,6 @@ from typing import assert_never
 
 from studio.engine.agents.agent import Ask, CallModel, Converse, ListTools, Perform, RunCode, RunTools, Say, Step, StopRun, Turn
 from studio.engine.agents.guarded import guarded, guards_of
-from studio.engine.conditions.max_turns import turns_taken
 from studio.engine.errors import FlowError
 from studio.engine.events import YOU, MessageSaid, QuestionAsked, SpeakerChosen, ToolCall
 from studio.engine.models.base import Model, ModelRequest
@@ -16,6 +15,7 @@ from studio.engine.state import TOOL, Conversation, OpenTurn, RunState
 from studio.engine.teams.selection import Candidates, Choice
 from studio.engine.tools.approval import shown_arguments
 from studio.engine.tools.base import by_name
+from studio.texts import counted, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def decide(state: RunState) -> Sequence[Due] | Wait | Hold | Finish:
     if state.held:
         return Hold()
     if state.broken is not None:
-        raise FlowError(*state.broken, "Repair the rule.")
+        raise FlowError(*state.broken, text("engine.rule.failed.remedy"))
     due: list[Due] = []
     _of_conversation(state, state.main, due)
     return due
@@ -157,9 +157,9 @@ def _with_approval(state: RunState, talk: Conversation, turn: OpenTurn, step: St
 
 
 def _may_it(talk: Conversation, turn: OpenTurn, call: ToolCall) -> Ask:
-    text = f"May {turn.speaker} call {call.name}?"
+    wanted = text("engine.approval.tool_call", agent=turn.speaker, tool=call.name)
     details = shown_arguments(call.arguments)
-    return Ask(QuestionAsked(source=turn.speaker, text=text, form="edit", subject=TOOL + call.id, details=details))
+    return Ask(QuestionAsked(source=turn.speaker, text=wanted, form="edit", subject=TOOL + call.id, details=details))
 
 
 def candidates_of(state: RunState, talk: Conversation, asked: ModelRequest | None = None) -> Candidates:
@@ -198,14 +198,14 @@ def _choose(state: RunState, talk: Conversation) -> Step | Finish | None:
     room = team.max_turns - talk.turns - len(talk.open)
     if room <= 0:
         # Whoever still speaks may end; nobody begins: a loop in a graph beside one who never ends would go round for ever.
-        return None if talk.open else Finish(f"{turns_taken(talk.turns)}, the most that {team.name} may take", "max_turns")
+        return None if talk.open else Finish(counted("engine.stop.most_turns", talk.turns, team=team.name), "max_turns")
     appointed = talk.appointed
     if appointed is not None and appointed.speaker in talk.agents and not (team.selection.eager and appointed.by == "handoff"):
         return _chosen(talk, (appointed,), ()) if appointed.speaker not in talk.open else None
     candidates = candidates_of(state, talk)
     if not team.selection.eager:
         if not candidates.names:
-            return Finish(f"nobody may speak after {last}", "transition")
+            return Finish(text("engine.stop.nobody_may", speaker=last), "transition")
         if len(candidates.names) == 1:
             return _chosen(talk, (Choice(candidates.names[0], _why_only(talk, last), "transition"),), candidates.names)
     wanted = team.selection.choose(candidates)
@@ -214,7 +214,8 @@ def _choose(state: RunState, talk: Conversation) -> Step | Finish | None:
             return _chosen(talk, (wanted,), candidates.names)
         case tuple():
             if not wanted and not talk.open:
-                return Finish(f"nobody speaks after {last}" if last else "nobody is there to begin", team.selection.kind)
+                why = text("engine.stop.nobody_speaks", speaker=last) if last else text("engine.stop.nobody_begins")
+                return Finish(why, team.selection.kind)
             return _chosen(talk, wanted[:room], candidates.names) if wanted else None
         case CallModel() | Perform() | Ask() | Say() | StopRun():
             return wanted
@@ -236,5 +237,5 @@ def _chosen(talk: Conversation, choices: tuple[Choice, ...], names: tuple[str, .
 
 def _why_only(talk: Conversation, last: str | None) -> str:
     if len(talk.agents) == 1:
-        return "the only one in the team"
-    return f"the only one who may speak after {last}" if last else "the first in the drawing"
+        return text("engine.choice.only_one")
+    return text("engine.choice.only_one_after", speaker=last) if last else text("engine.choice.first_drawn")

@@ -16,6 +16,8 @@ ConveneError
 
 from __future__ import annotations
 
+from studio.texts import text
+
 
 class ConveneError(Exception):
     """The base of all errors with a sentence for people. `code` is stable, `remedy` says what to do next."""
@@ -35,7 +37,7 @@ class UnknownKind(ConveneError):
     code = "unknown_kind"
 
     def __init__(self, kind: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"There is no component of kind '{kind}'.", f"Known kinds: {', '.join(known)}.")
+        super().__init__(text("engine.errors.unknown_kind", kind=kind), text("engine.errors.unknown_kind.remedy", known=", ".join(known)))
 
 
 class FlowError(ConveneError):
@@ -72,7 +74,7 @@ class AccountMissing(ModelError):
     code = "account_missing"
 
     def __init__(self, account: str, remedy: str) -> None:
-        super().__init__(f"There is no model account '{account}'.", remedy, account=account)
+        super().__init__(text("engine.errors.account_missing", account=account), remedy, account=account)
 
 
 class CodeExecutionError(ConveneError):
@@ -91,4 +93,4 @@ class StaleEpoch(ConveneError):
     code = "stale_epoch"
 
     def __init__(self, run: str) -> None:
-        super().__init__(f"Run {run} is being continued by another process.", "Open it there, or wait until it ends.")
+        super().__init__(text("engine.errors.stale", run=run), text("engine.errors.stale.remedy"))

@@ -20,6 +20,7 @@ from typing import Any
 
 from studio.engine.errors import FlowError
 from studio.engine.parsing import parsed_expression
+from studio.texts import text
 
 MAX_EXPRESSION = 1_000
 """Characters of an expression."""
@@ -49,8 +50,8 @@ _CALCULATE: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 }
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "len": len,
-    "lower": lambda text: str(text).lower(),
-    "upper": lambda text: str(text).upper(),
+    "lower": lambda value: str(value).lower(),
+    "upper": lambda value: str(value).upper(),
     "int": int,
     "float": float,
     "str": str,
@@ -62,8 +63,8 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 class ExpressionError(FlowError):
     code = "expression"
 
-    def __init__(self, expression: str, what: str) -> None:
-        super().__init__("condition", f"'{expression[:200]}' {what}", "See the help of the field for what conditions can say.")
+    def __init__(self, sentence: str) -> None:
+        super().__init__(text("engine.expression.where"), sentence, text("engine.expression.remedy"))
 
 
 def parse(expression: str) -> ast.expr:
@@ -74,13 +75,17 @@ def parse(expression: str) -> ast.expr:
 @lru_cache(maxsize=1_024)
 def _parsed(expression: str) -> ast.expr:
     if len(expression) > MAX_EXPRESSION:
-        raise ExpressionError(expression, f"is longer than {MAX_EXPRESSION} characters.")
+        raise ExpressionError(text("engine.expression.too_long", expression=_shown(expression), limit=MAX_EXPRESSION))
     try:
         tree = parsed_expression(_VARIABLE.sub(r"\1", expression).strip())
         _check(tree, expression)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ExpressionError(expression, "is no condition that can be read.") from None
+        raise ExpressionError(text("engine.expression.unreadable", expression=_shown(expression))) from None
     return tree
+
+
+def _shown(expression: str) -> str:
+    return expression[:200]
 
 
 def holds(expression: str, variables: Mapping[str, Any], *, last: str = "", speaker: str = "") -> bool:
@@ -111,7 +116,8 @@ def _check(node: ast.AST, expression: str) -> None:
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _FUNCTIONS:
             parts = [argument]
         case _:
-            raise ExpressionError(expression, f"holds something that conditions do not have: {ast.unparse(node)[:80]}.")
+            foreign = ast.unparse(node)[:80]
+            raise ExpressionError(text("engine.expression.foreign", expression=_shown(expression), part=foreign))
     for part in parts:
         _check(part, expression)
 

@@ -67,6 +67,7 @@ from studio.engine.teams.selection import Choice
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import COMPARED
 from studio.engine.usage import NOTHING, Usage
+from studio.texts import text
 
 
 def new_state(team: Team) -> RunState:
@@ -110,7 +111,7 @@ def apply(state: RunState, event: Any) -> RunState:
     state.seq = event.seq
     talk = state.conversations.get(event.scope)
     if talk is None:
-        raise FlowError(event.source or "log", f"event {event.seq} belongs to conversation {event.scope}, which is not open.")
+        raise FlowError(event.source or "log", text("engine.run.not_open", number=event.seq, conversation=event.scope))
     heard: tuple[Any, ...] = ()
     match event:
         case MessageSaid():
@@ -141,7 +142,7 @@ def apply(state: RunState, event: Any) -> RunState:
         case HandedOff():
             talk.hear(event)
             if talk.appointed is None or talk.appointed.by != "command":  # whom a person named speaks, whoever hands over
-                talk.appointed = Choice(event.target, f"{event.source} handed over", "handoff")
+                talk.appointed = Choice(event.target, text("engine.choice.handed_over", agent=event.source), "handoff")
             _spent(state, talk, event.source, event.usage)
             _end_turn(talk, event.source)
         case CodeStarted():
@@ -352,7 +353,7 @@ def _commanded(state: RunState, talk: Conversation, event: CommandGiven) -> None
 def _opened(state: RunState, around: Conversation, event: ConversationOpened) -> None:
     turn = around.open.get(event.source)
     if turn is None:
-        raise FlowError(event.source, "opened a conversation while it had no turn.")
+        raise FlowError(event.source, text("engine.run.opened_without_turn"))
     made = next((each for each in reversed(state.outlined.get(event.source, [])) if each.key == event.key and each.outline), None)
     agent = around.agents[event.source]
     team = agent.conversation(event.key) if made is None else agent.outlined(made)
@@ -379,7 +380,7 @@ def _closed(state: RunState, around: Conversation, event: ConversationClosed) ->
     """Returns what the conversation around it hears now."""
     talk = state.conversations.pop(event.id, None)
     if talk is None or talk.opened is None:
-        raise FlowError(event.source, f"closed conversation {event.id}, which is not open.")
+        raise FlowError(event.source, text("engine.run.closed_not_open", conversation=event.id))
     for scope in [scope for scope, each in state.conversations.items() if talk in outwards(each)]:
         del state.conversations[scope]
     talk.open.clear()
@@ -425,7 +426,7 @@ def _observe(state: RunState, talk: Conversation, event: Event, heard: tuple[Any
         try:
             talk.selection_memory = selection.observe(event, talk.selection_memory, talk.team, state.variables)
         except Exception as mistake:
-            _break(state, talk, "what says who speaks next", mistake)
+            _break(state, talk, text("engine.rule.selection_failed", mistake=_named(mistake)))
     if not isinstance(event, _OBSERVED):
         return
     _ask_stop_rule(state, talk, (*heard, event))
@@ -438,10 +439,14 @@ def _ask_stop_rule(state: RunState, talk: Conversation, new: tuple[Any, ...]) ->
         try:
             talk.memory, talk.met = talk.team.stop.observe(state.progress(talk, new), talk.memory)
         except Exception as mistake:
-            _break(state, talk, "the stop rule", mistake)
+            _break(state, talk, text("engine.rule.stop_failed", mistake=_named(mistake)))
 
 
-def _break(state: RunState, talk: Conversation, what: str, mistake: Exception) -> None:
+def _break(state: RunState, talk: Conversation, what: str) -> None:
     """Keep in mind that a rule failed. The event that it failed at is in the log all the same, or what was said would be lost."""
     if state.broken is None:
-        state.broken = talk.team.name, f"{what} failed: {type(mistake).__name__}: {mistake}"
+        state.broken = talk.team.name, what
+
+
+def _named(mistake: Exception) -> str:
+    return f"{type(mistake).__name__}: {mistake}"

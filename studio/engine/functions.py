@@ -9,7 +9,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field
 
@@ -22,6 +22,7 @@ from studio.engine.errors import FlowError
 from studio.engine.events import Event, FunctionReturned, MessageSaid
 from studio.engine.own_class import OwnClass, class_of_source
 from studio.engine.tools.schema import schema_of_source
+from studio.texts import text
 
 FunctionSource = Annotated[str, Field(max_length=100_000)]
 
@@ -63,15 +64,15 @@ def ask_object(asked: Asked, own: OwnClass, purpose: str, messages: Sequence[Any
     return Perform("function", act, asked.executor, asked.source)
 
 
-def named(source: str) -> str:
-    """What a source holds that is asked, as a person is told: its class or its function by name. Executes nothing."""
+def named(source: str) -> tuple[Literal["class", "function"], str]:
+    """What a source holds that is asked, and its name; no name where it cannot be read. Executes nothing."""
     own = class_of_source(source)
     if own is not None:
-        return f"the class {own.name}"
+        return "class", own.name
     try:
-        return f"the function {schema_of_source(source).name}"
+        return "function", schema_of_source(source).name
     except FlowError:
-        return "a function"
+        return "function", ""
 
 
 async def _call_object(
@@ -81,7 +82,7 @@ async def _call_object(
     arguments = json.dumps({**given, OBJECT: kept}, ensure_ascii=False)
     result = await place.session(asked.executor).call(asked.source, own.called, arguments, asked.timeout)
     if result.is_error:
-        raise FlowError(own.called, result.output, "Repair the class.")
+        raise FlowError(own.called, result.output, text("engine.function.class.remedy"))
     held, seconds = dict(result.variables or {}), round(result.seconds, 3)
     return (FunctionReturned(source=source, purpose=purpose, name=own.name, value=result.output, kept=held, seconds=seconds),)
 
@@ -93,9 +94,10 @@ async def _call_here(
     try:
         value = await within(timeout, _called(function, arguments))
     except TimeoutError:
-        raise FlowError(name, f"took longer than {timeout:g} seconds.", "Give it more time, or make it quicker.") from None
+        sentence, remedy = text("engine.function.too_long", seconds=f"{timeout:g}"), text("engine.function.too_long.remedy")
+        raise FlowError(name, sentence, remedy) from None
     except Exception as mistake:
-        raise FlowError(name, f"{type(mistake).__name__}: {mistake}", "Repair the function.") from mistake
+        raise FlowError(name, f"{type(mistake).__name__}: {mistake}", text("engine.function.remedy")) from mistake
     return (FunctionReturned(source=source, purpose=purpose, name=name, value=_plain(value)),)
 
 
@@ -110,7 +112,7 @@ async def _call_there(asked: Asked, purpose: str, arguments: tuple[Any, ...], so
     given = json.dumps(dict(zip(wanted, arguments, strict=False)), ensure_ascii=False)
     result = await place.session(asked.executor).call(asked.source, schema.name, given, asked.timeout)
     if result.is_error:
-        raise FlowError(schema.name, result.output, "Repair the function.")
+        raise FlowError(schema.name, result.output, text("engine.function.remedy"))
     value, seconds = result.output if result.is_text else _read(result.output), round(result.seconds, 3)
     return (FunctionReturned(source=source, purpose=purpose, name=schema.name, value=value, seconds=seconds),)
 

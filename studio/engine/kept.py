@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 
 from studio.engine.errors import ConveneError
+from studio.texts import text
 
 
 class Kept(BaseModel):
@@ -26,7 +27,4 @@ class KeptCannotRun(ConveneError):
 
     def __init__(self, kept: Sequence[Kept]) -> None:
         names = ", ".join(f"{each.name} ({each.provider or each.kind})" for each in kept)
-        super().__init__(
-            f"This conversation cannot begin: {names} is kept as it came from another program, and nothing here runs it.",
-            "Put an agent, a tool or a rule in its place that does the same, or remove it.",
-        )
+        super().__init__(text("engine.kept.cannot_run", names=names), text("engine.kept.cannot_run.remedy"))

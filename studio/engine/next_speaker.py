@@ -8,6 +8,7 @@ from studio.engine.context.base import size
 from studio.engine.events import CommandGiven, MessageSaid, Noticed, QuestionAsked, Recalled, Summarised
 from studio.engine.state import SPEAKER, Conversation, OpenTurn, RunState, code_step
 from studio.engine.teams.selection import Choice
+from studio.texts import text
 
 Speaking = Callable[[str | None, str], bool]
 """Whether a participant of a conversation, by its scope, is heard speaking right now: what streams is in no log."""
@@ -45,7 +46,7 @@ def name_next(state: RunState, talk: Conversation, wish: CommandGiven) -> None:
     """Fold a settled command in."""
     if wish.instead_of == wish.speaker != "":
         return  # that one has the turn already
-    talk.appointed = Choice(wish.speaker, "you chose", "command")
+    talk.appointed = Choice(wish.speaker, text("engine.choice.you"), "command")
     if wish.question and state.question is not None and state.question.id == wish.question:
         state.question = None
     if wish.instead_of in talk.open:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from studio.engine.parsing import parsed
 from studio.engine.tools.schema import SourceMistake, check_source
+from studio.texts import text
 
 METHOD = "reply"
 """The method that answers."""
 
-_NEITHER = "There is no function, and no class with a method `reply(self, messages)`. Write one of them at the left margin."
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -45,18 +45,16 @@ def check_answers(source: str) -> list[SourceMistake]:
         mistakes = check_source(source)
         tree = _parsed(source)
         nothing = tree is not None and not any(map(_is_public_function, tree.body))
-        return [SourceMistake(1, _NEITHER)] if nothing else mistakes
+        return [SourceMistake(1, text("engine.own_class.neither", method=METHOD))] if nothing else mistakes
     node, method = found
     mistakes = []
     for each in node.body:
         if isinstance(each, _Function) and each.name == "__init__" and _needed(each, 0):
-            mistakes.append(SourceMistake(each.lineno, f"'{node.name}' is made without arguments: give each one of __init__ a default."))
+            mistakes.append(SourceMistake(each.lineno, text("engine.own_class.made_with_arguments", name=node.name)))
     if _needed(method, 1):
-        mistakes.append(
-            SourceMistake(method.lineno, f"'{METHOD}' is given the messages and nothing else: give what follows them a default.")
-        )
+        mistakes.append(SourceMistake(method.lineno, text("engine.own_class.asks_for_more", method=METHOD)))
     if not _asked(method) and method.args.vararg is not None:
-        mistakes.append(SourceMistake(method.lineno, f"'*{method.args.vararg.arg}' has to be an argument of its own: the messages."))
+        mistakes.append(SourceMistake(method.lineno, text("engine.own_class.starred", argument=method.args.vararg.arg)))
     return mistakes
 
 

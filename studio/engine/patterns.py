@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import time
 
+from studio.texts import text
+
 MAX_MATCHED = 500
 """Characters of a line that a regular expression is tried on: trying more could take for ever."""
 
@@ -20,17 +22,17 @@ def checked(pattern: str) -> str:
     try:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as mistake:
-        raise ValueError(f"'{pattern}' is no regular expression ({mistake})") from None
+        raise ValueError(text("engine.pattern.unreadable", pattern=pattern, mistake=mistake)) from None
     if _REPEATED_GROUP.search(pattern) or re.search(r"\\[1-9]|\(\?P=", pattern) or len(_UNBOUNDED.findall(pattern)) > 2:
-        raise ValueError(f"'{pattern}' could take very long: leave out repeated groups and use at most two of * and +")
+        raise ValueError(text("engine.pattern.slow", pattern=pattern))
     return pattern
 
 
-def found_in(text: str, pattern: str) -> bool:
+def found_in(said: str, pattern: str) -> bool:
     """Whether a checked pattern matches within a line of a text, whatever the case of its letters."""
     searched = re.compile(pattern, re.IGNORECASE)
     end = time.monotonic() + LONGEST_SEARCH
-    for line in text.splitlines():
+    for line in said.splitlines():
         if searched.search(line[:MAX_MATCHED]):
             return True
         if time.monotonic() > end:

@@ -12,6 +12,7 @@ from studio.engine.errors import ConveneError
 from studio.engine.events import YOU, Event, RunFinished, RunResumed, event_from_json, event_to_json, now
 from studio.engine.fold import fold
 from studio.engine.teams.team import Team
+from studio.texts import text
 
 LARGEST_LOG = 500_000_000
 """Bytes of a file with events."""
@@ -21,21 +22,21 @@ class LogUnreadable(ConveneError):
     code = "log_unreadable"
 
     def __init__(self, path: str | PathLike[str], why: str) -> None:
-        super().__init__(f"{path} holds no events of a run: {why}.", "Give a file that save_events wrote.")
+        super().__init__(text("engine.saved.unreadable", path=path, why=why), text("engine.saved.unreadable.remedy"))
 
 
 class NoSuchEvent(ConveneError):
     code = "no_such_event"
 
     def __init__(self, seq: int, last: int) -> None:
-        super().__init__(f"The run has no event {seq}.", f"Choose one from 1 to {last}.")
+        super().__init__(text("engine.saved.no_event", number=seq), text("engine.saved.no_event.remedy", last=last))
 
 
 class StepUnfinished(ConveneError):
     code = "step_unfinished"
 
     def __init__(self, step: str) -> None:
-        super().__init__(f"{step} was under way, and nobody knows how far it came.", "Say repeat=True to do it again.")
+        super().__init__(text("engine.saved.unfinished", step=step), text("engine.saved.unfinished.remedy"))
 
 
 def save_events(path: str | PathLike[str], events: Iterable[Event]) -> None:
@@ -48,7 +49,7 @@ def load_events(path: str | PathLike[str]) -> tuple[Event, ...]:
     """The events that a file holds. Raises LogUnreadable, and OSError."""
     file = Path(path)
     if file.stat().st_size > LARGEST_LOG:
-        raise LogUnreadable(path, f"it is larger than {LARGEST_LOG:,} bytes")
+        raise LogUnreadable(path, text("engine.saved.too_large", limit=f"{LARGEST_LOG:,}"))
     found: list[Event] = []
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
@@ -58,9 +59,9 @@ def load_events(path: str | PathLike[str]) -> tuple[Event, ...]:
                 event = event_from_json(line)
             except ValidationError as problem:
                 why = problem.errors(include_url=False, include_input=False)[0]["msg"]
-                raise LogUnreadable(path, f"line {number}: {why}") from None
+                raise LogUnreadable(path, text("engine.saved.line", line=number, why=why)) from None
             if event.seq != len(found) + 1:
-                raise LogUnreadable(path, f"line {number} is event {event.seq} where {len(found) + 1} is due")
+                raise LogUnreadable(path, text("engine.saved.out_of_order", line=number, number=event.seq, due=len(found) + 1))
             found.append(event)
     return tuple(found)
 

@@ -20,6 +20,7 @@ from studio.engine.kept import Kept, KeptCannotRun
 from studio.engine.logs import log_to
 from studio.engine.script import stream
 from studio.engine.teams.team import Team
+from studio.texts import counted, text
 
 
 class Terminal:
@@ -27,7 +28,7 @@ class Terminal:
 
     async def answer(self, question: QuestionAsked) -> Answer:
         """Asks again until the answer fits. Raises EOFError when there is nobody to ask."""
-        prompt = f"\n{question.source} asks: {question.text}\n"
+        prompt = f"\n{text('engine.terminal.asks', agent=question.source, question=question.text)}\n"
         if question.details:
             prompt += f"{question.details}\n"
         for number, choice in enumerate(question.choices, 1):
@@ -44,14 +45,14 @@ class Terminal:
 def _wanted(question: QuestionAsked) -> str:
     match question.form:
         case "approve":
-            return "yes, or no and why: "
+            return text("engine.terminal.approve")
         case "edit":
-            return f"yes, no and why, or {'other arguments as JSON' if question.subject else 'the changed text'}: "
+            return text("engine.terminal.edit_call") if question.subject else text("engine.terminal.edit")
         case "choice":
-            return "one of the choices, or its number: "
+            return text("engine.terminal.choice")
         case "form":
             names = ", ".join((question.fields or {}).get("properties", {}))
-            return f"a JSON object, or name=value; name=value{f' ({names})' if names else ''}: "
+            return text("engine.terminal.form_of", names=names) if names else text("engine.terminal.form")
         case "text":
             return ""
 
@@ -92,15 +93,15 @@ def console(team: Team, task: str | None = None, *, flow: str | None = None, kep
         if kept:
             raise KeptCannotRun(kept)
         if not task:
-            task = input("Task: ")
+            task = input(text("engine.terminal.task"))
         path = os.environ.get("CONVENE_EVENTS")
         with open(path, "w", encoding="utf-8") if path else nullcontext() as record:
             status = asyncio.run(_show(team, task, flow, record))
     except EOFError:
-        print("\nNobody is there to answer.", file=sys.stderr)
+        print(f"\n{text('engine.terminal.nobody')}", file=sys.stderr)
         raise SystemExit(3) from None
     except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
+        print(f"\n{text('engine.terminal.stopped')}", file=sys.stderr)
         raise SystemExit(1) from None
     except ConveneError as mistake:
         _say(str(mistake), file=sys.stderr)
@@ -142,18 +143,18 @@ def _print(event: Any, speaking: str) -> str:
             _say(f"\n── {event.source} ──\n{event.text}")
         case "tool_calls":
             for call in event.calls:
-                _say(f"\n── {event.source} calls {call.name}({call.arguments})")
+                _say(f"\n── {text('engine.terminal.calls', agent=event.source, tool=call.name, arguments=call.arguments)}")
         case "tool_result":
-            _say(f"   {'error: ' if event.is_error else '→ '}{event.output}")
+            _say(f"   {text('engine.terminal.error', output=event.output) if event.is_error else f'→ {event.output}'}")
         case "handoff":
-            _say(f"\n── {event.source} hands over to {event.target}")
+            _say(f"\n── {text('engine.terminal.hands_over', agent=event.source, target=event.target)}")
         case "error":
             _say(f"\n{event.text} {event.remedy}", file=sys.stderr)
         case "notice":
             _say(f"\n({event.text})")
         case "run_finished":
-            usage = event.usage
-            _say(f"\n[{event.status}: {event.stop_reason}; {usage.total_tokens} tokens]")
+            total = event.usage.total_tokens
+            _say(f"\n[{counted('engine.terminal.end', total, status=event.status, reason=event.stop_reason)}]")
         case _:
             return speaking
     return ""

@@ -55,4 +55,4 @@ async def test_code_that_a_model_wrote_is_said_to_be_that(tmp_path: Path) -> Non
 
 
 def test_a_source_that_cannot_be_read_has_no_name() -> None:
-    assert named("def (") == "a function"
+    assert named("def (") == ("function", "")

@@ -264,7 +264,7 @@ class Agent(Component):
 
     def conversation(self, key: str) -> Team:
         """The team that it lets talk under a key of its own. Raises FlowError when it has none of that key."""
-        raise FlowError(self.name, f"has no conversation '{key}' of its own.")
+        raise FlowError(self.name, text("engine.agent.no_conversation", key=key))
 
     def outlined(self, made: TeamOutlined) -> Team:
         """The team that was made up for it, with what it lends it. Raises FlowError when no tool of its own had it made."""

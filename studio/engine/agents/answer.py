@@ -10,7 +10,7 @@ from studio.engine.code.calling import BadArguments, read_arguments
 from studio.engine.documents.citations import unsupported
 from studio.engine.errors import ModelAnswerBroken, ModelRefused
 from studio.engine.events import Event, HandedOff, MessageSaid, Noticed, ToolCall, ToolsCalled
-from studio.engine.guards import INSTEAD
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.agents.agent import Agent, Turn
@@ -43,12 +43,12 @@ def events_of(assistant: Assistant, turn: Turn, reply: ModelReply, seconds: floa
     if others:
         return (ToolsCalled(calls=others, text=reply.text, reasoning=reply.reasoning, **facts),)
     if ends is not None:
-        return (MessageSaid(text=_final(ends) or reply.text or "Done.", reasoning=reply.reasoning, done=True, **facts),)
+        return (MessageSaid(text=_final(ends) or reply.text or text("engine.agent.done"), reasoning=reply.reasoning, done=True, **facts),)
     if reply.calls:
         call = reply.calls[0]
         target = handoffs[call.name]
-        text = reply.text or f"{assistant.name} hands over to {target}."
-        return (HandedOff(target=target, text=text, call=call.id, signed=call.signed, **facts),)
+        said = reply.text or text("engine.agent.hands_over", agent=assistant.name, target=target)
+        return (HandedOff(target=target, text=said, call=call.id, signed=call.signed, **facts),)
     if not reply.text.strip():
         return _nothing(assistant, turn, reply)
     return _said(assistant, turn, reply, facts)
@@ -56,13 +56,13 @@ def events_of(assistant: Assistant, turn: Turn, reply: ModelReply, seconds: floa
 
 def kept_back(agent: Agent, guard: Guard, reply: ModelReply | None = None, seconds: float | None = None) -> tuple[Event, ...]:
     """What happens when a guard fires: its words are said instead, or somebody takes over."""
-    looked = "heard" if guard.looks_at == "heard" else "was about to say"
-    told = Noticed(source=agent.name, code=KEPT_BACK, text=f"A guard fired at what {agent.name} {looked}: {guard.what[:200]}")
+    key = "engine.guard.fired_at_heard" if guard.looks_at == "heard" else "engine.guard.fired_at_said"
+    told = Noticed(source=agent.name, code=KEPT_BACK, text=text(key, agent=agent.name, what=guard.what[:200]))
     facts = _facts(agent, reply, seconds or 0.0) if reply is not None and reply.usage.calls else {"source": agent.name}
     if guard.hand_to:
-        text = guard.message or f"{agent.name} hands over to {guard.hand_to}."
-        return (told, HandedOff(target=guard.hand_to, text=text, **facts))
-    return (told, MessageSaid(text=guard.message or INSTEAD, **facts))
+        said = guard.message or text("engine.agent.hands_over", agent=agent.name, target=guard.hand_to)
+        return (told, HandedOff(target=guard.hand_to, text=said, **facts))
+    return (told, MessageSaid(text=guard.instead, **facts))
 
 
 def _facts(agent: Agent, reply: ModelReply, seconds: float) -> dict[str, Any]:
@@ -86,10 +86,10 @@ def _final(call: ToolCall) -> str:
 def _nothing(assistant: Assistant, turn: Turn, reply: ModelReply) -> tuple[Event, ...]:
     name = assistant.name
     if reply.finish == "content_filter":
-        raise ModelRefused(f"The model's filter withheld the answer of {name}.", "Change the task or the system message.")
+        raise ModelRefused(text("engine.answer.withheld", agent=name), text("engine.answer.withheld.remedy"))
     if any(event.type == "notice" and event.code == EMPTY for event in turn.so_far):
-        raise ModelAnswerBroken(f"The model of {name} answered nothing, twice.", "Try another model.")
-    return (Noticed(source=name, code=EMPTY, text=f"{name} answered nothing and is asked once more.", usage=reply.usage),)
+        raise ModelAnswerBroken(text("engine.answer.empty", agent=name), text("engine.answer.empty.remedy"))
+    return (Noticed(source=name, code=EMPTY, text=text("engine.answer.asked_again", agent=name), usage=reply.usage),)
 
 
 def _said(assistant: Assistant, turn: Turn, reply: ModelReply, facts: dict[str, Any]) -> tuple[Event, ...]:
@@ -100,23 +100,21 @@ def _said(assistant: Assistant, turn: Turn, reply: ModelReply, facts: dict[str, 
         data, mistake = structured(reply.text, assistant.output)
         if mistake:
             if any(event.type == "notice" and event.code == MISSHAPEN for event in turn.so_far):
-                raise ModelAnswerBroken(
-                    f"The model of {name} did not answer in the shape that is asked for, twice: {mistake}",
-                    "Make the shape simpler, or try another model.",
-                )
+                sentence = text("engine.answer.misshapen", agent=name, mistake=mistake)
+                raise ModelAnswerBroken(sentence, text("engine.answer.misshapen.remedy"))
             return (Noticed(source=name, code=MISSHAPEN, text=mistake, usage=reply.usage),)
     said = MessageSaid(text=reply.text, reasoning=reply.reasoning, data=data, **facts)
     if reply.finish == "length":
-        return (Noticed(source=name, code="cut_short", text=f"{name} was cut short by the limit of its model."), said)
+        return (Noticed(source=name, code="cut_short", text=text("engine.answer.cut_short", agent=name)), said)
     return (*_unsupported(assistant, turn, reply.text), said)
 
 
-def _unsupported(assistant: Assistant, turn: Turn, text: str) -> tuple[Event, ...]:
+def _unsupported(assistant: Assistant, turn: Turn, said: str) -> tuple[Event, ...]:
     """A notice of the numbers that an answer cites and that no passage has which its agent was told."""
     if not any(memory.cites for memory in assistant.memory):
         return ()
-    numbers = unsupported(text, [event for event in turn.so_far if event.type == "recalled"])
+    numbers = unsupported(said, [event for event in turn.so_far if event.type == "recalled"])
     if not numbers:
         return ()
     cited = ", ".join(f"[{number}]" for number in numbers)
-    return (Noticed(source=assistant.name, code=UNSUPPORTED, text=f"{assistant.name} cites {cited}, but was told no such passage."),)
+    return (Noticed(source=assistant.name, code=UNSUPPORTED, text=text("engine.answer.unsupported", agent=assistant.name, cited=cited)),)

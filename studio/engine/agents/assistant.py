@@ -20,8 +20,10 @@ from studio.engine.guards import Guards
 from studio.engine.memory.base import Memory, learnt_by, recalled_by
 from studio.engine.models.base import Model, ModelReply, ModelRequest
 from studio.engine.tools.base import Tool
+from studio.texts import text
 
 if TYPE_CHECKING:
+    from studio.engine.events import TeamOutlined
     from studio.engine.teams.team import Team
 
 
@@ -96,7 +98,7 @@ class Assistant(Agent):
 
     def next_step(self, turn: Turn) -> Step:
         if turn.model is None:
-            raise FlowError(self.name, "has no model, and neither has its team.", "Give one of them a model.")
+            raise FlowError(self.name, text("engine.agent.no_model"), text("engine.agent.no_model.remedy"))
         for tool in self.tools:
             if tool.must_list and tool.key not in turn.offered:
                 return ListTools(tool)
@@ -142,24 +144,28 @@ class Assistant(Agent):
                 return tool.spoken_to
         return super().conversation(key)
 
+    def outlined(self, made: TeamOutlined) -> Team:
+        from studio.engine.tools.expert_team import ExpertTeam
+
+        tool = next((tool for tool in self.tools if isinstance(tool, ExpertTeam)), None)
+        return tool.team_for(self, made) if tool is not None else super().outlined(made)
+
     def may_call(self, turn: Turn) -> bool:
         """Whether it may call tools once more before it speaks."""
         return sum(isinstance(event, ToolsCalled) for event in turn.so_far) < self.max_tool_rounds
 
     def _open_calls(self, turn: Turn, called: ToolsCalled) -> Step | None:
         """What the calls of a round still need: who is called talks one after the other, all other calls run at the same time."""
-        from studio.engine.tools.team_tool import TalkingTool
+        from studio.engine.tools.conversing import ConversingTool
 
         done = {event.call for event in turn.so_far if isinstance(event, ToolFinished)}
         waiting = tuple(call for call in called.calls if call.id not in done)
-        talking = {tool.schema_for_model().name: tool for tool in self.tools if isinstance(tool, TalkingTool)}
-        tasks = {call.id: talking[call.name].task(call.arguments) for call in waiting if call.name in talking}
-        with_task = {call: task for call, task in tasks.items() if task is not None}
-        others = tuple(call for call in waiting if call.id not in with_task)
+        conversing = {tool.schema_for_model().name: tool for tool in self.tools if isinstance(tool, ConversingTool)}
+        others = tuple(call for call in waiting if call.name not in conversing or not conversing[call.name].takes(call.arguments))
         if others:
             return RunTools(others, self.tools)
         for call in waiting:
-            return talking[call.name].conversation(call.name, with_task[call.id], call.id)
+            return conversing[call.name].next_step(turn, self, call)
         return None
 
     def _request(self, turn: Turn) -> ModelRequest:

@@ -30,6 +30,7 @@ from studio.engine.events import (
 )
 from studio.engine.guards import Guards
 from studio.engine.models.base import Model, ModelReply, ModelRequest
+from studio.texts import text
 
 DRAFT = "code_draft"
 """The code of the notice that holds what the agent's own model wrote, before it runs."""
@@ -117,7 +118,7 @@ class CodeRunner(Agent):
             return (Noticed(source=self.name, code=DRAFT, text=reply.text, usage=reply.usage),)
         said = MessageSaid(
             source=self.name,
-            text=reply.text or "(nothing said)",
+            text=reply.text or text("engine.agent.nothing_said"),
             reasoning=reply.reasoning,
             model=reply.model or None,
             usage=reply.usage,
@@ -180,13 +181,14 @@ class CodeRunner(Agent):
             if len(answers) <= earlier:
                 question = QuestionAsked(
                     source=self.name,
-                    text=f"May {self.name} run this code?",
+                    text=text("engine.code.may_run", agent=self.name),
                     form="approve",
                     details=fenced(blocks),
                 )
                 return Ask(question)
             if not answers[earlier].approved:
-                why = f" Reason: {answers[earlier].text}" if answers[earlier].text else ""
-                refused = CodeFinished(source=self.name, exit_code=1, output=f"Code execution was not approved.{why}", refused=True)
+                why = answers[earlier].text
+                told_so = text("engine.code.not_approved_since", why=why) if why else text("engine.code.not_approved")
+                refused = CodeFinished(source=self.name, exit_code=1, output=told_so, refused=True)
                 return Say((refused,) if self.model is not None else (refused, self.result_message(refused)))
         return RunCode(blocks, self.executor)

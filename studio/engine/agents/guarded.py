@@ -11,6 +11,7 @@ from studio.engine.agents.assistant import Assistant
 from studio.engine.errors import FlowError
 from studio.engine.events import Event, HandedOff, MessageSaid, Noticed, Recalled, Summarised
 from studio.engine.guards import question, verdict
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.guards import Guard
@@ -59,20 +60,20 @@ def judged(agent: Agent, guard: Guard, reply: ModelReply) -> tuple[Event, ...]:
     return (told, *kept_back(agent, guard)) if fires else (told,)
 
 
-def _look(agent: Agent, turn: Turn, what: str, text: str) -> Step | None:
+def _look(agent: Agent, turn: Turn, what: str, said: str) -> Step | None:
     """What the first guard says that fires at a text by its pattern, or the question of the next one that asks; None: it may pass."""
     guards = [each for each in guards_of(agent) if each.looks_at == what]
-    if not guards or not text.strip():
+    if not guards or not said.strip():
         return None
-    if (fired := next((each for each in guards if each.matches(text)), None)) is not None:
+    if (fired := next((each for each in guards if each.matches(said)), None)) is not None:
         return Say(kept_back(agent, fired))
     asked = sum(event.type == "notice" and event.code == ASKED + what for event in turn.so_far)
     asking = [each for each in guards if each.how == "model"][asked:]
     if not asking:
         return None
     if turn.model is None:
-        raise FlowError(agent.name, "has a guard that asks a model, but neither it nor its team has one.", "Give its team a model.")
-    return CallModel(turn.model, question(asking[0], text, agent.name, turn.model_calls), judges=asking[0])
+        raise FlowError(agent.name, text("engine.guard.no_model"), text("engine.guard.no_model.remedy"))
+    return CallModel(turn.model, question(asking[0], said, agent.name, turn.model_calls), judges=asking[0])
 
 
 def _has_begun(turn: Turn) -> bool:

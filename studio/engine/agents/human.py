@@ -13,18 +13,23 @@ from studio.engine.code.base import Executor
 from studio.engine.component import Widget
 from studio.engine.events import MessageSaid, QuestionAnswered, QuestionAsked
 from studio.engine.guards import Guards
+from studio.texts import counted, text
 
 InputMode = Literal["always", "terminate", "never"]
 
+
+GO_ON = "Please go on."
+"""What it says to the others by itself, unless it is told what: models read it."""
 
 EXIT = "exit"
 """The answer that ends the run, as in AutoGen 0.2."""
 
 _QUESTIONS = {
-    "approve": "Do you approve?",
-    "edit": "Do you approve, or would you change it?",
-    "choice": "Which one?",
-    "form": "Please fill in the form.",
+    "approve": "engine.human.approve",
+    "edit": "engine.human.edit",
+    "choice": "engine.human.choice",
+    "form": "engine.human.form",
+    "text": "engine.human.say",
 }
 
 
@@ -130,23 +135,27 @@ class Human(Agent):
         )
 
     def _answered(self, turn: Turn, answer: QuestionAnswered, ending: bool) -> Step:
-        text = answer.text.strip()
-        if self.form == "approve":
-            return self._say(f"{'Approved.' if answer.approved else 'Rejected.'} {text}".strip())
-        if self.form == "edit":
-            if answer.approved:
-                return self._say(f"Approved with changes:\n\n{text}" if text else "Approved.")
-            return self._say(f"Rejected. {text}".strip())
-        if self.form == "form" and (data := object_in(text)) is not None:
+        given = answer.text.strip()
+        if self.form in ("approve", "edit"):
+            return self._say(self._verdict(bool(answer.approved), given))
+        if self.form == "form" and (data := object_in(given)) is not None:
             return self._say(as_lines(data, self.fields), data)
-        if text.casefold() == EXIT:
-            return StopRun(f"{self.name} ended the conversation", "human")
-        if text:
-            return self._say(text)
+        if given.casefold() == EXIT:
+            return StopRun(text("engine.stop.person_ended", agent=self.name), "human")
+        if given:
+            return self._say(given)
         return self._stop(turn, True) if ending else self._answer_by_rule(turn)
 
-    def _say(self, text: str, data: Any = None) -> Say:
-        return Say((MessageSaid(source=self.name, role="human", text=text, data=data),))
+    def _verdict(self, approved: bool, given: str) -> str:
+        """A yes or a no in words, with what was written beside it: a reason, or the proposal as it was changed."""
+        if not approved:
+            return text("engine.human.rejected_since", why=given) if given else text("engine.human.rejected")
+        if not given:
+            return text("engine.human.approved")
+        return text("engine.human.changed", changed=given) if self.form == "edit" else text("engine.human.approved_since", why=given)
+
+    def _say(self, words: str, data: Any = None) -> Say:
+        return Say((MessageSaid(source=self.name, role="human", text=words, data=data),))
 
     def _proposes_to_end(self, turn: Turn) -> bool:
         last = self._last_of_others(turn)
@@ -160,19 +169,20 @@ class Human(Agent):
             return self.prompt
         last = self._last_of_others(turn)
         if ending and last is not None:
-            return f"{last.source} proposes to end the conversation. Answer to go on, or send nothing to end it."
-        return _QUESTIONS.get(self.form, "What do you say?")
+            return text("engine.human.proposes_end", agent=last.source)
+        return text(_QUESTIONS[self.form])
 
     def _stop(self, turn: Turn, ending: bool) -> StopRun:
         if ending:
             last = self._last_of_others(turn)
-            return StopRun(f"{last.source if last else self.name} said “{self.end_word}”", "end_word")
-        return StopRun(f"{self.name} answered {turn.auto_replies} times without a person", "max_auto_replies")
+            said = text("engine.stop.said", agent=last.source if last else self.name, words=self.end_word)
+            return StopRun(said, "end_word")
+        return StopRun(counted("engine.stop.without_person", turn.auto_replies, agent=self.name), "max_auto_replies")
 
     def _answer_by_rule(self, turn: Turn) -> Step:
         if self.executor is not None:
             blocks = blocks_to_run(turn, self.name)
             if blocks:
                 return RunCode(blocks, self.executor)
-        text = self.default_reply or (NOTHING_TO_RUN if self.executor is not None else "Please go on.")
-        return Say((MessageSaid(source=self.name, text=text),))
+        reply = self.default_reply or (NOTHING_TO_RUN if self.executor is not None else GO_ON)
+        return Say((MessageSaid(source=self.name, text=reply),))

@@ -15,6 +15,7 @@ from studio.engine.events import FunctionReturned, MessageSaid
 from studio.engine.functions import FunctionSource, ask_function, ask_object, messages_of
 from studio.engine.guards import Guards
 from studio.engine.own_class import class_of_source
+from studio.texts import text
 
 PURPOSE = "reply"
 
@@ -51,5 +52,5 @@ class PythonAgent(Agent):
             if own is not None:
                 return ask_object(self, own, PURPOSE, messages_of(turn.thread), turn.kept, self.name)
             return ask_function(self, PURPOSE, (messages_of(turn.thread),), self.name)
-        text = answer.value if isinstance(answer.value, str) else str(answer.value)
-        return Say((MessageSaid(source=self.name, text=text or "(nothing said)"),))
+        said = answer.value if isinstance(answer.value, str) else str(answer.value)
+        return Say((MessageSaid(source=self.name, text=said or text("engine.agent.nothing_said")),))

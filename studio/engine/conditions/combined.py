@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field
 
 from studio.engine.conditions.condition import Condition, Met, Progress
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.agents.agent import Perform
@@ -52,7 +53,7 @@ class AllOf(Condition):
         reasons = [each.reason for each in remembered if each is not None]
         if len(reasons) < len(remembered):
             return (parts, remembered), None
-        return (parts, remembered), Met(" and ".join(reasons), self.kind)
+        return (parts, remembered), Met(_together(reasons), self.kind)
 
     def seconds_left(self, progress: Progress, memory: Any) -> float | None:
         parts, remembered = memory or ((None,) * len(self.conditions), (None,) * len(self.conditions))
@@ -65,6 +66,13 @@ class AllOf(Condition):
         parts, remembered = memory or (None, (None,) * len(self.conditions))
         waiting = tuple(None if met else part for part, met in zip(parts or remembered, remembered, strict=True))
         return _first_pending(self.conditions, waiting, thread, source)
+
+
+def _together(reasons: Sequence[str]) -> str:
+    whole = reasons[0]
+    for reason in reasons[1:]:
+        whole = text("engine.stop.and", first=whole, second=reason)
+    return whole
 
 
 def _first_pending(conditions: tuple[Condition, ...], memory: Any, thread: Sequence[Any], source: str) -> Perform | None:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from studio.engine.component import Widget
 from studio.engine.conditions.condition import Condition, Met, Progress
+from studio.texts import text
 
 
 class Done(Condition):
@@ -24,5 +25,5 @@ class Done(Condition):
     def check(self, progress: Progress) -> Met | None:
         for event in progress.new:
             if event.type == "message" and event.role != "task" and event.done and (not self.sources or event.source in self.sources):
-                return Met(f"{event.source} is done", self.kind)
+                return Met(text("engine.stop.done", agent=event.source), self.kind)
         return None

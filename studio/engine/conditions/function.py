@@ -13,6 +13,7 @@ from studio.engine.code.base import Executor
 from studio.engine.component import Widget
 from studio.engine.conditions.condition import Condition, Met, Progress
 from studio.engine.functions import FunctionSource, ask_function, messages_of
+from studio.texts import text
 
 
 class FunctionRule(Condition):
@@ -43,7 +44,7 @@ class FunctionRule(Condition):
             elif event.type == "function_result" and event.purpose == self._purpose:
                 asked = False
                 if event.value is True:
-                    return False, Met(f"{event.name} said that it is over", self.kind)
+                    return False, Met(text("engine.stop.function", function=event.name), self.kind)
         return asked, None
 
     def pending(self, memory: Any, thread: Sequence[Any], source: str) -> Perform | None:

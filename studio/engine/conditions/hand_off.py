@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from studio.engine.conditions.condition import Condition, Met, Progress
+from studio.texts import text
 
 
 class HandOffTo(Condition):
@@ -19,5 +20,5 @@ class HandOffTo(Condition):
     def check(self, progress: Progress) -> Met | None:
         for event in progress.new:
             if event.type == "handoff" and event.target == self.target:
-                return Met(f"{event.source} handed over to {self.target}", self.kind)
+                return Met(text("engine.stop.hand_off", agent=event.source, target=self.target), self.kind)
         return None

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from studio.engine.component import Widget
 from studio.engine.conditions.condition import Condition, Met, Progress
+from studio.texts import counted
 
 _THANKS = re.compile(
     r"\b(thanks|thank you|you'?re welcome|my pleasure|glad (?:i|to)|happy to help|good ?bye|bye|take care|have a (?:great|good|nice)|"
@@ -51,14 +52,15 @@ class LoopDetector(Condition):
             empty = self._why(event.text, words, before)
             stale, why = (stale + 1, empty) if empty else (0, "")
             before = (*before, words)[-self.look_back :]
-        met = Met(f"{stale} messages in a row {why}", self.kind) if stale >= self.turns else None
+        met = Met(counted(why, stale), self.kind) if stale >= self.turns else None
         return (before, stale, why), met
 
-    def _why(self, text: str, words: frozenset[str], before: tuple[frozenset[str], ...]) -> str:
+    def _why(self, said: str, words: frozenset[str], before: tuple[frozenset[str], ...]) -> str:
+        """The text that says what is wrong with a message, by its key; empty when it brings something new."""
         if not words:
-            return "said nothing"
-        if len(words) < _LONG and _THANKS.search(text) and "?" not in text and "```" not in text:
-            return "were only thanks"
+            return "engine.stop.circles_silent"
+        if len(words) < _LONG and _THANKS.search(said) and "?" not in said and "```" not in said:
+            return "engine.stop.circles_thanks"
         if any(len(words & other) >= self.alike * len(words | other) for other in before):
-            return "said the same again"
+            return "engine.stop.circles_same"
         return ""

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from studio.engine.component import Widget
 from studio.engine.conditions.condition import Condition, Met, Progress
+from studio.texts import counted
 
 
 class MaxMessages(Condition):
@@ -20,5 +21,4 @@ class MaxMessages(Condition):
 
     def check(self, progress: Progress) -> Met | None:
         count = progress.messages + (progress.tasks if self.include_task else 0)
-        said = "1 message was said" if count == 1 else f"{count} messages were said"
-        return Met(said, self.kind) if count >= self.max_messages else None
+        return Met(counted("engine.stop.messages", count), self.kind) if count >= self.max_messages else None

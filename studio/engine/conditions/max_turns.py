@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from studio.engine.conditions.condition import Condition, Met, Progress
+from studio.texts import counted
 
 
 class MaxTurns(Condition):
@@ -17,8 +18,4 @@ class MaxTurns(Condition):
     max_turns: Annotated[int, Field(title="Turns", ge=1, le=100_000)] = 12
 
     def check(self, progress: Progress) -> Met | None:
-        return Met(turns_taken(progress.turns), self.kind) if progress.turns >= self.max_turns else None
-
-
-def turns_taken(turns: int) -> str:
-    return "1 turn was taken" if turns == 1 else f"{turns} turns were taken"
+        return Met(counted("engine.stop.turns", progress.turns), self.kind) if progress.turns >= self.max_turns else None

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from studio.engine.component import Widget
 from studio.engine.conditions.condition import Condition, Met, Progress
+from studio.texts import text
 
 
 class MoneyLimit(Condition):
@@ -22,5 +23,5 @@ class MoneyLimit(Condition):
         spent = usage.cost or 0.0
         if spent < self.dollars:
             return None
-        amount = f"at least ${spent:.4f}" if usage.unpriced else f"${spent:.4f}"
-        return Met(f"{amount} were spent, the limit is ${self.dollars:g}", self.kind)
+        key = "engine.stop.money_at_least" if usage.unpriced else "engine.stop.money"
+        return Met(text(key, spent=f"{spent:.4f}", limit=f"{self.dollars:g}"), self.kind)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from studio.engine.component import Widget
 from studio.engine.conditions.condition import Condition, Met, Progress
+from studio.texts import text
 
 
 class SaidBy(Condition):
@@ -22,5 +23,5 @@ class SaidBy(Condition):
     def check(self, progress: Progress) -> Met | None:
         for event in progress.new:
             if event.type == "message" and event.role != "task" and (not self.sources or event.source in self.sources):
-                return Met(f"{event.source} has spoken", self.kind)
+                return Met(text("engine.stop.spoke", agent=event.source), self.kind)
         return None

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from studio.engine.component import Widget
 from studio.engine.conditions.condition import Condition, Met, Progress
+from studio.texts import text
 
 
 class TextMention(Condition):
@@ -31,5 +32,5 @@ class TextMention(Condition):
                 continue
             if self.sources and event.source not in self.sources:
                 continue
-            return Met(f"{event.source} said “{self.text}”", self.kind)
+            return Met(text("engine.stop.said", agent=event.source, words=self.text), self.kind)
         return None

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from studio.engine.component import Widget
 from studio.engine.conditions.condition import Condition, Met, Progress
+from studio.texts import text
 
 
 class TimeLimit(Condition):
@@ -18,8 +19,10 @@ class TimeLimit(Condition):
     seconds: Annotated[float, Field(title="Seconds", gt=0, le=864_000), Widget("seconds")] = 300.0
 
     def check(self, progress: Progress) -> Met | None:
-        over = "1 second is over" if self.seconds == 1 else f"{self.seconds:g} seconds are over"
-        return Met(over, self.kind) if progress.elapsed >= self.seconds else None
+        if progress.elapsed < self.seconds:
+            return None
+        one = self.seconds == 1
+        return Met(text("engine.stop.seconds.one") if one else text("engine.stop.seconds.other", seconds=f"{self.seconds:g}"), self.kind)
 
     def seconds_left(self, progress: Progress, memory: Any) -> float | None:
         return max(0.0, self.seconds - progress.elapsed)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from studio.engine.component import Widget
 from studio.engine.conditions.condition import Condition, Met, Progress
+from studio.texts import text
 
 
 class TokenLimit(Condition):
@@ -21,11 +22,11 @@ class TokenLimit(Condition):
 
     def check(self, progress: Progress) -> Met | None:
         used = progress.usage
-        for limit, count, what in (
-            (self.total, used.total_tokens, "used"),
-            (self.prompt, used.prompt_tokens, "sent"),
-            (self.completion, used.completion_tokens, "answered"),
+        for limit, count, key in (
+            (self.total, used.total_tokens, "engine.stop.tokens_used"),
+            (self.prompt, used.prompt_tokens, "engine.stop.tokens_sent"),
+            (self.completion, used.completion_tokens, "engine.stop.tokens_answered"),
         ):
             if limit is not None and count >= limit:
-                return Met(f"{count:,} tokens were {what}, the limit is {limit:,}", self.kind)
+                return Met(text(key, tokens=f"{count:,}", limit=f"{limit:,}"), self.kind)
         return None

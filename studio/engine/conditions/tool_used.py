@@ -8,6 +8,7 @@ from pydantic import Field
 
 from studio.engine.component import Widget
 from studio.engine.conditions.condition import Condition, Met, Progress
+from studio.texts import text
 
 
 class ToolUsed(Condition):
@@ -25,5 +26,5 @@ class ToolUsed(Condition):
     def check(self, progress: Progress) -> Met | None:
         for event in progress.new:
             if event.type == "tool_result" and self.name in ("", event.name) and not (self.only_success and event.is_error):
-                return Met(f"{event.source} used {event.name}", self.kind)
+                return Met(text("engine.stop.tool_used", agent=event.source, tool=event.name), self.kind)
         return None

@@ -16,6 +16,7 @@ from studio.engine.component import Component, Widget
 from studio.engine.events import Event, Noticed
 from studio.engine.models.base import Accounts, Piece, Retrying, Told
 from studio.engine.usage import NOTHING, Usage
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.memory.vectors import VectorFile
@@ -161,7 +162,7 @@ class AccountEmbedding(Embedding):
 
         def heard(piece: Piece) -> None:
             if isinstance(piece, Retrying):
-                compared.notices.append(("retry", f"Attempt {piece.attempt} to compare texts failed: {piece.why}"))
+                compared.notices.append(("retry", text("engine.memory.attempt_compare", attempt=piece.attempt, why=piece.why)))
             elif isinstance(piece, Told):
                 compared.notices.append((piece.code, piece.text))
 

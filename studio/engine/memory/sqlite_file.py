@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from studio.texts import text
+
 WAIT = 10.0
 """Seconds to wait for another process that writes."""
 
@@ -18,7 +20,7 @@ def opened(path: Path, schema: str, columns: tuple[tuple[str, str, str], ...] = 
     Code of the run may have put a link here, which would lead outside: it is not followed. Raises OSError and sqlite3.Error.
     """
     if path.is_symlink() or path.parent.is_symlink():
-        raise OSError("its file is a link")
+        raise OSError(text("engine.memory.link"))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with contextlib.closing(sqlite3.connect(path, timeout=WAIT)) as file, file:
         file.execute("PRAGMA trusted_schema = OFF")

@@ -13,6 +13,7 @@ from pathlib import Path
 from studio.engine.errors import ConveneError
 from studio.engine.memory.lexical import MAX_CHARACTERS, embedding
 from studio.engine.memory.sqlite_file import opened
+from studio.texts import text
 
 MAX_TEXTS = 10_000
 """Texts of a file: beyond it the oldest are forgotten."""
@@ -36,7 +37,7 @@ class MemoryUnusable(ConveneError):
     code = "memory_unusable"
 
     def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"The memory {name} cannot be used: {why}.", "Remove its file, or give the memory another name.")
+        super().__init__(text("engine.memory.unusable", name=name, why=why), text("engine.memory.unusable.remedy"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,8 @@ class MemoryFile:
         with self._open() as file:
             rows = file.execute("SELECT text, source FROM texts WHERE origin IN (?, ?) ORDER BY id", (said, origin)).fetchall()
         found: dict[str, Found] = {}
-        for text, source in rows:
-            found.setdefault(text, Found(text, 0.0, source))
+        for kept, source in rows:
+            found.setdefault(kept, Found(kept, 0.0, source))
         return tuple(found.values())
 
     def remove(self, origin: str, texts: Sequence[str]) -> int:

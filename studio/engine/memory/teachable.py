@@ -20,6 +20,7 @@ from studio.engine.memory.embedding import Embedding, LocalEmbedding
 from studio.engine.memory.store import PERSON, Found, MemoryFile
 from studio.engine.memory.vector_memory import MAX_QUERY, STRANGERS, most_alike
 from studio.engine.models.base import ModelReply, ModelRequest, Retrying, Told
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.agents.agent import Place, Turn
@@ -162,15 +163,15 @@ class TeachableMemory(Memory):
             await asyncio.to_thread(file.remove, origin, [known[number - 1].text for number in gone if 0 < number <= len(known)])
             added = await asyncio.to_thread(file.add, notes, origin, person)
         except ConveneError as mistake:
-            text = f"{agent} could not note what was said: {mistake.sentence}"
-            return (Noticed(source=agent, code="not_remembered", text=text), nothing)
+            sentence = text("engine.memory.not_noted", agent=agent, mistake=mistake.sentence)
+            return (Noticed(source=agent, code="not_remembered", text=sentence), nothing)
         told = [Noticed(source=agent, code=code, text=words) for code, words in notices]
-        remembered = [nothing.model_copy(update={"text": text}) for text in added] or [nothing]
+        remembered = [nothing.model_copy(update={"text": note}) for note in added] or [nothing]
         return (*told, remembered[0].model_copy(update=cost), *remembered[1:])
 
     def _file(self, place: Place, agent: str) -> MemoryFile:
         if place.memories is None:
-            raise FlowError(agent, "notes what people say, but runs have no place for it here.", "Take this memory away.")
+            raise FlowError(agent, text("engine.memory.no_place_for_notes"), text("engine.memory.no_place_for_notes.remedy"))
         # However much strangers say, it pushes nothing out of what is known of others.
         strangers = place.memories / STRANGERS / f"{PEOPLE}.{self.store}.db"
         return MemoryFile(strangers if place.person else place.memories / PEOPLE / f"{self.store}.db")
@@ -201,8 +202,8 @@ def _read(reply: ModelReply) -> tuple[list[str], list[int]]:
 
     data, mistake = structured(reply.text, SHAPE | {"required": ["remember"]})
     if mistake:
-        raise ModelAnswerBroken(f"its model answered in another form. {mistake}")
-    notes = [text.strip()[:LONGEST] for text in data["remember"] if text.strip()]
+        raise ModelAnswerBroken(text("engine.memory.misshapen", mistake=mistake))
+    notes = [note.strip()[:LONGEST] for note in data["remember"] if note.strip()]
     return notes[:MOST_AT_ONCE], data.get("forget", [])[:MOST_KNOWN]
 
 
@@ -217,9 +218,9 @@ async def _asked(place: Place, model: Model, request: ModelRequest) -> tuple[Mod
                     reply = piece
                     owe(piece.usage, piece.model, piece)
                 case Retrying():
-                    notices.append(("retry", f"Attempt {piece.attempt} failed: {piece.why}"))
+                    notices.append(("retry", text("engine.memory.attempt", attempt=piece.attempt, why=piece.why)))
                 case Told():
                     notices.append((piece.code, piece.text))
     if reply is None:
-        raise ModelAnswerBroken("its model ended without an answer.")
+        raise ModelAnswerBroken(text("engine.memory.ended"))
     return reply, notices

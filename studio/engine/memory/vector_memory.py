@@ -16,6 +16,7 @@ from studio.engine.events import Event, MessageSaid, Recalled, Remembered
 from studio.engine.memory.base import Memory
 from studio.engine.memory.embedding import Compared, Embedding, LocalEmbedding, Surroundings
 from studio.engine.memory.store import PERSON, Found, MemoryFile
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.agents.agent import Place, Turn
@@ -106,7 +107,7 @@ class VectorMemory(Memory):
         if self.scope == "run":
             return MemoryFile(place.folder / ".memory" / f"{self.key.partition(':')[2]}.db")
         if place.memories is None:
-            raise FlowError(agent, "has a memory for all runs, but runs have no place for it here.", "Let it remember for this run only.")
+            raise FlowError(agent, text("engine.memory.no_place"), text("engine.memory.no_place.remedy"))
         folder = place.memories / STRANGERS if place.person else place.memories
         return MemoryFile(folder / f"{self.store}.db")
 

@@ -6,6 +6,7 @@ from studio.engine.agents.agent import RunCode
 from studio.engine.decide import Due
 from studio.engine.events import CodeFinished, CodeStarted, OutputDelta, Working
 from studio.engine.steps.workplace import Workplace
+from studio.texts import text
 
 
 async def run_code(work: Workplace, due: Due, step: RunCode) -> None:
@@ -15,7 +16,7 @@ async def run_code(work: Workplace, due: Due, step: RunCode) -> None:
         case "asked":
             return
         case "refused":
-            refusal = "Code execution on this machine was not approved."
+            refusal = text("engine.code.not_approved_here")
             await work.writer.append(scope, CodeFinished(source=source, exit_code=1, output=refusal, refused=True))
             return
         case "given":
@@ -23,7 +24,7 @@ async def run_code(work: Workplace, due: Due, step: RunCode) -> None:
     session = work.session(step.executor)
     await work.writer.append(scope, CodeStarted(source=source, blocks=step.blocks, where=session.where))
     work.show(Working(source=source, scope=scope, what="code"))
-    result = await session.execute(step.blocks, lambda text: work.show(OutputDelta(source=source, scope=scope, text=text)))
+    result = await session.execute(step.blocks, lambda printed: work.show(OutputDelta(source=source, scope=scope, text=printed)))
     await work.writer.append(
         scope,
         CodeFinished(

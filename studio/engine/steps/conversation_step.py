@@ -7,6 +7,7 @@ from studio.engine.decide import Due
 from studio.engine.events import ConversationClosed, ConversationOpened, ToolFinished
 from studio.engine.state import Conversation
 from studio.engine.steps.writer import Writer
+from studio.texts import text
 
 
 async def open_conversation(writer: Writer, due: Due, step: Converse) -> None:
@@ -30,15 +31,15 @@ async def close_conversation(writer: Writer, talk: Conversation, reason: str, by
         return
     # A tool's caller is told what its team says to others: everything, or the last message.
     whole = opened.call is not None and talk.team.heard == "all"
-    text = talk.team.outcome(talk.thread[talk.history :], whole)
+    outcome = talk.team.outcome(talk.thread[talk.history :], whole)
     closed = ConversationClosed(
-        source=opened.source, id=opened.id, team=talk.team.name, call=opened.call, stop_reason=reason, by=by, text=text
+        source=opened.source, id=opened.id, team=talk.team.name, call=opened.call, stop_reason=reason, by=by, text=outcome
     )
     if opened.call is None:
         await writer.append(around.scope, closed)
         return
     name = _called(around, opened.call)
-    finished = ToolFinished(source=opened.source, call=opened.call, name=name, output=text or "(nothing said)")
+    finished = ToolFinished(source=opened.source, call=opened.call, name=name, output=outcome or text("engine.agent.nothing_said"))
     await writer.append(around.scope, closed, finished)
 
 

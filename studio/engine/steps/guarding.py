@@ -11,6 +11,7 @@ from studio.engine.code.calling import BadArguments, read_arguments
 from studio.engine.events import HandedOff, MessageSaid
 from studio.engine.guards import Guard, question, verdict
 from studio.engine.models.base import ModelReply, ModelRequest, Told
+from studio.texts import text
 
 Answering = Callable[[CallModel, bool], Awaitable[ModelReply]]
 Telling = Callable[[Told], Awaitable[None]]
@@ -32,7 +33,8 @@ async def guarded_answer(step: CallModel, speaking: bool, answer: Answering, tel
         if any(call.signed for call in reply.calls):
             # Its thoughts go with the calls, and their server takes the calls with all of them only.
             return replace(reply, text="", reasoning="", calls=(), guard=fired)
-        await tell(Told(f"A guard fired at what {step.request.agent} thought, which is left out: {fired.what[:200]}", "guard"))
+        left_out = text("engine.guard.fired_at_thought", agent=step.request.agent, what=fired.what[:200])
+        await tell(Told(left_out, "guard"))
         return replace(reply, reasoning="")
     return reply
 
@@ -46,7 +48,7 @@ def _heard(request: ModelRequest) -> str:
 
 def _said(reply: ModelReply) -> str:
     """All that is said and given to tools, with what JSON may write in other signs as it is read."""
-    return "\n".join([reply.text, *(text for call in reply.calls for text in (call.arguments, *_read(call.arguments)))])
+    return "\n".join([reply.text, *(given for call in reply.calls for given in (call.arguments, *_read(call.arguments)))])
 
 
 def _read(arguments: str) -> Iterator[str]:
@@ -63,25 +65,25 @@ def _read(arguments: str) -> Iterator[str]:
                 left += [*fields.values(), *fields]
             case list() as values:
                 left += values
-            case str() as text if text not in arguments:
-                yield text
+            case str() as found if found not in arguments:
+                yield found
 
 
-async def _fired(guards: Sequence[Guard], text: str, step: CallModel, answer: Answering, tell: Telling) -> Guard | None:
+async def _fired(guards: Sequence[Guard], said: str, step: CallModel, answer: Answering, tell: Telling) -> Guard | None:
     """The first guard that fires at a text; patterns are looked for before a model is asked."""
-    if not text.strip():
+    if not said.strip():
         return None
-    if (found := next((guard for guard in guards if guard.matches(text)), None)) is not None:
+    if (found := next((guard for guard in guards if guard.matches(said)), None)) is not None:
         return found
     for guard in guards:
-        if guard.how == "model" and await _judged(guard, text, step, answer, tell):
+        if guard.how == "model" and await _judged(guard, said, step, answer, tell):
             return guard
     return None
 
 
-async def _judged(guard: Guard, text: str, step: CallModel, answer: Answering, tell: Telling) -> bool:
+async def _judged(guard: Guard, said: str, step: CallModel, answer: Answering, tell: Telling) -> bool:
     """Whether a model answers the guard's question with yes."""
-    asked = question(guard, text, step.request.agent, step.request.earlier_calls)
+    asked = question(guard, said, step.request.agent, step.request.earlier_calls)
     reply = await answer(CallModel(step.model, asked), False)
     fires, words = verdict(guard, reply)
     await tell(Told(words, "guard_asked", reply.usage, reply.model))

@@ -17,6 +17,7 @@ from studio.engine.events import Event, Noticed, TextDelta, Voided, Working
 from studio.engine.models.base import Delta, ModelReply, Retrying, Told
 from studio.engine.steps.workplace import Workplace
 from studio.engine.usage import Usage
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.telemetry import Spans
@@ -95,16 +96,19 @@ async def _asked(work: Workplace, due: Due, step: CallModel, spoken: list[str], 
                 case Told():
                     await _tell(work, due, piece)
     if reply is None:
-        raise FlowError(source, "the model client ended without a reply.")
+        raise FlowError(source, text("engine.model.ended"))
     usage = priced(work, reply.usage, reply.model)
     return reply if usage is reply.usage else reply.costing(usage)
 
 
 def _noticed(source: str, failed: Retrying) -> Noticed:
     if failed.instead:
-        return Noticed(source=source, code="fallback", text=f"{failed.why} Asking {failed.instead} instead.")
-    again = f" Trying again in {failed.wait:.1f} s." if failed.wait >= 0.1 else " Trying again."
-    return Noticed(source=source, code="retry", text=f"Attempt {failed.attempt} failed: {failed.why}{again}")
+        return Noticed(source=source, code="fallback", text=text("engine.model.fallback", why=failed.why, model=failed.instead))
+    if failed.wait >= 0.1:
+        again = text("engine.model.retry_in", attempt=failed.attempt, why=failed.why, seconds=f"{failed.wait:.1f}")
+    else:
+        again = text("engine.model.retry", attempt=failed.attempt, why=failed.why)
+    return Noticed(source=source, code="retry", text=again)
 
 
 def _becomes(work: Workplace, due: Due, step: CallModel, reply: ModelReply, seconds: float) -> tuple[Event, ...]:

@@ -15,6 +15,7 @@ from studio.engine.steps.model_step import priced
 from studio.engine.steps.workplace import Workplace
 from studio.engine.tools.base import Tool
 from studio.engine.usage import NOTHING
+from studio.texts import text
 
 
 class AskedTooOften(ConveneError):
@@ -23,8 +24,7 @@ class AskedTooOften(ConveneError):
     code = "asked_too_often"
 
     def __init__(self, agent: str, most: int) -> None:
-        sentence = f"The model of {agent} may be asked {most} times in a run, and was."
-        super().__init__(sentence, "Allow the tool to ask it more often.")
+        super().__init__(text("engine.sampling.too_often", agent=agent, count=most), text("engine.sampling.too_often.remedy"))
 
 
 async def ask_for_tool(work: Workplace, due: Due, tool: Tool, request: ModelRequest, asked: list[Noticed]) -> ModelReply:
@@ -34,7 +34,7 @@ async def ask_for_tool(work: Workplace, due: Due, tool: Tool, request: ModelRequ
     """
     turn = turn_of(work.state, due.talk, due.talk.open[due.source])
     if turn.model is None:
-        raise FlowError(due.source, "has no model that a tool could ask.")
+        raise FlowError(due.source, text("engine.sampling.no_model"))
     earlier = work.models_asked.setdefault(tool.key, work.state.models_asked.get(tool.key, 0))
     if earlier >= tool.may_ask_model:
         raise AskedTooOften(due.source, tool.may_ask_model)
@@ -50,7 +50,7 @@ async def ask_for_tool(work: Workplace, due: Due, tool: Tool, request: ModelRequ
                 owe(piece.usage, piece.model, piece)
                 reply = replace(piece, usage=priced(work, piece.usage, piece.model))
     if reply is None:
-        raise FlowError(due.source, "the model client ended without a reply.")
-    text = f"A tool asked the model of {due.source}."
-    asked.append(Noticed(source=due.source, code=MODEL_ASKED + tool.key, text=text, usage=spent + reply.usage))
+        raise FlowError(due.source, text("engine.model.ended"))
+    sentence = text("engine.sampling.asked", agent=due.source)
+    asked.append(Noticed(source=due.source, code=MODEL_ASKED + tool.key, text=sentence, usage=spent + reply.usage))
     return reply

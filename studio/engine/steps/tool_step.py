@@ -16,9 +16,10 @@ from studio.engine.events import HandedOff, Noticed, ToolCall, ToolFinished, Too
 from studio.engine.models.base import Told
 from studio.engine.steps.model_step import priced
 from studio.engine.steps.sampling_step import ask_for_tool
-from studio.engine.steps.workplace import Workplace
+from studio.engine.steps.workplace import Own, Workplace
 from studio.engine.tools.base import Tool, by_name
 from studio.engine.tools.mcp_errors import SignInNeeded
+from studio.texts import text
 
 log = logging.getLogger("studio.engine")
 
@@ -30,15 +31,13 @@ async def list_tools(work: Workplace, due: Due, step: ListTools) -> None:
         case "asked":
             return
         case "refused":
-            notice = Noticed(
-                source=due.source, code="not_started", text=f"{due.source} goes on without a tool that was not allowed to start."
-            )
+            notice = Noticed(source=due.source, code="not_started", text=text("engine.tool.not_started", agent=due.source))
             await work.writer.append(scope, ToolsOffered(source=due.source, key=tool.key, tools=()), notice)
             return
         case "given":
             pass
     if not work.may_sign_in(tool):
-        notice = Noticed(source=due.source, code="not_signed_in", text=f"{due.source} goes on without a server at which nobody signed in.")
+        notice = Noticed(source=due.source, code="not_signed_in", text=text("engine.tool.not_signed_in", agent=due.source))
         await work.writer.append(scope, ToolsOffered(source=due.source, key=tool.key, tools=()), notice)
         return
     work.show(Working(source=due.source, scope=scope, what="tool"))
@@ -81,8 +80,8 @@ async def run_tools(work: Workplace, due: Due, step: RunTools) -> None:
     for call, needed in turned_away:
         await _finished(work, due, call, _not_signed_in(needed), ())
     if target and due.speaker in due.talk.open:
-        text = f"{due.source} hands over to {target}."
-        await work.writer.append(due.talk.scope, HandedOff(source=due.source, target=target, text=text))
+        said = text("engine.agent.hands_over", agent=due.source, target=target)
+        await work.writer.append(due.talk.scope, HandedOff(source=due.source, target=target, text=said))
 
 
 async def _results(
@@ -140,12 +139,12 @@ def _refused(work: Workplace, call: ToolCall) -> bool:
     return answer is not None and not answer.approved
 
 
-def _shown(tool: Tool, call: ToolCall) -> tuple[str, str]:
+def _shown(tool: Tool, call: ToolCall) -> tuple[str, Own | None]:
     """What a person is shown of a call that runs code, and whose code it is: a function of the flow's own, or what the model wrote."""
     from studio.engine.tools.python_tool import PythonTool
 
     wanted = f"{call.name}({call.arguments})"
-    return (f"# {wanted}\n\n{tool.source}", f"the function {call.name}") if isinstance(tool, PythonTool) else (wanted, "")
+    return (f"# {wanted}\n\n{tool.source}", ("function", call.name)) if isinstance(tool, PythonTool) else (wanted, None)
 
 
 async def _cannot(work: Workplace, due: Due, call: ToolCall, tools: Mapping[str, Tool]) -> FunctionResult | None:

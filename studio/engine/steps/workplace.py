@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("studio.engine")
 
+Own = tuple[Literal["class", "function"], str]
+"""What of a flow's own is to run, and its name; empty where its source cannot be read."""
+
 MOST_SIGN_INS = 5
 """How often in a row a person is asked to sign in at a server that lets nobody in all the same."""
 
@@ -144,22 +147,18 @@ class Workplace:
 
     # Consent ----------------------------------------------------------------------------------------------------------
 
-    async def consent_to_code(self, due: Due, executor: Executor, code: str, named: str = "") -> Consent:
+    async def consent_to_code(self, due: Due, executor: Executor, code: str, own: Own | None = None) -> Consent:
         """Whether code may run where this executor would run it; asks once in a run when nobody said so yet.
 
-        `named` is what it is of the flow's own; empty for what a model wrote.
+        `own` is what it is of the flow's own; None for what a model wrote.
         """
         needed = await executor.needs_consent()  # asked even when everything is allowed: from then on it is known where code will run
         if not needed or self.environment.allow_local_code or self.state.consent:
             return "given"
         if self.state.consent is False:
             return "refused"
-        why = await executor.why_consent()
-        text = f"{why} " * bool(why) + (
-            f"May {f'{named} of {due.source}' if named else 'code written by a model'} run on this machine, without a sandbox? "
-            "It can read, change and delete whatever you can, and reach the network. Your yes counts for this run."
-        )
-        return await self._ask(due, text, LOCAL_CODE, code)
+        question = f"{await executor.why_consent()} {_may_run(own, due.source)}".lstrip()
+        return await self._ask(due, question, LOCAL_CODE, code)
 
     async def consent_to_start(self, due: Due, tool: Tool) -> Consent:
         """Whether what a tool needs may be started; asks once in a run."""
@@ -169,11 +168,11 @@ class Workplace:
         said = self.state.consents.get(tool.key)
         if said is not None:
             return "given" if said else "refused"
-        return await self._ask(due, f"May {due.source} use a tool that reaches outside?", CONSENT + tool.key, wanted)
+        return await self._ask(due, text("engine.consent.tool", agent=due.source), CONSENT + tool.key, wanted)
 
-    async def _ask(self, due: Due, text: str, subject: str, details: str) -> Consent:
+    async def _ask(self, due: Due, wanted: str, subject: str, details: str) -> Consent:
         if self.state.question is None:  # somebody who works at the same time may have asked: then this step is decided again later
-            question = QuestionAsked(source=due.source, text=text, form="approve", subject=subject, details=details)
+            question = QuestionAsked(source=due.source, text=wanted, form="approve", subject=subject, details=details)
             await self.writer.append(due.talk.scope, question)
         return "asked"
 
@@ -201,3 +200,15 @@ class Workplace:
                         log.warning("run %s: closing failed: %s", self.environment.run, outcome)
         except TimeoutError:
             log.warning("run %s: closing took more than %s s", self.environment.run, CLOSING)
+
+
+def _may_run(own: Own | None, agent: str) -> str:
+    match own:
+        case "class", name:
+            return text("engine.consent.class", name=name, agent=agent)
+        case "function", "":
+            return text("engine.consent.a_function", agent=agent)
+        case "function", name:
+            return text("engine.consent.function", name=name, agent=agent)
+        case _:
+            return text("engine.consent.model_code")

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Sequence
 
+from studio.texts import text
+
 _DECORATION = " \t\r\n*_`'\"“”«»().:,;!?[]{}<>#-→"
 
 
@@ -20,19 +22,19 @@ def speaker_in(answer: str, names: Sequence[str]) -> tuple[str | None, str]:
     wanted = _key(said.strip(_DECORATION))
     for name in names:
         if _key(name) == wanted:
-            return name, "the model chose"
+            return name, text("engine.choice.model")
     if wanted.isdecimal() and len(wanted) < 4 and 1 <= int(wanted) <= len(names):
-        return names[int(wanted) - 1], f"the model chose number {wanted}"
+        return names[int(wanted) - 1], text("engine.choice.model_number", number=wanted)
     mentioned = _mentioned(said, names)
     if len(mentioned) == 1:
-        return mentioned[0], "the only name in the model's answer"
+        return mentioned[0], text("engine.choice.only_name")
     first_line = next((line for line in said.splitlines() if line.strip()), "")
     first = _mentioned(first_line, names)
     if len(first) == 1 and len(first_line) < 80:
-        return first[0], "the name in the first line of the model's answer"
+        return first[0], text("engine.choice.first_line")
     if not mentioned:
-        return None, f"it names none of {', '.join(names)}."
-    return None, f"it names several: {', '.join(mentioned)}."
+        return None, text("engine.choice.names_none", names=", ".join(names))
+    return None, text("engine.choice.names_several", names=", ".join(mentioned))
 
 
 def _key(text: str) -> str:

@@ -16,6 +16,7 @@ from studio.engine.events import ConversationClosed, Event, FunctionReturned, Me
 from studio.engine.functions import FunctionSource, ask_function, messages_of
 from studio.engine.models.base import ModelReply, ModelRequest
 from studio.engine.teams.team import Team
+from studio.texts import text
 
 SUMMARY_PROMPT = "Summarise the takeaway of the conversation. Add no introduction and name no speakers unless it matters who said it."
 
@@ -82,15 +83,15 @@ class Chat(Team):
             if made is None:
                 asked = _Summariser(self.summary_source, self.summary_function)
                 return ask_function(asked, PURPOSE, (messages_of(said),), self.name)
-            text = made.value if isinstance(made.value, str) else str(made.value)
-            return Say((MessageSaid(source=self.name, text=text or "(nothing said)"),))
-        text = self.outcome(said, whole=self.summarised == "all")
-        return Say((MessageSaid(source=self.name, text=text or "(nothing said)"),))
+            summary = made.value if isinstance(made.value, str) else str(made.value)
+        else:
+            summary = self.outcome(said, whole=self.summarised == "all")
+        return Say((MessageSaid(source=self.name, text=summary or text("engine.agent.nothing_said")),))
 
     def on_reply(self, turn: Turn, reply: ModelReply, seconds: float) -> tuple[Event, ...]:
         said = MessageSaid(
             source=self.name,
-            text=reply.text or "(nothing said)",
+            text=reply.text or text("engine.agent.nothing_said"),
             model=reply.model or None,
             usage=reply.usage,
             seconds=seconds,

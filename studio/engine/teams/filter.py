@@ -11,6 +11,7 @@ from studio.engine.agents.agent import Converse, Say, Step, Turn
 from studio.engine.component import Widget
 from studio.engine.events import YOU, ConversationClosed, MessageSaid, ThreadEvent
 from studio.engine.teams.team import Team
+from studio.texts import text
 
 
 class Hears(BaseModel):
@@ -37,7 +38,7 @@ class Filter(Team):
     @model_validator(mode="after")
     def _one_member(self) -> Self:
         if len(self.participants) != 1:
-            raise ValueError("a filter stands before one agent")
+            raise ValueError(text("engine.filter.one_agent"))
         return self
 
     def next_step(self, turn: Turn) -> Step:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from studio.engine.teams.selection import Candidates, Choice, Selection
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.teams.team import Team
@@ -20,7 +21,8 @@ class FollowEdges(Selection):
     def choose(self, candidates: Candidates) -> Choice:
         spoke = {name: turn for turn, name in enumerate(candidates.speakers)}
         silent = min(candidates.names, key=lambda name: spoke.get(name, -1))
-        reason = f"silent longest of those after {candidates.last}" if candidates.last else "the first in the drawing"
+        last = candidates.last
+        reason = text("engine.choice.silent_longest", speaker=last) if last else text("engine.choice.first_drawn")
         return Choice(silent, reason, self.kind)
 
     def may_begin(self, team: Team) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from studio.engine.errors import FlowError
 from studio.engine.events import FunctionReturned
 from studio.engine.functions import FunctionSource, ask_function, messages_of
 from studio.engine.teams.selection import Candidates, Choice, Selection
+from studio.texts import text
 
 PURPOSE = "speaker"
 
@@ -50,15 +51,14 @@ class FunctionChoice(Selection):
         if answer.value is None and self.fallback is not None:
             return self.fallback.choose(candidates)
         if answer.value is None:
-            return StopRun(f"{answer.name} named nobody", self.kind)
+            return StopRun(text("engine.function_choice.named_nobody", function=answer.name), self.kind)
         if answer.value not in {agent.name for agent in candidates.agents}:
             known = ", ".join(agent.name for agent in candidates.agents)
-            raise FlowError(
-                candidates.team, f"{answer.name} named {answer.value!r}, who is not in the team.", f"It can name {known}, or None."
-            )
-        return Choice(answer.value, f"{answer.name} chose", self.kind)
+            sentence = text("engine.function_choice.stranger", function=answer.name, named=repr(answer.value))
+            raise FlowError(candidates.team, sentence, text("engine.function_choice.stranger.remedy", names=known))
+        return Choice(answer.value, text("engine.choice.function", function=answer.name), self.kind)
 
     def on_reply(self, candidates: Candidates, reply: Any) -> Any:
         if self.fallback is None:
-            raise FlowError(candidates.team, "a function chooses who speaks, but a model answered.")
+            raise FlowError(candidates.team, text("engine.function_choice.model_answered"))
         return self.fallback.on_reply(candidates, reply)

@@ -15,6 +15,7 @@ from studio.engine.events import ConversationClosed, Event, HandedOff, MessageSa
 from studio.engine.expressions import ExpressionError, holds, parse
 from studio.engine.patterns import checked, found_in
 from studio.engine.teams.selection import Candidates, Choice, Selection
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.teams.team import Team
@@ -64,19 +65,19 @@ class GraphEdge(BaseModel):
     def conditional(self) -> bool:
         return bool(self.condition) or self.how == "otherwise" or self.test is not None
 
-    def fits(self, text: str, speaker: str, variables: Mapping[str, Any]) -> bool:
+    def fits(self, said: str, speaker: str, variables: Mapping[str, Any]) -> bool:
         """Whether its own condition holds; `otherwise` is left to the graph. Raises ExpressionError."""
         if self.test is not None:
-            return bool(self.test(text))
+            return bool(self.test(said))
         match self.how:
             case "contains":
-                return self.condition in text
+                return self.condition in said
             case "equals":
-                return self.condition.strip().casefold() == text.strip().casefold()
+                return self.condition.strip().casefold() == said.strip().casefold()
             case "regex":
-                return found_in(text, self.condition)
+                return found_in(said, self.condition)
             case "expression":
-                return holds(self.condition, variables, last=text, speaker=speaker)
+                return holds(self.condition, variables, last=said, speaker=speaker)
             case "otherwise":
                 return False
 
@@ -113,10 +114,10 @@ class Graph(Selection):
     def choose(self, candidates: Candidates) -> tuple[Choice, ...] | StopRun:
         memory: _Tokens = candidates.memory or _Tokens()
         names = {agent.name for agent in candidates.agents}
-        ready = memory.ready if memory.began else tuple((name, "the graph begins here") for name in self._entries(candidates.agents))
+        ready = memory.ready if memory.began else tuple((name, text("engine.graph.begins")) for name in self._entries(candidates.agents))
         choices = tuple(Choice(name, why, self.kind) for name, why in ready if name in names and name not in candidates.active)
         if not choices and not candidates.active:
-            return StopRun("every way through the graph has come to its end", self.kind)
+            return StopRun(text("engine.graph.no_way"), self.kind)
         return choices
 
     def may_begin(self, team: Team) -> tuple[str, ...]:
@@ -141,10 +142,10 @@ class Graph(Selection):
             case _:
                 return tokens
 
-    def _after(self, tokens: _Tokens, source: str, text: str, variables: Mapping[str, Any]) -> _Tokens:
+    def _after(self, tokens: _Tokens, source: str, said: str, variables: Mapping[str, Any]) -> _Tokens:
         """The tokens after `source` has spoken."""
         leaving = [edge for edge in self.edges if edge.source == source]
-        met = [edge for edge in leaving if edge.conditional and edge.fits(text, source, variables)]
+        met = [edge for edge in leaving if edge.conditional and edge.fits(said, source, variables)]
         taken = [edge for edge in leaving if not edge.conditional]
         taken += met or [edge for edge in leaving if edge.how == "otherwise" and edge.test is None]
         waiting, ready = dict(tokens.waiting), list(tokens.ready)
@@ -169,8 +170,10 @@ class Graph(Selection):
 
     def _why(self, edge: GraphEdge, arrived: frozenset[str]) -> str:
         if len(arrived) > 1:
-            return f"{', '.join(sorted(arrived))} have spoken"
-        return f"after {edge.source}, since “{edge.condition}”" if edge.condition else f"after {edge.source}"
+            return text("engine.graph.joined", names=", ".join(sorted(arrived)))
+        if not edge.condition:
+            return text("engine.graph.after", agent=edge.source)
+        return text("engine.graph.after_since", agent=edge.source, condition=edge.condition)
 
 
 @lru_cache(maxsize=256)

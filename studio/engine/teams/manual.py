@@ -7,6 +7,7 @@ from typing import ClassVar
 from studio.engine.agents.agent import Ask
 from studio.engine.events import QuestionAsked
 from studio.engine.teams.selection import Candidates, Choice, Selection
+from studio.texts import text
 
 
 class Manual(Selection):
@@ -18,11 +19,11 @@ class Manual(Selection):
     def choose(self, candidates: Candidates) -> Choice | Ask:
         if candidates.answered is None:
             question = QuestionAsked(
-                source=candidates.team, text="Who speaks next?", form="choice", choices=candidates.names, subject="speaker"
+                source=candidates.team, text=text("engine.choice.who"), form="choice", choices=candidates.names, subject="speaker"
             )
             return Ask(question)
         wanted = candidates.answered.casefold()
         for name in candidates.names:
             if name.casefold() == wanted:
-                return Choice(name, "you chose", self.kind)
-        return Choice(candidates.next_in_order(), "the next in order, since nobody of that name may speak", "fallback")
+                return Choice(name, text("engine.choice.you"), self.kind)
+        return Choice(candidates.next_in_order(), text("engine.choice.you_named_nobody"), "fallback")

@@ -13,6 +13,7 @@ from studio.engine.events import Event, SelectionRejected, SpeakerChosen
 from studio.engine.models.base import ModelReply, ModelRequest
 from studio.engine.teams.answer import speaker_in
 from studio.engine.teams.selection import Candidates, Choice, Selection
+from studio.texts import counted, text
 
 LOOKS_BACK = 20
 """Thread events that the choosing model reads: it needs to know where the conversation stands, not all of it."""
@@ -31,12 +32,12 @@ class ModelChoice(Selection):
     def choose(self, candidates: Candidates) -> Choice | CallModel:
         names = self._names(candidates)
         if len(names) == 1:
-            return Choice(names[0], f"the only one besides {candidates.last}", self.kind)
+            return Choice(names[0], text("engine.choice.only_besides", speaker=candidates.last), self.kind)
         if len(candidates.rejected) >= self.max_attempts:
-            reason = f"the next in order, since the model named nobody in {self.max_attempts} attempts"
+            reason = counted("engine.choice.model_named_nobody", self.max_attempts)
             return Choice(candidates.next_in_order(), reason, "fallback")
         if candidates.model is None:
-            raise FlowError(candidates.team, "a model is to choose who speaks, but the team has none.", "Give the team a model.")
+            raise FlowError(candidates.team, text("engine.choice.no_model"), text("engine.choice.no_model.remedy"))
         roles = "\n".join(f"{agent.name}: {_role(agent)}" for agent in candidates.agents if agent.name in names)
         system = f"You follow a conversation and decide who speaks next. You never take part in it.\n\nWho can speak:\n{roles}"
         if self.instruction:
@@ -78,5 +79,5 @@ class ModelChoice(Selection):
 
 
 def _role(agent: object) -> str:
-    text = getattr(agent, "description", "") or getattr(agent, "system_message", "") or getattr(agent, "summary", "")
-    return " ".join(str(text).split())[:300]
+    said = getattr(agent, "description", "") or getattr(agent, "system_message", "") or getattr(agent, "summary", "")
+    return " ".join(str(said).split())[:300]

@@ -16,6 +16,7 @@ from studio.engine.models.base import ModelReply, ModelRequest
 from studio.engine.teams.answer import speaker_in
 from studio.engine.teams.ledger import BAD_PROGRESS, PROGRESS, Ledger, after
 from studio.engine.teams.selection import Candidates, Selection
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.teams.team import Team
@@ -64,7 +65,7 @@ class Planner(Selection):
     def choose(self, candidates: Candidates) -> CallModel | Say | StopRun:
         ledger: Ledger = candidates.memory or Ledger()
         if ledger.answer:
-            return StopRun(f"{candidates.team} gave its answer", self.kind)
+            return StopRun(text("engine.planner.answered", team=candidates.team), self.kind)
         report = ledger.progress
         satisfied = report is not None and report.get("is_request_satisfied") is True
         if satisfied or ledger.rounds >= self.max_rounds or (ledger.stale and ledger.plans >= self.max_plans):
@@ -74,8 +75,8 @@ class Planner(Selection):
         if not ledger.plan:
             return self._ask(candidates, PLAN_ANEW if ledger.plans else PLAN, known=f"What is known:\n{ledger.facts}")
         if not ledger.announced:
-            text = f"What is known:\n{ledger.facts}\n\nThe plan:\n{ledger.plan}"
-            return Say((MessageSaid(source=candidates.team, text=text),))
+            announced = text("engine.planner.announced", facts=ledger.facts, plan=ledger.plan)
+            return Say((MessageSaid(source=candidates.team, text=announced),))
         if report is None:
             return self._ask(candidates, REPORT.format(names=", ".join(agent.name for agent in candidates.agents)), schema=PROGRESS)
         return self._next(candidates, report)
@@ -88,16 +89,16 @@ class Planner(Selection):
         if asked is not None and asked.schema is not None:
             return self._read(candidates, reply, facts)
         if prompt in (FACTS, FACTS_ANEW):
-            return (LedgerWritten(page="facts", text=reply.text or "Nothing is known yet.", **facts),)
+            return (LedgerWritten(page="facts", text=reply.text or text("engine.planner.no_facts"), **facts),)
         if prompt in (PLAN, PLAN_ANEW):
-            return (LedgerWritten(page="plan", text=reply.text or "Everybody does what they can.", **facts),)
-        text = reply.text or "(no answer)"
-        written = LedgerWritten(page="answer", text=text, **facts)
-        return (written, MessageSaid(source=candidates.team, text=text, model=reply.model or None, practice=reply.practice))
+            return (LedgerWritten(page="plan", text=reply.text or text("engine.planner.no_plan"), **facts),)
+        answer = reply.text or text("engine.planner.no_answer")
+        written = LedgerWritten(page="answer", text=answer, **facts)
+        return (written, MessageSaid(source=candidates.team, text=answer, model=reply.model or None, practice=reply.practice))
 
     def _ask(self, candidates: Candidates, prompt: str, known: str = "", schema: Mapping[str, Any] | None = None) -> CallModel:
         if candidates.model is None:
-            raise FlowError(candidates.team, "is to be planned by a model, but has none.", "Give the team a model.")
+            raise FlowError(candidates.team, text("engine.planner.no_model"), text("engine.planner.no_model.remedy"))
         members = "\n".join(f"{agent.name}: {agent.description or type(agent).summary}" for agent in candidates.agents)
         system = f"You lead a team and plan its work. You do none of it yourself.\n\nThe members:\n{members}"
         request = ModelRequest(
@@ -117,38 +118,37 @@ class Planner(Selection):
             return (LedgerWritten(page="progress", text=str(data.get("reason", "")), data=data, **facts),)
         ledger: Ledger = candidates.memory or Ledger()
         if ledger.bad + 1 >= MAX_BAD:
-            raise ModelAnswerBroken(
-                f"The model of {candidates.team} gave no progress report that can be read, {MAX_BAD} times: {why}", "Try another model."
-            )
-        return (Noticed(source=candidates.team, code=BAD_PROGRESS, text=f"A progress report could not be read: {why}", usage=reply.usage),)
+            sentence = text("engine.planner.no_report", team=candidates.team, count=MAX_BAD, why=why)
+            raise ModelAnswerBroken(sentence, text("engine.planner.no_report.remedy"))
+        return (Noticed(source=candidates.team, code=BAD_PROGRESS, text=text("engine.planner.unreadable", why=why), usage=reply.usage),)
 
     def _next(self, candidates: Candidates, report: Mapping[str, Any]) -> Say:
-        speaker, instruction = str(report["next_speaker"]), str(report.get("instruction") or "Please go on.")
+        speaker, instruction = str(report["next_speaker"]), str(report.get("instruction") or text("engine.planner.go_on"))
         chosen = SpeakerChosen(
             source=candidates.team,
             speaker=speaker,
             by=self.kind,
-            reason=str(report.get("reason") or "as planned"),
+            reason=str(report.get("reason") or text("engine.planner.as_planned")),
             candidates=tuple(agent.name for agent in candidates.agents),
         )
         return Say((MessageSaid(source=candidates.team, text=f"{speaker}: {instruction}"), chosen))
 
 
-def _report(text: str, names: tuple[str, ...]) -> tuple[dict[str, Any] | None, str]:
+def _report(reply: str, names: tuple[str, ...]) -> tuple[dict[str, Any] | None, str]:
     """The report in an answer, with the name of a member as its next speaker; or why there is none."""
-    start, end = text.find("{"), text.rfind("}")
+    start, end = reply.find("{"), reply.rfind("}")
     try:
-        data = json.loads(text[start : end + 1])
+        data = json.loads(reply[start : end + 1])
     except ValueError:
-        return None, "it is no JSON."
+        return None, text("engine.planner.no_json")
     if not isinstance(data, dict):
-        return None, "it is no JSON object."
+        return None, text("engine.planner.no_object")
     plain = {key: value.get("answer") if isinstance(value, dict) and "answer" in value else value for key, value in data.items()}
     if "instruction" not in plain and "instruction_or_question" in plain:
         plain["instruction"] = plain.pop("instruction_or_question")
     for key in ("is_request_satisfied", "is_progress_being_made"):
         if not isinstance(plain.get(key), bool):
-            return None, f"'{key}' is missing."
+            return None, text("engine.planner.missing", field=key)
     if plain["is_request_satisfied"] is not True:
         name, why = speaker_in(str(plain.get("next_speaker", "")), names)
         if name is None:

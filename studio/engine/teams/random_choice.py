@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from studio.engine.teams.selection import Candidates, Choice, Selection
+from studio.texts import text
 
 
 class RandomChoice(Selection):
@@ -25,4 +26,4 @@ class RandomChoice(Selection):
         names = [name for name in candidates.names if self.allow_repeat or name != candidates.last]
         seed = self.seed if self.seed is not None else candidates.seed
         drawn = random.Random(f"{seed}:{candidates.turn}").choice(names)  # noqa: S311 - a lot, not a secret
-        return Choice(drawn, "drawn by lot", self.kind)
+        return Choice(drawn, text("engine.choice.by_lot"), self.kind)

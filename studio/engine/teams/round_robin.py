@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from studio.engine.teams.selection import Candidates, Choice, Selection
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.teams.team import Team
@@ -17,7 +18,8 @@ class RoundRobin(Selection):
     excludes: ClassVar[bool] = True
 
     def choose(self, candidates: Candidates) -> Choice:
-        reason = f"next after {candidates.last}" if candidates.last else "the first in the round"
+        last = candidates.last
+        reason = text("engine.choice.next_after", speaker=last) if last else text("engine.choice.first_in_round")
         return Choice(candidates.next_in_order(), reason, self.kind)
 
     def may_begin(self, team: Team) -> tuple[str, ...]:

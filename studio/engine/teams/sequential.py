@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from studio.engine.agents.agent import StopRun
 from studio.engine.teams.selection import Candidates, Choice, Selection
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.teams.team import Team
@@ -23,8 +24,10 @@ class Sequential(Selection):
         spoke = set(candidates.speakers)
         waiting = next((agent.name for agent in candidates.agents if agent.name not in spoke), None)
         if waiting is None:
-            return StopRun(f"everybody in {candidates.team} had a turn", self.kind)
-        return Choice(waiting, f"next after {candidates.last}" if candidates.last else "the first in the order", self.kind)
+            return StopRun(text("engine.sequence.over", team=candidates.team), self.kind)
+        last = candidates.last
+        reason = text("engine.choice.next_after", speaker=last) if last else text("engine.choice.first_in_order")
+        return Choice(waiting, reason, self.kind)
 
     def may_begin(self, team: Team) -> tuple[str, ...]:
         return (team.participants[0].name,)

@@ -11,8 +11,7 @@ from studio.engine.component import Widget
 from studio.engine.events import ConversationClosed, Event, MessageSaid
 from studio.engine.models.base import ModelReply, ModelRequest
 from studio.engine.teams.team import Team
-
-NOTHING_SAID = "No response."
+from studio.texts import text
 
 
 class Society(Team):
@@ -37,7 +36,7 @@ class Society(Team):
         if closed is None:
             return Converse(self, hears="all")
         if not closed.text:
-            return Say((MessageSaid(source=self.name, text=NOTHING_SAID),))
+            return Say((MessageSaid(source=self.name, text=text("engine.team.no_response")),))
         if turn.model is None:
             return Say((MessageSaid(source=self.name, text=closed.text),))
         request = ModelRequest(
@@ -52,7 +51,7 @@ class Society(Team):
     def on_reply(self, turn: Turn, reply: ModelReply, seconds: float) -> tuple[Event, ...]:
         said = MessageSaid(
             source=self.name,
-            text=reply.text or NOTHING_SAID,
+            text=reply.text or text("engine.team.no_response"),
             reasoning=reply.reasoning,
             model=reply.model or None,
             usage=reply.usage,

@@ -14,6 +14,7 @@ from studio.engine.expressions import holds
 from studio.engine.models.base import ModelReply
 from studio.engine.teams.model_choice import ModelChoice
 from studio.engine.teams.selection import Candidates, Choice, Selection
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.teams.team import Team
@@ -66,21 +67,21 @@ class Swarm(Selection):
         if (ruled := self._by_rule(candidates, names)) is not None:
             return ruled
         if candidates.handed_to in names and candidates.handed_to is not None:
-            return Choice(candidates.handed_to, f"{last} handed over", "handoff")
+            return Choice(candidates.handed_to, text("engine.choice.handed_over", agent=last), "handoff")
         if last is None:
-            return Choice(self._first(names), "the first", self.kind)
+            return Choice(self._first(names), text("engine.swarm.first"), self.kind)
         if (target := self.after.get(last)) in names and target is not None:
-            return Choice(target, f"goes on after {last}", self.kind)
+            return Choice(target, text("engine.swarm.after_work", agent=last), self.kind)
         match self.after_work:
             case "end":
-                return StopRun(f"{last} handed over to nobody", self.kind)
+                return StopRun(text("engine.swarm.nobody", agent=last), self.kind)
             case "stay":
-                return Choice(last, f"{last} handed over to nobody and goes on", self.kind)
+                return Choice(last, text("engine.swarm.stay", agent=last), self.kind)
             case "first":
-                return Choice(names[0], f"{last} handed over to nobody: back to the first", self.kind)
+                return Choice(names[0], text("engine.swarm.to_first", agent=last), self.kind)
             case "back":
                 before = next((name for name in reversed(candidates.speakers) if name != last), names[0])
-                return Choice(before, f"{last} handed over to nobody: back to the one before", self.kind)
+                return Choice(before, text("engine.swarm.back", agent=last), self.kind)
             case "model":
                 return ModelChoice().choose(candidates)
 
@@ -97,8 +98,8 @@ class Swarm(Selection):
         if not self.rules or candidates.last is None:
             return None
         said = next((event for event in reversed(candidates.thread) if isinstance(event, MessageSaid)), None)
-        text, speaker = (said.text, said.source) if said is not None else ("", "")
+        words, speaker = (said.text, said.source) if said is not None else ("", "")
         for condition, name in self.rules.items():
-            if name in names and name != candidates.last and holds(condition, candidates.variables, last=text, speaker=speaker):
+            if name in names and name != candidates.last and holds(condition, candidates.variables, last=words, speaker=speaker):
                 return Choice(name, f"{condition}", "rule")
         return None

@@ -15,6 +15,7 @@ from studio.engine.guards import Guards
 from studio.engine.models.base import Model
 from studio.engine.teams.round_robin import RoundRobin
 from studio.engine.teams.selection import Selection
+from studio.texts import text
 
 
 class Team(Agent):
@@ -64,13 +65,13 @@ class Team(Agent):
         names = [agent.name for agent in self.participants]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"two participants are called {twice[0]}; give each a name of its own")
+            raise ValueError(text("engine.team.same_name", name=twice[0]))
         for before, after in (self.transitions or {}).items():
             for name in (before, *after):
                 if name not in names:
-                    raise ValueError(f"the transitions name {name}, who is not in the team")
+                    raise ValueError(text("engine.team.stranger", name=name))
         if self.transitions_type == "disallowed" and not self.selection.excludes:
-            raise ValueError(f"its arrows cannot say who may not speak: the way to choose is {self.selection.title!r}")
+            raise ValueError(text("engine.team.cannot_exclude", way=repr(self.selection.title)))
         return self
 
     @property
@@ -95,7 +96,7 @@ class Team(Agent):
         closed = next((event for event in turn.so_far if isinstance(event, ConversationClosed)), None)
         if closed is None:
             return Converse(self, hears="new", keep=True, heard=self.heard == "all")
-        return Say((MessageSaid(source=self.name, text=closed.text or "(nothing said)"),))
+        return Say((MessageSaid(source=self.name, text=closed.text or text("engine.agent.nothing_said")),))
 
     def conversation(self, key: str) -> Team:
         return self

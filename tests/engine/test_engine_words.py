@@ -1,0 +1,204 @@
+"""The engine's words for people: all of them come from the message catalogue, and the catalogue holds no others of the engine."""
+
+import ast
+import fnmatch
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from studio.texts import catalogue, counted, text
+
+ENGINE = Path(__file__).parents[2] / "studio" / "engine"
+
+ROOMS = (".", "agents", "teams", "conditions", "steps", "context", "memory")
+"""Folders of the engine whose sentences for people are in the catalogue."""
+
+SHOWN = {
+    *("Noticed", "Told", "Retrying", "Choice", "Met", "StopRun", "Finish", "QuestionAsked", "CodeFinished", "ErrorHappened", "RunFinished"),
+    *("SpeakerChosen", "SelectionRejected", "MessageSaid", "HandedOff", "LedgerWritten", "PartialSaid", "SourceMistake"),
+    *("ValueError", "PydanticCustomError", "print", "input"),
+}
+"""What is called with words that people see, besides the errors that write sentences."""
+
+NOT_FOR_PEOPLE = {
+    "expressions.py": {"too long": "ends a calculation: the condition does not hold"},
+    "agents/code_turn.py": {"exitcode: {} ({})\nCode output: {}": "how AutoGen 0.2 told models what came of their code"},
+}
+"""Literals that stand where words for people could, by file, and why they may."""
+
+
+def modules(*rooms: str) -> list[Path]:
+    return sorted(path for room in rooms for path in (ENGINE.glob("*.py") if room == "." else (ENGINE / room).rglob("*.py")))
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def errors() -> set[str]:
+    """The classes of errors that write sentences: ConveneError and all that are made of it."""
+    bases = {
+        node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
+        for path in ENGINE.rglob("*.py")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ClassDef)
+    }
+    found = {"ConveneError"}
+    while more := {name for name, of in bases.items() if of & found} - found:
+        found |= more
+    return found
+
+
+def literal(node: ast.AST) -> str | None:
+    """A text as it is written, with {} for what is put in."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return None
+
+
+def literals(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Call) and called(node) in ("text", "counted"):
+        return
+    found = literal(node)
+    if found is not None:
+        yield found
+    for inner in ast.iter_child_nodes(node):
+        if not isinstance(node, ast.JoinedStr) or isinstance(inner, ast.FormattedValue):
+            yield from literals(inner)
+
+
+def shown_calls(tree: ast.AST, family: set[str]) -> set[ast.Call]:
+    """The calls whose arguments people see; those of `super().__init__` in an error's class too."""
+    found = {node for node in ast.walk(tree) if isinstance(node, ast.Call) and called(node) in family}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and any(isinstance(base, ast.Name) and base.id in family for base in node.bases):
+            found |= {each for each in ast.walk(node) if isinstance(each, ast.Call) and called(each) == "__init__"}
+    return found
+
+
+def sentences(tree: ast.AST, family: set[str]) -> list[tuple[int, str]]:
+    """Texts of two words or more that are written out where words for people belong, by line."""
+    found, shown = set(), shown_calls(tree, family)
+    for scope in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module)):
+        calls = [node for node in ast.walk(scope) if node in shown]
+        assigned: dict[str, list[ast.expr]] = {}
+        for node in ast.walk(scope) if calls and not isinstance(scope, ast.Module) else ():
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                assigned.setdefault(node.targets[0].id, []).append(node.value)
+        for node in calls:
+            assert isinstance(node, ast.Call)
+            given = [*node.args, *(each.value for each in node.keywords)]
+            given += [value for each in given if isinstance(each, ast.Name) for value in assigned.get(each.id, [])]
+            found |= {(node.lineno, said) for each in given for said in literals(each) if len(words_in(said)) > 1}
+    return sorted(found)
+
+
+def words_in(said: str) -> list[str]:
+    return [word for word in said.split() if re.search(r"[^\W\d_]", word)]
+
+
+def asked(tree: ast.AST) -> Iterator[tuple[ast.Call, list[str]]]:
+    """Every call that asks for a text, with the keys that it can have; none where the key is looked up in a table of keys."""
+    if not any(isinstance(node, ast.ImportFrom) and node.module == "studio.texts" for node in ast.walk(tree)):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("text", "counted"):
+            key = node.args[0]
+            keys = [key.body, key.orelse] if isinstance(key, ast.IfExp) else [key]
+            yield node, [str(each.value) for each in keys if isinstance(each, ast.Constant)]
+
+
+def written_keys(tree: ast.AST) -> Iterator[str]:
+    """Every key of the engine's texts that stands in a module; one that is put together as a pattern, with * for the rest."""
+    for node in ast.walk(tree):
+        said = literal(node)
+        if said is not None and said.startswith("engine.") and not said.endswith("."):
+            yield re.sub(r"\{\}", "*", said)
+
+
+def tails_of(tree: ast.AST) -> Iterator[str]:
+    """What is hung onto keys that are held in variables: `text(f"{key}.remedy")`."""
+    for call, _ in asked(tree):
+        said = literal(call.args[0])
+        if said is not None and said.startswith("{}.") and "{" not in said[2:]:
+            yield said[3:]
+
+
+def facts_in(said: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(said) if name is not None}
+
+
+def test_every_text_that_the_engine_asks_for_is_in_the_catalogue_with_just_its_facts() -> None:
+    wrong = []
+    for path in ENGINE.rglob("*.py"):
+        for call, keys in asked(parsed(path)):
+            facts, counts = {str(each.arg) for each in call.keywords}, called(call) == "counted"
+            if any(each.arg is None for each in call.keywords):
+                keys = []  # facts that several texts share, each of which tells some of them
+            for key in keys:
+                forms = [f"{key}.other", f"{key}.one"] if counts else [key]
+                said = [catalogue()[form] for form in forms if form in catalogue()]
+                unasked = any(facts_in(each) - facts - ({"count"} if counts else set()) for each in said)
+                unsaid = facts - set().union(*map(facts_in, said))
+                if forms[0] not in catalogue() or unsaid or (unasked and (facts or counts)):
+                    wrong.append((path.relative_to(ENGINE).as_posix(), key))
+    assert wrong == []
+
+
+def test_the_catalogue_and_the_engine_have_the_same_keys() -> None:
+    written = {key for path in ENGINE.rglob("*.py") for key in written_keys(parsed(path)) if not key.startswith("engine.*")}
+    there = {key.removesuffix(".one").removesuffix(".other") for key in catalogue() if key.startswith("engine.")}
+    there |= {key for key in catalogue() if key.startswith("engine.")}
+    assert sorted(key for key in written if not fnmatch.filter(there, key)) == []
+    tails = {"." + tail for path in ENGINE.rglob("*.py") for tail in tails_of(parsed(path))}
+    whole = [*written, *(key + tail for key in written for tail in tails), *(key + form for key in written for form in (".one", ".other"))]
+    asked_for = re.compile("|".join(fnmatch.translate(key) for key in whole))
+    assert sorted(key for key in catalogue() if key.startswith("engine.") and not asked_for.fullmatch(key)) == []
+
+
+def test_no_sentence_for_people_is_written_out_in_the_engine() -> None:
+    family = errors() | SHOWN
+    found = [
+        (path.relative_to(ENGINE).as_posix(), line, said)
+        for path in modules(*ROOMS)
+        for line, said in sentences(parsed(path), family)
+        if said not in NOT_FOR_PEOPLE.get(path.relative_to(ENGINE).as_posix(), {})
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'raise FlowError(name, "has no model.")',
+        'raise FlowError(name, text("engine.x"), f"Give {name} one.")',
+        'def step():\n    why = f"next after {last}" if last else "first"\n    return Choice(last, why, "kind")',
+        'class Gone(ConveneError):\n    def __init__(self, name):\n        super().__init__(f"{name} is gone.")',
+        'Noticed(source=name, text="Attempt failed: " + f"{why} and so on")',
+    ],
+)
+def test_a_sentence_that_is_written_out_is_found(source: str) -> None:
+    assert list(sentences(ast.parse(source), {"FlowError", "ConveneError", "Choice", "Noticed"}))
+
+
+def test_what_is_no_sentence_is_not_taken_for_one() -> None:
+    source = 'FlowError(name, text("engine.run.stuck"), f"{type(mistake).__name__}: {mistake}")\nCallModel("two words", "and more of them")'
+    assert list(sentences(ast.parse(source), {"FlowError"})) == []
+
+
+def test_things_are_counted_in_the_form_of_their_number() -> None:
+    assert counted("engine.stop.most_turns", 1, team="crew") == "1 turn was taken, the most that crew may take"
+    assert counted("engine.stop.most_turns", 3, team="crew") == "3 turns were taken, the most that crew may take"
+    with pytest.raises(KeyError):
+        text("engine.nobody_wrote_this")
