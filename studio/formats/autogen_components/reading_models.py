@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from studio.engine.models.presets import preset_at
+from studio.engine.models.presets import preset_at, preset_named
 from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.mapping import ClassMap, class_map
 from studio.formats.autogen_components.reading import SECRET, Reading
@@ -17,8 +17,10 @@ from studio.texts import text
 _PASSED_ON = ("frequency_penalty", "logit_bias", "presence_penalty", "response_format", "seed", "stop", "top_p", "user", "reasoning_effort")
 """Fields of AutoGen that go into the request as they are."""
 
+OPENAI = "OpenAIChatCompletionClient"
 REPLAY = "ReplayChatCompletionClient"
 MAX_REPLIES = 1_000
+_TYPES = {"anthropic": "AnthropicChatCompletionClient", "ollama": "OllamaChatCompletionClient", "azure": "AzureOpenAIChatCompletionClient"}
 
 GONE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), instead)
@@ -40,6 +42,24 @@ GONE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 def gone(model: str) -> str | None:
     """A model to take instead of one that no longer exists; None for every other."""
     return next((instead for pattern, instead in GONE if pattern.fullmatch(model.lower())), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The class that asks a model, and the address of its server where that is not the provider's own."""
+
+    name: str
+    address: str = ""
+
+
+def served_by(api_type: str) -> Served | None:
+    """Who asks the models of an `api_type` of AutoGen 0.2, in small letters; None for one that nobody knows."""
+    if api_type in _TYPES:
+        return Served(_TYPES[api_type])
+    if api_type in ("", "openai", "open_ai"):
+        return Served(OPENAI)
+    preset = preset_named({"google": "gemini"}.get(api_type, api_type))
+    return Served(OPENAI, preset.base_url) if preset is not None else None
 
 
 def read_model(reading: Reading, found: Envelope, speaker: str = "") -> str:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studio.engine.models.presets import preset_named
 from studio.formats.autogen_components.envelope import Envelope
-from studio.formats.autogen_components.reading_models import read_model
+from studio.formats.autogen_components.reading_models import OPENAI, read_model, served_by
 from studio.formats.autogen_components.source import below
 from studio.formats.classic_python.read_calls import arguments, spot_in
 from studio.formats.foreign_script.reading import ScriptReading, at
@@ -18,7 +17,6 @@ from studio.formats.python_reading.values import Class, Function, Record, Settin
 from studio.texts import text
 
 _SETTINGS = ("temperature", "max_tokens", "timeout", "top_p", "seed", "frequency_penalty", "presence_penalty", "stop", "reasoning_effort")
-_TYPES = {"anthropic": "AnthropicChatCompletionClient", "ollama": "OllamaChatCompletionClient", "azure": "AzureOpenAIChatCompletionClient"}
 _FROM = ("from_json", "where")
 _GPT_4 = ("config_list_openai_aoai", "config_list_gpt4_gpt35")
 _TOKENS = ("azure_ad_token", "azure_ad_token_provider")
@@ -222,10 +220,10 @@ def _draw(reading: ScriptReading, entry: Mapping[str, Any], spot: Spot, written:
     address = plain(entry.get("base_url") or entry.get("api_base") or entry.get("client_host"))
     if isinstance(address, str) and address:
         own["azure_endpoint" if kind == "azure" else "base_url"] = address
-    name = _TYPES.get(kind, "OpenAIChatCompletionClient")
-    preset = preset_named({"google": "gemini"}.get(kind, kind)) if kind and kind not in _TYPES else None
-    if preset is not None and preset.id != "openai" and "base_url" not in own:
-        own["base_url"] = preset.base_url
-    elif preset is None and kind not in ("", *_TYPES, "open_ai"):
+    served = served_by(kind)
+    if served is None:
         reading.tell("decision", "api_type", spot, kind=kind)
+    elif served.address:
+        own.setdefault("base_url", served.address)
+    name = served.name if served is not None else OPENAI
     return read_model(reading, Envelope(name, name, "model", own, {}, where, where))
