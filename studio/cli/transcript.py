@@ -131,6 +131,10 @@ class ReadableTranscript:
                 self._indent += INDENT
                 if event.task:
                     self._aside(_short(event.task))
+            case "team_outlined":
+                names = ", ".join(str(agent.get("name")) for agent in (event.outline or {}).get("agents", ()))
+                key = "cli.outlined" if event.outline else "cli.outlined_none"
+                self._aside(text(key, source=event.source, team=event.team, names=names))
             case "conversation_closed":
                 self._finish_stream()
                 self._aside(text("cli.talk_over", team=event.team, why=event.stop_reason or "…"))

@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from studio.engine.teams.swarm import Swarm as Swarm
     from studio.engine.teams.team import Team as Team
     from studio.engine.terminal import console as console
+    from studio.engine.tools.expert_team import ExpertTeam as ExpertTeam
     from studio.engine.tools.files import Files as Files
     from studio.engine.tools.function import FunctionTool as FunctionTool
     from studio.engine.tools.http_tool import HttpTool as HttpTool
@@ -117,6 +118,7 @@ _MODULES = {
     "Done": "conditions.done",
     "DuckDuckGo": "tools.search_providers",
     "Everything": "context.everything",
+    "ExpertTeam": "tools.expert_team",
     "FallbackModel": "models.fallback",
     "Files": "tools.files",
     "Filter": "teams.filter",
@@ -212,6 +214,7 @@ __all__ = [
     "Done",
     "DuckDuckGo",
     "Everything",
+    "ExpertTeam",
     "FallbackModel",
     "Files",
     "Filter",

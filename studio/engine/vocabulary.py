@@ -51,6 +51,7 @@ import studio.engine.teams.sequential
 import studio.engine.teams.society
 import studio.engine.teams.swarm
 import studio.engine.teams.team
+import studio.engine.tools.expert_team
 import studio.engine.tools.files
 import studio.engine.tools.http_tool
 import studio.engine.tools.mcp

@@ -67,6 +67,7 @@ from studio.engine.teams.society import Society
 from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool
+from studio.engine.tools.expert_team import ExpertTeam
 from studio.engine.tools.files import Files
 from studio.engine.tools.http_tool import HttpTool
 from studio.engine.tools.mcp import McpServer
@@ -121,6 +122,7 @@ DRAWN: tuple[type[Component], ...] = (
     OpenApiTool,
     Files,
     SearchDocuments,
+    ExpertTeam,
     Shell,
     TextMention,
     MaxMessages,

@@ -9,11 +9,12 @@ from typing import Any
 from studio.engine.errors import ConveneError
 from studio.engine.outlines.outline import MOST_AGENTS, ROLES, TOOLS, WAYS, Outline, OutlinedAgent, SafeTool
 from studio.engine.outlines.reading import LONGEST_MESSAGE, good_name, read_outline
+from studio.engine.outlines.words import arrow_config, system_message
 from studio.flow.checks import check
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.held import nested_class, value
 from studio.flow.names import default_name
-from studio.flow.outlined import arrow_config, member, system_message
+from studio.flow.outlined import member
 from studio.flow.unplaced import placed
 from studio.flow.wires import Drawing
 from studio.texts import text

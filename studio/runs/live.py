@@ -45,6 +45,7 @@ _ENDS_NOTHING = frozenset(
         "notice",
         "run_resumed",
         "conversation_opened",
+        "team_outlined",
         "variables",
         "tools_offered",
         "command",

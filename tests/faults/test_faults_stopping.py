@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+import outlines
 import pytest
 from misbehaving import Half, Hangs, LearningMemory, Log, ScriptedExecutor, ScriptedMemory, ScriptedModel, calls, place
 from model_server import Fault, ModelServer, Raw, Said
@@ -31,6 +32,7 @@ from studio.engine.events import YOU, Event, MessageSaid, PartialSaid, RunFinish
 from studio.engine.fold import fold
 from studio.engine.models.base import Account, ModelRequest
 from studio.engine.models.openai_model import OpenAIModel
+from studio.engine.outlines.asking import DESIGNER
 from studio.engine.teams.chat import Chat
 from studio.engine.teams.function_choice import FunctionChoice
 from studio.engine.teams.graph import Graph, GraphEdge
@@ -39,6 +41,7 @@ from studio.engine.teams.planner import Planner
 from studio.engine.teams.society import Society
 from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
+from studio.engine.tools.expert_team import NAME, ExpertTeam
 from studio.engine.tools.function import FunctionTool
 from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.team_tool import TeamTool
@@ -129,6 +132,21 @@ def summing(phase: Phase) -> Team:
     )
 
 
+def led(phase: Phase, who: str, purpose: str = "reply") -> Team:
+    """A captain who has a team made up; whoever is named hangs the first time that they are asked for this."""
+    wanted = calls((NAME, '{"group_name": "poets", "building_task": "a writer", "execution_task": "Write a line."}'))
+    said = {"captain": wanted, DESIGNER: outlines.written(outlines.outline()), "writer": "a line", "critic": "APPROVED"}
+
+    def say(request: ModelRequest) -> Any:
+        if request.agent == who and request.purpose == purpose and phase.first():
+            return Hangs("half a ")
+        if request.agent == "captain" and request.earlier_calls:
+            return "done"
+        return said.get(request.agent, "in short: a line")
+
+    return team(Assistant(name="captain", model=ScriptedModel(say=say), tools=(ExpertTeam(),)))
+
+
 PHASES: dict[str, Callable[[Phase], Team]] = {
     "a model that speaks": lambda phase: team(ann(phase.model())),
     "a model that chooses": lambda phase: team(
@@ -158,6 +176,9 @@ PHASES: dict[str, Callable[[Phase], Team]] = {
     "a team as a tool": lambda phase: team(
         ann(saying(calls(("inner", '{"task": "go"}')), "done"), tools=(TeamTool(team=team(bob(phase.model()), name="inner")),))
     ),
+    "a model that makes a team up": lambda phase: led(phase, DESIGNER),
+    "a team that was made up": lambda phase: led(phase, "critic"),
+    "a model that sums up what such a team said": lambda phase: led(phase, "poets", "summary"),
     "branches at the same time": in_parallel,
 }
 REPORT = (

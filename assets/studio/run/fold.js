@@ -169,6 +169,11 @@ const STEPS = {
     closeTurn(talk, event.source);
     spoke(talk, event.source);
   },
+  team_outlined(state, event, talk) {
+    const turn = turnOf(talk, event, since(state, event));
+    spent(turn, event);
+    turn.parts.push({ kind: "outlined", team: event.team, outline: event.outline ?? null, changes: event.changes ?? [], seq: event.seq });
+  },
   variables(state, event, talk) {
     put(talk, event, since(state, event), { kind: "variables", values: event.values ?? {} });
   },

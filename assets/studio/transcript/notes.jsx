@@ -76,10 +76,26 @@ function Recalled({ part }) {
   );
 }
 
+/** A team that was made up while others talk: who is in it, and what was made otherwise than the model wrote it. */
+function Outlined({ part }) {
+  const agents = part.outline?.agents ?? [];
+  if (!agents.length) return <p className="tr-quiet">{t("transcript.outlined_none", { team: part.team })}</p>;
+  return (
+    <details className="tr-fold" data-testid="outlined">
+      <summary>{t("transcript.outlined", { team: part.team, names: agents.map((agent) => agent.name).join(", ") })}</summary>
+      <Rows rows={agents.map((agent) => [agent.name, [agent.description, agent.system_message].filter(Boolean).join("\n")])} />
+      {part.changes.map((change, index) => (
+        <p key={index} className="tr-quiet">{change}</p>
+      ))}
+    </details>
+  );
+}
+
 export const NOTES = {
   notice: ({ part }) => <p className="tr-quiet">{part.text}</p>,
   ledger: Ledger,
   recalled: Recalled,
+  outlined: Outlined,
   remembered: ({ part }) => part.text && <p className="tr-quiet" data-testid="remembered">{part.person ? t("transcript.noted", { person: part.person, text: brief(part.text) }) : t("transcript.remembered", { memory: part.memory.split(":")[0], text: brief(part.text) })}</p>,
   summary: ({ part }) => (
     <details className="tr-fold" data-testid="summary">

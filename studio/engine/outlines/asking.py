@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from studio.engine.bill import owe
 from studio.engine.errors import ConveneError, ModelAnswerBroken
 from studio.engine.events import YOU, MessageSaid, ThreadEvent
 from studio.engine.models.base import Delta, ModelClient, ModelReply, ModelRequest, Retrying, Told
 from studio.engine.models.openai_answer import CHARACTERS_PER_TOKEN
 from studio.engine.models.structured import object_in
-from studio.engine.outlines.outline import FORM, MOST_AGENTS, USUAL_AGENTS, Outline
+from studio.engine.outlines.outline import FORM, MOST_AGENTS, ROLES, USUAL_AGENTS, Outline, Role
 from studio.engine.outlines.reading import LONGEST_NAME, Reading, read_outline
 from studio.engine.outlines.wording import correction, instruction
 from studio.engine.usage import Usage
@@ -115,8 +116,11 @@ async def ask_for_outline(
     answers: list[Answered],
     most: int = USUAL_AGENTS,
     wishes: Sequence[str] = (),
+    roles: Collection[Role] = ROLES,
 ) -> AsyncGenerator[Progress]:
     """How it goes on, then one Outlined. Every answer is appended to `answers`, also one that is broken off: it was paid for.
+
+    At most `most` agents of these `roles` are in it; `wishes` are further rules for the model.
 
     Raises NoOutline after the last repair, OutlineDeclined, OutlineEndless, and what the client raises.
     """
@@ -128,7 +132,7 @@ async def ask_for_outline(
             async for piece in pieces:
                 yield piece
         answer = answers[-1].text
-        last = read_outline(object_in(answer, "agents"), most)
+        last = read_outline(object_in(answer, "agents"), most, roles)
         if answers[-1].cut and last.outline is None:
             last = Reading(None, (CUT_SHORT,))
         if last.outline is not None and not last.mistakes:
@@ -159,6 +163,7 @@ async def _answer(client: ModelClient, request: ModelRequest, answers: list[Answ
     written: list[str] = []
     characters, shown = 0, 0
     reply: ModelReply | None = None
+    discarded: list[Answered] = []
     try:
         async with contextlib.aclosing(client.stream(request)) as pieces:  # type: ignore[type-var]
             async for piece in pieces:
@@ -176,16 +181,22 @@ async def _answer(client: ModelClient, request: ModelRequest, answers: list[Answ
                         written.clear()
                         characters = shown = 0
                         yield Again(why)
-                    case Told():
-                        pass
+                    case Told(usage=usage, model=model):
+                        if usage.calls:
+                            owe(usage, model, piece)
+                            discarded.append(Answered("", usage, model, time.monotonic() - began, whole=False))
                     case ModelReply():
                         reply = piece
     finally:
         seconds = time.monotonic() - began
+        answers.extend(discarded)
         if reply is not None:
             answers.append(Answered(reply.text[:LONGEST_ANSWER], reply.usage, reply.model, seconds, cut=reply.finish == "length"))
+            owe(reply.usage, reply.model, reply)
         elif characters:
-            answers.append(Answered("".join(written)[:LONGEST_ANSWER], _reckoned(request, characters), "", seconds, whole=False))
+            broken = Answered("".join(written)[:LONGEST_ANSWER], _reckoned(request, characters), "", seconds, whole=False)
+            answers.append(broken)
+            owe(broken.usage, broken.model, broken)
     if reply is None:
         raise ModelAnswerBroken("The model gave no answer.", "Try again, or choose another model.")
     if reply.finish in ("refusal", "content_filter"):

@@ -61,8 +61,8 @@ class _Notes:
     changes: list[str] = field(default_factory=list)
 
 
-def read_outline(data: Any, most: int = MOST_AGENTS) -> Reading:
-    """The outline in an answer's JSON, whatever that is. `most` is how many agents it may have."""
+def read_outline(data: Any, most: int = MOST_AGENTS, roles: Collection[Role] = ROLES) -> Reading:
+    """The outline in an answer's JSON, whatever that is. `most` is how many agents it may have, `roles` are those that they may have."""
     if data is None:
         return Reading(None, ("There is no JSON in the answer.",))
     if not isinstance(data, Mapping):
@@ -75,7 +75,7 @@ def read_outline(data: Any, most: int = MOST_AGENTS) -> Reading:
     if len(listed) > most:
         notes.mistakes.append(f"There are {len(listed)} agents; at most {most} are wanted.")
         notes.changes.append(f"{len(listed)} agents were outlined; the first {most} are here.")
-    named = list(_agents(listed[:most], notes))
+    named = list(_agents(listed[:most], notes, roles))
     agents = tuple(agent for _, agent in named)
     if not any(agent.role == "assistant" for agent in agents):
         return Reading(None, (*notes.mistakes, "At least one agent must have the role “assistant”, with a system message."))
@@ -118,7 +118,7 @@ def good_name(written: Any, taken: Collection[str] = ()) -> str:
     return f"{name}_{number}"
 
 
-def _agents(listed: list[Any], notes: _Notes) -> Iterator[tuple[str, OutlinedAgent]]:
+def _agents(listed: list[Any], notes: _Notes, roles: Collection[Role]) -> Iterator[tuple[str, OutlinedAgent]]:
     """(the name as it was written, the agent) of everything in a list that can be taken for one."""
     taken: list[str] = []
     for number, each in enumerate(listed, 1):
@@ -135,6 +135,10 @@ def _agents(listed: list[Any], notes: _Notes) -> Iterator[tuple[str, OutlinedAge
         if role is None:
             notes.mistakes.append(f"The role of {name} must be one of: {', '.join(ROLES)}.")
             role = "assistant"
+        if role not in roles:
+            notes.mistakes.append(f"{name} may not be a {role} here; take it out.")
+            notes.changes.append(f"{name} was to be a {role} and is left out.")
+            continue
         speaks = role == "assistant"
         yield (
             written or name,

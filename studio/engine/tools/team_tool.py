@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from studio.engine.agents.agent import Agent, Converse
+from studio.engine.agents.agent import Agent, Converse, Step, Turn
 from studio.engine.agents.human import Human
 from studio.engine.code.base import FunctionResult
 from studio.engine.code.calling import BadArguments, read_arguments
 from studio.engine.component import Widget
 from studio.engine.models.base import ToolSchema
 from studio.engine.teams.team import Team
-from studio.engine.tools.base import Tool, ToolPlace
+from studio.engine.tools.base import ToolPlace
+from studio.engine.tools.conversing import ConversingTool
 from studio.texts import text
+
+if TYPE_CHECKING:
+    from studio.engine.agents.assistant import Assistant
+    from studio.engine.events import TeamOutlined, ToolCall
 
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_]+")
 _KNOWS_NOTHING = "The whole task: it knows nothing of this conversation."
 _KNOWS_EARLIER = "The whole task: it knows what you asked it before, and nothing else of this conversation."
 
 
-class TalkingTool(Tool):
-    """A tool whose call is a conversation within the caller's; calls of one round are made one after the other."""
+class TalkingTool(ConversingTool):
+    """A tool that gives its task to a team or an agent that is there."""
 
     drawable: ClassVar[bool] = False
 
@@ -48,9 +53,14 @@ class TalkingTool(Tool):
         """What a model calls it, and what it is told of it."""
         raise NotImplementedError
 
-    def conversation(self, name: str, task: str, call: str) -> Converse:
-        """The conversation that a call with this task is."""
-        return Converse(self.spoken_to, task=task, key=name, call=call, keep=self.goes_on)
+    def takes(self, arguments: str) -> bool:
+        return self.task(arguments) is not None
+
+    def next_step(self, turn: Turn, caller: Assistant, call: ToolCall) -> Step:
+        return Converse(self.spoken_to, task=self.task(call.arguments) or "", key=call.name, call=call.id, keep=self.goes_on)
+
+    def team_for(self, caller: Assistant, made: TeamOutlined | None) -> Team:
+        return self.spoken_to
 
     def task(self, arguments: str) -> str | None:
         """The task of a call; None when the arguments hold none."""
@@ -59,9 +69,6 @@ class TalkingTool(Tool):
         except BadArguments:
             return None
         return task if isinstance(task, str) and task.strip() else None
-
-    def needs_approval(self, name: str, arguments: str) -> bool:
-        return False
 
     async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
         """Only calls without a task come here: with one, it is a conversation."""

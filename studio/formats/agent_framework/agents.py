@@ -16,6 +16,7 @@ from studio.engine.code.docker_executor import DockerExecutor
 from studio.engine.code.local import LocalExecutor
 from studio.engine.models.base import Model
 from studio.engine.tools.base import Tool
+from studio.engine.tools.expert_team import ExpertTeam
 from studio.engine.tools.files import Files
 from studio.engine.tools.mcp import McpServer
 from studio.engine.tools.python_tool import PythonTool
@@ -237,6 +238,9 @@ class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
                 return self.team_tool(tool, model)
             case AgentTool():
                 return self.agent_tool(tool, model)
+            case ExpertTeam():
+                self.losses.lose("expert_team", tool, *type(tool).model_fields, level="decision")
+                return []
             case _:
                 self.losses.lose("tool", tool, *type(tool).model_fields, level="decision")
                 return []

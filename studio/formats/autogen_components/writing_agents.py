@@ -264,7 +264,7 @@ class AgentWriting(ModelWriting):
         if node.kind == "http_tool":
             return self._request(node)
         if node.kind != "python_tool":
-            self.lose("tool", node, "decision")
+            self.lose("expert_team" if node.kind == "expert_team" else "tool", node, "decision")
             return None
         self.leftovers(node, ("source", "timeout"))
         config = function_tool(str(self.value(node, "source")))

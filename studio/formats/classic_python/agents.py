@@ -17,6 +17,7 @@ from studio.engine.code.local import LocalExecutor
 from studio.engine.context.last import LastMessages
 from studio.engine.models.base import Model
 from studio.engine.tools.base import Tool
+from studio.engine.tools.expert_team import ExpertTeam
 from studio.engine.tools.files import Files
 from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.team_tool import AgentTool, TeamTool
@@ -235,6 +236,9 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
                 found = [(schema.name, functions.descriptions[schema.name]) for schema in tool.schemas({})]
             case TeamTool():
                 return [self.team_function(tool, model)]
+            case ExpertTeam():
+                self.losses.lose("expert_team", tool, *type(tool).model_fields, level="decision")
+                return []
             case _:
                 self.losses.lose("tool", tool, *type(tool).model_fields, level="decision")
                 return []

@@ -21,8 +21,8 @@ from studio.engine.component import kinds
 from studio.engine.tools.base import Tool, by_name, schemas_of
 
 NO_JSON = ("{", "nonsense", "[1]", '"text"', "7", "null", "[" * 100_000, '{"a": NaN}', '{"a": 1}}', "\0", "{'a': 1}")
-ELSEWHERE = {"agent_tool", "team_tool"}
-"""Kinds that need a team of their own: their own tests hold them to the same."""
+ELSEWHERE = {"agent_tool", "expert_team", "team_tool"}
+"""Kinds whose calls are conversations: their own tests hold them to the same."""
 
 
 @pytest.fixture(params=sorted(CASES))
