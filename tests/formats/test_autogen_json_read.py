@@ -217,6 +217,15 @@ def test_a_workflow_of_the_first_studio_becomes_a_person_and_an_assistant() -> N
     assert said(imported, "runs_here")
 
 
+def test_the_agents_of_a_sequence_are_told_what_to_do_with_the_work_before_them() -> None:
+    agents = [
+        {"agent": {"type": "assistant", "config": {"name": name, "system_message": "Help."}, "task_instruction": f"As {name}."}}
+        for name in ("first", "second")
+    ]
+    made = resolve(read({"name": "Chain", "type": "sequential", "agents": agents}).document)
+    assert [agent.system_message for agent in made.participants] == ["Help.", "Help.\n\nAs second."]  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("data", "where"),
     [

@@ -66,11 +66,11 @@ def read_workflow(value: Mapping[str, Any], pointer: str, source: Piece, name: s
         config |= _group(reading, agent, at, team)
         members = agent.get("agents")
         drawn += [_inner_agent(member) for member in members] if isinstance(members, list) else []
-    for agent, at in linked:
+    for place, (agent, at) in enumerate(linked):
         if any(_same(agent, other) for other in drawn):
             reading.say("approximated", "once", at, (team,), name=_name_of(agent))
         elif agent.get("type") != "groupchat":
-            _agent(reading, agent, at, team)
+            _agent(reading, agent, at, team, _text(agent.get("task_instruction")) if place and value.get("type") == "sequential" else "")
             drawn.append(agent)
     if value.get("type") == "sequential":
         config["max_turns"] = max(1, len(linked))
@@ -151,7 +151,8 @@ def _name_of(agent: Mapping[str, Any]) -> str:
     return _text(_mapping(agent.get("config")).get("name"))[:80]
 
 
-def _agent(reading: Reading, agent: Mapping[str, Any], at: str, team: str | None) -> str:
+def _agent(reading: Reading, agent: Mapping[str, Any], at: str, team: str | None, instruction: str = "") -> str:
+    """Draws an agent. `instruction` is what a sequence tells it to do with the work of those before it."""
     own = _mapping(agent.get("config"))
     kind = "human" if agent.get("type") == "userproxy" else "assistant"
     name = reading.agent_name(own.get("name"), kind, below(at, "config", "name"))
@@ -161,7 +162,7 @@ def _agent(reading: Reading, agent: Mapping[str, Any], at: str, team: str | None
     if kind == "human":
         config |= _human(reading, own, below(at, "config"))
     else:
-        config["system_message"] = _text(own.get("system_message"))
+        config["system_message"] = "\n\n".join(filter(None, (_text(own.get("system_message")), instruction)))
     node = reading.node(kind, name, config, team, what=text("autogen.what.agent", name=name), at=at)
     skills = agent.get("skills")
     if kind == "assistant":
