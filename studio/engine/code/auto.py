@@ -12,11 +12,12 @@ from pydantic import Field
 from studio.engine.code.base import CodeResult, CodeSession, Executor, FunctionResult, Sandbox
 from studio.engine.code.docker_engine import docker_state, image_for, known_state
 from studio.engine.code.docker_executor import DockerExecutor
-from studio.engine.code.local import LocalExecutor
+from studio.engine.code.local import LocalExecutor, this_machine
 from studio.engine.code.packages import Packages
 from studio.engine.component import Widget
 from studio.engine.errors import CodeExecutionError
 from studio.engine.events import CodeBlock
+from studio.texts import text
 
 _no_consent_was_needed: ContextVar[bool] = ContextVar("_no_consent_was_needed", default=False)
 """In the task of a run: that it was told Docker is there. A session opened after that never falls back to this machine."""
@@ -68,7 +69,7 @@ class AutoSession:
         known = known_state(self._image)
         if self._docker_only or (known is not None and known.ready):
             return "Docker"
-        return "this machine" if known is not None else ""
+        return this_machine() if known is not None else ""
 
     async def execute(self, blocks: Sequence[CodeBlock], on_output: Callable[[str], None]) -> CodeResult:
         return await (await self._session()).execute(blocks, on_output)
@@ -84,7 +85,7 @@ class AutoSession:
     async def _session(self) -> CodeSession:
         async with self._choosing:
             if self._closed:
-                raise CodeExecutionError("The sandbox of this run is closed.")
+                raise CodeExecutionError(text("engine.code.sandbox_closed"))
             if self._chosen is None:
                 executor: Executor = LocalExecutor(timeout=self._timeout, packages=self._packages)
                 if self._docker_only or (await docker_state(self._image)).ready:

@@ -22,6 +22,7 @@ from studio.engine.code.session import RUNNER_SOURCE
 from studio.engine.code.threads import in_thread
 from studio.engine.code.work_folder import OWN, write_file
 from studio.engine.errors import CodeExecutionError, DockerUnavailable
+from studio.texts import text
 
 WHERE = "Docker"
 WORK = "/work"
@@ -48,7 +49,6 @@ class Wanted:
 class ContainerBox:
     """One container of one run. It also ends when this process dies: its input ends, then its runner, then Docker removes it."""
 
-    where = WHERE
     folder = WORK
     shared = True
     thrown_away_after_timeout = True
@@ -79,9 +79,9 @@ class ContainerBox:
     async def start(self, on_line: Callable[[bytes], None], on_end: Callable[[str], None], tell: Callable[[str], None]) -> None:
         loop = asyncio.get_running_loop()
 
-        def told(text: str) -> None:
+        def told(said: str) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
-                loop.call_soon_threadsafe(tell, text)
+                loop.call_soon_threadsafe(tell, said)
 
         await in_thread(lambda: self._create(told))
         self._go_on()
@@ -93,18 +93,14 @@ class ContainerBox:
             async with asyncio.timeout(_STARTING):
                 facts = await ready
         except TimeoutError:
-            raise DockerUnavailable(f"The container of image '{self._image}' did not start in time.", "See whether Docker hangs.") from None
+            sentence = text("engine.docker.container_too_slow", image=self._image)
+            raise DockerUnavailable(sentence, text("engine.docker.hangs")) from None
         finally:
             ready.cancel()
         if not facts.get("found"):
-            raise DockerUnavailable(
-                "The Docker engine does not see the work folder of this run.",
-                "It may run on another machine, or share no folders with its containers: use the engine of this machine.",
-            )
+            raise DockerUnavailable(text("engine.docker.folder_unseen"), text("engine.docker.folder_unseen.remedy"))
         if not facts.get("writable"):
-            raise DockerUnavailable(
-                "The container may not write into the work folder of this run.", "See who owns the data directory and whether it is shared."
-            )
+            raise DockerUnavailable(text("engine.docker.folder_not_writable"), text("engine.docker.folder_not_writable.remedy"))
 
     def _create(self, tell: Callable[[str], None]) -> None:
         from docker.errors import APIError, DockerException
@@ -154,7 +150,8 @@ class ContainerBox:
             )
             self._socket = api.attach_socket(made["Id"], params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
         except (APIError, DockerException, OSError) as mistake:
-            raise DockerUnavailable(f"Docker could not make a container: {first_line(mistake)}", "Restart Docker.") from mistake
+            sentence = text("engine.docker.container_not_made", error=first_line(mistake))
+            raise DockerUnavailable(sentence, text("engine.docker.restart")) from mistake
 
     def _prepare(self, tell: Callable[[str], None]) -> None:
         """See that the image is there: fetched or built, and with the packages."""
@@ -177,7 +174,7 @@ class ContainerBox:
             said = first_line(mistake)
             if "python3" in said:
                 raise _ended_at_once(self._image, said) from mistake
-            raise DockerUnavailable(f"Docker could not start a container: {said}", "Restart Docker.") from mistake
+            raise DockerUnavailable(text("engine.docker.container_not_started", error=said), text("engine.docker.restart")) from mistake
 
     def _share_folder(self) -> None:
         """Let the container's user write, and leave a token by which the container can tell that it sees this folder."""
@@ -190,7 +187,7 @@ class ContainerBox:
             write_file(folder, PurePosixPath(self._token), "", shared=True)
         except (OSError, ValueError) as mistake:
             raise CodeExecutionError(
-                f"The work folder cannot be used: {mistake}.", "See that the data directory can be written."
+                text("engine.code.folder_unusable", error=mistake), text("engine.code.folder_unusable.remedy")
             ) from mistake
 
     async def send(self, line: bytes) -> None:
@@ -207,7 +204,7 @@ class ContainerBox:
     def _go_on(self) -> None:
         """Raises when the start was given up meanwhile."""
         if self._given_up.is_set():
-            raise CodeExecutionError("The start of the container was given up.")
+            raise CodeExecutionError(text("engine.docker.start_given_up"))
 
     async def destroy(self) -> None:
         self._ended = True
@@ -297,11 +294,12 @@ class _Reading:
 
 
 def _ended_at_once(image: str, words: str) -> DockerUnavailable:
-    missing = "python3" in words
-    return DockerUnavailable(
-        f"The image '{image}' has no python3." if missing else f"The container of image '{image}' ended at once. {words}".strip(),
-        "Name an image with Python 3.10 or newer, in the node or in CONVENE_DOCKER_IMAGE.",
-    )
+    if "python3" in words:
+        sentence = text("engine.docker.no_python", image=image)
+    else:
+        key = "engine.docker.container_ended.words" if words else "engine.docker.container_ended"
+        sentence = text(key, image=image, words=words)
+    return DockerUnavailable(sentence, text("engine.docker.no_python.remedy"))
 
 
 def _raw(socket: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from studio.engine.code.threads import in_thread
 from studio.engine.errors import DockerUnavailable
+from studio.texts import text
 
 DEFAULT_IMAGE = "python:3.12-slim"
 RUN_LABEL = "convene.run"
@@ -54,7 +55,8 @@ async def docker_state(image: str) -> DockerState:
         async with asyncio.timeout(PROBE_TIMEOUT + 0.5):
             found = await in_thread(lambda: _probe(image))
     except TimeoutError:
-        found = DockerState("no engine", f"The Docker engine at {engine_address()} does not answer in time.", "See whether Docker hangs.")
+        sentence = text("engine.docker.engine_too_slow", address=engine_address())
+        found = DockerState("no engine", sentence, text("engine.docker.hangs"))
     _known[key] = (time.monotonic(), found)
     return found
 
@@ -95,11 +97,8 @@ def connect(timeout: float | None = None) -> Any:
 def _unreachable(where: str, mistake: Exception) -> DockerUnavailable:
     said = str(mistake)
     if "PermissionError" in said or "Permission denied" in said:
-        return DockerUnavailable(
-            f"The Docker engine at {where} refuses this user.",
-            "Add yourself to the group 'docker' and sign in again, or use rootless Docker.",
-        )
-    return DockerUnavailable(f"No Docker engine answers at {where}.", "Install or start Docker, or let code run on this machine.")
+        return DockerUnavailable(text("engine.docker.user_refused", address=where), text("engine.docker.user_refused.remedy"))
+    return DockerUnavailable(text("engine.docker.no_engine", address=where), text("engine.docker.no_engine.remedy"))
 
 
 def _probe(image: str) -> DockerState:
@@ -116,17 +115,15 @@ def _probe(image: str) -> DockerState:
         missing = image_missing(image, "")
         return DockerState("no image", missing.sentence, missing.remedy)
     except (APIError, DockerException, OSError) as mistake:
-        return DockerState("no engine", f"The Docker engine does not work: {first_line(mistake)}", "Restart Docker.")
+        sentence = text("engine.docker.engine_broken", error=first_line(mistake))
+        return DockerState("no engine", sentence, text("engine.docker.restart"))
     finally:
         client.close()
 
 
 def image_missing(image: str, why: str) -> DockerUnavailable:
-    reason = f" ({why})" if why else ""
-    return DockerUnavailable(
-        f"Docker does not have the image '{image}'{', and it could not be fetched' if why else ''}{reason}.",
-        f"Fetch it with `docker pull {image}`, or name another image that has Python in CONVENE_DOCKER_IMAGE.",
-    )
+    key = "engine.docker.image_not_fetched" if why else "engine.docker.image_missing"
+    return DockerUnavailable(text(key, image=image, why=why), text("engine.docker.image_missing.remedy", image=image))
 
 
 def ensure_image(client: Any, image: str, given_up: threading.Event, tell: Callable[[str], None]) -> None:
@@ -140,15 +137,15 @@ def ensure_image(client: Any, image: str, given_up: threading.Event, tell: Calla
         pass
     ends = time.monotonic() + PULL_TIMEOUT
     repository, _, tag = image.rpartition(":") if ":" in image.rsplit("/", 1)[-1] else (image, "", "latest")
-    tell(f"Fetching the image {image} …\n")
+    tell(text("engine.docker.fetching", image=image) + "\n")
     try:
         for progress in client.api.pull(repository, tag=tag, stream=True, decode=True):
             if "error" in progress:
                 raise image_missing(image, str(progress["error"])[:300])
             if given_up.is_set():
-                raise image_missing(image, "stopped")
+                raise image_missing(image, text("engine.docker.fetching_stopped"))
             if time.monotonic() > ends:
-                raise image_missing(image, "it took too long")
+                raise image_missing(image, text("engine.docker.fetching_too_slow"))
         client.images.get(image)
     except (APIError, DockerException, OSError) as mistake:
         raise image_missing(image, first_line(mistake)) from mistake

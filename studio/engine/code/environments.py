@@ -16,6 +16,7 @@ from pathlib import Path
 
 from studio.engine.code.packages import INSTALLING, last_words, pip_arguments, pip_environment
 from studio.engine.errors import CodeExecutionError
+from studio.texts import text
 
 _STALE = 2 * INSTALLING
 """Seconds after which a half-made environment belongs to nobody."""
@@ -27,19 +28,15 @@ class EnvironmentNotMade(CodeExecutionError):
     code = "environment_not_made"
 
     def __init__(self, why: str, remedy: str = "") -> None:
-        super().__init__(
-            f"The virtual environment could not be made: {why}", remedy or "See that this Python has the modules venv and ensurepip."
-        )
+        super().__init__(text("engine.environment.not_made", why=why), remedy or text("engine.environment.not_made.remedy"))
 
 
 class PackagesNotFetched(CodeExecutionError):
     code = "packages_not_installed"
 
     def __init__(self, packages: Sequence[str], why: str) -> None:
-        super().__init__(
-            f"The packages {', '.join(packages)} could not be installed: {why}",
-            "Correct the list of packages, and see that the package index can be reached.",
-        )
+        sentence = text("engine.packages.not_installed", packages=", ".join(packages), why=why)
+        super().__init__(sentence, text("engine.packages.not_installed.remedy"))
 
 
 def environments_folder() -> Path:
@@ -75,20 +72,20 @@ async def _make(keep: Path, key: str, pointer: Path, packages: Sequence[str], te
     try:
         await asyncio.to_thread(_tidy, keep, key)
         await asyncio.to_thread(place.mkdir, mode=0o700)
-        tell("Making a virtual environment …\n")
-        code, lines = await _followed([sys.executable, "-I", "-m", "venv", str(place)], lambda text: None)
+        tell(text("engine.environment.making") + "\n")
+        code, lines = await _followed([sys.executable, "-I", "-m", "venv", str(place)], lambda said: None)
         if code != 0:
-            raise EnvironmentNotMade(last_words(lines) or f"exit code {code}.")
+            raise EnvironmentNotMade(last_words(lines) or text("engine.environment.exit_code", code=code))
         python = _python_of(place)
         if packages:
-            tell(f"Installing {', '.join(packages)} …\n")
+            tell(text("engine.packages.installing", packages=", ".join(packages)) + "\n")
             code, lines = await _followed([str(python), "-m", *pip_arguments(packages)], tell)
             if code != 0:
-                raise PackagesNotFetched(packages, last_words(lines) or f"exit code {code}.")
+                raise PackagesNotFetched(packages, last_words(lines) or text("engine.environment.exit_code", code=code))
         return await asyncio.to_thread(_publish, keep, pointer, place)
     except OSError as mistake:
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
-        raise EnvironmentNotMade(mistake.strerror or str(mistake), "See that the folder for caches can be written.") from mistake
+        raise EnvironmentNotMade(mistake.strerror or str(mistake), text("engine.environment.not_written")) from mistake
     except BaseException:
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
         raise
@@ -110,12 +107,12 @@ async def _followed(command: list[str], tell: Callable[[str], None]) -> tuple[in
         async with asyncio.timeout(INSTALLING):
             assert process.stdout is not None
             while data := await process.stdout.read(8_192):
-                text = data.decode("utf-8", "replace")
-                lines = [*lines, *text.splitlines()][-200:]
-                tell(text)
+                said = data.decode("utf-8", "replace")
+                lines = [*lines, *said.splitlines()][-200:]
+                tell(said)
             return await process.wait(), lines
     except TimeoutError:
-        return 124, [*lines, "error: it took too long."]
+        return 124, [*lines, f"error: {text('engine.packages.too_slow')}"]
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):

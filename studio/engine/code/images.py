@@ -18,6 +18,7 @@ from studio.engine.code.docker_engine import REQUEST_TIMEOUT, first_line
 from studio.engine.code.packages import INSTALLING, last_words, pip_arguments, pip_environment
 from studio.engine.code.unused_images import MADE_LABEL, note_use, remove_unused
 from studio.engine.errors import CodeExecutionError, DockerUnavailable
+from studio.texts import text
 
 log = logging.getLogger("studio.engine")
 
@@ -37,17 +38,15 @@ class ImageNotBuilt(CodeExecutionError):
     code = "image_not_built"
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"The image could not be built: {why}", "Correct the Dockerfile in the node that runs code.")
+        super().__init__(text("engine.docker.image_not_built", why=why), text("engine.docker.image_not_built.remedy"))
 
 
 class PackagesNotInstalled(CodeExecutionError):
     code = "packages_not_installed"
 
     def __init__(self, packages: Sequence[str], why: str, remedy: str = "") -> None:
-        super().__init__(
-            f"The packages {', '.join(packages)} could not be installed: {why}",
-            remedy or "Correct the list of packages, and see that the package index can be reached.",
-        )
+        sentence = text("engine.packages.not_installed", packages=", ".join(packages), why=why)
+        super().__init__(sentence, remedy or text("engine.packages.not_installed.remedy"))
 
 
 def outside_network() -> str:
@@ -76,7 +75,7 @@ class Preparing:
         if self._exists(name):
             note_use(self._client, name)
             return name
-        self._say("Building the image …\n")
+        self._say(text("engine.docker.building") + "\n")
         last = ""
         try:
             for report in self._reports(dockerfile, name):
@@ -90,7 +89,7 @@ class Preparing:
             raise ImageNotBuilt(first_line(mistake)) from mistake
         self._go_on()
         if not self._exists(name):
-            raise ImageNotBuilt(last.strip()[:300] or "it ended too early.")
+            raise ImageNotBuilt(last.strip()[:300] or text("engine.docker.build_ended_early"))
         self._make_room(name)
         return name
 
@@ -132,7 +131,7 @@ class Preparing:
         if self._exists(name):
             note_use(self._client, name)
             return name
-        self._say(f"Installing {', '.join(wanted)} …\n")
+        self._say(text("engine.packages.installing", packages=", ".join(wanted)) + "\n")
         self._install(image, wanted, name)
         self._make_room(name)
         return name
@@ -197,14 +196,12 @@ class Preparing:
             code = api.exec_inspect(installing)["ExitCode"]
         self._go_on()
         if broken_off.is_set():
-            raise PackagesNotInstalled(packages, "it took too long.")
+            raise PackagesNotInstalled(packages, text("engine.packages.too_slow"))
         if code != 0:
             why = last_words(lines)
             if "No module named pip" in why:
-                raise PackagesNotInstalled(
-                    packages, "the image has no pip.", "Choose an image with pip, or build one that has the packages."
-                )
-            raise PackagesNotInstalled(packages, why or f"pip ended with exit code {code}.")
+                raise PackagesNotInstalled(packages, text("engine.docker.no_pip"), text("engine.docker.no_pip.remedy"))
+            raise PackagesNotInstalled(packages, why or text("engine.docker.pip_failed", code=code))
 
     # Both -------------------------------------------------------------------------------------------------------------
 
@@ -245,14 +242,14 @@ class Preparing:
             return False
         return True
 
-    def _say(self, text: str) -> None:
-        if text and self._told < _MAX_TOLD:
-            self._told += len(text)
-            self._tell(text[: _MAX_TOLD - self._told + len(text)])
+    def _say(self, said: str) -> None:
+        if said and self._told < _MAX_TOLD:
+            self._told += len(said)
+            self._tell(said[: _MAX_TOLD - self._told + len(said)])
 
     def _go_on(self) -> None:
         if self._given_up.is_set():
-            raise DockerUnavailable("The start of the container was given up.")
+            raise DockerUnavailable(text("engine.docker.start_given_up"))
 
 
 def _digest(*parts: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from studio.engine.code.output import Output
 from studio.engine.code.work_folder import OWN, OutsideWorkFolder, folder_size, make_folder
 from studio.engine.errors import CodeExecutionError
+from studio.texts import text
 
 TIMED_OUT = 124
 GONE = 137
@@ -34,7 +35,6 @@ MAX_REPORTED = 16 * 1024 * 1024
 class Box(Protocol):
     """A started runner, wherever it is. All its methods belong to one event loop."""
 
-    where: str
     folder: str
     """The path of the work folder as the code in the box sees it."""
     shared: bool
@@ -194,11 +194,11 @@ class Jobs:
 
     # The box ----------------------------------------------------------------------------------------------------------
 
-    async def box(self, tell: Callable[[str], None] = lambda text: None) -> Box:
+    async def box(self, tell: Callable[[str], None] = lambda said: None) -> Box:
         """The box that jobs run in, started if need be; what that takes is said to `tell`. Raises CodeExecutionError."""
         async with self._starting:
             if self._closed:
-                raise CodeExecutionError("The sandbox of this run is closed.")
+                raise CodeExecutionError(text("engine.code.sandbox_closed"))
             if self._box is not None:
                 return self._box
             box = self._make_box()
@@ -223,7 +223,7 @@ class Jobs:
             await asyncio.to_thread(make_folder, self._folder, PurePosixPath(OWN, "tmp"), shared=box.shared)
         except (OSError, OutsideWorkFolder) as mistake:
             raise CodeExecutionError(
-                f"The work folder cannot be used: {mistake}.", "See that the data directory can be written."
+                text("engine.code.folder_unusable", error=mistake), text("engine.code.folder_unusable.remedy")
             ) from mistake
         await box.start(lambda line: self._heard(box, line), lambda words: self._ended(box, words), tell)
 

@@ -48,7 +48,7 @@ class JupyterExecutor(Executor):
     def open(self, sandbox: Sandbox) -> CodeSession:
         if self.place == "local":
             here = LocalExecutor(packages=self.packages, memory_mb=self.memory_mb, disk_mb=self.disk_mb)
-            return JupyterSession(local.WHERE, sandbox.folder, self.timeout, lambda: here.box(sandbox), here.limits.disk)
+            return JupyterSession(local.this_machine(), sandbox.folder, self.timeout, lambda: here.box(sandbox), here.limits.disk)
         there = DockerExecutor(
             image=self.image, packages=self.packages, network=self.network, memory_mb=self.memory_mb, disk_mb=self.disk_mb
         )

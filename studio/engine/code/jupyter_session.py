@@ -12,31 +12,28 @@ from typing import Any
 
 from studio.engine.code.jobs import TIMED_OUT, Box, Talk
 from studio.engine.code.languages import quiet_installs
+from studio.engine.code.local import this_machine
 from studio.engine.code.output import Output
 from studio.engine.code.session import RunnerSession
 from studio.engine.code.work_folder import MAX_SIZE
 from studio.engine.errors import CodeExecutionError
 from studio.engine.events import CodeBlock
+from studio.texts import text
 
 KERNEL_SOURCE = Path(__file__).with_name("kernel.py").read_text(encoding="utf-8")
 _STARTING = 45.0
 _INTERRUPTING = 2.0
 """Seconds in which a cell must have ended after it was interrupted; then the kernel is ended, and with it all that it knew."""
 
-_FORGOTTEN = " The kernel ended, and what was defined in it is gone."
-
 
 class KernelMissing(CodeExecutionError):
     code = "kernel_missing"
 
     def __init__(self, where: str, module: str) -> None:
-        here = where == "this machine"
-        super().__init__(
-            f"The Python {'of this machine' if here else f'in {where}'} has no {module}.",
-            "Run `pip install 'convene-studio[jupyter]'`, or add ipykernel to the packages of the executor."
-            if here
-            else "Add ipykernel to the packages of the executor, or choose an image that has it.",
-        )
+        if where == this_machine():
+            super().__init__(text("engine.jupyter.missing_here", module=module), text("engine.jupyter.missing_here.remedy"))
+        else:
+            super().__init__(text("engine.jupyter.missing", where=where, module=module), text("engine.jupyter.missing.remedy"))
 
 
 class JupyterSession(RunnerSession):
@@ -78,14 +75,15 @@ class JupyterSession(RunnerSession):
         except TimeoutError:
             pass
         await kernel.tell(json.dumps({"do": "interrupt"}))
-        said = f"Timed out: it took longer than {self._timeout:g} s"
+        seconds_at_most = f"{self._timeout:g}"
         try:
             async with asyncio.timeout(_INTERRUPTING):
-                await self._cell_end(kernel, number, Output(2_000, lambda text: None))
-            output.add_line(f"{said} and was interrupted." + ("" if self._kernel is kernel else _FORGOTTEN))
+                await self._cell_end(kernel, number, Output(2_000, lambda said: None))
+            key = "engine.jupyter.interrupted" if self._kernel is kernel else "engine.jupyter.interrupted.forgotten"
+            output.add_line(text(key, seconds=seconds_at_most))
         except TimeoutError:
             await self._end_kernel(kernel)
-            output.add_line(f"{said}." + _FORGOTTEN)
+            output.add_line(text("engine.jupyter.timed_out", seconds=seconds_at_most))
         return TIMED_OUT
 
     async def _cell_end(self, kernel: Talk, number: int, output: Output) -> int:
@@ -99,7 +97,9 @@ class JupyterSession(RunnerSession):
                 case "text":
                     output.add(str(report.get("text", "")))
                 case "saved":
-                    output.add_line(f"Saved {report.get('name')}")
+                    output.add_line(text("engine.code.saved", name=report.get("name")))
+                case "unshown":
+                    output.add_line(text("engine.jupyter.too_large_to_show"))
                 case "done":
                     return 0 if report.get("ok") else 1
         ended = kernel.ended
@@ -107,7 +107,7 @@ class JupyterSession(RunnerSession):
         if ended is not None and ended.why:
             self._explain(ended, output)
             return ended.code or 1
-        output.add_line(_FORGOTTEN.strip())
+        output.add_line(text("engine.jupyter.forgotten"))
         return 1
 
     async def _started(self) -> Talk:
@@ -119,7 +119,7 @@ class JupyterSession(RunnerSession):
             async with asyncio.timeout(_STARTING):
                 report = await _heard(kernel) or {}
         except TimeoutError:
-            report = {"is": "ended", "why": "the kernel did not start in time"}
+            report = {"is": "late"}
         except BaseException:
             await kernel.end()
             raise
@@ -127,7 +127,7 @@ class JupyterSession(RunnerSession):
             await kernel.end()
             if report.get("is") == "missing":
                 raise KernelMissing(self.where, str(report.get("module")))
-            raise CodeExecutionError(f"Jupyter: {report.get('why') or 'the kernel did not start'}.", "See that ipykernel works there.")
+            raise CodeExecutionError(_why_not_started(report), text("engine.jupyter.not_started.remedy"))
         self._kernel = kernel
         return kernel
 
@@ -135,6 +135,13 @@ class JupyterSession(RunnerSession):
         if self._kernel is kernel:
             self._kernel = None
         await kernel.end()
+
+
+def _why_not_started(report: dict[str, Any]) -> str:
+    if report.get("is") == "late":
+        return text("engine.jupyter.not_started.in_time")
+    why = report.get("why")
+    return text("engine.jupyter.not_started.why", why=why) if why else text("engine.jupyter.not_started")
 
 
 async def _heard(kernel: Talk) -> dict[str, Any] | None:

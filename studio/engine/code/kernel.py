@@ -119,7 +119,7 @@ class Kernel:
     def saved(self, number: int, content: bytes, ending: str) -> None:
         """Under the first name that is free; a link that lies there counts as taken."""
         if len(content) > MAX_SHOWN:
-            say(**{"is": "text", "id": number, "text": "Something that was to be shown is too large to be kept.\n"})
+            say(**{"is": "unshown", "id": number})
             return
         for count in range(1, 10_000):
             name = f"output_{count}.{ending}"
@@ -150,7 +150,7 @@ def main() -> None:
     try:
         kernel = Kernel()
     except Exception as mistake:
-        say(**{"is": "ended", "why": f"the kernel did not start: {type(mistake).__name__}: {mistake}"[:300]})
+        say(**{"is": "ended", "why": f"{type(mistake).__name__}: {mistake}"[:300]})
         os._exit(1)
 
     def read() -> None:

@@ -24,13 +24,18 @@ from studio.engine.code.session import RUNNER_SOURCE, RunnerSession
 from studio.engine.code.work_folder import OWN
 from studio.engine.component import Widget
 from studio.engine.errors import CodeExecutionError
+from studio.texts import text
 
-WHERE = "this machine"
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT")
 _MAX_LINE = 2 * 1024 * 1024
 _STARTING = 10.0
 _LEAVING = 0.4
 """Seconds in which the runner must have ended all processes and itself before it is ended from outside."""
+
+
+def this_machine() -> str:
+    """Where such code runs, for people."""
+    return text("engine.code.this_machine")
 
 
 Venv = Literal["shared", "run"]
@@ -71,7 +76,7 @@ class LocalExecutor(Executor):
     def open(self, sandbox: Sandbox) -> CodeSession:
         limits = self.limits
         tidy = (lambda: shutil.rmtree(_own_environments(sandbox), ignore_errors=True)) if self.environment == "run" else None
-        return RunnerSession(WHERE, sandbox.folder, self.timeout, lambda: self.box(sandbox), limits.disk, tidy)
+        return RunnerSession(this_machine(), sandbox.folder, self.timeout, lambda: self.box(sandbox), limits.disk, tidy)
 
     @property
     def limits(self) -> Limits:
@@ -120,7 +125,6 @@ def clean_environment(folder: Path, python: Path | None = None) -> dict[str, str
 class LocalBox:
     """The runner as a child process: it adopts and ends what its jobs leave behind, and ends when this process does."""
 
-    where = WHERE
     shared = False
     thrown_away_after_timeout = False
 
@@ -159,14 +163,14 @@ class LocalBox:
                 limit=_MAX_LINE,
             )
         except OSError as mistake:
-            raise CodeExecutionError(f"No Python could be started on this machine: {mistake}.") from mistake
+            raise CodeExecutionError(text("engine.code.no_python", error=mistake)) from mistake
         ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._reading = asyncio.create_task(self._read(self._process, ready, on_line, on_end))
         try:
             async with asyncio.timeout(_STARTING):
                 await ready
         except TimeoutError:
-            raise CodeExecutionError("Python did not start on this machine in time.") from None
+            raise CodeExecutionError(text("engine.code.python_too_slow")) from None
 
     async def _python(self, tell: Callable[[str], None]) -> Path | None:
         """The interpreter of the virtual environment, made if need be; None where the studio's own serves."""
@@ -176,7 +180,7 @@ class LocalBox:
         try:
             return await self._making
         except asyncio.CancelledError:
-            raise CodeExecutionError("The start was given up.") from None
+            raise CodeExecutionError(text("engine.code.start_given_up")) from None
 
     async def _read(
         self,
@@ -198,7 +202,8 @@ class LocalBox:
         self._ended = True
         last_words = words.decode("utf-8", "replace").strip()[:200]
         if not ready.done():
-            ready.set_exception(CodeExecutionError(f"Python could not be started on this machine. {last_words}".strip()))
+            key = "engine.code.python_not_started.words" if last_words else "engine.code.python_not_started"
+            ready.set_exception(CodeExecutionError(text(key, words=last_words)))
         on_end(last_words)
 
     async def send(self, line: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from studio.engine.code.calling import left_out
+from studio.texts import text
 
 
 class Output:
@@ -28,19 +28,19 @@ class Output:
         self._omitted = 0
         self._last = "\n"
 
-    def add(self, text: str) -> None:
+    def add(self, piece: str) -> None:
         if not self._needle:
-            self._take(text)
+            self._take(piece)
             return
-        text = (self._held + text).replace(self._needle, self._replacement)
-        kept = self._unfinished(text)
-        self._held = text[len(text) - kept :]
-        self._take(text[: len(text) - kept])
+        piece = (self._held + piece).replace(self._needle, self._replacement)
+        kept = self._unfinished(piece)
+        self._held = piece[len(piece) - kept :]
+        self._take(piece[: len(piece) - kept])
 
-    def add_line(self, text: str) -> None:
+    def add_line(self, sentence: str) -> None:
         """A sentence of ours, on a line of its own."""
         self._flush()
-        self._take(("" if self._last == "\n" else "\n") + text + "\n")
+        self._take(("" if self._last == "\n" else "\n") + sentence + "\n")
 
     def skip(self, count: int) -> None:
         """Count characters that were left out before they came here."""
@@ -56,16 +56,17 @@ class Output:
         tail = "".join(self._tail)
         cut = max(0, len(tail) - self._tail_room)
         self._omitted += cut
-        rest = (left_out(self._omitted) if self._omitted else "") + tail[cut:]
+        gap = "\n" + text("engine.code.left_out", count=f"{self._omitted:,}") + "\n" if self._omitted else ""
+        rest = gap + tail[cut:]
         if rest:
             self._head.append(rest)
             self._on_output(rest)
         return "".join(self._head)
 
-    def _unfinished(self, text: str) -> int:
+    def _unfinished(self, piece: str) -> int:
         """How many characters at the end may be the beginning of the text to be replaced."""
-        for length in range(min(len(self._needle) - 1, len(text)), 0, -1):
-            if self._needle.startswith(text[len(text) - length :]):
+        for length in range(min(len(self._needle) - 1, len(piece)), 0, -1):
+            if self._needle.startswith(piece[len(piece) - length :]):
                 return length
         return 0
 
@@ -73,19 +74,19 @@ class Output:
         held, self._held = self._held, ""
         self._take(held)
 
-    def _take(self, text: str) -> None:
-        if not text:
+    def _take(self, piece: str) -> None:
+        if not piece:
             return
-        self._last = text[-1]
-        now = text[: self._head_room]
+        self._last = piece[-1]
+        now = piece[: self._head_room]
         if now:
             self._head_room -= len(now)
             self._head.append(now)
             self._on_output(now)
-            text = text[len(now) :]
-        if text:
-            self._tail.append(text)
-            self._tail_length += len(text)
+            piece = piece[len(now) :]
+        if piece:
+            self._tail.append(piece)
+            self._tail_length += len(piece)
             while self._tail_length - len(self._tail[0]) >= self._tail_room:
                 dropped = len(self._tail.popleft())
                 self._tail_length -= dropped

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from studio.engine.component import Widget
+from studio.texts import text
 
 INSTALLING = 600.0
 """Seconds that an installation may take."""
@@ -24,12 +25,12 @@ _REQUIREMENT = re.compile(
 _PASSED_ON = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
-def _requirement(text: str) -> str:
+def _requirement(written: str) -> str:
     """A package name with or without versions: never an option of pip, an address or a path."""
-    text = text.strip()
-    if len(text) > 200 or _REQUIREMENT.fullmatch(text) is None:
-        raise PydanticCustomError("requirement", "must be a package name, such as pandas or pandas>=2")
-    return text
+    written = written.strip()
+    if len(written) > 200 or _REQUIREMENT.fullmatch(written) is None:
+        raise PydanticCustomError("requirement", text("engine.packages.no_name"))
+    return written
 
 
 Package = Annotated[str, AfterValidator(_requirement)]

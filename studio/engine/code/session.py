@@ -18,6 +18,7 @@ from studio.engine.code.languages import RUN, SAVED, quiet_installs
 from studio.engine.code.output import Output
 from studio.engine.code.work_folder import MAX_SIZE, OWN, OutsideWorkFolder, changed_files, inside_path, snapshot, write_file
 from studio.engine.events import CodeBlock
+from studio.texts import text
 
 RUNNER_SOURCE = Path(__file__).with_name("runner.py").read_text(encoding="utf-8")
 CALLING_SOURCE = Path(__file__).with_name("calling.py").read_text(encoding="utf-8")
@@ -75,12 +76,12 @@ class RunnerSession:
         except BadArguments as mistake:
             return FunctionResult(str(mistake), is_error=True)
         order = {"source": source, "function": function, "arguments": values, "limit": MAX_OUTPUT}
-        printed = Output(2_000, lambda text: None)
+        printed = Output(2_000, lambda piece: None)
         end = await self._jobs.run(["python", "-I", "-c", CALLING_SOURCE], timeout, printed, given=json.dumps(order), result=True)
         seconds = round(time.monotonic() - began, 4)
         if end.result is not None and (found := _result_of(end.result)) is not None:
             return replace(found, output=shortened(found.output, MAX_OUTPUT + 100), seconds=seconds)
-        said = _sentence(end, timeout, self._max_size) or f"The function ended the process (exit code {end.code}) before it returned."
+        said = _sentence(end, timeout, self._max_size) or text("engine.code.function_ended_process", code=end.code)
         last = printed.finish().strip()
         return FunctionResult(f"{said}\n{last}" if last else said, is_error=True, seconds=seconds)
 
@@ -94,13 +95,13 @@ class RunnerSession:
 
     async def _run_blocks(self, blocks: Sequence[CodeBlock], shared: bool, output: Output, deadline: float) -> int:
         if len(blocks) > MAX_BLOCKS:
-            output.add_line(f"{len(blocks)} blocks of code are too many for one execution: at most {MAX_BLOCKS}. Nothing was run.")
+            output.add_line(text("engine.code.too_many_blocks", count=len(blocks), most=MAX_BLOCKS))
             return NOT_RUN
         done_something = False
         for index, block in enumerate(blocks, 1):
             if block.language not in RUN and block.language not in SAVED and block.filename is None:
-                name = f"of '{block.language}'" if block.language else "without a language"
-                output.add_line(f"A block {name} was not run: only python, sh, bash and pwsh are. Others are saved if they name a file.")
+                key = "engine.code.block_not_run" if block.language else "engine.code.block_not_run.no_language"
+                output.add_line(text(key, language=block.language))
                 continue
             done_something = True
             code = await self._run_block(block, index, shared, output, deadline)
@@ -112,19 +113,21 @@ class RunnerSession:
         runs = block.language in RUN
         code = self._prepared(block) if runs else without_filename_line(block.code)
         if len(code) > MAX_CODE:
-            output.add_line(f"A block of {len(code):,} characters is too long: at most {MAX_CODE:,}.")
+            output.add_line(text("engine.code.block_too_long", count=f"{len(code):,}", most=f"{MAX_CODE:,}"))
             return NOT_RUN
         try:
             path = inside_path(block.filename) if block.filename else _file_for(block, index)
             await asyncio.to_thread(write_file, self._folder, path, _ended(code), shared=shared)
         except OutsideWorkFolder as mistake:
-            output.add_line(f"{mistake} Nothing was saved or run.")
+            output.add_line(text("engine.code.nothing_saved", why=mistake))
             return NOT_RUN
         except OSError as mistake:
-            output.add_line(f"'{block.filename or 'the script'}' could not be saved: {mistake.strerror or mistake}.")
+            key = "engine.code.file_not_saved" if block.filename else "engine.code.script_not_saved"
+            output.add_line(text(key, name=block.filename, error=mistake.strerror or mistake))
             return NOT_RUN
         if not runs:
-            output.add_line(f"Saved {path} (not run: {block.language or 'this language'} is not run here).")
+            key = "engine.code.saved_not_run" if block.language else "engine.code.saved_not_run.no_language"
+            output.add_line(text(key, name=path, language=block.language))
             return 0
         return await self._run_file(block.language, path, code, max(deadline - time.monotonic(), 0.01), output)
 
@@ -155,9 +158,9 @@ def _renamed(folder: str) -> tuple[str, str]:
     return (f'"{folder}/', '"') if folder.count("/") < 2 else (f"{folder}/", "")
 
 
-def _result_of(text: str) -> FunctionResult | None:
+def _result_of(reported: str) -> FunctionResult | None:
     try:
-        found = json.loads(text)
+        found = json.loads(reported)
         variables = found.get("variables") or None
         if not (variables is None or isinstance(variables, dict)):
             return None
@@ -172,19 +175,20 @@ def _sentence(end: End, timeout: float, max_size: int) -> str:
     """What a person and a model must know about an end that the code did not choose itself."""
     match end.why:
         case "timeout":
-            return f"Timed out: it took longer than {timeout:g} s and was stopped."
+            return text("engine.code.timed_out", seconds=f"{timeout:g}")
         case "output":
-            return "Stopped: it printed more than 16 MB."
+            return text("engine.code.printed_too_much")
         case "memory":
-            return "Stopped: it needed more memory than it may have."
+            return text("engine.code.memory_exceeded")
         case "folder":
-            return f"Stopped: the files in the work folder grew beyond {max_size >> 20:,} MB."
+            return text("engine.code.folder_too_large", megabytes=f"{max_size >> 20:,}")
         case "stopped":
-            return "Stopped."
+            return text("engine.code.stopped")
         case "start":
-            return "It could not be started."
+            return text("engine.code.not_started")
         case "gone":
-            return "Stopped: the sandbox ended." + (f" {end.printed}" if end.printed else "")
+            key = "engine.code.sandbox_ended.words" if end.printed else "engine.code.sandbox_ended"
+            return text(key, words=end.printed)
         case _:
             return ""
 

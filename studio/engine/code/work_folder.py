@@ -10,6 +10,8 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from studio.texts import text
+
 OWN = ".convene"
 """The folder within the work folder that holds the scripts and temporary files of executions."""
 MAX_ENTRIES = 10_000
@@ -28,7 +30,7 @@ class OutsideWorkFolder(ValueError):
     """A file name that does not stay in the work folder. The message is a sentence."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"'{name[:200]}' is no file name inside the work folder.")
+        super().__init__(text("engine.code.outside_folder", name=name[:200]))
 
 
 def inside_path(name: str) -> PurePosixPath:
@@ -52,14 +54,14 @@ def inside_path(name: str) -> PurePosixPath:
     return PurePosixPath(*parts)
 
 
-def write_file(folder: Path, path: PurePosixPath, text: str | bytes, *, shared: bool = False) -> None:
+def write_file(folder: Path, path: PurePosixPath, content: str | bytes, *, shared: bool = False) -> None:
     """Write a file below `folder`, folders of the path included, without following any link.
 
     A new file takes the place of what was there, so that a link or a pipe under that name is replaced, not followed.
     `shared` files can be changed by everybody (another user owns the processes of a container). Raises OSError, and
     OutsideWorkFolder when a folder of the path is a link.
     """
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
+    data = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
     with _folder_of(folder, path, shared) as (directory, place):
         temporary = place / f".{secrets.token_hex(8)}.part"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
