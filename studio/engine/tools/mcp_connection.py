@@ -25,7 +25,8 @@ from studio.engine.tools.mcp_errors import McpFailed, McpMissing, SignInNeeded
 from studio.engine.tools.mcp_process import ServerProcess, started
 from studio.engine.tools.mcp_results import resource_text, result_of
 from studio.engine.tools.mcp_sampling import Sampling
-from studio.engine.tools.mcp_sign_in import Shown, SignIns, signed_in
+from studio.engine.tools.mcp_sign_in import SignIns
+from studio.engine.tools.mcp_token import Shown, signed_in
 from studio.engine.tools.mcp_transport import Remote, Sse, Stdio, StreamableHttp, Transport
 from studio.texts import text
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from studio.engine.tools.mcp_errors import McpFailed
-from studio.engine.tools.mcp_sign_in import Led
+from studio.engine.tools.mcp_led import Led
 
 NAMES = {
     "tools.example.com": ["93.184.215.14"],
