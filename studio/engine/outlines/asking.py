@@ -19,6 +19,7 @@ from studio.engine.outlines.outline import FORM, MOST_AGENTS, ROLES, USUAL_AGENT
 from studio.engine.outlines.reading import LONGEST_NAME, Reading, read_outline
 from studio.engine.outlines.wording import correction, instruction
 from studio.engine.usage import Usage
+from studio.texts import counted, text
 
 DESIGNER = "team designer"
 """Whose answers these are, in a log."""
@@ -28,8 +29,6 @@ REPAIRS = 2
 
 LONGEST_ANSWER = 80_000
 """Characters at which an answer is broken off: a team takes a tenth of it."""
-
-CUT_SHORT = "The answer was cut off before its end: it is too long. Write shorter system messages, and fewer agents."
 
 MOST_NAMES = 2 * MOST_AGENTS
 """Names that are shown while an answer is written."""
@@ -46,28 +45,24 @@ class NoOutline(ConveneError):
     code = "no_outline"
 
     def __init__(self, model: str, why: str, answers: int) -> None:
-        times = "once" if answers == 1 else f"{answers} times"
-        super().__init__(
-            f"{model or 'The model'} answered {times}, and no answer was a team: {why}",
-            "Describe the team in other words, or choose a more capable model.",
-        )
+        key = "engine.outline.none" if model else "engine.outline.none.nameless"
+        super().__init__(counted(key, answers, model=model, why=why), text("engine.outline.none.remedy"))
 
 
 class OutlineDeclined(ConveneError):
     code = "outline_declined"
 
     def __init__(self, model: str, words: str) -> None:
-        super().__init__(f"{model or 'The model'} will not outline this team: {words}", "Describe the team in other words.")
+        key = "engine.outline.declined" if model else "engine.outline.declined.nameless"
+        super().__init__(text(key, model=model, words=words), text("engine.outline.declined.remedy"))
 
 
 class OutlineEndless(ConveneError):
     code = "outline_endless"
 
     def __init__(self, model: str, limit: int) -> None:
-        super().__init__(
-            f"{model or 'The model'} did not come to an end: its answer was broken off after {limit:,} characters.",
-            "Ask for a smaller team, or choose another model.",
-        )
+        key = "engine.outline.endless" if model else "engine.outline.endless.nameless"
+        super().__init__(text(key, model=model, count=f"{limit:,}"), text("engine.outline.endless.remedy"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +129,7 @@ async def ask_for_outline(
         answer = answers[-1].text
         last = read_outline(object_in(answer, "agents"), most, roles)
         if answers[-1].cut and last.outline is None:
-            last = Reading(None, (CUT_SHORT,))
+            last = Reading(None, (text("engine.outline.cut_short"),))
         if last.outline is not None and not last.mistakes:
             break
         if repair < REPAIRS:
@@ -146,15 +141,15 @@ async def ask_for_outline(
     yield Outlined(last.outline, last.changes)
 
 
-def names_in(text: str) -> tuple[str, ...]:
+def names_in(written: str) -> tuple[str, ...]:
     """The names of agents in an answer that is still being written, without the team's own."""
-    _, found, agents = text.partition('"agents"')
+    _, found, agents = written.partition('"agents"')
     names = dict.fromkeys(match[1] for match in islice(_NAMES.finditer(agents), MOST_NAMES)) if found else {}
     return tuple(names)
 
 
-def _heard(source: str, text: str, number: int) -> MessageSaid:
-    return MessageSaid(source=source, text=text, role="task" if source == YOU else "agent", id=f"m{number}", seq=number)
+def _heard(source: str, said: str, number: int) -> MessageSaid:
+    return MessageSaid(source=source, text=said, role="task" if source == YOU else "agent", id=f"m{number}", seq=number)
 
 
 async def _answer(client: ModelClient, request: ModelRequest, answers: list[Answered]) -> AsyncGenerator[Progress]:
@@ -168,10 +163,10 @@ async def _answer(client: ModelClient, request: ModelRequest, answers: list[Answ
         async with contextlib.aclosing(client.stream(request)) as pieces:  # type: ignore[type-var]
             async for piece in pieces:
                 match piece:
-                    case Delta(text, kind):
-                        characters += len(text)
+                    case Delta(said, kind):
+                        characters += len(said)
                         if kind == "text":
-                            written.append(text)
+                            written.append(said)
                         if characters > LONGEST_ANSWER:
                             raise OutlineEndless("", LONGEST_ANSWER)
                         if characters - shown >= 64:
@@ -198,9 +193,9 @@ async def _answer(client: ModelClient, request: ModelRequest, answers: list[Answ
             answers.append(broken)
             owe(broken.usage, broken.model, broken)
     if reply is None:
-        raise ModelAnswerBroken("The model gave no answer.", "Try again, or choose another model.")
+        raise ModelAnswerBroken(text("engine.outline.no_answer"), text("engine.model.try_again_or_another"))
     if reply.finish in ("refusal", "content_filter"):
-        raise OutlineDeclined(reply.model, reply.text[:500] or "its server filtered the answer.")
+        raise OutlineDeclined(reply.model, reply.text[:500] or text("engine.outline.filtered"))
     if len(reply.text) > LONGEST_ANSWER:
         raise OutlineEndless(reply.model, LONGEST_ANSWER)
 

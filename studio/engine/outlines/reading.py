@@ -21,6 +21,7 @@ from studio.engine.outlines.outline import (
     SafeTool,
     Speaking,
 )
+from studio.texts import text
 
 LONGEST_NAME = 40
 LONGEST_LINE = 200
@@ -64,29 +65,29 @@ class _Notes:
 def read_outline(data: Any, most: int = MOST_AGENTS, roles: Collection[Role] = ROLES) -> Reading:
     """The outline in an answer's JSON, whatever that is. `most` is how many agents it may have, `roles` are those that they may have."""
     if data is None:
-        return Reading(None, ("There is no JSON in the answer.",))
+        return Reading(None, (text("engine.outline.no_json"),))
     if not isinstance(data, Mapping):
-        return Reading(None, ("The answer must be one JSON object with the fields of the form.",))
+        return Reading(None, (text("engine.outline.no_object"),))
     notes = _Notes()
     listed = data.get("agents")
     if not isinstance(listed, list) or not listed:
-        return Reading(None, ("“agents” must be a list of at least one agent.",))
+        return Reading(None, (text("engine.outline.no_agents"),))
     most = max(1, min(most, MOST_AGENTS))
     if len(listed) > most:
-        notes.mistakes.append(f"There are {len(listed)} agents; at most {most} are wanted.")
-        notes.changes.append(f"{len(listed)} agents were outlined; the first {most} are here.")
+        notes.mistakes.append(text("engine.outline.too_many_agents", count=len(listed), most=most))
+        notes.changes.append(text("engine.outline.first_agents_kept", count=len(listed), most=most))
     named = list(_agents(listed[:most], notes, roles))
     agents = tuple(agent for _, agent in named)
     if not any(agent.role == "assistant" for agent in agents):
-        return Reading(None, (*notes.mistakes, "At least one agent must have the role “assistant”, with a system message."))
+        return Reading(None, (*notes.mistakes, text("engine.outline.no_assistant")))
     if any(agent.role == "assistant" and not agent.system_message for agent in agents):
         silent = [agent.name for agent in agents if agent.role == "assistant" and not agent.system_message]
-        notes.mistakes.append(f"Assistants need a system message: {', '.join(silent)}.")
+        notes.mistakes.append(text("engine.outline.no_system_message", agents=", ".join(silent)))
         agents = tuple(_with_message(agent) for agent in agents)
     known = {written: agent.name for written, agent in reversed(named)}
     speaking = _speaking(data.get("speaking"), len(agents), notes)
     outline = Outline(
-        name=_line(data.get("name"), 80) or "Team",
+        name=_line(data.get("name"), 80) or text("engine.outline.team"),
         description=_text(data.get("description"), 1_000),
         agents=agents,
         speaking=speaking,
@@ -98,16 +99,16 @@ def read_outline(data: Any, most: int = MOST_AGENTS, roles: Collection[Role] = R
         tasks=_tasks(data.get("tasks")),
     )
     if outline.speaking == "graph" and not outline.arrows:
-        notes.mistakes.append("A graph needs arrows between its agents.")
-        notes.changes.append("No arrows were outlined; everybody speaks in turn.")
+        notes.mistakes.append(text("engine.outline.no_arrows"))
+        notes.changes.append(text("engine.outline.in_turn_without_arrows"))
         outline = replace(outline, speaking="round_robin")
     return Reading(outline, tuple(notes.mistakes), tuple(notes.changes))
 
 
 def good_name(written: Any, taken: Collection[str] = ()) -> str:
     """A name that a team accepts and that nobody in it has yet, as near to what was written as possible."""
-    text = unicodedata.normalize("NFKC", written[:500]) if isinstance(written, str) else ""
-    name = re.sub(r"[^\w-]+", "_", text).strip("_- ")[:LONGEST_NAME].strip("_- ") or "agent"
+    plain = unicodedata.normalize("NFKC", written[:500]) if isinstance(written, str) else ""
+    name = re.sub(r"[^\w-]+", "_", plain).strip("_- ")[:LONGEST_NAME].strip("_- ") or "agent"
     # A person is called so: everybody else would take the task for their own words.
     used = {YOU, *(each.casefold() for each in taken)}
     if name.casefold() not in used:
@@ -123,21 +124,21 @@ def _agents(listed: list[Any], notes: _Notes, roles: Collection[Role]) -> Iterat
     taken: list[str] = []
     for number, each in enumerate(listed, 1):
         if not isinstance(each, Mapping):
-            notes.mistakes.append(f"Agent {number} must be an object.")
+            notes.mistakes.append(text("engine.outline.agent_no_object", number=number))
             continue
         written = _line(each.get("name"), LONGEST_LINE)
         name = good_name(written, taken)
         taken.append(name)
         if written and written != name:
-            notes.changes.append(f"“{written}” is called {name} here.")
+            notes.changes.append(text("engine.outline.renamed", written=written, name=name))
         said = str(each.get("role", each.get("kind", "assistant")))[:40].strip().lower().replace(" ", "_").replace("-", "_")
         role = next((role for role in ROLES if role == said), _ROLES.get(said))
         if role is None:
-            notes.mistakes.append(f"The role of {name} must be one of: {', '.join(ROLES)}.")
+            notes.mistakes.append(text("engine.outline.unknown_role", agent=name, roles=", ".join(ROLES)))
             role = "assistant"
         if role not in roles:
-            notes.mistakes.append(f"{name} may not be a {role} here; take it out.")
-            notes.changes.append(f"{name} was to be a {role} and is left out.")
+            notes.mistakes.append(text("engine.outline.role_not_allowed", agent=name, role=role))
+            notes.changes.append(text("engine.outline.agent_left_out", agent=name, role=role))
             continue
         speaks = role == "assistant"
         yield (
@@ -156,7 +157,7 @@ def _tools(listed: Any, name: str, notes: _Notes) -> tuple[SafeTool, ...]:
     """The safe ones among the tools that an agent was given, each once."""
     wanted = {each for each in listed[:50] if isinstance(each, str)} if isinstance(listed, list) else set()
     if strange := sorted(_line(each, 40) for each in wanted.difference(TOOLS)):
-        notes.changes.append(f"{name} was to use {', '.join(strange[:5])}, which is no tool that can be given like this.")
+        notes.changes.append(text("engine.outline.tools_left_out", agent=name, tools=", ".join(strange[:5])))
     return tuple(tool for tool in TOOLS if tool in wanted)
 
 
@@ -170,7 +171,7 @@ def _with_message(agent: OutlinedAgent) -> OutlinedAgent:
 def _speaking(said: Any, agents: int, notes: _Notes) -> Speaking:
     way = next((way for way in WAYS if way == said), None)
     if way is None and said not in (None, ""):
-        notes.mistakes.append(f"“speaking” must be one of: {', '.join(WAYS)}.")
+        notes.mistakes.append(text("engine.outline.unknown_way", ways=", ".join(WAYS)))
     return way if way is not None and agents > 1 else "round_robin"
 
 
@@ -187,7 +188,7 @@ def _arrows(listed: Any, known: Mapping[str, str], notes: _Notes) -> tuple[Outli
         else:
             found.setdefault((source, target), OutlinedArrow(source, target, _word(each.get("when"))))
     if lost:
-        notes.changes.append(f"Arrows that lead nowhere were left out: {lost}.")
+        notes.changes.append(text("engine.outline.arrows_left_out", count=lost))
     return tuple(found.values())
 
 
