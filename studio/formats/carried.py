@@ -35,8 +35,8 @@ def with_documents(project: bytes, flow: FlowDocument, shelf: Shelf) -> bytes:
     if not wanted:
         return project
     if sum(document.size for document in wanted) > MOST_BYTES:
-        why = text("engine.document.project_too_large", megabytes=MOST_BYTES // 1_000_000)
-        raise DocumentUnusable(wanted[0].name, why, text("engine.document.project_too_large.remedy"))
+        why = text("carried.project_too_large", megabytes=MOST_BYTES // 1_000_000)
+        raise DocumentUnusable(wanted[0].name, why, text("carried.project_too_large.remedy"))
     buffer = io.BytesIO(project)
     with zipfile.ZipFile(buffer, "a") as archive:
         folder = archive.namelist()[0].partition("/")[0]

@@ -14,7 +14,7 @@ from studio.texts import catalogue, counted, text
 
 ENGINE = Path(__file__).parents[2] / "studio" / "engine"
 
-ROOMS = (".", "agents", "teams", "conditions", "steps", "context", "memory")
+ROOMS = (".", "agents", "teams", "conditions", "steps", "context", "memory", "tools")
 """Folders of the engine whose sentences for people are in the catalogue."""
 
 SHOWN = {
@@ -24,8 +24,16 @@ SHOWN = {
 }
 """What is called with words that people see, besides the errors that write sentences."""
 
+FOR_MODELS = {"CallFailed": "a tool's answer to the model that called it, which reads it and goes on: a part of their conversation"}
+"""Errors whose sentences no person is told, and why."""
+
+AGREED_TO = {"consent", "needs_consent"}
+"""Functions that give what people are asked to agree to."""
+
 NOT_FOR_PEOPLE = {
     "expressions.py": {"too long": "ends a calculation: the condition does not hold"},
+    "tools/video.py": {"This is a picture of the video '{}' at {} seconds. Say what you see here.": "asks a model"},
+    "tools/web_browser.py": {"The page '{}' at {} says:\n\n{}\n\nThe question: {}": "asks a model"},
     "agents/code_turn.py": {"exitcode: {} ({})\nCode output: {}": "how AutoGen 0.2 told models what came of their code"},
 }
 """Literals that stand where words for people could, by file, and why they may."""
@@ -45,7 +53,7 @@ def called(node: ast.Call) -> str:
 
 
 def errors() -> set[str]:
-    """The classes of errors that write sentences: ConveneError and all that are made of it."""
+    """The classes of errors that write sentences for people: ConveneError and all that are made of it."""
     bases = {
         node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
         for path in ENGINE.rglob("*.py")
@@ -55,7 +63,7 @@ def errors() -> set[str]:
     found = {"ConveneError"}
     while more := {name for name, of in bases.items() if of & found} - found:
         found |= more
-    return found
+    return found - FOR_MODELS.keys()
 
 
 def literal(node: ast.AST) -> str | None:
@@ -101,6 +109,9 @@ def sentences(tree: ast.AST, family: set[str]) -> list[tuple[int, str]]:
             given = [*node.args, *(each.value for each in node.keywords)]
             given += [value for each in given if isinstance(each, ast.Name) for value in assigned.get(each.id, [])]
             found |= {(node.lineno, said) for each in given for said in literals(each) if len(words_in(said)) > 1}
+        if isinstance(scope, ast.FunctionDef) and scope.name in AGREED_TO:
+            body = scope.body[1:] if ast.get_docstring(scope) else scope.body
+            found |= {(scope.lineno, said) for each in body for said in literals(each) if len(words_in(said)) > 1}
     return sorted(found)
 
 
@@ -186,6 +197,7 @@ def test_no_sentence_for_people_is_written_out_in_the_engine() -> None:
         'def step():\n    why = f"next after {last}" if last else "first"\n    return Choice(last, why, "kind")',
         'class Gone(ConveneError):\n    def __init__(self, name):\n        super().__init__(f"{name} is gone.")',
         'Noticed(source=name, text="Attempt failed: " + f"{why} and so on")',
+        'def needs_consent(self):\n    """What is asked."""\n    return f"Start {self.program} here?"',
     ],
 )
 def test_a_sentence_that_is_written_out_is_found(source: str) -> None:
