@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.classic.agent_library import choose, read_library
+from studio.classic.chat_log import record
 from studio.classic.config_lists import config_list_from_json, filter_config, read_file
 from studio.classic.conversable import ConversableAgent
 from studio.classic.loops import call
@@ -19,10 +20,12 @@ from studio.classic.saved_teams import Configs, read_saved, without_keys
 from studio.classic.tool_replies import register_function
 from studio.classic.wrapper import OpenAIWrapper
 from studio.classic.wrapper_client import WrapperClient
-from studio.engine.outlines.asking import Answered, Outlined, ask_for_outline
-from studio.engine.outlines.outline import MOST_AGENTS, Outline
+from studio.engine.events import TeamOutlined
+from studio.engine.outlines.asking import DESIGNER, Answered, Outlined, ask_for_outline
+from studio.engine.outlines.outline import MOST_AGENTS, Outline, as_form
 from studio.engine.outlines.reading import good_name
 from studio.engine.teams.answer import speaker_in
+from studio.engine.usage import NOTHING
 
 TERMINAL = "Computer_terminal"
 NOTHING_TO_RUN = "There is no code in the last message for me to run. Go on, or, when the task is done, reply with TERMINATE alone."
@@ -169,10 +172,13 @@ class AgentBuilder:
         found: Outline | None = None
         # Where the model decides, whoever runs the code is one more.
         room = max(1, min(most, MOST_AGENTS - 1)) + (coding is None)
-        async with aclosing(ask_for_outline(self._client(), task, answers, room, wishes)) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, Outlined):
-                    found = piece.outline
+        try:
+            async with aclosing(ask_for_outline(self._client(), task, answers, room, wishes)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, Outlined):
+                        found = piece.outline
+        finally:
+            _write_down(task, found, answers)
         assert found is not None
         return found
 
@@ -259,6 +265,21 @@ class AgentBuilder:
         register_function(
             called, caller=caller, executor=terminal or caller, name=str(function["name"]), description=str(function["description"])
         )
+
+
+def _write_down(task: str, found: Outline | None, answers: Sequence[Answered]) -> None:
+    """What was made up, and what it has cost, in the log of the chat that goes on, if one does."""
+    record(
+        TeamOutlined(
+            source=DESIGNER,
+            key=task[:80],
+            call="",
+            team=found.name if found is not None else task[:80],
+            outline=json.loads(json.dumps(as_form(found))) if found is not None else None,
+            model=next((answer.model for answer in reversed(answers) if answer.model), None),
+            usage=sum((answer.usage for answer in answers), NOTHING),
+        )
+    )
 
 
 def _group(name: str, others: Sequence[str], terminal: bool) -> str:
