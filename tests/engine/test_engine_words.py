@@ -14,12 +14,13 @@ from studio.texts import catalogue, counted, text
 
 ENGINE = Path(__file__).parents[2] / "studio" / "engine"
 
-ROOMS = (".", "agents", "teams", "conditions", "steps", "context", "memory", "tools")
+ROOMS = (".", "agents", "teams", "conditions", "steps", "context", "memory", "models", "documents", "outlines", "code", "tools")
 """Folders of the engine whose sentences for people are in the catalogue."""
 
 SHOWN = {
     *("Noticed", "Told", "Retrying", "Choice", "Met", "StopRun", "Finish", "QuestionAsked", "CodeFinished", "ErrorHappened", "RunFinished"),
     *("SpeakerChosen", "SelectionRejected", "MessageSaid", "HandedOff", "LedgerWritten", "PartialSaid", "SourceMistake"),
+    *("Unusable", "add_line", "_say"),
     *("ValueError", "PydanticCustomError", "print", "input"),
 }
 """What is called with words that people see, besides the errors that write sentences."""
@@ -31,6 +32,9 @@ AGREED_TO = {"consent", "needs_consent"}
 """Functions that give what people are asked to agree to."""
 
 NOT_FOR_PEOPLE = {
+    "code/calling.py": {"{} is not JSON": "a program of its own, which tells the model that called"},
+    "code/jobs.py": {"no report": "ends in its own function"},
+    "models/listing.py": {"no list of models": "becomes the sentence that the answer is none of a model"},
     "expressions.py": {"too long": "ends a calculation: the condition does not hold"},
     "tools/video.py": {"This is a picture of the video '{}' at {} seconds. Say what you see here.": "asks a model"},
     "tools/web_browser.py": {"The page '{}' at {} says:\n\n{}\n\nThe question: {}": "asks a model"},
