@@ -15,7 +15,9 @@ LAYER_STEP = 256.0
 """From one agent to the next along an arrow."""
 
 COLUMN_STEP = 224.0
-ROW_STEP = 112.0
+ROW_STEP = 144.0
+"""Rows leave an agent room to grow into while it speaks."""
+
 TEAM_GAP = 96.0
 NOTES_WIDTH = 752.0
 """Notes stand in rows as wide as a team of three, below what they speak of."""

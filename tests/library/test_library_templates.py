@@ -22,7 +22,7 @@ from studio.engine.tools.team_tool import TalkingTool
 from studio.flow.checks import check
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
-from studio.flow.sizes import GRID, PADDING, TEAM_HEADER, box_of
+from studio.flow.sizes import GRID, PADDING, TEAM_HEADER, Box, box_of, height_while_speaking
 from studio.flow.wires import Drawing
 from studio.library.templates import Template, template, templates
 
@@ -105,6 +105,16 @@ def test_everything_lies_on_the_grid_and_nothing_overlaps(found: Template) -> No
             around = box_of(team, drawing)
             assert all(box.x >= PADDING / 2 and box.right <= around.width - PADDING / 2 for box in boxes)
             assert all(box.y >= TEAM_HEADER and box.bottom <= around.height - PADDING / 2 for box in boxes)
+
+
+@pytest.mark.parametrize("found", ALL)
+def test_nobody_covers_anything_while_speaking(found: Template) -> None:
+    drawing = Drawing(found.document)
+    for speaker in (node for node in drawing.nodes if drawing.categories[node.id] == "agent"):
+        idle = box_of(speaker, drawing)
+        grown = Box(idle.x, idle.y, idle.width, height_while_speaking(speaker, drawing))
+        others = [node for node in drawing.nodes if node.parent == speaker.parent and node.id != speaker.id]
+        assert [node.name for node in others if grown.overlaps(box_of(node, drawing))] == [], speaker.name
 
 
 @pytest.mark.parametrize("found", ALL)
