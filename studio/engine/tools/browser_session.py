@@ -8,18 +8,18 @@ import contextlib
 import json
 import re
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.engine.code.work_folder import MAX_SIZE, OutsideWorkFolder, folder_size, write_file
 from studio.engine.tools.addresses import WebAddress
+from studio.engine.tools.browser_files import kept
 from studio.engine.tools.browser_proxy import GuardedProxy
 from studio.engine.tools.browser_view import MAX_CONTROLS, MAX_LABEL, MAX_TEXT, PageView, clean, page_view
+from studio.engine.tools.browser_world import PageWorld
 from studio.engine.tools.own_functions import CallFailed
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, CDPSession, Download, Page, Request, Response
+    from playwright.async_api import Browser, BrowserContext, Download, Page, Request, Response
 
 ENDING = 0.5
 """Seconds that it may take to close its pages before its process is ended."""
@@ -34,18 +34,9 @@ MAX_SOURCE = 2_000_000
 """Characters of a page that are read."""
 MAX_PAGES = 5
 """Pages that are open at once, where pages open others."""
-MAX_DOWNLOAD = 50_000_000
-"""Bytes of a file that is kept."""
 MAX_TOLD = 5
 
-_WORLD = "convene"
 _NET_ERROR = re.compile(r"net::(ERR_\w+)")
-_UNSAFE = re.compile(r"[^\w.-]+")
-
-
-@cache
-def _script() -> str:
-    return Path(__file__).with_name("browser_page.js").read_text("utf-8")
 
 
 @dataclass(eq=False)  # no slots: Playwright notes on whoever listens that it does
@@ -68,9 +59,12 @@ class BrowserSession:
     stuck: bool = False
     status: int = 0
     _opened: list[Page] = field(default_factory=list)
-    _eye: CDPSession | None = None
+    _world: PageWorld = field(init=False)
     _loading: bool = False
     _saving: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._world = PageWorld(self.context, self.page)
 
     @property
     def alive(self) -> bool:
@@ -96,7 +90,7 @@ class BrowserSession:
             raise CallFailed(why) from None
 
     async def back(self) -> None:
-        known = await (await self._look_through()).send("Page.getNavigationHistory")
+        known = await self._world.send("Page.getNavigationHistory")
         index = known["currentIndex"]
         if index > 0 and known["entries"][index - 1]["url"] != "about:blank":
             await self.page.go_back(wait_until="domcontentloaded", timeout=0)
@@ -122,21 +116,21 @@ class BrowserSession:
     async def type(self, number: int, text: str, enter: bool) -> None:
         place = await self._placed(number)
         if place.get("tag") == "SELECT":
-            if (entries := await self._asked(f"convene.choose({number}, {json.dumps(text)})")) is not None:
+            if (entries := await self._world.asked(f"convene.choose({number}, {json.dumps(text)})")) is not None:
                 known = ", ".join(f"'{clean(each, 80)}'" for each in entries) if isinstance(entries, list) else ""
                 raise CallFailed(f"The list has no entry '{clean(text, 80)}'.", f"Its entries: {known or 'none'}.")
             return
         await self.page.mouse.click(place["x"], place["y"])
-        if not await self._asked(f"convene.focused({number})"):
+        if not await self._world.asked(f"convene.focused({number})"):
             raise CallFailed(f"Nothing can be typed into element {number}.", "Choose a field.")
-        await self._asked(f"convene.select({number})")
+        await self._world.asked(f"convene.select({number})")
         await self.page.keyboard.insert_text(text) if text else await self.page.keyboard.press("Delete")
         if enter:
             await self.page.keyboard.press("Enter")
 
     async def scroll(self, number: int | None, down: bool) -> None:
         wanted = "null" if number is None else str(number)
-        moved = await self._asked(f"convene.scroll({wanted}, {'true' if down else 'false'})")
+        moved = await self._world.asked(f"convene.scroll({wanted}, {'true' if down else 'false'})")
         if moved is None:
             raise CallFailed(_gone(number or 0))
         if moved is not True:
@@ -144,7 +138,7 @@ class BrowserSession:
 
     async def _placed(self, number: int) -> dict[str, Any]:
         """Where an element is, in view and not covered."""
-        place = await self._asked(f"convene.place({number})")
+        place = await self._world.asked(f"convene.place({number})")
         if not isinstance(place, dict) or not all(isinstance(place.get(axis), (int, float)) for axis in "xy"):
             raise CallFailed(_gone(number))
         if place.get("disabled") is True:
@@ -157,7 +151,7 @@ class BrowserSession:
 
     async def source(self) -> tuple[str, str]:
         """The page's HTML as it is now, cut, and its address."""
-        found = await self._asked(f"convene.source({MAX_SOURCE})")
+        found = await self._world.asked(f"convene.source({MAX_SOURCE})")
         return (found if isinstance(found, str) else ""), self.page.url
 
     async def settle(self) -> None:
@@ -169,7 +163,7 @@ class BrowserSession:
                 while True:
                     with contextlib.suppress(Error, CallFailed):
                         await self.page.wait_for_load_state("domcontentloaded", timeout=0)
-                        await self._asked(f"convene.quiet({STILL}, {round(1000 * SETTLING / 2)})", waits=True)
+                        await self._world.asked(f"convene.quiet({STILL}, {round(1000 * SETTLING / 2)})", waits=True)
                         if not self._loading:
                             return
                     await asyncio.sleep(0.02)
@@ -179,7 +173,7 @@ class BrowserSession:
         asked = f"convene.view({{most: {MAX_CONTROLS}, longest: {MAX_LABEL}, text: {MAX_TEXT}}})"
         try:
             async with asyncio.timeout(SETTLING):
-                return page_view(await self._asked(asked), self.status)
+                return page_view(await self._world.asked(asked), self.status)
         except TimeoutError:
             self.stuck = True
             raise CallFailed("The page does not answer any more.", "Visit another one.") from None
@@ -191,13 +185,12 @@ class BrowserSession:
         content = None
         with contextlib.suppress(Error, CallFailed, TimeoutError, ValueError):
             async with asyncio.timeout(SETTLING):
-                await self._asked(f"convene.mark({list(numbers)})")
-                eye = await self._look_through()
-                shot = await eye.send("Page.captureScreenshot", {"format": "jpeg", "quality": QUALITY})
+                await self._world.asked(f"convene.mark({list(numbers)})")
+                shot = await self._world.send("Page.captureScreenshot", {"format": "jpeg", "quality": QUALITY})
                 content = base64.b64decode(shot["data"], validate=True)
         with contextlib.suppress(CallFailed, TimeoutError):
             async with asyncio.timeout(SETTLING):
-                await self._asked("convene.unmark()")
+                await self._world.asked("convene.unmark()")
         return content if content is not None and len(content) <= MAX_PICTURE else None
 
     def tell(self, sentence: str) -> None:
@@ -229,7 +222,7 @@ class BrowserSession:
 
     def take(self, page: Page) -> None:
         """Work on this page from now on."""
-        self.page, self._eye, self.status = page, None, 0
+        self._look_at(page)
         self._opened.append(page)
         page.on("close", self._closed)
         page.on("crash", self._crashed)
@@ -239,6 +232,9 @@ class BrowserSession:
         page.on("response", self._answered)
         page.on("requestfailed", self._ended)
         page.on("domcontentloaded", self._loaded)
+
+    def _look_at(self, page: Page) -> None:
+        self.page, self._world, self.status = page, PageWorld(self.context, page), 0
 
     def came(self, page: Page) -> None:
         """A page that a page opened: a link into a new tab, a window."""
@@ -254,7 +250,8 @@ class BrowserSession:
         if page in self._opened:
             self._opened.remove(page)
         if page is self.page and self._opened:
-            self.page, self._eye, self.status, self._loading = self._opened[-1], None, 0, False
+            self._look_at(self._opened[-1])
+            self._loading = False
         elif not self._opened:
             self.stuck = True
 
@@ -295,30 +292,9 @@ class BrowserSession:
         self._later(self._keep(download))
 
     async def _keep(self, download: Download) -> None:
-        """A file that the page gave, into the run's folder, where that is allowed."""
-        name = _UNSAFE.sub("_", download.suggested_filename).strip("._")[-100:] or "file"
-        kept = PurePosixPath(self.kept_in or "", name)
-        if self.kept_in is None:
-            self.tell(f"The page offered the file '{name}', which is not kept: downloads are not allowed.")
-            return
-        try:
-            place = Path(await download.path())
-            size = (await asyncio.to_thread(place.stat)).st_size
-            if size > MAX_DOWNLOAD or await asyncio.to_thread(folder_size, self.folder) + size > MAX_SIZE:
-                self.tell(f"The file '{name}' is too large to be kept: {size:,} bytes.")
-                return
-            content = await asyncio.to_thread(place.read_bytes)
-            await asyncio.to_thread(write_file, self.folder, kept, content)
-        except (OSError, OutsideWorkFolder):
-            self.tell(f"The file '{name}' could not be kept.")
-        except Exception as mistake:
-            self.tell(f"The file '{name}' could not be fetched: {clean(str(mistake).splitlines()[0], 200)}.")
-        else:
-            self.files.append(str(kept))
-            self.tell(f"The file is kept as {kept} ({size:,} bytes).")
-        finally:
-            with contextlib.suppress(Exception):
-                await download.delete()
+        became, name = await kept(download, self.folder, self.kept_in)
+        self.files += [name] if name else []
+        self.tell(became)
 
     def _later(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
@@ -329,32 +305,6 @@ class BrowserSession:
         self._saving.discard(task)
         if not task.cancelled():
             task.exception()  # a page that is gone by now needs no answer
-
-    # The world of its own in the page -----------------------------------------------------------------------------------
-
-    async def _look_through(self) -> CDPSession:
-        if self._eye is None:
-            self._eye = await self.context.new_cdp_session(self.page)
-        return self._eye
-
-    async def _asked(self, expression: str, *, waits: bool = False) -> Any:
-        """What an expression gives in the page, where the page's own scripts cannot reach. Raises CallFailed."""
-        from playwright.async_api import Error
-
-        try:
-            eye = await self._look_through()
-            frame = (await eye.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
-            world = await eye.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": _WORLD})
-            wanted = {"contextId": world["executionContextId"], "returnByValue": True, "awaitPromise": waits}
-            known = await eye.send("Runtime.evaluate", {**wanted, "expression": "Object.hasOwn(globalThis, 'convene')"})
-            if known["result"].get("value") is not True:
-                await eye.send("Runtime.evaluate", {**wanted, "expression": f"{_script()}; 0"})
-            answer = await eye.send("Runtime.evaluate", {**wanted, "expression": expression})
-        except Error:
-            raise CallFailed("The page changed or closed while it was looked at.", "Look again: sleep shows what is there now.") from None
-        if "exceptionDetails" in answer:
-            raise CallFailed("The page does not let itself be read.")
-        return answer["result"].get("value")
 
 
 def _gone(number: int) -> str:

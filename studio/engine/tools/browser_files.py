@@ -1,0 +1,46 @@
+"""Files that pages offer to an agent's browser: kept in the folder of the run, where that is allowed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from studio.engine.code.work_folder import MAX_SIZE, OutsideWorkFolder, folder_size, write_file
+from studio.engine.tools.browser_view import clean
+
+if TYPE_CHECKING:
+    from playwright.async_api import Download
+
+MAX_DOWNLOAD = 50_000_000
+"""Bytes of a file that is kept."""
+
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+async def kept(download: Download, folder: Path, kept_in: str | None) -> tuple[str, str]:
+    """What became of a file, for a model, and its name in the run's folder; the name is empty where it is not kept.
+
+    `kept_in` is where in the folder files go, None for nowhere.
+    """
+    name = _UNSAFE.sub("_", download.suggested_filename).strip("._")[-100:] or "file"
+    path = PurePosixPath(kept_in or "", name)
+    if kept_in is None:
+        return f"The page offered the file '{name}', which is not kept: downloads are not allowed.", ""
+    try:
+        place = Path(await download.path())
+        size = (await asyncio.to_thread(place.stat)).st_size
+        if size > MAX_DOWNLOAD or await asyncio.to_thread(folder_size, folder) + size > MAX_SIZE:
+            return f"The file '{name}' is too large to be kept: {size:,} bytes.", ""
+        content = await asyncio.to_thread(place.read_bytes)
+        await asyncio.to_thread(write_file, folder, path, content)
+    except (OSError, OutsideWorkFolder):
+        return f"The file '{name}' could not be kept.", ""
+    except Exception as mistake:
+        return f"The file '{name}' could not be fetched: {clean(str(mistake).splitlines()[0], 200)}.", ""
+    finally:
+        with contextlib.suppress(Exception):
+            await download.delete()
+    return f"The file is kept as {path} ({size:,} bytes).", str(path)
