@@ -14,6 +14,7 @@ from studio.formats.classic_python.read_calls import AGENTS, SIGNATURES, argumen
 from studio.formats.classic_python.read_guards import guards_of
 from studio.formats.classic_python.read_handoffs import handoffs_of, target_of
 from studio.formats.classic_python.read_models import answer_shape, draw_model, settings_of
+from studio.formats.classic_python.read_ready import Ready, draw_tools, ready_of
 from studio.formats.classic_python.read_roles import MODES, is_agent, is_person, mode_of, name_of, rule_for
 from studio.formats.classic_python.read_tools import Offered, called_by, draw_tool, handed_to
 from studio.formats.classic_python.results import says_results
@@ -45,6 +46,7 @@ class Agents:
         self.beyond: list[tuple[Record, int, int | float, str, int]] = []
         self.taken: set[int] = set()
         self.names: dict[int, str] = {}
+        self.ready: dict[int, Ready] = {}
 
     def draw(self, record: Record, parent: str | None) -> str:
         """Draws an agent and gives its node's id; one of a class that nobody knows is kept with its source."""
@@ -63,7 +65,8 @@ class Agents:
     def _tell_lost(self, record: Record, node: str) -> None:
         given = arguments(record)
         for field, value in given.items():
-            if field not in _READ and value not in (None, False, "", [], {}):
+            read = self.ready[id(record)].read if id(record) in self.ready else frozenset()
+            if field not in _READ | read and value not in (None, False, "", [], {}):
                 self.reading.tell("approximated", "agent_field", spot_of(record, field), (node,), field=field, name=name_of(record))
         rule = given.get("is_termination_msg")
         if rule is not None and not isinstance(rule, Function):
@@ -80,10 +83,11 @@ class Agents:
         reading, given = self.reading, arguments(record)
         record.take("name", "human_input_mode", "llm_config", ".system_message")
         name = self._name(record, "assistant")
-        config: dict[str, Any] = {"system_message": self._prompt(record, name)}
+        ready = ready_of(reading, record, name)
+        config: dict[str, Any] = {"system_message": self._prompt(record, name, ready.prompt if ready is not None else "")}
         if description := self._text(record, "description", name):
             config["description"] = description
-        config |= self._context(record)
+        config |= (ready.config if ready is not None else {}) | self._context(record)
         if (shape := answer_shape(settings_of(record))) is not None:
             config["output"] = shape_of(reading.script, shape)
         own = self._tools_of(record)
@@ -109,6 +113,9 @@ class Agents:
         if model is not None:
             reading.wire("model", model, node)
         self._offer(record, own, node, name)
+        if ready is not None:
+            draw_tools(reading, record, ready, node, name)
+            self.ready[id(record)] = ready
         if record.method == "MultimodalConversableAgent":
             reading.tell("approximated", "differs_images", record.spot, (node,), name=name)
         if mode_of(record) == "ALWAYS" or (mode_of(record) == "TERMINATE" and "human_input_mode" in given):
@@ -118,7 +125,7 @@ class Agents:
             reading.tell("decision", "code_lost", spot_of(record, "code_execution_config"), (node,), remedy=True, name=name)
         return node
 
-    def _prompt(self, record: Record, name: str) -> str:
+    def _prompt(self, record: Record, name: str, usual: str = "") -> str:
         given = arguments(record)
         updates = [call.get("system_message", 0) for call in record.calls if call.method == "update_system_message"]
         if isinstance(value := record.fields.get("system_message"), str):
@@ -127,6 +134,9 @@ class Agents:
             return str(updates[-1])
         if "system_message" in given:
             return self._text(record, "system_message", name)
+        if usual:
+            self.reading.tell("approximated", "default_prompt", record.spot, name=name)
+            return usual
         if record.method == "AssistantAgent":
             from studio.classic.ready_agents import ASSISTANT
 

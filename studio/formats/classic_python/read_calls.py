@@ -44,6 +44,20 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
         "description",
     ),
     "MultimodalConversableAgent": ("name", "system_message"),
+    "CaptainAgent": (
+        "name",
+        "system_message",
+        "llm_config",
+        "is_termination_msg",
+        "max_consecutive_auto_reply",
+        "human_input_mode",
+        "code_execution_config",
+        "nested_config",
+        "agent_lib",
+        "tool_lib",
+        "agent_config_save_path",
+        "description",
+    ),
     "GroupChat": (
         "agents",
         "messages",
@@ -96,12 +110,13 @@ AGENTS = frozenset(
         "SwarmAgent",
         "GPTAssistantAgent",
         "SocietyOfMindAgent",
+        "CaptainAgent",
     )
 )
 """Classes whose objects take part, and that have a counterpart, or nearly one."""
 
 OTHER_AGENTS = frozenset(
-    "RetrieveUserProxyAgent RetrieveAssistantAgent TeachableAgent CompressibleAgent WebSurferAgent CaptainAgent ReasoningAgent DocAgent "
+    "RetrieveUserProxyAgent RetrieveAssistantAgent TeachableAgent CompressibleAgent WebSurferAgent ReasoningAgent DocAgent "
     "LLaVAAgent MathUserProxyAgent TextAnalyzerAgent AgentBuilder DeepResearchAgent QdrantRetrieveUserProxyAgent TimeAgent "
     "WikipediaAgent SlackAgent DiscordAgent TelegramAgent RealtimeAgent ImageGeneration".split()
 )

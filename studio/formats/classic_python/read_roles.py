@@ -11,7 +11,8 @@ from studio.formats.foreign_script.rules import Never, Words, rule_of
 from studio.formats.python_reading.values import Function, Record, Symbol, plain
 
 MODES = {"ALWAYS": "always", "TERMINATE": "terminate", "NEVER": "never"}
-_USUAL_MODE = {"UserProxyAgent": "ALWAYS", "AssistantAgent": "NEVER", "SwarmAgent": "NEVER", "GPTAssistantAgent": "NEVER"}
+_NEVER_ASK = ("AssistantAgent", "SwarmAgent", "GPTAssistantAgent", "CaptainAgent")
+_USUAL_MODE = {"UserProxyAgent": "ALWAYS", **dict.fromkeys(_NEVER_ASK, "NEVER")}
 
 
 def is_agent(value: Any) -> bool:
@@ -44,7 +45,7 @@ def is_person(record: Record) -> bool:
         return True
     if record.method == "UserProxyAgent":
         return not speaks or mode_of(record) == "ALWAYS"
-    return not speaks and record.method not in ("AssistantAgent", "SwarmAgent", "GPTAssistantAgent")
+    return not speaks and record.method not in _NEVER_ASK
 
 
 def rule_for(record: Record) -> Words | Never | Function | None:
