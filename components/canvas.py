@@ -12,8 +12,8 @@ from components.library import FLOW
 class Canvas(rx.Component):
     """Draws a flow and turns what a person does into edits. It fills the box around it.
 
-    The person's edits are shown at once; the server's graph and patches are the truth. While a run is shown (see the transcript)
-    the speaking agent glows, streams its last line, and the travelled wire is drawn in its colour.
+    The person's edits are shown at once and go to the server by `Saved`; the server's graph and patches are the truth. While a run
+    is shown (see the transcript) the speaking agent glows, streams its last line, and the travelled wire is drawn in its colour.
     """
 
     library = "$/public/studio/canvas.jsx"
@@ -37,9 +37,6 @@ class Canvas(rx.Component):
 
     snap: rx.Var[bool]
     """Dragging snaps to the grid of 16 px."""
-
-    on_edit: rx.EventHandler[rx.event.passthrough_event_spec(dict[str, Any])]
-    """One finished edit of the map's table."""
 
     on_select: rx.EventHandler[rx.event.passthrough_event_spec(list[str])]
     """The ids of chosen nodes and wires, whenever they change."""

@@ -45,13 +45,13 @@ class FieldRow(TypedDict, total=False):
 
 
 class FieldForm(rx.Component):
-    """Sends `(owner, field, value)` after each pause in typing; values are whole field values, null for the default."""
+    """Changes a field of `owner` in `flow` after each pause in typing, by `Saved`; values are whole field values, null for the default."""
 
     library = "$/public/studio/shell/field_form.jsx"
     tag = "FieldForm"
+    flow: rx.Var[str]
     owner: rx.Var[str]
     label: rx.Var[str]
     fields: rx.Var[list[FieldRow]]
     accounts: rx.Var[list[str]]
     agents: rx.Var[list[str]]
-    on_field: rx.EventHandler[rx.event.passthrough_event_spec(str, str, Any)]

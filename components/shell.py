@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import reflex as rx
 
@@ -142,14 +142,35 @@ class DropImport(rx.Component):
 
 
 class Rename(rx.Component):
-    """A title that is renamed where it stands."""
+    """A flow's title, which is renamed where it stands, by `Saved`."""
 
     library = "$/public/studio/shell/rename.jsx"
     tag = "Rename"
+    flow: rx.Var[str]
     value: rx.Var[str]
     label: rx.Var[str]
     test_id: rx.Var[str]
-    on_rename: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+
+
+class Saved(rx.Component):
+    """Whether everything that was changed in this tab is saved; what is not is sent, and sent again after the page was loaded anew."""
+
+    library = "$/public/studio/shell/saved.jsx"
+    tag = "Saved"
+
+    flow: rx.Var[str]
+
+    time: rx.Var[str]
+    """When the flow was changed last, as ISO 8601."""
+
+    taken: rx.Var[list[str]]
+    """The ids of the changes that the server took or refused last."""
+
+    on_changes: rx.EventHandler[rx.event.passthrough_event_spec(list[dict[str, Any]])]
+    """The changes that are to be made, the oldest first: [{id, change, again}], `again` where a page before this one sent them."""
+
+    on_refused: rx.EventHandler[rx.event.passthrough_event_spec(str, str)]
+    """(text, remedy): why a change was not made that was too large for the page's socket."""
 
 
 class Notice(TypedDict):

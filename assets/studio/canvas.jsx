@@ -30,10 +30,10 @@ export function StudioCanvas(props) {
   );
 }
 
-function Board({ graph, patch, selected, focus, readonly = false, snap = false, onEdit, onSelect, onOpen, onCommand }) {
+function Board({ graph, patch, selected, focus, readonly = false, snap = false, onSelect, onOpen, onCommand }) {
   const root = useRef(null);
   const flow = useReactFlow();
-  const { drawing, loaded, now, change, send, onNodesChange, onEdgesChange } = useDrawing({ graph, patch, onEdit, onCommand });
+  const { drawing, loaded, now, change, send, onNodesChange, onEdgesChange } = useDrawing({ graph, patch, onCommand });
   const [choosing, setChoosing] = useState(null);
 
   const does = useMemo(() => {

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.api.attachments import MAX_UPLOAD
 from studio.api.bodies import TooLarge, bounded
+from studio.api.changes import MAX_CHANGES
 from studio.api.door import door_page
 from studio.api.policy import PagePolicy
 from studio.api.session import COOKIE_SECONDS, Sessions
@@ -32,7 +33,12 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_BODY = 1_000_000
 """Bytes that a request may carry, but for the routes that say otherwise."""
 
-BODY_LIMITS = {"/api/import": MAX_FILE, "/api/attachments": MAX_UPLOAD + 100_000, "/api/documents": LARGEST + 100_000}
+BODY_LIMITS = {
+    "/api/import": MAX_FILE,
+    "/api/attachments": MAX_UPLOAD + 100_000,
+    "/api/documents": LARGEST + 100_000,
+    "/api/changes": MAX_CHANGES,
+}
 """Where files are sent; what is a little too large comes through, so that its route says so in words of its own."""
 
 _ON_EVERYTHING = {

@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
 from studio.api.attachments import upload_attachment
+from studio.api.changes import take_changes
 from studio.api.channel import run_channel
 from studio.api.documents import upload_document
 from studio.api.files import answer_error, export_flow, health, losses
@@ -24,6 +25,7 @@ def api() -> Starlette:
             Route("/api/health", health),
             Route("/api/flows/{flow}/export", export_flow),
             Route("/api/flows/{flow}/losses", losses),
+            Route("/api/changes", take_changes, methods=["POST"]),
             Route("/api/attachments", upload_attachment, methods=["POST"]),
             Route("/api/documents", upload_document, methods=["POST"]),
             Route("/api/sign-in", sign_in),

@@ -23,7 +23,7 @@ from studio.library.undo import remember
 from studio.store.database import Database
 from studio.store.documents import read_stored, written
 from studio.store.ids import new_id
-from studio.store.tables import FlowEditRow, FlowRow, FlowVersionRow, RunRow, now
+from studio.store.tables import FlowChangeRow, FlowEditRow, FlowRow, FlowVersionRow, RunRow, now
 from studio.store.versions import keep_version
 from studio.texts import text
 
@@ -35,6 +35,9 @@ ONE_SITTING = timedelta(minutes=5)
 
 KEPT_DELETED = timedelta(days=30)
 """So long a deleted flow can be brought back."""
+
+KNOWN_CHANGES = 1_000
+"""Revisions whose changes are known by their ids."""
 
 SUMMARY_SENTENCES = 3
 CACHED = 32
@@ -182,16 +185,28 @@ class Flows:
 
     # Editing ----------------------------------------------------------------------------------------------------------
 
-    def edit(self, flow_id: str, raw: dict[str, Any]) -> OpenFlow:
-        """Apply an edit to the newest document and save it. Raises EditRefused, FlowMissing and FlowTooLarge; then nothing changed."""
+    def edit(self, flow_id: str, raw: dict[str, Any], change: str = "") -> OpenFlow:
+        """Apply an edit to the newest document and save it. Raises EditRefused, FlowMissing and FlowTooLarge; then nothing changed.
+
+        With the id of a `change` it is applied once: when it comes again, nothing happens.
+        """
         edit = parse_edit(raw)
         with self._database.writing() as session:
             row = _row(session, flow_id)
+            if change and session.get(FlowChangeRow, (flow_id, change)) is not None:
+                return self._open(session, row)
             before = self._document(row)
             if isinstance(edit, Replace) or _long_ago(session, flow_id):
                 keep_version(session, flow_id, row.document)
             opened = self._apply(session, row, before, edit)
+            if change:
+                _note(session, flow_id, change, row.rev)
         return self._remembered(opened)
+
+    def is_made(self, flow_id: str, change: str) -> bool:
+        """Whether an edit with this id was applied; of the last thousand revisions it is known."""
+        with self._database.reading() as session:
+            return session.get(FlowChangeRow, (flow_id, change)) is not None
 
     def undo(self, flow_id: str) -> OpenFlow:
         """Take the last change back; without one, nothing happens. Raises FlowMissing."""
@@ -310,6 +325,12 @@ def _row(session: Session, flow_id: str) -> FlowRow:
     if row is None or row.deleted is not None:
         raise FlowMissing(flow_id)
     return row
+
+
+def _note(session: Session, flow_id: str, change: str, rev: int) -> None:
+    session.add(FlowChangeRow(flow_id=flow_id, id=change, rev=rev))
+    if rev % 20 == 0:
+        session.exec(delete(FlowChangeRow).where(col(FlowChangeRow.flow_id) == flow_id, col(FlowChangeRow.rev) <= rev - KNOWN_CHANGES))
 
 
 def _put(row: FlowRow, document: FlowDocument) -> None:

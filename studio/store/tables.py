@@ -121,6 +121,16 @@ class FlowEditRow(Table, table=True):
     at: datetime = _moment()
 
 
+class FlowChangeRow(Table, table=True):
+    """A change that a tab sent and that is made: it is not made again, however often it comes. `rev` is what the flow's became."""
+
+    __tablename__ = "flow_change"
+
+    flow_id: str = _of_flow(primary=True)
+    id: str = Field(primary_key=True)
+    rev: int
+
+
 class SessionRow(Table, table=True):
     """A conversation that goes on over several runs."""
 

@@ -222,6 +222,43 @@ def test_arranging_moves_nodes_and_is_one_step_of_undo(opened: EditorState, stud
     assert studio_services.flows.get(flow).document == before
 
 
+def sent(*changes: dict[str, Any], again: bool = False) -> list[dict[str, Any]]:
+    return [{"id": f"c{number}", "change": each, "again": again} for number, each in enumerate(changes)]
+
+
+def test_changes_of_the_tab_are_taken_once_and_go_down_as_one_patch(opened: EditorState, studio_services: Services, flow: str):
+    changes = sent(
+        {"type": "move", "moves": [{"id": "n_coder", "x": 48, "y": 64}]},
+        {"type": "field", "owner": "n_tester", "field": "name", "value": "prober"},
+    )
+    assert opened.change(flow, changes) == []
+    rev = studio_services.flows.get(flow).rev
+    down = changed(opened)
+    assert down["taken"] == ["c0", "c1"]
+    assert set(down["patch"][-1]["nodes"]) >= {"n_coder", "n_tester"}
+    assert len(down["patch"]) == 1
+    opened.change(flow, changes)
+    assert studio_services.flows.get(flow).rev == rev
+
+
+def test_what_was_sent_before_a_reload_and_cannot_be_made_is_one_notice(opened: EditorState, flow: str):
+    gone = [{"type": "field", "owner": f"n_gone{number}", "field": "text", "value": f"Sing {number}."} for number in range(2)]
+    (notice,) = opened.change(flow, sent(*gone, again=True))
+    told = str(notice.args)
+    assert "Sing 0." in told
+    assert "Sing 1." in told
+    down = changed(opened)
+    assert down["taken"] == ["c0", "c1"]
+    assert down["graph"]["flow"] == flow
+
+
+def test_changes_of_another_flow_are_made_and_the_shown_one_stays(opened: EditorState, studio_services: Services, flow: str):
+    other = studio_services.flows.create(FlowDocument(name="Other"))
+    opened.change(other, sent({"type": "describe", "name": "Renamed"}))
+    assert studio_services.flows.get(other).document.name == "Renamed"
+    assert (opened.flow, opened.drawing) == (flow, flow)
+
+
 def test_an_edit_of_a_flow_that_was_deleted_is_told_plainly(opened: EditorState, studio_services: Services, flow: str):
     studio_services.flows.delete(flow)
     assert opened.edit(flow, {"type": "rename", "id": "n_coder", "name": "x"}) is not None

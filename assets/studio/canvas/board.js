@@ -2,14 +2,9 @@
 import { useSyncExternalStore } from "react";
 
 export const DRAG_TYPE = "application/x-convene";
-const MOST_WAIT = 600;
 
 const listeners = new Set();
 let adder = null;
-let unanswered = 0;
-let editedAt = -Infinity;
-let answeredAt = 0;
-const waiters = [];
 const hover = { team: "", connecting: null, isAway: false };
 
 /** The canvas says how an entry of the palette is added at the centre of its view; null when the canvas goes. */
@@ -40,27 +35,4 @@ export const useHover = (choose) => useSyncExternalStore(subscribe, () => choose
 function subscribe(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
-}
-
-/** Something was sent to the server that changes the flow. */
-export function edited() {
-  editedAt = performance.now();
-}
-
-/** The server told how the flow is now; `open` edits of the canvas are still on their way. */
-export function answered(open) {
-  unanswered = open;
-  if (unanswered) return;
-  answeredAt = performance.now();
-  for (const done of waiters.splice(0)) done();
-}
-
-/** Resolves when the server has taken every edit, `MOST_WAIT` after the last one at the latest: what you see is what runs. */
-export function settled() {
-  const rest = editedAt + MOST_WAIT - performance.now();
-  if ((!unanswered && answeredAt >= editedAt) || rest <= 0) return Promise.resolve();
-  return new Promise((resolve) => {
-    waiters.push(resolve);
-    setTimeout(resolve, rest);
-  });
 }

@@ -1,26 +1,23 @@
 /* The drawing that the person sees and changes: the server's graph and patches below, the person's own edits on top, at once. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { applyEdgeChanges, applyNodeChanges } from "@xyflow/react";
-import { answered, edited } from "./board.js";
+import { send as sendChange, unsent } from "../shell/unsent.js";
 import { drawn, parentsFirst, patched, redrawn } from "./graph.js";
-
-const FORGET_AFTER = 4_000;
 
 /** The ids of the nodes that an edit lays or sizes anew. */
 const placedBy = (edit) => (edit.type === "several" ? edit.edits.flatMap(placedBy) : edit.type === "move" ? edit.moves.map((move) => move.id) : edit.type === "resize" ? [edit.id] : []);
 
 /**
  * `drawing` is {nodes, edges} of React Flow, `loaded` the flow that it shows, `now()` the newest one, `change(next)` shows another, `send(edit)` tells the server.
- * A patch never moves what the person has moved again since; patches that are old are passed over; a gap asks for everything ("resync").
+ * A patch never moves what the person has moved and the server does not have yet; patches that are old are passed over; a gap asks for everything ("resync").
  */
-export function useDrawing({ graph, patch, onEdit, onCommand }) {
+export function useDrawing({ graph, patch, onCommand }) {
   const [drawing, setDrawing] = useState({ nodes: [], edges: [] });
   const [loaded, setLoaded] = useState("");
   const newest = useRef(drawing);
   const place = useRef({ flow: null, rev: -1, seq: null });
-  const unanswered = useRef([]);
-  const handlers = useRef({ onEdit, onCommand });
-  handlers.current = { onEdit, onCommand };
+  const command = useRef(onCommand);
+  command.current = onCommand;
 
   const change = useCallback((next) => {
     newest.current = next;
@@ -34,15 +31,12 @@ export function useDrawing({ graph, patch, onEdit, onCommand }) {
     const old = same ? newest.current : { nodes: [], edges: [] };
     const known = new Map(old.nodes.map((node) => [node.id, node]));
     place.current = { flow: graph.flow, rev: graph.rev ?? 0, seq: null };
-    unanswered.current = [];
-    answered(0);
     setLoaded(graph.flow ?? "");
     change({ nodes: parentsFirst(graph.nodes.map((view) => drawn(view, known.get(view.id)))), edges: redrawn(graph.edges ?? [], old.edges) });
   }, [graph, change]);
 
   useEffect(() => {
     const patches = (Array.isArray(patch) ? patch : [patch]).filter((each) => each?.seq != null);
-    let isAnswer = false;
     for (const each of patches) {
       const here = place.current;
       if (each.flow !== undefined && each.flow !== here.flow) continue;
@@ -50,23 +44,15 @@ export function useDrawing({ graph, patch, onEdit, onCommand }) {
         here.seq ??= each.seq;
         continue;
       }
-      if (here.seq !== null && each.seq > here.seq + 1) handlers.current.onCommand?.("resync");
+      if (here.seq !== null && each.seq > here.seq + 1) command.current?.("resync");
       Object.assign(here, { seq: each.seq, rev: each.rev });
-      isAnswer ||= !each.others;
-      unanswered.current = unanswered.current.slice(each.others ? 0 : 1).filter((edit) => Date.now() - edit.at < FORGET_AFTER);
-      const moving = new Set(unanswered.current.flatMap((edit) => edit.ids));
+      const moving = new Set(unsent(here.flow).flatMap(placedBy));
       for (const node of newest.current.nodes) if (node.dragging || node.resizing) moving.add(node.id);
       change(patched(newest.current, each, (id) => moving.has(id)));
     }
-    if (isAnswer) answered(unanswered.current.length);
   }, [patch, graph, change]);
 
-  const send = useCallback((edit) => {
-    const ids = placedBy(edit);
-    unanswered.current.push({ ids, at: Date.now() });
-    edited();
-    handlers.current.onEdit?.(edit);
-  }, []);
+  const send = useCallback((edit) => sendChange(place.current.flow, edit), []);
 
   const onNodesChange = useCallback((changes) => change({ ...newest.current, nodes: applyNodeChanges(changes, newest.current.nodes) }), [change]);
   const onEdgesChange = useCallback((changes) => change({ ...newest.current, edges: applyEdgeChanges(changes, newest.current.edges) }), [change]);

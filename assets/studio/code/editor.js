@@ -6,6 +6,7 @@ import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, StreamLangu
 import { python } from "@codemirror/lang-python";
 import { json } from "@codemirror/lang-json";
 import { tags } from "@lezer/highlight";
+import { types } from "../shell/unsent.js";
 
 const REST = 400;
 
@@ -145,10 +146,12 @@ export function reader(parent, { language, label, editable = false, onLine, onEd
 export function writer(parent, { language, label, placeholder, disabled, text, onChange }) {
   let told = text;
   let timer = null;
+  let rested = null;
   const editable = new Compartment();
   const tell = () => {
     clearTimeout(timer);
     timer = null;
+    rested?.();
     const now = view.state.doc.toString();
     if (now === told) return;
     told = now;
@@ -168,6 +171,7 @@ export function writer(parent, { language, label, placeholder, disabled, text, o
           if (update.docChanged) {
             clearTimeout(timer);
             timer = setTimeout(tell, REST);
+            rested = types(tell);
           }
           if (update.focusChanged && !update.view.hasFocus) tell();
         }),

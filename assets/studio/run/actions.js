@@ -1,9 +1,9 @@
 /* Starting a run from wherever a person can: the header, the task box, a key. */
-import { settled } from "../canvas/board.js";
 import { attachedTo, forgetAttached } from "./attachments.js";
 import { draft } from "./drafts.js";
 import { fork, revealTaskBox, start } from "./orders.js";
 import { isGoingOn, shown, tab } from "./store.js";
+import { settled } from "../shell/unsent.js";
 
 const starters = new Set();
 
@@ -31,7 +31,7 @@ export function leaveSession() {
 
 /** Starts `task` of `flow`, in the session of the run that is shown, or in `session`, or in a new one; the cursor is in its box when that is refused. */
 export async function runTask({ flow, task, session }) {
-  await settled();
+  await settled(flow);
   const begun = await start({ flow, task, session: shown().session || (session !== left && session) || undefined, attachments: attachedTo(flow).map((file) => file.id) });
   if (!begun) {
     revealTaskBox();

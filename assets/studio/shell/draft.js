@@ -1,6 +1,7 @@
 /* What somebody is typing: kept here while they type, sent on after a pause, replaced by what others say from the server otherwise. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { isOvertaken, sends } from "./sent.js";
+import { types } from "./unsent.js";
 
 const PAUSE = 400;
 
@@ -11,7 +12,7 @@ const PAUSE = 400;
  */
 export function useDraft(value, send, { read = (draft) => draft, show = (value) => value ?? "", pause = PAUSE } = {}) {
   const [draft, setDraft] = useState(() => show(value));
-  const now = useRef({ draft, dirty: false, timer: 0, sent: [] });
+  const now = useRef({ draft, dirty: false, timer: 0, sent: [], rested: null });
   const shown = JSON.stringify(show(value));
   const means = (draft) => {
     const meant = read(draft);
@@ -31,10 +32,12 @@ export function useDraft(value, send, { read = (draft) => draft, show = (value) 
     clearTimeout(here.timer);
     if (!here.dirty) return;
     const meant = here.read(here.draft);
-    if (meant === undefined) return;
-    here.dirty = false;
-    sends(here.sent, here.means(here.draft), here.shown, performance.now());
-    here.send(meant);
+    if (meant !== undefined) {
+      here.dirty = false;
+      sends(here.sent, here.means(here.draft), here.shown, performance.now());
+      here.send(meant);
+    }
+    here.rested?.();
   }, []);
 
   const change = useCallback(
@@ -45,6 +48,7 @@ export function useDraft(value, send, { read = (draft) => draft, show = (value) 
       setDraft(next);
       clearTimeout(here.timer);
       here.timer = setTimeout(flush, pause);
+      here.rested = types(flush);
     },
     [flush, pause],
   );

@@ -9,7 +9,7 @@ import { Rows, Script } from "./rows.jsx";
 import { Shape } from "./shape.jsx";
 import { Table } from "./table.jsx";
 import { t } from "../texts.js";
-import { edited } from "../canvas/board.js";
+import { send } from "./unsent.js";
 
 const all = { ...controls, rows: Rows, script: Script, table: Table, shape: Shape, json: Json, choices: Choices, document: Document, documents: Documents };
 
@@ -71,11 +71,8 @@ function Fields({ fields, ...rest }) {
   );
 }
 
-export function FieldForm({ owner, fields, accounts, agents, label, onField }) {
-  const tell = (name, value) => {
-    edited();
-    onField?.(owner, name, value);
-  };
+export function FieldForm({ flow, owner, fields, accounts, agents, label }) {
+  const tell = (field, value) => send(flow, { type: "field", owner, field, value });
   return (
     <form className="form" aria-label={label} onSubmit={(event) => event.preventDefault()}>
       <Fields key={owner} fields={fields ?? []} accounts={accounts} agents={agents} owner={owner} onField={tell} />

@@ -1,21 +1,28 @@
 /* A title that can be written over in place: Enter keeps, Escape gives the old one back. */
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { send, types } from "./unsent.js";
 
-export function Rename({ value, label, testId, onRename }) {
+export function Rename({ flow, value, label, testId }) {
   const [draft, setDraft] = useState(value);
   const input = useRef(null);
   // Only what was written here is kept: a name that came from elsewhere meanwhile is not undone by leaving.
-  const written = useRef(false);
+  const written = useRef(null);
   useEffect(() => {
     if (!written.current) setDraft(value);
   }, [value]);
 
-  const keep = () => {
-    const name = draft.trim();
-    if (written.current && name && name !== value) onRename?.(name);
-    else setDraft(value);
-    written.current = false;
+  const leave = () => {
+    written.current?.();
+    written.current = null;
   };
+  const latest = useRef({});
+  latest.current = { draft, value };
+  const keep = useCallback(() => {
+    const name = latest.current.draft.trim();
+    if (written.current && name && name !== latest.current.value) send(flow, { type: "field", owner: "", field: "flow_name", value: name });
+    else setDraft(latest.current.value);
+    leave();
+  }, [flow]);
   return (
     <span className="rename" data-text={draft || " "}>
       <input
@@ -28,7 +35,7 @@ export function Rename({ value, label, testId, onRename }) {
         spellCheck={false}
         value={draft}
         onChange={(event) => {
-          written.current = true;
+          written.current = types(keep);
           setDraft(event.target.value);
         }}
         onFocus={(event) => event.target.select()}
@@ -37,7 +44,7 @@ export function Rename({ value, label, testId, onRename }) {
           if (event.nativeEvent.isComposing) return;
           if (event.key === "Enter") event.target.blur();
           if (event.key === "Escape") {
-            written.current = false;
+            leave();
             setDraft(value);
             requestAnimationFrame(() => input.current?.blur());
           }

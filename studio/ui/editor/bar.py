@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from components.run_controls import run_controls
-from components.shell import Ago, Rename
+from components.shell import Ago, Rename, Saved
 from studio.ui.editor.code_pane import export_items
 from studio.ui.editor.commands import on_command
 from studio.ui.editor.sharing import share_button
@@ -13,6 +13,7 @@ from studio.ui.editor.state import EditorState
 from studio.ui.editor.versions import VersionsState
 from studio.ui.frame import logo, search_button
 from studio.ui.shared.controls import button, icon, icon_button, link, menu, menu_item, menu_line
+from studio.ui.shared.notices import NoticeState
 from studio.ui.theme import theme_menu
 from studio.ui.words import counted, t
 
@@ -25,19 +26,19 @@ def editor_bar() -> rx.Component:
         rx.el.div(
             link(t("ui.nav.flows"), rx.el.span(" /", aria_hidden="true"), href="/", look="crumb wide-only"),
             Rename.create(
+                flow=flow,
                 value=EditorState.name,
                 label=t("ui.flow.rename"),
                 test_id="flow-name",
-                on_rename=lambda name: EditorState.rename_flow(EditorState.flow, name),
             ),
             rx.cond(
                 EditorState.saved != "",
-                rx.el.span(
-                    t("ui.bar.saved"),
-                    " · ",
-                    Ago.create(time=EditorState.saved),
-                    class_name="muted nowrap wide-only saved",
-                    data_testid="saved",
+                Saved.create(
+                    flow=flow,
+                    time=EditorState.saved,
+                    taken=EditorState.taken,
+                    on_changes=lambda changes: EditorState.change(flow, changes),
+                    on_refused=lambda sentence, remedy: NoticeState.tell("error", sentence, remedy, ""),
                 ),
                 rx.fragment(),
             ),

@@ -7,17 +7,12 @@ from typing import Any
 import reflex as rx
 
 from studio.api.services import services
-from studio.flow.document import FlowDocument
-from studio.flow.words import shorten
 from studio.library.errors import FlowMissing
 from studio.library.flows import OpenFlow
 from studio.texts import text
 from studio.ui.editor.forms import NOTHING
 from studio.ui.editor.shown import Shown
 from studio.ui.shared.notices import NoticeState, told
-
-MAX_TYPED = 300
-"""Characters of what was typed into a node that is gone; the whole of it would not fit into a notice."""
 
 
 class Following(Shown, mixin=True):
@@ -59,11 +54,3 @@ class Following(Shown, mixin=True):
             self.selected, self._chosen = [], ""
             after.append(NoticeState.tell("error", text("ui.flow.chosen_gone", name=name), text("ui.flow.gone_remedy")))
         return [each for each in after if each is not None]
-
-
-def typed_into_nothing(document: FlowDocument, owner: str, value: Any) -> Any:
-    """The notice for a field whose node or wire was removed elsewhere while somebody typed into it; None while it is there."""
-    if not owner or any(each.id == owner for each in (*document.nodes, *document.edges)):
-        return None
-    typed = text("ui.flow.typed", text=shorten(value, MAX_TYPED)) if isinstance(value, str) and value.strip() else ""
-    return NoticeState.tell("error", text("ui.flow.field_gone"), typed or text("ui.flow.gone_remedy"))

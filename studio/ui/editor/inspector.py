@@ -88,12 +88,12 @@ def node_inspector() -> rx.Component:
         ),
         rx.el.fieldset(
             FieldForm.create(
+                flow=EditorState.flow,
                 owner=node,
                 label=FORM["title"].to(str),
                 fields=FORM["fields"].to(list[FieldRow]),
                 accounts=EditorState.accounts,
                 agents=FORM["agents"].to(list[str]),
-                on_field=lambda owner, field, value: EditorState.set_field(EditorState.flow, owner, field, value),
             ),
             disabled=EditorState.readonly,
         ),
@@ -220,12 +220,12 @@ def flow_inspector() -> rx.Component:
     return rx.fragment(
         rx.el.fieldset(
             FieldForm.create(
+                flow=EditorState.flow,
                 owner="",
                 label=t("ui.inspector.flow"),
                 fields=EditorState.flow_form,
                 accounts=EditorState.accounts,
                 agents=rx.Var.create([]).to(list[str]),
-                on_field=lambda owner, field, value: EditorState.set_field(EditorState.flow, owner, field, value),
             ),
             disabled=EditorState.readonly,
         ),

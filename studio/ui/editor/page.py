@@ -35,7 +35,7 @@ def editor() -> rx.Component:
     room = _room(
         editor_bar(),
         rx.el.aside(palette(catalogue=catalogue), class_name="editor-palette", aria_label=t("ui.palette.title")),
-        _drawing(readonly=False, on_edit=lambda edit: EditorState.edit(EditorState.flow, edit)),
+        _drawing(readonly=False),
         _side(readonly=False),
         drawer(readonly=False),
         _views(VIEWS),

@@ -16,16 +16,18 @@ from studio.flow.edits import Edit, EditRefused
 from studio.flow.layout import arrange
 from studio.library.errors import FlowMissing
 from studio.library.flows import OpenFlow
+from studio.library.sent import field_edit
 from studio.store.errors import RunMissing
 from studio.texts import text
 from studio.ui.editor.applying import Applying
 from studio.ui.editor.coding import Coding
 from studio.ui.editor.copies import copy_of
 from studio.ui.editor.drawing import Drawn, drawn
-from studio.ui.editor.following import Following, typed_into_nothing
+from studio.ui.editor.following import Following
 from studio.ui.editor.laying import laid_into
 from studio.ui.editor.problems import identity
 from studio.ui.editor.report import ReportRow, report_rows
+from studio.ui.editor.taking import Taking
 from studio.ui.shared.notices import done, failure, told
 from studio.ui.shared.runs import RunRow, run_row
 from studio.ui.shared.times import iso
@@ -34,14 +36,12 @@ UNFINISHED = ("running", "waiting", "paused", "interrupted")
 RUNS_LISTED = 50
 
 
-class EditorState(Following, Coding, Applying, rx.State):
+class EditorState(Following, Taking, Coding, Applying, rx.State):
     """Everything is read anew from the address when the page is opened, so that an expired state costs nothing."""
 
     readonly: bool = False
     focus: dict[str, Any] = {}
 
-    view: str = "canvas"
-    """On a phone one panel is seen at a time: palette, canvas, inspector or conversation."""
     side: str = "inspector"
     drawer: str = ""
     runs: list[RunRow] = []
@@ -148,27 +148,14 @@ class EditorState(Following, Coding, Applying, rx.State):
     @rx.event
     @told
     def edit(self, flow: str, raw: dict[str, Any]) -> Any:
-        """One finished edit of the canvas. A refused one is told, and the canvas gets the drawing as it is."""
-        if self.view == "palette" and raw.get("type") == "add":
-            # On a phone the palette hides the canvas: what was added is to be seen.
-            self.view = "canvas"
+        """An edit that the page itself offers, by a button. A refused one is told, and the canvas gets the drawing as it is."""
         return self._change(flow, raw)
 
     @rx.event
     @told
     def set_field(self, flow: str, owner: str, field: str, value: Any) -> Any:
-        """One field of the inspector: the flow's own, a node's name, a field of its component, or what an arrow says."""
-        if not owner:
-            nothing: Any = [] if field == "flow_sample_tasks" else ""
-            return self._change(flow, {"type": "describe", field.removeprefix("flow_"): nothing if value is None else value})
-        document = services().flows.get(flow).document
-        if (missed := typed_into_nothing(document, owner, value)) is not None:
-            return missed
-        if field == "name":
-            return self._change(flow, {"type": "rename", "id": owner, "name": value or ""})
-        if document.node(owner) is None:
-            return self._change(flow, {"type": "arrow", "id": owner, "values": {field: value}})
-        return self._change(flow, {"type": "configure", "id": owner, "values": {field: value}})
+        """One field of the flow, a node or an arrow, which something else than its form sets."""
+        return self._change(flow, field_edit(services().flows.get(flow).document, owner, field, value))
 
     @rx.event
     @told
@@ -200,11 +187,6 @@ class EditorState(Following, Coding, Applying, rx.State):
     def duplicate(self, flow: str, node: str) -> Any:
         """A copy of a node with its wires to what it uses, a little below it."""
         return self._change(flow, copy_of(services().flows.get(flow).document, node))
-
-    @rx.event
-    @told
-    def rename_flow(self, flow: str, name: str) -> Any:
-        return self._change(flow, {"type": "describe", "name": name})
 
     @rx.event
     @told
