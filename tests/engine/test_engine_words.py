@@ -37,7 +37,7 @@ NOT_FOR_PEOPLE = {
     "models/listing.py": {"no list of models": "becomes the sentence that the answer is none of a model"},
     "expressions.py": {"too long": "ends a calculation: the condition does not hold"},
     "tools/video.py": {"This is a picture of the video '{}' at {} seconds. Say what you see here.": "asks a model"},
-    "tools/web_browser.py": {"The page '{}' at {} says:\n\n{}\n\nThe question: {}": "asks a model"},
+    "tools/browser_functions.py": {"The page '{}' at {} says:\n\n{}\n\nThe question: {}": "asks a model"},
     "agents/code_turn.py": {"exitcode: {} ({})\nCode output: {}": "how AutoGen 0.2 told models what came of their code"},
 }
 """Literals that stand where words for people could, by file, and why they may."""
