@@ -7,10 +7,10 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import programs
 from model_server import InTurn, ModelServer
 
 HERE = Path(__file__).parent
@@ -48,8 +48,8 @@ def with_our_imports(source: str) -> str:
     return "\n".join(lines)
 
 
-def printed(source: str, python: str = sys.executable, environment: Mapping[str, str] | None = None) -> str:
-    """What a script prints, against a model server that says what its first line tells; what changes from run to run is left out."""
+def printed(source: str, python: str | None = None) -> str:
+    """What a script prints, run by this Python or by another one, against a model server that says what its first line tells; what changes from run to run is left out."""
     with ModelServer() as server:
         server.script({key: _reply(value) for key, value in json.loads(source.split("\n", 1)[0].removeprefix("# replies: ")).items()})
         around = {
@@ -57,9 +57,11 @@ def printed(source: str, python: str = sys.executable, environment: Mapping[str,
             "OPENAI_API_KEY": "sk-test",
             "OPENAI_BASE_URL": server.base_url,
             "NO_PROXY": "127.0.0.1",
-            **(environment or {}),
         }
-        done = subprocess.run([python, "-c", source], capture_output=True, text=True, timeout=TIME, env=around, check=False)
+        if python is None:
+            done = programs.run(["-c"], Path.cwd(), around, timeout=TIME, source=source)
+        else:
+            done = subprocess.run([python, "-c", source], capture_output=True, text=True, timeout=TIME, env=around, check=False)
     if done.returncode:
         raise AssertionError(f"the script ended with {done.returncode}:\n{done.stdout[-2_000:]}\n{done.stderr[-4_000:]}")
     text = done.stdout

@@ -6,11 +6,11 @@ import asyncio
 import json
 import os
 import subprocess
-import sys
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+import programs
 import pytest
 from model_server import InTurn, ModelServer
 
@@ -100,22 +100,12 @@ async def in_this_process(document: FlowDocument, folder: Path) -> list[dict[str
 def as_a_program(document: FlowDocument, folder: Path, **environment: str) -> tuple[list[dict[str, Any]], subprocess.CompletedProcess[str]]:
     (folder / "main.py").write_text(to_python(document).text, "utf-8")
     events = folder / "events.jsonl"
-    done = subprocess.run(
-        [sys.executable, "main.py", document.sample_tasks[0]],
-        cwd=folder,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-            "CONVENE_EVENTS": str(events),
-            "CONVENE_ALLOW_LOCAL_CODE": "1",
-            **environment,
-        },
-        input="\n".join(TYPED) + "\n",
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
+    done = programs.run(
+        ["main.py", document.sample_tasks[0]],
+        folder,
+        {**os.environ, "CONVENE_EVENTS": str(events), "CONVENE_ALLOW_LOCAL_CODE": "1", **environment},
+        typed="\n".join(TYPED) + "\n",
         timeout=120,
-        check=False,
     )
     return what_happened(events.read_text("utf-8").splitlines()), done
 

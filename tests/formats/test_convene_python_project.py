@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import os
 import subprocess
-import sys
 import tomllib
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+import programs
 import pytest
 from drawn_flows import flows
 from hypothesis import HealthCheck, given, settings
@@ -134,11 +134,7 @@ def unpacked(data: bytes, folder: Path) -> Path:
 
 def smoke_test(project: Path) -> subprocess.CompletedProcess[str]:
     """Runs a project's own test as somebody does at home, without a key and with no way to the network's models."""
-    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {**os.environ, "PYTHONPATH": path, "DOCKER_HOST": "unix:///nonexistent/docker.sock"}
-    return subprocess.run(
-        [sys.executable, "test_smoke.py"], cwd=project, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    return programs.run(["test_smoke.py"], project, {**os.environ, "DOCKER_HOST": "unix:///nonexistent/docker.sock"})
 
 
 @pytest.mark.parametrize("name", ["answers-with-sources", "research-with-tools", "support-desk", "field-trip"])
