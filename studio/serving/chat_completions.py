@@ -20,6 +20,7 @@ from studio.serving.rest import of, reception
 from studio.serving.streams import event_line, streamed, unless_gone
 from studio.serving.talk import MOST_SAID, Said, asides_of, check_model, history_of, model_name, pieces, reply_of
 from studio.serving.told import Outcome
+from studio.texts import text
 
 VIA = "chat completions"
 
@@ -80,7 +81,7 @@ async def chat_completions(request: Request) -> Response:
     check_model(document, body.model, door.flow_id)
     said = [_said(message) for message in body.messages if message.role not in ("tool", "function")]
     if not said or said[-1].role != "user":
-        raise GuestRefused("input", where="messages", what="the last one must be the user's")
+        raise GuestRefused("input", where="messages", what=text("guest.input.last_not_user"))
     before, words = said[:-1], said[-1].text
     header, user = request.headers.get(HEADER, "")[:LONGEST_NAME], body.user or ""
     session = await session_of(desk, door, header, user, before)
@@ -160,7 +161,7 @@ def text_in(content: str | list[Part] | None) -> str:
     if not isinstance(content, list):
         return content or ""
     if any(part.type not in ("text", "input_text", "output_text") for part in content):
-        raise GuestRefused("unsupported", what="Anything but text in a message")
+        raise GuestRefused("unsupported", what=text("guest.unsupported.parts"))
     return "".join(part.text or "" for part in content)
 
 
@@ -176,11 +177,11 @@ def _said(message: Message) -> Said:
 
 def _possible(body: ChatBody) -> None:
     if (body.n or 1) != 1:
-        raise GuestRefused("unsupported", what="More than one answer at a time")
+        raise GuestRefused("unsupported", what=text("guest.unsupported.answers"))
     if body.tools or body.functions:
-        raise GuestRefused("unsupported", what="Bringing tools along")
+        raise GuestRefused("unsupported", what=text("guest.unsupported.tools"))
     if (body.response_format or {}).get("type", "text") != "text" or set(body.modalities or ()) - {"text"}:
-        raise GuestRefused("unsupported", what="Another format than text")
+        raise GuestRefused("unsupported", what=text("guest.unsupported.format"))
 
 
 def _usage(outcome: Outcome) -> dict[str, int]:

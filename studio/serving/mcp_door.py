@@ -128,7 +128,7 @@ class McpDoor:
         if conversation is None:
             return await self._desk.start(door, pace, given, VIA)
         if not isinstance(conversation, str) or set(given) != {"task"} or not isinstance(given["task"], str):
-            raise GuestRefused("input", where="arguments", what="they must be a task, and the conversation as it was told")
+            raise GuestRefused("input", where="arguments", what=text("guest.input.arguments"))
         return await self._desk.say(door, pace, given["task"], VIA, conversation)
 
     async def _follow(self, door: Door, reached: Reached, context: ServerRequestContext[Any]) -> Outcome:

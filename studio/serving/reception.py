@@ -121,7 +121,7 @@ class Reception:
         """Answer the open question of a run, or the one that is named. Raises GuestRefused."""
         await self._own_run(door, run)
         if len(words) > MAX_TASK:
-            raise GuestRefused("input", where="text", what=f"it is longer than {MAX_TASK:,} characters")
+            raise GuestRefused("input", where="text", what=text("guest.input.too_long", count=f"{MAX_TASK:,}"))
         outcome = await self.outcome(run)
         asked = outcome.question
         if asked is None or (question is not None and question != asked.id):

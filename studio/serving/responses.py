@@ -22,6 +22,7 @@ from studio.serving.rest import of, reception
 from studio.serving.streams import event_line, streamed, unless_gone
 from studio.serving.talk import MOST_SAID, Said, asides_of, check_model, history_of, model_name, pieces, reply_of
 from studio.serving.told import AT_REST, Outcome
+from studio.texts import text
 
 VIA = "responses"
 _ID = re.compile(r"resp_([a-z0-9]{1,32})_(\d{1,9})")
@@ -61,13 +62,13 @@ async def create_response(request: Request) -> Response:
     desk = reception(request)
     body = await body_of(request, ResponsesBody)
     if body.tools:
-        raise GuestRefused("unsupported", what="Bringing tools along")
+        raise GuestRefused("unsupported", what=text("guest.unsupported.tools"))
     if body.background:
-        raise GuestRefused("unsupported", what="Answering in the background")
+        raise GuestRefused("unsupported", what=text("guest.unsupported.background"))
     if body.text is not None and (body.text.format or {}).get("type", "text") != "text":
-        raise GuestRefused("unsupported", what="Another format than text")
+        raise GuestRefused("unsupported", what=text("guest.unsupported.format"))
     if body.conversation is not None:
-        raise GuestRefused("unsupported", what="A conversation by its own name, instead of by previous_response_id,")
+        raise GuestRefused("unsupported", what=text("guest.unsupported.conversation"))
     document = await desk.flow(door)
     check_model(document, body.model, door.flow_id)
     before, words = _input(body)
@@ -236,14 +237,14 @@ def _input(body: ResponsesBody) -> tuple[list[Said], str]:
     if isinstance(body.input, str):
         return before, body.input
     if len(body.input) > MOST_SAID:
-        raise GuestRefused("input", where="input", what=f"it has more than {MOST_SAID} items")
+        raise GuestRefused("input", where="input", what=text("guest.input.too_many_items", count=MOST_SAID))
     said = []
     for item in body.input:
         if item.type != "message" or item.role is None:
-            raise GuestRefused("unsupported", what=f"An item of type {item.type[:50]}")
+            raise GuestRefused("unsupported", what=text("guest.unsupported.item", kind=item.type[:50]))
         said.append(Said(item.role if item.role in ("user", "assistant") else "system", text_in(item.content)))
     if not said or said[-1].role != "user":
-        raise GuestRefused("input", where="input", what="the last item must be the user's message")
+        raise GuestRefused("input", where="input", what=text("guest.input.last_item_not_user"))
     return [*before, *said[:-1]], said[-1].text
 
 

@@ -19,6 +19,7 @@ from studio.serving.inputs import MAX_TASK, input_schema
 from studio.serving.reception import Reception
 from studio.serving.streams import EventStream, event_line
 from studio.serving.told import OVER, Outcome, usage_of
+from studio.texts import text
 
 VIA = "REST"
 CHAT_PAGE = "chat page"
@@ -163,7 +164,7 @@ def reception(request: Request) -> Reception:
 def _after(request: Request) -> int:
     told = request.headers.get("last-event-id") or request.query_params.get("after") or "0"
     if not told.isascii() or not told.isdecimal() or len(told) > 15:
-        raise GuestRefused("input", where="after", what="it is no number of an event")
+        raise GuestRefused("input", where="after", what=text("guest.input.no_event"))
     return int(told)
 
 
@@ -174,5 +175,5 @@ def _seconds(request: Request) -> float:
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds <= LONGEST_WAIT:
-        raise GuestRefused("input", where="wait", what=f"it must be a number of seconds from 0 to {LONGEST_WAIT:.0f}")
+        raise GuestRefused("input", where="wait", what=text("guest.input.no_seconds", most=f"{LONGEST_WAIT:.0f}"))
     return seconds

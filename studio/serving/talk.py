@@ -16,6 +16,7 @@ from studio.serving.door import Door
 from studio.serving.errors import GuestRefused
 from studio.serving.reception import Reached, Reception, asks
 from studio.serving.told import AT_REST, Outcome
+from studio.texts import text
 
 MOST_SAID = 500
 """Messages that a guest's program may tell of the conversation before."""
@@ -55,7 +56,9 @@ def check_model(document: FlowDocument, asked: str, flow_id: str) -> None:
 def history_of(said: Sequence[Said], name: str) -> tuple[ThreadEvent, ...]:
     """What was said before, as a guest's program tells it. Raises GuestRefused when it is too much."""
     if len(said) > MOST_SAID or sum(len(each.text) for each in said) > MOST_HISTORY:
-        raise GuestRefused("input", where="messages", what=f"they are more than {MOST_SAID} messages or {MOST_HISTORY:,} characters")
+        raise GuestRefused(
+            "input", where="messages", what=text("guest.input.too_much_history", messages=MOST_SAID, characters=f"{MOST_HISTORY:,}")
+        )
     return tuple(
         MessageSaid(
             id=f"h{number}",

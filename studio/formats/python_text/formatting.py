@@ -6,6 +6,7 @@ import subprocess
 from functools import cache
 
 from studio.engine.errors import ConveneError
+from studio.texts import text
 
 _LIMIT = 20.0
 PASSES = 3
@@ -24,18 +25,18 @@ class FormatterMissing(ConveneError):
     code = "formatter_missing"
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"The Python cannot be formatted: ruff does not run ({why}).", "Install it again with: pip install --upgrade ruff")
+        super().__init__(text("export.formatter_missing", why=why), text("export.formatter_missing.remedy"))
 
 
 def formatted(source: str) -> tuple[str, bool]:
     """The source sorted and formatted, and whether ruff found nothing left to complain about. Raises FormatterMissing."""
-    text, clean = _run(_CHECK, source)
+    written, clean = _run(_CHECK, source)
     for _ in range(PASSES):
-        before = text
-        text, _ = _run(_FORMAT, before)
-        if text == before:
+        before = written
+        written, _ = _run(_FORMAT, before)
+        if written == before:
             break
-    return text, clean
+    return written, clean
 
 
 def _run(arguments: tuple[str, ...], source: str) -> tuple[str, bool]:
@@ -44,7 +45,9 @@ def _run(arguments: tuple[str, ...], source: str) -> tuple[str, bool]:
     except (OSError, subprocess.TimeoutExpired) as reason:
         raise FormatterMissing(str(reason)) from reason
     if done.returncode > 1 or not done.stdout:
-        raise FormatterMissing(done.stderr.decode(errors="replace").strip()[:500] or f"exit status {done.returncode}")
+        raise FormatterMissing(
+            done.stderr.decode(errors="replace").strip()[:500] or text("export.formatter_missing.status", status=done.returncode)
+        )
     return done.stdout.decode(), done.returncode == 0
 
 
