@@ -236,7 +236,7 @@ def test_how_often_an_agent_may_call_its_tools_is_told_to_a_client_of_its_own() 
     document = with_a_tool(max_tool_rounds=3)
     program = to_agent_framework(document)
     assert 'function_invocation_configuration={"max_iterations": 3}' in program
-    assert program.count("client=clerk_client") == program.count("client=client") == 1
+    assert program.count("= clerk_client.as_agent(") == program.count("= client.as_agent(") == 1
     assert not codes(document) & {"lost_max_tool_rounds", "lost_after_tools"}
     assert "function_invocation_configuration" not in to_agent_framework(with_a_tool())
 

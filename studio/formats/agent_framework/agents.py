@@ -83,8 +83,8 @@ class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
         hooks = self._results_as_answer(agent)
         hooks += [*(["hand_over"] if agent.handoffs else []), *(["stop_after"] if agent.tools and self.last_tools else [])]
         hooks += ["count_tokens"] if self.counting else []
+        client = self._client(agent, model, "say_results" in hooks)
         given = {
-            "client": self._client(agent, model, "say_results" in hooks),
             "name": quoted(self.rename(agent)),
             "description": text_literal(agent.description) if agent.description else "",
             "instructions": text_literal(instructions) if instructions else "",
@@ -95,7 +95,7 @@ class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
         variable = self.names.new(agent.name, "agent")
         self.variables[agent.name] = variable
         said = ", ".join(f"{name}={value}" for name, value in given.items() if value)
-        self.agent_statements.append(f"{variable} = {self.script.use('Agent', CORE)}({said})")
+        self.agent_statements.append(f"{variable} = {client}.as_agent({said})")
         return variable
 
     def _client(self, agent: Assistant, model: Model, says_results: bool) -> str:

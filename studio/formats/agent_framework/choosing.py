@@ -173,11 +173,11 @@ class ChoosingWriting(AgentWriting):
         roles = "\n".join(f"{self.called(agent)}: {' '.join(agent.description.split())}" for agent in members)
         told = f"Several agents work on a task together. You say who speaks next. The agents are:\n\n{roles}"
         told = f"{told}\n\n{selection.instruction}" if selection.instruction else told
-        agent, message = self.script.use("Agent", CORE), self.script.use("Message", CORE)
+        message = self.script.use("Message", CORE)
         chooser = self.names.new(f"{prefix}chooser", "chooser")
         options = self.options(model)
         more = f", default_options={options}" if options else ""
-        made = f'{chooser} = {agent}(client={self.client(model)}, name="chooser", instructions={text_literal(told)}{more})'
+        made = f'{chooser} = {self.client(model)}.as_agent(name="chooser", instructions={text_literal(told)}{more})'
         self.team_statements.append(made)
         lines = list(may)
         if not selection.allow_repeat and len(may) == 1:

@@ -112,7 +112,7 @@ class TeamWriting(ChoosingWriting):
             return ""
         waits = any("await " in line for line in [*tests, *choosing.over])
         if len(tests) == 1 and not choosing.over and not waits:
-            return f"lambda conversation: {_in_all(tests[0])}"
+            return _in_all(tests[0])
         message = self.script.use("Message", CORE)
         name = self.names.new(f"{prefix}is_over", "rule")
         looked_at = ["last = conversation[-1]"] if any("last." in line for line in [*tests, *choosing.over]) else []
@@ -128,11 +128,11 @@ class TeamWriting(ChoosingWriting):
         self.losses.said(planner, "max_rounds", "max_stalls", "max_plans")
         if ends.tests or ends.targets:
             self.losses.lose("plan_stops", team)
-        agent, builder = self.script.use("Agent", CORE), self.script.use("MagenticBuilder", ORCHESTRATIONS)
+        builder = self.script.use("MagenticBuilder", ORCHESTRATIONS)
         manager = self.names.new("manager", "manager")
         options = self.options(model)
         more = f", default_options={options}" if options else ""
-        self.agent_statements.append(f"{manager} = {agent}(client={self.client(model)}, name={quoted(self.called(team))}{more})")
+        self.agent_statements.append(f"{manager} = {self.client(model)}.as_agent(name={quoted(self.called(team))}{more})")
         self.planned = True
         rounds = min(planner.max_rounds, ends.turns, MOST_TURNS)
         given = f"participants={variables}, manager_agent={manager}, max_round_count={rounds}, max_stall_count={planner.max_stalls}"
@@ -214,11 +214,11 @@ class TeamWriting(ChoosingWriting):
 
     def _asked(self, team: Team, model: Model, instructions: str, prompt: str) -> list[str]:
         """Lines that ask a model what came of a talk."""
-        agent, message = self.script.use("Agent", CORE), self.script.use("Message", CORE)
+        message = self.script.use("Message", CORE)
         told = f", instructions={text_literal(instructions)}" if instructions else ""
         spokesman = self.names.new(f"{team.name}_sums_up", "agent")
         name = quoted(f"{self.called(team)}_sums_up")
-        self.agent_statements.append(f"{spokesman} = {agent}(client={self.client(model)}, name={name}{told})")
+        self.agent_statements.append(f"{spokesman} = {self.client(model)}.as_agent(name={name}{told})")
         return [f'answer = await {spokesman}.run([*said, {message}("user", [{text_literal(prompt)}])])', "return answer.text"]
 
     def _chat_task(self, team: Chat) -> list[str]:
@@ -260,6 +260,13 @@ _LAST_SAID = 'said[-1].text if said else ""'
 _ALL_SAID = '"\\n\\n".join(f"{each.author_name}: {each.text}" for each in said)'
 
 
+_BY_AN_AGENT = "last.author_name is not None and "
+_SAYS = " in last.text"
+
+
 def _in_all(test: str) -> str:
-    """A test about `last` as one about `conversation`."""
-    return test.replace("last.author_name", "conversation[-1].author_name").replace("last.text", "conversation[-1].text")
+    """A test about `last` as a function of all messages. The first one is the task: whatever comes after it is an agent's."""
+    if test.startswith(_BY_AN_AGENT) and test.endswith(_SAYS):
+        return f"lambda said: len(said) > 1 and {test.removeprefix(_BY_AN_AGENT).removesuffix(_SAYS)} in said[-1].text"
+    test = test.replace("last.author_name", "conversation[-1].author_name").replace("last.text", "conversation[-1].text")
+    return f"lambda conversation: {test}"

@@ -123,7 +123,7 @@ def _assembled(document: FlowDocument, program: Program, runs: list[str]) -> str
     if not first or "\n" in task or len(task) > LONGEST_TASK:
         task = 'input("Task: ")'
     _share_what_models_can(program)
-    for section in (program.models, program.tools, program.choice, program.agents):
+    for section in ([*program.models, *program.tools], program.choice, program.agents):
         script.section(*section)
     given = f'" ".join({sys}.argv[1:]) or {task}'
     if len(runs) == 1 and not program.started:

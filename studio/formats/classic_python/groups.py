@@ -39,14 +39,14 @@ class GroupWriting(ChoosingWriting):
         arguments |= choosing.arguments
         said = ", ".join(f"{name}={value}" for name, value in arguments.items())
         inside = ", ".join(variable for _, variable in members)
-        self.group_statements.append(f"{chat} = {self.script.use('GroupChat', self.package)}([{inside}], {said})")
         asked = choosing.model or (model if (isinstance(team, Chat) and team.summarised == "model") or isinstance(team, Society) else None)
         parts = [chat, *([f"name={quoted(manager)}"] if named else [])]
         if asked is not None:
             parts.append(f"llm_config={self.config(asked)}")
         if ends.tests:
             parts.append(f"is_termination_msg={self._over(ends.tests, manager)}")
-        self.group_statements.append(f"{manager} = {self.script.use('GroupChatManager', self.package)}({', '.join(parts)})")
+        made = f"{chat} = {self.script.use('GroupChat', self.package)}([{inside}], {said})"
+        self.group_statements.append(f"{made}\n{manager} = {self.script.use('GroupChatManager', self.package)}({', '.join(parts)})")
         return manager
 
     def _over(self, tests: list[str], manager: str) -> str:

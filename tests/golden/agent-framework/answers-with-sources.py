@@ -7,14 +7,13 @@ Good for handbooks, contracts and price lists.
 import asyncio
 import sys
 
-from agent_framework import Agent, AgentExecutorResponse, Workflow
+from agent_framework import AgentExecutorResponse, Workflow
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder
 
 client = OpenAIChatCompletionClient(model="test-model")
 
-guide = Agent(
-    client=client,
+guide = client.as_agent(
     name="guide",
     description="answers from the documents",
     instructions="""You answer guests of a boat hire from its documents, in \
@@ -23,8 +22,7 @@ the passage in brackets after each statement, such as [1]. Say so when they do n
 hold an answer.""",
 )
 
-checker = Agent(
-    client=client,
+checker = client.as_agent(
     name="checker",
     description="reads the sources again",
     instructions="""You check the guide's answer against the passages that you \
@@ -44,7 +42,6 @@ workflow = GroupChatBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

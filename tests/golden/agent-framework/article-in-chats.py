@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from agent_framework import (
-    Agent,
     AgentExecutorResponse,
     AgentResponse,
     AgentResponseUpdate,
@@ -89,35 +88,31 @@ say nothing else.""" + (f"\nContext:\n{before}" if before else "")
     return said[-1].text if said else ""
 
 
-finder = Agent(
-    client=client,
+finder = client.as_agent(
     name="finder",
     description="collects facts",
     instructions="""You collect what is known about a question, in at most four \
 points, each with how sure you are.""",
 )
 
-doubter = Agent(
-    client=client,
+doubter = client.as_agent(
     name="doubter",
     description="crosses out what is not sure",
     instructions="""You go through the points and say which can stay and which \
 must be told as a guess.""",
 )
 
-research_sums_up = Agent(client=client, name="research_sums_up")
+research_sums_up = client.as_agent(name="research_sums_up")
 research = Speaker("research", "", research_answer)
 
-author = Agent(
-    client=client,
+author = client.as_agent(
     name="author",
     description="writes",
     instructions="""You write short articles for curious readers. When the \
 reader answers, write the whole text again.""",
 )
 
-reader = Agent(
-    client=client,
+reader = client.as_agent(
     name="reader",
     description="asks what is unclear",
     instructions="""You read as a curious person. Ask the one thing that stays \
@@ -126,8 +121,7 @@ unclear.""",
 
 draft = Speaker("draft", "", draft_answer)
 
-headliner = Agent(
-    client=client,
+headliner = client.as_agent(
     name="headliner",
     description="finds headlines",
     instructions="""You find headlines that promise no more than the article \

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Awaitable, Callable
 
 from agent_framework import (
-    Agent,
     AgentContext,
     AgentExecutorResponse,
     Workflow,
@@ -43,16 +42,14 @@ async def heard_by_use_reviewer(
     await call_next()
 
 
-author = Agent(
-    client=client,
+author = client.as_agent(
     name="author",
     description="sums up the paper",
     instructions="""You sum up a paper for reviewers: the claim, the method, the \
 numbers, the limits. Four sentences.""",
 )
 
-method_reviewer = Agent(
-    client=client,
+method_reviewer = client.as_agent(
     name="method_reviewer",
     description="looks at the method",
     instructions="""You review methods. Give a mark from 1 to 5 and the one \
@@ -60,8 +57,7 @@ reason that weighs most.""",
     middleware=[heard_by_method_reviewer],
 )
 
-use_reviewer = Agent(
-    client=client,
+use_reviewer = client.as_agent(
     name="use_reviewer",
     description="asks what it is good for",
     instructions="""You review what a result is good for. Give a mark from 1 to \
@@ -69,8 +65,7 @@ use_reviewer = Agent(
     middleware=[heard_by_use_reviewer],
 )
 
-chair = Agent(
-    client=client,
+chair = client.as_agent(
     name="chair",
     description="decides",
     instructions="""You decide from both reviews: accept, revise or reject, with \
@@ -83,7 +78,6 @@ workflow = SequentialBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from agent_framework import (
-    Agent,
     AgentExecutorResponse,
     AgentResponse,
     AgentResponseUpdate,
@@ -69,31 +68,27 @@ for yourself and do not mention the discussion."""
     return answer.text
 
 
-optimist = Agent(
-    client=client,
+optimist = client.as_agent(
     name="optimist",
     description="sees what could go well",
     instructions="You see chances. Name the strongest one in two sentences.",
 )
 
-sceptic = Agent(
-    client=client,
+sceptic = client.as_agent(
     name="sceptic",
     description="sees what could fail",
     instructions="""You see risks. Name the one that would hurt most in two \
 sentences.""",
 )
 
-accountant = Agent(
-    client=client,
+accountant = client.as_agent(
     name="accountant",
     description="asks what it costs",
     instructions="""You count. Say in two sentences what it costs, what it \
 brings, and what you would try first.""",
 )
 
-advisers_sums_up = Agent(
-    client=client,
+advisers_sums_up = client.as_agent(
     name="advisers_sums_up",
     instructions="""Other people have been working on a request that was made to \
 you. This is what they said.""",
@@ -101,8 +96,7 @@ you. This is what they said.""",
 
 advisers = Speaker("advisers", "", advisers_answer)
 
-clerk = Agent(
-    client=client,
+clerk = client.as_agent(
     name="clerk",
     description="writes the memo",
     instructions="""You write the memo: one line with the decision, three lines \

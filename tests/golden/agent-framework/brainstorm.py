@@ -9,14 +9,13 @@ import random
 import sys
 import time
 
-from agent_framework import Agent, AgentExecutorResponse, Workflow
+from agent_framework import AgentExecutorResponse, Workflow
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder, GroupChatState
 
 client = OpenAIChatCompletionClient(model="test-model")
 
-dreamer = Agent(
-    client=client,
+dreamer = client.as_agent(
     name="dreamer",
     description="bold, costs nothing to think",
     instructions="""You have bold ideas and do not care yet what they cost. Give \
@@ -24,8 +23,7 @@ one idea in two or three sentences, and build on what was said before. Never \
 criticise.""",
 )
 
-builder = Agent(
-    client=client,
+builder = client.as_agent(
     name="builder",
     description="makes it doable by Monday",
     instructions="""You turn ideas into something that can be tried next week \
@@ -33,8 +31,7 @@ with what is there. Pick one idea of the others and say the smallest first step,
 two or three sentences. Never criticise.""",
 )
 
-guest = Agent(
-    client=client,
+guest = client.as_agent(
     name="guest",
     description="speaks for those it is made for",
     instructions="""You speak as one of the people for whom the idea is made. \
@@ -62,7 +59,6 @@ workflow = GroupChatBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

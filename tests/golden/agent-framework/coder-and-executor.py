@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from agent_framework import (
-    Agent,
     AgentExecutorResponse,
     AgentResponse,
     AgentResponseUpdate,
@@ -98,8 +97,7 @@ block that names its language."""
     )
 
 
-coder = Agent(
-    client=client,
+coder = client.as_agent(
     name="coder",
     description="writes Python and repairs it",
     instructions="""You solve tasks with Python that somebody else runs for you.
@@ -127,7 +125,6 @@ workflow = GroupChatBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from agent_framework import (
-    Agent,
     AgentExecutorResponse,
     FunctionInvocationContext,
     Message,
@@ -85,8 +84,7 @@ def asks_first(function: Callable[..., str]) -> Callable[..., str]:
     return asked
 
 
-reception = Agent(
-    client=client,
+reception = client.as_agent(
     name="reception",
     description="listens and hands over",
     instructions="""You receive the customers of a furniture shop. Say in one \
@@ -106,8 +104,7 @@ is known.""",
     middleware=[hand_over],
 )
 
-orders = Agent(
-    client=client,
+orders = client.as_agent(
     name="orders",
     description="knows every order",
     instructions="""You look up orders. State what the system says about the \
@@ -117,8 +114,7 @@ is answered.""",
     middleware=[hand_over],
 )
 
-refunds = Agent(
-    client=client,
+refunds = client.as_agent(
     name="refunds",
     description="sends money back",
     instructions="""You decide about refunds: broken on arrival is refunded in \
@@ -153,7 +149,6 @@ workflow = GroupChatBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

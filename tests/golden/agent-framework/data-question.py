@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from agent_framework import (
-    Agent,
     AgentExecutorResponse,
     AgentResponse,
     AgentResponseUpdate,
@@ -100,8 +99,7 @@ block that names its language."""
     )
 
 
-analyst = Agent(
-    client=client,
+analyst = client.as_agent(
     name="analyst",
     description="asks the data with Python",
     instructions="""You answer questions about data with Python that somebody else runs for you.
@@ -122,7 +120,6 @@ workflow = GroupChatBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

@@ -7,14 +7,13 @@ argument was better.
 import asyncio
 import sys
 
-from agent_framework import Agent, AgentExecutorResponse, Workflow
+from agent_framework import AgentExecutorResponse, Workflow
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder
 
 client = OpenAIChatCompletionClient(model="test-model")
 
-advocate = Agent(
-    client=client,
+advocate = client.as_agent(
     name="advocate",
     description="argues for it",
     instructions="""You argue in favour of the proposal. Give your two strongest \
@@ -22,8 +21,7 @@ reasons with concrete examples, and answer what the other side said last. At mos
 words. Stay fair: invent no figures.""",
 )
 
-opponent = Agent(
-    client=client,
+opponent = client.as_agent(
     name="opponent",
     description="argues against it",
     instructions="""You argue against the proposal. Give your two strongest \
@@ -31,8 +29,7 @@ reasons with concrete examples, and answer what the other side said last. At mos
 words. Stay fair: invent no figures.""",
 )
 
-judge = Agent(
-    client=client,
+judge = client.as_agent(
     name="judge",
     description="asks back, then decides",
     instructions="""You judge a debate. After the first round ask each side the \
@@ -54,7 +51,6 @@ workflow = GroupChatBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

@@ -7,7 +7,7 @@ remembers what it found before, and a fact checker who judges every claim afresh
 import asyncio
 import sys
 
-from agent_framework import Agent, AgentExecutorResponse, Message, Workflow, tool
+from agent_framework import AgentExecutorResponse, Message, Workflow, tool
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder
 
@@ -23,8 +23,7 @@ async def ask_researcher(task: str) -> str:
     return answer.text
 
 
-researcher = Agent(
-    client=client,
+researcher = client.as_agent(
     name="researcher",
     description="Finds facts, and knows what it found for you before.",
     instructions="""You find facts for an editor: short, one a line, without \
@@ -34,8 +33,7 @@ opinions. Do not repeat what you said before.""",
 researcher_session = researcher.create_session()
 researcher_asked = asyncio.Lock()
 
-fact_checker = Agent(
-    client=client,
+fact_checker = client.as_agent(
     name="fact_checker",
     description="""Says of each claim whether it holds. Give it the claims, \
 word for word.""",
@@ -43,8 +41,7 @@ word for word.""",
 what does not.""",
 )
 
-editor = Agent(
-    client=client,
+editor = client.as_agent(
     name="editor",
     description="writes, and asks the specialists",
     instructions="""You write short texts for a travel page. Ask the researcher \
@@ -76,7 +73,6 @@ workflow = GroupChatBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from agent_framework import (
-    Agent,
     AgentExecutorResponse,
     AgentResponse,
     AgentResponseUpdate,
@@ -100,8 +99,7 @@ block that names its language."""
     )
 
 
-planner = Agent(
-    client=client,
+planner = client.as_agent(
     name="planner",
     description="breaks the task into steps",
     instructions="""You plan small pieces of software. Answer with at most five \
@@ -109,8 +107,7 @@ numbered steps: what is to be written, which cases must be tested, and what coun
 done. Write no code.""",
 )
 
-coder = Agent(
-    client=client,
+coder = client.as_agent(
     name="coder",
     description="writes the module and its tests",
     instructions="""You write clean, typed Python for the standard library.
@@ -120,8 +117,7 @@ Always send the whole program as one ```python block: the functions first, then 
 
 tester = Speaker("tester", "runs the tests", tester_answer)
 
-reviewer = Agent(
-    client=client,
+reviewer = client.as_agent(
     name="reviewer",
     description="reads for edge cases and names",
     instructions="""You review code that already passes its tests. Look for \
@@ -137,8 +133,7 @@ AFTER = {
     "reviewer": ["coder"],
 }
 
-chooser = Agent(
-    client=client,
+chooser = client.as_agent(
     name="chooser",
     instructions="""Several agents work on a task together. You say who speaks next. The agents are:
 
@@ -174,7 +169,6 @@ workflow = GroupChatBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

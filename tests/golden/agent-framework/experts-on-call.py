@@ -7,7 +7,7 @@ other tool: it gives them a task and gets their answer.
 import asyncio
 import sys
 
-from agent_framework import Agent, AgentExecutorResponse, Message, Workflow
+from agent_framework import AgentExecutorResponse, Message, Workflow
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder
 
@@ -32,24 +32,21 @@ async def experts(task: str) -> str:
     return said[-1].text if said else ""
 
 
-tax_expert = Agent(
-    client=client,
+tax_expert = client.as_agent(
     name="tax_expert",
     description="knows where taxes are due",
     instructions="""You know taxes across borders. Say in two sentences where \
 they are due and what must be filed by when.""",
 )
 
-insurance_expert = Agent(
-    client=client,
+insurance_expert = client.as_agent(
     name="insurance_expert",
     description="knows insurance, and sums up",
     instructions="""You know insurance across borders. Add what must be insured \
 by when, and sum up what both of you said in a list.""",
 )
 
-guide = Agent(
-    client=client,
+guide = client.as_agent(
     name="guide",
     description="talks to you",
     instructions="""You advise people who move abroad. Ask the experts for what \

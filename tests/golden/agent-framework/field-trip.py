@@ -7,37 +7,34 @@ does what, and gives the answer at the end.
 import asyncio
 import sys
 
-from agent_framework import Agent, AgentResponseUpdate, Workflow
+from agent_framework import AgentResponseUpdate, Workflow
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import MagenticBuilder
 
 client = OpenAIChatCompletionClient(model="test-model")
 
-routes = Agent(
-    client=client,
+routes = client.as_agent(
     name="routes",
     description="finds trains and times",
     instructions="""You find connections. Give times, changes and the price for \
 the group. Say when you assume something.""",
 )
 
-budget = Agent(
-    client=client,
+budget = client.as_agent(
     name="budget",
     description="adds up what it costs",
     instructions="""You add up costs for a group and for each person, and \
 compare them with the limit. Show the sum.""",
 )
 
-writer = Agent(
-    client=client,
+writer = client.as_agent(
     name="writer",
     description="writes the plan of the day",
     instructions="""You write the plan of a day from what the others found: \
 time, place, what to bring. At most ten lines.""",
 )
 
-manager = Agent(client=client, name="Trip_office")
+manager = client.as_agent(name="Trip_office")
 
 workflow = MagenticBuilder(
     participants=[routes, budget, writer],

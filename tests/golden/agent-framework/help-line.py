@@ -9,7 +9,6 @@ import sys
 from collections.abc import Awaitable, Callable
 
 from agent_framework import (
-    Agent,
     AgentExecutorResponse,
     FunctionInvocationContext,
     MiddlewareTermination,
@@ -52,8 +51,7 @@ def transfer_to_user() -> str:
     return "Handed over to user."
 
 
-reception = Agent(
-    client=client,
+reception = client.as_agent(
     name="reception",
     description="listens and hands over",
     instructions="""You answer the phone of an internet provider. Say in one \
@@ -63,8 +61,7 @@ technician, money and contracts to billing. Solve nothing yourself.""",
     middleware=[hand_over],
 )
 
-technician = Agent(
-    client=client,
+technician = client.as_agent(
     name="technician",
     description="knows boxes and lines",
     instructions="""You repair connections. Give the next one or two steps in \
@@ -74,8 +71,7 @@ hand over to user, so that the customer can try it.""",
     middleware=[hand_over],
 )
 
-billing = Agent(
-    client=client,
+billing = client.as_agent(
     name="billing",
     description="knows invoices and contracts",
     instructions="""You answer questions about invoices. Say what you will do \
@@ -106,7 +102,6 @@ workflow = GroupChatBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

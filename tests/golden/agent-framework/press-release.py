@@ -8,22 +8,20 @@ import asyncio
 import sys
 from collections.abc import Callable
 
-from agent_framework import Agent, AgentExecutorResponse, Message, Workflow
+from agent_framework import AgentExecutorResponse, Message, Workflow
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder, GroupChatState
 
 client = OpenAIChatCompletionClient(model="test-model")
 
-writer = Agent(
-    client=client,
+writer = client.as_agent(
     name="writer",
     description="writes and rewrites",
     instructions="""You write press releases of at most five sentences. When the \
 editor asks for a revision, write the whole text again with every point mended.""",
 )
 
-fact_checker = Agent(
-    client=client,
+fact_checker = client.as_agent(
     name="fact_checker",
     description="looks for what is missing or wrong",
     instructions="""You check press releases for facts: who, what, when, where, \
@@ -31,16 +29,14 @@ whom to ask. Name at most two points that are missing or wrong, or say that noth
 is.""",
 )
 
-tone_reader = Agent(
-    client=client,
+tone_reader = client.as_agent(
     name="tone_reader",
     description="reads it like the public",
     instructions="""You read press releases like somebody who does not care yet. \
 Name the one sentence that should be cut or made plainer, or say that none is.""",
 )
 
-editor = Agent(
-    client=client,
+editor = client.as_agent(
     name="editor",
     description="decides",
     instructions="""You decide from both critics' points. While something must \
@@ -89,7 +85,6 @@ workflow = GroupChatBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from agent_framework import (
-    Agent,
     AgentContext,
     AgentExecutorResponse,
     AgentResponse,
@@ -100,8 +99,7 @@ def append_to_file(path: str, content: str) -> str:
     return f"Added {len(content):,} characters to {path}."
 
 
-drafter = Agent(
-    client=client,
+drafter = client.as_agent(
     name="drafter",
     description="writes the first version",
     instructions="""You write release notes from what you are told. Put them \
@@ -112,8 +110,7 @@ sentence what you wrote.""",
     middleware=[count_tokens],
 )
 
-editor = Agent(
-    client=client,
+editor = client.as_agent(
     name="editor",
     description="makes it readable",
     instructions="""You edit release notes. Read release-notes.md, make every \
@@ -123,8 +120,7 @@ and write the file anew. Then say what you changed.""",
     middleware=[count_tokens],
 )
 
-checker = Agent(
-    client=client,
+checker = client.as_agent(
     name="checker",
     description="looks for what was forgotten",
     instructions="""You check release-notes.md. Search it for TODO, read it \
@@ -154,7 +150,6 @@ workflow = GroupChatBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Awaitable, Callable
 
 from agent_framework import (
-    Agent,
     AgentContext,
     AgentExecutorResponse,
     AgentResponse,
@@ -84,8 +83,7 @@ async def count_tokens(
     await call_next()
 
 
-researcher = Agent(
-    client=client,
+researcher = client.as_agent(
     name="researcher",
     description="looks things up, quotes notes",
     instructions="""You collect facts with your tools. Search first, read every \
@@ -95,8 +93,7 @@ fact, with the title of the note in brackets. Say openly what the notes do not t
     middleware=[count_tokens],
 )
 
-writer = Agent(
-    client=client,
+writer = client.as_agent(
     name="writer",
     description="writes the short report",
     instructions="""You write short reports from the researcher's facts: the \
@@ -105,8 +102,7 @@ uncertain. Use no fact that the researcher did not list.""",
     middleware=[count_tokens],
 )
 
-checker = Agent(
-    client=client,
+checker = client.as_agent(
     name="checker",
     description="compares figures with sources",
     instructions="""You check reports. Read the notes again with your tool and \
@@ -136,7 +132,6 @@ workflow = GroupChatBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from agent_framework import (
-    Agent,
     AgentExecutorResponse,
     AgentResponse,
     AgentResponseUpdate,
@@ -86,8 +85,7 @@ async def supervisor_answer(messages: list[Message]) -> str:
     return "Approved." if said.lower() in ("y", "yes") else f"Rejected. {said}"
 
 
-clerk = Agent(
-    client=client,
+clerk = client.as_agent(
     name="clerk",
     description="looks up, drafts, closes the case",
     instructions="""You answer customers of a small furniture shop.
@@ -111,7 +109,6 @@ workflow = GroupChatBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

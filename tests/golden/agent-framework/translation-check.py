@@ -7,14 +7,13 @@ the original, and a checker compares the two.
 import asyncio
 import sys
 
-from agent_framework import Agent, AgentExecutorResponse, Workflow
+from agent_framework import AgentExecutorResponse, Workflow
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder
 
 client = OpenAIChatCompletionClient(model="test-model")
 
-translator = Agent(
-    client=client,
+translator = client.as_agent(
     name="translator",
     description="English to German",
     instructions="""You translate from English into natural German for business \
@@ -22,8 +21,7 @@ readers. Answer with the translation only. When the checker names mistakes, answ
 with the whole corrected translation.""",
 )
 
-back_translator = Agent(
-    client=client,
+back_translator = client.as_agent(
     name="back_translator",
     description="German back to English",
     instructions="""You translate the last German text back into English, as \
@@ -31,8 +29,7 @@ literally as good English allows. Use nothing but the German text, even if you h
 seen the original. Answer with the translation only.""",
 )
 
-checker = Agent(
-    client=client,
+checker = client.as_agent(
     name="checker",
     description="compares meaning with meaning",
     instructions="""Compare the original with the back-translation, sentence by \
@@ -55,7 +52,6 @@ workflow = GroupChatBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

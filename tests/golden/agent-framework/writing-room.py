@@ -7,14 +7,13 @@ until it is good.
 import asyncio
 import sys
 
-from agent_framework import Agent, AgentExecutorResponse, Workflow
+from agent_framework import AgentExecutorResponse, Workflow
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder, GroupChatState
 
 client = OpenAIChatCompletionClient(model="test-model")
 
-planner = Agent(
-    client=client,
+planner = client.as_agent(
     name="planner",
     description="says what the text must do",
     instructions="""You plan short texts. Name the reader, the one thing the \
@@ -22,8 +21,7 @@ text must achieve, what it must contain, its tone and its length. Use a short li
 not write the text.""",
 )
 
-writer = Agent(
-    client=client,
+writer = client.as_agent(
     name="writer",
     description="drafts and rewrites",
     instructions="""You write clear, warm prose in short sentences. Follow the \
@@ -31,8 +29,7 @@ plan. When the critic asks for changes, answer with the whole new text and nothi
 else.""",
 )
 
-critic = Agent(
-    client=client,
+critic = client.as_agent(
     name="critic",
     description="says what is not good enough",
     instructions="""You are a demanding but kind editor. Compare the draft with \
@@ -62,7 +59,6 @@ workflow = GroupChatBuilder(
 
 
 async def talk(workflow: Workflow, task: str) -> None:
-    """Let the team work on a task, and show what is said."""
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):

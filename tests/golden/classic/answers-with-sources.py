@@ -35,7 +35,6 @@ user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=Fa
 group_chat = GroupChat(
     [guide, checker], messages=[], max_round=7, speaker_selection_method="round_robin"
 )
-
 manager = GroupChatManager(
     group_chat,
     is_termination_msg=lambda message: (

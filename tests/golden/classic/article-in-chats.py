@@ -107,7 +107,6 @@ user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=Fa
 research_chat = GroupChat(
     [finder, doubter], messages=[], max_round=3, speaker_selection_method="round_robin"
 )
-
 research_manager = GroupChatManager(
     research_chat, name="research_manager", llm_config=llm_config
 )
@@ -133,8 +132,8 @@ introduction and name no speakers unless it matters who said it."""
 draft_chat = GroupChat(
     [author, reader], messages=[], max_round=4, speaker_selection_method="round_robin"
 )
-
 draft_manager = GroupChatManager(draft_chat, name="draft_manager")
+
 draft = ConversableAgent("draft", llm_config=False, human_input_mode="NEVER")
 
 draft.register_nested_chats(
@@ -158,8 +157,8 @@ def title_chat_next(last_speaker: Agent, group_chat: GroupChat) -> Agent | str |
 title_chat = GroupChat(
     [headliner], messages=[], max_round=2, speaker_selection_method=title_chat_next
 )
-
 title_manager = GroupChatManager(title_chat, name="title_manager")
+
 title = ConversableAgent("title", llm_config=False, human_input_mode="NEVER")
 
 title.register_nested_chats(
@@ -180,7 +179,6 @@ group_chat = GroupChat(
     max_round=4,
     speaker_selection_method="round_robin",
 )
-
 manager = GroupChatManager(group_chat)
 
 if __name__ == "__main__":

@@ -80,7 +80,6 @@ group_chat = GroupChat(
     max_round=5,
     speaker_selection_method="round_robin",
 )
-
 manager = GroupChatManager(group_chat)
 
 if __name__ == "__main__":

@@ -75,7 +75,6 @@ advisers_chat = GroupChat(
     max_round=4,
     speaker_selection_method="round_robin",
 )
-
 advisers_manager = GroupChatManager(
     advisers_chat, name="advisers_manager", llm_config=llm_config
 )
@@ -102,7 +101,6 @@ Speak for yourself and do not mention the discussion."""
 group_chat = GroupChat(
     [advisers, clerk], messages=[], max_round=3, speaker_selection_method="round_robin"
 )
-
 manager = GroupChatManager(group_chat)
 
 if __name__ == "__main__":

@@ -61,7 +61,6 @@ group_chat = GroupChat(
     max_round=8,
     speaker_selection_method=next_speaker,
 )
-
 manager = GroupChatManager(
     group_chat, is_termination_msg=lambda message: time.monotonic() - began > 600.0
 )

@@ -33,7 +33,6 @@ user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=Fa
 group_chat = GroupChat(
     [coder, executor], messages=[], max_round=13, speaker_selection_method="round_robin"
 )
-
 manager = GroupChatManager(
     group_chat,
     is_termination_msg=lambda message: (

@@ -66,7 +66,6 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
 group_chat = GroupChat(
     [editor], messages=[], max_round=80, speaker_selection_method=next_speaker
 )
-
 manager = GroupChatManager(
     group_chat,
     is_termination_msg=lambda message: (

@@ -67,6 +67,20 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
     return "auto"
 
 
+def is_over(message: dict[str, Any]) -> bool:
+    """Whether this message ends the conversation."""
+    if message.get("name") == "reviewer" and "APPROVED" in (
+        message.get("content") or ""
+    ):
+        return True
+    return (
+        gather_usage_summary([planner, coder, tester, reviewer])[
+            "usage_including_cached_inference"
+        ]["total_cost"]
+        >= 0.5
+    )
+
+
 group_chat = GroupChat(
     [planner, coder, tester, reviewer],
     messages=[],
@@ -86,22 +100,6 @@ Read the conversation, then choose one of {agentlist}. Failing code goes back to
     },
     speaker_transitions_type="allowed",
 )
-
-
-def is_over(message: dict[str, Any]) -> bool:
-    """Whether this message ends the conversation."""
-    if message.get("name") == "reviewer" and "APPROVED" in (
-        message.get("content") or ""
-    ):
-        return True
-    return (
-        gather_usage_summary([planner, coder, tester, reviewer])[
-            "usage_including_cached_inference"
-        ]["total_cost"]
-        >= 0.5
-    )
-
-
 manager = GroupChatManager(
     group_chat, llm_config=llm_config, is_termination_msg=is_over
 )

@@ -81,7 +81,6 @@ experts_chat = GroupChat(
     max_round=3,
     speaker_selection_method="round_robin",
 )
-
 experts_manager = GroupChatManager(experts_chat, name="experts_manager")
 
 
@@ -105,7 +104,6 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
 group_chat = GroupChat(
     [guide], messages=[], max_round=120, speaker_selection_method=next_speaker
 )
-
 manager = GroupChatManager(
     group_chat,
     is_termination_msg=lambda message: (

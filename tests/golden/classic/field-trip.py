@@ -55,7 +55,6 @@ group_chat = GroupChat(
 
 Read the conversation, then choose one of {agentlist}. Answer with the name only.""",
 )
-
 manager = GroupChatManager(
     group_chat,
     llm_config=llm_config,

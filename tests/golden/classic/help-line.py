@@ -131,7 +131,6 @@ group_chat = GroupChat(
     max_round=160,
     speaker_selection_method=next_speaker,
 )
-
 manager = GroupChatManager(group_chat)
 
 if __name__ == "__main__":

@@ -143,14 +143,6 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
     return "round_robin"
 
 
-group_chat = GroupChat(
-    [researcher, writer, checker],
-    messages=[],
-    max_round=180,
-    speaker_selection_method=next_speaker,
-)
-
-
 def is_over(message: dict[str, Any]) -> bool:
     """Whether this message ends the conversation."""
     if (
@@ -170,6 +162,12 @@ def is_over(message: dict[str, Any]) -> bool:
     )
 
 
+group_chat = GroupChat(
+    [researcher, writer, checker],
+    messages=[],
+    max_round=180,
+    speaker_selection_method=next_speaker,
+)
 manager = GroupChatManager(group_chat, is_termination_msg=is_over)
 
 if __name__ == "__main__":

@@ -114,7 +114,6 @@ group_chat = GroupChat(
     max_round=200,
     speaker_selection_method=next_speaker,
 )
-
 manager = GroupChatManager(
     group_chat,
     is_termination_msg=lambda message: (

@@ -46,7 +46,6 @@ group_chat = GroupChat(
     max_round=10,
     speaker_selection_method="round_robin",
 )
-
 manager = GroupChatManager(
     group_chat,
     is_termination_msg=lambda message: (

@@ -52,7 +52,6 @@ group_chat = GroupChat(
     },
     speaker_transitions_type="allowed",
 )
-
 manager = GroupChatManager(
     group_chat,
     is_termination_msg=lambda message: (

@@ -1,0 +1,81 @@
+"""How long a program of two agents is in every language of ours: a page, the further lines of prompts aside."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+
+import pytest
+from ruff import find_ruff_bin  # type: ignore[import-untyped]
+
+from studio.flow.document import Edge, FlowDocument, Node
+from studio.formats.targets import TARGETS
+from studio.library.templates import template
+
+PYTHON = ("convene", "autogen", "classic", "agent-framework")
+PAGE = 40
+SENTENCE = "You write short poems in plain words, eight lines at most."
+PARAGRAPH = (
+    "You write short poems.\nThe words are those of everyday life, and there are never more than eight lines.\nAnswer with the poem alone."
+)
+
+
+def drawn(prompt: str) -> FlowDocument:
+    """Two agents with descriptions who speak in turn, until one of two rules ends it."""
+    agents = [
+        Node(id=f"n_{name}", kind="assistant", name=name, parent="n_team", config={"description": f"The {name}.", "system_message": prompt})
+        for name in ("writer", "critic")
+    ]
+    return FlowDocument(
+        name="Writer and critic",
+        sample_tasks=("Write a poem.",),
+        nodes=(
+            Node(id="n_team", kind="team", name="Desk", config={"selection": {"kind": "round_robin"}}),
+            *agents,
+            Node(id="n_model", kind="openai", config={"model": "gpt-5-mini"}),
+            Node(id="n_word", kind="text_mention", config={"text": "APPROVED"}),
+            Node(id="n_most", kind="max_messages", config={"max_messages": 10}),
+        ),
+        edges=(
+            Edge(id="e_model", kind="model", source="n_model", target="n_team"),
+            Edge(id="e_word", kind="stop", source="n_word", target="n_team"),
+            Edge(id="e_most", kind="stop", source="n_most", target="n_team"),
+        ),
+    )
+
+
+def lines_of(program: str) -> int:
+    return len(program.splitlines())
+
+
+def further_lines(program: str) -> int:
+    """Lines of texts after their first one."""
+    texts = (node for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return sum((text.end_lineno or text.lineno) - text.lineno for text in texts)
+
+
+@pytest.mark.parametrize("target", PYTHON)
+def test_two_agents_with_a_sentence_each_and_two_rules_are_a_page(target: str) -> None:
+    program = TARGETS[target].write(drawn(SENTENCE)).decode()
+    assert lines_of(program) <= PAGE, program
+
+
+@pytest.mark.parametrize("target", PYTHON)
+def test_two_agents_with_long_prompts_are_a_page_beside_them_and_need_no_tidying(target: str) -> None:
+    program = TARGETS[target].write(drawn(PARAGRAPH)).decode()
+    assert lines_of(program) - further_lines(program) <= PAGE, program
+    for command in (["format", "--check"], ["check"]):
+        done = subprocess.run([find_ruff_bin(), *command, "--isolated", "-"], input=program, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("target", PYTHON[:3])
+def test_one_who_writes_code_and_one_who_runs_it_are_a_page_beside_their_texts(target: str) -> None:
+    found = template("coder-and-executor")
+    assert found is not None
+    nodes = tuple(
+        node.model_copy(update={"kind": "openai", "config": {"model": "gpt-5-mini"}}) if node.kind == "practice" else node
+        for node in found.document.nodes
+    )
+    program = TARGETS[target].write(found.document.model_copy(update={"nodes": nodes})).decode()
+    assert lines_of(program) - further_lines(program) <= PAGE, program
