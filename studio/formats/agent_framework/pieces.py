@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-TALK = '''async def talk(workflow: Workflow, task: str) -> None:
+TALK = """async def talk(workflow: Workflow, task: str) -> None:
     async for event in workflow.run(task, stream=True):
         for said in event.data or () if event.type == "executor_completed" else ():
             if isinstance(said, AgentExecutorResponse):
-                print(f"\\n{event.executor_id}: {said.agent_response.text}")'''
+                print(f"\\n{event.executor_id}: {said.agent_response.text}")"""
 """The names that it wants: Workflow and AgentExecutorResponse."""
 
 TALK_KEPT = '''async def talk(workflow: Workflow, task: str) -> list[Message]:
