@@ -82,7 +82,7 @@ class ServerSignIns:
         now = time.monotonic()
         self._attempts = {state: each for state, each in self._attempts.items() if now - each.since < LONGEST_ATTEMPT}
         while len(self._attempts) >= MOST_ATTEMPTS:
-            self._attempts.pop(next(iter(self._attempts))).attempt.refuse("there were too many attempts")
+            self._attempts.pop(next(iter(self._attempts))).attempt.refuse(text("servers.too_many_attempts"))
         self._attempts[attempt.state] = UnderWay(attempt, now, asked)
         return attempt
 

@@ -10,6 +10,7 @@ from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
 from studio.runs.tasks import needs_task
 from studio.serving.errors import GuestRefused
+from studio.texts import text
 
 MAX_TASK = 100_000
 """Characters of a guest's task or answer."""
@@ -19,8 +20,8 @@ def input_schema(document: FlowDocument) -> dict[str, Any]:
     """The JSON schema of what starts a run of this flow."""
     task: dict[str, Any] = {
         "type": "string",
-        "title": "Task",
-        "description": document.description or f"What {document.name} is to do.",
+        "title": text("guest.task.title"),
+        "description": document.description or text("guest.task.about", flow=document.name),
         "maxLength": MAX_TASK,
     }
     if _needs_task(document):
@@ -50,8 +51,9 @@ def _needs_task(document: FlowDocument) -> bool:
 
 def _in_words(mistake: Any) -> str:
     """The words of a mistake, without the whole text that made it."""
-    words = {"minLength": "it is empty", "pattern": "it is empty", "maxLength": f"it is longer than {MAX_TASK:,} characters"}
-    return words.get(mistake.validator, str(mistake.message)[:200])
+    if mistake.validator in ("minLength", "pattern"):
+        return text("guest.input.empty")
+    return text("guest.input.too_long", count=f"{MAX_TASK:,}") if mistake.validator == "maxLength" else str(mistake.message)[:200]
 
 
 @cache

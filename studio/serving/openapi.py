@@ -6,6 +6,7 @@ from functools import cache
 from html import escape
 from typing import Any
 
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -14,59 +15,9 @@ from studio.serving.pages import asset
 from studio.serving.rest import AnswerBody, StartBody
 from studio.texts import text
 
-_WAIT = {
-    "name": "wait",
-    "in": "query",
-    "description": "Seconds to wait until the run is over or asks something; 300 at most.",
-    "schema": {"type": "number", "minimum": 0, "maximum": 300},
-}
-_RUN = {"name": "run", "in": "path", "required": True, "description": "The id of a run.", "schema": {"type": "string"}}
-_AFTER = {
-    "name": "after",
-    "in": "query",
-    "description": "The number of the last event that is known. The header Last-Event-ID says the same.",
-    "schema": {"type": "integer", "minimum": 0},
-}
+_NUMBER = {"type": "number", "minimum": 0}
+_TEXT = {"type": "string"}
 
-RUN: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "run": {"type": "string"},
-        "session": {"type": "string", "description": "Give it with the next task to go on with this conversation."},
-        "status": {"enum": ["running", "waiting", "paused", "done", "stopped", "failed", "interrupted"]},
-        "task": {"type": "string"},
-        "answer": {"type": "string", "description": "What came of it so far."},
-        "reason": {"type": "string", "description": "Why it is over."},
-        "question": {
-            "type": ["object", "null"],
-            "description": "What a person has to answer before it goes on. The form `wait` means: its owner, not you.",
-            "properties": {
-                "id": {"type": "string"},
-                "text": {"type": "string"},
-                "form": {"enum": ["text", "approve", "edit", "choice", "form", "wait"]},
-                "choices": {"type": "array", "items": {"type": "string"}},
-                "details": {"type": "string"},
-                "fields": {"type": "object", "description": "The JSON schema of a form."},
-            },
-        },
-        "messages": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "seq": {"type": "integer"},
-                    "id": {"type": "string"},
-                    "source": {"type": "string"},
-                    "role": {"enum": ["agent", "human", "task", "code"]},
-                    "text": {"type": "string"},
-                },
-            },
-        },
-        "usage": {"type": "object", "description": "Tokens, and the cost in US dollars where it is known."},
-        "started": {"type": "string", "format": "date-time"},
-        "last_event": {"type": "integer"},
-    },
-}
 ERROR: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -78,9 +29,63 @@ ERROR: dict[str, Any] = {
 }
 
 
+def _run_schema() -> dict[str, Any]:
+    """How a run is told."""
+    return {
+        "type": "object",
+        "properties": {
+            "run": _TEXT,
+            "session": _TEXT | {"description": text("guest.docs.run.session")},
+            "status": {"enum": ["running", "waiting", "paused", "done", "stopped", "failed", "interrupted"]},
+            "task": _TEXT,
+            "answer": _TEXT | {"description": text("guest.docs.run.answer")},
+            "reason": _TEXT | {"description": text("guest.docs.run.reason")},
+            "question": {
+                "type": ["object", "null"],
+                "description": text("guest.docs.run.question"),
+                "properties": {
+                    "id": _TEXT,
+                    "text": _TEXT,
+                    "form": {"enum": ["text", "approve", "edit", "choice", "form", "wait"]},
+                    "choices": {"type": "array", "items": _TEXT},
+                    "details": _TEXT,
+                    "fields": {"type": "object", "description": text("guest.docs.run.question.fields")},
+                },
+            },
+            "messages": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "seq": {"type": "integer"},
+                        "id": _TEXT,
+                        "source": _TEXT,
+                        "role": {"enum": ["agent", "human", "task", "code"]},
+                        "text": _TEXT,
+                    },
+                },
+            },
+            "usage": {"type": "object", "description": text("guest.docs.run.usage")},
+            "started": {"type": "string", "format": "date-time"},
+            "last_event": {"type": "integer"},
+        },
+    }
+
+
+def _body_schema(name: str, body: type[BaseModel]) -> dict[str, Any]:
+    schema = body.model_json_schema()
+    for field, facts in schema["properties"].items():
+        facts["description"] = text(f"guest.docs.{name}.{field}")
+    return schema
+
+
 @cache
 def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document. It says nothing of the flow itself: that takes the token."""
+    run = {"name": "run", "in": "path", "required": True, "description": text("guest.docs.of.run"), "schema": _TEXT}
+    response = run | {"name": "response", "description": text("guest.docs.of.response")}
+    wait = {"name": "wait", "in": "query", "description": text("guest.docs.of.wait"), "schema": _NUMBER | {"maximum": 300}}
+    after = {"name": "after", "in": "query", "description": text("guest.docs.of.after"), "schema": _NUMBER | {"type": "integer"}}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Convene", "version": __version__, "description": text("guest.docs.about")},
@@ -88,22 +93,25 @@ def document() -> dict[str, Any]:
         "security": [{"token": []}],
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Start": StartBody.model_json_schema(), "Answer": AnswerBody.model_json_schema(), "Run": RUN, "Error": ERROR},
+            "schemas": {
+                "Start": _body_schema("start", StartBody),
+                "Answer": _body_schema("answer", AnswerBody),
+                "Run": _run_schema(),
+                "Error": ERROR,
+            },
         },
         "paths": {
             "/api/flow": {"get": _operation("flow", {"type": "object"})},
-            "/api/runs": {"post": _operation("start", _ref("Run"), body="Start", parameters=[_WAIT], status="201")},
-            "/api/runs/{run}": {"get": _operation("fetch", _ref("Run"), parameters=[_RUN, _WAIT])},
-            "/api/runs/{run}/events": {"get": _operation("events", None, parameters=[_RUN, _AFTER])},
-            "/api/runs/{run}/answer": {"post": _operation("answer", _ref("Run"), body="Answer", parameters=[_RUN, _WAIT])},
-            "/api/runs/{run}/stop": {"post": _operation("stop", _ref("Run"), parameters=[_RUN])},
+            "/api/runs": {"post": _operation("start", _ref("Run"), body="Start", parameters=[wait], status="201")},
+            "/api/runs/{run}": {"get": _operation("fetch", _ref("Run"), parameters=[run, wait])},
+            "/api/runs/{run}/events": {"get": _operation("events", None, parameters=[run, after])},
+            "/api/runs/{run}/answer": {"post": _operation("answer", _ref("Run"), body="Answer", parameters=[run, wait])},
+            "/api/runs/{run}/stop": {"post": _operation("stop", _ref("Run"), parameters=[run])},
             "/v1/models": {"get": _operation("models", {"type": "object"})},
             "/v1/chat/completions": {"post": _operation("completions", {"type": "object"}, body={"type": "object"})},
             "/v1/responses": {"post": _operation("responses", {"type": "object"}, body={"type": "object"})},
             "/mcp": {"post": _operation("mcp", {"type": "object"}, body={"type": "object"})},
-            "/v1/responses/{response}": {
-                "get": _operation("response", {"type": "object"}, parameters=[_RUN | {"name": "response", "description": "Its id."}])
-            },
+            "/v1/responses/{response}": {"get": _operation("response", {"type": "object"}, parameters=[response])},
         },
     }
 

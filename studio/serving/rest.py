@@ -33,9 +33,9 @@ class StartBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    task: str = Field(description="What the flow is to do.", max_length=MAX_TASK)
-    session: str | None = Field(default=None, description="The session of an earlier run, to go on with it.", max_length=64)
-    from_page: bool = Field(default=False, description="Set by the chat page.")
+    task: str = Field(max_length=MAX_TASK)
+    session: str | None = Field(default=None, max_length=64)
+    from_page: bool = False
 
 
 class AnswerBody(BaseModel):
@@ -43,9 +43,9 @@ class AnswerBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: str = Field(default="", description="The answer; for a form a JSON object.", max_length=MAX_TASK)
-    question: str | None = Field(default=None, description="The question's id; without it, the one that is open.", max_length=100)
-    approved: bool | None = Field(default=None, description="Yes or no, where the question wants that.")
+    text: str = Field(default="", max_length=MAX_TASK)
+    question: str | None = Field(default=None, max_length=100)
+    approved: bool | None = None
 
 
 async def flow_facts(request: Request) -> Response:
