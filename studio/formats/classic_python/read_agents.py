@@ -52,7 +52,7 @@ class Agents:
         """Draws an agent and gives its node's id; one of a class that nobody knows is kept with its source."""
         self.taken.add(id(record))
         record.take("name")
-        if record.method not in AGENTS or record.method == "GPTAssistantAgent" or answers_itself(record):
+        if record.method not in AGENTS or answers_itself(record):
             called = record.definition.name if record.definition is not None else record.method
             node = self.reading.keep(called, record.spot, what=name_of(record), beside=[record.definition], parent=parent)
             self.names[id(record)] = self.reading.name_of(node)
@@ -132,8 +132,9 @@ class Agents:
             updates.append(value)
         if updates and isinstance(updates[-1], str):
             return str(updates[-1])
-        if "system_message" in given:
-            return self._text(record, "system_message", name)
+        said = "instructions" if record.method == "GPTAssistantAgent" else "system_message"
+        if given.looked(said) is not None or said in given:
+            return self._text(record, said, name) or usual
         if usual:
             self.reading.tell("approximated", "default_prompt", record.spot, name=name)
             return usual

@@ -44,6 +44,7 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
         "description",
     ),
     "MultimodalConversableAgent": ("name", "system_message"),
+    "GPTAssistantAgent": ("name", "instructions", "llm_config", "assistant_config", "overwrite_instructions", "overwrite_tools"),
     "CaptainAgent": (
         "name",
         "system_message",
@@ -158,7 +159,8 @@ PATTERNS: Mapping[str, str] = {
 
 BY_ITSELF = frozenset(
     "print_usage_summary gather_usage_summary get_actual_usage get_total_usage chat_messages last_message chat_messages_for_summary "
-    "reset clear_history stop process disk redis Cache __enter__ __exit__".split()
+    "reset clear_history stop process disk redis Cache __enter__ __exit__ get_assistant_instructions delete_assistant "
+    "pretty_print_thread".split()
 )
 """Calls whose work is done here without being drawn: what they cost is shown, and every run begins anew."""
 
@@ -179,6 +181,7 @@ USUAL: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "SwarmAgent": _AGENT,
     "AssistantAgent": {"human_input_mode": ("NEVER",), "code_execution_config": (False,)},
     "UserProxyAgent": {"human_input_mode": ("ALWAYS",), "llm_config": (False,), "code_execution_config": ({},)},
+    "GPTAssistantAgent": {**dict.fromkeys(("overwrite_instructions", "overwrite_tools"), (False,)), "verbose": (True, False)},
     "GroupChat": {
         "max_round": (10,),
         "admin_name": ("Admin",),

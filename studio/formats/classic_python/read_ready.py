@@ -133,7 +133,39 @@ def _named(library: list[Any]) -> Iterator[tuple[str, str]]:
             yield name[:80], said[:8_000]
 
 
-_CLASSES: Mapping[str, Callable[[_Told, Given], Ready]] = {"CaptainAgent": _captain}
+# GPTAssistantAgent ------------------------------------------------------------------------------------------------------
+
+HOSTED = ("code_interpreter", "file_search", "retrieval")
+
+
+def hosted_tools(listed: Any) -> tuple[list[tuple[str, dict[str, Any]]], bool]:
+    """What OpenAI's hosted tools are here, each once, and whether one of them looks into files, which nobody has any more."""
+    kinds = [plain(each.get("type")) if isinstance(each, Mapping) else each for each in listed] if isinstance(listed, list | tuple) else []
+    tools: list[tuple[str, dict[str, Any]]] = []
+    if "code_interpreter" in kinds:
+        tools.append(("shell", {"executor": {"kind": "docker"}, "approval": "never"}))
+    files = "file_search" in kinds or "retrieval" in kinds
+    return [*tools, *([("search_documents", dict[str, Any]())] if files else [])], files
+
+
+def _assistant(told: _Told, given: Given) -> Ready:
+    from studio.classic.ready_agents import ASSISTANT
+
+    config, settings = given.get("assistant_config"), given.looked("llm_config")
+    config = config if isinstance(config, Mapping) else {}
+    listed = config.get("tools") or (settings.get("tools") if isinstance(settings, Mapping) else None)
+    tools, files = hosted_tools(listed)
+    told.rest("assistant_config", config, frozenset(("tools",)))
+    for number, each in enumerate(listed if isinstance(listed, list | tuple) else ()):
+        kind = plain(each.get("type")) if isinstance(each, Mapping) else None
+        if kind not in (*HOSTED, "function"):
+            told.lost(spot_of(told.record, "assistant_config"), f"assistant_config.tools.{number}")
+    given.get("verbose")  # how much is printed
+    read = frozenset(("instructions", "assistant_config", "verbose"))
+    return Ready("ready_assistant_files" if files else "ready_assistant", ASSISTANT, read, {}, tools, decision=files)
+
+
+_CLASSES: Mapping[str, Callable[[_Told, Given], Ready]] = {"CaptainAgent": _captain, "GPTAssistantAgent": _assistant}
 
 READY = frozenset(_CLASSES)
 """Classes whose agents come with their tools."""

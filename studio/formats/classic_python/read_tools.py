@@ -146,12 +146,25 @@ def _by_name(script: Script) -> list[Offered]:
     found = []
     for record in script.records:
         config = arguments(record).looked("llm_config") if record.of is None else None
-        listed = config.get("functions") if isinstance(config, Mapping) else None
-        for schema in listed if isinstance(listed, list | tuple) else ():
+        listed = [*_listed(config, "functions"), *_of_assistant(record, config)]
+        for schema in listed:
             name = plain(schema.get("name")) if isinstance(schema, Mapping) else None
             if isinstance(name, str) and name in functions:
                 found.append(_offered(record, functions[name], {"description": schema.get("description")}, functions[name].spot))
     return found
+
+
+def _listed(config: Any, name: str) -> list[Any]:
+    found = config.get(name) if isinstance(config, Mapping) else None
+    return list(found) if isinstance(found, list | tuple) else []
+
+
+def _of_assistant(record: Record, config: Any) -> list[Any]:
+    """The schemas of the functions that one of OpenAI's assistants was given."""
+    if record.method != "GPTAssistantAgent":
+        return []
+    tools = [*_listed(arguments(record).looked("assistant_config"), "tools"), *_listed(config, "tools")]
+    return [each.get("function") for each in tools if isinstance(each, Mapping) and plain(each.get("type")) == "function"]
 
 
 def _offered(caller: Record, function: Any, given: Mapping[str, Any], spot: Spot) -> Offered:
