@@ -13,6 +13,7 @@ from studio.flow.document import Edge, Node
 from studio.flow.held import functions, nested_class, signature, value
 from studio.flow.kinds import drawn_class
 from studio.flow.ports import label
+from studio.flow.turn_limit import own_limit
 from studio.flow.wires import Drawing
 from studio.texts import catalogue, text
 
@@ -99,12 +100,21 @@ def team_chooses(team: Node) -> str:
 
 
 def team_stops(team: Node, drawing: Drawing) -> str:
-    """When a team stops: `stops at “DONE” or 12 turns or $0.50`; without a rule, its safety net."""
-    rules = drawing.stops_of(team)
-    if rules:
-        return shorten(text("words.stops_at", what=_joined(rules, drawing, "or", set())), MAX_CHIP)
-    most = value(team, "max_turns")
-    return text("words.at_most", count=_amount(most))
+    """When a team stops: `stops at “DONE” or 12 turns`, `stops at 300 messages, or after 50 turns`; without a rule, its safety net."""
+    if not drawing.stops_of(team):
+        return _of_turns("words.at_most", value(team, "max_turns"))
+    most = own_limit(team, drawing)
+    net = _of_turns("words.or_after", most) if most is not None else ""
+    return shorten(text("words.stops_at", what=team_rules(team, drawing)), MAX_CHIP - len(net)) + net
+
+
+def team_rules(team: Node, drawing: Drawing) -> str:
+    """The stop rules of a team as a noun, any of which ends it."""
+    return _joined(drawing.stops_of(team), drawing, "or", set())
+
+
+def _of_turns(key: str, count: Any) -> str:
+    return text(f"{key}.one" if count == 1 else key, count=_amount(count))
 
 
 def rule(node: Node, drawing: Drawing, seen: set[str] | None = None) -> str:

@@ -179,6 +179,21 @@ def test_everybody_once_needs_as_many_turns_as_members() -> None:
     repaired(document, "cut_short")
 
 
+def test_a_rule_that_counts_above_the_teams_own_limit_is_told() -> None:
+    document = FlowDocument(nodes=(node("top", "team", None), node("ann", "assistant"), node("many", "max_messages", max_messages=300)))
+    problem = found(document, "limit_first")
+    assert problem is not None
+    assert (problem.level, problem.field) == ("warning", "max_turns")
+    assert problem.text == "top stops at 300 messages, but after 50 turns already: that is its own limit."
+    assert repaired(document, "limit_first").nodes[0].config == {"max_turns": 299}
+
+    far = FlowDocument(nodes=(node("top", "team", None, max_turns=9), node("many", "max_messages", max_messages=90_000)))
+    told = found(far, "limit_first")
+    assert told is not None
+    assert (told.level, told.repair) == ("hint", None)
+    assert found(flow(node("many", "max_messages", max_messages=300)), "limit_first") is None
+
+
 def test_ways_to_choose_and_filters_that_name_nobody_forget_the_name() -> None:
     for document in (
         flow(edges=(wire("speaks", "ann", "bob"),), kind="graph", start=["zoe", "ann"]),

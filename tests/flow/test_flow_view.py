@@ -8,7 +8,7 @@ import pytest
 from flow_drawings import drawing, node, two_agents, wire
 
 from studio.flow.checks import check
-from studio.flow.document import FlowDocument
+from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.edits import apply_edit, parse_edit
 from studio.flow.view import colors, graph_view, patch
 from studio.flow.words import shorten
@@ -88,7 +88,7 @@ def test_a_line_says_in_words_what_a_node_is_for(kind: str, config: dict[str, An
 
 
 def test_a_teams_chips_say_who_chooses_and_when_it_stops() -> None:
-    assert seen(two_agents(), "t")["chips"] == ["everybody in turn", "stops at “DONE”"]
+    assert seen(two_agents(), "t")["chips"] == ["everybody in turn", "stops at “DONE”, or after 50 turns"]
     more = drawing(
         node("t", "team", selection={"kind": "model_choice"}),
         node("s", "text_mention", parent="t", text="DONE"),
@@ -98,6 +98,26 @@ def test_a_teams_chips_say_who_chooses_and_when_it_stops() -> None:
     )
     assert seen(more, "t")["chips"] == ["model chooses", "stops at “DONE” or 12 turns or $0.50"]
     assert seen(drawing(node("t", "team", max_turns=7)), "t")["chips"][1] == "at most 7 turns"
+
+
+def rules(*things: Node | Edge, **config: Any) -> str:
+    """The chip of a team with these stop rules inside it."""
+    return str(seen(drawing(node("t", "team", **config), *things), "t")["chips"][1])
+
+
+def test_a_teams_own_limit_is_said_where_it_may_come_before_its_rules() -> None:
+    many = node("s", "max_messages", parent="t", max_messages=300)
+    assert rules(many) == "stops at 300 messages, or after 50 turns"
+    assert rules(many, max_turns=299) == "stops at 300 messages"
+    assert rules(many, max_turns=1) == "stops at 300 messages, or after 1 turn"
+    assert rules(many, node("u", "max_turns", parent="t")) == "stops at 300 messages or 12 turns"
+    assert rules(node("u", "max_turns", parent="t", max_turns="soon")) == "stops at soon turns, or after 50 turns"
+    assert rules(max_turns=1) == "at most 1 turn"
+    both = (node("all", "all_of", parent="t"), node("s", "max_messages", max_messages=9), node("u", "max_turns", max_turns=60))
+    wires = (wire("stop", "s", "all"), wire("stop", "u", "all"))
+    assert rules(*both, *wires) == "stops at 9 messages and 60 turns, or after 50 turns"
+    long = node("s", "text_mention", parent="t", text="x " * 60, sources=[f"agent{number}" for number in range(30)])
+    assert rules(long).endswith("…, or after 50 turns")
 
 
 def test_members_of_a_round_have_the_place_of_their_turn() -> None:
@@ -119,7 +139,7 @@ def test_rules_of_rules_are_read_with_brackets() -> None:
         wire("stop", "u", "all"),
     )
     assert seen(document, "all")["line"] == "stops at “DONE” and 3 turns"
-    assert seen(document, "t")["chips"][1] == "stops at “DONE” and 3 turns or $0.50"
+    assert seen(document, "t")["chips"][1] == "stops at “DONE” and 3 turns or $0.50, or after 50 turns"
     nested = document.model_copy(
         update={
             "nodes": (*document.nodes, node("any", "any_of")),
@@ -185,6 +205,6 @@ def test_an_arrow_of_who_may_not_speak_is_marked_and_its_team_says_so() -> None:
     document = drawing(*flow.nodes, *flow.edges, wire("speaks", "a", "b"))
     picture = graph_view(document, ())
     assert {edge["kind"]: edge["barred"] for edge in picture["edges"]} == {"model": False, "speaks": True}
-    assert seen(document, "t")["chips"] == ["model chooses", "✕ may not speak next", "stops at “DONE”"]
+    assert seen(document, "t")["chips"] == ["model chooses", "✕ may not speak next", "stops at “DONE”, or after 50 turns"]
     allowed = drawing(*two_agents().nodes, *two_agents().edges, wire("speaks", "a", "b"))
     assert not any(edge["barred"] for edge in graph_view(allowed, ())["edges"])

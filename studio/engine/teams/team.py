@@ -17,6 +17,9 @@ from studio.engine.teams.round_robin import RoundRobin
 from studio.engine.teams.selection import Selection
 from studio.texts import text
 
+MOST_TURNS = 10_000
+"""Turns that a team can be allowed."""
+
 
 class Team(Agent):
     """A team is itself a participant: as a member of another one it talks among itself when it is its turn.
@@ -46,7 +49,7 @@ class Team(Agent):
         ),
     ] = "allowed"
     max_turns: Annotated[
-        int, Field(title="At most this many turns", description="A safety net under all other stop rules.", ge=1, le=10_000)
+        int, Field(title="At most this many turns", description="A safety net under all other stop rules.", ge=1, le=MOST_TURNS)
     ] = 50
     variables: Annotated[
         Mapping[str, Any],
