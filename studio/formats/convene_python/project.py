@@ -14,18 +14,16 @@ from studio.formats.convene_python.file import to_file
 from studio.formats.convene_python.kept import kept_in, without
 from studio.formats.convene_python.losses import kept
 from studio.formats.convene_python.smoke_test import smoke_test
-from studio.formats.python_text.project import NO_KEY, Project, zipped
+from studio.formats.python_text.project import Project, zipped
 from studio.formats.python_text.walk import inner_first, parts
-
-_RUNS_CODE = "This flow runs code. It does so in Docker where Docker answers; otherwise you are asked before anything runs on your machine."
-_EVENTS = "With `CONVENE_EVENTS=events.jsonl` in the environment everything that happens is also written to that file, an event a line."
+from studio.texts import text
 
 
 def to_zip(document: FlowDocument) -> bytes:
     """A zip file with one folder: the program, its tools, what it needs, a Dockerfile, a README and a smoke test. Raises FlowError."""
     team, program = resolve(without(document, kept_in(document))), to_file(document)
     lost = [finding.text for finding in kept(document)]
-    notes = (*lost, *((_RUNS_CODE,) if _runs_code(team, program) else ()), _EVENTS)
+    notes = (*lost, *((text("export.project.runs_code"),) if _runs_code(team, program) else ()), text("export.project.events"))
     found = apart(program)
     files = {f"{FOLDER}/{name}": content for name, content in found.files.items()}
     smoke, env = smoke_test(" ".join(lost)), _env_example(_accounts(team))
@@ -34,10 +32,10 @@ def to_zip(document: FlowDocument) -> bytes:
 
 def _env_example(accounts: list[str]) -> str:
     if not accounts:
-        return NO_KEY
-    lines = ["# Copy this file to .env and fill it in. Keys belong here, never into main.py."]
+        return ""
+    lines = [f"# {text('export.project.env')}"]
     for prefix in map(variable_prefix, accounts):
-        lines += ["", f"{prefix}_API_KEY=", "# Only for a server other than OpenAI's, and for agents that name no model:"]
+        lines += ["", f"{prefix}_API_KEY=", f"# {text('export.project.other_server')}"]
         lines += [f"# {prefix}_BASE_URL=http://127.0.0.1:11434/v1", f"# {prefix}_MODEL="]
     return "\n".join(lines) + "\n"
 

@@ -18,6 +18,7 @@ from studio.flow.held import functions as functions_in
 from studio.formats.python_text.modules import PACKAGE, split
 from studio.formats.python_text.requirements import FRAMEWORKS, requirements
 from studio.formats.python_text.smoke import FILE, scripted_smoke_test
+from studio.texts import text
 
 PYTHON = "3.12"
 """The version in the container."""
@@ -35,9 +36,9 @@ _SILENT = {r'\bOpenAI\w*Client\(|_config = {\s*"model":': "OPENAI_API_KEY", r"\b
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """`program` is the whole program as one text; `smoke` its test; `env` the content of `.env.example`; `notes` stand in the README.
+    """`program` is the whole program as one text; `smoke` its test; `notes` stand in the README.
 
-    `files` are others that the program reads, by their path.
+    `env` is the content of `.env.example`, empty where no key is needed; `files` are others that the program reads, by their path.
     """
 
     document: FlowDocument
@@ -68,14 +69,9 @@ def project_of(document: FlowDocument, target: str, program: str, losses: Iterab
     variables = sorted(environment_variables(program))
     stops = [str(node.config.get("text", "")) for node in document.nodes if node.kind == "text_mention"]
     told = [f"- {finding.text}" for finding in losses]
-    notes = ("## What differs from the flow in Convene", "\n".join(told)) if told else ()
-    env = "# Copy this file to .env and fill it in. Keys belong here, never into main.py.\n" + "".join(f"{name}=\n" for name in variables)
-    if not variables:
-        env = NO_KEY
+    notes = (f"## {text('export.project.differs')}", "\n".join(told)) if told else ()
+    env = f"# {text('export.project.env')}\n" + "".join(f"{name}=\n" for name in variables) if variables else ""
     return zipped(Project(document, target, program, scripted_smoke_test(program, variables, stops), env, notes))
-
-
-NO_KEY = "# This flow needs no key: no model server is asked.\n"
 
 
 def environment_variables(program: str) -> set[str]:
@@ -104,11 +100,11 @@ def _files(project: Project, folder: str) -> Mapping[str, str]:
     files = {
         "README.md": _readme(project, needed, bool(parts.modules)),
         "main.py": parts.main,
-        **{f"{PACKAGE}/{name}.py": text for name, text in parts.modules.items()},
+        **{f"{PACKAGE}/{name}.py": module for name, module in parts.modules.items()},
         **project.files,
         FILE: project.smoke,
         "pyproject.toml": _pyproject(project.document, folder, needed),
-        ".env.example": project.env,
+        ".env.example": project.env or f"# {text('export.project.no_key')}\n",
         "Dockerfile": _dockerfile(needed),
         ".dockerignore": ".env\n.venv\n__pycache__\n",
     }
@@ -154,36 +150,37 @@ def _dockerfile(needed: list[str]) -> str:
 
 def _readme(project: Project, needed: list[str], has_tools: bool) -> str:
     document = project.document
-    asks = project.env != NO_KEY
-    task = shlex.quote(line(document.sample_tasks[0]) if document.sample_tasks else "What the team should do")
+    task = shlex.quote(line(document.sample_tasks[0]) if document.sample_tasks else text("export.project.task"))
     agents = [
         node.name
         for node in document.nodes
         if node.kind in ("assistant", "human", "code_runner", "python_agent", "retriever") and node.name
     ]
-    prepared = "Copy `.env.example` to `.env` and enter your keys there. Then, with uv:" if asks else "With uv:"
-    whole = f"The whole conversation is in `main.py`: {_listed(agents)}." if agents else "The whole conversation is in `main.py`."
     folders = sorted({path.partition("/")[0] for path in project.files})
-    if folders:
-        whole = f"{whole} What it reads is in {_listed([f'`{folder}`' for folder in folders])}."
-    env = "--env-file .env " if asks else ""
+    where = [
+        text("export.project.whole.agents", agents=_listed(agents)) if agents else text("export.project.whole"),
+        text("export.project.reads", folders=_listed([f"`{folder}`" for folder in folders])) if folders else "",
+        text("export.project.tools", folder=PACKAGE) if has_tools else "",
+    ]
+    env = "--env-file .env " if project.env else ""
+    name, load = slug(document.name), "set -a; . ./.env; set +a\n" if project.env else ""
     paragraphs = [
-        f"# {line(document.name) or 'A flow'}",
+        f"# {line(document.name) or text('export.project.untitled')}",
         document.description.strip(),
-        f"{whole} Its tools are in `{PACKAGE}`, a module each." if has_tools else whole,
-        f"It runs on {FRAMEWORKS[project.target].title}.",
-        "## Run it",
-        prepared,
+        " ".join(filter(None, where)),
+        text("export.project.runs_on", framework=FRAMEWORKS[project.target].title),
+        f"## {text('export.project.run_it')}",
+        text("export.project.with_uv.keys" if project.env else "export.project.with_uv"),
         f"```\nuv run {env}main.py {task}\n```",
-        "or with pip:",
-        f"```\npip install {shlex.join(needed)}\n{'set -a; . ./.env; set +a' + chr(10) if asks else ''}python main.py {task}\n```",
-        "or in a container:",
-        f"```\ndocker build -t {slug(document.name)} .\ndocker run --rm -it {env}{slug(document.name)} {task}\n```",
+        text("export.project.with_pip"),
+        f"```\npip install {shlex.join(needed)}\n{load}python main.py {task}\n```",
+        text("export.project.in_a_container"),
+        f"```\ndocker build -t {name} .\ndocker run --rm -it {env}{name} {task}\n```",
         *project.notes,
     ]
     if len(document.sample_tasks) > 1:
-        paragraphs += ["## Tasks to try", "\n".join(f"- {line(each)}" for each in document.sample_tasks)]
-    paragraphs += ["## Try it without a model", f"```\nuv run {FILE}\n```", "plays the conversation once, offline, with scripted answers."]
+        paragraphs += [f"## {text('export.project.tasks')}", "\n".join(f"- {line(each)}" for each in document.sample_tasks)]
+    paragraphs += [f"## {text('export.project.try_it')}", f"```\nuv run {FILE}\n```", text("export.project.tried")]
     return "\n\n".join(each for each in paragraphs if each) + "\n"
 
 
@@ -194,15 +191,15 @@ def slug(name: str) -> str:
     return f"flow-{found}".strip("-") if not found or found in _TAKEN else found
 
 
-def line(text: str) -> str:
-    return " ".join(text.split())
+def line(written: str) -> str:
+    return " ".join(written.split())
 
 
 def _listed(names: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return text("export.project.listed", others=", ".join(names[:-1]), last=names[-1]) if len(names) > 1 else names[0]
 
 
-def _toml(text: str) -> str:
+def _toml(written: str) -> str:
     """A basic string of TOML."""
-    visible = "".join(character for character in text if character.isprintable())
+    visible = "".join(character for character in written if character.isprintable())
     return '"' + visible.replace("\\", "\\\\").replace('"', '\\"') + '"'
