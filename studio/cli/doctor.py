@@ -63,7 +63,7 @@ def examine(settings: Settings, as_json: bool) -> int:
 
 
 async def _all_findings(settings: Settings) -> list[Finding]:
-    quick = [_python(), _data_directory(settings), _disk(settings), _front_end(), *_toolchain(), *_libraries(), _browser()]
+    quick = [_python(), _data_directory(settings), _disk(settings), _front_end(), *_toolchain(), *_libraries(), _browser(), _video()]
     prices = _prices()
     database = await _bounded(text("cli.doctor.database"), lambda: asyncio.to_thread(_database, settings), "broken")
     docker = await _bounded(text("cli.doctor.docker"), lambda: asyncio.to_thread(_docker, settings), "missing")
@@ -151,6 +151,15 @@ def _browser() -> Finding:
         return Finding(what, "good", str(program))
     missing = BrowserMissing.program() if installed() else BrowserMissing.library()
     return Finding(what, "missing", missing.sentence, missing.remedy)
+
+
+def _video() -> Finding:
+    from studio.engine.tools.video_decoding import VideoMissing, installed
+
+    what = text("cli.doctor.video")
+    if installed():
+        return Finding(what, "good", text("cli.doctor.video.says"))
+    return Finding(what, "missing", text("cli.doctor.video.missing"), VideoMissing().remedy)
 
 
 def _database(settings: Settings) -> Finding:

@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     from studio.engine.tools.team_tool import TeamTool as TeamTool
     from studio.engine.tools.variables import ToolReply as ToolReply
     from studio.engine.tools.variables import Variables as Variables
+    from studio.engine.tools.video import Video as Video
     from studio.engine.tools.web_browser import WebBrowser as WebBrowser
     from studio.engine.tools.web_page import WebPage as WebPage
     from studio.engine.tools.web_search import WebSearch as WebSearch
@@ -183,6 +184,7 @@ _MODULES = {
     "ToolReply": "tools.variables",
     "ToolUsed": "conditions.tool_used",
     "Variables": "tools.variables",
+    "Video": "tools.video",
     "WebBrowser": "tools.web_browser",
     "WebPage": "tools.web_page",
     "WebSearch": "tools.web_search",
@@ -278,6 +280,7 @@ __all__ = [
     "ToolUsed",
     "Variables",
     "VectorMemory",
+    "Video",
     "WebBrowser",
     "WebPage",
     "WebSearch",

@@ -65,7 +65,7 @@ from studio.engine.state import (
 )
 from studio.engine.teams.selection import Choice
 from studio.engine.teams.team import Team
-from studio.engine.tools.base import COMPARED
+from studio.engine.tools.base import COMPARED, HEARD
 from studio.engine.usage import NOTHING, Usage
 from studio.texts import text
 
@@ -194,7 +194,7 @@ def apply(state: RunState, event: Any) -> RunState:
                 key = event.code.removeprefix(MODEL_ASKED)
                 state.models_asked[key] = state.models_asked.get(key, 0) + 1
             _in_turn_or_choosing(talk, event)
-            if event.code == COMPARED:
+            if event.code in (COMPARED, HEARD):
                 _paid(talk, event.usage)
             else:
                 _spent(state, talk, event.source, event.usage)

@@ -62,6 +62,7 @@ import studio.engine.tools.search_documents
 import studio.engine.tools.search_providers
 import studio.engine.tools.shell
 import studio.engine.tools.team_tool
+import studio.engine.tools.video
 import studio.engine.tools.web_browser
 import studio.engine.tools.web_page
 import studio.engine.tools.web_search  # noqa: F401

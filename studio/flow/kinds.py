@@ -77,6 +77,7 @@ from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.search_documents import SearchDocuments
 from studio.engine.tools.search_providers import BraveSearch, DuckDuckGo, GoogleSearch, SearXNG, Serper, Tavily
 from studio.engine.tools.shell import Shell
+from studio.engine.tools.video import Video
 from studio.engine.tools.web_browser import WebBrowser
 from studio.engine.tools.web_page import WebPage
 from studio.engine.tools.web_search import WebSearch
@@ -122,6 +123,7 @@ DRAWN: tuple[type[Component], ...] = (
     OpenApiTool,
     Files,
     SearchDocuments,
+    Video,
     ExpertTeam,
     Shell,
     TextMention,

@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 from chromium import needed
+from films import colour, film
 from model_server import Call, ModelServer
 from scripted_server import always, reply, scripted
 
+from studio.engine.agentchat.conditions import TextMentionTermination
 from studio.engine.agentchat.ext.agents.file_surfer import FileSurfer
+from studio.engine.agentchat.ext.agents.video_surfer import VideoSurfer
 from studio.engine.agentchat.ext.agents.web_surfer import MultimodalWebSurfer
 from studio.engine.agentchat.ext.models.openai import OpenAIChatCompletionClient
 from studio.engine.agentchat.messages import MultiModalMessage, TextMessage, ToolCallSummaryMessage
 from studio.engine.agentchat.teams import RoundRobinGroupChat
 from studio.engine.agents.surfers import START_PAGE
+from studio.engine.tools.video import Video
 from studio.engine.tools.web_browser import WebBrowser
 
 PAGE = reply("<title>Shop</title><p>We sell pears.</p>", content_type="text/html")
@@ -57,6 +61,40 @@ async def test_a_file_surfer_reads_what_lies_in_its_folder_and_nothing_else(mode
     assert isinstance(first, ToolCallSummaryMessage)
     assert first.to_text() == "Two pears."
     assert "secret" not in second.to_text()
+
+
+async def test_a_video_surfer_looks_at_what_lies_in_the_scripts_folder(
+    model_server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film(tmp_path / "film.mp4", 2)
+    monkeypatch.chdir(tmp_path)
+    surfer = VideoSurfer("surfer", client(model_server))
+    model_server.script({"*": [Call("get_screenshot_at", {"video_path": "film.mp4", "timestamps": [1.5]}), "All is green. TERMINATE"]})
+    result = await RoundRobinGroupChat([surfer], termination_condition=TextMentionTermination("TERMINATE"), max_turns=4).run(task="Look.")
+    seen = next(each for each in result.messages if isinstance(each, MultiModalMessage))
+    assert seen.content[0] == "film.mp4 at 1.50 s."
+    assert colour(seen.content[1].data) == "green"
+    assert result.messages[-1].to_text() == "All is green. TERMINATE"
+    asked = [request.body for request in model_server.asked()]
+    shown = [part for message in asked[1]["messages"] if isinstance(message["content"], list) for part in message["content"]]
+    assert any(part["type"] == "image_url" for part in shown)
+    assert "TERMINATE" in asked[0]["messages"][0]["content"]
+
+
+def test_a_video_surfer_may_be_given_other_tools_words_and_an_account(model_server: ModelServer) -> None:
+    def add(a: int, b: int) -> int:
+        """Add."""
+        return a + b
+
+    other = VideoSurfer("surfer", client(model_server), tools=[add], description="d", system_message="s").component()
+    assert ([schema.name for tool in other.tools for schema in tool.schemas({})], other.description, other.system_message) == (
+        ["add"],
+        "d",
+        "s",
+    )
+    (own,) = VideoSurfer("surfer", client(model_server), video=Video(account="lab", minutes=5)).component().tools
+    assert isinstance(own, Video)
+    assert (own.account, own.minutes, json.loads(own.model_dump_json())["kind"]) == ("lab", 5, "video")
 
 
 def test_the_arguments_are_autogens(model_server: ModelServer) -> None:

@@ -10,7 +10,7 @@ import pytest
 from autogen_peer import loaded_by_autogen
 from autogen_samples import assistant, component, model, team, termination, written
 
-from studio.engine.agents.surfers import START_PAGE, WEB_SURFER
+from studio.engine.agents.surfers import START_PAGE, VIDEO_SURFER, VIDEO_SURFER_DESCRIPTION, WEB_SURFER
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.findings import Finding, Imported
 from studio.flow.resolve import resolve
@@ -173,6 +173,68 @@ def test_a_script_with_surfers_opens_and_goes_out_again() -> None:
         assert line in code
     again = script(code).document
     assert sorted((each.kind, each.name) for each in again.nodes) == sorted((each.kind, each.name) for each in imported.document.nodes)
+
+
+VIDEO = """
+import asyncio
+from autogen_agentchat.teams import RoundRobinGroupChat
+from autogen_ext.agents.video_surfer import VideoSurfer
+from autogen_ext.models.openai import OpenAIChatCompletionClient
+
+client = OpenAIChatCompletionClient(model="gpt-4o")
+surfer = VideoSurfer("surfer", client{})
+
+
+async def main() -> None:
+    team = RoundRobinGroupChat([surfer], max_turns=3)
+    await team.run(task="What does she say in film.mp4?")
+
+
+asyncio.run(main())
+"""
+
+
+def test_a_script_with_a_video_surfer_opens_and_goes_out_again() -> None:
+    imported = script(VIDEO.format(', system_message="Only quotes."'))
+    surfer = node(imported.document, "assistant")
+    assert surfer.config == {
+        "description": VIDEO_SURFER_DESCRIPTION,
+        "system_message": "Only quotes.",
+        "max_tool_rounds": 1,
+        "after_tools": "results",
+    }
+    assert node(imported.document, "video").config == {}
+    assert said(imported.report.findings, "differs.video_surfer") or any(
+        "one action a turn" in each.text for each in imported.report.findings
+    )
+    code = to_autogen_python(imported.document)
+    assert "from autogen_ext.agents.video_surfer import VideoSurfer" in code
+    assert 'system_message="Only quotes."' in code
+    assert said(losses(imported.document), "lost_video_surfer")
+    again = script(code).document
+    kinds = sorted((each.kind, each.name, str(each.config)) for each in imported.document.nodes)
+    assert sorted((each.kind, each.name, str(each.config)) for each in again.nodes) == kinds
+    own = to_python(imported.document).text
+    assert "Video()" in own
+    assert from_python(own, imported.document).document == imported.document
+
+
+def test_a_video_surfer_with_other_tools_is_an_assistant_with_those() -> None:
+    source = VIDEO.format(", tools=[add]").replace(
+        "surfer =", 'def add(a: int) -> int:\n    """Add one."""\n    return a + 1\n\n\nsurfer ='
+    )
+    imported = script(source)
+    assert {each.kind for each in imported.document.nodes} == {"team", "openai", "assistant", "python_tool"}
+
+
+def test_a_video_surfer_comes_out_of_json_and_goes_back_as_an_assistant_that_autogen_can_load() -> None:
+    config = {"name": "surfer", "model_client": model()}
+    imported = read(team(component("autogen_ext.agents.video_surfer.VideoSurfer", "agent", config)))
+    assert node(imported.document, "video").config == {}
+    assert node(imported.document, "assistant").config["system_message"] == VIDEO_SURFER
+    (surfer,) = json.loads(to_autogen(imported.document))["config"]["participants"]
+    assert surfer["provider"] == "autogen_agentchat.agents.AssistantAgent"
+    assert any("left out" in finding.text for finding in json_losses(imported.document))
 
 
 def test_our_own_program_holds_a_browser_exactly() -> None:

@@ -118,6 +118,7 @@ MODULES = {
     "UserInputRequestedEvent": "messages",
     "UserMessage": "core.models",
     "UserProxyAgent": "agents",
+    "VideoSurfer": "ext.agents.video_surfer",
     "mcp_server_tools": "ext.tools.mcp",
 }
 

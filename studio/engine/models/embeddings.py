@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import math
@@ -18,10 +17,10 @@ from studio.engine.models.base import Account, ModelReply, Piece
 from studio.engine.models.connections import OPENAI_URL, Connection, reach
 from studio.engine.models.openai_answer import Unusable
 from studio.engine.models.openai_errors import Place
-from studio.engine.models.posting import Answering, Head, behind_proxy, post_straight, post_through_sdk
 from studio.engine.models.presets import money_of
 from studio.engine.models.rates import Turn, rate_of, wait_for_turn
 from studio.engine.models.tries import tried
+from studio.engine.models.whole_answers import posted
 from studio.engine.usage import NOTHING, Usage
 from studio.texts import text
 
@@ -33,12 +32,6 @@ Vector: TypeAlias = "array[float]"
 
 MOST_CHARACTERS = 200_000
 """Characters that one request holds, unless a single text is longer."""
-
-LARGEST_BODY = 64 * 1024 * 1024
-"""Bytes of an answer."""
-
-LONGEST_ANSWER = 300.0
-"""Seconds for one whole answer."""
 
 CHARACTERS_PER_TOKEN = 4
 """The rule of thumb by which tokens are reckoned where a server does not count them."""
@@ -109,7 +102,8 @@ class EmbeddingsClient:
         body: dict[str, Any] = {"model": self._name, "input": list(texts), "encoding_format": "float"}
         if self._dimensions is not None:
             body["dimensions"] = self._dimensions
-        answer = await self._post(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
+        content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        answer = await posted(self._connection, self._reach, self._timeout, content)
         found = _vectors_in(answer, len(texts))
         usage = _usage_in(answer, length)
         if self._money == "free":
@@ -123,34 +117,6 @@ class EmbeddingsClient:
         answered.usage = answered.usage + usage
         answered.model = self._name
         yield ModelReply(usage=usage, model=self._name)
-
-    async def _post(self, body: bytes) -> dict[str, Any]:
-        """Raises Unusable, and what sending raises."""
-        sdk = await self._connection.sdk()
-        answering: Answering
-        async with asyncio.timeout(LONGEST_ANSWER):
-            if behind_proxy(self._reach.base_url):
-                answering = await post_through_sdk(sdk, self._reach, self._timeout, body)
-            else:
-                head = Head.of(self._reach, self._timeout)
-                answering = await post_straight(await self._connection.session(), head, body)
-            try:
-                answer = bytearray()
-                while part := await answering.piece():
-                    answer += part
-                    if len(answer) > LARGEST_BODY:
-                        raise Unusable(text("engine.model_answer.too_large"))
-            finally:
-                await answering.close()
-        try:
-            document = json.loads(answer)
-        except (ValueError, RecursionError):
-            raise Unusable(text("engine.model_answer.no_json")) from None
-        if not isinstance(document, dict):
-            raise Unusable(text("engine.model_answer.no_object"))
-        if isinstance(error := document.get("error"), dict | str):
-            raise Unusable(str(error.get("message", error) if isinstance(error, dict) else error))
-        return document
 
     def _check(self) -> None:
         if self._provider == "anthropic":

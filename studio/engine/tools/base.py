@@ -27,6 +27,9 @@ Ask = Callable[[ModelRequest], Awaitable[ModelReply]]
 COMPARED = "compared"
 """The code of a notice that a model compared texts for a tool, which is no answer of the agent that called it."""
 
+HEARD = "heard"
+"""The code of one that a model wrote down speech for a tool, which is none either."""
+
 
 def _unseen(text: str) -> None:
     """For calls that nobody watches."""

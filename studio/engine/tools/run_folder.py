@@ -68,15 +68,32 @@ class RunFolder:
 
     def write(self, name: str, text: str) -> str:
         """Make a file, or put another one in its place."""
+        path = self.keep(name, text.encode("utf-8", "replace"), MAX_FILE)
+        return f"Wrote {path} ({len(text):,} characters)."
+
+    def keep(self, name: str, content: bytes, most: int) -> str:
+        """Make a file of at most so many bytes, or put another one in its place. Returns its relative name."""
         path = _path(name)
-        self._room_for(len(text.encode("utf-8", "replace")))
+        self._room_for(len(content), most)
         try:
-            write_file(self.folder, path, text)
+            write_file(self.folder, path, content)
         except OutsideWorkFolder:
             raise CallFailed(f"'{_shown(name)}' leads out of the work folder.") from None
         except OSError as mistake:
             raise CallFailed(f"'{_shown(name)}' cannot be written: {mistake.strerror or 'the system refused'}.") from None
-        return f"Wrote {path} ({len(text):,} characters)."
+        return str(path)
+
+    @contextlib.contextmanager
+    def opened(self, name: str) -> Iterator[int]:
+        """A file to be read, as a descriptor."""
+        path = _path(name)
+        try:
+            with self._opened(path, os.O_RDONLY) as handle:
+                yield handle
+        except FileNotFoundError:
+            raise CallFailed(f"There is no file '{_shown(name)}'.", "list_files tells which there are.") from None
+        except OSError as mistake:
+            raise CallFailed(f"'{_shown(name)}' cannot be read: {mistake.strerror or 'the system refused'}.") from None
 
     def append(self, name: str, text: str) -> str:
         """Add to the end of a file, or make it."""
@@ -117,19 +134,13 @@ class RunFolder:
 
     def _text(self, name: str, pages: bool) -> str:
         """What stands in a file; with `pages` that of a PDF too, which takes a while."""
-        path = _path(name)
-        try:
-            with self._opened(path, os.O_RDONLY) as handle:
-                size = os.fstat(handle).st_size
-                if size > MAX_FILE:
-                    raise CallFailed(f"'{_shown(name)}' is too large to be read: {size:,} bytes.")
-                data = b""
-                while len(data) <= MAX_FILE and (part := os.read(handle, MAX_FILE + 1 - len(data))):
-                    data += part
-        except FileNotFoundError:
-            raise CallFailed(f"There is no file '{_shown(name)}'.", "list_files tells which there are.") from None
-        except OSError as mistake:
-            raise CallFailed(f"'{_shown(name)}' cannot be read: {mistake.strerror or 'the system refused'}.") from None
+        with self.opened(name) as handle:
+            size = os.fstat(handle).st_size
+            if size > MAX_FILE:
+                raise CallFailed(f"'{_shown(name)}' is too large to be read: {size:,} bytes.")
+            data = b""
+            while len(data) <= MAX_FILE and (part := os.read(handle, MAX_FILE + 1 - len(data))):
+                data += part
         if pages and data.startswith(b"%PDF-"):
             return _pages(name, data)
         if b"\0" in data[:8192]:
@@ -161,9 +172,9 @@ class RunFolder:
             for handle in reversed(handles):
                 os.close(handle)
 
-    def _room_for(self, size: int) -> None:
-        if size > MAX_FILE:
-            raise CallFailed(f"That is too much for one file: {size:,} bytes, at most {MAX_FILE // 1_000_000} MB are taken.")
+    def _room_for(self, size: int, most: int = MAX_FILE) -> None:
+        if size > most:
+            raise CallFailed(f"That is too much for one file: {size:,} bytes, at most {most // 1_000_000} MB are taken.")
         if folder_size(self.folder) + size > MAX_SIZE:
             raise CallFailed(f"The work folder would become larger than {MAX_SIZE // 1024**3} GB.")
 

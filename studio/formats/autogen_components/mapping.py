@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from studio.engine.agents.surfers import FILE_SURFER, FILE_SURFER_DESCRIPTION, WEB_SURFER, WEB_SURFER_DESCRIPTION
+from studio.engine.agents.surfers import (
+    FILE_SURFER,
+    FILE_SURFER_DESCRIPTION,
+    VIDEO_SURFER,
+    VIDEO_SURFER_DESCRIPTION,
+    WEB_SURFER,
+    WEB_SURFER_DESCRIPTION,
+)
 from studio.engine.component import kinds
 
 AGENTS = "autogen_agentchat.agents"
@@ -141,6 +148,30 @@ CLASSES: tuple[ClassMap, ...] = (
         {"name": ...},
         wired=("model_client", "base_path"),
         differs="differs.file_surfer",
+    ),
+    ClassMap(
+        "VideoSurfer",
+        "autogen_ext.agents.video_surfer",
+        "agent",
+        "assistant",
+        {"description": "description", "system_message": "system_message"},
+        {**_ONE_ACTION, "description": VIDEO_SURFER_DESCRIPTION, "system_message": VIDEO_SURFER},
+        {"name": ...},
+        wired=("model_client", "tools"),
+        differs="differs.video_surfer",
+    ),
+    *(
+        ClassMap(
+            name,
+            "autogen_ext.agents.openai",
+            "agent",
+            "assistant",
+            {"description": "description", "instructions": "system_message"},
+            silent={"name": ..., "store": True, "truncation": "disabled"},
+            wired=("client", "model_client", "model", "tools", "temperature", "top_p", "max_output_tokens", "json_mode"),
+            differs=differs,
+        )
+        for name, differs in (("OpenAIAssistantAgent", "differs.openai_assistant"), ("OpenAIAgent", "differs.openai_agent"))
     ),
     # Teams, by how they choose ----------------------------------------------------------------------------------------
     ClassMap("RoundRobinGroupChat", TEAMS, "team", "round_robin", silent=_TEAM_SILENT, wired=_TEAM_WIRED),

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from studio.engine.agents.surfers import FILE_SURFER, FILE_SURFER_DESCRIPTION, START_PAGE, WEB_SURFER, WEB_SURFER_DESCRIPTION
+from studio.engine.agents.surfers import (
+    FILE_SURFER,
+    FILE_SURFER_DESCRIPTION,
+    START_PAGE,
+    VIDEO_SURFER,
+    VIDEO_SURFER_DESCRIPTION,
+    WEB_SURFER,
+    WEB_SURFER_DESCRIPTION,
+)
 from studio.engine.component import component_class
 from studio.flow.document import Node
 from studio.flow.kinds import drawn_class, parts
@@ -14,15 +22,19 @@ from studio.formats.autogen_components.functions import function_tool
 from studio.formats.autogen_components.handoff_names import handoff_name
 from studio.formats.autogen_components.mapping import CLASSES, class_for
 from studio.formats.autogen_components.requests import request_of
-from studio.formats.autogen_components.surfers import EMPTY, WEB, surfer_of
+from studio.formats.autogen_components.surfers import EMPTY, FILES, VIDEO, WEB, surfer_of
 from studio.formats.autogen_components.writing_models import ModelWriting
 from studio.texts import text
 
 CONTEXTS = "chat_completion_context"
+_SURFERS = (FILE_SURFER_DESCRIPTION, VIDEO_SURFER_DESCRIPTION, WEB_SURFER_DESCRIPTION)
+_LOST = {WEB: "web_surfer", FILES: "file_surfer", VIDEO: "video_surfer"}
 
 
 class AgentWriting(ModelWriting):
-    """Writes agents and tools too."""
+    """Writes agents and tools too. `in_script`: whether a script is written, in which also what no JSON can say may stand."""
+
+    in_script: ClassVar[bool] = False
 
     def agent(self, node: Node) -> Any:
         """An agent's envelope; None when there is nothing like it."""
@@ -39,7 +51,7 @@ class AgentWriting(ModelWriting):
         return None
 
     def _assistant(self, node: Node) -> Any:
-        if (found := surfer_of(self.drawing, node)) is not None:
+        if (found := surfer_of(self.drawing, node, self.in_script)) is not None:
             return self._surfer(node, *found)
         table = class_for("assistant", "agent")
         model = self.drawing.model_for(node)
@@ -81,14 +93,14 @@ class AgentWriting(ModelWriting):
         return component(table, config, self.version)
 
     def _surfer(self, node: Node, name: str, tool: Node) -> Any:
-        """An assistant with a browser, or one that looks into files, as the class that has it built in."""
+        """An assistant with a browser or with videos, or one that looks into files, as the class that has it built in."""
         model = self.drawing.model_for(node)
         client = self.model(model, node.name) if model is not None else None
         if client is None:
             self.lose("no_model", node, "decision")
             return None
         config: dict[str, Any] = {"name": self.name(node), "model_client": client}
-        if (description := self.value(node, "description")) not in ("", FILE_SURFER_DESCRIPTION, WEB_SURFER_DESCRIPTION):
+        if (description := self.value(node, "description")) not in ("", *_SURFERS):
             config["description"] = description
         if name == WEB:
             if (start := self.value(tool, "start_page") or EMPTY) != START_PAGE:
@@ -96,10 +108,15 @@ class AgentWriting(ModelWriting):
             if self.value(tool, "downloads"):
                 config["downloads_folder"] = "."
             self.leftovers(tool, ("start_page", "downloads", "provider", "questions", "screenshots", "characters", "timeout"))
+        elif name == VIDEO:
+            if (words := self.value(node, "system_message")) != VIDEO_SURFER:
+                config["system_message"] = words
+            self.leftovers(tool, ("model", "account", "language", "questions", "minutes", "timeout"))
         else:
             self.leftovers(tool, ("access",))
-        self.lose("web_surfer" if name == WEB else "file_surfer", node)
-        said = () if self.value(node, "system_message") not in (WEB_SURFER, FILE_SURFER) else ("system_message",)
+        self.lose(_LOST[name], node)
+        is_said = name == VIDEO or self.value(node, "system_message") in (WEB_SURFER, FILE_SURFER)
+        said = ("system_message",) if is_said else ()
         self.leftovers(node, ("description", "max_tool_rounds", "after_tools", *said))
         return component(next(each for each in CLASSES if each.name == name), config, self.version)
 

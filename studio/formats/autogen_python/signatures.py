@@ -17,6 +17,9 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
         *("to_save_screenshots", "use_ocr", "browser_channel", "browser_data_dir", "to_resize_viewport", "playwright", "context"),
     ),
     "FileSurfer": ("name", "model_client", "description", "base_path"),
+    "VideoSurfer": ("name", "model_client"),
+    "OpenAIAssistantAgent": ("name", "description", "client", "model", "instructions", "tools"),
+    "OpenAIAgent": ("name", "description", "client", "model", "instructions", "tools"),
     "MessageFilterAgent": ("name", "wrapped_agent", "filter"),
     "RoundRobinGroupChat": ("participants",),
     "SelectorGroupChat": ("participants", "model_client"),
@@ -80,7 +83,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
 BY_ITSELF = frozenset(
     "Console RichConsole close start stop reset on_reset cancel dump_component save_state model_dump model_dump_json CancellationToken "
     "get_participants total_usage actual_usage remaining_tokens to_text to_model_text get_messages ModelInfo UserInputManager "
-    "AzureTokenProvider DiskCacheStore RedisStore build".split()
+    "AzureTokenProvider DiskCacheStore RedisStore build delete_assistant delete_uploaded_files delete_vector_store".split()
 )
 """Calls whose work is done here without being drawn: what is said and what it costs is shown, and every run begins anew."""
 

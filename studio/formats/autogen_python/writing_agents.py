@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from studio.engine.models.accounts import variable_prefix
 from studio.engine.models.presets import preset_named
@@ -32,6 +32,8 @@ FILE_TOOLS = ("list_files", "read_file", "search_files", "write_file", "append_t
 
 class PythonAgentWriting(TeamWriting):
     """Writes agents with functions of the script in them."""
+
+    in_script: ClassVar[bool] = True
 
     def __init__(self, drawing: Drawing, program: Program) -> None:
         super().__init__(drawing, "0.7")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from chromium import needed
+from films import film
 from patience import within
 from scripted_server import Asked, Scripted, Write, reply, scripted
 
@@ -34,6 +35,7 @@ from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.search_documents import SearchDocuments
 from studio.engine.tools.search_providers import SearXNG
 from studio.engine.tools.shell import Shell
+from studio.engine.tools.video import Video
 from studio.engine.tools.web_browser import WebBrowser
 from studio.engine.tools.web_page import WebPage
 from studio.engine.tools.web_search import WebSearch
@@ -256,6 +258,15 @@ def web_search(server: Scripted) -> Case:
     )
 
 
+def video() -> Case:
+    return Case(
+        Video(timeout=5 * LIMIT),
+        Call("save_screenshot", {"video_path": "film.mp4", "timestamp": 0.5, "output_path": "shot.jpg"}, "shot.jpg"),
+        ({}, {"video_path": "film.mp4"}, {"video_path": ["a"], "timestamp": 1, "output_path": "a"}, {"video_path": "../a", "timestamp": 0}),
+        Call("save_screenshot", {"video_path": "none.mp4", "timestamp": 0.5, "output_path": "shot.jpg"}, "none.mp4"),
+    )
+
+
 CASES: dict[str, Make] = {
     "async_function": async_function,
     "files": files,
@@ -266,6 +277,7 @@ CASES: dict[str, Make] = {
     "search_documents": search_documents,
     "shell": shell,
     "sync_function": sync_function,
+    "video": video,
     "web_browser": web_browser,
     "web_page": web_page,
     "web_search": web_search,
@@ -303,6 +315,8 @@ async def opened(make: Make, folder: Path) -> AsyncIterator[Bench]:
 async def _placed(case: Case, folder: Path) -> AsyncIterator[Bench]:
     if isinstance(case.tool, WebBrowser):
         needed()
+    if isinstance(case.tool, Video):
+        film(folder / "film.mp4", 1)
     executor = case.tool.runs_in
     session = executor.open(Sandbox("run", folder)) if executor is not None else None
     place = ToolPlace(folder, EnvironmentAccounts({}), session=session)
