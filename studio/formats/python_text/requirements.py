@@ -38,6 +38,7 @@ _EXTENSIONS: Mapping[str, str] = {
     "tools.mcp": "mcp",
     "agents.web_surfer": "web-surfer",
     "agents.file_surfer": "file-surfer",
+    "agents.video_surfer": "video-surfer",
 }
 """Extras of autogen-ext by the beginning of the module that needs them."""
 
@@ -47,6 +48,7 @@ _OWN: Mapping[str, str] = {
     "GeminiModel": "gemini",
     "JupyterExecutor": "jupyter",
     "McpServer": "mcp",
+    "Video": "video",
     "WebBrowser": "browser",
 }
 """Extras of our own package by the name of the engine's that needs them."""
