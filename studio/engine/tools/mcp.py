@@ -15,8 +15,9 @@ from studio.engine.errors import ConveneError
 from studio.engine.models.base import ToolSchema
 from studio.engine.tools.approval import AskFirst, AskWhen, must_ask
 from studio.engine.tools.base import Offered, Tool, ToolPlace
-from studio.engine.tools.mcp_connection import ConnectionLost, McpConnection, ServerPrompt, connected
+from studio.engine.tools.mcp_connection import ConnectionLost, McpConnection, ServerPrompt
 from studio.engine.tools.mcp_errors import McpFailed, SignInNeeded
+from studio.engine.tools.mcp_opening import connected
 from studio.engine.tools.mcp_sampling import Sampling
 from studio.engine.tools.mcp_transport import Stdio, Transport
 from studio.texts import text
