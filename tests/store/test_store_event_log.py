@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import within
 from sqlalchemy import Connection
 
 import studio
@@ -245,6 +246,12 @@ async def test_an_event_that_cannot_be_read_names_the_run(database: Database, lo
         log.read(run)
 
 
+def acknowledgements(said: Path) -> list[int]:
+    """The numbers of all whole lines."""
+    lines = said.read_text("ascii").splitlines(keepends=True) if said.exists() else []
+    return [int(line) for line in lines if line.endswith("\n")]
+
+
 def test_after_twenty_kills_nothing_that_was_acknowledged_is_missing(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'convene.db'}"
     open_database(url).close()
@@ -254,21 +261,21 @@ def test_after_twenty_kills_nothing_that_was_acknowledged_is_missing(tmp_path: P
     acknowledged: dict[str, int] = {}
     for first in range(0, KILLS, 4):
         runs = [f"run{n}" for n in range(first, min(first + 4, KILLS))]
-        started = {
-            run: subprocess.Popen([sys.executable, str(writer), url, run], stdout=subprocess.PIPE, text=True, env=environment)
-            for run in runs
-        }
-        for run, process in started.items():
-            assert process.stdout is not None
-            acknowledged[run] = int(process.stdout.readline())
-        time.sleep(chance.uniform(0.01, 0.3))
-        for process in started.values():
-            process.send_signal(signal.SIGKILL)
-        for run, process in started.items():
-            assert process.stdout is not None
-            rest = [line for line in process.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
-            acknowledged[run] = int(rest[-1]) if rest else acknowledged[run]
-            assert process.wait(10) == -signal.SIGKILL
+        said = tmp_path / f"said-from-{first}"
+        said.mkdir()
+        command = [sys.executable, str(writer), url, str(said), *runs]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as writing:
+            assert writing.stdout is not None
+            numbers = [int(number) for number in writing.stdout.readline().split()]
+            waits = time.monotonic() + within(30)
+            while not all(acknowledgements(said / run) for run in runs):
+                assert time.monotonic() < waits, "nothing was acknowledged"
+                time.sleep(0.01)
+            time.sleep(chance.uniform(0.01, 0.3))
+            for number in numbers:
+                os.kill(number, signal.SIGKILL)
+            assert writing.stdout.read().split() == [str(-signal.SIGKILL)] * len(runs)
+        acknowledged |= {run: acknowledgements(said / run)[-1] for run in runs}
     log = EventLog(open_database(url))
     for run, seq in acknowledged.items():
         numbers = [event.seq for event in log.read(run)]
