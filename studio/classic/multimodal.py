@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from studio.classic.conversable import ConversableAgent
-from studio.classic.messages import ADDRESS, as_message
+from studio.classic.messages import as_message
 from studio.classic.speaker import Agent
-from studio.engine.events import LARGEST_ATTACHMENT, MOST_ATTACHMENTS
+from studio.engine.events import MOST_ATTACHMENTS
 from studio.engine.models.attachments import IMAGES, AttachmentUnreadable, attached
-
-_TAG = re.compile(r"<img\s+([^<>]{1,10000000}?)\s*/?>")
-_DATA = re.compile(r"data:image/[\w.+-]+;base64,[A-Za-z0-9+/]*={0,2}")
-_BEGINNINGS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
-_SHORTEST = 100
-"""Characters from which on what is no address and no file may be an image in base64."""
+from studio.engine.models.named_images import TAG, image_named, source_of
 
 
 class MultimodalConversableAgent(ConversableAgent):
@@ -44,8 +36,8 @@ def content_of(text: str) -> str | list[dict[str, Any]]:
     """A text with its images as the parts of a message, in their order; the text itself where it names none that can be read."""
     parts: list[dict[str, Any]] = []
     seen, before = 0, 0
-    for tag in _TAG.finditer(text):
-        url = image_url(tag[1].strip("'\"")) if seen < MOST_ATTACHMENTS else None
+    for tag in TAG.finditer(text):
+        url = image_url(source_of(tag)) if seen < MOST_ATTACHMENTS else None
         if url is None:
             continue
         seen += 1
@@ -60,18 +52,10 @@ def content_of(text: str) -> str | list[dict[str, Any]]:
 
 def image_url(named: str) -> str | None:
     """The address of an image, or its content as one; None for what is none."""
-    if ADDRESS.fullmatch(named) or (_DATA.fullmatch(named) and len(named) <= LARGEST_ATTACHMENT):
-        return named
-    if (found := _file(named)) is not None:
-        return found
-    if not _SHORTEST <= len(named) <= LARGEST_ATTACHMENT:
-        return None
-    try:
-        content = base64.b64decode(named, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    kind = next((kind for beginning, kind in _BEGINNINGS.items() if content.startswith(beginning)), None)
-    return f"data:{kind};base64,{named}" if kind is not None else None
+    image = image_named(named)
+    if image is not None:
+        return image.url or f"data:{image.media_type};base64,{image.data}"
+    return _file(named)
 
 
 def _file(named: str) -> str | None:

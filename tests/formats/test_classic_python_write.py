@@ -23,6 +23,7 @@ from studio.engine.errors import ConveneError
 from studio.engine.models.practice import PracticeModel
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.formats.classic_python.write import OURS, losses, to_classic
+from studio.formats.python_text.requirements import requirements
 from studio.formats.recognise import read_bytes
 from studio.library.templates import Template, templates
 
@@ -127,6 +128,18 @@ def test_two_agents_are_at_most_forty_lines() -> None:
     document = drawn({}, assistant("writer"), assistant("critic"), stop)
     assert len(to_classic(document).splitlines()) <= 40
     assert losses(document) == ()
+
+
+def test_who_sees_the_images_that_texts_name_is_multimodal_and_comes_back_so() -> None:
+    document = drawn({}, assistant("eye", named_images=True), assistant("critic"))
+    script = to_classic(document)
+    assert "eye = MultimodalConversableAgent(" in script
+    assert losses(document) == ()
+    assert "autogen-agentchat[lmm]==0.2.40" in requirements("classic", script)
+    (back,) = read_bytes(script.encode()).flows
+    kept = {node.name: node.config for node in back.document.nodes if node.kind == "assistant"}
+    assert kept["eye"]["named_images"] is True
+    assert "named_images" not in kept["critic"]
 
 
 def test_arrows_are_transitions_and_begin_where_none_leads() -> None:

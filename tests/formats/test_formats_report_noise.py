@@ -106,3 +106,4 @@ def test_an_agent_that_saw_images_in_texts_differs_and_says_so() -> None:
     (found,) = [each for each in imported.report.findings if each.code == "differs_images"]
     assert (found.level, found.nodes, found.place.line) == ("approximated", (eye,), 3)
     assert not [each for each in imported.report.of("exact") if eye in each.nodes]
+    assert next(node for node in imported.document.nodes if node.id == eye).config["named_images"] is True

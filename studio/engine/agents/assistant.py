@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -15,10 +15,11 @@ from studio.engine.component import Widget
 from studio.engine.context.base import Context
 from studio.engine.context.token_budget import TokenBudget
 from studio.engine.errors import FlowError
-from studio.engine.events import MOST_ATTACHMENTS, Attachment, Event, MessageSaid, Summarised, ToolFinished, ToolsCalled
+from studio.engine.events import MOST_ATTACHMENTS, Attachment, Event, MessageSaid, Summarised, ThreadEvent, ToolFinished, ToolsCalled
 from studio.engine.guards import Guards
 from studio.engine.memory.base import Memory, learnt_by, recalled_by
 from studio.engine.models.base import Model, ModelReply, ModelRequest
+from studio.engine.models.named_images import with_named_images
 from studio.engine.tools.base import Tool
 from studio.texts import text
 
@@ -76,6 +77,14 @@ class Assistant(Agent):
         Field(title="After the last tool round", description="It answers in words; or the results themselves are its message."),
         Widget("", advanced=True),
     ] = "answer"
+    named_images: Annotated[
+        bool,
+        Field(
+            title="Sees images that texts name",
+            description="“<img https://…>” in what others say is an image for its model, which the model’s server fetches.",
+        ),
+        Widget("", advanced=True),
+    ] = False
 
     @field_validator("tools", mode="before")
     @classmethod
@@ -179,12 +188,18 @@ class Assistant(Agent):
         return ModelRequest(
             agent=self.name,
             system=self._system(turn),
-            thread=self.context.view(turn),
+            thread=self._seen(self.context.view(turn)),
             extra=extra,
             tools=schemas_of(self, turn) if may_call else (),
             schema=self.output,
             earlier_calls=turn.model_calls,
         )
+
+    def _seen(self, thread: Sequence[ThreadEvent]) -> Sequence[ThreadEvent]:
+        """The thread, with the images that others named in it where it sees them."""
+        if not self.named_images:
+            return thread
+        return [with_named_images(event) if isinstance(event, MessageSaid) and event.source != self.name else event for event in thread]
 
     def _system(self, turn: Turn) -> str:
         system = filled_in(self.system_message, turn.variables)

@@ -31,6 +31,8 @@ from studio.formats.python_text.own_classes import answering
 from studio.formats.python_text.program import USER, answer_format
 
 WORK_FOLDER = "coding"
+_SEES = "MultimodalConversableAgent"
+"""Who sees the images that texts name. It asks a person by default, which an assistant does not."""
 
 
 class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
@@ -64,7 +66,9 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
         if agent.output is not None:
             self.losses.said(agent, "output")
             config = f'{{**{config}, "response_format": {answer_format(agent)}}}' if config != "False" else config
-        made = self._made(agent, "AssistantAgent", fields, {"llm_config": config})
+        self.losses.said(agent, "named_images")
+        sees = {"human_input_mode": '"NEVER"'} if agent.named_images else {}
+        made = self._made(agent, _SEES if agent.named_images else "AssistantAgent", fields, {"llm_config": config, **sees})
         if isinstance(agent.context, LastMessages):
             self._last_messages(agent.context, made)
         elif agent.context != Assistant.model_fields["context"].default:
@@ -87,7 +91,8 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
         self.variables[agent.name] = variable
         given = [quoted(self.rename(agent)), *(f"{name}={text_literal(text)}" for name, text in fields.items() if text)]
         given += [f"{name}={value}" for name, value in arguments.items()]
-        made = cls if cls in self.own_classes else self.script.use(cls, self.package)
+        module = f"{self.package}.agentchat.contrib.multimodal_conversable_agent" if cls == _SEES else self.package
+        made = cls if cls in self.own_classes else self.script.use(cls, module)
         self.agent_statements.append(f"{variable} = {made}({', '.join(given)})")
         return variable
 

@@ -102,6 +102,8 @@ class Agents:
                 config["handoff_when"] = when
         if guards := guards_of(reading, record, name, target_of):
             config["guards"] = guards
+        if record.method == "MultimodalConversableAgent":
+            config["named_images"] = True
         if (reply := says_results(record)) is not None:
             self.taken.add(id(reply))
             config |= {"max_tool_rounds": 1, "after_tools": "results"}

@@ -121,7 +121,8 @@ def _framework(target: str, modules: list[str], program: str) -> Iterator[str]:
                 # AutoGen asks for no upper limit, and its last release cannot import a newer one.
                 yield "mcp<2"
         case "classic":
-            yield f"autogen-agentchat=={CLASSIC}"
+            sees = any(each.endswith(".multimodal_conversable_agent") for each in modules)
+            yield f"autogen-agentchat[lmm]=={CLASSIC}" if sees else f"autogen-agentchat=={CLASSIC}"
         case "agent-framework":
             yield _CORE
             yield from (package for module, package in _AGENT_FRAMEWORK.items() if any(each.startswith(module) for each in modules))
