@@ -194,11 +194,15 @@ class ToolFinished(Event):
 
 
 class HandedOff(Event):
-    """`source` hands the conversation to `target`, who need not be a participant. `signed` is as in the call that did so."""
+    """`source` hands the conversation to `target`, who need not be a participant. `signed` is as in the call that did so.
+
+    A `wordless` one was made without a word: the text then only says who hands over to whom.
+    """
 
     type: Literal["handoff"] = "handoff"
     target: str
     text: str = ""
+    wordless: Annotated[bool, Field(exclude_if=not_)] = False
     call: str | None = None
     signed: Annotated[dict[str, Any] | None, Field(exclude_if=not_)] = None
     model: str | None = None

@@ -55,6 +55,13 @@ export function a_hand_over_tells_who_played_it_and_what_it_cost() {
   assert.deepEqual([turn.practice, turn.tokens, turn.seconds, turn.model], [true, 30, 0.4, "practice"]);
 }
 
+export function a_hand_over_without_words_shows_none_in_whatever_language_they_were_put() {
+  const handed = (facts) => ({ type: "handoff", source: "reception", target: "billing", ...facts });
+  const said = (event) => turns(fold(EMPTY, log(TASK, chosen("reception"), event)))[1].parts[0].text;
+  assert.equal(said(handed({ text: "reception передаёт слово billing.", wordless: true })), "");
+  assert.equal(said(handed({ text: "Over to you." })), "Over to you.");
+}
+
 export function the_reason_of_a_choice_stands_at_the_turn_of_the_chosen_one() {
   assert.deepEqual(turns(fold(EMPTY, CONVERSATION)).map((turn) => turn.reason), ["", "it writes", "", ""]);
 }

@@ -76,7 +76,7 @@ async def test_a_guard_hands_over(tmp_path: Path) -> None:
         tmp_path, guarded(saying("never"), guard), boss, Assistant(name="other", model=saying("-")), turns=2, task="A refund!"
     )
     handed = next(event for event in events if isinstance(event, HandedOff))
-    assert (handed.target, handed.text) == ("boss", "clerk hands over to boss.")
+    assert (handed.target, handed.text, handed.wordless) == ("boss", "clerk hands over to boss.", True)
     assert [event.source for event in events if isinstance(event, MessageSaid) and event.role != "task"] == ["boss"]
 
 

@@ -126,7 +126,7 @@ const STEPS = {
     spent(turn, event);
     turn.practice ||= Boolean(event.practice);
     turn.model = event.model ?? turn.model;
-    turn.parts.push({ kind: "handoff", target: event.target, text: event.text ?? "", seq: event.seq });
+    turn.parts.push({ kind: "handoff", target: event.target, text: event.wordless ? "" : (event.text ?? ""), seq: event.seq });
     turn.closed = true;
     spoke(talk, event.source);
   },
@@ -291,7 +291,7 @@ function earlier(state, said, index) {
     state.items.push(turn);
   } else if (said.type === "tool_calls") state.items.push({ ...base, parts: (said.calls ?? []).map((call) => ({ kind: "tool", call: call.id, name: call.name, arguments: call.arguments ?? "{}", state: "called", seq: 0 })) });
   else if (said.type === "tool_result") STEPS.tool_result(state, { ...said, seq: 0 }, state);
-  else if (said.type === "handoff") state.items.push({ ...base, parts: [{ kind: "handoff", target: said.target, text: said.text ?? "", seq: 0 }] });
+  else if (said.type === "handoff") state.items.push({ ...base, parts: [{ kind: "handoff", target: said.target, text: said.wordless ? "" : (said.text ?? ""), seq: 0 }] });
 }
 
 /** Whether `name` has its turn now, or its conversation goes on: in the run's own or in one within it. */

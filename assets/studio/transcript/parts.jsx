@@ -33,10 +33,9 @@ export const PARTS = {
   tool: ToolPart,
   code: CodePart,
   question: QuestionPart,
-  handoff: ({ part, source }) => (
+  handoff: ({ part }) => (
     <>
-      {/* The engine's own sentence for a hand-over without words says what stands below. */}
-      {part.text && part.text !== `${source} hands over to ${part.target}.` && <Markdown text={part.text} />}
+      {part.text && <Markdown text={part.text} />}
       <p className="tr-quiet">
         <span aria-hidden="true">→ </span>
         {t("transcript.handoff", { target: part.target })}

@@ -55,7 +55,7 @@ function wholly(item) {
       <Head source={item.source} why={item.reason} facts={factsOf(item)} practice={item.practice} model={item.model} />
       <div className="tr-body">
         {item.parts.map((part, index) => (
-          <Part key={index} part={part} source={item.source} />
+          <Part key={index} part={part} />
         ))}
       </div>
     </>
@@ -72,9 +72,9 @@ function plainly(item) {
   );
 }
 
-const Part = memo(function Part({ part, source }) {
+const Part = memo(function Part({ part }) {
   const Shown = part.kind === "talk" ? Talk : PARTS[part.kind];
-  return Shown ? <Shown part={part} source={source} /> : null;
+  return Shown ? <Shown part={part} /> : null;
 });
 
 /** What is being said right now. It is no part of the log that is read aloud: a screen reader hears the whole message when it is there. */

@@ -48,7 +48,7 @@ def events_of(assistant: Assistant, turn: Turn, reply: ModelReply, seconds: floa
         call = reply.calls[0]
         target = handoffs[call.name]
         said = reply.text or text("engine.agent.hands_over", agent=assistant.name, target=target)
-        return (HandedOff(target=target, text=said, call=call.id, signed=call.signed, **facts),)
+        return (HandedOff(target=target, text=said, wordless=not reply.text, call=call.id, signed=call.signed, **facts),)
     if not reply.text.strip():
         return _nothing(assistant, turn, reply)
     return _said(assistant, turn, reply, facts)
@@ -61,7 +61,7 @@ def kept_back(agent: Agent, guard: Guard, reply: ModelReply | None = None, secon
     facts = _facts(agent, reply, seconds or 0.0) if reply is not None and reply.usage.calls else {"source": agent.name}
     if guard.hand_to:
         said = guard.message or text("engine.agent.hands_over", agent=agent.name, target=guard.hand_to)
-        return (told, HandedOff(target=guard.hand_to, text=said, **facts))
+        return (told, HandedOff(target=guard.hand_to, text=said, wordless=not guard.message, **facts))
     return (told, MessageSaid(text=guard.instead, **facts))
 
 

@@ -81,7 +81,7 @@ async def run_tools(work: Workplace, due: Due, step: RunTools) -> None:
         await _finished(work, due, call, _not_signed_in(needed), ())
     if target and due.speaker in due.talk.open:
         said = text("engine.agent.hands_over", agent=due.source, target=target)
-        await work.writer.append(due.talk.scope, HandedOff(source=due.source, target=target, text=said))
+        await work.writer.append(due.talk.scope, HandedOff(source=due.source, target=target, text=said, wordless=True))
 
 
 async def _results(
