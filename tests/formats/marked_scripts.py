@@ -52,6 +52,7 @@ MEANT = {
     ("TeamTool", "return_value_as_last_message"): '"heard":"last"',
     ("SelectorGroupChat", "allow_repeated_speaker"): '"allow_repeat":true',
     ("GroupChat", "allow_repeat_speaker"): "",
+    ("OpenAIAgent", "json_mode"): "json_object",
     ("HttpTool", "method"): "",
     ("MessageHistoryLimiter", "keep_first_message"): "",
     ("GroupChat", "speaker_transitions_type"): "",

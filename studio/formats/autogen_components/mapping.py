@@ -168,7 +168,7 @@ CLASSES: tuple[ClassMap, ...] = (
             "assistant",
             {"description": "description", "instructions": "system_message"},
             silent={"name": ..., "store": True, "truncation": "disabled"},
-            wired=("client", "model_client", "model", "tools", "temperature", "top_p", "max_output_tokens", "json_mode"),
+            wired=("client", "model", "tools", "temperature", "top_p", "max_output_tokens", "json_mode"),
             differs=differs,
         )
         for name, differs in (("OpenAIAssistantAgent", "differs.openai_assistant"), ("OpenAIAgent", "differs.openai_agent"))

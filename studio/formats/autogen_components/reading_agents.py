@@ -8,6 +8,7 @@ from typing import Any
 from studio.flow.kinds import drawn_class, parts
 from studio.formats.autogen_components.envelope import Envelope, envelope
 from studio.formats.autogen_components.handoff_names import is_usual
+from studio.formats.autogen_components.hosted import draw_model, draw_tools, is_hosted, unpacked
 from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_components.reading import Reading
 from studio.formats.autogen_components.reading_models import read_model
@@ -32,6 +33,9 @@ def read_agent(reading: Reading, found: Envelope, parent: str | None, read_tool:
     table = class_map(found.name, found.provider, found.type)
     if table is None or table.kind not in READ:
         return reading.unknown(found, found.raw, found.pointer, parent)
+    came = found
+    if is_hosted(table):
+        found = unpacked(found)
     config, lost = reading.plain(table, found, table.kind)
     if (
         config.get("after_tools")
@@ -63,6 +67,9 @@ def read_agent(reading: Reading, found: Envelope, parent: str | None, read_tool:
     tools = [read_tool(reading, tool, at) for tool, at in tools_in(found.config, found)] if "tools" in table.wired else []
     if is_surfer(table):
         draw_tool(reading, found, table, node)
+    if is_hosted(table):
+        draw_model(reading, came, node, name)
+        draw_tools(reading, came, node, name)
     for listed, at in lists_of_tools(found.config, found) if "tools" in table.wired else ():
         reading.first(listed, MAX_TOOLS, at, (node,), what="tools")
     for tool, said in tools:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from studio.flow.findings import ForeignFileError
+from studio.formats.autogen_components.hosted import CLIENTS, OF_OPENAI, hosted
 from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_components.source import below
 from studio.formats.autogen_python.read_choices import written_choice, written_question
@@ -189,6 +190,11 @@ class Components(Fields):
         if field in LISTS:
             return self._several(value, at, LISTS[field])
         match field:
+            case "client" if owner in OF_OPENAI and isinstance(value, Record) and value.method in CLIENTS:
+                self.taken.add(id(value))
+                value.take(*value.kwargs)
+                said = {name: each for name, each in value.kwargs.items() if is_known(each) or isinstance(each, Setting)}
+                return {"client": value.method, **{name: self.plain(each, name, at, value.spot, quiet=True) for name, each in said.items()}}
             case "azure_ad_token_provider":
                 return {"source": excerpt(self.script.source.text, spot)}
             case "return_value_as_last_message" if not is_known(value):
@@ -227,7 +233,7 @@ class Components(Fields):
 
     def _several(self, value: Any, at: str, type: str) -> Any:
         if isinstance(value, list | tuple | set):
-            return [self.component(each, below(at, index), type) for index, each in enumerate(value)]
+            return [plain(each) if hosted(each) else self.component(each, below(at, index), type) for index, each in enumerate(value)]
         if type == "workbench":
             return self.component(value, at, type)
         if isinstance(value, Record) and value.method == "get_participants":

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from studio.formats.autogen_components.hosted import hosted, tools_here
 from studio.formats.classic_python.read_calls import Given, arguments, spot_of
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.python_reading.source import Spot
@@ -135,18 +136,6 @@ def _named(library: list[Any]) -> Iterator[tuple[str, str]]:
 
 # GPTAssistantAgent ------------------------------------------------------------------------------------------------------
 
-HOSTED = ("code_interpreter", "file_search", "retrieval")
-
-
-def hosted_tools(listed: Any) -> tuple[list[tuple[str, dict[str, Any]]], bool]:
-    """What OpenAI's hosted tools are here, each once, and whether one of them looks into files, which nobody has any more."""
-    kinds = [plain(each.get("type")) if isinstance(each, Mapping) else each for each in listed] if isinstance(listed, list | tuple) else []
-    tools: list[tuple[str, dict[str, Any]]] = []
-    if "code_interpreter" in kinds:
-        tools.append(("shell", {"executor": {"kind": "docker"}, "approval": "never"}))
-    files = "file_search" in kinds or "retrieval" in kinds
-    return [*tools, *([("search_documents", dict[str, Any]())] if files else [])], files
-
 
 def _assistant(told: _Told, given: Given) -> Ready:
     from studio.classic.ready_agents import ASSISTANT
@@ -154,11 +143,12 @@ def _assistant(told: _Told, given: Given) -> Ready:
     config, settings = given.get("assistant_config"), given.looked("llm_config")
     config = config if isinstance(config, Mapping) else {}
     listed = config.get("tools") or (settings.get("tools") if isinstance(settings, Mapping) else None)
-    tools, files = hosted_tools(listed)
+    named = [hosted(plain(each)) for each in listed] if isinstance(listed, list | tuple) else []
+    tools = tools_here(named)
+    files = any(kind == "search_documents" for kind, _ in tools)
     told.rest("assistant_config", config, frozenset(("tools",)))
-    for number, each in enumerate(listed if isinstance(listed, list | tuple) else ()):
-        kind = plain(each.get("type")) if isinstance(each, Mapping) else None
-        if kind not in (*HOSTED, "function"):
+    for number, each in enumerate(named):
+        if each != "function" and not tools_here([each]):
             told.lost(spot_of(told.record, "assistant_config"), f"assistant_config.tools.{number}")
     given.get("verbose")  # how much is printed
     read = frozenset(("instructions", "assistant_config", "verbose"))
