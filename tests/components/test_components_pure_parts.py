@@ -15,7 +15,7 @@ from studio.texts import catalogue
 
 HERE = Path(__file__).parent
 ASSETS = HERE.parents[1] / "assets" / "studio"
-PARTS = ("fold", "drawing", "sent", "shape", "speaking", "streaming", "unsent", "words")
+PARTS = ("fold", "drawing", "sent", "shape", "speaking", "streaming", "unsent", "wires", "words")
 
 
 def names(part: str) -> list[str]:

@@ -184,7 +184,7 @@ def test_a_rule_that_counts_above_the_teams_own_limit_is_told() -> None:
     problem = found(document, "limit_first")
     assert problem is not None
     assert (problem.level, problem.field) == ("warning", "max_turns")
-    assert problem.text == "top stops at 300 messages, but after 50 turns already: that is its own limit."
+    assert problem.text == "top is to stop at 300 messages, but its own limit of turns (50) may come first."
     assert repaired(document, "limit_first").nodes[0].config == {"max_turns": 299}
 
     far = FlowDocument(nodes=(node("top", "team", None, max_turns=9), node("many", "max_messages", max_messages=90_000)))

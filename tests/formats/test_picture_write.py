@@ -118,6 +118,17 @@ def test_boxes_that_face_each_other_are_joined_straight() -> None:
     assert (above.y, above.side, below.y, below.side) == (50, "bottom", 97, "top")
 
 
+@pytest.mark.parametrize(("x", "y", "side"), [(20, 120, "left"), (490, 120, "right"), (250, 250, "bottom"), (250, 30, "top")])
+def test_a_wire_from_within_a_team_ends_at_the_nearest_side_of_its_frame(x: float, y: float, side: str) -> None:
+    rule, team = Box(x, y, 100, 40), Box(0, 0, 600, 300)
+    here, there = ends(rule, team)
+    assert here.side == side
+    assert here.x == there.x or here.y == there.y
+    assert min(there.x, 600 - there.x, there.y, 300 - there.y) == 3
+    back = ends(team, rule)
+    assert (back[0].side, back[1].side) == (there.side, here.side)
+
+
 def test_text_is_cut_and_wrapped_where_it_fits() -> None:
     assert clipped("short", 12, 200) == "short"
     assert width(clipped("a long line of words " * 9, 12, 100), 12) <= 100

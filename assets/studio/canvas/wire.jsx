@@ -5,13 +5,12 @@ import { travelled, useRuns } from "../run/store.js";
 import { t } from "../texts.js";
 import { NODE_SIZE } from "./graph.js";
 import { ownColor } from "./nodes.jsx";
+import { ends, GAP } from "./wire_ends.js";
 
-const GAP = 3;
 const ARROW = 8;
 const TWIN = 9;
 /** How far the strokes of a cross reach from its middle. */
 const CROSS = 5;
-const CORNER = 20;
 const LOOP = 26;
 /** Pixels of a character of a label, about. */
 const CHARACTER = 6.4;
@@ -23,42 +22,6 @@ const DOTTED = 1_200;
 function box(node) {
   const { x, y } = node.internals.positionAbsolute;
   return { x, y, width: node.measured.width ?? NODE_SIZE.width, height: node.measured.height ?? NODE_SIZE.height };
-}
-
-const overlap = (from, length, other, otherLength) => {
-  const low = Math.max(from, other);
-  const high = Math.min(from + length, other + otherLength);
-  return high - low > 24 ? (low + high) / 2 : null;
-};
-
-/** The two ends of a wire between two boxes: {x, y, side}. Straight where the boxes face each other, round a corner where they do not. */
-export function ends(a, b, shift = 0) {
-  const gapX = Math.max(b.x - (a.x + a.width), a.x - (b.x + b.width));
-  const gapY = Math.max(b.y - (a.y + a.height), a.y - (b.y + b.height));
-  const toRight = b.x + b.width / 2 >= a.x + a.width / 2;
-  const down = b.y + b.height / 2 >= a.y + a.height / 2;
-  if (gapX > CORNER && gapY > CORNER) {
-    return [
-      { x: a.x + a.width / 2 + shift, y: down ? a.y + a.height : a.y, side: down ? Position.Bottom : Position.Top },
-      { x: toRight ? b.x - GAP : b.x + b.width + GAP, y: b.y + b.height / 2 + shift, side: toRight ? Position.Left : Position.Right },
-    ];
-  }
-  if (gapX >= gapY) {
-    const level = overlap(a.y, a.height, b.y, b.height);
-    const ay = (level ?? a.y + a.height / 2) + shift;
-    const by = (level ?? b.y + b.height / 2) + shift;
-    return [
-      { x: toRight ? a.x + a.width : a.x, y: ay, side: toRight ? Position.Right : Position.Left },
-      { x: toRight ? b.x - GAP : b.x + b.width + GAP, y: by, side: toRight ? Position.Left : Position.Right },
-    ];
-  }
-  const level = overlap(a.x, a.width, b.x, b.width);
-  const ax = (level ?? a.x + a.width / 2) + shift;
-  const bx = (level ?? b.x + b.width / 2) + shift;
-  return [
-    { x: ax, y: down ? a.y + a.height : a.y, side: down ? Position.Bottom : Position.Top },
-    { x: bx, y: down ? b.y - GAP : b.y + b.height + GAP, side: down ? Position.Top : Position.Bottom },
-  ];
 }
 
 const OUT = { [Position.Right]: [1, 0], [Position.Left]: [-1, 0], [Position.Top]: [0, -1], [Position.Bottom]: [0, 1] };

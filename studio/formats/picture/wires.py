@@ -46,7 +46,12 @@ def number(value: float) -> str:
 
 
 def ends(a: Box, b: Box, shift: float = 0.0) -> tuple[End, End]:
-    """Where a wire leaves one box and where it meets the other."""
+    """Where a wire leaves one box and where it meets the other; from within a team at the team's own frame."""
+    if _is_within(a, b):
+        return _outwards(a, b, shift)
+    if _is_within(b, a):
+        end, start = _outwards(b, a, shift, GAP)
+        return start, end
     gap_x, gap_y = max(b.x - a.right, a.x - b.right), max(b.y - a.bottom, a.y - b.bottom)
     to_right = b.x + b.width / 2 >= a.x + a.width / 2
     down = b.y + b.height / 2 >= a.y + a.height / 2
@@ -63,6 +68,23 @@ def ends(a: Box, b: Box, shift: float = 0.0) -> tuple[End, End]:
         End(here, a.bottom if down else a.y, "bottom" if down else "top"),
         End(there, b.y - GAP if down else b.bottom + GAP, "top" if down else "bottom"),
     )
+
+
+def _is_within(a: Box, b: Box) -> bool:
+    return a.x >= b.x and a.y >= b.y and a.right <= b.right and a.bottom <= b.bottom
+
+
+def _outwards(a: Box, b: Box, shift: float, gap: float = 0.0) -> tuple[End, End]:
+    """The ends of a wire between a box and one around it: straight to the side of the frame that is nearest, its head last of equals."""
+    level, column, rest = a.y + a.height / 2 + shift, a.x + a.width / 2 + shift, GAP - gap
+    ways = (
+        (a.x - b.x, End(a.x - gap, level, "left"), End(b.x + rest, level, "right")),
+        (b.right - a.right, End(a.right + gap, level, "right"), End(b.right - rest, level, "left")),
+        (b.bottom - a.bottom, End(column, a.bottom + gap, "bottom"), End(column, b.bottom - rest, "top")),
+        (a.y - b.y, End(column, a.y - gap, "top"), End(column, b.y + rest, "bottom")),
+    )
+    _, here, there = min(ways, key=lambda way: way[0])
+    return here, there
 
 
 def _shared(first: float, last: float, other_first: float, other_last: float) -> float | None:
