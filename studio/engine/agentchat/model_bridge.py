@@ -27,6 +27,7 @@ from studio.engine.errors import FlowError, ModelUnavailable
 from studio.engine.events import HandedOff, MessageSaid, ThreadEvent, ToolCall, ToolFinished, ToolsCalled
 from studio.engine.models.base import Accounts, Delta, Model, ModelClient, ModelReply, ModelRequest, Piece, Told, ToolSchema
 from studio.engine.usage import Usage
+from studio.texts import text
 
 WHO = "assistant"
 """Whose turn it is when a script asks a client itself."""
@@ -75,9 +76,11 @@ class _Asked:
             else:
                 result = await self._client.create(messages, **options)
         except Exception as mistake:
-            raise ModelUnavailable(f"The model client of {request.agent} failed: {type(mistake).__name__}: {mistake}", "") from mistake
+            raise ModelUnavailable(
+                text("engine.agentchat.client_failed", agent=request.agent, kind=type(mistake).__name__, error=mistake), ""
+            ) from mistake
         if result is None:
-            raise ModelUnavailable(f"The model client of {request.agent} ended its stream without a result.", "")
+            raise ModelUnavailable(text("engine.agentchat.client_ended", agent=request.agent), "")
         yield _reply(result)
 
     async def close(self) -> None:
@@ -175,7 +178,7 @@ class EngineClient(ChatCompletionClient):
         async for piece in self.create_stream(messages, **options):
             if isinstance(piece, CreateResult):
                 return piece
-        raise FlowError("model client", "the model ended without an answer.")
+        raise FlowError(text("engine.agentchat.model_client"), text("engine.agentchat.model_without_answer"))
 
     async def create_stream(self, messages: Sequence[LLMMessage], **options: Any) -> AsyncGenerator[str | CreateResult]:
         """Raises ModelError, and CancelledError when the token is cancelled."""
@@ -224,7 +227,7 @@ class EngineClient(ChatCompletionClient):
     @classmethod
     def of_component(cls, component: EngineComponent) -> Any:
         if not isinstance(component, Model):
-            raise FlowError(component.kind, "is no model.")
+            raise FlowError(component.kind, text("engine.agentchat.not_a_model"))
         return EngineClient(component)
 
 

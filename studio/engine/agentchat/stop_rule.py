@@ -13,6 +13,7 @@ from studio.engine.agents.agent import Perform, Place
 from studio.engine.conditions.condition import Condition, Met, Progress
 from studio.engine.errors import FlowError
 from studio.engine.events import Event, FunctionReturned
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.agentchat.running import Run
@@ -65,5 +66,5 @@ class RunRule(Condition):
             if stop is None and new:
                 stop = await self.condition(new)
         except (Exception, TerminatedException) as mistake:
-            raise FlowError(name, f"{type(mistake).__name__}: {mistake}", "Repair the stop rule.") from mistake
+            raise FlowError(name, f"{type(mistake).__name__}: {mistake}", text("engine.agentchat.repair_stop_rule")) from mistake
         return (FunctionReturned(source=source, purpose=self._purpose, name=name, value=stop.content if stop is not None else None),)

@@ -29,6 +29,7 @@ from studio.engine.events import Event, HandedOff, MessageSaid, Recalled, Thread
 from studio.engine.memory import base as memories
 from studio.engine.models.base import Model, ModelReply
 from studio.engine.tools.base import Tool
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.agentchat.running import Run
@@ -138,7 +139,7 @@ class AssistantAgent(EngineAgent):
         """Raises FlowError for what only code can hold: tools that are functions, memories and clients of your own."""
         model = self.model_client.component()
         if isinstance(model, ClientModel):
-            raise FlowError(self.name, "has a model client that only code can hold.", "Give it one of a provider.")
+            raise FlowError(self.name, text("engine.agentchat.own_client"), text("engine.agentchat.own_client.remedy"))
         return Assistant(
             tools=tuple(tool_of(each, None) for each in self._tools),
             handoffs=tuple(each.target for each in self.handoffs.values()),
@@ -149,9 +150,9 @@ class AssistantAgent(EngineAgent):
     @classmethod
     def of_component(cls, component: EngineComponent) -> Self:
         if not isinstance(component, Assistant):
-            raise FlowError(component.kind, "is no assistant.")
+            raise FlowError(component.kind, text("engine.agentchat.no_assistant"))
         if component.model is None:
-            raise FlowError(component.name, "has no model of its own.", "Give it one.")
+            raise FlowError(component.name, text("engine.agentchat.no_model"), text("engine.agentchat.no_model.remedy"))
         if component.memory:
             from studio.engine.agentchat.core.memory import ListMemory
 
@@ -283,7 +284,11 @@ class AskedMemory(memories.Memory):
         try:
             found = await self.owner.query(query)
         except Exception as mistake:
-            raise FlowError(agent, f"its memory failed: {type(mistake).__name__}: {mistake}", "Repair the memory.") from mistake
+            raise FlowError(
+                agent,
+                text("engine.agentchat.memory_failed", kind=type(mistake).__name__, error=mistake),
+                text("engine.agentchat.memory_failed.remedy"),
+            ) from mistake
         results: list[MemoryContent] = found.results
         entries = tuple({**(each.metadata or {}), "text": each.text, "mime_type": _mime(each)} for each in results)
         return (Recalled(source=agent, memory=self.key, query=query[:2_000], entries=entries),)

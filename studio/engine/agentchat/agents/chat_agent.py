@@ -22,6 +22,7 @@ from studio.engine.agents.agent import Agent, Perform, Place, Step, Turn
 from studio.engine.errors import FlowError
 from studio.engine.events import Event, QuestionAsked, event_from_json
 from studio.engine.teams.team import Team
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.events import ThreadEvent
@@ -63,7 +64,7 @@ class BaseChatAgent(TaskRunner, ComponentBase, ABC):
         async for each in self.on_messages_stream(messages, cancellation_token):
             if isinstance(each, Response):
                 return each
-        raise FlowError(self.name, "gave no response.", "Let on_messages_stream end with a Response.")
+        raise FlowError(self.name, text("engine.agentchat.no_response"), text("engine.agentchat.no_response.remedy"))
 
     async def on_messages_stream(
         self, messages: Sequence[BaseChatMessage], cancellation_token: CancellationToken
@@ -155,8 +156,8 @@ class OwnAgent(Agent):
             token.cancel()
             raise
         except Exception as mistake:
-            raise FlowError(self.name, f"{type(mistake).__name__}: {mistake}", "Repair the agent.") from mistake
-        raise FlowError(self.name, "gave no response.", "Let on_messages_stream end with a Response.")
+            raise FlowError(self.name, f"{type(mistake).__name__}: {mistake}", text("engine.agentchat.repair_agent")) from mistake
+        raise FlowError(self.name, text("engine.agentchat.no_response"), text("engine.agentchat.no_response.remedy"))
 
 
 class EngineAgent(BaseChatAgent):
@@ -216,7 +217,7 @@ class EngineAgent(BaseChatAgent):
             self._last_seq = run.log[-1].seq
             await run.reset_rules()
         if not isinstance(answer, BaseChatMessage):
-            raise FlowError(self.name, "gave no answer.")
+            raise FlowError(self.name, text("engine.agentchat.no_answer"))
         yield Response(chat_message=answer, inner_messages=[each for each in inner if not isinstance(each, UNHEARD)])
 
     async def save_state(self) -> Mapping[str, Any]:
@@ -245,6 +246,6 @@ def played(agent: Any, run: Run) -> Agent:
     if isinstance(agent, Agent):
         return agent
     if not hasattr(agent, "playing"):
-        raise FlowError(type(agent).__name__, "can take no part in a conversation.", "Give agents and teams.")
+        raise FlowError(type(agent).__name__, text("engine.agentchat.no_participant"), text("engine.agentchat.no_participant.remedy"))
     found: Agent = agent.playing(run)
     return found

@@ -22,6 +22,7 @@ from studio.engine.errors import FlowError
 from studio.engine.events import CodeBlock as EngineBlock
 from studio.engine.events import CodeFinished, Event, MessageSaid, QuestionAsked
 from studio.engine.models.base import ModelReply, ModelRequest
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.agentchat.running import Run
@@ -112,15 +113,15 @@ class CodeExecutorAgent(EngineAgent):
         """Raises FlowError for an executor, a client or an approval that only code can hold."""
         plain = self._plain()
         if isinstance(plain["model"], ClientModel) or not isinstance(self.code_executor, EngineExecutor):
-            raise FlowError(self.name, "has a client or an executor that only code can hold.", "Give it one of this package.")
+            raise FlowError(self.name, text("engine.agentchat.own_executor"), text("engine.agentchat.own_executor.remedy"))
         if self.approval_func is not None:
-            raise FlowError(self.name, "has an approval function, which only code can hold.", "Leave it out; a person is asked instead.")
+            raise FlowError(self.name, text("engine.agentchat.own_approval"), text("engine.agentchat.own_approval.remedy"))
         return CodeRunner(executor=self.code_executor.component(), **plain)
 
     @classmethod
     def of_component(cls, component: EngineComponent) -> Self:
         if not isinstance(component, CodeRunner):
-            raise FlowError(component.kind, "runs no code.")
+            raise FlowError(component.kind, text("engine.agentchat.no_code_runner"))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             return cls(
@@ -141,7 +142,11 @@ class CodeExecutorAgent(EngineAgent):
         try:
             said = await called(self.approval_func, ApprovalRequest(code=question.details, context=context))
         except Exception as mistake:
-            raise FlowError(self.name, f"its approval failed: {type(mistake).__name__}: {mistake}", "Repair the function.") from mistake
+            raise FlowError(
+                self.name,
+                text("engine.agentchat.approval_failed", kind=type(mistake).__name__, error=mistake),
+                text("engine.function.remedy"),
+            ) from mistake
         return said.reason, said.approved
 
 

@@ -18,6 +18,7 @@ from studio.engine.agents.human import Human
 from studio.engine.component import Component as EngineComponent
 from studio.engine.errors import FlowError
 from studio.engine.events import HandedOff, MessageSaid, QuestionAnswered, QuestionAsked
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.agentchat.running import Run
@@ -67,7 +68,7 @@ class UserProxyAgent(EngineAgent):
     @classmethod
     def of_component(cls, component: EngineComponent) -> Self:
         if not isinstance(component, Human):
-            raise FlowError(component.kind, "is no person.")
+            raise FlowError(component.kind, text("engine.agentchat.no_person"))
         return cls(component.name, description=component.description)
 
     async def answer(self, question: QuestionAsked, run: Run) -> tuple[str, bool | None] | None:

@@ -20,6 +20,7 @@ from studio.engine.code.base import CodeSession, Executor, FunctionResult, Sandb
 from studio.engine.component import Component as EngineComponent
 from studio.engine.errors import FlowError
 from studio.engine.events import CodeBlock as EngineBlock
+from studio.texts import text
 
 
 class CodeBlock(BaseModel):
@@ -124,7 +125,7 @@ class EngineExecutor(CodeExecutor):
     @classmethod
     def of_component(cls, component: EngineComponent) -> Self:
         if not isinstance(component, Executor):
-            raise FlowError(component.kind, "is no executor.")
+            raise FlowError(component.kind, text("engine.agentchat.no_executor"))
         loaded = cls.__new__(cls)
         EngineExecutor.__init__(loaded, component, None)
         return loaded

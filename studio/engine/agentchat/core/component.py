@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from studio.engine.component import Component as EngineComponent
 from studio.engine.component import component_class
 from studio.engine.errors import FlowError
+from studio.texts import text
 
 PROVIDER = "convene"
 """What stands where AutoGen writes the path of a class."""
@@ -34,7 +35,7 @@ class ComponentBase:
 
     def component(self) -> Any:
         """The engine's component. Raises FlowError where there is none that can be written."""
-        raise FlowError(type(self).__name__, "cannot be written as JSON.", "Write it in Python.")
+        raise FlowError(type(self).__name__, text("engine.agentchat.not_written"), text("engine.agentchat.write_python"))
 
     def dump_component(self) -> ComponentModel:
         """Raises FlowError for what only code can hold: functions, clients and agents of your own."""
@@ -47,10 +48,10 @@ class ComponentBase:
         """What `dump_component` wrote. Raises FlowError for another provider's JSON, which the studio can import."""
         held = model if isinstance(model, ComponentModel) else ComponentModel.model_validate(model)
         if held.provider != PROVIDER:
-            raise FlowError(held.provider, "is a class of another program.", "Import such files with `convene import`, or in the studio.")
+            raise FlowError(held.provider, text("engine.agentchat.foreign_class"), text("engine.agentchat.foreign_class.remedy"))
         return cls.of_component(component_class(str(held.config.get("kind"))).model_validate(held.config))
 
     @classmethod
     def of_component(cls, component: EngineComponent) -> Self:
         """The object of a script around an engine component. Raises FlowError where there is none."""
-        raise FlowError(cls.__name__, "cannot be read from JSON.", "Write it in Python.")
+        raise FlowError(cls.__name__, text("engine.agentchat.not_read"), text("engine.agentchat.write_python"))

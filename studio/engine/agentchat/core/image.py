@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from studio.engine.errors import FlowError
 from studio.engine.events import LARGEST_ATTACHMENT, Attachment
+from studio.texts import text
 
 _DATA = re.compile(r"data:(image/[\w.+-]+);base64,(.*)", re.DOTALL)
 _SIGNS = ((b"\x89PNG", "image/png"), (b"\xff\xd8", "image/jpeg"), (b"GIF8", "image/gif"), (b"RIFF", "image/webp"))
@@ -26,9 +27,13 @@ class Image:
         data = image if isinstance(image, bytes) else _png(image)
         found = next((media for sign, media in _SIGNS if data.startswith(sign)), None)
         if found is None:
-            raise FlowError("image", "is no PNG, JPEG, GIF or WebP picture.", "Convert it first.")
+            raise FlowError("image", text("engine.agentchat.image.unknown_form"), text("engine.agentchat.image.unknown_form.remedy"))
         if len(data) * 4 > LARGEST_ATTACHMENT * 3:
-            raise FlowError("image", f"is larger than {LARGEST_ATTACHMENT * 3 // 4:,} bytes.", "Make it smaller.")
+            raise FlowError(
+                "image",
+                text("engine.agentchat.image.too_large", count=f"{LARGEST_ATTACHMENT * 3 // 4:,}"),
+                text("engine.agentchat.image.too_large.remedy"),
+            )
         self.data, self.media_type = data, found
 
     @classmethod
@@ -48,7 +53,7 @@ class Image:
         """Of a data URI. Raises FlowError for every other one: nothing is fetched."""
         match = _DATA.fullmatch(uri)
         if match is None:
-            raise FlowError("image", "is no data URI of a picture in base64.", "Load the picture yourself, and give its bytes.")
+            raise FlowError("image", text("engine.agentchat.image.no_data_uri"), text("engine.agentchat.image.no_data_uri.remedy"))
         return cls.from_base64(match[2])
 
     def to_base64(self) -> str:
@@ -75,12 +80,14 @@ class Image:
             return value
         if isinstance(value, dict) and isinstance(value.get("data"), str):
             return cls.from_base64(value["data"])
-        raise ValueError("must be an image, or an object with its data in base64")
+        raise ValueError(text("engine.agentchat.image.no_image"))
 
 
 def _png(image: Any) -> bytes:
     if not hasattr(image, "save"):
-        raise FlowError("image", f"cannot be made of {type(image).__name__}.", "Give bytes, or a picture of Pillow.")
+        raise FlowError(
+            "image", text("engine.agentchat.image.not_made", kind=type(image).__name__), text("engine.agentchat.image.not_made.remedy")
+        )
     buffer = BytesIO()
     image.save(buffer, format="PNG")
     return buffer.getvalue()

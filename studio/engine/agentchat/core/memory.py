@@ -14,6 +14,7 @@ from studio.engine.agentchat.core.image import Image
 from studio.engine.component import Component as EngineComponent
 from studio.engine.errors import FlowError
 from studio.engine.memory.list_memory import ListMemory as Facts
+from studio.texts import text
 
 
 class MemoryMimeType(Enum):
@@ -98,5 +99,5 @@ class ListMemory(Memory):
     @classmethod
     def of_component(cls, component: EngineComponent) -> Self:
         if not isinstance(component, Facts):
-            raise FlowError(component.kind, "is no list of facts.")
+            raise FlowError(component.kind, text("engine.agentchat.no_facts"))
         return cls(memory_contents=[MemoryContent(content=fact) for fact in component.facts])

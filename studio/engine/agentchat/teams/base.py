@@ -22,6 +22,7 @@ from studio.engine.errors import FlowError
 from studio.engine.events import Event, RunFinished, ThreadEvent, event_from_json
 from studio.engine.teams.selection import Selection
 from studio.engine.teams.team import Team
+from studio.texts import text
 
 MOST_TURNS = 10_000
 """Turns of a run that nothing else ends: AutoGen would go on for ever."""
@@ -123,7 +124,7 @@ class BaseGroupChat(TaskRunner, ComponentBase):
     @classmethod
     def of_component(cls, component: EngineComponent) -> Self:
         if not isinstance(component, Team):
-            raise FlowError(component.kind, "is no team.")
+            raise FlowError(component.kind, text("engine.agentchat.no_team"))
         loaded = cls.__new__(cls)
         BaseGroupChat.__init__(loaded, component.participants, name=component.name, description=component.description)
         loaded.__dict__["playing"] = lambda run, within=None: component
@@ -139,7 +140,7 @@ class BaseGroupChat(TaskRunner, ComponentBase):
         async for each in stream:
             if isinstance(each, TaskResult):
                 return each
-        raise FlowError(self.name, "ended without a result.")
+        raise FlowError(self.name, text("engine.agentchat.no_result"))
 
     async def run_stream(
         self, *, task: Task = None, cancellation_token: CancellationToken | None = None, output_task_messages: bool = True

@@ -15,6 +15,7 @@ from studio.engine.fold import fold
 from studio.engine.teams.graph import Graph, GraphEdge, _Tokens
 from studio.engine.teams.selection import Candidates, Selection
 from studio.engine.teams.team import Team
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.agentchat.running import Run
@@ -211,7 +212,7 @@ class GraphFlow(BaseGroupChat):
         if run is not None:
             return _Flow(edges=self._edges(), start=start, kept=self._tokens)
         if any(edge.test is not None for edge in self._edges()):
-            raise FlowError(self.name, "has conditions that are functions, which only code can hold.", "Write them as texts.")
+            raise FlowError(self.name, text("engine.agentchat.own_conditions"), text("engine.agentchat.own_conditions.remedy"))
         return Graph(edges=self._edges(), start=start)
 
     def remember(self, run: Run) -> None:

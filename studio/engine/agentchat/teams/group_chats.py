@@ -12,6 +12,7 @@ from studio.engine.events import HandedOff
 from studio.engine.teams.round_robin import RoundRobin
 from studio.engine.teams.selection import Candidates, Choice, Selection
 from studio.engine.teams.swarm import Swarm as HandOffs
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.agentchat.running import Run
@@ -42,7 +43,9 @@ class _Rounds(RoundRobin):
     def choose(self, candidates: Candidates) -> Choice:
         order = [agent.name for agent in candidates.agents]
         if candidates.last is None and self.previous in order:
-            return Choice(order[(order.index(self.previous) + 1) % len(order)], f"next after {self.previous}", self.kind)
+            return Choice(
+                order[(order.index(self.previous) + 1) % len(order)], text("engine.choice.next_after", speaker=self.previous), self.kind
+            )
         return super().choose(candidates)
 
 
@@ -90,9 +93,9 @@ class _HandOver(HandOffs):
         if target is not None and target not in names:
             raise FlowError(
                 candidates.team,
-                f"was handed over to {target}, who is not in it.",
-                f"Stop there by HandoffTermination(target={target!r}), or hand over to one of {', '.join(names)}.",
+                text("engine.agentchat.handed_outside", target=target),
+                text("engine.agentchat.handed_outside.remedy", target=repr(target), names=", ".join(names)),
             )
         if target is None and candidates.last is None and self.current in names and self.current is not None:
-            return Choice(self.current, "goes on from the last run", self.kind)
+            return Choice(self.current, text("engine.agentchat.goes_on"), self.kind)
         return super().choose(candidates)

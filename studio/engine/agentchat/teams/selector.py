@@ -21,6 +21,7 @@ from studio.engine.models.base import ModelReply, ModelRequest
 from studio.engine.teams.answer import speaker_in
 from studio.engine.teams.model_choice import ModelChoice
 from studio.engine.teams.selection import Candidates, Choice, Selection
+from studio.texts import text
 
 if TYPE_CHECKING:
     from studio.engine.agentchat.running import Run
@@ -80,7 +81,7 @@ class SelectorGroupChat(BaseGroupChat):
         if run is not None:
             return _Selector(team=self, run=run, previous=self._previous, **plain)
         if self._chooses is not None or self._narrows is not None:
-            raise FlowError(self.name, "chooses by a function, which only code can hold.", "Leave it out, or use FunctionChoice.")
+            raise FlowError(self.name, text("engine.agentchat.own_choice"), text("engine.agentchat.own_choice.remedy"))
         return ModelChoice(instruction="" if self._prompt == PROMPT else self._prompt, **plain)
 
 
@@ -109,20 +110,20 @@ class _Selector(ModelChoice):
             return Perform("choosing", partial(self._ask, _CANDIDATES, self.team._narrows, candidates.team))
         names = self._names(candidates)
         if len(names) == 1:
-            return Choice(names[0], "the only one who may speak now", self.kind)
+            return Choice(names[0], text("engine.agentchat.only_one"), self.kind)
         if len(candidates.rejected) >= self.max_attempts:
             last = candidates.last or self.previous
             again = last if last in known and last is not None else names[0]
-            return Choice(again, f"the model named nobody in {self.max_attempts} attempts", "fallback")
+            return Choice(again, text("engine.agentchat.model_named_nobody", count=self.max_attempts), "fallback")
         if candidates.model is None:
-            raise FlowError(candidates.team, "a model is to choose who speaks, but the team has none.", "Give the team a model.")
+            raise FlowError(candidates.team, text("engine.choice.no_model"), text("engine.choice.no_model.remedy"))
         return CallModel(candidates.model, self._request(candidates, names))
 
     def on_reply(self, candidates: Candidates, reply: ModelReply) -> tuple[Event, ...]:
         names, known = self._names(candidates), tuple(agent.name for agent in candidates.agents)
         chosen, why = speaker_in(reply.text, known)
         if chosen is not None and chosen not in names:
-            chosen, why = None, f"{chosen} may not speak now."
+            chosen, why = None, text("engine.agentchat.may_not_speak", speaker=chosen)
         if chosen is None:
             return (SelectionRejected(source=candidates.team, answer=reply.text[:2_000], why=why, usage=reply.usage),)
         facts = {"candidates": names, "attempts": len(candidates.rejected) + 1, "usage": reply.usage, "model": reply.model or None}
@@ -142,9 +143,10 @@ class _Selector(ModelChoice):
 
     def _refuse(self, candidates: Candidates, what: str, named: Sequence[Any], known: Sequence[str]) -> None:
         if not named:
-            raise FlowError(candidates.team, f"{what} must return a non-empty list of participant names.")
+            raise FlowError(candidates.team, text("engine.agentchat.function_named_nobody", function=what))
         if strange := [name for name in named if name not in known]:
-            raise FlowError(candidates.team, f"{what} returned an invalid speaker name: {strange[0]}.", f"Expected one of: {list(known)}.")
+            sentence = text("engine.agentchat.function_named_stranger", function=what, name=strange[0])
+            raise FlowError(candidates.team, sentence, text("engine.agentchat.function_named_stranger.remedy", known=list(known)))
 
     async def _ask(self, purpose: str, function: Callable[..., Any], source: str, place: Place) -> Sequence[Event]:
         """Raises FlowError for whatever the function raises."""
@@ -152,7 +154,7 @@ class _Selector(ModelChoice):
         try:
             value = await called(function, list(self.run.said))
         except Exception as mistake:
-            raise FlowError(name, f"{type(mistake).__name__}: {mistake}", "Repair the function.") from mistake
+            raise FlowError(name, f"{type(mistake).__name__}: {mistake}", text("engine.function.remedy")) from mistake
         kept = [str(each) for each in value] if isinstance(value, list | tuple) else value if value is None else str(value)
         return (FunctionReturned(source=source, purpose=purpose, name=name, value=kept),)
 

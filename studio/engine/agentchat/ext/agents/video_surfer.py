@@ -18,6 +18,7 @@ from studio.engine.component import Component
 from studio.engine.errors import FlowError
 from studio.engine.tools.base import ToolPlace
 from studio.engine.tools.video import Video
+from studio.texts import text
 
 
 class VideoSurfer(AssistantAgent):
@@ -48,7 +49,7 @@ class VideoSurfer(AssistantAgent):
 
     @classmethod
     def of_component(cls, component: Component) -> Self:
-        raise FlowError(cls.__name__, "is not made of a component.", "Load it as an AssistantAgent.")
+        raise FlowError(cls.__name__, text("engine.agentchat.not_of_component"), text("engine.agentchat.not_of_component.remedy"))
 
 
 class FolderVideo(Video):

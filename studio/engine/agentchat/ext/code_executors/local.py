@@ -10,6 +10,7 @@ from typing import Any
 from studio.engine.agentchat.core.code_executor import EngineExecutor
 from studio.engine.code.local import LocalExecutor
 from studio.engine.errors import FlowError
+from studio.texts import text
 
 
 class LocalCommandLineCodeExecutor(EngineExecutor):
@@ -30,8 +31,8 @@ class LocalCommandLineCodeExecutor(EngineExecutor):
         if virtual_env_context is not None:
             raise FlowError(
                 "virtual_env_context",
-                "is no environment of the engine's.",
-                "Leave it out; packages that code needs are fetched by LocalExecutor(packages=…).",
+                text("engine.agentchat.no_environment"),
+                text("engine.agentchat.no_environment.remedy"),
             )
         super().__init__(LocalExecutor(timeout=timeout), work_dir)
         self._functions, self._module = tuple(functions), functions_module

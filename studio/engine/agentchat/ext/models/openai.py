@@ -14,6 +14,7 @@ from studio.engine.models.azure import with_version
 from studio.engine.models.base import Account, Accounts, ModelClient
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.presets import preset_named
+from studio.texts import text
 
 _PREFIXES = {"gemini-": "gemini", "claude-": "anthropic"}
 """Accounts of models whose names say where they are, as AutoGen takes them."""
@@ -151,7 +152,7 @@ class AzureOpenAIChatCompletionClient(BaseOpenAIChatCompletionClient):
         """Raises FlowError when a token's maker gives no text."""
         token = azure_ad_token_provider() if callable(azure_ad_token_provider) else azure_ad_token
         if token is not None and not isinstance(token, str):
-            raise FlowError("azure_ad_token_provider", "gave no text.", "Give a function that returns the token.")
+            raise FlowError("azure_ad_token_provider", text("engine.agentchat.no_token"), text("engine.agentchat.no_token.remedy"))
         account: Account | None = None
         if azure_endpoint is not None:
             key = api_key or token or _key_of("azure")
