@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
+from studio.texts import text
+
 FLOW_VERSION = 1
 """Version of the document's schema; an upgrade is one function per step in `upgrade.py`."""
 
@@ -70,6 +72,10 @@ class Edge(BaseModel):
         return data
 
 
+def _untitled() -> str:
+    return text("flow.untitled")
+
+
 class FlowDocument(BaseModel):
     """A flow as it is stored, exported as JSON and drawn."""
 
@@ -77,7 +83,7 @@ class FlowDocument(BaseModel):
 
     format: Literal["convene.flow"] = "convene.flow"
     version: int = FLOW_VERSION
-    name: Annotated[str, Field(max_length=200)] = "Untitled flow"
+    name: Annotated[str, Field(max_length=200, default_factory=_untitled)]
     description: Annotated[str, Field(max_length=5_000)] = ""
     sample_tasks: tuple[Annotated[str, Field(max_length=20_000)], ...] = ()
     nodes: Annotated[tuple[Node, ...], Field(max_length=MAX_NODES)] = ()

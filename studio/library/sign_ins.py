@@ -93,7 +93,7 @@ class ServerSignIns:
             raise NoSuchAttempt
         attempt = found.attempt
         if refusal or not code:
-            attempt.refuse(refusal or "no code came")
+            attempt.refuse(refusal or text("sign_in.no_code"))
             raise McpFailed(attempt.url, text("sign_in.refused", why=refusal[:200] or "—"), text("sign_in.refused.remedy"))
         await attempt.back(code, state, issuer)
         return found

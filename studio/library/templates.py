@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from studio.flow.document import FlowDocument
 from studio.flow.upgrade import read_document
+from studio.texts import catalogue
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -27,9 +29,14 @@ class Template:
 
 @cache
 def _templates() -> tuple[Template, ...]:
-    found = {path.stem: read_document(path.read_bytes()) for path in FOLDER.glob("*.json")}
-    order = sorted(found, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), found[name].name))
-    return tuple(Template(name, found[name].name, found[name].description, found[name]) for name in order)
+    found = (template_of(path.stem, read_document(path.read_bytes()), catalogue()) for path in FOLDER.glob("*.json"))
+    return tuple(sorted(found, key=lambda each: (FIRST.index(each.id) if each.id in FIRST else len(FIRST), each.title)))
+
+
+def template_of(template_id: str, document: FlowDocument, words: Mapping[str, str]) -> Template:
+    """A template by what `words` (texts by key) call it; the flow's own name and description where they do not say."""
+    title = words.get(f"template.{template_id}.title", document.name)
+    return Template(template_id, title, words.get(f"template.{template_id}.description", document.description), document)
 
 
 def templates() -> list[Template]:

@@ -24,7 +24,7 @@ from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
 from studio.flow.sizes import GRID, PADDING, TEAM_HEADER, Box, box_of, height_while_speaking
 from studio.flow.wires import Drawing
-from studio.library.templates import Template, template, templates
+from studio.library.templates import Template, template, template_of, templates
 
 ALL = [pytest.param(each, id=each.id) for each in templates()]
 FIXED = {
@@ -193,3 +193,9 @@ def test_the_researcher_lists_what_the_tools_said() -> None:
     figures = set(re.findall(r"\d+(?:\.\d+)?", replies[-1]))
     assert {"16.5", "37.8", "13.8", "1.62", "0.6", "180"} <= figures
     assert all(figure in said for figure in figures), figures
+
+
+def test_the_catalogue_may_call_a_template_otherwise_than_its_flow() -> None:
+    own = templates()[0]
+    told = template_of(own.id, own.document, {f"template.{own.id}.title": "Код и проверка"})
+    assert (told.title, told.description, told.document.name) == ("Код и проверка", own.document.description, own.document.name)

@@ -291,7 +291,7 @@ class Reading:
                 node = node.model_copy(update={"config": {**node.config, "original": self.source.original(span)}})
             nodes.append(node)
         document = FlowDocument(
-            name=" ".join(name.split())[:200] or text("ui.flow.untitled"),
+            name=" ".join(name.split())[:200] or text("flow.untitled"),
             description=description[:MAX_DESCRIPTION],
             sample_tasks=tuple(task[:MAX_TASK] for task in sample_tasks[:MAX_TASKS]),
             nodes=tuple(nodes),

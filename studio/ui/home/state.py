@@ -118,7 +118,7 @@ class HomeState(rx.State):
     @rx.event
     @told
     def new_flow(self) -> Any:
-        return rx.redirect(f"/flow/{services().flows.create(FlowDocument(name=text('ui.flow.untitled')))}")
+        return rx.redirect(f"/flow/{services().flows.create(FlowDocument(name=text('flow.untitled')))}")
 
     @rx.event
     @told
@@ -135,7 +135,7 @@ class HomeState(rx.State):
     @told
     async def rename(self, flow_id: str, form: dict[str, Any]) -> Any:
         self.renaming = ""
-        services().flows.edit(flow_id, {"type": "describe", "name": str(form.get("name") or "").strip() or text("ui.flow.untitled")})
+        services().flows.edit(flow_id, {"type": "describe", "name": str(form.get("name") or "").strip() or text("flow.untitled")})
         await self._read()
 
     @rx.event
