@@ -3,7 +3,7 @@
 import ast
 import fnmatch
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -55,22 +55,28 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
 
+@cache
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree))
+
+
 def called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
 
 
-def errors() -> set[str]:
+@cache
+def errors() -> frozenset[str]:
     """The classes of errors that write sentences for people: ConveneError and all that are made of it."""
     bases = {
         node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
         for path in ENGINE.rglob("*.py")
-        for node in ast.walk(parsed(path))
+        for node in nodes(parsed(path))
         if isinstance(node, ast.ClassDef)
     }
     found = {"ConveneError"}
     while more := {name for name, of in bases.items() if of & found} - found:
         found |= more
-    return found - FOR_MODELS.keys()
+    return frozenset(found - FOR_MODELS.keys())
 
 
 def literal(node: ast.AST) -> str | None:
@@ -93,22 +99,27 @@ def literals(node: ast.AST) -> Iterator[str]:
             yield from literals(inner)
 
 
-def shown_calls(tree: ast.AST, family: set[str]) -> set[ast.Call]:
+def shown_calls(tree: ast.AST, family: Set[str]) -> set[ast.Call]:
     """The calls whose arguments people see; those of `super().__init__` in an error's class too."""
-    found = {node for node in ast.walk(tree) if isinstance(node, ast.Call) and called(node) in family}
-    for node in ast.walk(tree):
+    found = {node for node in nodes(tree) if isinstance(node, ast.Call) and called(node) in family}
+    for node in nodes(tree):
         if isinstance(node, ast.ClassDef) and any(isinstance(base, ast.Name) and base.id in family for base in node.bases):
             found |= {each for each in ast.walk(node) if isinstance(each, ast.Call) and called(each) == "__init__"}
     return found
 
 
-def sentences(tree: ast.AST, family: set[str]) -> list[tuple[int, str]]:
+def sentences(tree: ast.AST, family: Set[str]) -> list[tuple[int, str]]:
     """Texts of two words or more that are written out where words for people belong, by line."""
     found, shown = set(), shown_calls(tree, family)
-    for scope in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module)):
-        calls = [node for node in ast.walk(scope) if node in shown]
+    lines = {call.lineno for call in shown}
+    for scope in (node for node in nodes(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module)):
+        if isinstance(scope, ast.Module):
+            within: tuple[ast.AST, ...] = tuple(shown)
+        else:
+            within = nodes(scope) if any(scope.lineno <= line <= (scope.end_lineno or line) for line in lines) else ()
+        calls = [node for node in within if node in shown]
         assigned: dict[str, list[ast.expr]] = {}
-        for node in ast.walk(scope) if calls and not isinstance(scope, ast.Module) else ():
+        for node in within:
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 assigned.setdefault(node.targets[0].id, []).append(node.value)
         for node in calls:
@@ -128,9 +139,9 @@ def words_in(said: str) -> list[str]:
 
 def asked(tree: ast.AST) -> Iterator[tuple[ast.Call, list[str]]]:
     """Every call that asks for a text, with the keys that it can have; none where the key is looked up in a table of keys."""
-    if not any(isinstance(node, ast.ImportFrom) and node.module == "studio.texts" for node in ast.walk(tree)):
+    if not any(isinstance(node, ast.ImportFrom) and node.module == "studio.texts" for node in nodes(tree)):
         return
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("text", "counted"):
             key = node.args[0]
             keys = [key.body, key.orelse] if isinstance(key, ast.IfExp) else [key]
@@ -139,7 +150,7 @@ def asked(tree: ast.AST) -> Iterator[tuple[ast.Call, list[str]]]:
 
 def written_keys(tree: ast.AST) -> Iterator[str]:
     """Every key of the engine's texts that stands in a module; one that is put together as a pattern, with * for the rest."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         said = literal(node)
         if said is not None and said.startswith("engine.") and not said.endswith("."):
             yield re.sub(r"\{\}", "*", said)
