@@ -26,6 +26,7 @@ from studio.engine.outlines.outline import MOST_AGENTS, Outline, as_form
 from studio.engine.outlines.reading import good_name
 from studio.engine.teams.answer import speaker_in
 from studio.engine.usage import NOTHING
+from studio.texts import text
 
 TERMINAL = "Computer_terminal"
 NOTHING_TO_RUN = "There is no code in the last message for me to run. Go on, or, when the task is done, reply with TERMINATE alone."
@@ -194,8 +195,8 @@ class AgentBuilder:
         else:
             entries = config_list_from_json(self.config_file_or_env, self.config_file_location, wanted)
         if not entries:
-            named = ", ".join([*models, *tags]) or "a model"
-            raise ConfigUnusable(f"{where} has no entry for {named}.", "Name another model, or add an entry for it.")
+            named = ", ".join([*models, *tags]) or text("classic.no_entry.any")
+            raise ConfigUnusable(text("classic.no_entry", where=where, named=named), text("classic.no_entry.remedy"))
         return entries
 
     # What is made -----------------------------------------------------------------------------------------------------------
@@ -301,4 +302,4 @@ def _listed(value: str | Iterable[str] | None) -> list[str]:
 
 def _check_assistants(wanted: bool | None) -> None:
     if wanted:
-        raise ConfigUnusable("OpenAI's Assistants API has ended: use_oai_assistant is not there.", "Leave it out: agents do the same here.")
+        raise ConfigUnusable(text("classic.no_assistants"), text("classic.no_assistants.remedy"))

@@ -16,6 +16,7 @@ from studio.engine.memory.lexical import embedding, similarity
 from studio.engine.models.base import ModelClient, ModelReply, ModelRequest
 from studio.engine.models.structured import structured
 from studio.engine.outlines.asking import DESIGNER
+from studio.texts import text
 
 MOST_ENTRIES = 1_000
 MOST_LINES = 50
@@ -37,7 +38,7 @@ FORM: Mapping[str, Any] = {
     "additionalProperties": False,
 }
 
-_FORM = 'It holds a list: [{"name": …, "system_message": …, "description": …}].'
+_FORM = '[{"name": …, "system_message": …, "description": …}]'
 
 Entry = dict[str, Any]
 """{name, system_message, description}, and what else a library says of an agent."""
@@ -45,17 +46,17 @@ Entry = dict[str, Any]
 
 def read_library(path_or_json: str) -> list[Entry]:
     """The agents of a library, JSON or the path of a file with it. Raises ConfigUnusable, OSError for a file that cannot be read."""
-    text = path_or_json
-    if not text.lstrip().startswith("["):
-        text = read_file(text)
+    written = path_or_json
+    if not written.lstrip().startswith("["):
+        written = read_file(written)
     try:
-        found = json.loads(text)
+        found = json.loads(written)
     except (ValueError, RecursionError) as mistake:
-        raise ConfigUnusable(f"The library of agents is no JSON: {mistake}.", _FORM) from None
+        raise ConfigUnusable(text("classic.library.no_json", error=mistake), text("classic.holds_a_list", example=_FORM)) from None
     if not isinstance(found, list) or not 0 < len(found) <= MOST_ENTRIES:
-        raise ConfigUnusable(f"A library is a list of 1 to {MOST_ENTRIES} agents.", _FORM)
+        raise ConfigUnusable(text("classic.library.no_list", most=MOST_ENTRIES), text("classic.holds_a_list", example=_FORM))
     for each in found:
-        check_entry(each, "the library")
+        check_entry(each, text("classic.library.itself"))
     return found
 
 
@@ -83,7 +84,7 @@ async def choose(client: ModelClient, task: str, library: Sequence[Entry], top_k
             if names or missing:
                 return Choice(tuple(by_name[name] for name in names), missing, data["code"])
             why = "Nobody is chosen and nothing is missing."
-    raise ConfigUnusable(f"The model chose nobody from the library: {why}", "Choose another builder_model.")
+    raise ConfigUnusable(text("classic.library.nobody_chosen", why=why), text("classic.library.nobody_chosen.remedy"))
 
 
 def _likest(task: str, library: Sequence[Entry], top_k: int) -> list[Entry]:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from studio.engine.errors import ConveneError
+from studio.texts import text
 
 MOST_KEPT = 100_000
 """Answers per seed; the oldest are forgotten first."""
@@ -108,7 +109,7 @@ class Cache:
     @classmethod
     def redis(cls, cache_seed: str | int = 42, redis_url: str = "redis://localhost:6379/0") -> Self:
         """Raises CacheUnusable: shared caches are given as an object of your own with get, set and close."""
-        raise CacheUnusable("There is no cache in Redis here.", "Use Cache.disk(…), or Cache(your_object) with get, set and close.")
+        raise CacheUnusable(text("classic.cache.no_redis"), text("classic.cache.no_redis.remedy"))
 
     def get(self, key: str, default: Any = None) -> Any:
         return self._store.get(key, default)

@@ -19,6 +19,7 @@ from studio.classic.ready_agents import UserProxyAgent
 from studio.classic.saved_teams import Configs, without_keys
 from studio.classic.tool_replies import register_function
 from studio.engine.tools.expert_team import NAME, REVIEW
+from studio.texts import text
 
 MOST_GROUPS = 20
 """Teams that one captain has made up."""
@@ -105,7 +106,7 @@ class CaptainAgent(ConversableAgent):
             **options,
         )
         if not isinstance(self.llm_config, Mapping):
-            raise ConfigUnusable(f"{name} has no llm_config, and a captain's model makes the groups up.", "Give it one.")
+            raise ConfigUnusable(text("classic.captain.no_model", agent=name), text("classic.give_one"))
         config = _over(DEFAULTS, nested_config or {})
         if config["autobuild_init_config"].get("llm_config") is None and not config["autobuild_init_config"].get("config_file_or_env"):
             config["autobuild_init_config"]["llm_config"] = self.llm_config
@@ -203,7 +204,9 @@ class CaptainUserProxyAgent(ConversableAgent):
             return builder.load(config_json=saved, code_execution_config=build.get("code_execution_config"))
         if len(self.build_history) >= MOST_GROUPS:
             known = ", ".join(self.build_history)
-            raise ConfigUnusable(f"{MOST_GROUPS} groups are there already.", f"Ask one of them again: {known}.")
+            raise ConfigUnusable(
+                text("classic.captain.most_groups", count=MOST_GROUPS), text("classic.captain.most_groups.remedy", known=known)
+            )
         agents, configs = (builder.build_from_library if build.get("library_path_or_json") else builder.build)(task, **build)
         self.build_history[name] = configs
         if self._save_to is not None:
@@ -232,6 +235,6 @@ def _functions(tool_lib: str | Sequence[Callable[..., Any]] | None) -> Sequence[
     if tool_lib is None or tool_lib == "":
         return ()
     if isinstance(tool_lib, str) or not all(callable(each) for each in tool_lib):
-        remedy = "Give the functions themselves: tool_lib=[first, second]."
-        raise ConfigUnusable("tool_lib names a library of tools that would have to be downloaded.", remedy)
+        remedy = text("classic.captain.no_tool_library.remedy")
+        raise ConfigUnusable(text("classic.captain.no_tool_library"), remedy)
     return tuple(tool_lib)

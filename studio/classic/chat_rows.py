@@ -10,6 +10,7 @@ from typing import Any
 from studio.classic.carryover import carried_to
 from studio.classic.results import ChatResult
 from studio.engine.errors import ConveneError
+from studio.texts import text
 
 Chat = Mapping[str, Any]
 """The arguments of initiate_chat, with `sender`; async also `chat_id` and `prerequisites`, a list of such ids."""
@@ -44,7 +45,7 @@ async def a_initiate_chats(chat_queue: Sequence[Chat]) -> dict[int, ChatResult]:
     _check(chat_queue)
     chats = {chat.get("chat_id", number): chat for number, chat in enumerate(chat_queue)}
     if len(chats) != len(chat_queue):
-        raise ChatsUnusable("Two chats have one chat_id.")
+        raise ChatsUnusable(text("classic.chats.same_id"))
     order = _sorted(chats)
     done = {identifier: asyncio.Event() for identifier in order}
     results: dict[int, ChatResult] = {}
@@ -80,7 +81,7 @@ def _check(chat_queue: Sequence[Chat]) -> None:
     for number, chat in enumerate(chat_queue):
         for name in ("sender", "recipient"):
             if chat.get(name) is None:
-                raise ChatsUnusable(f"Chat {number + 1} names no {name}.")
+                raise ChatsUnusable(text("classic.chats.nobody", number=number + 1, role=name))
 
 
 def _sorted(chats: Mapping[int, Chat]) -> list[int]:
@@ -88,12 +89,12 @@ def _sorted(chats: Mapping[int, Chat]) -> list[int]:
     waits = {identifier: set(chat.get("prerequisites") or ()) for identifier, chat in chats.items()}
     unknown = set().union(*waits.values()) - chats.keys() if waits else set()
     if unknown:
-        raise ChatsUnusable(f"There is no chat {sorted(unknown, key=str)[0]} to wait for.")
+        raise ChatsUnusable(text("classic.chats.unknown", chat=sorted(unknown, key=str)[0]))
     order: list[int] = []
     while waits:
         free = [identifier for identifier, before in waits.items() if not before - set(order)]
         if not free:
-            raise ChatsUnusable("The chats wait for one another in a circle.")
+            raise ChatsUnusable(text("classic.chats.circle"))
         order += free
         for identifier in free:
             del waits[identifier]

@@ -18,6 +18,7 @@ from studio.classic.usage_summary import gather_usage_summary
 from studio.engine.errors import ModelRefused
 from studio.engine.events import Summarised
 from studio.engine.usage import NOTHING
+from studio.texts import text
 
 SUMMARY_PROMPT = (
     "Say in a few sentences what this conversation has come to. Keep to what was said, add no greeting, and leave out who said it"
@@ -125,13 +126,13 @@ class ChattingAgent(CodeAgent):
     def generate_init_message(self, message: Any, **context: Any) -> Any:
         """The first message of a chat; override it to say something else. None as `message` asks a person."""
         if message is None:
-            message = self.get_human_input(f"{self.name}, what do you say first? ")
+            message = self.get_human_input(text("classic.chat.say_first", agent=self.name))
         return with_carryover(message, context)
 
     async def a_generate_init_message(self, message: Any, **context: Any) -> Any:
         """The same in an async chat."""
         if message is None:
-            message = await self.a_get_human_input(f"{self.name}, what do you say first? ")
+            message = await self.a_get_human_input(text("classic.chat.say_first", agent=self.name))
         return with_carryover(message, context)
 
     def _result(self, recipient: ChattingAgent, summary: Any, opened: Opened) -> ChatResult:

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from studio.classic.model_configs import Config, ConfigUnusable
+from studio.texts import text
 
 Wanted = Mapping[str, Any]
 """{key: values that are taken}; a value of None in the list takes entries without the key."""
+
+_FORM = '[{"model": …, "api_key": …}]'
 
 LARGEST_FILE = 1_000_000
 """Characters."""
@@ -22,19 +25,21 @@ def config_list_from_json(env_or_file: str, file_location: str | None = "", filt
 
     Raises FileNotFoundError, and ConfigUnusable (a ValueError) for what is no list of objects.
     """
-    text = os.environ.get(env_or_file)
-    if text is None:
-        text = read_file(os.path.join(file_location or "", env_or_file))
-    elif not text.lstrip().startswith(("[", "{")) and os.path.exists(text):
-        text = read_file(text)
+    written = os.environ.get(env_or_file)
+    if written is None:
+        written = read_file(os.path.join(file_location or "", env_or_file))
+    elif not written.lstrip().startswith(("[", "{")) and os.path.exists(written):
+        written = read_file(written)
     try:
-        found = json.loads(text)
+        found = json.loads(written)
     except (ValueError, RecursionError) as mistake:
-        raise ConfigUnusable(f"{env_or_file} is no JSON: {mistake}.", 'It holds a list: [{"model": …, "api_key": …}].') from None
+        raise ConfigUnusable(
+            text("classic.configs.no_json", where=env_or_file, error=mistake), text("classic.holds_a_list", example=_FORM)
+        ) from None
     if isinstance(found, dict) and isinstance(found.get("config_list"), list):
         found = found["config_list"]
     if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise ConfigUnusable(f"{env_or_file} holds no list of configurations.", 'It holds a list: [{"model": …, "api_key": …}].')
+        raise ConfigUnusable(text("classic.configs.no_list", where=env_or_file), text("classic.holds_a_list", example=_FORM))
     return filter_config(found, filter_dict)
 
 
@@ -64,7 +69,7 @@ def get_config_list(
 ) -> list[Config]:
     """One entry a key; addresses belong to the keys in order. Raises ConfigUnusable when their numbers differ."""
     if base_urls is not None and len(base_urls) != len(api_keys):
-        raise ConfigUnusable("There must be as many base_urls as api_keys.")
+        raise ConfigUnusable(text("classic.configs.addresses"))
     entries: list[Config] = []
     for number, key in enumerate(api_keys):
         if not key.strip():

@@ -14,6 +14,7 @@ from studio.classic.tooled import TooledAgent
 from studio.engine.code.docker_executor import DockerExecutor
 from studio.engine.documents.document import LARGEST, Document
 from studio.engine.tools.search_documents import SearchDocuments
+from studio.texts import text
 
 CODE, SEARCHES = ("code_interpreter",), ("file_search", "retrieval")
 _OF_ASSISTANTS = ("assistant_id", "tools", "file_ids", "tool_resources", "check_every_ms", "truncation_strategy", "verbose")
@@ -47,7 +48,7 @@ class GPTAssistantAgent(TooledAgent):
         if llm_config is None:
             llm_config = LLMConfig.current()
         if not isinstance(llm_config, Mapping):
-            raise ConfigUnusable(f"{name} has no llm_config, and its model speaks for it.", "Give it one.")
+            raise ConfigUnusable(text("classic.assistant.no_model", agent=name), text("classic.give_one"))
         config = {field: llm_config[field] for field in _OF_ASSISTANTS if field in llm_config} | dict(assistant_config or {})
         verbose = options.pop("verbose", None)
         super().__init__(
@@ -84,7 +85,9 @@ class GPTAssistantAgent(TooledAgent):
             elif kind == "function":
                 self.update_tool_signature({"type": "function", "function": dict(tool["function"])}, False)
             elif kind not in SEARCHES:
-                raise ConfigUnusable(f"{self.name}: there is no tool of the type {kind!r}.", "Take it out of the tools.")
+                raise ConfigUnusable(
+                    text("classic.assistant.unknown_tool", agent=self.name, kind=repr(kind)), text("classic.assistant.unknown_tool.remedy")
+                )
 
     def _documents(self, config: Mapping[str, Any]) -> Iterable[Document]:
         """The files that are named where the ids of files stood, below the folder that the script runs in."""

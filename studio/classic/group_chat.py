@@ -12,6 +12,7 @@ from studio.classic.io import IOStream
 from studio.classic.messages import Message, calls_in, content_str
 from studio.classic.speaker import Agent
 from studio.engine.errors import ConveneError
+from studio.texts import text
 
 METHODS = ("auto", "manual", "random", "round_robin")
 TRIES = 2
@@ -73,22 +74,22 @@ class GroupChat:
     def __post_init__(self) -> None:
         graph, repeat = self.allowed_or_disallowed_speaker_transitions, self.allow_repeat_speaker
         if repeat is not None and not isinstance(repeat, bool | list):
-            raise GroupUnusable("allow_repeat_speaker is True, False or a list of agents.")
+            raise GroupUnusable(text("classic.group.allow_repeat"))
         if graph is not None and repeat is not None:
-            raise GroupUnusable("Transitions already say who may speak twice in a row.", "Leave allow_repeat_speaker out.")
+            raise GroupUnusable(text("classic.group.repeat_and_transitions"), text("classic.group.repeat_and_transitions.remedy"))
         if self.speaker_transitions_type is not None:
             self.speaker_transitions_type = self.speaker_transitions_type.lower()
         if self.speaker_transitions_type not in (None, "allowed", "disallowed"):
-            raise GroupUnusable(f"speaker_transitions_type is allowed or disallowed, not {self.speaker_transitions_type!r}.")
+            raise GroupUnusable(text("classic.group.transitions_type", value=repr(self.speaker_transitions_type)))
         if graph is not None and self.speaker_transitions_type is None:
-            raise GroupUnusable("It is not said whether the transitions are allowed or disallowed.", "Give speaker_transitions_type.")
+            raise GroupUnusable(text("classic.group.transitions_untold"), text("classic.group.transitions_untold.remedy"))
         if not isinstance(self.max_retries_for_selecting_speaker, int) or self.max_retries_for_selecting_speaker < 0:
-            raise GroupUnusable("max_retries_for_selecting_speaker is a number that is not negative.")
+            raise GroupUnusable(text("classic.group.retries"))
         for name in ("select_speaker_message_template", "select_speaker_auto_multiple_template", "select_speaker_auto_none_template"):
             if not getattr(self, name):
-                raise GroupUnusable(f"{name} is empty.")
+                raise GroupUnusable(text("classic.group.empty", name=name))
         if not self.role_for_select_speaker_messages:
-            raise GroupUnusable("role_for_select_speaker_messages is empty.")
+            raise GroupUnusable(text("classic.group.empty", name="role_for_select_speaker_messages"))
         if repeat is None and graph is None:
             self.allow_repeat_speaker = True
         self.allowed_speaker_transitions_dict = self._transitions()
@@ -101,7 +102,7 @@ class GroupChat:
         for agent, others in graph.items():
             for each in (agent, *others):
                 if each not in self.agents:
-                    raise GroupUnusable(f"{getattr(each, 'name', each)} has transitions but is not in the group.")
+                    raise GroupUnusable(text("classic.group.transitions_outside", agent=getattr(each, "name", each)))
         if self.speaker_transitions_type == "allowed":
             return dict(graph)
         return {agent: [other for other in self.agents if other not in graph.get(agent, ())] for agent in self.agents}
@@ -116,7 +117,7 @@ class GroupChat:
         """The agent of that name, None when there is none; `recursive` looks into groups within. Raises GroupUnusable for two of them."""
         found = [agent for agent in (self.nested_agents() if recursive else self.agents) if agent.name == name]
         if raise_on_name_conflict and len(found) > 1:
-            raise GroupUnusable(f"Several agents are called {name}.")
+            raise GroupUnusable(text("classic.group.same_name", name=name))
         return found[0] if found else None
 
     def nested_agents(self) -> list[Any]:
@@ -164,7 +165,7 @@ class GroupChat:
             candidate = self.agents[(start + step) % len(self.agents)]
             if candidate in allowed:
                 return candidate
-        raise GroupUnusable("Nobody of the group comes next.")
+        raise GroupUnusable(text("classic.group.nobody_next"))
 
     def manual_select_speaker(self, agents: list[Any] | None = None) -> Any:
         """The one whom a person chooses by number, None when they leave it to the order of the list."""
@@ -172,12 +173,12 @@ class GroupChat:
         stream = IOStream.get_default()
         stream.print("\n".join(f"{number}: {agent.name}" for number, agent in enumerate(agents, 1)))
         for _ in range(TRIES):
-            typed = stream.input("Who speaks next? (a number; Enter or q: the next in the list) ").strip()
+            typed = stream.input(text("classic.group.who_next")).strip()
             if typed in ("", "q"):
                 return None
             if typed.isdecimal() and 1 <= int(typed) <= len(agents):
                 return agents[int(typed) - 1]
-            stream.print(f"That is no number from 1 to {len(agents)}.")
+            stream.print(text("classic.group.no_number", most=len(agents)))
         return None
 
     def random_select_speaker(self, agents: list[Any] | None = None) -> Any:
@@ -193,19 +194,19 @@ class GroupChat:
         if callable(method):
             chosen = method(last_speaker, self)
             if chosen is None:
-                raise NoEligibleSpeaker("The function that chooses speakers named nobody.")
+                raise NoEligibleSpeaker(text("classic.group.function_named_nobody"))
             if isinstance(chosen, Agent):
                 if chosen not in self.agents:
-                    raise GroupUnusable(f"{chosen.name}, whom the function chose, is not in the group.")
+                    raise GroupUnusable(text("classic.group.function_named_outside", agent=chosen.name))
                 return chosen, None, "function"
             if not isinstance(chosen, str):
-                raise GroupUnusable(f"The function that chooses speakers returned {type(chosen).__name__}, not an agent or a method.")
+                raise GroupUnusable(text("classic.group.function_returned", kind=type(chosen).__name__))
             method = chosen
         method = method.lower()
         if method not in METHODS:
-            raise GroupUnusable(f"speaker_selection_method is a function or one of {', '.join(METHODS)}, not {method!r}.")
+            raise GroupUnusable(text("classic.group.method", known=", ".join(METHODS), method=repr(method)))
         if len(self.agents) < 2:
-            raise GroupUnusable("A group has two agents at least.")
+            raise GroupUnusable(text("classic.group.too_small"))
         agents = self._able()
         if len(agents) == 1 and len(self.agents) > 1:
             return agents[0], agents, "tool"
@@ -218,7 +219,7 @@ class GroupChat:
         if last_speaker in self.allowed_speaker_transitions_dict:
             agents = [agent for agent in agents if agent in self.allowed_speaker_transitions_dict[last_speaker]]
         elif last_speaker in self.agents:
-            raise NoEligibleSpeaker(f"Nobody speaks after {last_speaker.name}.")
+            raise NoEligibleSpeaker(text("classic.group.nobody_after", speaker=last_speaker.name))
         else:
             agents = []  # after somebody from outside anybody may speak
         if len(agents) == 1:
@@ -233,9 +234,7 @@ class GroupChat:
         able = [agent for agent in self.agents if agent.can_execute_function(names)]
         able = able or [agent for agent in self.agents if agent.function_map]
         if not able:
-            raise GroupUnusable(
-                f"Nobody in the group runs {', '.join(names)}.", "Register the function for execution with one of the agents."
-            )
+            raise GroupUnusable(text("classic.group.nobody_runs", functions=", ".join(names)), text("classic.group.nobody_runs.remedy"))
         return able
 
 

@@ -15,6 +15,7 @@ from studio.classic.io import show
 from studio.classic.loops import Steps, drive, drive_async, of_method
 from studio.classic.messages import Message
 from studio.classic.speaker import Agent
+from studio.texts import text
 
 _CLEAR = re.compile(r"CLEAR HISTORY\b[ \t]*(?P<words>(?:[\w-]+[.,]?[ \t]*){0,2})", re.IGNORECASE)
 
@@ -34,7 +35,7 @@ class GroupChatManager(ConversableAgent):
     ) -> None:
         config = options.get("llm_config")
         if isinstance(config, Mapping) and (config.get("tools") or config.get("functions")):
-            raise GroupUnusable("The manager of a group runs no functions.", "Take tools and functions out of its llm_config.")
+            raise GroupUnusable(text("classic.group.manager_runs_none"), text("classic.group.manager_runs_none.remedy"))
         self._groupchat = groupchat
         self._last_speaker: Agent | None = None
         super().__init__(
@@ -100,7 +101,7 @@ class GroupChatManager(ConversableAgent):
 
     def _run_group(self, messages: list[Message] | None, sender: Agent | None, group: GroupChat) -> Steps[tuple[bool, None]]:
         if sender is None:
-            raise GroupUnusable("Nobody began the conversation.")
+            raise GroupUnusable(text("classic.group.nobody_began"))
         message = (self._heard[sender] if messages is None else messages)[-1]
         speaker: Any = sender
         if group.send_introductions:
@@ -164,8 +165,8 @@ class GroupChatManager(ConversableAgent):
 
     def _cleared(self, reply: Any, group: GroupChat) -> Any:
         """The reply without the words CLEAR HISTORY [agent] [how many to keep], after doing what they say."""
-        text = reply.get("content") if isinstance(reply, Mapping) else reply
-        found = _CLEAR.search(text) if isinstance(text, str) else None
+        content = reply.get("content") if isinstance(reply, Mapping) else reply
+        found = _CLEAR.search(content) if isinstance(content, str) else None
         if found is None:
             return reply
         whose: Any = None
@@ -186,7 +187,7 @@ class GroupChatManager(ConversableAgent):
             agent.clear_history(nr_messages_to_preserve=kept)
         if whose is None:
             group.messages[:] = group.messages[-kept:] if kept else []
-        rest = (text[: found.start()] + text[end:]).strip()  # type: ignore[index]
+        rest = (content[: found.start()] + content[end:]).strip()  # type: ignore[index]
         return {**reply, "content": rest} if isinstance(reply, Mapping) else rest
 
     # Going on with an earlier conversation ----------------------------------------------------------------------------------------------
@@ -218,9 +219,9 @@ class GroupChatManager(ConversableAgent):
         try:
             found = json.loads(message_string)
         except (ValueError, RecursionError) as mistake:
-            raise GroupUnusable(f"The messages are no JSON: {mistake}.") from None
+            raise GroupUnusable(text("classic.group.messages_no_json", error=mistake)) from None
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-            raise GroupUnusable("The messages are no list of messages.")
+            raise GroupUnusable(text("classic.group.messages_no_list"))
         return found
 
     def messages_to_string(self, messages: list[Message]) -> str:
@@ -233,11 +234,11 @@ class GroupChatManager(ConversableAgent):
         messages = self.messages_from_string(given) if isinstance(given, str) else [dict(each) for each in given]
         group = self._groupchat
         if not messages:
-            raise GroupUnusable("There is nothing to go on with.", "Begin a conversation instead.")
+            raise GroupUnusable(text("classic.group.nothing_to_resume"), text("classic.group.nothing_to_resume.remedy"))
         for said in messages:
             known = {*group.agent_names, group.admin_name, self.name}
             if said.get("name") and said["name"] not in known:
-                raise GroupUnusable(f"{said['name']} is not in the group.")
+                raise GroupUnusable(text("classic.group.outside", agent=said["name"]))
             said.setdefault("name", self.name)
         for agent in (*group.agents, self):
             agent.clear_history()

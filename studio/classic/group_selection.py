@@ -18,6 +18,7 @@ from studio.engine.errors import ModelError
 from studio.engine.events import Noticed, SelectionRejected, SpeakerChosen
 from studio.engine.teams.answer import speaker_in
 from studio.engine.usage import NOTHING, Usage
+from studio.texts import text
 
 
 def select_speaker(group: GroupChat, last_speaker: Any, selector: Any) -> Steps[Any]:
@@ -46,7 +47,7 @@ def _by_model(group: GroupChat, last_speaker: Any, selector: Any, agents: list[A
             try:
                 response = yield awaited(_question(client, group.select_speaker_msg(candidates), messages, selector, names))
             except ModelError as failure:
-                record(Noticed(source=selector.name, code="selection", text=f"No speaker was chosen: {failure.sentence}"))
+                record(Noticed(source=selector.name, code="selection", text=text("classic.group.none_chosen", why=failure.sentence)))
                 break
             spent = Usage() if getattr(response, "cached", False) else getattr(response, "spent", NOTHING)
             model = getattr(response, "model", None)
@@ -74,7 +75,7 @@ def _by_model(group: GroupChat, last_speaker: Any, selector: Any, agents: list[A
             again = filled(template, candidates)
             messages += [{"role": "assistant", "content": answer}, {"role": group.role_for_select_speaker_messages, "content": again}]
     chosen = group.next_agent(last_speaker, agents)
-    reason = "the next in the list, as no model chose"
+    reason = text("classic.group.next_in_list")
     record(SpeakerChosen(source=selector.name, speaker=chosen.name, by="fallback", reason=reason, candidates=names))
     return chosen
 

@@ -12,6 +12,7 @@ from studio.engine.models.base import Account, Model
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.presets import preset_named
 from studio.engine.models.prices import Price, Prices
+from studio.texts import text
 
 Config = dict[str, Any]
 
@@ -61,7 +62,7 @@ def account_of(config: Mapping[str, Any]) -> Account:
 
         key = key or os.environ.get("AZURE_OPENAI_API_KEY")
         if base_url is None:
-            raise AccountMissing(name, "A configuration of api_type azure needs a base_url.")
+            raise AccountMissing(name, text("classic.model.azure_address"))
         version = str(config.get("api_version") or os.environ.get("OPENAI_API_VERSION") or "")
         return Account(name, with_version(base_url, version) if version else base_url, key, "azure", requests_per_minute=rate)
     if api in ("openai", "open_ai", "completion", "responses"):
@@ -69,7 +70,7 @@ def account_of(config: Mapping[str, Any]) -> Account:
         return Account(name, base_url, key or os.environ.get("OPENAI_API_KEY"), "openai", requests_per_minute=rate)
     preset = preset_named(_PRESETS.get(api, api))
     if preset is None and api not in _ELSEWHERE and base_url is None:
-        raise AccountMissing(name, f"api_type '{api}' is not spoken here; a base_url of a server that speaks the OpenAI protocol is.")
+        raise AccountMissing(name, text("classic.model.unknown_api", api=api))
     key = key or os.environ.get(_ENVIRONMENT.get(api, f"{api.upper()}_API_KEY"))
     found = preset.base_url if preset is not None else _ELSEWHERE.get(api)
     if api == "ollama" and base_url and not base_url.rstrip("/").endswith("/v1"):
@@ -112,6 +113,6 @@ def prices_of(config: Mapping[str, Any]) -> Prices:
     if price is None:
         return Prices()
     if not isinstance(price, list | tuple) or len(price) != 2:
-        raise ConfigUnusable("llm_config: `price` is a list of two numbers.", "For example [0.01, 0.03], for a thousand tokens each.")
+        raise ConfigUnusable(text("classic.model.price"), text("classic.model.price.remedy"))
     own = Price(float(price[0]) * 1000, float(price[1]) * 1000)
     return Prices({"*": own})

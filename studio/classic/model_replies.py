@@ -15,6 +15,7 @@ from studio.classic.tool_replies import ToolsAgent
 from studio.classic.usage_summary import Summary
 from studio.classic.wrapper import OpenAIWrapper
 from studio.engine.usage import NOTHING
+from studio.texts import text
 
 
 class ModelAgent(ToolsAgent):
@@ -30,7 +31,7 @@ class ModelAgent(ToolsAgent):
             current = LLMConfig.current()
             llm_config = self.DEFAULT_CONFIG if current is None else current
         if llm_config is True or not isinstance(llm_config, Mapping | bool):
-            raise ConfigUnusable(f"{self.name}: llm_config is a dictionary, or False for no model.")
+            raise ConfigUnusable(text("classic.model.no_config", agent=self.name))
         self.llm_config = _copied(llm_config)
         self.client = None
         self.client_cache = None
@@ -48,7 +49,7 @@ class ModelAgent(ToolsAgent):
     def register_model_client(self, model_client_cls: Any, **arguments: Any) -> None:
         """Make the client of the entry whose `model_client_cls` has this class's name. Raises ConfigUnusable."""
         if self.client is None:
-            raise ConfigUnusable(f"{self.name} has no llm_config.")
+            raise ConfigUnusable(text("classic.model.none", agent=self.name))
         self.client.register_model_client(model_client_cls, **arguments)
 
     def generate_oai_reply(

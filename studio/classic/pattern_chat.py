@@ -33,6 +33,7 @@ from studio.classic.results import ChatResult
 from studio.classic.run_response import AsyncRunResponse, RunResponse
 from studio.classic.tool_replies import without_variables
 from studio.engine.code.calling import text_of
+from studio.texts import text
 
 Ended = tuple[ChatResult, ContextVariables, Any]
 MOST_ROUNDS = 20
@@ -84,7 +85,7 @@ class _Flow:
         self.tools = ConversableAgent(TOOLS, llm_config=False, human_input_mode="NEVER")
         self.speakers = [*pattern.agents, *([self.user] if self.user is not None and self.user not in pattern.agents else [])]
         if pattern.initial_agent not in self.speakers:
-            raise GroupUnusable(f"{pattern.initial_agent.name}, who begins, is not among the agents.")
+            raise GroupUnusable(text("classic.pattern.initial_outside", agent=pattern.initial_agent.name))
         self.begins: Any = self.user or ConversableAgent(BEGINS, llm_config=False, human_input_mode="NEVER")
         self.nested: dict[int, ConversableAgent] = {}
         self.target: Any = None
@@ -122,7 +123,7 @@ class _Flow:
         if isinstance(messages, str):
             return messages
         if not messages:
-            raise GroupUnusable("A conversation begins with a message.")
+            raise GroupUnusable(text("classic.pattern.no_message"))
         if len(messages) > 1:
             self.manager.resume(messages, silent=True)
         return messages[-1]
@@ -188,7 +189,7 @@ class _Flow:
                 return agent
             case AgentNameTarget(agent_name=name):
                 if (found := self.group.agent_by_name(name)) is None:
-                    raise GroupUnusable(f"{name} is not in the group.")
+                    raise GroupUnusable(text("classic.group.outside", agent=name))
                 return found
             case TerminateTarget() | None:
                 return None

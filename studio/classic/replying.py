@@ -17,6 +17,7 @@ from studio.classic.messages import Message, as_message
 from studio.classic.speaker import Agent
 from studio.engine.errors import ConveneError
 from studio.engine.events import Noticed
+from studio.texts import text
 
 HOOKS = ("process_last_received_message", "process_all_messages_before_reply", "process_message_before_send")
 Said = Mapping[str, Any] | str
@@ -32,8 +33,8 @@ class AsyncInPlainChat(ConveneError, RuntimeError):
 
     def __init__(self, name: str, function: str) -> None:
         super().__init__(
-            f"{name} replies with {function}, which is async, in a chat that is not.",
-            "Start it with a_initiate_chat, or register the function with ignore_async_in_sync_chat=True.",
+            text("classic.reply.is_async", agent=name, function=function),
+            text("classic.reply.is_async.remedy"),
         )
 
 

@@ -7,27 +7,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.classic.model_configs import ConfigUnusable
+from studio.texts import text
 
 Configs = dict[str, Any]
 """{building_task, agent_configs, coding, default_llm_config, code_execution_config}: what is saved and loaded."""
 
 _FIELDS = ("agent_configs", "coding", "default_llm_config", "code_execution_config")
 _OF_AN_AGENT = ("name", "system_message", "description")
-_REMEDY = "Load what `save` wrote."
 _SECRET = ("api_key", "azure_ad_token", "token", "secret", "password", "authorization")
 
 
-def read_saved(text: str) -> Configs:
+def read_saved(written: str) -> Configs:
     """What a saved file holds, checked. Raises ConfigUnusable."""
     try:
-        found = json.loads(text)
+        found = json.loads(written)
     except (ValueError, RecursionError) as mistake:
-        raise ConfigUnusable(f"The saved team is no JSON: {mistake}.", _REMEDY) from None
+        raise ConfigUnusable(text("classic.saved.no_json", error=mistake), text("classic.saved.remedy")) from None
     missing = [name for name in _FIELDS if not isinstance(found, dict) or name not in found]
     if missing or not isinstance(found["agent_configs"], list) or not isinstance(found["default_llm_config"], dict):
-        raise ConfigUnusable(f"The saved team has no {', '.join(missing) or 'list of agents'}.", _REMEDY)
+        sentence = text("classic.saved.lacks", parts=", ".join(missing)) if missing else text("classic.saved.no_agents")
+        raise ConfigUnusable(sentence, text("classic.saved.remedy"))
     for each in found["agent_configs"]:
-        check_entry(each, "the saved team")
+        check_entry(each, text("classic.saved.itself"))
     result: Configs = found
     return result
 
@@ -36,14 +37,10 @@ def check_entry(each: Any, where: str) -> None:
     """Raises ConfigUnusable for what describes no agent, and for one of a class that the file names."""
     lacking = [name for name in _OF_AN_AGENT if not isinstance(each, dict) or not isinstance(each.get(name), str)]
     if lacking:
-        raise ConfigUnusable(
-            f"An agent of {where} has no {', '.join(lacking)}.", "Each one has a name, a system_message and a description."
-        )
+        raise ConfigUnusable(text("classic.entry.lacks", where=where, parts=", ".join(lacking)), text("classic.entry.lacks.remedy"))
     if each.get("model_path"):
-        named = f"{each['name'][:200]} of {where} is of the class {str(each['model_path'])[:200]}"
-        raise ConfigUnusable(
-            f"{named}, which a file may not name: loading it would run it.", "Take `model_path` out, or make that agent in the script."
-        )
+        facts = {"agent": each["name"][:200], "where": where, "named": str(each["model_path"])[:200]}
+        raise ConfigUnusable(text("classic.entry.own_class", **facts), text("classic.entry.own_class.remedy"))
 
 
 def without_keys(value: Any) -> Any:

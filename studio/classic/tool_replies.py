@@ -22,6 +22,7 @@ from studio.engine.code.base import MAX_OUTPUT
 from studio.engine.code.calling import BadArguments, fitted, read_arguments, shortened, text_of, written
 from studio.engine.events import ToolFinished, ToolStarted
 from studio.engine.tools.schema import schema_of_function
+from studio.texts import text
 
 F = TypeVar("F", bound=Callable[..., Any])
 _NAMED = "_classic_name"
@@ -61,17 +62,17 @@ class ToolsAgent(AskingAgent):
             told = name or getattr(function, _NAMED, None) or written(function).__name__
             _mark(function, _NAMED, told)
             schema = schema_of_function(function, told)
-            text = description or getattr(function, _DESCRIBED, None) or schema.description
-            if not text:
-                raise ConfigUnusable(f"{told}: a model needs to know what the function does.", "Give a description, or write a docstring.")
-            _mark(function, _DESCRIBED, text)
-            described = {"name": told, "description": text, "parameters": dict(schema.parameters)}
+            about = description or getattr(function, _DESCRIBED, None) or schema.description
+            if not about:
+                raise ConfigUnusable(text("classic.tool.undescribed", function=told), text("classic.tool.undescribed.remedy"))
+            _mark(function, _DESCRIBED, about)
+            described = {"name": told, "description": about, "parameters": dict(schema.parameters)}
             if api_style == "function":
                 self.update_function_signature(described, is_remove=False)
             elif api_style == "tool":
                 self.update_tool_signature({"type": "function", "function": described}, is_remove=False)
             else:
-                raise ConfigUnusable(f"api_style is tool or function, not {api_style!r}.")
+                raise ConfigUnusable(text("classic.tool.api_style", value=repr(api_style)))
             return function
 
         return decorate
@@ -97,12 +98,12 @@ class ToolsAgent(AskingAgent):
 
     def _offer(self, key: str, described: str | Mapping[str, Any], is_remove: bool, name_of: Callable[[Any], str]) -> None:
         if not isinstance(self.llm_config, dict):
-            raise ConfigUnusable(f"{self.name} has no model that could call a function.", "Give it an llm_config first.")
+            raise ConfigUnusable(text("classic.tool.no_model", agent=self.name), text("classic.tool.no_model.remedy"))
         name = described if isinstance(described, str) else name_of(described)
         rest = [each for each in self.llm_config.get(key) or () if name_of(each) != name]
         if not is_remove:
             if isinstance(described, str):
-                raise ConfigUnusable(f"{name}: a function that is offered needs its schema.")
+                raise ConfigUnusable(text("classic.tool.no_schema", function=name))
             _check_name(name)
             rest.append(dict(described))
         self.llm_config[key] = rest
@@ -278,7 +279,7 @@ def _mark(function: Any, attribute: str, value: str) -> None:
 
 def _check_name(name: str) -> None:
     if not (0 < len(name) <= 64 and all(letter.isascii() and (letter.isalnum() or letter in "_-") for letter in name)):
-        raise ConfigUnusable(f"{name!r} is no name for a function: models take letters, digits, _ and -, at most 64 of them.")
+        raise ConfigUnusable(text("classic.tool.no_name", name=repr(name)))
 
 
 def register_function(

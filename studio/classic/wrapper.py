@@ -22,6 +22,7 @@ from studio.classic.usage_summary import Summary, added, printed
 from studio.engine.errors import ModelError, ModelUnavailable
 from studio.engine.events import Noticed
 from studio.engine.models.base import ModelClient, ModelReply, ModelRequest, Retrying, Told, ToolSchema
+from studio.texts import text
 
 DEFAULT_SEED = 41
 """The seed of the cache where a configuration names none; None as a seed remembers nothing."""
@@ -64,8 +65,8 @@ class OpenAIWrapper:
         for number, config in enumerate(self._configs):
             if not config.get("model") and not config.get("azure_deployment") and "model_client_cls" not in config:
                 raise ConfigUnusable(
-                    f"llm_config: entry {number + 1} of the config_list names no model.",
-                    "Give each entry a `model`.",
+                    text("classic.model.entry_nameless", number=number + 1),
+                    text("classic.model.entry_nameless.remedy"),
                 )
             if not config.get("model") and config.get("azure_deployment"):
                 config["model"] = config["azure_deployment"]
@@ -131,7 +132,9 @@ class OpenAIWrapper:
             if config.get("model_client_cls") == name and number not in self._own:
                 self._own[number] = model_client_cls(dict(config), **arguments)
                 return
-        raise ConfigUnusable(f"No entry of the config_list waits for the client {name}.", f'Give an entry "model_client_cls": "{name}".')
+        raise ConfigUnusable(
+            text("classic.model.client_unawaited", client=name), text("classic.model.client_unawaited.remedy", client=name)
+        )
 
     def print_usage_summary(self, mode: str | Sequence[str] = ("actual", "total")) -> None:
         """Print what was spent (actual) and what would have been without a cache (total)."""
@@ -195,18 +198,18 @@ class OpenAIWrapper:
                     case ModelReply():
                         reply = piece
                     case Retrying(attempt, why):
-                        record(Noticed(source=agent, code="retry", text=f"Attempt {attempt} failed: {why}"))
-                    case Told(text, code):
-                        record(Noticed(source=agent, code=code, text=text))
+                        record(Noticed(source=agent, code="retry", text=text("classic.model.attempt_failed", number=attempt, why=why)))
+                    case Told(said, code):
+                        record(Noticed(source=agent, code=code, text=said))
         if reply is None:
-            raise ModelUnavailable(f"{config.get('model')} gave no answer.", "Try again, or choose another model.")
+            raise ModelUnavailable(text("classic.model.no_answer", model=config.get("model")), text("engine.model.try_again_or_another"))
         return reply
 
     async def _ask_own(self, number: int, config: Config) -> Any:
         own = self._own.get(number)
         if own is None:
             name = config["model_client_cls"]
-            raise ModelUnavailable(f"The client {name} was not registered.", "Call agent.register_model_client(model_client_cls=…) first.")
+            raise ModelUnavailable(text("classic.model.client_unregistered", client=name), text("classic.model.client_unregistered.remedy"))
         answer = await asyncio.to_thread(own.create, {key: value for key, value in config.items() if key != "cache_seed"})
         usage = own.get_usage(answer) if hasattr(own, "get_usage") else {}
         self.actual_usage_summary = added(self.actual_usage_summary, str(config.get("model")), usage)

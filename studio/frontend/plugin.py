@@ -26,8 +26,8 @@ _OF_REACT = (
     "react|react-dom|react-router|scheduler|cookie|universal-cookie|react-error-boundary|mergician|@emotion|stylis|"
     r"@socket\.io|socket\.io-[a-z]+|engine\.io-[a-z]+"
 )
-SAID_ELSEWHERE = ("cli.", "engine.")
-"""Beginnings of the keys of texts that no page asks for: they are said on the command line, or come within what the engine reports."""
+SAID_ELSEWHERE = ("classic.", "cli.", "engine.")
+"""Beginnings of the keys of texts that no page asks for: said on the command line and to scripts, or within what the engine reports."""
 
 _OF_EVERY_PAGE = r"texts|catalogue|icons|shell[\\/](abreast|ago|alive|handed|since)|run[\\/](channel|line|flows)"
 _OF_THE_EDITOR = "canvas|palette|transcript|run_controls|run"

@@ -12,6 +12,7 @@ from studio.classic.coding.base import EngineExecutor
 from studio.engine.code.docker_executor import DockerExecutor
 from studio.engine.code.local import LocalExecutor
 from studio.engine.errors import ConveneError
+from studio.texts import text
 
 LONGEST = 3600.0
 """Seconds."""
@@ -43,13 +44,13 @@ class LocalCommandLineCodeExecutor(EngineExecutor):
         packages: Sequence[str] = (),
     ) -> None:
         if virtual_env_context is not None:
-            raise ExecutorUnusable("A virtual environment is made here, not given.", "Name what it needs: packages=[…].")
+            raise ExecutorUnusable(text("classic.executor.own_environment"), text("classic.executor.own_environment.remedy"))
         if timeout < 1:
-            raise ExecutorUnusable("The time limit is at least one second.")
+            raise ExecutorUnusable(text("classic.executor.time_limit"))
         executor = LocalExecutor(timeout=min(timeout, LONGEST), packages=tuple(packages), disk_mb=NOTHING_KEPT_FREE)
         super().__init__(executor, work_dir, timeout)
         if not functions_module.isidentifier():
-            raise ExecutorUnusable(f"{functions_module!r} is no name of a module.")
+            raise ExecutorUnusable(text("classic.executor.no_module", name=repr(functions_module)))
         if functions:
             sources = [textwrap.dedent(inspect.getsource(function)) for function in functions]
             (self.work_dir / f"{functions_module}.py").write_text("\n\n".join(sources), encoding="utf-8")
@@ -74,6 +75,6 @@ class DockerCommandLineCodeExecutor(EngineExecutor):
         network: bool = True,
     ) -> None:
         if timeout < 1:
-            raise ExecutorUnusable("The time limit is at least one second.")
+            raise ExecutorUnusable(text("classic.executor.time_limit"))
         executor = DockerExecutor(image=image, timeout=min(timeout, LONGEST), network=network, disk_mb=NOTHING_KEPT_FREE)
         super().__init__(executor, work_dir, timeout)

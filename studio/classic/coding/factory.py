@@ -11,6 +11,7 @@ from studio.classic.coding.base import EngineExecutor
 from studio.classic.coding.command_line import LONGEST, DockerCommandLineCodeExecutor, ExecutorUnusable, LocalCommandLineCodeExecutor
 from studio.engine.code.docker_executor import DockerExecutor
 from studio.engine.code.local import LocalExecutor
+from studio.texts import text
 
 LEGACY_TIMEOUT = 600.0
 """Seconds, where a configuration without an executor names none."""
@@ -41,7 +42,7 @@ class CodeExecutorFactory:
 
             return EmbeddedIPythonCodeExecutor(**code_execution_config.get("ipython-embedded", {}))
         if executor is None or isinstance(executor, str) or not hasattr(executor, "execute_code_blocks"):
-            raise ExecutorUnusable(f"There is no executor {executor!r}.", 'Give an executor, "commandline-local" or "ipython-embedded".')
+            raise ExecutorUnusable(text("classic.executor.unknown", executor=repr(executor)), text("classic.executor.unknown.remedy"))
         return executor
 
 
@@ -49,11 +50,11 @@ def code_wish(config: Mapping[str, Any]) -> CodeWish:
     """What a configuration wants. Docker is not looked for yet. Raises ExecutorUnusable when both forms are mixed."""
     last = config.get("last_n_messages", "auto")
     if last != "auto" and (not isinstance(last, int) or isinstance(last, bool) or last < 0):
-        raise ExecutorUnusable(f'last_n_messages is a number or "auto", not {last!r}.')
+        raise ExecutorUnusable(text("classic.executor.last_n_messages", value=repr(last)))
     if "executor" in config:
         mixed = [name for name in ("use_docker", "work_dir", "timeout") if name in config]
         if mixed:
-            raise ExecutorUnusable(f"{', '.join(mixed)} are said to the executor itself when there is one.")
+            raise ExecutorUnusable(text("classic.executor.mixed", names=", ".join(mixed)))
         return CodeWish(CodeExecutorFactory.create(config), last)
     timeout = float(config.get("timeout") or LEGACY_TIMEOUT)
     wanted = config.get("use_docker")
