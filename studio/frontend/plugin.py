@@ -26,8 +26,10 @@ _OF_REACT = (
     "react|react-dom|react-router|scheduler|cookie|universal-cookie|react-error-boundary|mergician|@emotion|stylis|"
     r"@socket\.io|socket\.io-[a-z]+|engine\.io-[a-z]+"
 )
-SAID_ELSEWHERE = ("classic.", "cli.", "engine.")
-"""Beginnings of the keys of texts that no page asks for: said on the command line and to scripts, or within what the engine reports."""
+ASKED_BY_PAGES = frozenset(
+    "app attach canvas code files palette prices question run share status step steer target task time transcript ui".split()
+)
+"""First words of the keys that pages look up. All other texts come within what the server reports, or are said on the command line."""
 
 _OF_EVERY_PAGE = r"texts|catalogue|icons|shell[\\/](abreast|ago|alive|handed|since)|run[\\/](channel|line|flows)"
 _OF_THE_EDITOR = "canvas|palette|transcript|run_controls|run"
@@ -38,6 +40,11 @@ _FILES = {
     "room": rf"(node_modules[\\/](@xyflow|markdown-it|dompurify|highlight\.js)[\\/]|public[\\/]studio[\\/]({_OF_THE_EDITOR})[\\/.])",
 }
 """{the name of a file: the paths of the modules in it}; what belongs to two is in the first."""
+
+
+def shown() -> dict[str, str]:
+    """The part of the catalogue that goes to the browser."""
+    return {key: said for key, said in catalogue().items() if key.partition(".")[0] in ASKED_BY_PAGES}
 
 
 class BundlerChanged(ConveneError):
@@ -79,8 +86,7 @@ class StudioPlugin(Plugin):
     """Writes the catalogue as a module before the compilation and frees the result of its host and port after it."""
 
     def get_static_assets(self, **context: Any) -> Sequence[tuple[Path, str | bytes]]:
-        shown = {key: text for key, text in catalogue().items() if not key.startswith(SAID_ELSEWHERE)}
-        texts = json.dumps(shown, ensure_ascii=False, sort_keys=True, indent=0)
+        texts = json.dumps(shown(), ensure_ascii=False, sort_keys=True, indent=0)
         return [(CATALOGUE, f"export default {texts};\n")]
 
     def pre_compile(self, **context: Any) -> None:
