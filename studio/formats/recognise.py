@@ -111,7 +111,9 @@ def read_bytes(data: bytes, name: str = "", base: FlowDocument | None = None) ->
 
 
 def _script(data: bytes, name: str, form: Form, base: FlowDocument | None) -> Brought:
-    """A script is of whom it imports most of: our own engine, AutoGen 0.4 or newer, or AutoGen 0.2 and AG2."""
+    """A script is of whom it imports: our own engine, AutoGen 0.4 or newer, AutoGen 0.2 and AG2, or Agent Framework."""
+    from studio.formats.agent_framework.read import from_script as from_framework_script
+    from studio.formats.agent_framework.read import is_agent_framework_script
     from studio.formats.autogen_components.source import decoded, parsed
     from studio.formats.autogen_python.read import from_script, is_autogen_script
     from studio.formats.classic_python.read import from_script as from_classic_script
@@ -125,10 +127,15 @@ def _script(data: bytes, name: str, form: Form, base: FlowDocument | None) -> Br
         return Brought((from_python(source, base, name),))
     notebook = from_notebook(parsed(source)) if form == "notebook" else None
     script = read_script(source if notebook is None else notebook.source)
-    if is_autogen_script(script) or is_classic_script(script):
-        read = from_script if is_autogen_script(script) else from_classic_script
-        flows = read(script, name)
-        return Brought(flows if notebook is None else told(flows, notebook))
+    readers = (
+        (is_autogen_script, from_script),
+        (is_classic_script, from_classic_script),
+        (is_agent_framework_script, from_framework_script),
+    )
+    for is_theirs, read in readers:
+        if is_theirs(script):
+            flows = read(script, name)
+            return Brought(flows if notebook is None else told(flows, notebook))
     raise ForeignFileError(text("script.unknown"), "", text("script.unknown.remedy"))
 
 

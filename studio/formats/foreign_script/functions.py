@@ -10,7 +10,7 @@ from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Source
 from studio.formats.python_reading.values import Class, Function, Imported, Instance, Record, walk
 
-FRAMEWORKS = ("autogen", "autogen_agentchat", "autogen_core", "autogen_ext", "ag2", "pyautogen", "agentchat")
+FRAMEWORKS = ("autogen", "autogen_agentchat", "autogen_core", "autogen_ext", "ag2", "pyautogen", "agentchat", "agent_framework")
 """The packages that a function which stands alone cannot count on."""
 
 MAX_PARTS = 60
@@ -38,7 +38,7 @@ _OURS = ("studio.classic", "studio.engine.agentchat")
 
 
 def is_framework(path: str) -> bool:
-    """Whether something of this dotted name comes from AutoGen, AG2 or from what has their vocabulary here."""
+    """Whether something of this dotted name comes from AutoGen, AG2, Agent Framework or from what has their vocabulary here."""
     return path.partition(".")[0] in FRAMEWORKS or path.startswith(_OURS)
 
 

@@ -1,0 +1,333 @@
+"""Agents of scripts for Agent Framework: their models, tools, hand-overs, and who speaks without a model."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from studio.engine.agents.code_turn import NOTHING_TO_RUN
+from studio.engine.models.presets import preset_named
+from studio.formats.agent_framework.read_talks import agent_asked, chat_of, heard_of, prompt_of, team_asked
+from studio.formats.autogen_components.envelope import Envelope
+from studio.formats.autogen_components.reading_models import OPENAI, read_model, served_by
+from studio.formats.autogen_components.reading_tools import read_function
+from studio.formats.foreign_script.functions import standing, wrapped_in
+from studio.formats.foreign_script.reading import ScriptReading, at
+from studio.formats.python_reading.values import Class, Function, Record, Setting, plain
+from studio.texts import text
+
+MADE_BY_CLIENT = ("as_agent", "create_agent")
+CLASSES = ("Agent", "ChatAgent")
+_CLIENTS: Mapping[str, str] = {
+    **dict.fromkeys(("OpenAIChatCompletionClient", "OpenAIChatClient", "OpenAIResponsesClient", "FoundryChatClient"), "openai"),
+    **dict.fromkeys(("AzureOpenAIChatClient", "AzureOpenAIResponsesClient"), "azure"),
+    "AnthropicClient": "anthropic",
+    "OllamaChatClient": "ollama",
+    "GeminiChatClient": "google",
+}
+"""What AutoGen 0.2 called the kind of a client's models."""
+
+_MODEL = ("model", "model_id", "deployment_name")
+_ADDRESS = ("base_url", "azure_endpoint", "endpoint", "host")
+_OPTIONS = ("temperature", "max_tokens", "top_p", "seed")
+_OURS = frozenset(("hand_over", "stop_after", "count_tokens", "end_with_tools", "say_results"))
+"""Middleware of our own exports, whose work is done here by what is drawn."""
+
+_HANDS_TO = re.compile(r"handed_to\.append\(\s*(['\"])(.+?)\1\s*\)")
+_ASKED = re.compile(r"to_thread\(\s*input,\s*f?(['\"])(.*?) ?(?:\(yes, or no and why\) )?\1", re.DOTALL)
+_DEFAULT = re.compile(
+    r"return (?:await run_code\(.*?\) or )?('''.*?'''|\"\"\".*?\"\"\"|'[^'\n]*'|\"[^\"\n]*\")\s*$", re.DOTALL | re.MULTILINE
+)
+
+
+def is_agent(record: Record) -> bool:
+    """Whether a call makes somebody who takes part."""
+    if record.definition is not None:
+        return "BaseAgent" in {getattr(base, "name", "") for base in record.definition.bases}
+    if record.of is not None:
+        return record.method in MADE_BY_CLIENT and record.of.method in _CLIENTS
+    return record.method in CLASSES
+
+
+class Agents:
+    """Draws agents, each once for every place in which it takes part. `taken` are the ids of the calls that were drawn."""
+
+    def __init__(self, reading: ScriptReading) -> None:
+        self.reading = reading
+        self.taken: set[int] = set()
+        self.nodes: dict[int, str] = {}
+        self.team: Callable[..., str] = self._kept
+        self._open: set[int] = set()
+
+    def draw(self, record: Record, parent: str | None) -> str:
+        """The node of an agent; one that is a tool of its own is kept as it stands."""
+        self.taken.add(id(record))
+        if id(record) in self._open:
+            return self.reading.keep(record.callee, record.spot, what=record.name, parent=parent)
+        self._open.add(id(record))
+        if record.definition is not None:
+            node = self._speaker(record, parent)
+        elif record.method in (*CLASSES, *MADE_BY_CLIENT):
+            node = self._assistant(record, parent)
+        else:
+            node = self.reading.keep(record.callee, record.spot, what=record.name, parent=parent)
+        self._open.discard(id(record))
+        self.nodes[id(record)] = node
+        return node
+
+    def _kept(self, record: Record, parent: str | None = None, name: str = "", own: Mapping[str, Any] | None = None) -> str:
+        return self.reading.keep(record.callee, record.spot, what=name, parent=parent)
+
+    def client(self, record: Record) -> Any:
+        """The client that an agent asks."""
+        return record.of if record.of is not None else record.get("client", 0, record.get("chat_client"))
+
+    def _assistant(self, record: Record, parent: str | None) -> str:
+        reading = self.reading
+        given = record.get("name")
+        name = reading.agent_name(
+            plain(given) or record.name, "assistant", at(record.spot_of("name")), own=isinstance(given, str), who=id(record)
+        )
+        config: dict[str, Any] = {}
+        for field, ours, place in (("description", "description", None), ("instructions", "system_message", 1)):
+            written = record.get(field, place if record.of is None else None)
+            if isinstance(written, str) and written:
+                config[ours] = str(written)
+            elif written is not None and not isinstance(written, str):
+                reading.tell(
+                    "decision", "value_unknown", record.spot_of(field), remedy=True, field=field, source=self._source(record, field)
+                )
+        middleware = record.look("middleware")
+        hooks = [each for each in middleware if isinstance(each, Function)] if isinstance(middleware, list | tuple) else []
+        if hooks and all(each.name in _OURS for each in hooks):
+            record.take("middleware")
+            for each in hooks:
+                each.taken = True
+        if any(each.name == "say_results" for each in hooks):
+            config |= {"max_tool_rounds": 1, "after_tools": "results"}
+        listed = record.get("tools")
+        tools = list(listed) if isinstance(listed, list | tuple) else [] if listed is None else [listed]
+        handed = [(tool, target) for tool in tools if (target := _handed_to(tool))]
+        if handed:
+            config["handoffs"] = [target for _, target in handed]
+            if when := {target: words for tool, target in handed if (words := _when(tool, target))}:
+                config["handoff_when"] = when
+        client = self.client(record)
+        rounds = client.look("function_invocation_configuration") if isinstance(client, Record) else None
+        limit = plain(rounds.get("max_iterations")) if isinstance(rounds, Mapping) else None
+        if isinstance(limit, int) and 0 < limit <= 100:
+            config["max_tool_rounds"] = limit
+        node = reading.node("assistant", name, config, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
+        options = record.get("default_options")
+        own = {name: record.get(name) for name in _OPTIONS if name in record.kwargs}
+        model = self.model(client, {**(options if isinstance(options, Mapping) else {}), **own})
+        if model is not None:
+            reading.wire("model", model, node)
+        elif client is not None:
+            reading.tell("decision", "model_unknown", record.spot, (node,), remedy=True)
+        for tool in tools:
+            if not _handed_to(tool) and (drawn := self._tool(tool, record)) is not None:
+                reading.wire("tool", drawn, node, _said_of(tool))
+        return node
+
+    def _source(self, record: Record, field: str) -> str:
+        spot = record.spot_of(field)
+        return " ".join(self.reading.piece.text[spot.start : spot.end].split())[:120]
+
+    # Models -----------------------------------------------------------------------------------------------------------
+
+    def model(self, client: Any, options: Mapping[Any, Any]) -> str | None:
+        """The node of a client's model, with what is asked of it with every request; None for what is no client that is known."""
+        if not isinstance(client, Record) or client.method not in _CLIENTS:
+            return None
+        self.taken.add(id(client))
+        kind = _CLIENTS[client.method]
+        client.take("function_invocation_configuration")
+        own: dict[str, Any] = {"model": self._said(client, _MODEL) or ""}
+        address = self._said(client, _ADDRESS) or (preset.base_url if kind == "google" and (preset := preset_named("gemini")) else None)
+        own["azure_endpoint" if kind == "azure" else "base_url"] = address
+        key = client.get("api_key")
+        if isinstance(key, str):
+            own["api_key"] = str(key)
+        if version := self._said(client, ("api_version",)):
+            own["api_version"] = version
+        own |= {name: plain(value) for name, value in options.items() if name in _OPTIONS}
+        served = served_by(kind)
+        name = served.name if served is not None else OPENAI
+        return read_model(self.reading, Envelope(name, name, "model", own, {}, at(client.spot), at(client.spot)))
+
+    def _said(self, record: Record, fields: tuple[str, ...]) -> str | None:
+        for field in fields:
+            value = record.get(field)
+            if isinstance(value, Setting):
+                self.reading.tell(
+                    "approximated",
+                    "setting_default",
+                    record.spot_of(field),
+                    field=field,
+                    name=value.name,
+                    value=str(plain(value.default) or "—"),
+                )
+                value = value.default
+            if isinstance(value, str):
+                return str(value)
+        return None
+
+    # Tools ------------------------------------------------------------------------------------------------------------
+
+    def _tool(self, tool: Any, caller: Record) -> str | None:
+        """The node of a tool; None for one that was told instead."""
+        reading = self.reading
+        if isinstance(tool, Record) and tool.method == "as_tool" and isinstance(tool.of, Record) and is_agent(tool.of):
+            tool.take("name", "description")
+            return self.nodes.get(id(tool.of)) or self.draw(tool.of, None)
+        said: dict[str, str] = {}
+        function = tool
+        if isinstance(tool, Record) and tool.method in ("tool", "ai_function") and tool.args:
+            tool.take(0, "name", "description")
+            self.taken.add(id(tool))
+            said = {field: str(value) for field in ("name", "description") if isinstance(value := tool.look(field), str)}
+            function = tool.args[0]
+        function, asks_first = wrapped_in(function) if isinstance(function, Function) else (function, False)
+        if isinstance(function, Function) and (team := team_asked(reading.script, function)) is not None:
+            function.taken = True
+            node = self.team(team, None, function.name)
+            about = ast.get_docstring(function.node) if not isinstance(function.node, ast.Lambda) else ""
+            reading.put(node, {**reading.config_of(node), "description": about or "", "heard": heard_of(function)})
+            return node
+        if isinstance(function, Function) and (inner := agent_asked(function)) is not None and is_agent(inner):
+            function.taken = True
+            return self.nodes.get(id(inner)) or self.draw(inner, None)
+        if not isinstance(function, Function) or function.is_lambda or function.owner is not None:
+            spot = tool.spot if isinstance(tool, Record | Function) else caller.spot_of("tools")
+            return reading.keep(getattr(tool, "callee", "") or "tool", spot)
+        alone = standing(reading.script, function)
+        where = at(function.spot)
+        facts = {"name": said.get("name") or alone.name, "description": said.get("description", ""), "imports": None}
+        node = read_function(reading, source=alone.source, **facts, at=where, code_at=where, name_at=where)  # type: ignore[arg-type]
+        if asks_first and reading.kind_of(node) == "python_tool":
+            reading.put(node, {**reading.config_of(node), "approval": "always"})
+        if alone.missing:
+            missing = ", ".join(alone.missing)[:200]
+            reading.tell("decision", "names_missing", function.spot, (node,), remedy=True, name=alone.name, missing=missing)
+        return node
+
+    def _team(self, record: Record, answer: Function, team: Record, parent: str | None) -> str:
+        """Somebody who lets a team talk: a chat in a row, a society, or the team itself."""
+        reading = self.reading
+        record.take(0, 1, 2)
+        own: dict[str, Any] = {"kind": "team", "heard": heard_of(answer)}
+        asked = agent_asked(answer)
+        if (chat := chat_of(answer)) is not None:
+            own = {"kind": "chat", **chat}
+        elif asked is not None:
+            instruction = plain(asked.look("instructions"))
+            own = {"kind": "society", "instruction": instruction or "", "response_prompt": prompt_of(answer)}
+        if asked is not None:
+            self.taken.add(id(asked))
+            asked.take("name", "instructions", "default_options")
+        name = reading.agent_name(plain(record.look("name", 0)), "team", at(record.spot))
+        node = self.team(team, parent, name, own)
+        if asked is not None and (model := self.model(self.client(asked), {})) is not None:
+            reading.wire("model", model, node)
+        return node
+
+    # Who speaks without a model ---------------------------------------------------------------------------------------
+
+    def _speaker(self, record: Record, parent: str | None) -> str:
+        """Somebody of a class of the script's own. One of our own exports answers by a function: a person, or who runs code."""
+        reading = self.reading
+        answer = next((each for each in (*record.args, *record.kwargs.values()) if isinstance(each, Function)), None)
+        definition = record.definition
+        assert isinstance(definition, Class)
+        if answer is not None and (team := team_asked(reading.script, answer)) is not None:
+            answer.taken = definition.taken = True
+            return self._team(record, answer, team, parent)
+        asked = _ASKED.search(answer.source) if answer is not None else None
+        runs = answer is not None and "run_code(" in answer.source
+        if definition.name != "Speaker" or answer is None or not (asked or runs or _says_always(answer)):
+            return reading.keep(
+                definition.name, record.spot, what=record.name, beside=[definition, *([answer] if answer else [])], parent=parent
+            )
+        record.take(0, 1, 2)
+        answer.taken = definition.taken = True
+        name = reading.agent_name(plain(record.look("name", 0)), "human", at(record.spot))
+        config: dict[str, Any] = {}
+        if isinstance(words := plain(record.look("description", 1)), str) and words:
+            config["description"] = words
+        if runs:
+            config["executor"] = {"kind": "docker" if "in_docker(" in answer.source else "local"}
+            if config["executor"]["kind"] == "local":
+                reading.say("decision", "runs_here", at(answer.spot), remedy=True)
+        kind = "human"
+        if asked is not None:
+            terminate = "if not any(" in answer.source
+            config["input_mode"] = "terminate" if terminate else "always"
+            if "Approved." in answer.source:
+                config["form"] = "approve"
+            if asked[2] not in ("What do you say?", "Do you approve?"):
+                config["prompt"] = asked[2]
+        elif runs and "each.author_name in [" in answer.source:
+            kind = "code_runner"
+            named = re.search(r"each\.author_name in \[([^\]]*)\]", answer.source)
+            config["sources"] = re.findall(r"['\"]([^'\"]+)['\"]", named[1]) if named else []
+        else:
+            config["input_mode"] = "never"
+        if kind == "human" and (reply := _reply_of(answer)):
+            config["default_reply"] = reply
+        return reading.node(kind, name, config, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
+
+
+def _handed_to(tool: Any) -> str:
+    """To whom a tool of our own exports hands over; empty for every other tool."""
+    function = tool.args[0] if isinstance(tool, Record) and tool.method == "tool" and tool.args else tool
+    if not isinstance(function, Function) or not function.name.startswith("transfer_to_"):
+        return ""
+    found = _HANDS_TO.search(function.source)
+    if found is None:
+        return ""
+    function.taken = True
+    if isinstance(tool, Record):
+        tool.take(0, "description")
+    return found[2]
+
+
+def _said_of(tool: Any) -> dict[str, Any]:
+    """What the wire of an agent that is a tool says: what its caller hears, and that it begins anew with each call."""
+    if isinstance(tool, Record) and tool.method == "as_tool":
+        return {"remembers": False}
+    function = tool.args[0] if isinstance(tool, Record) and tool.args else tool
+    if not isinstance(function, Function) or agent_asked(function) is None:
+        return {}
+    heard = {"heard": "all"} if 'return f"' in function.source else {}
+    return heard | ({} if "session=" in function.source else {"remembers": False})
+
+
+def _when(tool: Any, target: str) -> str:
+    """When a hand-over is for, as the description of its tool says."""
+    told = tool.look("description") if isinstance(tool, Record) else None
+    return str(told).removeprefix(f"Hand the conversation over to {target}.").strip() if isinstance(told, str) else ""
+
+
+def _says_always(answer: Function) -> bool:
+    """Whether a function does nothing but answer the same words every time."""
+    body = answer.node.body if isinstance(answer.node, ast.FunctionDef | ast.AsyncFunctionDef) else []
+    statements = [each for each in body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))]
+    return len(statements) == 1 and isinstance(statements[0], ast.Return) and isinstance(statements[0].value, ast.Constant)
+
+
+def _reply_of(answer: Function) -> str:
+    """What somebody says who has nothing else to say; empty for what is said by default."""
+    for node in ast.walk(answer.node):
+        value = node.value if isinstance(node, ast.Return) else None
+        if isinstance(value, ast.BoolOp):
+            value = value.values[-1]
+        if (
+            isinstance(value, ast.Constant)
+            and isinstance(value.value, str)
+            and value.value not in ("", "Please go on.", "Approved.", NOTHING_TO_RUN)
+        ):
+            return value.value
+    return ""

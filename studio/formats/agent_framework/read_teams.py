@@ -1,0 +1,188 @@
+"""Workflows of scripts for Agent Framework: their builders become teams, with who speaks next and what ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.formats.agent_framework.read_agents import Agents, is_agent
+from studio.formats.agent_framework.read_rules import Arrow, arrows_of, choice_of, rules_of
+from studio.formats.agent_framework.read_talks import BUILDERS
+from studio.formats.foreign_script.functions import standing
+from studio.formats.foreign_script.reading import ScriptReading, at
+from studio.formats.foreign_script.rules import Words, rule_of
+from studio.formats.python_reading.values import Function, Record, plain
+from studio.texts import text
+
+MAX_MEMBERS = 200
+MOST_TURNS = 10_000
+_PLAN = {"max_stall_count": "max_stalls", "max_reset_count": "max_plans"}
+
+
+class Teams:
+    """Draws teams of one flow."""
+
+    def __init__(self, reading: ScriptReading, agents: Agents) -> None:
+        self.reading = reading
+        self.agents = agents
+        agents.team = self.draw
+        self._open: set[int] = set()
+
+    def draw(self, record: Record, parent: str | None = None, name: str = "", own: Mapping[str, Any] | None = None) -> str:
+        """The node of what a builder makes. `name` and `own` are what it is called and its fields where it takes part in a talk itself."""
+        reading = self.reading
+        self.agents.taken.add(id(record))
+        kind, fields = (
+            ("team", {}) if own is None else (str(own["kind"]), {field: value for field, value in own.items() if field != "kind"})
+        )
+        told = name or record.name or text("kind.team.name")
+        team = reading.node(kind, name, fields, parent, what=text("autogen.what.team", name=told), at=at(record.spot))
+        members = self._members(record)
+        drawn = {self._drawn(member, team): member for member in members}
+        named = {reading.name_of(node): node for node in drawn}
+        config: dict[str, Any] = {**fields, "selection": {"kind": "round_robin"}}
+        match record.method:
+            case "GroupChatBuilder":
+                config["selection"] = self._choice(record, team, named)
+                self._over(record, team)
+            case "SequentialBuilder":
+                config["selection"] = {"kind": "sequence"}
+            case "ConcurrentBuilder":
+                config["selection"] = {"kind": "graph"}
+            case "MagenticBuilder":
+                config["selection"] = self._plan(record, team)
+            case "HandoffBuilder":
+                config["selection"] = {"kind": "swarm"}
+            case _:
+                config["selection"] = {"kind": "graph"}
+                self._edges(record, team)
+        rounds = plain(record.get("max_rounds", None, record.get("max_round_count")))
+        if isinstance(rounds, int) and not isinstance(rounds, bool):
+            config["max_turns"] = reading.within(
+                rounds, 1, MOST_TURNS, at(record.spot_of("max_rounds")), (team,), name=record.name, field="max_rounds"
+            )
+        reading.put(team, config)
+        self._open.discard(id(record))
+        return team
+
+    def _members(self, record: Record) -> list[Any]:
+        listed = record.get("participants", 0 if record.method != "WorkflowBuilder" else None)
+        found = list(listed.values()) if isinstance(listed, Mapping) else list(listed) if isinstance(listed, list | tuple) else []
+        for call in record.chained():
+            if call.method in ("participants", "register_participants") and isinstance(given := call.get("participants", 0), list | tuple):
+                found += given
+            elif call.method == "add_edge":
+                found += [each for each in (call.look("source", 0), call.look("target", 1)) if isinstance(each, Record)]
+        first = record.look("start_executor")
+        known = {id(each): each for each in ([first] if isinstance(first, Record) else []) + found}
+        return list(self.reading.first(list(known.values()), MAX_MEMBERS, at(record.spot), what="participants"))
+
+    def _drawn(self, member: Any, team: str) -> str:
+        if isinstance(member, Record) and member.method in BUILDERS:
+            return self.draw(member, team)
+        if isinstance(member, Record) and (is_agent(member) or member.definition is not None):
+            return self.agents.draw(member, team)
+        spot = member.spot if isinstance(member, Record | Function) else None
+        if isinstance(member, Record):
+            self.agents.taken.add(id(member))
+            return self.reading.keep(member.callee, member.spot, what=member.name, parent=team)
+        return self.reading.keep("executor", spot, parent=team) if spot is not None else self.reading.node("assistant", "agent", {}, team)
+
+    # Who speaks next --------------------------------------------------------------------------------------------------
+
+    def _choice(self, record: Record, team: str, named: Mapping[str, str]) -> dict[str, Any]:
+        reading = self.reading
+        manager = record.get("orchestrator_agent")
+        if isinstance(manager, Record):
+            self._wire_model(manager, team)
+            return {"kind": "model_choice"}
+        function = record.get("selection_func")
+        found = choice_of(function) if isinstance(function, Function) else None
+        if isinstance(function, Function) and (arrows := arrows_of(function, record.look("termination_condition"))) is not None:
+            self._arrows(arrows, team, named, record)
+            return {"kind": "graph"}
+        if found is None:
+            spot = record.spot_of("selection_func")
+            if isinstance(function, Function):
+                reading.keep(function.name or "selection_func", function.spot if not function.is_lambda else spot)
+            reading.tell("decision", "selection_unknown", spot, (team,), remedy=True)
+            return {"kind": "model_choice"}
+        for before, after in (found.arrows or {}).items():
+            for name in after if isinstance(after, list | tuple) else ():
+                if before in named and name in named:
+                    reading.wire("speaks", named[before], named[name])
+        if found.chooser is not None:
+            self.agents.taken.add(id(found.chooser))
+            found.chooser.take("name", "instructions", "default_options")
+            self._wire_model(found.chooser, team)
+        return found.selection
+
+    def _arrows(self, arrows: list[Arrow], team: str, named: Mapping[str, str], record: Record) -> None:
+        """The arrows of a graph, with what a message must say for each."""
+        for arrow in arrows:
+            if arrow.source not in named or arrow.target not in named:
+                continue
+            if arrow.says is None:
+                spot = record.spot_of("selection_func")
+                self.reading.tell("decision", "arrow_function", spot, (team,), remedy=True, source=arrow.written)
+            config = {"condition": arrow.says} if arrow.says else {}
+            self.reading.wire("speaks", named[arrow.source], named[arrow.target], config | ({} if arrow.together else {"join": "any"}))
+
+    def _wire_model(self, agent: Record, team: str) -> None:
+        self.agents.taken.add(id(agent))
+        options = agent.get("default_options")
+        model = self.agents.model(self.agents.client(agent), options if isinstance(options, Mapping) else {})
+        if model is not None:
+            self.reading.wire("model", model, team)
+
+    def _plan(self, record: Record, team: str) -> dict[str, Any]:
+        found: dict[str, Any] = {"kind": "planner"}
+        manager = record.get("manager_agent", None, record.get("manager"))
+        if isinstance(manager, Record):
+            manager.take("name")
+            self._wire_model(manager, team)
+        for theirs, ours in _PLAN.items():
+            if isinstance(count := plain(record.get(theirs)), int) and 0 < count <= 100:
+                found[ours] = count
+        record.take("intermediate_output_from")
+        answer = record.get("final_answer_prompt")
+        if isinstance(answer, str):
+            found["answer_prompt"] = str(answer).partition("{task}\n\n")[2] or str(answer)
+        return found
+
+    def _edges(self, record: Record, team: str) -> None:
+        """The arrows of a graph that a builder is told one by one."""
+        nodes = self.agents.nodes
+        for call in record.chained():
+            if call.method != "add_edge":
+                continue
+            call.take(0, 1, "source", "target")
+            source, target = call.look("source", 0), call.look("target", 1)
+            condition = call.get("condition", 2)
+            rule = rule_of(condition) if isinstance(condition, Function) else None
+            words = rule.texts[0] if isinstance(rule, Words) and rule.how == "contains" and len(rule.texts) == 1 else ""
+            if id(source) in nodes and id(target) in nodes:
+                self.reading.wire("speaks", nodes[id(source)], nodes[id(target)], {"condition": words} if words else {})
+            if isinstance(condition, Function) and not words:
+                condition.taken = True
+                written = " ".join(condition.source.split())[:120]
+                self.reading.tell("decision", "arrow_function", call.spot_of("condition", 2), (team,), remedy=True, source=written)
+        record.take("start_executor")
+
+    # What ends it -----------------------------------------------------------------------------------------------------
+
+    def _over(self, record: Record, team: str) -> None:
+        reading = self.reading
+        function = record.get("termination_condition")
+        if not isinstance(function, Function):
+            return
+        where = at(record.spot_of("termination_condition"))
+        for rule in rules_of(function):
+            if rule is not None:
+                kind, config = rule
+                title = text(f"kind.{kind}.name")
+                node = reading.node(kind, "", config, what=text("autogen.what.stop", name=title), at=where)
+                reading.wire("stop", node, team)
+        if not function.taken:
+            source = " ".join(standing(reading.script, function).source.split())[:120]
+            reading.tell("decision", "function_lost", where, (team,), remedy=True, field="termination_condition", source=source)

@@ -1,0 +1,122 @@
+"""Scripts for Agent Framework come in: our own exports as what they were written for, and others with a line for what is left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_python_in_own_exports import outline
+
+from studio.flow.findings import Imported
+from studio.flow.resolve import resolve
+from studio.formats.recognise import read_bytes
+from studio.formats.targets import target
+from studio.library.templates import Template, template, templates
+
+DATA = Path(__file__).parent.parent / "data" / "python_in" / "agent-framework"
+
+DIFFERS: dict[str, set[str]] = {
+    # Agent Framework has no limit of money.
+    "engineering-team": {"rules"},
+    "field-trip": {"rules"},
+    # Messages are counted as rounds.
+    "brainstorm": {"rules"},
+    "translation-check": {"rules"},
+    # What somebody does not hear is left out by a function of its agent's own.
+    "blind-review": {"agents"},
+    # The tool for files is functions of the script.
+    "release-notes": {"tools"},
+}
+
+
+def back(found: Template) -> Imported:
+    (imported,) = read_bytes(target("agent-framework").write(found.document), found.id).flows
+    return imported
+
+
+def sample(name: str) -> Imported:
+    (imported,) = read_bytes((DATA / name).read_bytes(), "sample").flows
+    return imported
+
+
+@pytest.mark.parametrize("found", templates(), ids=lambda found: found.id)
+def test_a_template_comes_back_from_its_export_and_can_run(found: Template) -> None:
+    imported = back(found)
+    before, after = outline(found.document), outline(imported.document)
+    differ = {field for field in before if before[field] != after[field]}
+    assert differ == DIFFERS.get(found.id, set()), {field: (before[field], after[field]) for field in differ}
+    assert resolve(imported.document).participants
+    assert imported.report.format == "a script for Microsoft Agent Framework"
+    assert all(each.place.line for each in imported.report.findings)
+
+
+def test_what_decides_who_speaks_comes_back_with_its_numbers() -> None:
+    found: dict[str, Any] = {}
+    for name in ("engineering-team", "help-line", "press-release", "article-in-chats"):
+        original = template(name)
+        assert original is not None
+        found[name] = back(original).document
+    team = next(node for node in found["engineering-team"].nodes if node.kind == "team")
+    assert "Failing code goes back to" in team.config["selection"]["instruction"]
+    arrows = [edge.config for edge in found["press-release"].edges if edge.kind == "speaks" and edge.config.get("condition")]
+    assert arrows == [{"condition": "REVISE"}]
+    chats = [node.config["summarised"] for node in found["article-in-chats"].nodes if node.kind == "chat"]
+    original = template("article-in-chats")
+    assert original is not None
+    assert chats == [node.config.get("summarised", "last") for node in original.document.nodes if node.kind == "chat"]
+
+
+def test_a_graph_of_agents_comes_in_with_its_arrows_tools_and_clients() -> None:
+    imported = sample("workflow.py")
+    nodes = {node.id: node for node in imported.document.nodes}
+    assert imported.document.sample_tasks == ("Create a slogan for a bike.",)
+    assert [node.name for node in nodes.values() if node.kind == "assistant"] == ["Writer", "Reviewer"]
+    assert {node.config.get("account", "openai") for node in nodes.values() if node.kind == "openai"} == {"openai", "azure"}
+    arrows = [(nodes[edge.source].name, nodes[edge.target].name) for edge in imported.document.edges if edge.kind == "speaks"]
+    assert arrows == [("Writer", "Reviewer"), ("Reviewer", "Writer"), ("Reviewer", "shout")]
+    kept = next(node for node in nodes.values() if node.name == "shout")
+    assert "text.upper()" in kept.config["original"]
+    told = {(each.code, each.place.line) for each in imported.report.findings if each.level != "exact"}
+    assert {("kept", 32), ("arrow_function", 37), ("left_out", 28)} <= told
+    conditions = [edge.config.get("condition", "") for edge in imported.document.edges if edge.kind == "speaks"]
+    assert conditions == ["", "again", ""]
+
+
+def test_a_group_chat_with_a_function_of_its_own_keeps_it_and_says_so() -> None:
+    imported = sample("group.py")
+    team = next(node for node in imported.document.nodes if node.kind == "team")
+    assert team.config == {"selection": {"kind": "model_choice"}, "max_turns": 8}
+    rule = next(node for node in imported.document.nodes if node.kind == "text_mention")
+    assert rule.config == {"text": "DONE", "sources": ["critic"]}
+    assert {"selection_unknown", "kept", "loose"} <= {each.code for each in imported.report.findings}
+    assert any("state.conversation[-1].text" in str(node.config.get("original")) for node in imported.document.nodes)
+
+
+def test_agents_alone_are_flows_with_what_they_are_asked() -> None:
+    script = (
+        "from agent_framework.openai import OpenAIChatClient\n"
+        "agent = OpenAIChatClient(model='gpt-5-mini').as_agent(name='cook', instructions='You cook.')\n"
+        "print(await agent.run('Soup?'))\n"
+    )
+    (imported,) = read_bytes(script.encode()).flows
+    assert imported.document.sample_tasks == ("Soup?",)
+    assert [(node.kind, node.name) for node in imported.document.nodes] == [("assistant", "cook"), ("openai", "")]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "t = []\nw = GroupChatBuilder(participants=t).build()\nt.append(w)\nx = SequentialBuilder(participants=[GroupChatBuilder(participants=t)])",
+        "b = GroupChatBuilder(participants=[])\nb.participants([b])\nb.build()",
+        "t = []\na = Agent(c, name='a', tools=t)\nt.append(a.as_tool())\nGroupChatBuilder(participants=[a, a]).build()",
+        "GroupChatBuilder()\nSequentialBuilder(1)\nWorkflowBuilder().add_edge().add_edge(1, 2).build()\nMagenticBuilder(participants=3)",
+        "GroupChatBuilder(participants=[Agent() for i in range(300)]).build()",
+        "GroupChatBuilder(participants=[Agent(c)], selection_func=lambda: 0, termination_condition=lambda: [][0], max_rounds=-(10**30))",
+        "Agent(1, 2, name=3, tools=4, middleware=5, default_options=6, description=7)",
+    ],
+)
+def test_odd_scripts_end_in_flows(script: str) -> None:
+    head = "from agent_framework import Agent\nfrom agent_framework.orchestrations import *\nfrom agent_framework import WorkflowBuilder\n"
+    names = "from agent_framework.orchestrations import GroupChatBuilder, MagenticBuilder, SequentialBuilder\n"
+    assert read_bytes((head + names + script).encode()).flows
