@@ -88,7 +88,7 @@ _MODULES = {
 }
 
 # Modules that scripts reach through the package, as `autogen.coding.LocalCommandLineCodeExecutor`.
-_ROOMS = ("agentchat", "cache", "code_utils", "coding", "io", "oai")
+_ROOMS = ("agentchat", "agents", "cache", "code_utils", "coding", "io", "oai")
 
 __all__ = [
     "AbstractCache",

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import tempfile
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
+from contextvars import Context
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from studio.classic.chat_log import hold, record
 from studio.classic.conversable import ANYBODY, ConversableAgent
-from studio.classic.loops import Steps, await_apart, drive, drive_async, of_method
+from studio.classic.loops import Steps, await_apart, call, drive, drive_async, of_method
 from studio.classic.messages import Message, calls_in, content_str
 from studio.classic.speaker import Agent
+from studio.classic.wrapper import OpenAIWrapper
+from studio.classic.wrapper_client import WrapperClient
 from studio.engine.code.base import CodeSession, Executor, FunctionResult, Sandbox
-from studio.engine.events import CodeBlock, ToolsCalled
+from studio.engine.events import CodeBlock, Noticed, ToolsCalled
 from studio.engine.models.accounts import EnvironmentAccounts
-from studio.engine.models.base import ToolSchema
+from studio.engine.models.base import ModelReply, ModelRequest, ToolSchema
 from studio.engine.tools.base import Tool, ToolPlace
 from studio.engine.tools.resources import Resources
 
 MOST_ROUNDS = 20
 """Rounds of calls before an agent must speak."""
+
+ASKED = "model_asked"
+"""The code of a notice that a tool asked a model."""
 
 SPENT = "(I have called my tools as often as I may in one answer. Ask me to go on.)"
 
@@ -37,12 +46,27 @@ class Workshop:
     resources: Resources = field(default_factory=Resources)
     sessions: dict[str, CodeSession] = field(default_factory=dict)
     documents: Path | None = None
+    asked: OpenAIWrapper | None = None
+    spent: list[ModelReply] = field(default_factory=list)
+
+    def asks(self, llm_config: Any) -> None:
+        """Let tools ask a model. Raises ConfigUnusable for a configuration that is none."""
+        self.asked = OpenAIWrapper(**llm_config) if isinstance(llm_config, Mapping) else None
 
     def place(self, session: CodeSession | None = None) -> ToolPlace:
         if self.folder is None:
             self.folder = Path(tempfile.mkdtemp(prefix="convene-"))
             weakref.finalize(self, shutil.rmtree, self.folder, True)
-        return ToolPlace(self.folder, EnvironmentAccounts(), self.resources, session, documents=self.documents)
+        ask = self._ask if self.asked is not None else None
+        return ToolPlace(self.folder, EnvironmentAccounts(), self.resources, session, documents=self.documents, ask=ask)
+
+    async def _ask(self, request: ModelRequest) -> ModelReply:
+        """What the model answers a tool, asked beside the loop of the tools: its connection ends with the answer."""
+        assert self.asked is not None
+        whole = partial(call, _answer(WrapperClient(self.asked), request))
+        reply: ModelReply = await asyncio.get_running_loop().run_in_executor(None, Context().run, whole)
+        self.spent.append(reply)
+        return reply
 
     def session(self, executor: Executor, folder: Path) -> CodeSession:
         key = executor.model_dump_json()
@@ -99,7 +123,7 @@ class TooledAgent(ConversableAgent):
     def give(self, tool: Tool) -> None:
         """Let its model call a tool of the engine's. Raises ConfigUnusable when it has no model."""
         for schema in tool.schemas({}):
-            self.offer(schema, _calling(self.workshop, tool, schema.name))
+            self.offer(schema, _calling(self.workshop, tool, schema.name, self.name))
 
     def offer(self, schema: ToolSchema, function: Callable[..., Awaitable[str]]) -> None:
         """Let its model call a function by its schema."""
@@ -118,10 +142,24 @@ class TooledAgent(ConversableAgent):
         self.offer(ToolSchema(name, description, {"type": "object", "properties": {"code": code}, "required": ["code"]}), run)
 
 
-def _calling(workshop: Workshop, tool: Tool, name: str) -> Callable[..., Awaitable[str]]:
+async def _answer(client: WrapperClient, request: ModelRequest) -> ModelReply:
+    reply = ModelReply()
+    async with aclosing(client.stream(request)) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, ModelReply):
+                reply = piece
+    return reply
+
+
+def _calling(workshop: Workshop, tool: Tool, name: str, who: str) -> Callable[..., Awaitable[str]]:
     async def called(**arguments: Any) -> str:
         hold(workshop)
-        result: FunctionResult = await await_apart(_called(workshop, tool, name, arguments))
+        try:
+            result: FunctionResult = await await_apart(_called(workshop, tool, name, arguments))
+        finally:
+            spent, workshop.spent = workshop.spent, []
+            for reply in spent:
+                record(Noticed(source=who, code=ASKED, text=f"{name} asked {reply.model or 'a model'}.", usage=reply.usage))
         if result.is_error:
             raise RuntimeError(result.output)
         return result.output

@@ -241,6 +241,9 @@ def test_a_name_that_nobody_has_is_found_in_every_field_that_names_somebody() ->
         without(two_agents(), "m"), node("m", "practice", parent="t", script={"ghost": ["boo"], "coder": ["hi"], "desk": ["coder"]})
     )
     assert found(script, "script_for_nobody").text.count("ghost") == 1
+    made_up = with_nodes(script, node("x", "expert_team", "experts"))
+    made_up = made_up.model_copy(update={"edges": (*made_up.edges, Edge(id="e_x", kind="tool", source="x", target="a"))})
+    assert "script_for_nobody" not in codes(made_up), "who will be in a team that is made up nobody knows"
 
 
 def test_code_without_a_sandbox_is_a_warning_and_docker_the_repair() -> None:

@@ -91,6 +91,8 @@ def _learns(memory: Node) -> bool:
 def _script(drawing: Drawing, node: Node) -> Iterator[Problem]:
     if drawing.is_loose(node) and drawing.alone is None:
         return
+    if any(drawing.out_of(tool, "tool") for tool in drawing.of("tool") if tool.kind == "expert_team"):
+        return  # who is in a team that is made up is known only then
     known = {speaker.name.strip() for speaker in (*drawing.of("agent"), *drawing.teams)} | {""}
     known |= {agent.name.strip() + REMEMBERS for agent in drawing.of("agent") if any(map(_learns, drawing.into(agent, "memory")))}
     for name in dict.fromkeys(name for _, name in named_in(node)):

@@ -44,6 +44,21 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
         "description",
     ),
     "MultimodalConversableAgent": ("name", "system_message"),
+    "WebSurferAgent": (
+        "name",
+        "system_message",
+        "description",
+        "is_termination_msg",
+        "max_consecutive_auto_reply",
+        "human_input_mode",
+        "function_map",
+        "code_execution_config",
+        "llm_config",
+        "summarizer_llm_config",
+        "default_auto_reply",
+        "browser_config",
+    ),
+    "WikipediaAgent": ("system_message", "format_instructions", "language", "top_k"),
     "GPTAssistantAgent": ("name", "instructions", "llm_config", "assistant_config", "overwrite_instructions", "overwrite_tools"),
     "CaptainAgent": (
         "name",
@@ -112,14 +127,16 @@ AGENTS = frozenset(
         "GPTAssistantAgent",
         "SocietyOfMindAgent",
         "CaptainAgent",
+        "WebSurferAgent",
+        "WikipediaAgent",
     )
 )
 """Classes whose objects take part, and that have a counterpart, or nearly one."""
 
 OTHER_AGENTS = frozenset(
-    "RetrieveUserProxyAgent RetrieveAssistantAgent TeachableAgent CompressibleAgent WebSurferAgent ReasoningAgent DocAgent "
+    "RetrieveUserProxyAgent RetrieveAssistantAgent TeachableAgent CompressibleAgent ReasoningAgent DocAgent "
     "LLaVAAgent MathUserProxyAgent TextAnalyzerAgent AgentBuilder DeepResearchAgent QdrantRetrieveUserProxyAgent TimeAgent "
-    "WikipediaAgent SlackAgent DiscordAgent TelegramAgent RealtimeAgent ImageGeneration".split()
+    "SlackAgent DiscordAgent TelegramAgent RealtimeAgent ImageGeneration".split()
 )
 """Classes whose objects take part and that are kept as they stand."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from studio.flow.catalogue.validation import validate_config
 from studio.formats.autogen_components.hosted import hosted, tools_here
 from studio.formats.classic_python.read_calls import Given, arguments, spot_of
 from studio.formats.foreign_script.reading import ScriptReading, at
@@ -155,7 +156,66 @@ def _assistant(told: _Told, given: Given) -> Ready:
     return Ready("ready_assistant_files" if files else "ready_assistant", ASSISTANT, read, {}, tools, decision=files)
 
 
-_CLASSES: Mapping[str, Callable[[_Told, Given], Ready]] = {"CaptainAgent": _captain, "GPTAssistantAgent": _assistant}
+# WebSurferAgent, WikipediaAgent -----------------------------------------------------------------------------------------
+
+_BROWSING = frozenset(("start_page", "viewport_size", "downloads_folder"))
+_SEARCHES: Mapping[str, list[tuple[str, dict[str, Any]]]] = {
+    "crawl4ai": [("web_search", {}), ("web_page", {})],
+    "firecrawl": [("web_search", {}), ("web_page", {})],
+    "duckduckgo": [("web_search", {})],
+    "perplexity": [("web_search", {})],
+    "tavily": [("web_search", {"provider": {"kind": "tavily"}})],
+    "searxng": [("web_search", {"provider": {"kind": "searxng"}})],
+}
+"""What AG2's web surfer works with instead of a browser."""
+
+
+def _surfer(told: _Told, given: Given) -> Ready:
+    from studio.classic.web_agents import SURFS, browser_settings
+
+    wanted = plain(given.looked("web_tool"))
+    tools = _SEARCHES.get(wanted) if isinstance(wanted, str) else None
+    read = ["browser_config"]
+    if wanted == "browser_use" or tools is not None:
+        given.get("web_tool")
+        read.append("web_tool")
+        here = " · ".join(text(f"kind.{kind}.name") for kind, _ in tools or [("web_browser", {})])
+        told.reading.tell("approximated", "surfer_tool", spot_of(told.record, "web_tool"), name=told.name, tool=str(wanted), here=here)
+    config = given.get("browser_config") if tools is None else None
+    config = config if isinstance(config, Mapping) else {}
+    told.rest("browser_config", config, _BROWSING)
+    browser = browser_settings({name: plain(config.get(name)) for name in _BROWSING})
+    if validate_config("web_browser", browser):
+        told.lost(spot_of(told.record, "browser_config"), "browser_config.start_page")
+        browser.pop("start_page", None)
+    return Ready("ready_surfer", SURFS, frozenset(read), {}, tools or [("web_browser", browser)])
+
+
+def _encyclopaedist(told: _Told, given: Given) -> Ready:
+    from studio.classic.model_configs import ConfigUnusable
+    from studio.classic.web_agents import LOOKS_UP, encyclopaedia
+
+    language, count = plain(given.looked("language")), plain(given.looked("top_k"))
+    read = {"language": isinstance(language, str), "top_k": isinstance(count, int) and 1 <= count <= 50}
+    try:
+        found = encyclopaedia(language if read["language"] else "en", count if read["top_k"] else 2)
+    except ConfigUnusable:
+        read["language"] = False
+        found = encyclopaedia("en", count if read["top_k"] else 2)
+    prompt, form = LOOKS_UP, plain(given.looked("format_instructions"))
+    if isinstance(form, str) and "system_message" not in given:
+        prompt, read["format_instructions"] = f"{LOOKS_UP}\n\nAnswer in this form:\n{form}", True
+    taken = [name for name, known in read.items() if known and name in given]
+    given.record.take(*taken)
+    return Ready("ready_encyclopaedist", prompt, frozenset(taken), {}, [("http_tool", each) for each in found])
+
+
+_CLASSES: Mapping[str, Callable[[_Told, Given], Ready]] = {
+    "CaptainAgent": _captain,
+    "GPTAssistantAgent": _assistant,
+    "WebSurferAgent": _surfer,
+    "WikipediaAgent": _encyclopaedist,
+}
 
 READY = frozenset(_CLASSES)
 """Classes whose agents come with their tools."""

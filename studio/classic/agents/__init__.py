@@ -1,0 +1,1 @@
+"""Agents of AG2 that come with their tools."""

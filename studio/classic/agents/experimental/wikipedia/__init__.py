@@ -1,0 +1,5 @@
+"""An agent that looks things up, under the address that AG2's imports use."""
+
+from studio.classic.web_agents import WikipediaAgent
+
+__all__ = ["WikipediaAgent"]
