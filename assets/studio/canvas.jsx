@@ -9,7 +9,7 @@ import { DRAG_TYPE, setAdder, setHover } from "./canvas/board.js";
 import { gestures } from "./canvas/gestures.js";
 import { useKeys } from "./canvas/keys.js";
 import { CanvasActions, nodeTypes, ownColor } from "./canvas/nodes.jsx";
-import { ABOVE, GRID, teamAt } from "./canvas/graph.js";
+import { ABOVE, absolute, GRID, shiftInto, sizeOf, teamAt } from "./canvas/graph.js";
 import { useDrawing } from "./canvas/use_drawing.js";
 import { usePart } from "./shell/alive.jsx";
 import { handOver, takerOf } from "./shell/handed.js";
@@ -46,9 +46,12 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
 
   useEffect(() => {
     if (readonly) return undefined;
-    setAdder(does.add);
+    setAdder((entry) => {
+      does.add(entry);
+      bringIntoView(flow, root.current, does.chosenNodes(), now().nodes);
+    });
     return () => setAdder(null);
-  }, [does, readonly]);
+  }, [does, flow, now, readonly]);
 
   useFit(flow, root, loaded, drawing.nodes.length);
   useSelection({ drawing, does, flow, selected, focus, onSelect });
@@ -277,6 +280,19 @@ async function fitInto(view, flow) {
     await flow.fitView({ ...whole(0), nodes: teams.length ? teams : nodes.filter((node) => node.type === "agent"), minZoom: LEGIBLE });
   }
   view.current = flow.getViewport();
+}
+
+/** Shifts the view by as little as shows what was added; a canvas that is not seen shows all when it is. */
+function bringIntoView(flow, canvas, added, nodes) {
+  const { width, height } = canvas.getBoundingClientRect();
+  if (!added.length || !width) return;
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const { x, y, zoom } = flow.getViewport();
+  const at = absolute(added[0], byId);
+  const size = sizeOf(added[0]);
+  const by = (from, length, most) => shiftInto(from, length * zoom, most);
+  const shift = { x: by(at.x * zoom + x, size.width, width), y: by(at.y * zoom + y, size.height, height) };
+  if (shift.x || shift.y) void flow.setViewport({ x: x + shift.x, y: y + shift.y, zoom }, { duration: 120 });
 }
 
 /** Does something once what came in the same message is drawn; gives a function that calls it off. */

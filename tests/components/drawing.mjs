@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { absolute, drawn, fits, freePlace, given, inside, parentsFirst, patched, placeIn, redrawn, replacedBy, sizeOf, teamAt, without } from "./studio/canvas/graph.js";
+import { absolute, drawn, fits, freePlace, given, inside, parentsFirst, patched, placeIn, redrawn, replacedBy, shiftInto, sizeOf, teamAt, without } from "./studio/canvas/graph.js";
 import { copied, freeName, fromClipboard, fromEntry, newId, pasted } from "./studio/canvas/new_nodes.js";
 import { gestures } from "./studio/canvas/gestures.js";
 
@@ -17,6 +17,14 @@ function board(views, wires = []) {
   const sent = [];
   const does = gestures({ now: () => now, change: (next) => (now = next), send: (edit) => sent.push(edit), centre: () => ({ x: 500, y: 400 }) });
   return { does, sent, now: () => now, node: (id) => now.nodes.find((node) => node.id === id), move: (id, position) => (now = { ...now, nodes: now.nodes.map((node) => (node.id === id ? { ...node, position } : node)) }) };
+}
+
+export function what_is_added_is_moved_into_view_by_as_little_as_shows_it() {
+  assert.equal(shiftInto(100, 50, 400, 20), 0);
+  assert.equal(shiftInto(-30, 50, 400, 20), 50);
+  assert.equal(shiftInto(360, 50, 400, 20), -30);
+  assert.equal(shiftInto(100, 900, 400, 20), -80);
+  assert.equal(shiftInto(20, 900, 400, 20), 0);
 }
 
 export function only_what_fits_can_be_wired() {

@@ -216,3 +216,18 @@ def test_the_drawing_stays_in_view_until_the_person_looks_elsewhere(visitor: Vis
     expect(visitor.find("code-pane")).to_be_visible()
     visitor.page.wait_for_timeout(200)
     expect(view).to_have_attribute("style", mine)
+
+
+def test_what_is_added_beside_a_drawing_that_fills_the_view_is_seen(visitor: Visitor) -> None:
+    visitor.use_template("debate")
+    visitor.choose("practice")
+    visitor.find("palette-assistant").click()
+    added = visitor.node("assistant")
+    expect(added).to_be_visible()
+    canvas = visitor.find("canvas").bounding_box()
+    assert canvas is not None
+    visitor.page.wait_for_function(
+        "([id, right, bottom]) => { const box = document.querySelector(`[data-testid=${id}]`).getBoundingClientRect();"
+        " return box.right < right && box.bottom < bottom; }",
+        arg=["node-assistant", canvas["x"] + canvas["width"], canvas["y"] + canvas["height"]],
+    )

@@ -122,6 +122,9 @@ def test_what_can_no_longer_be_made_is_told_with_what_was_lost(late: tuple[Visit
     expect(told).to_contain_text("“You sing of rain.”")
     expect(told).to_contain_text("→ bob")
     saved(visitor)
+    visitor.reload()
+    expect(visitor.node("bob")).to_be_visible()
+    assert told.text_content() == ""
 
 
 def test_a_page_that_is_closed_in_that_instant_loses_nothing(arrive: Callable[..., Any], studio: StudioProcess) -> None:

@@ -108,6 +108,12 @@ export function absolute(node, byId) {
 
 export const sizeOf = (node) => ({ width: node.measured?.width ?? node.width ?? NODE_SIZE.width, height: node.measured?.height ?? node.height ?? NODE_SIZE.height });
 
+/** How far what begins at `from` has to be moved so that all of it is seen between 0 and `most`; its beginning where it is longer. */
+export function shiftInto(from, length, most, edge = 1.5 * GRID) {
+  if (from < edge) return edge - from;
+  return Math.min(0, Math.max(most - edge - from - length, edge - from));
+}
+
 /** The innermost team that holds a point of the canvas, but for those of `except` and what lies in them. */
 export function teamAt(nodes, point, except = new Set()) {
   const teams = nodes.filter((node) => node.type === "team");

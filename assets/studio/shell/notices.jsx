@@ -8,8 +8,27 @@ const READ_WITHIN = 4_000;
 const ACTED_WITHIN = 9_000;
 const MOST = 4;
 
-/** The message that was shown last, on whatever page. */
-let seen = "";
+const SEEN = "convene.notice";
+
+/** The message that was shown last in this tab, on whatever page: one that is loaded again does not say it again. */
+let seen = kept();
+
+function kept() {
+  try {
+    return sessionStorage.getItem(SEEN) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function see(id) {
+  seen = id;
+  try {
+    sessionStorage.setItem(SEEN, id);
+  } catch {
+    // A tab without storage says it again: nothing is lost by that.
+  }
+}
 
 const bare = (path) => path.replace(/\/+$/, "");
 
@@ -19,7 +38,7 @@ function useShown(latest, path) {
   useEffect(() => setShown([]), [path]);
   useEffect(() => {
     if (!latest?.id || latest.id === seen) return;
-    seen = latest.id;
+    see(latest.id);
     if (bare(latest.page) === path) setShown((all) => [...all.filter((one) => one.text !== latest.text), latest].slice(-MOST));
   }, [latest, path]);
   return [shown, setShown];
