@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studio.formats.foreign_script.functions import value_of
+from studio.formats.foreign_script.functions import seed_in, value_of
 from studio.formats.python_reading.values import Function, Record
 
 _CHOICES: Mapping[str, str] = {
@@ -30,7 +30,6 @@ _ROWS = re.compile(r"for target, awaited, holds in (\w+)\.get\(")
 _IN_TURN = re.compile(r"(?:\[.*\]|list\(state\.participants\))\[state\.current_round % (?:\d+|len\(state\.participants\))\]")
 _ARROWS = re.compile(r"(\w+)\.get\(last")
 _CHOOSER = re.compile(r"await (\w+)\.run\(")
-_SEED = re.compile(r"random\.Random\(\s*f\"(-?\d{1,18}):")
 _FIRST = re.compile(r"return (?:\w+ if last else )?(?:last or )?['\"]([^'\"]+)['\"]\s*$", re.MULTILINE)
 _TOKENS = {"total_token_count": "total", "input_token_count": "prompt", "output_token_count": "completion"}
 
@@ -80,8 +79,8 @@ def choice_of(function: Function) -> Choice | None:
     arrows = value_of(function, named[1]) if named is not None else None
     if kind in ("model_choice", "random_choice") and "name != last" not in source and named is None:
         selection["allow_repeat"] = True
-    if kind == "random_choice" and (seed := _SEED.search(source)) is not None:
-        selection["seed"] = int(seed[1])
+    if kind == "random_choice" and (seed := seed_in(function)) is not None:
+        selection["seed"] = seed
     if kind == "swarm":
         begins = _FIRST.search(source)
         selection |= {"first": begins[1]} if begins is not None else {}

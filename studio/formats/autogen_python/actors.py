@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,9 @@ OWN_TOPIC = "*"
 
 _REGISTERS = ("register", "register_factory", "register_agent_instance", "register_instance", "register_closure")
 _SUBSCRIPTIONS = ("TypeSubscription", "DefaultSubscription", "TypePrefixSubscription", "type_subscription", "default_subscription")
+_RUNTIME = re.compile(r"\b(?:RoutedAgent|ClosureAgent|BaseAgent|\w*AgentRuntime\w*)\b")
+"""What no script does without that has actors: the class of one, or what runs them."""
+
 _ASKS = ("create", "create_stream")
 _LOADED = "ChatCompletionClient.load_component"
 LOOP = "autogen_core.tool_agent.tool_agent_caller_loop"
@@ -72,7 +76,12 @@ class Actor:
 
 
 def actors_of(script: Script) -> list[Actor]:
-    """The actors that a script registers, in their order; the classes of actors where it registers none."""
+    """The actors that a script registers, in their order; the classes of actors where it registers none.
+
+    Most scripts have nothing to do with the core runtime: these are not gone through for it.
+    """
+    if _RUNTIME.search(script.source.text) is None:
+        return []
     found, subscribed = _registrations(script)
     if not found and not any(each.method in _REGISTERS for each in script.records):
         # Functions that are given away, to a web application for instance, are gone through as well.

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Any
 
-from studio.formats.foreign_script.functions import value_of
+from studio.formats.foreign_script.functions import seed_in, value_of
 from studio.formats.python_reading.values import Function
 
 _CHOICES = {
@@ -21,7 +21,6 @@ _CHOICES = {
 
 _ASKS = {"Ask for a yes, or a no with a reason.": "approve", "Ask for an answer.": ""}
 _HINT = re.compile(r" ?\((?:yes, or no and why|[^()]*, [^()]*)\) ?$")
-_SEED = re.compile(r"random\.Random\(\s*f\"(-?\d{1,18}):")
 _ARROWS = re.compile(r"(\w+)\[spoken\[-1\] if spoken else \"user\"\]")
 
 
@@ -39,8 +38,7 @@ def written_choice(function: Function) -> dict[str, Any] | None:
             return None
         found["arrows"] = {str(before): [str(each) for each in after] for before, after in arrows.items() if before != "user"}
     if kind == "random_choice":
-        seed = _SEED.search(function.source)
-        found |= {"seed": int(seed[1])} if seed is not None else {}
+        found |= {"seed": seed} if (seed := seed_in(function)) is not None else {}
         found["allow_repeat"] = "nobody twice" not in (ast.get_docstring(function.node) or "")
     function.taken = True
     return found

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from studio.formats.foreign_script.functions import agents_named
+from studio.formats.foreign_script.functions import agents_named, seed_in
 from studio.formats.python_reading.values import Function, Record
 
 _WORDS = {
@@ -24,7 +24,6 @@ _WORDS = {
 
 _PARAMETERS = ("last_speaker", "group_chat")
 _LIMIT = re.compile(r"if turns >= (\d{1,9}):\s+return None")
-_SEED = re.compile(r"random\.Random\(\s*f\"(-?\d{1,18}):")
 _BACK = re.compile(r"if \"transfer_to_(\w+)\" in called:\s+return None")
 _AFTER = re.compile(r"if last_speaker is (\w+):\s+return (\w+)")
 _ENDS = {"None": "end", "last_speaker": "stay", "'auto'": "model"}
@@ -49,9 +48,8 @@ def written_for(function: Function, names: dict[int, str]) -> Written | None:
         return None
     fields: dict[str, Any] = {"kind": kind}
     if kind == "random_choice":
-        seed = _SEED.search(function.source)
-        if seed is not None:
-            fields |= {"seed": int(seed[1]), "allow_repeat": "is not last_speaker" not in function.source}
+        if (seed := seed_in(function)) is not None:
+            fields |= {"seed": seed, "allow_repeat": "is not last_speaker" not in function.source}
     elif kind == "swarm":
         known = {variable: names.get(id(record), "") for variable, record in agents_named(function).items() if isinstance(record, Record)}
         after = {known.get(one, ""): known.get(other, "") for one, other in _AFTER.findall(function.source)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ MAX_PARTS = 60
 MAX_HELD = 200
 """Records in a list or a dictionary that a function has by its name."""
 
+_SEED = re.compile(r"random\.Random\(\s*f\"(-?\d{1,18}):")
 _STATELESS = frozenset(("re.compile", "pathlib.Path", "logging.getLogger", "typing.TypeVar", "decimal.Decimal", "datetime.timedelta"))
 """Calls whose result is the same whenever it is made."""
 
@@ -73,6 +75,12 @@ def agents_named(function: Function) -> dict[str, Any]:
 def value_of(function: Function, name: str) -> Any:
     """What a name is worth where a function stands; None for one that is not known there."""
     return function.scope.find(name)[1] if function.scope is not None else None
+
+
+def seed_in(function: Function) -> int | None:
+    """The seed of a lot that our own exports draw in a function, the same in every run; None where there is none."""
+    found = _SEED.search(function.source)
+    return int(found[1]) if found is not None else None
 
 
 def wrapped_in(function: Function) -> tuple[Function, bool]:
