@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, MinLen
@@ -39,6 +40,10 @@ NAMES = st.from_regex(r"\A\w(?:[\w \-]{0,12}[\w\-])?\Z").filter(_is_name)
 FAMILIAR = st.sampled_from(
     ["coder", "team", "class", "print", "console", "Team", "search", "json", "You", "2nd reader", "研究员", "coder "]
 ).map(str.strip)
+CALLED_SO = NAMES | FAMILIAR
+SOME_NAMES = st.lists(CALLED_SO, min_size=1, max_size=4, unique=True)
+A_NAME_OR_NONE = st.just("") | CALLED_SO
+TASKS = st.lists(WORDS, max_size=2)
 JSON = st.recursive(st.none() | st.booleans() | st.integers(-10, 10**6) | WORDS, lambda inner: st.lists(inner, max_size=2), max_leaves=3)
 REPLIES = WORDS | st.fixed_dictionaries({"tool": st.just("search"), "arguments": st.dictionaries(st.just("words"), WORDS)})
 
@@ -90,9 +95,9 @@ def flows(draw: Draw) -> FlowDocument:
     """A document that resolves: one team, one to four agents, models, tools, stop rules and notes, wired in any way that fits."""
     categories = ("agent", "team", "model", "tool", "memory", "condition")
     kinds = {category: [item.kind for item in DRAWN if item.category == category] for category in categories}
-    nodes = [Node(id="n_team", kind="team", name=draw(NAMES | FAMILIAR), config=draw(configs("team")))]
+    nodes = [Node(id="n_team", kind="team", name=draw(CALLED_SO), config=draw(configs("team")))]
     edges: list[tuple[str, str, str]] = []
-    names = draw(st.lists(NAMES | FAMILIAR, min_size=1, max_size=4, unique=True))
+    names = draw(SOME_NAMES)
     agents = [Node(id=f"n_a{at}", kind=draw(st.sampled_from(kinds["agent"])), name=name, parent="n_team") for at, name in enumerate(names)]
     if draw(st.integers(0, 3)) == 0:
         inner = Node(id="n_in", kind=draw(st.sampled_from(kinds["team"])), name=f"inner {names[0]}"[:60], parent="n_team")
@@ -105,7 +110,7 @@ def flows(draw: Draw) -> FlowDocument:
     for ids, category in ((models, "model"), (tools, "tool"), (rules, "condition")):
         for item in ids:
             kind = draw(st.sampled_from(kinds[category]))
-            nodes.append(Node(id=item, kind=kind, name=draw(st.just("") | NAMES | FAMILIAR), config=draw(configs(kind))))
+            nodes.append(Node(id=item, kind=kind, name=draw(A_NAME_OR_NONE), config=draw(configs(kind))))
     assistants = [agent.id for agent in agents if agent.kind == "assistant"]
     edges += [("model", draw(st.sampled_from(models)), target) for target in ("n_team", *assistants) if models and draw(st.booleans())]
     edges += [("tool", tool, agent) for tool in tools for agent in assistants if draw(st.booleans())]
@@ -137,14 +142,15 @@ def flows(draw: Draw) -> FlowDocument:
     return FlowDocument(
         name=draw(WORDS),
         description=draw(PROSE),
-        sample_tasks=tuple(draw(st.lists(WORDS, max_size=2))),
+        sample_tasks=tuple(draw(TASKS)),
         nodes=tuple(nodes),
         edges=tuple(wires),
     )
 
 
+@cache
 def configs(kind: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Values for some of a kind's own fields, as the inspector would store them."""
+    """Values for some of a kind's own fields, as the inspector would store them. Made once: to make a strategy takes longer than to draw."""
     found = drawn_class(kind)
     assert found is not None
     fields = {name: part for name, part in parts(found).items() if part.role in ("plain", "nested")}
@@ -214,6 +220,7 @@ def _of(annotation: Any, limits: list[Any]) -> st.SearchStrategy[Any]:
     raise TypeError(f"no values for {annotation!r}")
 
 
+@cache
 def _nested(cls: type[Component]) -> st.SearchStrategy[dict[str, Any]]:
     filled = {name: part for name, part in parts(cls).items() if part.role in ("plain", "nested")}
     # One of its own category within it could hold another one, and so on.
