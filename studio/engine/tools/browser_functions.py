@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from studio.engine.events import YOU, Attachment, MessageSaid
 from studio.engine.models.base import ModelRequest
 from studio.engine.tools.addresses import read_address
 from studio.engine.tools.base import ToolPlace
+from studio.engine.tools.browser_files import lent
 from studio.engine.tools.browser_session import BrowserSession
 from studio.engine.tools.own_functions import CallFailed, Function
 from studio.engine.tools.page_text import PageText, page_text
+from studio.engine.tools.run_folder import RunFolder
 from studio.engine.tools.web_search import WebSearch
 
 if TYPE_CHECKING:
@@ -91,6 +93,19 @@ class BrowserUse:
         """
         return await self._acted(lambda page: page.hover(target_id))
 
+    async def choose_file(self, target_id: int, path: str) -> str:
+        """Give the page a file of this conversation's folder, at its field for files or at the button that asks for one.
+
+        Args:
+            target_id: The number of the field or the button in the newest result.
+            path: The name of the file.
+        """
+
+        async def choose(page: BrowserSession) -> None:
+            await page.choose_file(target_id, await asyncio.to_thread(lent, RunFolder(self.place.folder), path, page.lending))
+
+        return await self._acted(choose)
+
     async def scroll_down(self) -> str:
         """Scroll the page down by most of a screen."""
         return await self._acted(lambda page: page.scroll(None, True))
@@ -164,8 +179,13 @@ class BrowserUse:
         session = await self.tool.session(self.place)
         async with session.turn:
             await self._begun(session)
-            source, url = await self._within(session, session.source())
-        return await asyncio.to_thread(page_text, source, url), url
+            (source, url), *frames = await self._within(session, session.sources())
+        page = await asyncio.to_thread(page_text, source, url)
+        texts = [page.text]
+        for source, at in frames:
+            if inner := (await asyncio.to_thread(page_text, source, at)).text:
+                texts.append(f"In the frame {at[:200]}:\n\n{inner}")
+        return replace(page, text="\n\n".join(filter(None, texts))), url
 
     async def _acted(self, action: Callable[[BrowserSession], Awaitable[None]], begin: bool = True) -> str:
         """Do something in the browser, and tell what the page shows afterwards. `begin`: whether the start page is needed first."""
@@ -208,12 +228,14 @@ class BrowserUse:
             raise CallFailed(f"The browser could not do that: {mistake.message.splitlines()[0][:200]}.") from None
 
 
-def functions_of(use: BrowserUse, asks: bool) -> Mapping[str, Function]:
+def functions_of(use: BrowserUse, asks: bool, lends: bool) -> Mapping[str, Function]:
     """What the tool offers, by name."""
     functions: tuple[Function, ...] = (
         *(use.visit_url, use.web_search, use.click, use.input_text, use.hover, use.scroll_down, use.scroll_up),
         *(use.scroll_element_down, use.scroll_element_up, use.history_back, use.sleep, use.read_page),
     )
+    if lends:
+        functions += (use.choose_file,)
     if asks:
         functions += (use.answer_question, use.summarize_page)
     return {function.__name__: function for function in functions}

@@ -10,6 +10,8 @@ if (!Object.hasOwn(globalThis, "convene")) globalThis.convene = (() => {
   const TAGS = { A: "link", AREA: "link", BUTTON: "button", SELECT: "combobox", SUMMARY: "button", TEXTAREA: "textbox" };
   const MOST_LOOKED_AT = 20000;
 
+  let next = 1; // the number of whatever is numbered next; frames of one page count on from each other
+  let looked = false;
   const elements = new Map();
   const numbers = new WeakMap();
   let overlay = null;
@@ -67,10 +69,13 @@ if (!Object.hasOwn(globalThis, "convene")) globalThis.convene = (() => {
     const boxes = [...element.getClientRects()].filter((box) => box.width > 1 && box.height > 1);
     return boxes.find(inView) ?? boxes[0] ?? null;
   };
-  const inView = (box) => box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth;
+  // What of this document can be seen: of a frame, what the page around it shows of it.
+  let pane = null;
+  const seen = () => pane ?? { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+  const inView = (box) => box.bottom > seen().top && box.right > seen().left && box.top < seen().bottom && box.left < seen().right;
   const middleOf = (box) => {
-    const [left, right] = [Math.max(0, box.left), Math.min(innerWidth, box.right)];
-    const [top, bottom] = [Math.max(0, box.top), Math.min(innerHeight, box.bottom)];
+    const [left, right] = [Math.max(seen().left, box.left), Math.min(seen().right, box.right)];
+    const [top, bottom] = [Math.max(seen().top, box.top), Math.min(seen().bottom, box.bottom)];
     return { x: (left + right) / 2, y: (top + bottom) / 2 };
   };
   const hitAt = ({ x, y }) => {
@@ -98,8 +103,9 @@ if (!Object.hasOwn(globalThis, "convene")) globalThis.convene = (() => {
 
   const numberOf = (element) => {
     if (!numbers.has(element)) {
-      numbers.set(element, elements.size + 1);
-      elements.set(elements.size + 1, element);
+      numbers.set(element, next);
+      elements.set(next, element);
+      next += 1;
     }
     return numbers.get(element);
   };
@@ -127,7 +133,7 @@ if (!Object.hasOwn(globalThis, "convene")) globalThis.convene = (() => {
       const box = boxOf(element);
       if (!box) continue;
       if (!inView(box)) {
-        beyond[box.top < 0 ? "above" : "below"] += 1;
+        beyond[box.top < seen().top ? "above" : "below"] += 1;
         continue;
       }
       if (!reachable(element, box)) continue;
@@ -182,26 +188,45 @@ if (!Object.hasOwn(globalThis, "convene")) globalThis.convene = (() => {
   };
 
   return {
-    /** What is seen of the page now. */
-    view: ({ most, longest, text }) => {
-      const seen = textInView(text);
+    /** What is seen of the page now, or of a frame: of that only what is within `shown`, with numbers from `from` on. */
+    view: ({ most, longest, text, shown = null, from = 1 }) => {
+      pane = shown;
+      const fresh = !looked;
+      looked = true;
+      next = Math.max(next, from);
+      const words = textInView(text);
       const whole = document.scrollingElement ?? document.documentElement;
+      const found = controls(most, longest);
       return {
+        fresh,
+        next,
         title: plain(document.title, 200),
         url: location.href.slice(0, 2000),
-        controls: controls(most, longest),
-        text: seen.slice(0, text),
-        cut: seen.length > text,
+        controls: found,
+        text: words.slice(0, text),
+        cut: words.length > text,
         top: Math.round(scrollY),
         height: innerHeight,
         whole: whole?.scrollHeight ?? 0,
       };
     },
-    /** Brings an element into view. Tells where its middle is, and what it is; null when it is gone. */
-    place: (number) => {
+    /** Numbers below this one are those of frames. */
+    taken: (upto) => {
+      next = Math.max(next, upto);
+    },
+    /** What lies at a place: whether it is a frame, and its words. */
+    hit: (x, y) => {
+      const hit = hitAt({ x, y });
+      return { frame: !hit || /^(IFRAME|FRAME|OBJECT|EMBED)$/.test(hit.tagName), words: plain(hit?.innerText || hit?.tagName.toLowerCase(), 80) };
+    },
+    /** Brings an element into view, here and in the pages around. */
+    show: (number) => elements.get(number)?.scrollIntoView({ block: "center", inline: "center", behavior: "instant" }),
+    /** Brings an element into view. Tells where its middle is, and what it is; null when it is gone. `shown` is as for `view`. */
+    place: (number, shown = null) => {
       const element = elements.get(number);
+      pane = shown;
       if (!element?.isConnected) return null;
-      element.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+      if (!shown) element.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
       const box = boxOf(element);
       if (!box || !inView(box) || !isShown(element)) return null;
       const hit = reachable(element, box) ? null : hitAt(middleOf(box));

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from studio.engine.tools.addresses import WebAddress
 from studio.engine.tools.browser_files import kept
+from studio.engine.tools.browser_frames import MOST_FRAMES
 from studio.engine.tools.browser_proxy import GuardedProxy
 from studio.engine.tools.browser_view import MAX_CONTROLS, MAX_LABEL, MAX_TEXT, PageView, clean, page_view
-from studio.engine.tools.browser_world import PageWorld
+from studio.engine.tools.browser_world import PageWorld, gone
 from studio.engine.tools.own_functions import CallFailed
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ ENDING = 0.5
 """Seconds that it may take to close its pages before its process is ended."""
 SETTLING = 3.0
 """Seconds at most for which a page is waited for after each action, and that looking at it may take."""
+LOADING = 0.5
+"""Seconds for which each frame of a page is waited for."""
+CHOOSING = 3.0
+"""Seconds in which a page asks for a file after a click."""
 STILL = 120
 """Milliseconds without a change in which a page counts as settled."""
 QUALITY = 60
@@ -43,7 +48,8 @@ _NET_ERROR = re.compile(r"net::(ERR_\w+)")
 class BrowserSession:
     """Actions on one page, one at a time (`turn`). Each raises CallFailed with a sentence for the model that asked for it.
 
-    `kept_in` is where in the folder files go, None for nowhere; `happened` are things worth telling since the last look: a dialog, a
+    `kept_in` is where in the folder files go, None for nowhere; `lending` is where copies lie of files that pages are given, None where
+    they are given none; `happened` are things worth telling since the last look: a dialog, a
     file, an address that was refused; `stuck` says that the page no longer answers and must be replaced.
     """
 
@@ -53,6 +59,7 @@ class BrowserSession:
     proxy: GuardedProxy
     folder: Path
     kept_in: str | None
+    lending: Path | None = None
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     happened: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
@@ -106,7 +113,7 @@ class BrowserSession:
         if place.get("tag") == "SELECT":
             raise CallFailed(f"Element {number} is a list.", "input_text chooses one of its entries.")
         if place.get("type") == "file":
-            raise CallFailed("A file cannot be chosen here.")
+            raise CallFailed(f"Element {number} takes a file.", "choose_file gives it one, where that is allowed.")
         await self.page.mouse.click(place["x"], place["y"])
 
     async def hover(self, number: int) -> None:
@@ -116,43 +123,61 @@ class BrowserSession:
     async def type(self, number: int, text: str, enter: bool) -> None:
         place = await self._placed(number)
         if place.get("tag") == "SELECT":
-            if (entries := await self._world.asked(f"convene.choose({number}, {json.dumps(text)})")) is not None:
+            if (entries := await self._world.asked_at(number, f"convene.choose({number}, {json.dumps(text)})")) is not None:
                 known = ", ".join(f"'{clean(each, 80)}'" for each in entries) if isinstance(entries, list) else ""
                 raise CallFailed(f"The list has no entry '{clean(text, 80)}'.", f"Its entries: {known or 'none'}.")
             return
         await self.page.mouse.click(place["x"], place["y"])
-        if not await self._world.asked(f"convene.focused({number})"):
+        if not await self._world.asked_at(number, f"convene.focused({number})"):
             raise CallFailed(f"Nothing can be typed into element {number}.", "Choose a field.")
-        await self._world.asked(f"convene.select({number})")
+        await self._world.asked_at(number, f"convene.select({number})")
         await self.page.keyboard.insert_text(text) if text else await self.page.keyboard.press("Delete")
         if enter:
             await self.page.keyboard.press("Enter")
 
     async def scroll(self, number: int | None, down: bool) -> None:
-        wanted = "null" if number is None else str(number)
-        moved = await self._world.asked(f"convene.scroll({wanted}, {'true' if down else 'false'})")
+        asked = f"convene.scroll({'null' if number is None else number}, {'true' if down else 'false'})"
+        moved = await (self._world.asked(asked) if number is None else self._world.asked_at(number, asked))
         if moved is None:
-            raise CallFailed(_gone(number or 0))
+            raise CallFailed(gone(number or 0))
         if moved is not True:
             self.tell(f"It cannot be scrolled further {'down' if down else 'up'}.")
 
     async def _placed(self, number: int) -> dict[str, Any]:
         """Where an element is, in view and not covered."""
-        place = await self._world.asked(f"convene.place({number})")
+        place = await self._world.place(number)
         if not isinstance(place, dict) or not all(isinstance(place.get(axis), (int, float)) for axis in "xy"):
-            raise CallFailed(_gone(number))
+            raise CallFailed(gone(number))
         if place.get("disabled") is True:
             raise CallFailed(f"Element {number} is disabled.")
         if covered := clean(place.get("covered"), 80):
             raise CallFailed(f"Element {number} is covered by '{covered}'.", "Close what lies over it first.")
         return place
 
+    async def choose_file(self, number: int, content: Path) -> None:
+        """Give the page a file, at its field or at what opens the choice of one."""
+        from playwright.async_api import TimeoutError as Late
+
+        place = await self._placed(number)
+        try:
+            async with self.page.expect_file_chooser(timeout=CHOOSING * 1000) as asked:
+                await self.page.mouse.click(place["x"], place["y"])
+            chooser = await asked.value
+        except Late:
+            raise CallFailed(f"Element {number} asks for no file.", "Choose the field for files, or the button beside it.") from None
+        await chooser.set_files(content)
+
     # Looking ------------------------------------------------------------------------------------------------------------
 
-    async def source(self) -> tuple[str, str]:
-        """The page's HTML as it is now, cut, and its address."""
+    async def sources(self) -> list[tuple[str, str]]:
+        """The HTML of the page as it is now and of its frames, cut, each with its address; the page comes first."""
         found = await self._world.asked(f"convene.source({MAX_SOURCE})")
-        return (found if isinstance(found, str) else ""), self.page.url
+        read = [(found if isinstance(found, str) else "", self.page.url)]
+        for part in await self._world.parts(in_view=False):
+            with contextlib.suppress(CallFailed):
+                found = await self._world.asked(f"convene.source({MAX_SOURCE // MOST_FRAMES})", part=part)
+                read.append((found if isinstance(found, str) else "", part.url))
+        return read
 
     async def settle(self) -> None:
         """Wait until the page is loaded and nothing changes any more, not for long."""
@@ -165,18 +190,31 @@ class BrowserSession:
                         await self.page.wait_for_load_state("domcontentloaded", timeout=0)
                         await self._world.asked(f"convene.quiet({STILL}, {round(1000 * SETTLING / 2)})", waits=True)
                         if not self._loading:
-                            return
+                            return await self._frames_settle()
                     await asyncio.sleep(0.02)
+
+    async def _frames_settle(self) -> None:
+        """Wait a little for frames that still load."""
+        from playwright.async_api import Error
+
+        for frame in self.page.frames[1 : 1 + MOST_FRAMES]:
+            with contextlib.suppress(Error):
+                await frame.wait_for_load_state("domcontentloaded", timeout=LOADING * 1000)
 
     async def look(self) -> PageView:
         """What is in view. Raises CallFailed when the page does not let itself be looked at."""
-        asked = f"convene.view({{most: {MAX_CONTROLS}, longest: {MAX_LABEL}, text: {MAX_TEXT}}})"
+        asked = f"most: {MAX_CONTROLS}, longest: {MAX_LABEL}, text: {MAX_TEXT}"
         try:
             async with asyncio.timeout(SETTLING):
-                return page_view(await self._world.asked(asked), self.status)
+                found = await self._world.look(asked)
         except TimeoutError:
             self.stuck = True
             raise CallFailed("The page does not answer any more.", "Visit another one.") from None
+        inner: list[Any] = []
+        with contextlib.suppress(TimeoutError, CallFailed):
+            async with asyncio.timeout(SETTLING):
+                await self._world.look_into_frames(asked, found, inner)
+        return page_view(found, self.status, inner)
 
     async def picture(self, numbers: tuple[int, ...]) -> bytes | None:
         """What is in view as a JPEG, with the numbers of elements drawn over them; None when there is none to be had."""
@@ -185,12 +223,12 @@ class BrowserSession:
         content = None
         with contextlib.suppress(Error, CallFailed, TimeoutError, ValueError):
             async with asyncio.timeout(SETTLING):
-                await self._world.asked(f"convene.mark({list(numbers)})")
+                await self._world.mark(numbers)
                 shot = await self._world.send("Page.captureScreenshot", {"format": "jpeg", "quality": QUALITY})
                 content = base64.b64decode(shot["data"], validate=True)
         with contextlib.suppress(CallFailed, TimeoutError):
             async with asyncio.timeout(SETTLING):
-                await self._world.asked("convene.unmark()")
+                await self._world.unmark()
         return content if content is not None and len(content) <= MAX_PICTURE else None
 
     def tell(self, sentence: str) -> None:
@@ -305,7 +343,3 @@ class BrowserSession:
         self._saving.discard(task)
         if not task.cancelled():
             task.exception()  # a page that is gone by now needs no answer
-
-
-def _gone(number: int) -> str:
-    return f"There is no element {number} on the page now. The newest result lists those that there are."

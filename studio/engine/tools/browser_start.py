@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,8 +29,11 @@ WIDTH, HEIGHT = 1280, 800
 
 
 @contextlib.asynccontextmanager
-async def opened_browser(reach: Reach, folder: Path, kept_in: str | None) -> AsyncIterator[BrowserSession]:
-    """Start a browser with an empty page; it is closed, and its process ended, at the end. Raises BrowserMissing, BrowserFailed."""
+async def opened_browser(reach: Reach, folder: Path, kept_in: str | None, lends: bool = False) -> AsyncIterator[BrowserSession]:
+    """Start a browser with an empty page; it is closed, and its process ended, at the end. `lends`: whether pages are given files.
+
+    Raises BrowserMissing, BrowserFailed.
+    """
     if not installed():
         raise BrowserMissing.library()
     program = await asyncio.to_thread(chromium)
@@ -60,7 +64,10 @@ async def opened_browser(reach: Reach, folder: Path, kept_in: str | None) -> Asy
                     service_workers="block",
                     viewport={"width": WIDTH, "height": HEIGHT},
                 )
-                session = BrowserSession(browser, context, await context.new_page(), proxy, folder, kept_in)
+                lending = (
+                    Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="convene-", ignore_cleanup_errors=True))) if lends else None
+                )
+                session = BrowserSession(browser, context, await context.new_page(), proxy, folder, kept_in, lending)
         except TimeoutError:
             raise BrowserFailed(text("engine.browser.slow_start", seconds=f"{STARTING:g}")) from None
         except ConveneError:

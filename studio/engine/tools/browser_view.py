@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u20
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """A look at a page. `numbers` are the elements in view that can be used; `text` says it all, for a model."""
+    """A look at a page. `numbers` are the elements in view that can be used, those of frames aside; `text` says it all, for a model."""
 
     title: str
     url: str
@@ -27,27 +27,49 @@ class PageView:
     text: str
 
 
-def page_view(found: Any, status: int = 0) -> PageView:
-    """The view of what a page's script found; `status` is that of the answer which the page came with, where it tells of trouble.
+def page_view(found: Any, status: int = 0, inner: Sequence[Any] = ()) -> PageView:
+    """The view of what a page's script found, and of what those of its frames did (`inner`).
+
+    `status` is that of the answer which the page came with, where it tells of trouble.
 
     Whatever stands there was written by strangers: each part is cut and cleaned, and what could be mistaken for a number of an
     element comes after the numbers.
     """
     facts = found if isinstance(found, Mapping) else {}
     title, url = clean(facts.get("title"), 200), clean(facts.get("url"), 2_000)
-    seen = facts.get("controls")
-    controls: Mapping[str, Any] = seen if isinstance(seen, Mapping) else {}
-    listed = [each for each in _list(controls.get("found"))[:MAX_CONTROLS] if isinstance(each, Mapping)]
-    numbers = tuple(each["number"] for each in listed if isinstance(each.get("number"), int))
+    controls, listed, numbers = _found(facts)
+    frames = [each for each in inner if isinstance(each, Mapping)]
+    usable = [_found(frame) for frame in frames]
     lines = [f"# {title or '(no title)'}", url or "about:blank"]
     if status >= 400:
         lines.append(f"The server answered with HTTP {status}.")
-    lines += ["", _position(facts), "", *_controls(listed, controls), "", "Text in view:", ""]
+    lines += ["", _position(facts), "", *_controls(listed, controls)]
+    for frame, (_, there, _) in zip(frames, usable, strict=True):
+        lines += ["", f"In the frame {_where(frame)}:", *map(_control, there)] if there else []
+    lines += ["", "Text in view:", ""]
     text = clean(facts.get("text"), MAX_TEXT, lines=True)
     lines.append(text or "(none)")
     if facts.get("cut") is True:
         lines.append("… there is more text in view: read_page gives all of it")
+    room = MAX_TEXT - len(text)
+    for frame in frames:
+        if room > 0 and (words := clean(frame.get("text"), room, lines=True)):
+            lines += ["", f"In the frame {_where(frame)}:", "", words]
+            room -= len(words)
     return PageView(title, url, numbers, "\n".join(lines))
+
+
+def _found(facts: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Mapping[str, Any]], tuple[int, ...]]:
+    """What is told of the elements of a page or a frame, those that have a number, and these."""
+    seen = facts.get("controls")
+    controls: Mapping[str, Any] = seen if isinstance(seen, Mapping) else {}
+    listed = [each for each in _list(controls.get("found"))[:MAX_CONTROLS] if isinstance(each, Mapping)]
+    listed = [each for each in listed if isinstance(each.get("number"), int)]
+    return controls, listed, tuple(each["number"] for each in listed)
+
+
+def _where(frame: Mapping[str, Any]) -> str:
+    return clean(frame.get("url"), 200) or "without an address"
 
 
 def _position(facts: Mapping[str, Any]) -> str:
@@ -64,7 +86,7 @@ def _position(facts: Mapping[str, Any]) -> str:
 
 
 def _controls(listed: list[Mapping[str, Any]], controls: Mapping[str, Any]) -> list[str]:
-    lines = [_control(each) for each in listed if isinstance(each.get("number"), int)]
+    lines = [_control(each) for each in listed]
     beyond = [f"{count} {where}" for where in ("above", "below") if (count := _number(controls.get(where)))]
     if more := _number(controls.get("more")):
         lines.append(f"… and {more} more in view")

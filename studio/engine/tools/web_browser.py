@@ -66,6 +66,11 @@ class WebBrowser(Tool):
         Field(title="Keeps files", description="Files that pages offer are kept in the run's folder."),
         Widget("", advanced=True),
     ] = False
+    uploads: Annotated[
+        bool,
+        Field(title="Gives files away", description="Files of the run's folder may be chosen in forms of pages."),
+        Widget("", advanced=True),
+    ] = False
     private_hosts: PrivateHosts = ()
     questions: Annotated[
         int,
@@ -87,7 +92,7 @@ class WebBrowser(Tool):
     ] = 30.0
 
     def schemas(self, offered: Offered) -> tuple[ToolSchema, ...]:
-        return _schemas(bool(self.questions))
+        return _schemas(bool(self.questions), self.uploads)
 
     @property
     def may_ask_model(self) -> int:
@@ -105,6 +110,8 @@ class WebBrowser(Tool):
             said.append(text("engine.browser.consent.private_hosts", hosts=", ".join(self.private_hosts)))
         if self.downloads:
             said.append(text("engine.browser.consent.files"))
+        if self.uploads:
+            said.append(text("engine.browser.consent.uploads"))
         return "\n\n".join(said)
 
     @property
@@ -113,7 +120,7 @@ class WebBrowser(Tool):
 
     async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
         use = BrowserUse(self, place)
-        function = functions_of(use, bool(self.questions)).get(name)
+        function = functions_of(use, bool(self.questions), self.uploads).get(name)
         if function is None:
             return FunctionResult(f"There is no tool '{name}' among this browser's tools.", is_error=True)
         limit = self.timeout + STARTING + (ASKING if name in ASKS_MODEL else 0)
@@ -125,7 +132,9 @@ class WebBrowser(Tool):
 
         async def opened() -> BrowserSession:
             kept_in = self.kept_in if self.downloads else None
-            return await place.resources.opened(self.key, lambda: opened_browser(self.reach, place.folder, kept_in), outlasts=True)
+            return await place.resources.opened(
+                self.key, lambda: opened_browser(self.reach, place.folder, kept_in, self.uploads), outlasts=True
+            )
 
         session = await opened()
         if not session.alive:
@@ -135,6 +144,6 @@ class WebBrowser(Tool):
 
 
 @cache
-def _schemas(asks: bool) -> tuple[ToolSchema, ...]:
+def _schemas(asks: bool, lends: bool) -> tuple[ToolSchema, ...]:
     nowhere = BrowserUse(WebBrowser(), ToolPlace(Path(), EnvironmentAccounts()))
-    return tuple(schema_of_function(function, name) for name, function in functions_of(nowhere, asks).items())
+    return tuple(schema_of_function(function, name) for name, function in functions_of(nowhere, asks, lends).items())

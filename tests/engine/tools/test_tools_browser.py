@@ -25,6 +25,7 @@ from studio.engine.code.base import FunctionResult
 from studio.engine.code.work_folder import snapshot
 from studio.engine.models.base import ModelReply, ModelRequest
 from studio.engine.tools.base import ToolPlace
+from studio.engine.tools.browser_frames import MOST_FRAMES
 from studio.engine.tools.browser_session import BrowserSession
 from studio.engine.tools.browser_start import ending
 from studio.engine.tools.browser_view import MAX_CONTROLS, MAX_TEXT, page_view
@@ -145,8 +146,155 @@ async def test_each_result_comes_with_a_picture_where_that_is_wanted(tmp_path: P
         assert picture.media_type == "image/jpeg"
         assert base64.b64decode(picture.data).startswith(b"\xff\xd8\xff")
         assert "# Shop" in seen.output  # the start page was opened by itself
-        assert "convene" not in (await (await surf.session).source())[0]  # the numbers were taken off again
+        assert "convene" not in (await (await surf.session).sources())[0][0]  # the numbers were taken off again
         assert not (await surf("read_page")).attachments
+
+
+SHOP = """<title>Outer</title><h1>Outer</h1><button>First</button><br>
+<iframe src=/inner width=400 height=120></iframe><iframe src="http://localhost:{port}/pay" width=500 height=300></iframe>
+<div id=over style="display:none; position:fixed; inset:0">Cookies!</div>
+<button onclick="over.style.display='block'">Cover</button>"""
+INNER = "<p>Inner words.</p><a href=/inner2>Inside</a><div style='height: 900px'></div><button>Deep inside</button>"
+PAY = """<p>Pay here.</p><input aria-label=Card><button onclick="document.title='x'; said.textContent = card.value">Pay</button>
+<p id=said></p><select aria-label=Way><option>post<option>bike</select><iframe src="http://127.0.0.1:{port}/bank" width=300 height=90></iframe>"""
+
+
+def framed(server: Scripted) -> None:
+    """A page with a frame of its own site and one of another, in which lies one of the first again."""
+    PAGES["/"] = page(SHOP.replace("{port}", str(server.port)))
+    PAGES["/inner"] = page(INNER)
+    PAGES["/inner2"] = page("<p>Second inner page.</p>")
+    PAGES["/pay"] = page(PAY.replace("{port}", str(server.port)).replace("aria-label=Card", "id=card aria-label=Card"))
+    PAGES["/bank"] = page("<button onclick='this.textContent=&quot;Done&quot;'>Confirm</button>")
+
+
+def numbered(seen: str, what: str) -> int:
+    """The number of an element by its role and name."""
+    (line,) = [line for line in seen.splitlines() if line.startswith("[") and f"] {what}" in line]
+    return int(line[1 : line.index("]")])
+
+
+async def test_frames_of_this_site_and_others_are_seen_and_used_by_number(tmp_path: Path) -> None:
+    async with scripted(site(PAGES)) as server:
+        framed(server)
+        async with surfing(server, tmp_path, private_hosts=(server.host, f"localhost:{server.port}")) as surf:
+            seen = await surf.said("visit_url", url=server.url)
+            assert seen.splitlines().count(f"In the frame {server.url}/inner:") == 2  # its elements, and its text
+            for words in (
+                "Inner words.",
+                "Pay here.",
+                f"In the frame http://localhost:{server.port}/pay:",
+                f"In the frame {server.url}/bank:",
+            ):
+                assert words in seen
+            assert "Deep inside" not in seen
+            listed = [int(line[1 : line.index("]")]) for line in seen.splitlines() if line.startswith("[")]
+            assert listed == list(range(1, len(listed) + 1))
+
+            typed = await surf.said("input_text", input_field_id=numbered(seen, 'textbox "Card"'), text_value="4111", press_enter=False)
+            assert 'textbox "Card" = "4111"' in typed
+            assert "4111" in (await surf.said("click", target_id=numbered(typed, 'button "Pay"'))).split("Text in view:")[1]
+            chosen = await surf.said("input_text", input_field_id=numbered(seen, 'combobox "Way"'), text_value="bike", press_enter=False)
+            assert 'combobox "Way" = "bike"' in chosen
+            assert 'button "Done"' in await surf.said("click", target_id=numbered(seen, 'button "Confirm"'))
+            assert "Second inner page." in await surf.said("click", target_id=numbered(seen, 'link "Inside"'))
+            assert "There is no element" in await surf.said("hover", target_id=numbered(seen, 'link "Inside"'))
+            whole = await surf.said("read_page")
+            assert whole.index("Outer") < whole.index("Second inner page.") < whole.index("Pay here.")
+
+            covered = await surf.said("click", target_id=numbered(seen, 'button "Cover"'))
+            assert covered
+            assert "is covered by 'Cookies!'" in await surf.said("click", target_id=numbered(seen, 'button "Pay"'))
+
+
+@together
+async def test_an_element_of_a_frame_is_brought_into_view_and_frames_are_scrolled(shared: Shared) -> None:
+    server, surf = shared
+    PAGES["/"] = page("<div style='height: 2000px'>Far</div><iframe src=/inner width=400 height=120></iframe>")
+    PAGES["/inner"] = page(INNER.replace("<button>", "<button onclick='this.textContent=&quot;Hit&quot;'>"))
+    await surf.said("visit_url", url=server.url)
+    seen = ""
+    for _ in range(3):
+        seen = await surf.said("scroll_down")
+    inside = numbered(seen, 'link "Inside"')
+    down = await surf.said("scroll_element_down", target_id=inside)
+    for _ in range(9):
+        if "Deep inside" in down:
+            break
+        down = await surf.said("scroll_element_down", target_id=inside)
+    deep = numbered(down, 'button "Deep inside"')
+    for _ in range(3):
+        await surf.said("scroll_up")
+    assert 'button "Hit"' in await surf.said("click", target_id=deep)
+
+
+@together
+async def test_the_guard_holds_for_what_frames_load(shared: Shared) -> None:
+    server, surf = shared
+    PAGES["/"] = page(
+        "<p>Outer</p><iframe src='http://127.0.0.1:19009/' width=300 height=100></iframe><iframe src='http://localhost:19009/'></iframe>"
+    )
+    seen = await surf.said("visit_url", url=server.url)
+    assert "Outer" in seen
+    assert "127.0.0.1:19009" in seen.split("# ")[0]
+
+
+@together
+async def test_a_page_of_very_many_frames_is_seen_in_part(shared: Shared) -> None:
+    server, surf = shared
+    PAGES["/"] = page("<h1>Many</h1>" + "<iframe src=/leaf width=60 height=40></iframe>" * 60)
+    PAGES["/leaf"] = page("<button>leaf</button>")
+    seen = await surf.said("visit_url", url=server.url)
+    assert "# Many" in seen or "Many" in seen
+    assert 1 <= seen.count('button "leaf"') <= MOST_FRAMES
+
+
+FORM = """<title>Form</title><form action=/sent method=post enctype=multipart/form-data><input type=file name=paper aria-label=Paper>
+<input type=file id=hidden name=more style="display:none"><label for=hidden><b>Attach</b></label><button>Send</button></form><a href=/x>Else</a>"""
+
+
+@pytest.mark.parametrize("framed_form", [False, True])
+async def test_files_of_the_runs_folder_are_given_to_pages(tmp_path: Path, framed_form: bool) -> None:
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "note.txt").write_text("Two pears.")
+    (tmp_path / "link.txt").symlink_to("/etc/hostname")
+    sent: list[bytes] = []
+
+    async def answer(asked: Asked, write: Write) -> None:
+        path = asked.target
+        if path == "/sent":
+            sent.append(asked.body)
+        form = page(FORM) if path == "/form" or not framed_form else page(f"<iframe src={other}/form width=700 height=300></iframe>")
+        await write(form if path in ("/", "/form") else page("<title>Sent</title>Thanks"))
+
+    async with scripted(answer) as server:
+        other = f"http://localhost:{server.port}"
+        hosts = (server.host, f"localhost:{server.port}")
+        async with surfing(server, tmp_path, uploads=True, private_hosts=hosts) as surf:
+            seen = await surf.said("visit_url", url=server.url)
+            if not framed_form:
+                field = numbered(seen, 'file "Paper"')
+                assert "choose_file gives it one" in await surf.said("click", target_id=field)
+                for bad in ("../note.txt", "/etc/hostname", "link.txt", "none.txt"):
+                    refused = await surf("choose_file", target_id=field, path=bad)
+                    assert refused.is_error
+                assert "asks for no file" in await surf.said("choose_file", target_id=numbered(seen, 'link "Else"'), path="papers/note.txt")
+                seen = await surf.said("visit_url", url=server.url)
+            await surf.said("choose_file", target_id=numbered(seen, 'file "Paper"'), path="papers/note.txt")
+            (tmp_path / "papers" / "note.txt").write_text("Changed afterwards.")
+            thanks = await surf.said("click", target_id=numbered(seen, 'button "Send"'))
+            assert "Thanks" in thanks
+    assert b'filename="note.txt"' in sent[0]
+    assert b"Two pears." in sent[0]
+
+
+def test_pages_are_given_files_only_where_that_was_agreed_to() -> None:
+    plain, giving = WebBrowser(), WebBrowser(uploads=True)
+    assert "choose_file" not in [schema.name for schema in plain.schemas({})]
+    assert "choose_file" in [schema.name for schema in giving.schemas({})]
+    assert "Files of the run's folder may be given" in giving.needs_consent()
+    assert "may be given" not in plain.needs_consent()
+    assert plain.key != giving.key
 
 
 @together
