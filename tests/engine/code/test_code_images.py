@@ -50,13 +50,13 @@ def forget_images() -> None:
     client.close()
 
 
-@pytest.fixture
-def image_with_pip(image: str) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def pip_in_an_image(docker_engine: str) -> Iterator[str]:
     """The image of the tests with the pip of this Python in it."""
     pip = pytest.importorskip("pip", reason="this Python has no pip to put into the image")
     client = connect()
     api = client.api
-    made = api.create_container(image, command=["true"])["Id"]
+    made = api.create_container(docker_engine, command=["true"])["Id"]
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         archive.add(Path(pip.__file__).parent, "usr/lib/python3/dist-packages/pip")
@@ -64,9 +64,14 @@ def image_with_pip(image: str) -> Iterator[str]:
     api.commit(made, "convene/tests", "pip")
     api.remove_container(made)
     yield "convene/tests:pip"
-    forget_images()
     client.images.remove("convene/tests:pip", force=True)
     client.close()
+
+
+@pytest.fixture
+def image_with_pip(image: str, pip_in_an_image: str) -> str:
+    """The same where what may reach outside uses the host's network; what a test makes of it is removed."""
+    return pip_in_an_image
 
 
 @pytest.fixture
