@@ -76,6 +76,8 @@ MODULES = {
     "MultiModalMessage": "messages",
     "MultimodalWebSurfer": "ext.agents.web_surfer",
     "OllamaChatCompletionClient": "ext.models.ollama",
+    "OpenAIAgent": "ext.agents.openai",
+    "OpenAIAssistantAgent": "ext.agents.openai",
     "OpenAIChatCompletionClient": "ext.models.openai",
     "OrTerminationCondition": "base",
     "PerSourceFilter": "agents",
