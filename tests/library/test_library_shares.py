@@ -149,3 +149,19 @@ def test_a_limit_of_money_can_hold_where_every_price_is_known(database: Database
     assert missing("far", "gpt-4o", {}) == []
     assert missing("here", "", {}) == []
     assert missing("nobody entered it", "odd-model", {}) == []
+
+    def heard_by(model: str) -> list[str]:
+        nodes = (
+            Node(id="n_team", kind="team", name="team", config={"max_turns": 1}),
+            Node(id="n_ann", kind="assistant", name="ann", parent="n_team"),
+            Node(id="n_model", kind="practice", name="model"),
+            Node(id="n_video", kind="video", name="film", config={"account": "far", "model": model}),
+        )
+        wires = (
+            Edge(id="e_model", kind="model", source="n_model", target="n_team"),
+            Edge(id="e_tool", kind="tool", source="n_video", target="n_ann"),
+        )
+        return unpriced(FlowDocument(nodes=nodes, edges=wires), accounts, Prices({}))
+
+    assert heard_by("whisper-1") == []
+    assert heard_by("odd-ears") == ["odd-ears"]

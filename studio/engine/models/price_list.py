@@ -6,7 +6,11 @@ an unknown price is shown as unknown.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+MINUTES: Mapping[str, float] = {"whisper-1": 0.006}
+"""Of models that are paid by the minute of sound: US dollars for one, as OpenAI lists them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from studio.engine.models.connections import OPENAI_URL, Connection, reach
 from studio.engine.models.openai_answer import Unusable
 from studio.engine.models.openai_errors import Place
 from studio.engine.models.presets import money_of
+from studio.engine.models.price_list import MINUTES
 from studio.engine.models.rates import Turn, rate_of, wait_for_turn
 from studio.engine.models.tries import tried
 from studio.engine.models.whole_answers import posted
@@ -107,7 +108,9 @@ class TranscriptsClient:
         answer = await posted(self._connection, where, self._timeout, body)
         usage = _usage_in(answer)
         if self._free:
-            usage = usage.model_copy(update={"cost": 0.0})
+            usage = usage.costing(0.0)
+        elif not usage.total_tokens and self._name in MINUTES:
+            usage = usage.costing(MINUTES[self._name] * seconds / 60)
         if turn is not None:
             turn.tokens = usage.total_tokens
         owe(usage, self._name, usage)
@@ -161,7 +164,7 @@ def _second(value: Any, most: float) -> float:
 
 
 def _usage_in(answer: dict[str, Any]) -> Usage:
-    """What the server counted: tokens of some models; others are paid by the minute, for which there is no price here."""
+    """What the server counted: tokens of some models; others are paid by the minute."""
     told = answer.get("usage")
     counts = [told.get(name) if isinstance(told, dict) else None for name in ("input_tokens", "output_tokens")]
     prompt, completion = (count if type(count) is int and 0 <= count < 2**53 else 0 for count in counts)

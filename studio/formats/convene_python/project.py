@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from studio.engine.models.accounts import variable_prefix
-from studio.engine.models.base import Model
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool
 from studio.engine.tools.python_tool import PythonTool
@@ -47,6 +46,6 @@ def _runs_code(team: Team, program: str) -> bool:
 
 
 def _accounts(team: Team) -> list[str]:
-    """The model accounts that the team names, each once."""
-    named = (getattr(component, "account", None) for component in inner_first(team) if isinstance(component, Model))
+    """The accounts that the team names, for its models and for what its tools and memories ask, each once."""
+    named = (getattr(component, "account", None) for component in inner_first(team))
     return sorted({account for account in named if isinstance(account, str) and account})

@@ -268,6 +268,16 @@ async def test_an_account_that_writes_no_speech_down_is_said_to_be_one() -> None
             await TranscriptsClient(account, "whisper-1").heard(b"ID3", 1.0, lambda piece: None)
 
 
+async def test_what_is_paid_by_the_minute_is_counted_by_the_seconds_that_were_heard() -> None:
+    async with scripted(always(reply('{"text": "Hello."}', content_type="application/json", Connection="close"))) as server:
+        costs = []
+        for model in ("whisper-1", "odd-ears"):
+            client = TranscriptsClient(Account("lab", f"{server.url}/v1", "k"), model, retries=0)
+            costs.append((await client.heard(b"ID3", 90.0, lambda piece: None)).usage.cost)
+            await client.close()
+    assert costs == [pytest.approx(0.009), None]
+
+
 async def test_segments_of_any_shape_become_sentences_within_the_sound() -> None:
     rows = [
         {"start": -4, "end": "x", "text": "a\nb"},
