@@ -99,15 +99,26 @@ def read_bytes(data: bytes, name: str = "", base: FlowDocument | None = None) ->
 
             return Brought((Imported(from_json(flow_in_picture(data)), ImportReport("")),))
         case "project":
-            from studio.formats.convene_python.unzip import from_zip
-
-            return Brought((from_zip(data, base, name),))
+            return _project(data, name, base)
         case "script" | "notebook" as form:
             return _script(data, name, form, base)
         case "flow":
             from studio.formats.flow_json.read import from_json
 
             return Brought((Imported(from_json(data), ImportReport("")),))
+
+
+def _project(data: bytes, name: str, base: FlowDocument | None) -> Brought:
+    """A project's program with its modules is a script of whom it imports, as every other one."""
+    from studio.formats.convene_python.read import is_convene_python
+    from studio.formats.convene_python.unzip import from_zip, in_its_files, in_one, unzipped
+
+    project = unzipped(data)
+    if is_convene_python(project.main):
+        return Brought((from_zip(data, base, name),))
+    source = in_one(project)
+    brought = _script(source.encode(), name, "script", base)
+    return Brought(tuple(in_its_files(flow, source, project) for flow in brought.flows))
 
 
 def _script(data: bytes, name: str, form: Form, base: FlowDocument | None) -> Brought:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
 
 from studio.flow.document import FlowDocument, Node
+from studio.flow.findings import ForeignFileError
 from studio.formats.recognise import read_bytes
 from studio.formats.targets import target
-from studio.library.templates import templates
+from studio.library.templates import template, templates
 
 AGENTS = ("assistant", "human", "code_runner", "python_agent", "society", "filter", "chat")
 RULES = ("text_mention", "hand_off", "max_messages", "time_limit", "token_limit", "money_limit", "said_by", "function_rule")
@@ -90,6 +93,28 @@ def test_a_template_comes_back_from_its_export(found: Any, to: str) -> None:
     if to == "classic" and before["questions"]:
         differ.discard("questions")
     assert differ == DIFFERS[to].get(found.id, set()), {field: (before[field], after[field]) for field in differ}
+
+
+@pytest.mark.parametrize("to", ["autogen", "classic", "agent-framework"])
+def test_a_project_comes_back_as_its_program_does_with_the_file_of_each_line(to: str) -> None:
+    found = template("support-desk")
+    assert found is not None
+    whole = target(to)
+    (alone,) = read_bytes(whole.write(found.document), found.id).flows
+    (imported,) = read_bytes(whole.as_project().write(found.document), found.id).flows
+    assert outline(imported.document) == outline(alone.document)
+    places = {each.code: each.place.pointer for each in imported.report.findings}
+    assert places["key_missing"] == "main.py"
+    assert places["code_runs"].startswith("tools/")
+
+
+def test_a_project_of_somebody_elses_program_says_what_it_is_not() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app/main.py", "import tools.sums\nprint(tools.sums)\n")
+        archive.writestr("app/tools/sums.py", "total = 3\n")
+    with pytest.raises(ForeignFileError, match="neither AutoGen"):
+        read_bytes(packed.getvalue())
 
 
 @pytest.mark.parametrize("found", templates(), ids=lambda found: found.id)

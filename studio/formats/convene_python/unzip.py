@@ -39,10 +39,19 @@ class Unzipped:
 def from_zip(data: bytes, base: FlowDocument | None = None, name: str = "") -> Imported:
     """The flow of a project, as `from_python` reads its program; places name the file. Raises ForeignFileError."""
     project = unzipped(data)
+    source = in_one(project)
+    return in_its_files(from_python(source, base, name), source, project)
+
+
+def in_one(project: Unzipped) -> str:
+    """The program with its tools and documents put back into it. Raises ForeignFileError where one of them is no Python."""
     for source in (split(project.main)[0], *project.modules.values()):
         Source(source)
-    source = put_together(joined(project.main, project.modules), project.documents)
-    read = from_python(source, base, name)
+    return put_together(joined(project.main, project.modules), project.documents)
+
+
+def in_its_files(read: Imported, source: str, project: Unzipped) -> Imported:
+    """What was read of a project's program in one, with places in the files of the project."""
     findings = tuple(_in_its_file(finding, source.split("\n"), project) for finding in read.report.findings)
     return Imported(read.document, replace(read.report, findings=findings))
 
