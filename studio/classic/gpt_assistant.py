@@ -61,8 +61,7 @@ class GPTAssistantAgent(TooledAgent):
         self._verbose = bool(verbose)
         self.assistant_id: str | None = config.get("assistant_id")
         if self.assistant_id and instructions is None:
-            told = f"{name}: what OpenAI kept of the assistant {self.assistant_id} is gone; give its instructions here."
-            warnings.warn(told, stacklevel=2)
+            warnings.warn(text("classic.assistant.gone", agent=name, assistant=self.assistant_id), stacklevel=2)
         self._take_tools(config)
 
     def get_assistant_instructions(self) -> str:
@@ -98,7 +97,7 @@ class GPTAssistantAgent(TooledAgent):
         for each in dict.fromkeys(_files(config)):
             path = (root / each).resolve()
             if not path.is_relative_to(root) or not path.is_file() or path.stat().st_size > LARGEST:
-                warnings.warn(f"{self.name}: OpenAI keeps the file {each} no longer; name a file of this folder instead.", stacklevel=4)
+                warnings.warn(text("classic.assistant.file_gone", agent=self.name, file=each), stacklevel=4)
                 continue
             yield Shelf(self.workshop.documents).put(path.name, path.read_bytes())
 

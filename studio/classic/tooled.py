@@ -28,6 +28,7 @@ from studio.engine.models.accounts import EnvironmentAccounts
 from studio.engine.models.base import ModelReply, ModelRequest, ToolSchema
 from studio.engine.tools.base import Tool, ToolPlace
 from studio.engine.tools.resources import Resources
+from studio.texts import text
 
 MOST_ROUNDS = 20
 """Rounds of calls before an agent must speak."""
@@ -159,7 +160,8 @@ def _calling(workshop: Workshop, tool: Tool, name: str, who: str) -> Callable[..
         finally:
             spent, workshop.spent = workshop.spent, []
             for reply in spent:
-                record(Noticed(source=who, code=ASKED, text=f"{name} asked {reply.model or 'a model'}.", usage=reply.usage))
+                told = text("classic.tool.asked", tool=name, model=reply.model or text("classic.model"))
+                record(Noticed(source=who, code=ASKED, text=told, usage=reply.usage))
         if result.is_error:
             raise RuntimeError(result.output)
         return result.output

@@ -91,7 +91,7 @@ def test_what_openai_kept_is_said_to_be_gone(settings):
         assistant = GPTAssistantAgent("helper", llm_config={**settings, "assistant_id": "asst_1", "check_every_ms": 100})
     assert assistant.assistant_id == "asst_1"
     assert "check_every_ms" not in assistant.llm_config
-    with pytest.warns(UserWarning, match="file-1"):
+    with pytest.warns(UserWarning, match="(file-1|secret.md) no longer"):
         GPTAssistantAgent("helper", "x", settings, {"tools": [{"type": "file_search"}], "file_ids": ["file-1", "../secret.md"]})
 
 
