@@ -83,6 +83,8 @@ class ChattingAgent(CodeAgent):
         message: Any,
         context: dict[str, Any],
     ) -> Steps[ChatResult]:
+        if summary_method not in (None, "last_msg", "reflection_with_llm") and not callable(summary_method):
+            raise ValueError(f"summary_method is last_msg, reflection_with_llm or a function, not {summary_method!r}.")
         self._prepare_chat(recipient, clear_history, reply_at_receive=max_turns is None)
         if callable(message):
             first = yield of_function(partial(message, self, recipient, context))
@@ -153,8 +155,6 @@ class ChattingAgent(CodeAgent):
             return (yield of_function(partial(method, self, recipient, arguments)))
         if method == "last_msg":
             return _last_words(recipient, self)
-        if method != "reflection_with_llm":
-            raise ValueError(f"summary_method is last_msg, reflection_with_llm or a function, not {method!r}.")
         return (yield from self._reflect(recipient, arguments))
 
     def _reflect(self, recipient: ChattingAgent, arguments: dict[str, Any]) -> Steps[str]:

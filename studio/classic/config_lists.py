@@ -16,6 +16,8 @@ Wanted = Mapping[str, Any]
 
 _FORM = '[{"model": …, "api_key": …}]'
 
+_OLD_MODELS = ("gpt-4", "gpt-3.5-turbo")
+
 LARGEST_FILE = 1_000_000
 """Characters."""
 
@@ -46,12 +48,12 @@ def config_list_from_json(env_or_file: str, file_location: str | None = "", filt
 def filter_config(config_list: Sequence[Mapping[str, Any]], filter_dict: Wanted | None, exclude: bool = False) -> list[Config]:
     """The entries whose value is wanted for every key; of a value that is a list, such as tags, one wanted value is enough.
 
-    With `exclude`, the others.
+    With `exclude`, those whose value is wanted for no key. Without a filter, all.
     """
     entries = [dict(entry) for entry in config_list]
-    if filter_dict is None:
+    if not filter_dict:
         return entries
-    return [entry for entry in entries if all(_fits(entry.get(key), wanted) for key, wanted in filter_dict.items()) != exclude]
+    return [entry for entry in entries if all(_fits(entry.get(key), wanted) != exclude for key, wanted in filter_dict.items())]
 
 
 def _fits(value: Any, wanted: Any) -> bool:
@@ -95,14 +97,14 @@ def config_list_openai_aoai(
 ) -> list[Config]:
     """Entries for OpenAI and Azure from OPENAI_API_KEY and AZURE_OPENAI_API_KEY (with …_API_BASE), or files that hold them."""
     found: list[Config] = []
-    if exclude != "aoai":
-        keys = _lines("AZURE_OPENAI_API_KEY", key_file_path, aoai_api_key_file)
-        bases = _lines("AZURE_OPENAI_API_BASE", key_file_path, aoai_api_base_file)
-        found += get_config_list(keys, bases if len(bases) == len(keys) else None, "azure", os.environ.get("OPENAI_API_VERSION"))
     if exclude != "openai":
         keys = _lines("OPENAI_API_KEY", key_file_path, openai_api_key_file)
         bases = _lines("OPENAI_API_BASE", key_file_path, openai_api_base_file)
         found += get_config_list(keys, bases if bases and len(bases) == len(keys) else None)
+    if exclude != "aoai":
+        keys = _lines("AZURE_OPENAI_API_KEY", key_file_path, aoai_api_key_file)
+        bases = _lines("AZURE_OPENAI_API_BASE", key_file_path, aoai_api_base_file)
+        found += get_config_list(keys, bases if len(bases) == len(keys) else None, "azure", os.environ.get("OPENAI_API_VERSION"))
     return found
 
 
@@ -130,7 +132,7 @@ def config_list_from_models(
 
 def config_list_gpt4_gpt35(key_file_path: str | None = ".", exclude: str | None = None) -> list[Config]:
     """The two old models with every key that is found."""
-    return config_list_from_models(key_file_path, exclude=exclude, model_list=("gpt-4", "gpt-3.5-turbo"))
+    return config_list_from_models(key_file_path, exclude=exclude, model_list=_OLD_MODELS)
 
 
 def config_list_from_dotenv(
@@ -140,16 +142,17 @@ def config_list_from_dotenv(
 ) -> list[Config]:
     """One entry a model: the map says which variable holds its key, or an entry with `api_key_env_var`; a .env file adds variables.
 
-    Raises FileNotFoundError when the named file is not there.
+    The two old models are always among them. Models without a key, and a file that is not there, are passed over.
     """
     variables = dict(os.environ)
     path = dotenv_file_path or ".env"
     if os.path.exists(path):
         variables = _dotenv(read_file(path)) | variables
-    elif dotenv_file_path:
-        raise FileNotFoundError(f"There is no file {dotenv_file_path}.")
+    keys = dict(model_api_key_map or {})
+    for model in _OLD_MODELS:
+        keys.setdefault(model, "OPENAI_API_KEY")
     found: list[Config] = []
-    for model, said in (model_api_key_map or {"gpt-4": "OPENAI_API_KEY", "gpt-3.5-turbo": "OPENAI_API_KEY"}).items():
+    for model, said in keys.items():
         entry: Config = {"api_key_env_var": said} if isinstance(said, str) else dict(said)
         key = variables.get(entry.pop("api_key_env_var", "OPENAI_API_KEY"), "").strip()
         if key:

@@ -135,17 +135,19 @@ class ConversableAgent(BackgroundAgent):
 
     def initiate_chats(self, chat_queue: Sequence[Mapping[str, Any]]) -> list[ChatResult]:
         """Hold several chats in order; this agent begins those that name no sender."""
-        return initiate_chats([{"sender": self, **chat} for chat in chat_queue])
+        results = self._finished = initiate_chats([{"sender": self, **chat} for chat in chat_queue])
+        return results
 
     async def a_initiate_chats(self, chat_queue: Sequence[Mapping[str, Any]]) -> dict[int, ChatResult]:
         """Hold several chats, each when its prerequisites are over."""
-        return await a_initiate_chats([{"sender": self, **chat} for chat in chat_queue])
+        results = self._finished = await a_initiate_chats([{"sender": self, **chat} for chat in chat_queue])
+        return results
 
-    def get_chat_results(self, chat_index: int | None = None) -> Any:
-        """What the last nested chats came to: all, or one of them."""
-        return self._nested if chat_index is None else self._nested[chat_index]
+    def get_chat_results(self, chat_index: Any = None) -> Any:
+        """What the last several chats came to that this agent began or held nested: all, or one of them by its place or id."""
+        return self._finished if chat_index is None else self._finished[chat_index]
 
-    _nested: list[ChatResult] | tuple[()] = ()
+    _finished: Any = ()
 
     def register_nested_chats(
         self,
@@ -206,7 +208,7 @@ def _nested_reply(queue: list[Mapping[str, Any]], recipient: Any, messages: Any,
     if not held:
         return True, None
     results = yield of_method(initiate_chats, _in_order, held)
-    recipient._nested = results
+    recipient._finished = results
     return True, results[-1].summary
 
 

@@ -322,3 +322,22 @@ async def test_an_async_hook_changes_what_is_sent():
         user.register_hook("a_process_message_before_send", lambda **_: "")
     with pytest.raises(ValueError, match="takes no hooks"):
         user.register_hook("process_everything", louder)
+
+
+async def test_what_several_chats_came_to_is_kept_by_who_began_them(model_server, config):
+    model_server.script({"ann": "by ann", "bob": "by bob"})
+    user = talker("user")
+    row = [{"recipient": talker(name, config), "message": "hi", "max_turns": 1} for name in ("ann", "bob")]
+    assert user.get_chat_results() == ()
+    user.initiate_chats(row)
+    assert [each.summary for each in user.get_chat_results()] == ["by ann", "by bob"]
+    assert user.get_chat_results(1).summary == "by bob"
+    await user.a_initiate_chats([{**chat, "chat_id": name} for name, chat in zip("xy", row, strict=True)])
+    assert user.get_chat_results("y").summary == "by bob"
+
+
+def test_a_way_to_sum_up_that_is_not_there_is_told_before_the_chat(model_server, config):
+    model_server.script({"*": "hello"})
+    with pytest.raises(ValueError, match="summary_method"):
+        talker("user").initiate_chat(talker(config=config), message="hi", max_turns=1, summary_method="last_message")
+    assert not model_server.requests

@@ -16,6 +16,7 @@ from studio.classic import (
     config_list_from_dotenv,
     config_list_from_json,
     config_list_from_models,
+    config_list_openai_aoai,
     filter_config,
     gather_usage_summary,
     get_config_list,
@@ -230,7 +231,9 @@ def test_configurations_are_chosen_by_their_values():
     assert filter_config(entries, {"model": ["a", "c"]}) == [entries[0], entries[2]]
     assert filter_config(entries, {"model": ["a", "c"]}, exclude=True) == [entries[1]]
     assert filter_config(entries, {"api_type": [None]}) == entries[1:]
-    assert filter_config(entries, None) == entries
+    assert filter_config(entries, {"model": ["a"], "tags": ["y"]}, exclude=True) == [entries[1]]
+    for nothing in (None, {}):
+        assert filter_config(entries, nothing) == filter_config(entries, nothing, exclude=True) == entries
 
 
 def test_configurations_are_made_of_keys(tmp_path, monkeypatch):
@@ -250,4 +253,10 @@ def test_configurations_are_made_of_keys(tmp_path, monkeypatch):
     assert config_list_from_dotenv(str(tmp_path / ".env"), map_) == [
         {"model": "m", "api_key": "secret"},
         {"model": "n", "api_key": "plain", "base_url": "http://x"},
+        {"model": "gpt-4", "api_key": "k"},
+        {"model": "gpt-3.5-turbo", "api_key": "k"},
     ]
+    only = {"model": {"m", "gpt-4"}}
+    assert config_list_from_dotenv(str(tmp_path / "nowhere"), map_, only) == [{"model": "gpt-4", "api_key": "k"}]
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", "az")
+    assert [each["api_key"] for each in config_list_openai_aoai(key_file_path=None)] == ["k", "az"]

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from conversation import SpokenModel, Typed, calling, environment, lines, saying
@@ -137,6 +137,33 @@ async def test_a_join_of_any_begins_with_the_first(tmp_path: Path) -> None:
     assert speakers(await talk(team, tmp_path)).count("d") == 2
     waiting = Team(participants=team.participants, selection=Graph(edges=(*arrows("a>b", "a>c", "c>e", "b>d", "e>d"),)))
     assert speakers(await talk(waiting, tmp_path)).count("d") == 1
+
+
+async def test_who_was_already_speaking_starts_a_join_of_any_no_second_time(tmp_path: Path) -> None:
+    begun = asyncio.Event()
+
+    class Slow(SpokenModel):
+        kind: ClassVar[str] = "test_slow"
+
+        def connect(self, accounts: Any) -> Any:
+            client = super().connect(accounts)
+
+            class Waiting:
+                async def stream(self, request: ModelRequest) -> Any:
+                    if request.agent == "d":
+                        begun.set()
+                    elif request.agent == "c":
+                        await begun.wait()
+                    async for piece in client.stream(request):
+                        yield piece
+
+                close = client.close
+
+            return Waiting()
+
+    edges = (*arrows("a>b", "a>c"), *arrows("b>d", "c>d", join="any"), *arrows("d>e"))
+    team = Team(participants=members(Slow(say=lambda _: "x"), "a", "b", "c", "d", "e"), selection=Graph(edges=edges))
+    assert speakers(await talk(team, tmp_path)) == ["a", "b", "c", "d", "e"]
 
 
 async def test_conditions_choose_the_way_and_otherwise_takes_the_rest(tmp_path: Path) -> None:

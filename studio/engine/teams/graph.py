@@ -84,19 +84,40 @@ class GraphEdge(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Tokens:
-    """Which arrows were taken and wait at their target, by (target, group), and who is to speak, with the reason."""
+    """Which arrows were taken and wait at their target, by (target, group), and who is to speak, with the reason.
+
+    `speaking` are at it now. `called` are the joins of any, by (target, group), whose target is to speak, and `late` who was still
+    at it when such a target began, by (source, target, group): they come too late to begin it again.
+    """
 
     waiting: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     ready: tuple[tuple[str, str], ...] = ()
     began: bool = False
+    speaking: frozenset[str] = frozenset()
+    called: frozenset[tuple[str, str]] = frozenset()
+    late: frozenset[tuple[str, str, str]] = frozenset()
+
+    def chosen(self, speaker: str) -> _Tokens:
+        """The tokens once `speaker` has begun."""
+        joins = {join for join in self.called if join[0] == speaker}
+        late = {way for way in self.late if way[0] != speaker}
+        late |= {(source, *join) for source in self.speaking - {speaker} for join in joins}
+        return _Tokens(
+            waiting=self.waiting,
+            ready=tuple(each for each in self.ready if each[0] != speaker),
+            began=True,
+            speaking=self.speaking | {speaker},
+            called=self.called - joins,
+            late=frozenset(late),
+        )
 
 
 class Graph(Selection):
     """AutoGen's GraphFlow with tokens: an arrow that is taken puts a token at its target, which speaks when its join is complete.
 
-    Joins count anew each time. An arrow that comes back to where it is reachable from, or from a node to itself, is waited for by
-    nobody unless it has a group: a loop begins before it can come round (AutoGen issues 6710, 6716, 6643, 6985). The conversation
-    ends when nobody speaks and nobody is ready.
+    Joins count anew each time; whoever was still speaking when a join of any began does not begin it again. An arrow that comes back
+    to where it is reachable from, or from a node to itself, is waited for by nobody unless it has a group: a loop begins before it can
+    come round (AutoGen issues 6710, 6716, 6643, 6985). The conversation ends when nobody speaks and nobody is ready.
     """
 
     kind: ClassVar[str] = "graph"
@@ -134,7 +155,7 @@ class Graph(Selection):
         tokens: _Tokens = memory or _Tokens()
         match event:
             case SpeakerChosen():
-                return replace(tokens, began=True, ready=tuple(each for each in tokens.ready if each[0] != event.speaker))
+                return tokens.chosen(event.speaker)
             case MessageSaid(role="agent" | "human" | "code") | HandedOff():
                 return self._after(tokens, event.source, event.text, variables)
             case ConversationClosed(call=None) if team.hears_all_of(event.source):
@@ -148,17 +169,28 @@ class Graph(Selection):
         met = [edge for edge in leaving if edge.conditional and edge.fits(said, source, variables)]
         taken = [edge for edge in leaving if not edge.conditional]
         taken += met or [edge for edge in leaving if edge.how == "otherwise" and edge.test is None]
-        waiting, ready = dict(tokens.waiting), list(tokens.ready)
+        waiting, ready, called = dict(tokens.waiting), list(tokens.ready), set(tokens.called)
         for edge in taken:
             place, awaited = (edge.target, edge.group), self.awaited(edge)
             arrived = waiting.get(place, frozenset()) | {source}
+            if edge.join == "any":
+                if (source, *place) in tokens.late:
+                    continue
+                called.add(place)
             if edge.join == "any" or arrived >= awaited:
                 waiting.pop(place, None)
                 if edge.target not in {name for name, _ in ready}:
                     ready.append((edge.target, self._why(edge, arrived)))
             else:
                 waiting[place] = arrived
-        return replace(tokens, waiting=waiting, ready=tuple(ready))
+        return replace(
+            tokens,
+            waiting=waiting,
+            ready=tuple(ready),
+            speaking=tokens.speaking - {source},
+            called=frozenset(called),
+            late=frozenset(way for way in tokens.late if way[0] != source),
+        )
 
     def awaited(self, edge: GraphEdge) -> set[str]:
         """Those without whom an arrow's target does not begin."""
