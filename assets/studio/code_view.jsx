@@ -1,12 +1,10 @@
 /* Code to read, and code to write. The editor itself is loaded when it is first needed. */
 import { useEffect, useRef, useState } from "react";
+import { keepDraft, takeDraft } from "./code/drafts.js";
 import { Icon } from "./icons.jsx";
 import { t } from "./texts.js";
 
 const editor = () => import("./code/editor.js");
-
-/** Texts that were edited when their pane was closed, by the flow; opening it again brings them back. */
-const drafts = new Map();
 
 /** Whether the page is dark, kept true while it changes. */
 function useDark() {
@@ -41,12 +39,15 @@ function Reader({ text, language, highlight, onLine, editable = false, draft = "
       });
       if (handle) handle.current = view.current;
       view.current.show(latest.current.text, JSON.parse(latest.current.marked));
-      if (editable && drafts.has(draft)) view.current.write(drafts.get(draft));
-      drafts.delete(draft);
+      const kept = editable ? takeDraft(draft) : undefined;
+      if (kept !== undefined) view.current.write(kept);
     });
+    const keep = () => editable && view.current?.edited() && keepDraft(draft, view.current.text());
+    window.addEventListener("pagehide", keep);
     return () => {
       gone = true;
-      if (editable && view.current?.edited()) drafts.set(draft, view.current.text());
+      window.removeEventListener("pagehide", keep);
+      keep();
       latest.current.onEdited?.("");
       view.current?.destroy();
       view.current = null;

@@ -131,6 +131,19 @@ def test_an_edited_text_outlives_the_pane(visitor: Visitor) -> None:
     expect(visitor.field("system_message")).to_have_value(f"{SAID} Be brief.")
 
 
+def test_an_edited_text_outlives_a_page_that_is_loaded_again(visitor: Visitor) -> None:
+    pane = code_of(visitor, "Reloaded")
+    write(visitor, pane, " Be brief.", back=2)
+    visitor.reload()
+    expect(visitor.find("code-edited")).to_be_visible()
+    expect(pane).to_contain_text(f"{SAID} Be brief.")
+    visitor.find("code-apply").click()
+    expect(visitor.find("code-edited")).to_have_count(0)
+    visitor.reload()
+    expect(pane).to_contain_text(f"{SAID} Be brief.")
+    expect(visitor.find("code-edited")).to_have_count(0)
+
+
 def test_a_program_that_was_edited_elsewhere_opens_as_it_was_drawn(visitor: Visitor) -> None:
     visitor.import_flow(interview("Elsewhere", SAID))
     before = flow_of(visitor)
