@@ -52,7 +52,7 @@ def to_png(document: FlowDocument, theme: Theme = "light") -> bytes:
     except (ValueError, RuntimeError) as error:
         raise PictureNotDrawn(str(error)) from error
     if not drawn.startswith(PNG):
-        raise PictureNotDrawn("no PNG")
+        raise PictureNotDrawn(text("picture.no_png"))
     return with_flow(drawn, flow)
 
 
