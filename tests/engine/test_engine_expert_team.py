@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conversation import SpokenModel, Typed, calling, environment
 from outlines import agent, outline, written
 
 from studio.engine.agents.assistant import Assistant
+from studio.engine.code import docker_engine
+from studio.engine.code.docker_engine import DockerState
 from studio.engine.code.docker_executor import DockerExecutor
 from studio.engine.conditions.max_messages import MaxMessages
 from studio.engine.conditions.token_limit import TokenLimit
@@ -160,7 +165,24 @@ async def test_a_talk_ends_at_its_turns_and_a_budget_around_it_ends_the_run(tmp_
     assert len(captain.asked) < 6
 
 
-async def test_nobody_in_a_team_is_a_person_and_code_runs_in_docker_or_not_at_all(tmp_path: Path):
+def docker(monkeypatch: pytest.MonkeyPatch, state: DockerState) -> None:
+    """Let this be known of Docker for as long as the test takes."""
+    key = (os.environ.get("DOCKER_HOST", ""), docker_engine.image_for())
+    monkeypatch.setitem(docker_engine._known, key, (time.monotonic() + 1_000, state))
+
+
+async def test_where_docker_does_not_answer_a_team_is_made_up_that_runs_no_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    docker(monkeypatch, DockerState("no engine", "There is no Docker here."))
+    captain = Captain(calling(wish()), "Done.", designs=(written(outline(agent("coder"), agent("runner", "code_runner"), ends="coder")),))
+    result = await run(led(captain), "Count.", environment=environment(tmp_path))
+    (made,) = of(TeamOutlined, result.events)
+    assert [each["name"] for each in made.outline["agents"]] == ["coder"]
+    assert any("There is no Docker here." in change for change in made.changes)
+    assert "use no code_runner" in captain.of(DESIGNER)[0].system
+
+
+async def test_nobody_in_a_team_is_a_person_and_code_runs_in_docker_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    docker(monkeypatch, DockerState("ready"))
     members = (agent("coder"), agent("runner", "code_runner"), agent("boss", "human"))
     asked_for = written(outline(*members, ends="coder"))
     captain = Captain(calling(wish()), "Done.", designs=(asked_for,), experts="APPROVED")

@@ -229,15 +229,25 @@ def _drafting(
 async def _outline(tool: ExpertTeam, wanted: _Wanted, place: Place, model: Model, answers: list[Answered]) -> Outlined:
     """Raises NoOutline, OutlineDeclined, OutlineEndless, ModelError and AccountMissing."""
     from studio.engine.outlines.asking import NoOutline, Outlined, ask_for_outline
+    from studio.engine.outlines.outline import MOST_AGENTS
 
     wish = f"{wanted.experts[:LONGEST_WISH]}\n\nThe task that this team gets first:\n{wanted.task[:LONGEST_WISH]}".strip()
-    client = place.client(model)
-    room = min(tool.max_agents + tool.code, 12)  # who runs the code is one more
+    client, without = place.client(model), await _no_docker() if tool.code else ""
+    tool = tool.replace(code=False) if without else tool
+    room = min(tool.max_agents + tool.code, MOST_AGENTS)  # who runs the code is one more
     async with aclosing(ask_for_outline(client, wish, answers, room, tool._wishes(), tool._roles())) as pieces:
         async for piece in pieces:
             if isinstance(piece, Outlined):
-                return piece
+                return replace(piece, changes=(*piece.changes, *((without,) if without else ())))
     raise NoOutline("", text("draw.nothing"), len(answers))
+
+
+async def _no_docker() -> str:
+    """What is said of a team that can run no code, since Docker does not answer; empty where it does."""
+    from studio.engine.code.docker_engine import docker_state, image_for
+
+    state = await docker_state(image_for())
+    return text("engine.expert_team.no_docker", why=state.sentence) if state.state == "no engine" else ""
 
 
 def _plain(outline: Outline) -> dict[str, Any]:
