@@ -83,7 +83,7 @@ class FlowDocument(BaseModel):
 
     format: Literal["convene.flow"] = "convene.flow"
     version: int = FLOW_VERSION
-    name: Annotated[str, Field(max_length=200, default_factory=_untitled)]
+    name: Annotated[str, Field(max_length=200)] = Field(default_factory=_untitled)
     description: Annotated[str, Field(max_length=5_000)] = ""
     sample_tasks: tuple[Annotated[str, Field(max_length=20_000)], ...] = ()
     nodes: Annotated[tuple[Node, ...], Field(max_length=MAX_NODES)] = ()
