@@ -78,6 +78,14 @@ def test_a_function_tool_takes_the_arguments_of_both() -> None:
     assert (ours.schema_for_model().name, ours.schema_for_model().description) == ("double", "Double.")
     assert engine.FunctionTool(function=double, name="own").schema_for_model().name == "own"
     assert asyncio.run(theirs.run_json({"x": 4}, CancellationToken())) == 8
+    assert engine.FunctionTool(double, description="Twice as much.").name == "double"
+    assert theirs.schema == {
+        "name": "twice",
+        "description": "Twice as much.",
+        "parameters": ours.schema["parameters"],
+        "strict": False,
+    }
+    assert ours.schema["parameters"]["properties"] == {"x": {"type": "integer"}}
 
 
 def test_the_engine_is_imported_without_this_vocabulary() -> None:

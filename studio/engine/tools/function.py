@@ -55,6 +55,8 @@ class FunctionTool(Tool):
         fields.pop("global_imports", None)
         given = {"function": func} if func is not None else {}
         super().__init__(**given, **({"description": description} if description else {}), **({"name": name} if name else {}), **fields)
+        if func is not None and not name:
+            object.__setattr__(self, "name", self._schema.name)
 
     @classmethod
     def of(
@@ -93,6 +95,12 @@ class FunctionTool(Tool):
 
     def schema_for_model(self) -> ToolSchema:
         return self._schema
+
+    @property
+    def schema(self) -> dict[str, Any]:  # type: ignore[override]
+        """The same as a plain object, which AgentChat calls it: name, description, parameters (a JSON Schema) and strict."""
+        shown = self._schema
+        return {"name": shown.name, "description": shown.description, "parameters": dict(shown.parameters), "strict": shown.strict}
 
     @cached_property
     def _schema(self) -> ToolSchema:
