@@ -11,6 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from misbehaving import Again, Half, Hangs, LearningMemory, ScriptedExecutor, ScriptedMemory, ScriptedModel, calls
+from outlines import agent, outline, written
 
 from studio.engine.agents.agent import Agent
 from studio.engine.agents.assistant import Assistant
@@ -38,6 +39,7 @@ from studio.engine.errors import ModelAnswerBroken, ModelRefused, ModelUnavailab
 from studio.engine.guards import Guard
 from studio.engine.memory.list_memory import ListMemory
 from studio.engine.models.base import ModelReply, ModelRequest
+from studio.engine.outlines.asking import DESIGNER
 from studio.engine.teams.chat import Chat
 from studio.engine.teams.filter import Filter, Hears
 from studio.engine.teams.follow_edges import FollowEdges
@@ -52,6 +54,8 @@ from studio.engine.teams.sequential import Sequential
 from studio.engine.teams.society import Society
 from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
+from studio.engine.tools.expert_team import NAME as SEEKS
+from studio.engine.tools.expert_team import ExpertTeam
 from studio.engine.tools.function import FunctionTool
 from studio.engine.tools.team_tool import AgentTool, TeamTool
 from studio.engine.tools.variables import ToolReply, Variables
@@ -103,6 +107,8 @@ CALLS = st.sampled_from(
         ("risky", "{}"),
         ("helpers", '{"task": "help"}'),
         ("helpers", "{}"),
+        (SEEKS, '{"group_name": "poets", "building_task": "a poet", "execution_task": "Write."}'),
+        (SEEKS, '{"group_name": "poets"}'),
         ("transfer_to_bob", "{}"),
         ("transfer_to_user", "{}"),
         ("end_conversation", '{"answer": "all done"}'),
@@ -173,6 +179,17 @@ def _named(value: Any) -> Callable[..., Any]:
     return lambda *_: value
 
 
+EXPERTS = st.fixed_dictionaries(
+    {
+        "reads": st.sampled_from(["summary", "last", "all"]),
+        "show_first": st.booleans(),
+        "max_teams": st.integers(1, 2),
+        "max_turns": st.integers(1, 3),
+    }
+)
+MADE_UP = written(outline(agent("poet"), agent("critic"), stop_word="DONE"))
+"""What a model that makes a team up says, where it can do it."""
+
 _GOOD = st.lists(SAID, min_size=1, max_size=6)
 _BAD = st.tuples(_GOOD, FAULTS, st.integers(0, 5)).map(lambda parts: [*parts[0][: parts[2]], parts[1], *parts[0][parts[2] :]])
 SCRIPTS = st.one_of(_GOOD, _GOOD, _BAD)
@@ -188,6 +205,8 @@ def model_of(script: list[Any] | None, requests: list[ModelRequest]) -> Scripted
 
     def say(request: ModelRequest) -> Any:
         requests.append(replace(request, thread=tuple(request.thread)))
+        if request.agent == DESIGNER and len(script) % 2:
+            return MADE_UP
         return script[request.earlier_calls % len(script)]
 
     return ScriptedModel(say=say)
@@ -362,6 +381,8 @@ def an_agent(draw: st.DrawFn, name: str, requests: list[ModelRequest], depth: in
     helped = draw(HELPED) if depth > 0 else None
     if helped == 0:
         tools = (*TOOLS, TeamTool(team=a_team(draw, f"{name} helpers", requests, 0), name="helpers"))
+    elif helped == 2:
+        tools = (*TOOLS, ExpertTeam(code=False, **draw(EXPERTS)))
     elif helped == 1:
         helper = an_agent(draw, "helpers", requests, 0)
         tools = (*TOOLS, TeamTool(team=helper) if isinstance(helper, Human) else AgentTool(agent=helper, **draw(CALLED)))
