@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from studio.engine.agents.code_turn import NOTHING_TO_RUN
 from studio.engine.models.presets import preset_named
+from studio.formats.agent_framework.read_people import person_of
 from studio.formats.agent_framework.read_talks import agent_asked, chat_of, heard_of, prompt_of, team_asked
 from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.reading_models import OPENAI, read_model, served_by
@@ -36,7 +36,6 @@ _OURS = frozenset(("hand_over", "stop_after", "count_tokens", "end_with_tools", 
 """Middleware of our own exports, whose work is done here by what is drawn."""
 
 _HANDS_TO = re.compile(r"handed_to\.append\(\s*(['\"])(.+?)\1\s*\)")
-_ASKED = re.compile(r"to_thread\(\s*input,\s*f?(['\"])(.*?) ?(?:\(yes, or no and why\) )?\1", re.DOTALL)
 _DEFAULT = re.compile(
     r"return (?:await run_code\(.*?\) or )?('''.*?'''|\"\"\".*?\"\"\"|'[^'\n]*'|\"[^\"\n]*\")\s*$", re.DOTALL | re.MULTILINE
 )
@@ -245,38 +244,18 @@ class Agents:
         if answer is not None and (team := team_asked(reading.script, answer)) is not None:
             answer.taken = definition.taken = True
             return self._team(record, answer, team, parent)
-        asked = _ASKED.search(answer.source) if answer is not None else None
-        runs = answer is not None and "run_code(" in answer.source
-        if definition.name != "Speaker" or answer is None or not (asked or runs or _says_always(answer)):
-            return reading.keep(
-                definition.name, record.spot, what=record.name, beside=[definition, *([answer] if answer else [])], parent=parent
-            )
+        found = person_of(answer) if answer is not None and definition.name == "Speaker" else None
+        if answer is None or found is None:
+            beside = [definition, *([answer] if answer else [])]
+            return reading.keep(definition.name, record.spot, what=record.name, beside=beside, parent=parent)
         record.take(0, 1, 2)
         answer.taken = definition.taken = True
         name = reading.agent_name(plain(record.look("name", 0)), "human", at(record.spot))
-        config: dict[str, Any] = {}
+        kind, config = found
         if isinstance(words := plain(record.look("description", 1)), str) and words:
             config["description"] = words
-        if runs:
-            config["executor"] = {"kind": "docker" if "in_docker(" in answer.source else "local"}
-            if config["executor"]["kind"] == "local":
-                reading.say("decision", "runs_here", at(answer.spot), remedy=True)
-        kind = "human"
-        if asked is not None:
-            terminate = "if not any(" in answer.source
-            config["input_mode"] = "terminate" if terminate else "always"
-            if "Approved." in answer.source:
-                config["form"] = "approve"
-            if asked[2] not in ("What do you say?", "Do you approve?"):
-                config["prompt"] = asked[2]
-        elif runs and "each.author_name in [" in answer.source:
-            kind = "code_runner"
-            named = re.search(r"each\.author_name in \[([^\]]*)\]", answer.source)
-            config["sources"] = re.findall(r"['\"]([^'\"]+)['\"]", named[1]) if named else []
-        else:
-            config["input_mode"] = "never"
-        if kind == "human" and (reply := _reply_of(answer)):
-            config["default_reply"] = reply
+        if config.get("executor") == {"kind": "local"}:
+            reading.say("decision", "runs_here", at(answer.spot), remedy=True)
         return reading.node(kind, name, config, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
 
 
@@ -309,25 +288,3 @@ def _when(tool: Any, target: str) -> str:
     """When a hand-over is for, as the description of its tool says."""
     told = tool.look("description") if isinstance(tool, Record) else None
     return str(told).removeprefix(f"Hand the conversation over to {target}.").strip() if isinstance(told, str) else ""
-
-
-def _says_always(answer: Function) -> bool:
-    """Whether a function does nothing but answer the same words every time."""
-    body = answer.node.body if isinstance(answer.node, ast.FunctionDef | ast.AsyncFunctionDef) else []
-    statements = [each for each in body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))]
-    return len(statements) == 1 and isinstance(statements[0], ast.Return) and isinstance(statements[0].value, ast.Constant)
-
-
-def _reply_of(answer: Function) -> str:
-    """What somebody says who has nothing else to say; empty for what is said by default."""
-    for node in ast.walk(answer.node):
-        value = node.value if isinstance(node, ast.Return) else None
-        if isinstance(value, ast.BoolOp):
-            value = value.values[-1]
-        if (
-            isinstance(value, ast.Constant)
-            and isinstance(value.value, str)
-            and value.value not in ("", "Please go on.", "Approved.", NOTHING_TO_RUN)
-        ):
-            return value.value
-    return ""

@@ -1,0 +1,54 @@
+"""Who answers by a function in our own exports for Agent Framework: a person who is asked, somebody who never is, and who runs code."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+from studio.engine.agents.code_turn import NOTHING_TO_RUN
+from studio.formats.python_reading.values import Function
+
+_ASKED = re.compile(r"to_thread\(\s*input,\s*f?(['\"])(.*?) ?(?:\(yes, or no and why\) )?\1", re.DOTALL)
+_SOURCES = re.compile(r"each\.author_name in \[([^\]]*)\]")
+_QUESTIONS = ("What do you say?", "Do you approve?")
+_BY_DEFAULT = ("", "Please go on.", "Approved.", NOTHING_TO_RUN)
+
+
+def person_of(answer: Function) -> tuple[str, dict[str, Any]] | None:
+    """The kind and the fields of the one whom a function answers for; None for a function that does something else."""
+    source = answer.source
+    asked = _ASKED.search(source)
+    runs = "run_code(" in source
+    if asked is None and not runs and not _says_always(answer):
+        return None
+    config: dict[str, Any] = {"executor": {"kind": "docker" if "in_docker(" in source else "local"}} if runs else {}
+    if asked is None and (named := _SOURCES.search(source)) is not None:
+        return "code_runner", config | {"sources": re.findall(r"['\"]([^'\"]+)['\"]", named[1])}
+    if asked is None:
+        config["input_mode"] = "never"
+    else:
+        config["input_mode"] = "terminate" if "if not any(" in source else "always"
+        config |= {"form": "approve"} if "Approved." in source else {}
+        config |= {"prompt": asked[2]} if asked[2] not in _QUESTIONS else {}
+    if reply := _reply_of(answer):
+        config["default_reply"] = reply
+    return "human", config
+
+
+def _says_always(answer: Function) -> bool:
+    """Whether a function does nothing but answer the same words every time."""
+    body = answer.node.body if isinstance(answer.node, ast.FunctionDef | ast.AsyncFunctionDef) else []
+    statements = [each for each in body if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))]
+    return len(statements) == 1 and isinstance(statements[0], ast.Return) and isinstance(statements[0].value, ast.Constant)
+
+
+def _reply_of(answer: Function) -> str:
+    """What somebody says who has nothing else to say; empty for what is said by default."""
+    for node in ast.walk(answer.node):
+        value = node.value if isinstance(node, ast.Return) else None
+        if isinstance(value, ast.BoolOp):
+            value = value.values[-1]
+        if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value not in _BY_DEFAULT:
+            return value.value
+    return ""
