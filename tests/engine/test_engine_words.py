@@ -126,6 +126,7 @@ def test_the_catalogue_and_the_engine_have_the_same_keys() -> None:
 
 
 def test_no_sentence_for_people_is_written_out_in_the_engine() -> None:
+    assert {each.parent.name for each in ENGINE.glob("*/*.py")} == {*ROOMS, FOR_SCRIPTS} - {"."}
     told = errors(ENGINE.rglob("*.py")) - FOR_MODELS.keys()
     rooms = ((ROOMS, told | SHOWN), ((FOR_SCRIPTS,), told | {"Choice"}))
     found = [
