@@ -121,7 +121,7 @@ def what(document: FlowDocument | None, change: dict[str, Any]) -> str:
             return text("library.unsent.field", text=shorten(value, MAX_TYPED))
         case {"type": "several", "edits": list(edits)}:
             said = dict.fromkeys(what(document, each) for each in edits[:MOST] if isinstance(each, dict) and each.get("type") != "resize")
-            return "; ".join([*said][:MOST_NAMED])
+            return "; ".join([*said][:MOST_NAMED]) or text("library.unsent.change")
     return text("library.unsent.change")
 
 

@@ -38,6 +38,23 @@ export async function the_next_page_sends_what_the_last_one_left_in_its_order_an
   stop();
 }
 
+export async function what_the_server_told_to_have_before_a_reload_is_not_sent_again() {
+  const before = await page();
+  const first = [];
+  before.attach("g", (changes) => first.push(changes))();
+  const leave = before.attach("g", (changes) => first.push(changes));
+  before.send("g", { type: "add" });
+  before.send("g", { type: "move" });
+  leave();
+  const after = await page();
+  const again = [];
+  after.acknowledge("g", [ids(first)[0]]);
+  const stop = after.attach("g", (changes) => again.push(changes));
+  assert.deepEqual(ids(again), [ids(first)[1]]);
+  after.acknowledge("g", ids(again));
+  stop();
+}
+
 export async function flows_do_not_take_each_others_changes() {
   const { acknowledge, attach, isSaving, send } = await page();
   const told = [];
@@ -72,6 +89,7 @@ export async function many_changes_go_in_messages_that_the_socket_bears() {
   const { parts } = await page();
   const changes = [40, 40, 40, 200, 10].map((size) => ({ change: "x".repeat(size) }));
   assert.deepEqual(parts(changes, 130).map((part) => part.length), [2, 1, 1, 1]);
+  assert.deepEqual(parts(Array(450).fill({ change: "x" }), 500_000).map((part) => part.length), [200, 200, 50]);
 }
 
 export async function a_storage_that_is_full_or_spoilt_loses_nothing_of_this_page() {

@@ -97,8 +97,10 @@ def test_what_is_still_being_typed_is_kept_by_a_reload(late: tuple[Visitor, Line
     saved(visitor)
     visitor.field("system_message").fill("Half a sent")
     expect(visitor.find("saved")).to_have_text("saving…")
+    visitor.find("flow-name").fill("Half a na")
     visitor.page.reload()
     visitor.in_editor()
+    expect(visitor.find("flow-name")).to_have_value("Half a na")
     visitor.choose("ann")
     expect(visitor.field("system_message")).to_have_value("Half a sent")
 
@@ -109,6 +111,7 @@ def test_what_can_no_longer_be_made_is_told_with_what_was_lost(late: tuple[Visit
     visitor.choose("ann")
     saved(visitor)
     other = visitor.in_another_tab()
+    visitor.page.bring_to_front()
     line.up = False
     visitor.fill("system_message", "You sing of rain.")
     visitor.wire("ann", "bob")
@@ -155,6 +158,7 @@ def test_two_tabs_that_are_loaded_again_at_once_keep_what_each_of_them_changed(l
     visitor.fill("system_message", "Ann's own.")
     other.fill("system_message", "Bob's own.")
     other.visit("/")
+    visitor.page.bring_to_front()
     reload(visitor, line)
     visitor.choose("ann")
     expect(visitor.field("system_message")).to_have_value("Ann's own.")

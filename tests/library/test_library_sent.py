@@ -10,7 +10,7 @@ from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.edits import EditRefused
 from studio.library import flows as flows_module
 from studio.library.flows import Flows
-from studio.library.sent import make
+from studio.library.sent import make, what
 from studio.store.database import Database
 from studio.store.tables import FlowChangeRow
 
@@ -102,6 +102,16 @@ def test_a_change_of_a_flow_that_is_gone_is_told_once(flows: Flows) -> None:
     flows.delete(flow)
     made = make(flows, flow, [added("c1", "bob"), added("c2", "cem")])
     assert (made.taken, len(made.refused)) == (("c1", "c2"), 1)
+
+
+def test_what_is_lost_is_said_in_the_words_of_the_drawing() -> None:
+    moves = [{"id": f"n_{number}", "x": 0, "y": 0} for number in range(9)]
+    several = [{"type": "resize", "id": "n_a"}, {"type": "remove", "nodes": ["n_a"], "edges": []}, {"type": "move", "moves": moves}]
+    gone = ", ".join(["something that is gone"] * 5)
+    assert what(pair(), {"type": "several", "edits": several}) == f"deleting ann; moving {gone}, …"
+    assert what(pair(), {"type": "add", "nodes": [{"id": "n_new", "name": "bob"}], "edges": []}) == "adding bob"
+    for change in ({"type": "several", "edits": several[:1]}, {"type": "dance"}, {"type": "field", "value": 3}):
+        assert what(pair(), change) == "a change"
 
 
 def test_only_so_many_changes_are_known_by_their_ids(flows: Flows, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ export function Rename({ flow, value, label, testId }) {
     else setDraft(latest.current.value);
     leave();
   }, [flow]);
+  useEffect(() => () => written.current && keep(), [keep]);
   return (
     <span className="rename" data-text={draft || " "}>
       <input

@@ -4,6 +4,8 @@
 const MOST_HELD = 2_000_000;
 /** Bytes of one message: a socket that is sent more than a megabyte closes without a word. */
 const MOST_TOLD = 500_000;
+/** Changes of one message. */
+const MOST_AT_ONCE = 200;
 /** Bytes that a browser still sends for a page that is gone. */
 const MOST_LAST = 60_000;
 /** Milliseconds after which a change is sent again, at first and at most. */
@@ -87,9 +89,9 @@ export function attach(flow, told, refused) {
 
 /** The server has these changes, or has said why not. */
 export function acknowledge(flow, ids) {
-  const box = boxes.get(flow);
-  const rest = box?.kept.filter((each) => !ids.includes(each.id)) ?? [];
-  if (!box || rest.length === box.kept.length) return;
+  const box = boxOf(flow);
+  const rest = box.kept.filter((each) => !ids.includes(each.id));
+  if (rest.length === box.kept.length) return;
   box.kept = rest;
   box.pause = AGAIN;
   hold(flow);
@@ -131,13 +133,13 @@ function wait(flow) {
   }, box.pause);
 }
 
-/** Rows of changes that are at most `most` bytes each; one that is larger stands alone. */
+/** Rows of changes that are at most `most` bytes each, and not too many; one that is larger stands alone. */
 export function parts(changes, most) {
   const found = [];
   let room = 0;
   for (const each of changes) {
     const size = bytes(each);
-    if (size > room) {
+    if (size > room || found.at(-1).length === MOST_AT_ONCE) {
       found.push([]);
       room = most;
     }
