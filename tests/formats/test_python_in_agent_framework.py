@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drawn_flows import flows
+from hypothesis import HealthCheck, Phase, given, settings
 from test_python_in_own_exports import outline
 
+from studio.engine.errors import ConveneError
+from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.findings import Imported
 from studio.flow.resolve import resolve
 from studio.formats.recognise import read_bytes
@@ -65,6 +69,49 @@ def test_what_decides_who_speaks_comes_back_with_its_numbers() -> None:
     original = template("article-in-chats")
     assert original is not None
     assert chats == [node.config.get("summarised", "last") for node in original.document.nodes if node.kind == "chat"]
+
+
+def test_functions_of_the_flow_and_rules_that_must_all_be_met_come_back() -> None:
+    choose = "def pick(messages: list[dict], names: list[str]) -> str | None:\n    return names[0]\n"
+    over = "def over(messages: list[dict]) -> bool:\n    return len(messages) > 3\n"
+    reply = "def reply(messages: list[dict]) -> str:\n    return str(1)\n"
+    rules = {"n_x": ("text_mention", {"text": "X"}), "n_y": ("said_by", {"sources": ["ann"]}), "n_z": ("max_messages", {"max_messages": 4})}
+    document = FlowDocument(
+        name="Echo",
+        nodes=(
+            Node(id="n_t", kind="team", name="T", config={"selection": {"kind": "function_choice", "source": choose}}),
+            Node(id="n_a", kind="assistant", name="ann", parent="n_t"),
+            Node(id="n_e", kind="python_agent", name="echo", parent="n_t", config={"source": reply}),
+            Node(id="n_m", kind="openai", config={"model": "gpt-5-mini"}),
+            Node(id="n_r", kind="function_rule", parent="n_t", config={"source": over}),
+            Node(id="n_all", kind="all_of", parent="n_t"),
+            *(Node(id=each, kind=kind, config=config) for each, (kind, config) in rules.items()),
+        ),
+        edges=(
+            Edge(id="e_m", kind="model", source="n_m", target="n_t"),
+            *(Edge(id=f"e_{each}", kind="stop", source=each, target="n_all") for each in rules),
+        ),
+    )
+    (imported,) = read_bytes(target("agent-framework").write(document)).flows
+    nodes = {node.kind: node for node in imported.document.nodes}
+    assert nodes["team"].config["selection"] == {"kind": "function_choice", "source": choose}
+    assert nodes["python_agent"].config["source"] == reply
+    assert nodes["function_rule"].config["source"] == over
+    met = {edge.source for edge in imported.document.edges if edge.target == nodes["all_of"].id}
+    assert {(node.kind, str(node.config)) for node in imported.document.nodes if node.id in met} == {
+        (kind, str(config)) for kind, config in rules.values()
+    }
+
+
+@settings(max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(flows())
+def test_any_export_comes_back_without_anything_kept_as_it_stands(flow: FlowDocument) -> None:
+    try:
+        program = target("agent-framework").write(flow)
+    except ConveneError:
+        return
+    for imported in read_bytes(program).flows:
+        assert {each.code for each in imported.report.findings}.isdisjoint({"kept", "function_lost", "selection_unknown"})
 
 
 def test_a_graph_of_agents_comes_in_with_its_arrows_tools_and_clients() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.engine.models.presets import preset_named
-from studio.formats.agent_framework.read_people import person_of
+from studio.formats.agent_framework.read_people import person_of, program_of
 from studio.formats.agent_framework.read_talks import agent_asked, chat_of, heard_of, prompt_of, team_asked
 from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.reading_models import OPENAI, read_model, served_by
@@ -245,6 +245,8 @@ class Agents:
             answer.taken = definition.taken = True
             return self._team(record, answer, team, parent)
         found = person_of(answer) if answer is not None and definition.name == "Speaker" else None
+        if answer is not None and definition.name == "Speaker" and (program := program_of(reading.script, answer)) is not None:
+            found = "python_agent", {"source": program}
         if answer is None or found is None:
             beside = [definition, *([answer] if answer else [])]
             return reading.keep(definition.name, record.spot, what=record.name, beside=beside, parent=parent)

@@ -1,4 +1,4 @@
-"""Who answers by a function in our own exports for Agent Framework: a person who is asked, somebody who never is, and who runs code."""
+"""Who answers by a function in our own exports for Agent Framework: people, who runs code, and Python agents."""
 
 from __future__ import annotations
 
@@ -7,12 +7,22 @@ import re
 from typing import Any
 
 from studio.engine.agents.code_turn import NOTHING_TO_RUN
+from studio.formats.foreign_script.functions import standing, value_of
+from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Function
 
 _ASKED = re.compile(r"to_thread\(\s*input,\s*f?(['\"])(.*?) ?(?:\(yes, or no and why\) )?\1", re.DOTALL)
 _SOURCES = re.compile(r"each\.author_name in \[([^\]]*)\]")
+_SPEAKS = re.compile(r"\btext = str\(\s*(?:await )?(\w+)\(")
 _QUESTIONS = ("What do you say?", "Do you approve?")
 _BY_DEFAULT = ("", "Please go on.", "Approved.", NOTHING_TO_RUN)
+
+
+def program_of(script: Script, answer: Function) -> str | None:
+    """The source of the function that speaks for a Python agent; None for a function that does something else."""
+    named = _SPEAKS.search(answer.source)
+    function = value_of(answer, named[1]) if named is not None else None
+    return standing(script, function).source if isinstance(function, Function) else None
 
 
 def person_of(answer: Function) -> tuple[str, dict[str, Any]] | None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.formats.agent_framework.read_agents import Agents, is_agent
-from studio.formats.agent_framework.read_rules import Arrow, arrows_of, choice_of, rules_of
+from studio.formats.agent_framework.read_choices import Arrow, arrows_of, choice_of
+from studio.formats.agent_framework.read_stops import Rule, rules_of
 from studio.formats.agent_framework.read_talks import BUILDERS
 from studio.formats.foreign_script.functions import standing
 from studio.formats.foreign_script.reading import ScriptReading, at
@@ -44,7 +45,7 @@ class Teams:
         match record.method:
             case "GroupChatBuilder":
                 config["selection"] = self._choice(record, team, named)
-                self._over(record, team)
+                self._over(record, team, swarm=config["selection"]["kind"] == "swarm")
             case "SequentialBuilder":
                 config["selection"] = {"kind": "sequence"}
             case "ConcurrentBuilder":
@@ -97,7 +98,7 @@ class Teams:
             self._wire_model(manager, team)
             return {"kind": "model_choice"}
         function = record.get("selection_func")
-        found = choice_of(function) if isinstance(function, Function) else None
+        found = choice_of(reading.script, function) if isinstance(function, Function) else None
         if isinstance(function, Function) and (arrows := arrows_of(function, record.look("termination_condition"))) is not None:
             self._arrows(arrows, team, named, record)
             return {"kind": "graph"}
@@ -171,18 +172,23 @@ class Teams:
 
     # What ends it -----------------------------------------------------------------------------------------------------
 
-    def _over(self, record: Record, team: str) -> None:
+    def _over(self, record: Record, team: str, *, swarm: bool) -> None:
         reading = self.reading
         function = record.get("termination_condition")
         if not isinstance(function, Function):
             return
         where = at(record.spot_of("termination_condition"))
-        for rule in rules_of(function):
-            if rule is not None:
-                kind, config = rule
-                title = text(f"kind.{kind}.name")
-                node = reading.node(kind, "", config, what=text("autogen.what.stop", name=title), at=where)
-                reading.wire("stop", node, team)
+        for rule in rules_of(reading.script, function):
+            # That nobody was handed over to ends it, which the way of choosing says.
+            if not swarm or rule != Rule("said_by"):
+                self._rule(rule, team, where)
         if not function.taken:
             source = " ".join(standing(reading.script, function).source.split())[:120]
             reading.tell("decision", "function_lost", where, (team,), remedy=True, field="termination_condition", source=source)
+
+    def _rule(self, rule: Rule, target: str, where: str) -> None:
+        title = text(f"kind.{rule.kind}.name")
+        node = self.reading.node(rule.kind, "", rule.config, what=text("autogen.what.stop", name=title), at=where)
+        self.reading.wire("stop", node, target)
+        for part in rule.parts:
+            self._rule(part, node, where)

@@ -1,14 +1,15 @@
-"""What our own exports for Agent Framework say in functions: who speaks next, and whether a conversation is over."""
+"""Functions of our own exports for Agent Framework that choose who speaks next, read back as what they were written for."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studio.formats.foreign_script.functions import seed_in, value_of
+from studio.formats.foreign_script.functions import seed_in, standing, value_of
+from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Function, Record
 
 _CHOICES: Mapping[str, str] = {
@@ -28,13 +29,10 @@ _CHOICES: Mapping[str, str] = {
 _GRAPH = "Along the arrows of the graph, one branch after the other."
 _ROWS = re.compile(r"for target, awaited, holds in (\w+)\.get\(")
 _IN_TURN = re.compile(r"(?:\[.*\]|list\(state\.participants\))\[state\.current_round % (?:\d+|len\(state\.participants\))\]")
+_NAMED = re.compile(r"Whom (\w+) names\.")
 _ARROWS = re.compile(r"(\w+)\.get\(last")
 _CHOOSER = re.compile(r"await (\w+)\.run\(")
 _FIRST = re.compile(r"return (?:\w+ if last else )?(?:last or )?['\"]([^'\"]+)['\"]\s*$", re.MULTILINE)
-_TOKENS = {"total_token_count": "total", "input_token_count": "prompt", "output_token_count": "completion"}
-
-Rule = tuple[str, dict[str, Any]]
-"""The kind of a stop rule, and its fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class Choice:
         self.chooser = chooser
 
 
-def choice_of(function: Function) -> Choice | None:
+def choice_of(script: Script, function: Function) -> Choice | None:
     """How a function of our own exports chooses who speaks next; None for any other."""
     if isinstance(function.node, ast.Lambda):
         written = ast.unparse(function.node.body)
@@ -70,7 +68,11 @@ def choice_of(function: Function) -> Choice | None:
             r"(?:\[.*\]|list\(state\.participants\))\[state\.current_round % (?:\d+|len\(state\.participants\))\]", written
         )
         return _taken(function, Choice({"kind": "round_robin"})) if in_turn else None
-    kind = _CHOICES.get(ast.get_docstring(function.node) or "")
+    words = ast.get_docstring(function.node) or ""
+    kind = _CHOICES.get(words)
+    named = _NAMED.fullmatch(words)
+    if named is not None and isinstance(asked := value_of(function, named[1]), Function):
+        return _taken(function, Choice({"kind": "function_choice", "source": standing(script, asked).source}))
     if kind is None:
         return None
     source = function.source
@@ -130,80 +132,3 @@ def _said_in(test: ast.expr) -> str | None:
 def _taken(function: Function, choice: Choice) -> Choice:
     function.taken = True
     return choice
-
-
-def rules_of(function: Function) -> list[Rule | None]:
-    """The stop rules that a function of the conversation looks for, any of which ends it; None for a test that is something else."""
-    found = [rule for test in _tests(function) if not isinstance(rule := _rule(test), bool)]
-    function.taken = function.taken or None not in found
-    return found
-
-
-def _tests(function: Function) -> Iterator[ast.expr]:
-    if isinstance(function.node, ast.Lambda):
-        yield from _any(function.node.body)
-        return
-    for statement in function.node.body:
-        if isinstance(statement, ast.Return) and statement.value is not None:
-            yield from _any(statement.value)
-        elif isinstance(statement, ast.If) and [ast.unparse(each) for each in statement.body] == ["return True"]:
-            yield statement.test
-
-
-def _any(test: ast.expr) -> list[ast.expr]:
-    return test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or) else [test]
-
-
-_MESSAGE = r"(?:last|\w+\[-1\])"
-_NOT_THE_TASK = re.compile(rf"{_MESSAGE}\.author_name is not None|len\(\w+\) > 1")
-_BY_ONE = re.compile(rf"{_MESSAGE}\.author_name == (.+)")
-_BY_SEVERAL = re.compile(rf"{_MESSAGE}\.author_name in (\(.+\))")
-_PERSON = re.compile(rf"{_MESSAGE}\.author_name not in \(None, .+\)")
-_SAYS = re.compile(rf"(.+) in {_MESSAGE}\.text", re.DOTALL)
-_HANDED = re.compile(r"bool\(handed_to\) and handed_to\[-1\] in (\[.*\])")
-_CLOCK = re.compile(r"time\.monotonic\(\) - began > ([\d.e+]+)")
-_USED = re.compile(r"used_tokens\.get\('(\w+)', 0\) >= (\d+)")
-_CALLED = re.compile(r"(?:(.+) in called_tools|bool\(called_tools\))")
-_ENDS = re.compile(rf"not \w+\[{_MESSAGE}\.author_name\]|not handed_to|not ready\w*|\w*chosen\w*\[-1\] is None")
-
-
-def _rule(test: ast.expr) -> Rule | bool | None:
-    """The rule of a test; False for one that only says where the drawing's own way of choosing ends."""
-    written = ast.unparse(test)
-    if (handed := _HANDED.fullmatch(written)) is not None:
-        targets = _plain(handed[1])
-        return ("hand_off", {"target": targets[0]}) if isinstance(targets, list) and len(targets) == 1 else None
-    if (clock := _CLOCK.fullmatch(written)) is not None:
-        return "time_limit", {"seconds": float(clock[1])}
-    if used := _USED.findall(written):
-        return "token_limit", {_TOKENS[name]: int(limit) for name, limit in used if name in _TOKENS}
-    if (called := _CALLED.fullmatch(written)) is not None:
-        return "tool_used", {"name": _plain(called[1])} if called[1] else {}
-    parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
-    said = [ast.unparse(part) for part in parts]
-    if any(_ENDS.fullmatch(each) for each in said) or any(_PERSON.fullmatch(each) for each in said):
-        # Where no arrow leads on, nobody was handed over to, or a person whose end word it is would end it.
-        return False
-    sources: list[str] = []
-    words = None
-    for each in said:
-        if _NOT_THE_TASK.fullmatch(each):
-            continue
-        if (one := _BY_ONE.fullmatch(each)) is not None:
-            sources.append(str(_plain(one[1])))
-        elif (several := _BY_SEVERAL.fullmatch(each)) is not None:
-            sources += [str(name) for name in _plain(several[1]) or ()]
-        elif (says := _SAYS.fullmatch(each)) is not None and words is None and isinstance(_plain(says[1]), str):
-            words = str(_plain(says[1]))
-        else:
-            return None
-    if words is not None:
-        return "text_mention", {"text": words, **({"sources": sources} if sources else {})}
-    return ("said_by", {"sources": sources}) if sources else False if said == ["last.author_name is not None"] else None
-
-
-def _plain(written: str) -> Any:
-    try:
-        return ast.literal_eval(written)
-    except (ValueError, SyntaxError):
-        return None
