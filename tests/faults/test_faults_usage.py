@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+import outlines
 import pytest
 from asking import OneAccount
 from misbehaving import Log, calls, place
@@ -31,6 +32,7 @@ from studio.engine.models.base import Accounts, Delta, Model, ModelReply, ModelR
 from studio.engine.models.best_of import BestOf
 from studio.engine.models.fallback import FallbackModel
 from studio.engine.models.openai_model import OpenAIModel
+from studio.engine.outlines.asking import DESIGNER
 from studio.engine.teams.chat import Chat
 from studio.engine.teams.graph import Graph, GraphEdge
 from studio.engine.teams.model_choice import ModelChoice
@@ -38,6 +40,8 @@ from studio.engine.teams.planner import Planner
 from studio.engine.teams.society import Society
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool, ToolPlace
+from studio.engine.tools.expert_team import NAME as SEEKS
+from studio.engine.tools.expert_team import ExpertTeam
 from studio.engine.tools.function import FunctionTool
 from studio.engine.tools.team_tool import AgentTool
 from studio.engine.usage import Usage
@@ -146,6 +150,15 @@ def by_purpose(bench: Bench, **says: Any) -> CountedModel:
     return CountedModel(bench=bench, say=lambda request: says.get(request.purpose, "an answer"))
 
 
+def _leading(request: ModelRequest) -> Any:
+    """What is said where ann has a team made up: by her, by who makes it up at the second attempt, by its members."""
+    if request.agent == DESIGNER:
+        return outlines.written(outlines.outline(outlines.agent("poet"))) if request.earlier_calls else "no team"
+    if request.agent == "ann" and not request.earlier_calls:
+        return calls((SEEKS, '{"group_name": "poets", "execution_task": "Write."}'))
+    return "a line"
+
+
 GUARDS = (Guard(looks_at="heard", how="model", what="Bad?"), Guard(looks_at="said", how="model", what="Worse?"))
 
 SCENES: dict[str, Callable[[Bench], Team]] = {
@@ -189,6 +202,12 @@ SCENES: dict[str, Callable[[Bench], Team]] = {
         ann(said(bench, calls(("bob", '{"task": "go"}')), "ok"), tools=(AgentTool(agent=bob(said(bench, "b"))),))
     ),
     "a tool that asks the model": lambda bench: team(ann(said(bench, calls(("ask", "{}")), "one", "two", "ok"), tools=(AskingTool(),))),
+    "a team that is made up": lambda bench: team(
+        ann(
+            CountedModel(bench=bench, say=_leading),
+            tools=(ExpertTeam(code=False, max_turns=2),),
+        )
+    ),
     "notes about people": lambda bench: team(
         ann(by_purpose(bench, memory='{"remember": ["x"], "forget": []}'), memory=(TeachableMemory(person="eve"),))
     ),

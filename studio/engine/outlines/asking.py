@@ -179,7 +179,7 @@ async def _answer(client: ModelClient, request: ModelRequest, answers: list[Answ
                     case Told(usage=usage, model=model):
                         if usage.calls:
                             owe(usage, model, piece)
-                            discarded.append(Answered("", usage, model, time.monotonic() - began, whole=False))
+                            discarded.append(Answered("", usage, model, time.monotonic() - began))
                     case ModelReply():
                         reply = piece
     finally:
@@ -189,9 +189,7 @@ async def _answer(client: ModelClient, request: ModelRequest, answers: list[Answ
             answers.append(Answered(reply.text[:LONGEST_ANSWER], reply.usage, reply.model, seconds, cut=reply.finish == "length"))
             owe(reply.usage, reply.model, reply)
         elif characters:
-            broken = Answered("".join(written)[:LONGEST_ANSWER], _reckoned(request, characters), "", seconds, whole=False)
-            answers.append(broken)
-            owe(broken.usage, broken.model, broken)
+            answers.append(Answered("".join(written)[:LONGEST_ANSWER], _reckoned(request, characters), "", seconds, whole=False))
     if reply is None:
         raise ModelAnswerBroken(text("engine.outline.no_answer"), text("engine.model.try_again_or_another"))
     if reply.finish in ("refusal", "content_filter"):

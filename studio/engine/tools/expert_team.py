@@ -218,7 +218,8 @@ def _drafting(
             outline=_plain(found.outline) if found is not None else None,
             changes=found.changes if found is not None else (),
             model=next((answer.model for answer in reversed(answers) if answer.model), None),
-            usage=sum((answer.usage for answer in answers), NOTHING),
+            # What was broken off is counted with the step, by whoever broke it off.
+            usage=sum((answer.usage for answer in answers if answer.whole), NOTHING),
             seconds=round(time.monotonic() - began, 3),
         )
         return (outlined,) if found is not None else (outlined, _failed(caller, call, why))
