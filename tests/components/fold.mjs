@@ -318,3 +318,13 @@ export function a_tool_call_has_the_pictures_and_the_files_that_came_with_its_re
   const part = turn.parts.find((each) => each.kind === "tool");
   assert.deepEqual([part.state, part.pictures, part.files], ["done", [picture], ["downloads/list.csv"]]);
 }
+
+export function a_team_that_is_made_up_stands_in_the_turn_of_its_caller_with_what_it_cost() {
+  const outline = { agents: [{ name: "poet", description: "writes" }] };
+  const called = { type: "tool_calls", source: "captain", calls: [{ id: "c3_1", name: "seek_experts_help", arguments: "{}" }], usage: usage(40) };
+  const made = { type: "team_outlined", source: "captain", key: "k", call: "c3_1", team: "poets", outline, changes: ["x"], usage: usage(60) };
+  const [, turn] = turns(fold(EMPTY, log(TASK, chosen("captain"), called, made, said("captain", "Done."))));
+  assert.deepEqual(turn.parts.map((part) => part.kind), ["tool", "outlined", "text"]);
+  assert.deepEqual([turn.parts[1].team, turn.parts[1].outline.agents[0].name, turn.parts[1].changes], ["poets", "poet", ["x"]]);
+  assert.equal(turn.tokens, 200);
+}
