@@ -122,6 +122,12 @@ def test_what_nothing_comes_of_is_told_with_its_rows(file: Path) -> None:
     assert found.runs[-1].title == "Session 88"
 
 
+def test_a_workflow_of_no_type_is_one_that_agents_end_themselves(file: Path) -> None:
+    rows = travel()
+    rows["workflow"][1]["type"] = None
+    assert [flow.document.name for flow in read(file, rows).flows][:2] == ["Travel Planning", "Pair"]
+
+
 def test_groups_that_hold_each_other_come_in_once(file: Path) -> None:
     rows: Tables = {
         "agent": [{"id": each, "type": "groupchat", "config": agent_config(f"group {each}")} for each in (1, 2)],

@@ -70,7 +70,8 @@ class LinkedReader(WorkflowReader):
             value = dict(zip(_WORKFLOW[1:], cells, strict=True))
             where = self._begin(f"workflow {number}")
             agents = [{"agent": self._agent(link["agent_id"]), "link": link} for link in links.pop(number, ())]
-            value |= {"sample_tasks": as_json(value["sample_tasks"]), "agents": [each for each in agents if each["agent"]]}
+            value |= {"type": value["type"] or "autonomous", "sample_tasks": as_json(value["sample_tasks"])}
+            value |= {"agents": [each for each in agents if each["agent"]]}
             yield Part(value, text("autogen_database.workflow", id=number), where, number)
         for workflow in links:
             self._tell_broken(f"workflow {workflow}"[:80], "workflowagentlink")
