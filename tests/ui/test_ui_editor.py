@@ -148,6 +148,19 @@ def test_all_repairs_are_one_change_that_can_be_undone(opened: EditorState, stud
     assert studio_services.flows.get(flow).document == before
 
 
+def test_what_a_repair_adds_to_a_small_drawing_is_brought_into_view(opened: EditorState, studio_services: Services, flow: str):
+    looked = opened.focus
+    opened.edit(flow, {"type": "rename", "id": "n_tester", "name": "coder"})
+    opened.repair_all(flow)
+    assert opened.focus == looked
+    nodes = studio_services.flows.get(flow).document.nodes
+    opened.edit(flow, {"type": "remove", "nodes": [node.id for node in nodes if node.kind == "practice"], "edges": []})
+    opened.repair_all(flow)
+    assert len(studio_services.flows.get(flow).document.nodes) == len(nodes)
+    assert opened.focus["ids"] == []
+    assert opened.focus != looked
+
+
 def test_a_repair_that_came_too_late_changes_nothing(opened: EditorState, studio_services: Services, flow: str):
     rev = studio_services.flows.get(flow).rev
     opened.repair(flow, "no_such_problem||n_coder")

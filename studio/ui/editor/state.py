@@ -34,6 +34,8 @@ from studio.ui.shared.times import iso
 
 UNFINISHED = ("running", "waiting", "paused", "interrupted")
 RUNS_LISTED = 50
+SMALL = 40
+"""Nodes of a drawing that is shown whole when a repair added to it."""
 
 
 class EditorState(Following, Taking, Coding, Applying, rx.State):
@@ -202,9 +204,13 @@ class EditorState(Following, Taking, Coding, Applying, rx.State):
     @told
     def arrange(self, flow: str) -> Any:
         changed = self._change(flow, arrange(services().flows.get(flow).document).model_dump(mode="json"))
+        self._look_at_all()
+        return changed
+
+    def _look_at_all(self) -> None:
+        """Brings the whole drawing into view."""
         self._asked += 1
         self.focus = {"seq": self._asked, "ids": []}
-        return changed
 
     @rx.event
     @told
@@ -227,7 +233,10 @@ class EditorState(Following, Taking, Coding, Applying, rx.State):
         return self._repaired(flow, edit)
 
     def _repaired(self, flow: str, repair: Edit) -> Any:
+        before = len(services().flows.get(flow).document.nodes)
         after = self._change(flow, repair.model_dump(mode="json"))
+        if before < len(services().flows.get(flow).document.nodes) <= SMALL:
+            self._look_at_all()
         return [*([after] if after is not None else []), done(text("ui.problems.repaired"))]
 
     @rx.event
