@@ -27,8 +27,6 @@ DIFFERS: dict[str, set[str]] = {
     # Messages are counted as rounds.
     "brainstorm": {"rules"},
     "translation-check": {"rules"},
-    # What somebody does not hear is left out by a function of its agent's own.
-    "blind-review": {"agents"},
     # The tool for files is functions of the script.
     "release-notes": {"tools"},
 }
@@ -65,6 +63,10 @@ def test_what_decides_who_speaks_comes_back_with_its_numbers() -> None:
     assert "Failing code goes back to" in team.config["selection"]["instruction"]
     arrows = [edge.config for edge in found["press-release"].edges if edge.kind == "speaks" and edge.config.get("condition")]
     assert arrows == [{"condition": "REVISE"}]
+    review = template("blind-review")
+    assert review is not None
+    filters = {node.name: node.config for node in back(review).document.nodes if node.kind == "filter"}
+    assert filters == {name: {"hears": [{"source": "author", "count": 1}], "hears_task": False} for name in ("first_desk", "second_desk")}
     chats = [node.config["summarised"] for node in found["article-in-chats"].nodes if node.kind == "chat"]
     original = template("article-in-chats")
     assert original is not None

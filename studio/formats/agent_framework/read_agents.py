@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.engine.models.presets import preset_named
+from studio.formats.agent_framework.read_filters import filter_of
 from studio.formats.agent_framework.read_people import person_of, program_of
 from studio.formats.agent_framework.read_talks import agent_asked, chat_of, heard_of, prompt_of, team_asked
 from studio.formats.autogen_components.envelope import Envelope
@@ -58,6 +59,9 @@ class Agents:
         self.taken: set[int] = set()
         self.nodes: dict[int, str] = {}
         self.team: Callable[..., str] = self._kept
+        self.within: dict[str, str] = {}
+        """The filters of agents that hear only a part, by the names of the agents."""
+
         self._open: set[int] = set()
 
     def draw(self, record: Record, parent: str | None) -> str:
@@ -69,7 +73,7 @@ class Agents:
         if record.definition is not None:
             node = self._speaker(record, parent)
         elif record.method in (*CLASSES, *MADE_BY_CLIENT):
-            node = self._assistant(record, parent)
+            node = self._filtered(record, parent)
         else:
             node = self.reading.keep(record.callee, record.spot, what=record.name, parent=parent)
         self._open.discard(id(record))
@@ -82,6 +86,18 @@ class Agents:
     def client(self, record: Record) -> Any:
         """The client that an agent asks."""
         return record.of if record.of is not None else record.get("client", 0, record.get("chat_client"))
+
+    def _filtered(self, record: Record, parent: str | None) -> str:
+        """An assistant, within a filter where it hears only a part."""
+        hooks = record.look("middleware")
+        found = [filter_of(each) for each in hooks if isinstance(each, Function)] if isinstance(hooks, list | tuple) else []
+        heard = next((each for each in found if each is not None), None)
+        if heard is None:
+            return self._assistant(record, parent)
+        name = self.reading.agent_name(heard[0], "filter", at(record.spot), own=False)
+        node = self.reading.node("filter", name, heard[1], parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
+        self.within[self.reading.name_of(self._assistant(record, node))] = node
+        return node
 
     def _assistant(self, record: Record, parent: str | None) -> str:
         reading = self.reading
@@ -100,7 +116,7 @@ class Agents:
                 )
         middleware = record.look("middleware")
         hooks = [each for each in middleware if isinstance(each, Function)] if isinstance(middleware, list | tuple) else []
-        if hooks and all(each.name in _OURS for each in hooks):
+        if hooks and all(each.name in _OURS or (each.taken and filter_of(each) is not None) for each in hooks):
             record.take("middleware")
             for each in hooks:
                 each.taken = True

@@ -41,6 +41,7 @@ class Teams:
         members = self._members(record)
         drawn = {self._drawn(member, team): member for member in members}
         named = {reading.name_of(node): node for node in drawn}
+        named |= {name: node for name, node in self.agents.within.items() if node in drawn}
         config: dict[str, Any] = {**fields, "selection": {"kind": "round_robin"}}
         match record.method:
             case "GroupChatBuilder":
