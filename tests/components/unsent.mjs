@@ -3,6 +3,11 @@ import assert from "node:assert/strict";
 const storage = new Map();
 globalThis.sessionStorage = { getItem: (key) => storage.get(key) ?? null, setItem: (key, text) => storage.set(key, text), removeItem: (key) => storage.delete(key) };
 
+const heard = {};
+globalThis.window = { addEventListener: (type, listener) => (heard[type] = listener) };
+const connected = (onLine) => Object.defineProperty(globalThis, "navigator", { value: { onLine }, configurable: true });
+connected(true);
+
 let pages = 0;
 /** The module as a page that was just loaded has it; the storage is the tab's. */
 const page = () => import(`./studio/shell/unsent.js?page=${(pages += 1)}`);
@@ -104,5 +109,48 @@ export async function a_storage_that_is_full_or_spoilt_loses_nothing_of_this_pag
   send("f", { type: "add" });
   sessionStorage.setItem = setItem;
   assert.deepEqual([unsent("f").length, told.length], [1, 1]);
+  stop();
+}
+
+/** Whether the page that was loaded last asks before it is left. */
+function asks() {
+  let asked = false;
+  heard.beforeunload({ preventDefault: () => (asked = true) });
+  return asked;
+}
+
+export async function nobody_is_asked_before_leaving_unless_something_is_unsent_and_nobody_answers() {
+  const { acknowledge, attach, send } = await page();
+  const told = [];
+  const stop = attach("h", (changes) => told.push(changes));
+  connected(false);
+  assert.equal(asks(), false);
+  connected(true);
+  send("h", { type: "add" });
+  assert.equal(asks(), false);
+  connected(false);
+  assert.equal(asks(), true);
+  acknowledge("h", ids(told));
+  assert.equal(asks(), false);
+  connected(true);
+  stop();
+}
+
+export async function a_page_that_is_left_brings_what_is_unsent_and_what_is_being_typed() {
+  const { acknowledge, attach, send, types } = await page();
+  const told = [];
+  const stop = attach("i", (changes) => told.push(changes));
+  const posted = [];
+  const { fetch } = globalThis;
+  globalThis.fetch = async (address, { body, keepalive }) => posted.push([address, JSON.parse(body).changes.map((each) => each.change.type), keepalive]);
+  send("i", { type: "add" });
+  const rested = types(() => {
+    send("i", { type: "field" });
+    rested();
+  });
+  heard.pagehide();
+  globalThis.fetch = fetch;
+  assert.deepEqual(posted, [["/api/changes?flow=i", ["add", "field"], true]]);
+  acknowledge("i", ids(told));
   stop();
 }
