@@ -12,7 +12,18 @@ from test_agentchat_faults import calling, saying
 from studio.engine import Assistant, Graph, MaxMessages, ModelChoice, RoundRobin, Team
 from studio.engine import Swarm as HandOffs
 from studio.engine.agentchat.agents import AssistantAgent, CodeExecutorAgent, SocietyOfMindAgent, UserProxyAgent
-from studio.engine.agentchat.conditions import FunctionalTermination, MaxMessageTermination, TextMentionTermination
+from studio.engine.agentchat.base import OrTerminationCondition, TerminationCondition
+from studio.engine.agentchat.conditions import (
+    FunctionalTermination,
+    FunctionCallTermination,
+    HandoffTermination,
+    MaxMessageTermination,
+    SourceMatchTermination,
+    TextMentionTermination,
+    TextMessageTermination,
+    TimeoutTermination,
+    TokenUsageTermination,
+)
 from studio.engine.agentchat.core import ComponentModel
 from studio.engine.agentchat.core.memory import ListMemory, MemoryContent
 from studio.engine.agentchat.core.model_context import BufferedChatCompletionContext, UnboundedChatCompletionContext
@@ -22,6 +33,7 @@ from studio.engine.agentchat.ext.code_executors.local import LocalCommandLineCod
 from studio.engine.agentchat.ext.models.openai import OpenAIChatCompletionClient
 from studio.engine.agentchat.teams import DiGraphBuilder, GraphFlow, MagenticOneGroupChat, RoundRobinGroupChat, SelectorGroupChat, Swarm
 from studio.engine.errors import FlowError
+from studio.engine.models.practice import PracticeModel
 
 
 def client() -> OpenAIChatCompletionClient:
@@ -139,8 +151,6 @@ def test_a_team_is_written_as_the_engines_json_and_read_again() -> None:
 
 
 async def test_a_team_that_was_read_again_runs() -> None:
-    from studio.engine.models.practice import PracticeModel
-
     component = Team(
         participants=(Assistant(name="ann", model=PracticeModel(script={"ann": ("one", "two")}, words_per_second=0)),),
         stop=MaxMessages(max_messages=2),
@@ -149,6 +159,33 @@ async def test_a_team_that_was_read_again_runs() -> None:
     result = await team.run(task="go")
     assert [message.to_text() for message in result.messages] == ["go", "one", "two"]
     assert result.stop_reason == "2 messages were said"
+
+
+async def test_stop_rules_are_written_and_read_again_and_end_a_team_that_was_read_in_the_same_words() -> None:
+    rules: list[TerminationCondition] = [
+        MaxMessageTermination(5),
+        TextMentionTermination("DONE", sources=["ann"]),
+        TokenUsageTermination(max_prompt_token=7),
+        HandoffTermination("user"),
+        TimeoutTermination(30),
+        SourceMatchTermination(["ann"]),
+        TextMessageTermination(),
+        FunctionCallTermination("book"),
+        MaxMessageTermination(5) & TextMentionTermination("DONE") | TimeoutTermination(9),
+    ]
+    for rule in rules:
+        loaded = TerminationCondition.load_component(json.loads(rule.dump_component().model_dump_json()))
+        assert type(loaded) is type(rule)
+        assert loaded.component() == rule.component()
+    assert isinstance(OrTerminationCondition.load_component(rules[-1].dump_component()), OrTerminationCondition)
+    with pytest.raises(FlowError):
+        OrTerminationCondition.load_component(rules[0].dump_component())
+    ann = Assistant(name="ann", model=PracticeModel(script={"ann": ("one", "two")}, words_per_second=0))
+    rule = MaxMessageTermination(2) | TextMentionTermination("X")
+    again = RoundRobinGroupChat.of_component(Team(participants=(ann,), stop=rule.component()))
+    for _ in range(2):
+        result = await again.run(task="go")
+        assert result.stop_reason == "Maximum number of messages 2 reached, current message count: 2"
 
 
 def test_every_team_has_a_component() -> None:

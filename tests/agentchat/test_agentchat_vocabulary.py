@@ -21,6 +21,7 @@ from studio.engine.agentchat.base import Handoff, TerminatedException, Terminati
 from studio.engine.agentchat.conditions import ExternalTermination, FunctionalTermination, MaxMessageTermination, TextMentionTermination
 from studio.engine.agentchat.conditions import TokenUsageTermination as Tokens
 from studio.engine.agentchat.core import CancellationToken, Image
+from studio.engine.agentchat.core.model_context import BufferedChatCompletionContext
 from studio.engine.agentchat.core.models import CreateResult, RequestUsage, SystemMessage, UserMessage
 from studio.engine.agentchat.ext.models.anthropic import AnthropicChatCompletionClient
 from studio.engine.agentchat.ext.models.cache import ChatCompletionCache
@@ -86,6 +87,30 @@ def test_a_function_tool_takes_the_arguments_of_both() -> None:
         "strict": False,
     }
     assert ours.schema["parameters"]["properties"] == {"x": {"type": "integer"}}
+
+
+async def test_a_context_holds_what_is_put_into_it_and_shows_what_its_agent_has_heard(model_server: ModelServer) -> None:
+    model_server.script({"*": ["one", "two"]})
+    context = BufferedChatCompletionContext(buffer_size=3)
+    for text in ("before", "later"):
+        await context.add_message(UserMessage(content=text, source="user"))
+    agent = AssistantAgent("ann", OpenAIChatCompletionClient(model="m", base_url=model_server.base_url, api_key="k"), model_context=context)
+    await agent.run(task="hello")
+    assert [each["content"] for each in model_server.requests[-1].messages[1:]] == ["user: before", "user: later", "user: hello"]
+    assert [message.content for message in await agent.model_context.get_messages()] == ["later", "hello", "one"]
+    state = await context.save_state()
+    await context.clear()
+    assert [message.content for message in await context.get_messages()] == ["hello", "one"]
+    await context.load_state(state)
+    assert [message.content for message in context.initial_messages] == ["before", "later"]
+
+
+def test_agents_and_teams_have_a_type_of_their_own() -> None:
+    agent = AssistantAgent("ann", OpenAIChatCompletionClient(model="m", api_key="k"))
+    assert isinstance(agent, agentchat.ChatAgent)
+    assert isinstance(RoundRobinGroupChat([agent]), agentchat.Team)
+    assert engine.Team is not agentchat.Team
+    assert agentchat.EVENT_LOGGER_NAME == agentchat.TRACE_LOGGER_NAME == "studio.engine"
 
 
 def test_the_engine_is_imported_without_this_vocabulary() -> None:

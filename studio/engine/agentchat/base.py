@@ -5,14 +5,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, Field, SerializeAsAny, model_validator
 
 from studio.engine.agentchat.core.cancellation import CancellationToken
 from studio.engine.agentchat.core.component import ComponentBase
 from studio.engine.agentchat.messages import BaseAgentEvent, BaseChatMessage, StopMessage
+from studio.engine.component import Component as EngineComponent
 from studio.engine.conditions.condition import Condition
+from studio.engine.errors import FlowError
+from studio.texts import text
 
 Said = BaseAgentEvent | BaseChatMessage
 Task = str | BaseChatMessage | Sequence[BaseChatMessage] | None
@@ -71,6 +74,14 @@ class TaskRunner(ABC):
     ) -> AsyncGenerator[Said | TaskResult]: ...
 
 
+class ChatAgent(TaskRunner):
+    """Any agent, as scripts name its type."""
+
+
+class Team(TaskRunner):
+    """Any team, as scripts name its type."""
+
+
 class TerminatedException(BaseException):
     """A condition was asked once more after it had been met, without a reset."""
 
@@ -104,6 +115,15 @@ class TerminationCondition(ComponentBase, ABC):
 
     def component(self) -> Condition:
         return super().component()  # type: ignore[no-any-return]
+
+    @classmethod
+    def of_component(cls, component: EngineComponent) -> Self:
+        from studio.engine.agentchat.conditions import rule_of
+
+        rule = rule_of(component)
+        if not isinstance(rule, cls):
+            raise FlowError(cls.__name__, text("engine.agentchat.not_read"), text("engine.agentchat.write_python"))
+        return rule
 
     def __and__(self, other: TerminationCondition) -> TerminationCondition:
         return AndTerminationCondition(self, other)

@@ -6,8 +6,16 @@ import inspect
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from studio.engine.agentchat.base import Said, TerminatedException, TerminationCondition
+from studio.engine.agentchat.base import (
+    AndTerminationCondition,
+    OrTerminationCondition,
+    Said,
+    TerminatedException,
+    TerminationCondition,
+)
 from studio.engine.agentchat.messages import BaseChatMessage, HandoffMessage, StopMessage, TextMessage, ToolCallExecutionEvent
+from studio.engine.component import Component as EngineComponent
+from studio.engine.conditions.combined import AllOf, AnyOf
 from studio.engine.conditions.condition import Condition
 from studio.engine.conditions.hand_off import HandOffTo
 from studio.engine.conditions.max_messages import MaxMessages
@@ -16,6 +24,8 @@ from studio.engine.conditions.text_mention import TextMention
 from studio.engine.conditions.time_limit import TimeLimit
 from studio.engine.conditions.token_limit import TokenLimit
 from studio.engine.conditions.tool_used import ToolUsed
+from studio.engine.errors import FlowError
+from studio.texts import text
 
 
 class Rule(TerminationCondition):
@@ -227,6 +237,9 @@ class TextMessageTermination(Rule):
                 return f"Text message received from '{message.source}'"
         return None
 
+    def component(self) -> Condition:
+        return SaidBy(sources=(self._source,) if self._source is not None else ())
+
 
 class FunctionCallTermination(Rule):
     def __init__(self, function_name: str) -> None:
@@ -242,6 +255,31 @@ class FunctionCallTermination(Rule):
         return ToolUsed(name=self._name)
 
 
+def rule_of(component: EngineComponent) -> TerminationCondition:
+    """The rule of a script for one of the engine's. Raises FlowError for one that AgentChat has not."""
+    match component:
+        case AnyOf(conditions=conditions):
+            return OrTerminationCondition(*(rule_of(each) for each in conditions))
+        case AllOf(conditions=conditions):
+            return AndTerminationCondition(*(rule_of(each) for each in conditions))
+        case MaxMessages(max_messages=most, include_task=True):
+            return MaxMessageTermination(most)
+        case TextMention(text=said, sources=sources, include_task=False):
+            return TextMentionTermination(said, sources or None)
+        case TokenLimit(total=total, prompt=prompt, completion=completion):
+            return TokenUsageTermination(total, prompt, completion)
+        case HandOffTo(target=target):
+            return HandoffTermination(target)
+        case TimeLimit(seconds=seconds):
+            return TimeoutTermination(seconds)
+        case SaidBy(sources=sources):
+            return SourceMatchTermination(sources) if sources else TextMessageTermination()
+        case ToolUsed(name=name, only_success=False) if name:
+            return FunctionCallTermination(name)
+        case _:
+            raise FlowError(component.kind, text("engine.agentchat.not_read"), text("engine.agentchat.write_python"))
+
+
 __all__ = [
     "ExternalTermination",
     "FunctionCallTermination",
@@ -254,4 +292,5 @@ __all__ = [
     "TextMessageTermination",
     "TimeoutTermination",
     "TokenUsageTermination",
+    "rule_of",
 ]

@@ -70,6 +70,7 @@ class AssistantAgent(EngineAgent):
         self.metadata = dict(metadata or {})
         self._system = system_message or ""
         self._context = model_context or UnboundedChatCompletionContext()
+        self._context.belong_to(name, lambda: self.memory_of_thread)
         self._reflects = output_content_type is not None if reflect_on_tool_use is None else reflect_on_tool_use
         self._rounds = max_tool_iterations
         self._formatter = tool_call_summary_formatter
@@ -171,6 +172,7 @@ class AssistantAgent(EngineAgent):
             memory=remembered,
         )
         loaded._context = _Loaded(component.context)
+        loaded._context.belong_to(loaded.name, lambda: loaded.memory_of_thread)
         return loaded
 
     def summary_of(self, call: FunctionCall, result: FunctionExecutionResult) -> str:

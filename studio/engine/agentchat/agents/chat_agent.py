@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from studio.engine.agentchat.base import Response, Said, Task, TaskResult, TaskRunner
+from studio.engine.agentchat.base import ChatAgent, Response, Said, Task, TaskResult
 from studio.engine.agentchat.core.cancellation import CancellationToken
 from studio.engine.agentchat.core.component import ComponentBase
 from studio.engine.agentchat.messages import BaseChatMessage, ModelClientStreamingChunkEvent, TextMessage
@@ -31,7 +31,7 @@ STATE_VERSION = 1
 """Of what `save_state` gives."""
 
 
-class BaseChatAgent(TaskRunner, ComponentBase, ABC):
+class BaseChatAgent(ChatAgent, ComponentBase, ABC):
     """An agent of your own needs `on_messages`, or `on_messages_stream`, and `produced_message_types`."""
 
     component_type = "agent"

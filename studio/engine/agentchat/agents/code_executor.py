@@ -88,6 +88,7 @@ class CodeExecutorAgent(EngineAgent):
         self.streams, self.shows_code = model_client_stream, model_client is not None
         self.languages = tuple(supported_languages or self.DEFAULT_SUPPORTED_LANGUAGES)
         self._context = model_context or UnboundedChatCompletionContext()
+        self._context.belong_to(name, lambda: self.memory_of_thread)
         self._repairs, self._system, self._sources = max_retries_on_error, system_message or "", tuple(sources or ())
 
     @property

@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from studio.engine.agentchat.core.component import ComponentBase
+from studio.engine.agentchat.core.models import LLMMessage
 from studio.engine.context.base import Context
 from studio.engine.context.everything import Everything
 from studio.engine.context.head_and_tail import HeadAndTail
 from studio.engine.context.last import LastMessages
 from studio.engine.context.token_budget import TokenBudget
+from studio.engine.events import ThreadEvent
 
 
 class ChatCompletionContext(ComponentBase):
-    """A policy. It holds no messages: those are in the log of the team, or of the agent alone."""
+    """A policy over what its agent hears, which is in the log of the team, or of the agent alone.
+
+    What a script puts into it comes before that.
+    """
 
     component_type = "chat_completion_context"
 
     def __init__(self, initial_messages: Any = None) -> None:
-        self.initial_messages = list(initial_messages or ())
+        self.initial_messages: list[LLMMessage] = list(initial_messages or ())
+        self._agent = "assistant"
+        self._heard: Callable[[], Sequence[ThreadEvent]] = tuple
+
+    def belong_to(self, agent: str, heard: Callable[[], Sequence[ThreadEvent]]) -> None:
+        """Show what this agent has heard between its runs, too."""
+        self._agent, self._heard = agent, heard
+
+    async def add_message(self, message: LLMMessage) -> None:
+        self.initial_messages.append(message)
+
+    async def get_messages(self) -> list[LLMMessage]:
+        """What a model would be shown now, without the system message."""
+        from studio.engine.agentchat.model_bridge import events_of, messages_of
+        from studio.engine.agents.agent import Turn
+        from studio.engine.models.base import ModelRequest
+
+        thread = (*events_of(self.initial_messages, self._agent), *self._heard())
+        turn = Turn(index=0, thread=thread, so_far=(), model=None, names=())
+        return messages_of(ModelRequest(agent=self._agent, thread=self.component().view(turn)))
+
+    async def clear(self) -> None:
+        """Take out what was put in. Agents forget by `on_reset`."""
+        self.initial_messages.clear()
+
+    async def save_state(self) -> Mapping[str, Any]:
+        return {"messages": [message.model_dump(mode="json") for message in self.initial_messages]}
+
+    async def load_state(self, state: Mapping[str, Any]) -> None:
+        """Takes what `save_state` gave. Raises pydantic.ValidationError for anything else."""
+        from pydantic import TypeAdapter
+
+        self.initial_messages = TypeAdapter(list[LLMMessage]).validate_python(state["messages"])
 
     def component(self) -> Context:
         return Everything()

@@ -8,7 +8,9 @@ from contextlib import aclosing
 from typing import Any, ClassVar, Self
 
 from studio.engine.agentchat.agents.chat_agent import STATE_VERSION, BaseChatAgent, EngineAgent, played
-from studio.engine.agentchat.base import Said, Task, TaskResult, TaskRunner, TerminationCondition
+from studio.engine.agentchat.base import Said, Task, TaskResult, TerminationCondition
+from studio.engine.agentchat.base import Team as AnyTeam
+from studio.engine.agentchat.conditions import rule_of
 from studio.engine.agentchat.core.cancellation import CancellationToken
 from studio.engine.agentchat.core.component import ComponentBase
 from studio.engine.agentchat.messages import ModelClientStreamingChunkEvent
@@ -28,7 +30,7 @@ MOST_TURNS = 10_000
 """Turns of a run that nothing else ends: AutoGen would go on for ever."""
 
 
-class BaseGroupChat(TaskRunner, ComponentBase):
+class BaseGroupChat(AnyTeam, ComponentBase):
     """Every run is a run of the engine; what was said in it is the history of the next one."""
 
     component_type = "team"
@@ -125,9 +127,19 @@ class BaseGroupChat(TaskRunner, ComponentBase):
     def of_component(cls, component: EngineComponent) -> Self:
         if not isinstance(component, Team):
             raise FlowError(component.kind, text("engine.agentchat.no_team"))
+        try:
+            rule = rule_of(component.stop) if component.stop is not None else None
+        except FlowError:  # a rule of the engine that AgentChat has not: the engine asks it itself
+            rule = None
         loaded = cls.__new__(cls)
-        BaseGroupChat.__init__(loaded, component.participants, name=component.name, description=component.description)
-        loaded.__dict__["playing"] = lambda run, within=None: component
+        BaseGroupChat.__init__(
+            loaded, component.participants, name=component.name, description=component.description, termination_condition=rule
+        )
+
+        def playing(run: Run, within: str | None = None) -> Team:
+            return component if rule is None else component.model_copy(update={"stop": run.rule(rule, component.name)})
+
+        loaded.__dict__["playing"] = playing
         loaded.__dict__["component"] = lambda: component
         return loaded
 
