@@ -66,6 +66,7 @@ class AgentBuilder:
         self.building_task: str | None = None
         self.cached_configs: Configs = {}
         self.agent_procs_assign: dict[str, tuple[ConversableAgent, str]] = {}
+        self._assistants = False
 
     def set_builder_model(self, model: str | Sequence[str]) -> None:
         """Let another model make up the teams from now on. Raises ConfigUnusable."""
@@ -97,7 +98,7 @@ class AgentBuilder:
 
         Without `coding` the model says whether code is to be run. Raises ModelError, NoOutline and what else outlining a team raises.
         """
-        _check_assistants(use_oai_assistant)
+        self._assistants = bool(use_oai_assistant)
         most = max(1, max_agents or self.max_agents)
         outline = call(self._outline(building_task, most, coding))
         configs = [self._config(agent.name, agent.system_message, agent.description) for agent in outline.assistants[:most]]
@@ -121,7 +122,7 @@ class AgentBuilder:
         The `top_k` likest to each line of the task, by their words, are offered to the model, which chooses; whatever none of them
         can do is outlined. Raises ConfigUnusable for what is no library.
         """
-        _check_assistants(use_oai_assistant)
+        self._assistants = bool(use_oai_assistant)
         library = read_library(library_path_or_json)
         choice = call(choose(self._client(), building_task, library, top_k, self.max_agents))
         configs = [dict(each) for each in choice.agents]
@@ -153,7 +154,7 @@ class AgentBuilder:
         A file is no consent: where it lets code run on this machine, it runs in Docker unless `code_execution_config` says otherwise
         here. Raises ConfigUnusable for what is no such file, OSError for a file that cannot be read.
         """
-        _check_assistants(use_oai_assistant)
+        self._assistants = bool(use_oai_assistant)
         saved = read_saved(read_file(filepath) if filepath is not None else config_json or "")
         found = saved["code_execution_config"]
         if code_execution_config is None and isinstance(found, Mapping):
@@ -247,12 +248,12 @@ class AgentBuilder:
         entries = self._entries(_listed(config.get("model")), _listed(config.get("tags")))
         others = [name for name in members if name != config["name"]]
         parts = [str(config["system_message"]), _group(str(config["name"]), others, bool(self.cached_configs["coding"]))]
-        return AssistantAgent(
-            str(config["name"]),
-            system_message="\n\n".join(part for part in parts if part),
-            llm_config={**llm, "config_list": entries},
-            description=str(config["description"]),
-        )
+        told, model = "\n\n".join(part for part in parts if part), {**llm, "config_list": entries}
+        if self._assistants:
+            from studio.classic.gpt_assistant import GPTAssistantAgent
+
+            return GPTAssistantAgent(str(config["name"]), told, model, description=str(config["description"]))
+        return AssistantAgent(str(config["name"]), system_message=told, llm_config=model, description=str(config["description"]))
 
     def _give(self, function: Mapping[str, Any], agents: Sequence[ConversableAgent], terminal: ConversableAgent | None) -> None:
         """Let the agent that the model finds fittest call a function; whoever runs code runs it, or else the agent itself."""
@@ -263,9 +264,9 @@ class AgentBuilder:
         name, _ = speaker_in(str(answer.choices[0].message.content or ""), tuple(by_name))
         caller = by_name[name] if name is not None else agents[0]
         called: Callable[..., Any] = function["function"]
-        register_function(
-            called, caller=caller, executor=terminal or caller, name=str(function["name"]), description=str(function["description"])
-        )
+        # One of OpenAI's assistants runs what it calls itself.
+        executor = caller if self._assistants else terminal or caller
+        register_function(called, caller=caller, executor=executor, name=str(function["name"]), description=str(function["description"]))
 
 
 def _write_down(task: str, found: Outline | None, answers: Sequence[Answered]) -> None:
@@ -298,8 +299,3 @@ def _is_over(message: Mapping[str, Any]) -> bool:
 
 def _listed(value: str | Iterable[str] | None) -> list[str]:
     return [value] if isinstance(value, str) else [str(each) for each in value or ()]
-
-
-def _check_assistants(wanted: bool | None) -> None:
-    if wanted:
-        raise ConfigUnusable(text("classic.no_assistants"), text("classic.no_assistants.remedy"))

@@ -176,8 +176,6 @@ def test_what_goes_wrong_is_said(builder, model_server):
         AgentBuilder(builder_model="gpt-9")
     with pytest.raises(ConfigUnusable, match="no entry for gpt-9"):
         builder.set_builder_model("gpt-9")
-    with pytest.raises(ConfigUnusable, match="Assistants API has ended"):
-        builder.build("Write.", LLM, use_oai_assistant=True)
     model_server.script({DESIGN: "No."})
     with pytest.raises(NoOutline):
         builder.build("Write something else.", LLM)
@@ -205,3 +203,17 @@ def test_it_takes_what_the_real_one_takes(package, name):
     for method, arguments in real["methods"].items():
         ours = list(inspect.signature(getattr(AgentBuilder, method)).parameters)[1:]
         assert {each[0] for each in arguments} <= set(ours), method
+
+
+def test_with_openais_assistants_the_agents_run_what_they_call_themselves(builder, model_server):
+    model_server.script({DESIGN: written(outline(agent("writer"))), "You are writer": lambda seen: _counted(seen), "*": "writer"})
+    function = {"name": "count", "description": "Count letters.", "function": lambda text: str(len(text))}
+    agents, _ = builder.build("Write.", LLM, list_of_functions=[function], coding=False, use_oai_assistant=True)
+    assert [type(each).__name__ for each in agents] == ["GPTAssistantAgent"]
+    person = ConversableAgent("person", llm_config=False, human_input_mode="NEVER")
+    assert person.initiate_chat(agents[0], message="Go", max_turns=1).chat_history[-1]["content"] == "4 letters"
+
+
+def _counted(seen):
+    results = [message["content"] for message in seen.body["messages"] if message["role"] == "tool"]
+    return f"{results[0]} letters" if results else {"tool": "count", "arguments": {"text": "rain"}}
