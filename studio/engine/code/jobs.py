@@ -167,6 +167,13 @@ class Jobs:
         finally:
             watching.cancel()
 
+    async def leave(self, box: Box) -> None:
+        """End a box in which nothing runs; the caller is held up for less than a second."""
+        if not self._jobs and self._forget(box):
+            ending = self._behind(box.destroy())
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait({ending}, timeout=WAITING_FOR_END)
+
     async def _stop(self, box: Box, number: int, job: _Job) -> None:
         """End a job that nobody waits for any more; the caller is held up for less than a second."""
         self._jobs[number] = job

@@ -58,11 +58,15 @@ class RunnerSession:
         began = time.monotonic()
         async with self._executing:
             box = await self._jobs.box(on_output)
-            before = await asyncio.to_thread(snapshot, self._folder)
-            output = Output(MAX_OUTPUT, on_output, _renamed(box.folder))
-            deadline = time.monotonic() + self._timeout
-            code = await self._run_blocks(blocks, box.shared, output, deadline)
-            after = await asyncio.to_thread(snapshot, self._folder)
+            try:
+                before = await asyncio.to_thread(snapshot, self._folder)
+                output = Output(MAX_OUTPUT, on_output, _renamed(box.folder))
+                deadline = time.monotonic() + self._timeout
+                code = await self._run_blocks(blocks, box.shared, output, deadline)
+                after = await asyncio.to_thread(snapshot, self._folder)
+            except asyncio.CancelledError:
+                await self._jobs.leave(box)
+                raise
             return CodeResult(code, output.finish(), changed_files(before, after), round(time.monotonic() - began, 4))
 
     async def call(self, source: str, function: str, arguments: str, timeout: float) -> FunctionResult:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 import time
+from pathlib import Path
 
 import pytest
 from patience import within
 from sandboxes import LINUX, Bench, containers, gone, living, run_python, until
 
+from studio.engine.code import session
 from studio.engine.code.docker_engine import connect, remove_orphans
+from studio.engine.code.work_folder import Snapshot, snapshot
 from studio.engine.events import CodeBlock
 
 BUSY = """
@@ -59,6 +63,24 @@ async def test_stopping_while_the_sandbox_starts_or_has_just_started(bench: Benc
     task: asyncio.Task[object] = asyncio.create_task(bench.python(BUSY))
     await asyncio.sleep(after)
     assert await stopped(bench, task) < within(1)
+
+
+async def test_stopping_between_the_start_of_the_sandbox_and_the_first_block(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, goes_on = threading.Event(), threading.Event()
+
+    def slowly(folder: Path) -> Snapshot:
+        looks.set()
+        goes_on.wait(20)
+        return snapshot(folder)
+
+    monkeypatch.setattr(session, "snapshot", slowly)
+    task: asyncio.Task[object] = asyncio.create_task(bench.python(BUSY))
+    try:
+        await until(looks.is_set)
+        assert await stopped(bench, task) < within(1)
+    finally:
+        goes_on.set()
+    assert (await bench.python("print('again')")).output == "again\n"
 
 
 async def test_stopping_code_that_runs_with_daemons_of_its_own(bench: Bench) -> None:
