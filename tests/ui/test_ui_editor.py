@@ -254,6 +254,24 @@ def test_changes_of_the_tab_are_taken_once_and_go_down_as_one_patch(opened: Edit
     assert studio_services.flows.get(flow).rev == rev
 
 
+def test_what_is_added_on_a_phone_is_shown_also_where_its_team_grows(opened: EditorState, flow: str):
+    opened.show_view("palette")
+    opened.change(flow, sent({"type": "move", "moves": [{"id": "n_coder", "x": 48, "y": 64}]}))
+    assert opened.view == "palette"
+    grown = {
+        "type": "resize",
+        "id": next(node["id"] for node in opened.nodes() if node["kind"] == "team"),
+        "x": 0,
+        "y": 0,
+        "width": 900,
+        "height": 700,
+    }
+    added = {"type": "add", "nodes": [{"id": "n_new", "kind": "assistant", "name": "new"}], "edges": []}
+    (change,) = sent({"type": "several", "edits": [grown, added]})
+    opened.change(flow, [{**change, "id": "c9"}])
+    assert opened.view == "canvas"
+
+
 def test_what_was_sent_before_a_reload_and_cannot_be_made_is_one_notice(opened: EditorState, flow: str):
     gone = [{"type": "field", "owner": f"n_gone{number}", "field": "text", "value": f"Sing {number}."} for number in range(2)]
     (notice,) = opened.change(flow, sent(*gone, again=True))

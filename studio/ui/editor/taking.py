@@ -37,7 +37,7 @@ class Taking(Shown, mixin=True):
         after = [failure(_together(made.refused))] if made.refused else []
         if self.flow and flow != self.flow:
             return after
-        if self.view == "palette" and any(each["change"].get("type") == "add" for each in changes):
+        if self.view == "palette" and any(_adds(each["change"]) for each in changes):
             # On a phone the palette hides the canvas: what was added is to be seen.
             self.view = "canvas"
         try:
@@ -49,6 +49,13 @@ class Taking(Shown, mixin=True):
         else:
             after.append(self._show_change(opened))
         return [each for each in after if each is not None]
+
+
+def _adds(change: dict[str, Any]) -> bool:
+    """Whether nodes come in, alone or in a team that grows for them."""
+    edits = change.get("edits")
+    parts = edits if change.get("type") == "several" and isinstance(edits, list) else [change]
+    return any(isinstance(each, dict) and each.get("type") == "add" for each in parts)
 
 
 def _together(refused: tuple[ConveneError, ...]) -> ConveneError:
