@@ -8,6 +8,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from studio.classic.config_lists import config_list_from_json, filter_config
+from studio.classic.model_configs import ConfigUnusable
+from studio.texts import text
 
 _ENTRY = frozenset("model api_key api_type base_url api_version price tags client_host azure_deployment".split())
 _current: ContextVar[LLMConfig | None] = ContextVar("_current", default=None)
@@ -39,14 +41,24 @@ class LLMConfig(dict[str, Any]):
         return cls(config_list=config_list_from_json(env or path or "OAI_CONFIG_LIST", file_location), **options)
 
     def where(self, *, exclude: bool = False, **wanted: Any) -> LLMConfig:
-        """The same with the entries alone whose values are wanted."""
+        """The same with the entries alone whose values are wanted. Raises ConfigUnusable when there is none."""
         rest = {name: value for name, value in self.items() if name != "config_list"}
-        return LLMConfig(config_list=filter_config(self.config_list, wanted, exclude), **rest)
+        entries = filter_config(self.config_list, wanted, exclude)
+        if not entries:
+            named = ", ".join(f"{name}={value!r}" for name, value in wanted.items())
+            raise ConfigUnusable(text("classic.configs.none_left", wanted=named), text("classic.configs.none_left.remedy"))
+        return LLMConfig(config_list=entries, **rest)
 
     @staticmethod
     def current() -> LLMConfig | None:
         """The configuration of the `with` block around."""
         return _current.get()
+
+    @classmethod
+    def get_current_llm_config(cls, llm_config: LLMConfig | None = None) -> LLMConfig | None:
+        """A copy of the one that is given, else of that of the `with` block around."""
+        found = llm_config if llm_config is not None else cls.current()
+        return None if found is None else LLMConfig(**found)
 
     def __enter__(self) -> Self:
         self._tokens.append(_current.set(self))

@@ -229,6 +229,11 @@ def test_a_configuration_is_everybodys_within_its_block(config):
     written = LLMConfig(api_type="openai", model="m", api_key="k", temperature=0.1)
     assert (written.config_list, written["temperature"]) == ([{"api_type": "openai", "model": "m", "api_key": "k"}], 0.1)
     assert LLMConfig(entry, {**entry, "model": "n"}).where(model="n").config_list == [{**entry, "model": "n"}]
+    with pytest.raises(ValueError, match="model='o'"):
+        LLMConfig(entry).where(model="o")
+    assert LLMConfig.get_current_llm_config() is None
+    with written:
+        assert LLMConfig.get_current_llm_config() == written
     with written:
         inside = ConversableAgent("inside")
     assert inside.llm_config == {"config_list": [{"api_type": "openai", "model": "m", "api_key": "k"}], "temperature": 0.1}
