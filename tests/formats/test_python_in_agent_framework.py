@@ -42,6 +42,13 @@ def sample(name: str) -> Imported:
     return imported
 
 
+def named(source: str, name: str) -> Any:
+    """A function of a source, to be asked here."""
+    made: dict[str, Any] = {}
+    exec(source, made)
+    return made[name]
+
+
 @pytest.mark.parametrize("found", templates(), ids=lambda found: found.id)
 def test_a_template_comes_back_from_its_export_and_can_run(found: Template) -> None:
     imported = back(found)
@@ -99,6 +106,7 @@ def test_functions_of_the_flow_and_rules_that_must_all_be_met_come_back() -> Non
     assert nodes["team"].config["selection"] == {"kind": "function_choice", "source": choose}
     assert nodes["python_agent"].config["source"] == reply
     assert nodes["function_rule"].config["source"] == over
+    assert {"choice_runs", "agent_runs", "rule_runs"} <= {each.code for each in imported.report.of("decision")}
     met = {edge.source for edge in imported.document.edges if edge.target == nodes["all_of"].id}
     assert {(node.kind, str(node.config)) for node in imported.document.nodes if node.id in met} == {
         (kind, str(config)) for kind, config in rules.values()
@@ -132,14 +140,31 @@ def test_a_graph_of_agents_comes_in_with_its_arrows_tools_and_clients() -> None:
     assert conditions == ["", "again", ""]
 
 
-def test_a_group_chat_with_a_function_of_its_own_keeps_it_and_says_so() -> None:
+def test_functions_of_ones_own_are_asked_as_they_stand() -> None:
     imported = sample("group.py")
     team = next(node for node in imported.document.nodes if node.kind == "team")
-    assert team.config == {"selection": {"kind": "model_choice"}, "max_turns": 8}
+    assert (team.config["selection"]["kind"], team.config["max_turns"]) == ("function_choice", 8)
+    choose = named(team.config["selection"]["source"], "next_speaker")
+    begun = [{"source": "you", "text": "Write."}]
+    assert choose(begun, ["writer", "critic"]) == "writer"
+    assert choose([*begun, {"source": "writer", "text": "x" * 200}], ["writer", "critic"]) == "critic"
     rule = next(node for node in imported.document.nodes if node.kind == "text_mention")
     assert rule.config == {"text": "DONE", "sources": ["critic"]}
-    assert {"selection_unknown", "kept", "loose"} <= {each.code for each in imported.report.findings}
-    assert any("state.conversation[-1].text" in str(node.config.get("original")) for node in imported.document.nodes)
+    assert {"choice_runs", "loose"} <= {each.code for each in imported.report.findings}
+
+
+def test_an_end_of_ones_own_is_asked_as_it_stands() -> None:
+    script = (
+        "from agent_framework import Agent\nfrom agent_framework.orchestrations import GroupChatBuilder\n"
+        "def enough(conversation):\n    return sum(len(each.text) for each in conversation if each.author_name) > 10\n"
+        "GroupChatBuilder(participants=[Agent(name='a')], selection_func=lambda state: 'a', termination_condition=enough).build()\n"
+    )
+    (imported,) = read_bytes(script.encode()).flows
+    rule = next(node for node in imported.document.nodes if node.kind == "function_rule")
+    over = named(rule.config["source"], "is_over")
+    assert over([{"source": "you", "text": "x" * 20}]) is False
+    assert over([{"source": "you", "text": "x"}, {"source": "a", "text": "x" * 20}]) is True
+    assert "rule_runs" in {each.code for each in imported.report.findings}
 
 
 def test_agents_alone_are_flows_with_what_they_are_asked() -> None:

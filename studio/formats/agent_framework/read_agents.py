@@ -272,9 +272,12 @@ class Agents:
         kind, config = found
         if isinstance(words := plain(record.look("description", 1)), str) and words:
             config["description"] = words
+        node = reading.node(kind, name, config, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
         if config.get("executor") == {"kind": "local"}:
-            reading.say("decision", "runs_here", at(answer.spot), remedy=True)
-        return reading.node(kind, name, config, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
+            reading.say("decision", "runs_here", at(answer.spot), (node,), remedy=True)
+        if kind == "python_agent":
+            reading.tell("decision", "agent_runs", answer.spot, (node,), remedy=True, name=name)
+        return node
 
 
 def _handed_to(tool: Any) -> str:

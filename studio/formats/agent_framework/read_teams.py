@@ -9,7 +9,8 @@ from studio.formats.agent_framework.read_agents import Agents, is_agent
 from studio.formats.agent_framework.read_choices import Arrow, arrows_of, choice_of
 from studio.formats.agent_framework.read_stops import Rule, rules_of
 from studio.formats.agent_framework.read_talks import BUILDERS
-from studio.formats.foreign_script.functions import standing
+from studio.formats.foreign_script.asking import conversation_rule, group_selection
+from studio.formats.foreign_script.functions import Standing
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.foreign_script.rules import Words, rule_of
 from studio.formats.python_reading.values import Function, Record, plain
@@ -103,12 +104,16 @@ class Teams:
         if isinstance(function, Function) and (arrows := arrows_of(function, record.look("termination_condition"))) is not None:
             self._arrows(arrows, team, named, record)
             return {"kind": "graph"}
+        if found is None and isinstance(function, Function):
+            asked = group_selection(reading.script, function)
+            reading.tell("decision", "choice_runs", function.spot, (team,), remedy=True, name=function.name or "lambda")
+            self._tell_missing(asked, function, team)
+            return {"kind": "function_choice", "source": asked.source}
         if found is None:
-            spot = record.spot_of("selection_func")
-            if isinstance(function, Function):
-                reading.keep(function.name or "selection_func", function.spot if not function.is_lambda else spot)
-            reading.tell("decision", "selection_unknown", spot, (team,), remedy=True)
+            reading.tell("decision", "selection_unknown", record.spot_of("selection_func"), (team,), remedy=True)
             return {"kind": "model_choice"}
+        if found.selection["kind"] == "function_choice" and isinstance(function, Function):
+            reading.tell("decision", "choice_runs", function.spot, (team,), remedy=True, name=function.name)
         for before, after in (found.arrows or {}).items():
             for name in after if isinstance(after, list | tuple) else ():
                 if before in named and name in named:
@@ -179,17 +184,30 @@ class Teams:
         if not isinstance(function, Function):
             return
         where = at(record.spot_of("termination_condition"))
-        for rule in rules_of(reading.script, function):
+        rules = rules_of(reading.script, function)
+        if not function.taken:
+            asked = conversation_rule(reading.script, function)
+            rules = [Rule("function_rule", {"source": asked.source})]
+            self._tell_missing(asked, function, team)
+        for rule in rules:
             # That nobody was handed over to ends it, which the way of choosing says.
             if not swarm or rule != Rule("said_by"):
                 self._rule(rule, team, where)
-        if not function.taken:
-            source = " ".join(standing(reading.script, function).source.split())[:120]
-            reading.tell("decision", "function_lost", where, (team,), remedy=True, field="termination_condition", source=source)
+
+    def _tell_missing(self, asked: Standing, function: Function, team: str) -> None:
+        """What a function uses that is not there when it is asked."""
+        if asked.missing:
+            missing = ", ".join(asked.missing)[:200]
+            self.reading.tell("decision", "names_missing", function.spot, (team,), remedy=True, name=asked.name, missing=missing)
+        if asked.state:
+            kept = ", ".join(asked.state)[:200]
+            self.reading.tell("approximated", "state_lost", function.spot, (team,), name=asked.name, what=kept)
 
     def _rule(self, rule: Rule, target: str, where: str) -> None:
         title = text(f"kind.{rule.kind}.name")
         node = self.reading.node(rule.kind, "", rule.config, what=text("autogen.what.stop", name=title), at=where)
         self.reading.wire("stop", node, target)
+        if rule.kind == "function_rule":
+            self.reading.say("decision", "rule_runs", where, (node,), remedy=True)
         for part in rule.parts:
             self._rule(part, node, where)

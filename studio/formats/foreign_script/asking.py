@@ -1,4 +1,4 @@
-"""Functions of AutoGen scripts, wrapped so that this engine can ask them: it gives {source, text}, they want messages of AutoGen's."""
+"""Functions of foreign scripts, wrapped so that this engine can ask them: it gives {source, text}, they want messages of their own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ _MESSAGE = """
 def _message(said: dict) -> SimpleNamespace:
     text = said["text"]
     return SimpleNamespace(source=said["source"], content=text, to_text=lambda: text, to_model_text=lambda: text)
+"""
+_CONVERSATION = """
+def _said(messages: list[dict]) -> list[SimpleNamespace]:
+    names = [None if each["source"] in ("you", "user") else each["source"] for each in messages]
+    return [
+        SimpleNamespace(author_name=name, role="assistant" if name else "user", text=each["text"])
+        for name, each in zip(names, messages, strict=True)
+    ]
 """
 _SAID = frozenset(("TextMessage", "BaseChatMessage", "BaseTextChatMessage", "ChatMessage", "BaseMessage"))
 _NEXT = """
@@ -131,6 +139,29 @@ def speaker_selection(script: Script, function: Function, agents: Mapping[str, s
     return _together(Standing(inner.source, inner.name, kept), main, "", f"{_IMPORT}\n\n{before}")
 
 
+def group_selection(script: Script, function: Function) -> Standing:
+    """A selection function of Agent Framework's group chats as an own choice of the next speaker."""
+    inner = standing(script, function, "choose")
+    main = f"""
+{_def(function)} next_speaker(messages: list[dict], names: list[str]) -> str | None:
+    said = _said(messages)
+    state = SimpleNamespace(conversation=said, current_round=len(said) - 1, participants=dict.fromkeys(names, ""))
+    chosen = {_call(function)}{inner.name}(state)
+    return chosen if chosen in names else None
+"""
+    return _together(inner, main, _CONVERSATION, _IMPORT)
+
+
+def conversation_rule(script: Script, function: Function) -> Standing:
+    """A termination condition of Agent Framework's group chats as an own stop rule."""
+    inner = standing(script, function, "is_finished")
+    main = f"""
+{_def(function)} is_over(messages: list[dict]) -> bool:
+    return bool({_call(function)}{inner.name}(_said(messages)))
+"""
+    return _together(inner, main, _CONVERSATION, _IMPORT)
+
+
 def _def(function: Function) -> str:
     return "async def" if isinstance(function.node, ast.AsyncFunctionDef) else "def"
 
@@ -146,4 +177,4 @@ def _together(inner: Standing, main: str, after: str, before: str) -> Standing:
     rest = inner.source.removeprefix(later)
     pieces = [later if rest != inner.source else "", before, main, rest, after]
     source = "\n\n\n".join(piece.strip("\n") for piece in pieces if piece.strip()) + "\n"
-    return Standing(source, name, inner.missing)
+    return Standing(source, name, inner.missing, inner.state)
