@@ -1,6 +1,6 @@
 /* The canvas: draws the flow, turns gestures into edits, and shows on the nodes what happens while the flow runs. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { Background, MiniMap, Panel, ReactFlow, ReactFlowProvider, SelectionMode, useNodesInitialized, useReactFlow } from "@xyflow/react";
+import { Background, MiniMap, Panel, ReactFlow, ReactFlowProvider, SelectionMode, useReactFlow } from "@xyflow/react";
 import { t } from "./texts.js";
 import { shownState, shownStatus, useRuns } from "./run/store.js";
 import { runOrReveal } from "./run/actions.js";
@@ -9,15 +9,14 @@ import { DRAG_TYPE, setAdder, setHover } from "./canvas/board.js";
 import { gestures } from "./canvas/gestures.js";
 import { useKeys } from "./canvas/keys.js";
 import { CanvasActions, nodeTypes, ownColor } from "./canvas/nodes.jsx";
-import { ABOVE, absolute, GRID, shiftInto, sizeOf, teamAt } from "./canvas/graph.js";
+import { ABOVE, GRID, teamAt } from "./canvas/graph.js";
 import { useDrawing } from "./canvas/use_drawing.js";
+import { bringIntoView, useFit } from "./canvas/view.js";
 import { usePart } from "./shell/alive.jsx";
 import { handOver, takerOf } from "./shell/handed.js";
 import { edgeTypes, WireInHand } from "./canvas/wire.jsx";
 
-const LEGIBLE = 0.5;
 const MANY = 200;
-const SMALL = 40;
 const OPTIONS = { hideAttribution: true };
 const SEVERAL = ["Meta", "Control", "Shift"];
 const SNAP = [GRID, GRID];
@@ -240,59 +239,6 @@ function focused(event, use) {
   if (!id) return false;
   use(id);
   return true;
-}
-
-/** Brings the whole flow into view when it is opened, and again when panels take or give room, until the person looks elsewhere. */
-function useFit(flow, root, id, count) {
-  const ready = useNodesInitialized();
-  const fitted = useRef(null);
-  const view = useRef(null);
-  useEffect(() => {
-    let frame = 0;
-    const observer = new ResizeObserver(() => {
-      cancelAnimationFrame(frame);
-      const now = flow.getViewport();
-      const isSame = view.current && ["x", "y", "zoom"].every((each) => Math.abs(now[each] - view.current[each]) < 0.01);
-      if (isSame) frame = requestAnimationFrame(() => void fitInto(view, flow));
-    });
-    observer.observe(root.current);
-    return () => {
-      cancelAnimationFrame(frame);
-      observer.disconnect();
-    };
-  }, [flow, root]);
-  useEffect(() => {
-    if (!id || fitted.current === id) return;
-    if (count === 0) fitted.current = id;
-    else if (ready) {
-      fitted.current = id;
-      void fitInto(view, flow);
-    }
-  }, [flow, id, ready, count]);
-}
-
-/** A small drawing that would be too small to read shows what it is about at a legible size; "Fit" shows all of it. */
-async function fitInto(view, flow) {
-  await flow.fitView(whole(0));
-  const nodes = flow.getNodes();
-  if (flow.getZoom() < LEGIBLE && nodes.length <= SMALL) {
-    const teams = nodes.filter((node) => node.type === "team");
-    await flow.fitView({ ...whole(0), nodes: teams.length ? teams : nodes.filter((node) => node.type === "agent"), minZoom: LEGIBLE });
-  }
-  view.current = flow.getViewport();
-}
-
-/** Shifts the view by as little as shows what was added; a canvas that is not seen shows all when it is. */
-function bringIntoView(flow, canvas, added, nodes) {
-  const { width, height } = canvas.getBoundingClientRect();
-  if (!added.length || !width) return;
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const { x, y, zoom } = flow.getViewport();
-  const at = absolute(added[0], byId);
-  const size = sizeOf(added[0]);
-  const by = (from, length, most) => shiftInto(from, length * zoom, most);
-  const shift = { x: by(at.x * zoom + x, size.width, width), y: by(at.y * zoom + y, size.height, height) };
-  if (shift.x || shift.y) void flow.setViewport({ x: x + shift.x, y: y + shift.y, zoom }, { duration: 120 });
 }
 
 /** Does something once what came in the same message is drawn; gives a function that calls it off. */
