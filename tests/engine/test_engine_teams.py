@@ -166,6 +166,12 @@ async def test_who_was_already_speaking_starts_a_join_of_any_no_second_time(tmp_
     assert speakers(await talk(team, tmp_path)) == ["a", "b", "c", "d", "e"]
 
 
+async def test_each_group_of_arrows_begins_a_turn_of_its_own(tmp_path: Path) -> None:
+    edges = (*arrows("a>b", "a>c"), *arrows("b>d", group="left"), *arrows("c>d", group="right"))
+    team = Team(participants=members(saying("x"), "a", "b", "c", "d"), selection=Graph(edges=edges))
+    assert speakers(await talk(team, tmp_path)) == ["a", "b", "c", "d", "d"]
+
+
 async def test_conditions_choose_the_way_and_otherwise_takes_the_rest(tmp_path: Path) -> None:
     edges = (GraphEdge(source="a", target="b", condition="yes"), GraphEdge(source="a", target="c", how="otherwise"))
     for answer, target in (("yes, sure", "b"), ("no", "c")):

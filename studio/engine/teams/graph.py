@@ -86,28 +86,30 @@ class GraphEdge(BaseModel):
 class _Tokens:
     """Which arrows were taken and wait at their target, by (target, group), and who is to speak, with the reason.
 
-    `speaking` are at it now. `called` are the joins of any, by (target, group), whose target is to speak, and `late` who was still
-    at it when such a target began, by (source, target, group): they come too late to begin it again.
+    `speaking` are at it now. `called` are the joins, by (target, group), whose target is to speak once for each, in order, and `late`
+    who was still at it when such a target began, by (source, target, group): at a join of any they come too late to begin it again.
     """
 
     waiting: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     ready: tuple[tuple[str, str], ...] = ()
     began: bool = False
     speaking: frozenset[str] = frozenset()
-    called: frozenset[tuple[str, str]] = frozenset()
+    called: tuple[tuple[str, str], ...] = ()
     late: frozenset[tuple[str, str, str]] = frozenset()
 
     def chosen(self, speaker: str) -> _Tokens:
         """The tokens once `speaker` has begun."""
-        joins = {join for join in self.called if join[0] == speaker}
+        begun = next((join for join in self.called if join[0] == speaker), None)
         late = {way for way in self.late if way[0] != speaker}
-        late |= {(source, *join) for source in self.speaking - {speaker} for join in joins}
+        if begun is not None:
+            late |= {(source, *begun) for source in self.speaking - {speaker}}
+        place = next((index for index, (name, _) in enumerate(self.ready) if name == speaker), len(self.ready))
         return _Tokens(
             waiting=self.waiting,
-            ready=tuple(each for each in self.ready if each[0] != speaker),
+            ready=self.ready[:place] + self.ready[place + 1 :],
             began=True,
             speaking=self.speaking | {speaker},
-            called=self.called - joins,
+            called=tuple(join for join in self.called if join is not begun),
             late=frozenset(late),
         )
 
@@ -136,7 +138,12 @@ class Graph(Selection):
         memory: _Tokens = candidates.memory or _Tokens()
         names = {agent.name for agent in candidates.agents}
         ready = memory.ready if memory.began else tuple((name, text("engine.graph.begins")) for name in self._entries(candidates.agents))
-        choices = tuple(Choice(name, why, self.kind) for name, why in ready if name in names and name not in candidates.active)
+        first = dict(reversed(ready))
+        choices = tuple(
+            Choice(name, first[name], self.kind)
+            for name in dict.fromkeys(name for name, _ in ready)
+            if name in names and name not in candidates.active
+        )
         if not choices and not candidates.active:
             return StopRun(text("engine.graph.no_way"), self.kind)
         return choices
@@ -169,17 +176,16 @@ class Graph(Selection):
         met = [edge for edge in leaving if edge.conditional and edge.fits(said, source, variables)]
         taken = [edge for edge in leaving if not edge.conditional]
         taken += met or [edge for edge in leaving if edge.how == "otherwise" and edge.test is None]
-        waiting, ready, called = dict(tokens.waiting), list(tokens.ready), set(tokens.called)
+        waiting, ready, called = dict(tokens.waiting), list(tokens.ready), list(tokens.called)
         for edge in taken:
             place, awaited = (edge.target, edge.group), self.awaited(edge)
             arrived = waiting.get(place, frozenset()) | {source}
-            if edge.join == "any":
-                if (source, *place) in tokens.late:
-                    continue
-                called.add(place)
+            if edge.join == "any" and (source, *place) in tokens.late:
+                continue
             if edge.join == "any" or arrived >= awaited:
                 waiting.pop(place, None)
-                if edge.target not in {name for name, _ in ready}:
+                if place not in called:
+                    called.append(place)
                     ready.append((edge.target, self._why(edge, arrived)))
             else:
                 waiting[place] = arrived
@@ -188,7 +194,7 @@ class Graph(Selection):
             waiting=waiting,
             ready=tuple(ready),
             speaking=tokens.speaking - {source},
-            called=frozenset(called),
+            called=tuple(called),
             late=frozenset(way for way in tokens.late if way[0] != source),
         )
 
