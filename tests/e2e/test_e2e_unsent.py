@@ -91,15 +91,15 @@ def test_a_change_of_which_only_the_answer_was_lost_is_not_made_twice(late: tupl
 
 
 def test_what_is_still_being_typed_is_kept_by_a_reload(late: tuple[Visitor, Line]) -> None:
-    visitor, _ = late
+    visitor, line = late
     visitor.import_flow(team("Typed", assistant("ann", "You are ann.")))
     visitor.choose("ann")
     saved(visitor)
+    line.up = False
     visitor.field("system_message").fill("Half a sent")
     expect(visitor.find("saved")).to_have_text("saving…")
     visitor.find("flow-name").fill("Half a na")
-    visitor.page.reload()
-    visitor.in_editor()
+    reload(visitor, line)
     expect(visitor.find("flow-name")).to_have_value("Half a na")
     visitor.choose("ann")
     expect(visitor.field("system_message")).to_have_value("Half a sent")
