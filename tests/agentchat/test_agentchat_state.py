@@ -213,6 +213,9 @@ def test_what_only_code_can_hold_is_refused_in_words() -> None:
     ann = AssistantAgent("ann", client())
     with pytest.raises(FlowError):
         RoundRobinGroupChat([ann], termination_condition=FunctionalTermination(lambda messages: True)).dump_component()
+    for own in (saying("x"), SelectorGroupChat([ann, UserProxyAgent("bob")], saying("x"))):
+        with pytest.raises(FlowError, match="cannot be written as JSON"):
+            own.dump_component()
     with pytest.raises(FlowError, match="another program"):
         AssistantAgent.load_component({"provider": "os.system", "component_type": "agent", "config": {}})
 

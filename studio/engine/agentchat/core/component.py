@@ -39,9 +39,10 @@ class ComponentBase:
 
     def dump_component(self) -> ComponentModel:
         """Raises FlowError for what only code can hold: functions, clients and agents of your own."""
-        return ComponentModel(
-            component_type=self.component_type, label=type(self).__name__, config=self.component().model_dump(mode="json")
-        )
+        config = self.component().model_dump(mode="json")
+        if _of_a_script(config):
+            raise FlowError(type(self).__name__, text("engine.agentchat.not_written"), text("engine.agentchat.write_python"))
+        return ComponentModel(component_type=self.component_type, label=type(self).__name__, config=config)
 
     @classmethod
     def load_component(cls, model: ComponentModel | Mapping[str, Any], expected: Any = None) -> Self:
@@ -55,3 +56,10 @@ class ComponentBase:
     def of_component(cls, component: EngineComponent) -> Self:
         """The object of a script around an engine component. Raises FlowError where there is none."""
         raise FlowError(cls.__name__, text("engine.agentchat.not_read"), text("engine.agentchat.write_python"))
+
+
+def _of_a_script(config: Any) -> bool:
+    """Whether something in it is only there while its script runs: a client, a tool, a rule of a class of its own."""
+    if isinstance(config, Mapping):
+        return str(config.get("kind", "")).startswith("agentchat_") or any(_of_a_script(each) for each in config.values())
+    return isinstance(config, list) and any(_of_a_script(each) for each in config)
