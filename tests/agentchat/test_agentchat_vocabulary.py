@@ -105,6 +105,21 @@ async def test_a_context_holds_what_is_put_into_it_and_shows_what_its_agent_has_
     assert [message.content for message in context.initial_messages] == ["before", "later"]
 
 
+async def test_tools_that_are_agents_teams_and_hand_overs_can_be_called_by_hand() -> None:
+    team = RoundRobinGroupChat([AssistantAgent("ann", saying("one")), AssistantAgent("bob", saying("two"))], max_turns=2)
+    whole, last = (agentchat.TeamTool(team, "desk", "A desk.", only) for only in (False, True))
+    result = await whole.run_json({"task": "go"}, CancellationToken())
+    assert whole.return_value_as_string(result) == "ann: one\n\nbob: two"
+    assert last.return_value_as_string(result) == "two"
+    asked = agentchat.AgentTool(AssistantAgent("eve", saying("three")))
+    assert asked.return_value_as_string(await asked.run_json({"task": "go"}, CancellationToken())) == "eve: three"
+    tool = Handoff(target="Bob").handoff_tool
+    assert (tool.name, await tool.run_json({}, CancellationToken())) == (
+        "transfer_to_bob",
+        "Transferred to Bob, adopting the role of Bob immediately.",
+    )
+
+
 def test_agents_and_teams_have_a_type_of_their_own() -> None:
     agent = AssistantAgent("ann", OpenAIChatCompletionClient(model="m", api_key="k"))
     assert isinstance(agent, agentchat.ChatAgent)

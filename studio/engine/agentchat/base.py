@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel, Field, SerializeAsAny, model_validator
 
@@ -16,6 +16,9 @@ from studio.engine.component import Component as EngineComponent
 from studio.engine.conditions.condition import Condition
 from studio.engine.errors import FlowError
 from studio.texts import text
+
+if TYPE_CHECKING:
+    from studio.engine.tools.function import FunctionTool
 
 Said = BaseAgentEvent | BaseChatMessage
 Task = str | BaseChatMessage | Sequence[BaseChatMessage] | None
@@ -58,6 +61,13 @@ class Handoff(BaseModel):
             "name": f"transfer_to_{target}".lower(),
             "message": f"Transferred to {target}, adopting the role of {target} immediately.",
         } | given
+
+    @property
+    def handoff_tool(self) -> FunctionTool:
+        """What a model calls to hand over, for an agent of your own."""
+        from studio.engine.tools.function import FunctionTool
+
+        return FunctionTool(lambda: self.message, description=self.description, name=self.name)
 
 
 class TaskRunner(ABC):

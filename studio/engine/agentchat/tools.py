@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from studio.engine.agentchat.core.cancellation import CancellationToken
 from studio.engine.agentchat.core.component import ComponentBase
+from studio.engine.agentchat.messages import BaseChatMessage
 from studio.engine.agents.human import Human
 from studio.engine.code.base import FunctionResult
 from studio.engine.code.calling import BadArguments, error_of, read_arguments, text_of
@@ -151,6 +152,19 @@ class _RunsTask(ComponentBase):
     def runner(self) -> Any:
         """The agent or the team that a call's task goes to."""
         return self._runner
+
+    async def run_json(
+        self, args: Mapping[str, Any], cancellation_token: CancellationToken | None = None, call_id: str | None = None
+    ) -> Any:
+        """The TaskResult of `{"task": …}`, asked by hand. Raises KeyError without a task, and what the run raises."""
+        return await self._runner.run(task=str(args["task"]), cancellation_token=cancellation_token)
+
+    def return_value_as_string(self, value: Any) -> str:
+        """A TaskResult as the caller's model would read it."""
+        said = [message for message in value.messages if isinstance(message, BaseChatMessage) and message.source != "user"]
+        if self._last:
+            return said[-1].to_text() if said else ""
+        return "\n\n".join(f"{message.source}: {message.to_text()}" for message in said)
 
     def playing(self, run: Run) -> Tool:
         from studio.engine.agentchat.agents.chat_agent import played
