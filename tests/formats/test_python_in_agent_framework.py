@@ -113,6 +113,25 @@ def test_functions_of_the_flow_and_rules_that_must_all_be_met_come_back() -> Non
     }
 
 
+def test_a_time_limit_of_any_size_comes_back() -> None:
+    for seconds in (0.00002, 0.5, 90.0, 100_000.0):
+        document = FlowDocument(
+            name="Timed",
+            nodes=(
+                Node(id="n_t", kind="team", name="T"),
+                Node(id="n_a", kind="assistant", name="ann", parent="n_t"),
+                Node(id="n_m", kind="openai", config={"model": "gpt-5-mini"}),
+                Node(id="n_s", kind="time_limit", parent="n_t", config={"seconds": seconds}),
+            ),
+            edges=(
+                Edge(id="e_m", kind="model", source="n_m", target="n_t"),
+                Edge(id="e_s", kind="stop", source="n_s", target="n_t"),
+            ),
+        )
+        (imported,) = read_bytes(target("agent-framework").write(document)).flows
+        assert [node.config for node in imported.document.nodes if node.kind == "time_limit"] == [{"seconds": seconds}]
+
+
 @settings(max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(flows())
 def test_any_export_comes_back_without_anything_kept_as_it_stands(flow: FlowDocument) -> None:
