@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from studio.engine.component import Widget
-from studio.engine.context.base import TOKEN, Context, joined, newest, told, units
+from studio.engine.context.base import TOKEN, Context, newest, size, told, units
 from studio.engine.events import ThreadEvent
 from studio.engine.models.base import ModelRequest
 
@@ -57,15 +57,20 @@ class SummaryOfOld(Context):
         if turn.characters <= self.tokens * TOKEN:
             return 0
         rest = turn.thread[begin:]
-        if sum(len(getattr(event, "text", "") or getattr(event, "output", "")) for event in rest) <= self.tokens * TOKEN:
+        if sum(size(event) for event in rest) <= self.tokens * TOKEN:
             return 0
         pieces = units(rest)
         if len(pieces) <= self.keep:
             return 0
-        old = joined(rest, pieces[: -self.keep])
-        first_kept = min(_place(rest, unit[0]) for unit in pieces[-self.keep :])
-        return begin + min(first_kept, len(old))
+        return begin + _whole_before(rest, pieces, pieces[-self.keep])
 
 
-def _place(thread: Sequence[ThreadEvent], wanted: ThreadEvent) -> int:
-    return next(index for index, event in enumerate(thread) if event is wanted)
+def _whole_before(thread: Sequence[ThreadEvent], pieces: Sequence[Sequence[ThreadEvent]], first_kept: Sequence[ThreadEvent]) -> int:
+    """How many events can go before a unit that stays; a call whose results come after that unit's beginning stays with them."""
+    places = {id(event): place for place, event in enumerate(thread)}
+    cut = places[id(first_kept[0])]
+    for unit in reversed(pieces):
+        first, last = places[id(unit[0])], places[id(unit[-1])]
+        if first < cut <= last:
+            cut = first
+    return cut

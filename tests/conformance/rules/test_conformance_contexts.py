@@ -111,6 +111,32 @@ def test_it_shows_no_more_than_it_says(policy: Context, thread: list[ThreadEvent
             assert view == thread
 
 
+@pytest.mark.parametrize("policy", CASES["summary_of_old"], ids=["keeps 1", "keeps 3"])
+@settings(max_examples=60, deadline=None, database=None)
+@given(thread=threads())
+def test_what_a_summary_does_not_stand_for_is_shown(policy: Context, thread: list[ThreadEvent]) -> None:
+    turn, summed_up = turn_of(thread), list[ThreadEvent]()
+    while (asked := policy.summary_due(turn, "ann")) is not None:
+        called = {call.id for event in asked.thread if isinstance(event, ToolsCalled) for call in event.calls}
+        assert {event.call for event in asked.thread if isinstance(event, ToolFinished)} <= called, "a summary of a result without its call"
+        summed_up += asked.thread
+        turn = turn_of(thread, (*turn.summaries, Summarised(source="ann", text="in short", upto=policy.covers(turn))))
+    seen = {event.seq for event in (*summed_up, *policy.view(turn))}
+    assert {event.seq for event in thread} <= seen, "what a tool gave is lost between the summary and the rest"
+
+
+def test_what_is_written_into_calls_is_summed_up_too() -> None:
+    thread: list[ThreadEvent] = [MessageSaid(seq=1, source="you", role="task", text="write files")]
+    for number in range(10):
+        call = ToolCall(id=f"c{number}", name="write_file", arguments='{"text": "' + "x" * 200 + '"}')
+        thread.append(ToolsCalled(seq=len(thread) + 1, source="ann", calls=(call,)))
+        thread.append(ToolFinished(seq=len(thread) + 1, source="ann", call=call.id, name=call.name, output="written"))
+    policy = SummaryOfOld(tokens=100, keep=2)
+    asked = policy.summary_due(turn_of(thread), "ann")
+    assert asked is not None
+    assert list(asked.thread) == thread[:-4]
+
+
 @pytest.mark.parametrize("policy", POLICIES, ids=NAMES)
 def test_it_is_the_same_after_a_trip_through_json(policy: Context) -> None:
     assert type(policy).model_validate_json(policy.model_dump_json()) == policy
