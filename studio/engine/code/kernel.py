@@ -108,13 +108,16 @@ class Kernel:
         for kind, ending in PICTURES.items():
             if isinstance(data.get(kind), str):
                 text = data[kind]
-                content = text.encode() if kind == "image/svg+xml" else base64.b64decode(text)
+                try:
+                    content = text.encode() if kind == "image/svg+xml" else base64.b64decode(text)
+                except ValueError:
+                    continue
                 self.saved(number, content, ending)
                 return
         if isinstance(data.get("text/html"), str):
             self.saved(number, data["text/html"].encode(), "html")
-        if isinstance(data.get("text/plain"), str) and not data["text/plain"].startswith("<IPython.core.display."):
-            say(**{"is": "text", "id": number, "text": _COLOURS.sub("", data["text/plain"]) + "\n"})
+        if text := written(data):
+            say(**{"is": "text", "id": number, "text": _COLOURS.sub("", text) + "\n"})
 
     def saved(self, number: int, content: bytes, ending: str) -> None:
         """Under the first name that is free; a link that lies there counts as taken."""
@@ -128,8 +131,22 @@ class Kernel:
                     file.write(content)
             except FileExistsError:
                 continue
+            except OSError:
+                say(**{"is": "unshown", "id": number})
+                return
             say(**{"is": "saved", "id": number, "name": name})
             return
+
+
+def written(data: dict[str, Any]) -> str:
+    """The text of what was shown, or what there is instead where that only names an object of IPython's."""
+    plain = data.get("text/plain")
+    if isinstance(plain, str) and not plain.startswith("<IPython.core.display."):
+        return plain
+    for kind in ("text/markdown", "text/latex"):
+        if isinstance(data.get(kind), str):
+            return str(data[kind])
+    return json.dumps(data["application/json"], ensure_ascii=False) if "application/json" in data else ""
 
 
 def missing_module() -> str:

@@ -16,7 +16,7 @@ from studio.engine.code.fences import without_filename_line
 from studio.engine.code.jobs import TIMED_OUT, Box, End, Jobs
 from studio.engine.code.languages import RUN, SAVED, quiet_installs
 from studio.engine.code.output import Output
-from studio.engine.code.work_folder import MAX_SIZE, OWN, OutsideWorkFolder, changed_files, inside_path, snapshot, write_file
+from studio.engine.code.work_folder import MAX_SIZE, OWN, OutsideWorkFolder, changed_files, folder_size, inside_path, snapshot, write_file
 from studio.engine.events import CodeBlock
 from studio.texts import text
 
@@ -24,6 +24,8 @@ RUNNER_SOURCE = Path(__file__).with_name("runner.py").read_text(encoding="utf-8"
 CALLING_SOURCE = Path(__file__).with_name("calling.py").read_text(encoding="utf-8")
 
 NOT_RUN = 1
+FULL = 137
+"""The exit code of a block that leaves too much behind: the one that it has when it is ended for that."""
 MAX_BLOCKS = 64
 MAX_TARGET = 200
 """Characters of a name that a function hands over to."""
@@ -133,7 +135,12 @@ class RunnerSession:
             key = "engine.code.saved_not_run" if block.language else "engine.code.saved_not_run.no_language"
             output.add_line(text(key, name=path, language=block.language))
             return 0
-        return await self._run_file(block.language, path, code, max(deadline - time.monotonic(), 0.01), output)
+        ended = await self._run_file(block.language, path, code, max(deadline - time.monotonic(), 0.01), output)
+        # What fills the disk within a second is over before anybody looks.
+        if ended == 0 and await asyncio.to_thread(folder_size, self._folder) > self._max_size:
+            self._explain(End(FULL, "folder"), output)
+            return FULL
+        return ended
 
     def _prepared(self, block: CodeBlock) -> str:
         """The code as it is run."""

@@ -103,6 +103,17 @@ async def test_a_work_folder_that_grows_beyond_its_limit_stops_the_code(
     assert time.monotonic() - began < within(6)
 
 
+async def test_a_block_that_fills_the_work_folder_and_ends_at_once_is_the_last_one(
+    opened: Opener, make_script_executor: Callable[..., Executor]
+) -> None:
+    bench = opened(make_script_executor(timeout=10, disk_mb=5))
+    fill = "for i in range(10): open(f'{i}.bin', 'wb').write(b'x' * 1_000_000)"
+    result = await bench.run(f"```python\n{fill}\n```\n```python\nprint('never')\n```")
+    assert result.exit_code != 0
+    assert result.output == "Stopped: the files in the work folder grew beyond 5 MB.\n"
+    assert (await bench.python("import os\nfor i in range(10): os.remove(f'{i}.bin')")).exit_code == 0
+
+
 async def test_bytes_that_are_no_text_are_replaced(script_bench: Bench) -> None:
     result = await script_bench.python(r"import sys; sys.stdout.buffer.write(b'a\xff\x00b')")
     assert result.output == "a\ufffd\ufffdb"

@@ -48,6 +48,14 @@ async def test_pictures_and_pages_come_back_as_files_in_the_order_of_showing(not
     assert (await notebook.python("pixel")).files == ("output_3.png",)
 
 
+async def test_what_cannot_be_shown_as_a_picture_ends_no_kernel_and_texts_are_shown_as_texts(notebook: Bench) -> None:
+    await notebook.python("from IPython.display import JSON, Markdown, display\nx = 41")
+    broken = await notebook.python("display({'image/png': 'not base64', 'text/plain': 'a dot'}, raw=True)")
+    assert (broken.exit_code, broken.output) == (0, "a dot\n")
+    shown = await notebook.python("display(Markdown('**bold**'))\ndisplay(JSON({'n': 1}))\nx + 1")
+    assert (shown.exit_code, shown.output) == (0, '**bold**\n{"n": 1}\n42\n')
+
+
 async def test_an_error_shows_the_lines_of_the_cells_without_colours_and_places_of_this_machine(notebook: Bench) -> None:
     await notebook.python("def broken():\n    return 1 / 0")
     result = await notebook.python("broken()")
