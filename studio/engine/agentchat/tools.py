@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
+from collections.abc import AsyncGenerator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Protocol, Self, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, Field
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 Arguments = TypeVar("Arguments", bound=BaseModel)
 Returned = TypeVar("Returned")
+Kept = TypeVar("Kept", bound=BaseModel)
+Told = TypeVar("Told")
 
 
 class BaseTool(ComponentBase, ABC, Generic[Arguments, Returned]):
@@ -69,6 +72,71 @@ class BaseTool(ComponentBase, ABC, Generic[Arguments, Returned]):
 
     def return_value_as_string(self, value: Any) -> str:
         return text_of(value)
+
+    def state_type(self) -> type[BaseModel] | None:
+        return None
+
+    async def save_state_json(self) -> Mapping[str, Any]:
+        return {}
+
+    async def load_state_json(self, state: Mapping[str, Any]) -> None:
+        return
+
+
+class BaseToolWithState(BaseTool[Arguments, Returned], Generic[Arguments, Returned, Kept]):
+    """A tool of your own that keeps something, which its workbench saves: it needs `save_state` and `load_state` too."""
+
+    def __init__(
+        self, args_type: type[Arguments], return_type: type[Returned], state_type: type[Kept], name: str, description: str
+    ) -> None:
+        super().__init__(args_type, return_type, name, description)
+        self._kept = state_type
+
+    def state_type(self) -> type[Kept]:
+        return self._kept
+
+    @abstractmethod
+    def save_state(self) -> Kept: ...
+
+    @abstractmethod
+    def load_state(self, state: Kept) -> None: ...
+
+    async def save_state_json(self) -> Mapping[str, Any]:
+        return self.save_state().model_dump()
+
+    async def load_state_json(self, state: Mapping[str, Any]) -> None:
+        self.load_state(self._kept.model_validate(state))
+
+
+@runtime_checkable
+class StreamTool(Protocol):
+    """A tool that tells something while it works."""
+
+    @property
+    def name(self) -> str: ...
+
+    def return_value_as_string(self, value: Any) -> str: ...
+
+    def run_json_stream(
+        self, args: Mapping[str, Any], cancellation_token: CancellationToken, call_id: str | None = None
+    ) -> AsyncGenerator[Any, None]: ...
+
+
+class BaseStreamTool(BaseTool[Arguments, Returned], Generic[Arguments, Told, Returned]):
+    """A tool of your own whose `run_stream` tells something, and at last its result; it needs `run` too, which agents call."""
+
+    @abstractmethod
+    def run_stream(self, args: Arguments, cancellation_token: CancellationToken) -> AsyncGenerator[Told | Returned, None]: ...
+
+    async def run_json_stream(
+        self, args: Mapping[str, Any], cancellation_token: CancellationToken, call_id: str | None = None
+    ) -> AsyncGenerator[Told | Returned, None]:
+        """Raises pydantic.ValidationError for other arguments, TypeError for an end without a result, and what `run_stream` raises."""
+        last: Any = None
+        async for last in self.run_stream(self._arguments.model_validate(args), cancellation_token):
+            yield last
+        if not isinstance(last, self._returned):
+            raise TypeError(f"Expected return value of type {self._returned.__name__}, but got {type(last).__name__}")
 
 
 class OwnTool(Tool):
@@ -132,7 +200,10 @@ class HandoffTool(Tool):
         return FunctionResult(self.message)
 
 
-class _RunsTask(ComponentBase):
+TASK = {"type": "object", "properties": {"task": {"type": "string", "description": "The task to be executed."}}, "required": ["task"]}
+
+
+class TaskTool(ComponentBase):
     """A tool whose calls are conversations of their own."""
 
     component_type = "tool"
@@ -147,6 +218,16 @@ class _RunsTask(ComponentBase):
     @property
     def description(self) -> str:
         return self._description
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return {"name": self._name, "description": self._description, "parameters": TASK, "strict": False}
+
+    def called(self, name: str, description: str) -> Self:
+        """The same tool under another name."""
+        other = copy.copy(self)
+        other._name, other._description = name, description
+        return other
 
     @property
     def runner(self) -> Any:
@@ -180,55 +261,32 @@ class _RunsTask(ComponentBase):
             return EngineTeamTool(team=inner.model_copy(update={"heard": heard}), name=self._name, description=self._description)
         if isinstance(inner, Human):
             return EngineTeamTool(team=inner, name=self._name, description=self._description)
+        if (self._name, self._description) != (inner.name, inner.description):
+            alone = Team(name=inner.name, description=inner.description, participants=(inner,), max_turns=1, heard=heard)
+            return EngineTeamTool(team=alone, name=self._name, description=self._description)
         return EngineAgentTool(agent=inner, heard=heard)
 
 
-class AgentTool(_RunsTask):
+class AgentTool(TaskTool):
     """An agent that others call; it knows what the same caller asked it before in this run."""
 
     def __init__(self, agent: Any, return_value_as_last_message: bool = False) -> None:
         super().__init__(agent, agent.name, agent.description, return_value_as_last_message)
 
 
-class TeamTool(_RunsTask):
+class TeamTool(TaskTool):
     """A team that others call; each call begins anew."""
 
     def __init__(self, team: Any, name: str, description: str, return_value_as_last_message: bool = False) -> None:
         super().__init__(team, name, description, return_value_as_last_message)
 
 
-class StaticWorkbench(ComponentBase):
-    """Tools that are given together."""
-
-    component_type = "workbench"
-
-    def __init__(self, tools: Sequence[Any]) -> None:
-        self.tools = list(tools)
-
-    async def start(self) -> None:
-        return
-
-    async def stop(self) -> None:
-        return
-
-    async def __aenter__(self) -> StaticWorkbench:
-        return self
-
-    async def __aexit__(self, *mistake: object) -> None:
-        return
-
-    async def list_tools(self) -> list[dict[str, Any]]:
-        """Their schemas."""
-        return [shown(tool_of(tool, None)) for tool in self.tools]
-
-
-StaticStreamWorkbench = StaticWorkbench
-
-
-def shown(tool: Tool) -> dict[str, Any]:
-    """A tool's schema as a plain object."""
-    schema = tool.schema_for_model()
-    return {"name": schema.name, "description": schema.description, "parameters": dict(schema.parameters), "strict": schema.strict}
+def names_of(value: Any) -> list[str]:
+    """What a model may call of it, as far as that is known before anybody is asked. Raises as `tool_of` does."""
+    if isinstance(value, TaskTool):
+        return [value.name]
+    tool = tool_of(value, None)
+    return [] if tool.must_list else [schema.name for schema in tool.schemas({})]
 
 
 def tool_of(value: Any, run: Run | None) -> Tool:
@@ -238,9 +296,9 @@ def tool_of(value: Any, run: Run | None) -> Tool:
     """
     if isinstance(value, Tool):
         return value
-    if isinstance(value, BaseTool) or (hasattr(value, "run_json") and hasattr(value, "schema")):
+    if isinstance(value, BaseTool) or (hasattr(value, "run_json") and hasattr(value, "schema") and not isinstance(value, TaskTool)):
         return OwnTool(owner=value, name=value.name)
-    if run is not None and hasattr(value, "playing"):
+    if hasattr(value, "playing") and (run is not None or not isinstance(value, ComponentBase)):
         played_tool: Tool = value.playing(run)
         return played_tool
     if isinstance(value, ComponentBase):
@@ -251,4 +309,15 @@ def tool_of(value: Any, run: Run | None) -> Tool:
     raise ValueError(f"Unsupported tool type: {type(value)}")
 
 
-__all__ = ["AgentTool", "BaseTool", "FunctionTool", "StaticStreamWorkbench", "StaticWorkbench", "TeamTool", "shown", "tool_of"]
+__all__ = [
+    "AgentTool",
+    "BaseStreamTool",
+    "BaseTool",
+    "BaseToolWithState",
+    "FunctionTool",
+    "StreamTool",
+    "TaskTool",
+    "TeamTool",
+    "names_of",
+    "tool_of",
+]

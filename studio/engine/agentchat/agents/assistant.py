@@ -13,13 +13,13 @@ from pydantic import BaseModel, Field
 from studio.engine.agentchat.agents.chat_agent import EngineAgent
 from studio.engine.agentchat.base import Handoff
 from studio.engine.agentchat.core.calls import FunctionCall
-from studio.engine.agentchat.core.component import ComponentBase
 from studio.engine.agentchat.core.memory import Memory, MemoryContent
 from studio.engine.agentchat.core.model_context import ChatCompletionContext, UnboundedChatCompletionContext
 from studio.engine.agentchat.core.models import ChatCompletionClient, FunctionExecutionResult
 from studio.engine.agentchat.messages import BaseChatMessage, HandoffMessage, StructuredMessage, TextMessage, ToolCallSummaryMessage
 from studio.engine.agentchat.model_bridge import ClientModel, EngineClient, events_of
-from studio.engine.agentchat.tools import HandoffTool, tool_of
+from studio.engine.agentchat.tools import HandoffTool, names_of, tool_of
+from studio.engine.agentchat.workbenches import Workbench
 from studio.engine.agents.agent import Perform, Place, Say, Step, Turn
 from studio.engine.agents.assistant import Assistant, pictures_of
 from studio.engine.component import Component as EngineComponent
@@ -89,8 +89,7 @@ class AssistantAgent(EngineAgent):
         self._refuse_names(handoffs or ())
 
     def _refuse_names(self, handoffs: Sequence[Handoff | str]) -> None:
-        tools = [tool for each in self._tools if not (tool := tool_of(each, None)).must_list]
-        names = [schema.name for tool in tools for schema in tool.schemas({})]
+        names = [name for each in self._tools for name in names_of(each)]
         if len(names) != len(set(names)):
             raise ValueError(f"Tool names must be unique: {names}")
         if len(self.handoffs) != len(handoffs):
@@ -196,12 +195,9 @@ class _Loaded(ChatCompletionContext):
 def _of_workbenches(workbench: Any) -> list[Any]:
     found: list[Any] = []
     for each in workbench if isinstance(workbench, list | tuple) else () if workbench is None else (workbench,):
-        if isinstance(getattr(each, "tools", None), list):
-            found.extend(each.tools)
-        elif isinstance(each, ComponentBase):
-            found.append(each)
-        else:
+        if not isinstance(each, Workbench):
             raise ValueError(f"Unsupported workbench type: {type(each)}")
+        found.extend(each.tools_for_agents())
     return found
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from studio.engine.agentchat.by_hand import ByHand
+from studio.engine.agentchat.core.cancellation import CancellationToken
 from studio.engine.agentchat.core.component import ComponentBase
-from studio.engine.agentchat.environment import script_environment
-from studio.engine.tools.base import ToolPlace
+from studio.engine.agentchat.tool_shapes import ToolOverride, ToolResult, ToolSchema, shown_schema
+from studio.engine.agentchat.workbench_tools import WorkbenchTool, originals, overridden
+from studio.engine.agentchat.workbenches import Workbench
+from studio.engine.tools.base import Tool
 from studio.engine.tools.mcp import McpServer
 from studio.engine.tools.mcp_transport import Sse, Stdio, StreamableHttp, Transport
-from studio.engine.tools.resources import Resources
+
+if TYPE_CHECKING:
+    from studio.engine.agentchat.running import Run
 
 
 class StdioServerParams(BaseModel):
@@ -69,44 +76,80 @@ def _texts(headers: Mapping[str, Any] | None) -> dict[str, str]:
     return {name: str(value) for name, value in (headers or {}).items()}
 
 
-class McpWorkbench(ComponentBase):
-    """A server as a workbench of an assistant: connected to when its tools are first needed in a run, closed with it."""
+class McpWorkbench(Workbench):
+    """A server as a workbench. From `start`, or the first call by hand, to `stop` runs use its connection, otherwise one of their own."""
 
-    component_type = "workbench"
-
-    def __init__(self, server_params: Any, tool_overrides: Any = None, model_client: Any = None) -> None:
+    def __init__(self, server_params: Any, tool_overrides: Mapping[str, ToolOverride] | None = None, model_client: Any = None) -> None:
+        """Raises ValueError for other parameters, and for a name that two tools would have."""
         self.server_params = server_params
         self._server = server_of(server_params)
+        self._others = dict(tool_overrides or {})
+        self._named = originals(self._others, ())
+        self._open: ByHand | None = None
 
-    def component(self) -> McpServer:
-        return self._server
+    def component(self) -> Tool:
+        return WorkbenchTool(inner=self._server, others=self._others) if self._others else self._server
 
-    async def list_tools(self) -> list[dict[str, Any]]:
-        """What the server offers. Raises ToolServerError."""
-        return await _offered(self._server)
+    def playing(self, run: Run) -> Tool:
+        if self._open is None:
+            return self.component()
+        return WorkbenchTool(inner=self._server, others=self._others, open=self._open)
+
+    async def list_tools(self) -> list[ToolSchema]:
+        """What the server offers. Raises McpFailed, McpMissing and SignInNeeded."""
+        offered = await (await self._place()).schemas(self._server)
+        return [overridden(shown_schema(schema), self._others) for schema in offered]
+
+    async def call_tool(
+        self,
+        name: str,
+        arguments: Mapping[str, Any] | None = None,
+        cancellation_token: CancellationToken | None = None,
+        call_id: str | None = None,
+    ) -> ToolResult:
+        """Mistakes of the server are results. Raises CancelledError once the token is cancelled, and SignInNeeded."""
+        place = await self._place()
+        return await place.called(self._server, self._named.get(name, name), arguments or {}, cancellation_token, name)
+
+    async def _place(self) -> ByHand:
+        if self._open is None:
+            self._open = ByHand()
+        return self._open
 
     async def start(self) -> None:
-        return
+        """Connect. Raises McpFailed, McpMissing and SignInNeeded."""
+        if self._open is not None:
+            warnings.warn("McpWorkbench is already started. No need to start again.", UserWarning, stacklevel=2)
+            return
+        try:
+            await self.list_tools()
+        except BaseException:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
+        """Raises RuntimeError for one that is not started."""
+        place, self._open = self._open, None
+        if place is None:
+            raise RuntimeError("McpWorkbench is not started. Call start() first.")
+        await place.close()
+
+    async def reset(self) -> None:
         return
 
-    async def __aenter__(self) -> Self:
-        return self
+    async def save_state(self) -> Mapping[str, Any]:
+        return {"type": "McpWorkBenchState"}
 
-    async def __aexit__(self, *mistake: object) -> None:
+    async def load_state(self, state: Mapping[str, Any]) -> None:
         return
 
 
-async def _offered(server: McpServer) -> list[dict[str, Any]]:
-    resources = Resources()
-    with script_environment() as environment:
-        folder = environment.folder if not callable(environment.folder) else environment.folder()
-        try:
-            found = await server.list_tools(ToolPlace(folder, environment.accounts, resources))
-        finally:
-            await resources.close()
-    return [{"name": each.name, "description": each.description, "parameters": dict(each.parameters)} for each in found]
+async def _offered(server: McpServer) -> list[ToolSchema]:
+    place = ByHand()
+    try:
+        return [shown_schema(schema) for schema in await place.schemas(server)]
+    finally:
+        await place.close()
 
 
 class McpTool(ComponentBase):
@@ -125,4 +168,4 @@ class McpTool(ComponentBase):
 async def mcp_server_tools(server_params: Any, session: Any = None) -> list[McpTool]:
     """The tools that a server offers now, one by one. Raises ToolServerError when it cannot be asked."""
     offered = await _offered(server_of(server_params))
-    return [McpTool(server_params, each["name"], each["description"]) for each in offered]
+    return [McpTool(server_params, each["name"], each.get("description", "")) for each in offered]
