@@ -65,6 +65,8 @@ MODULES = {
     "JupyterCodeExecutor": "ext.code_executors.jupyter",
     "ListMemory": "core.memory",
     "LocalCommandLineCodeExecutor": "ext.code_executors.local",
+    "MagenticOne": "ext.teams.magentic_one",
+    "MagenticOneCoderAgent": "ext.agents.magentic_one",
     "MagenticOneGroupChat": "teams",
     "MaxMessageTermination": "conditions",
     "McpWorkbench": "ext.tools.mcp",
@@ -137,6 +139,7 @@ MODULES = {
     "UserProxyAgent": "agents",
     "VideoSurfer": "ext.agents.video_surfer",
     "Workbench": "core.tools",
+    "create_default_code_executor": "ext.code_executors",
     "mcp_server_tools": "ext.tools.mcp",
 }
 

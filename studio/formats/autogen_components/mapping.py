@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from studio.engine.agents.planned_coder import CODER, CODER_DESCRIPTION
 from studio.engine.agents.surfers import (
     FILE_SURFER,
     FILE_SURFER_DESCRIPTION,
@@ -79,16 +80,22 @@ _ONE_ACTION: Mapping[str, Any] = {"max_tool_rounds": 1, "after_tools": "results"
 
 CLASSES: tuple[ClassMap, ...] = (
     # Agents -----------------------------------------------------------------------------------------------------------
-    ClassMap(
-        "AssistantAgent",
-        AGENTS,
-        "agent",
-        "assistant",
-        {"system_message": "system_message", "description": "description", "max_tool_iterations": "max_tool_rounds"},
-        {"system_message": "", "max_tool_rounds": 1, "after_tools": "results"},
-        {"name": ..., "model_client_stream": ..., "reflect_on_tool_use": ..., "tool_call_summary_format": "{result}", "metadata": {}},
-        wired=("model_client", "tools", "workbench", "handoffs", "model_context", "memory", "structured_message_factory"),
-        version=2,
+    *(
+        ClassMap(
+            name,
+            module,
+            "agent",
+            "assistant",
+            {"system_message": "system_message", "description": "description", "max_tool_iterations": "max_tool_rounds"},
+            {"max_tool_rounds": 1, "after_tools": "results"} | words,
+            {"name": ..., "model_client_stream": ..., "reflect_on_tool_use": ..., "tool_call_summary_format": "{result}", "metadata": {}},
+            wired=("model_client", "tools", "workbench", "handoffs", "model_context", "memory", "structured_message_factory"),
+            version=2,
+        )
+        for name, module, words in (
+            ("AssistantAgent", AGENTS, {"system_message": ""}),
+            ("MagenticOneCoderAgent", "autogen_ext.agents.magentic_one", {"system_message": CODER, "description": CODER_DESCRIPTION}),
+        )
     ),
     ClassMap(
         "UserProxyAgent",

@@ -14,6 +14,7 @@ from studio.formats.autogen_components.reading_teams import read_member
 from studio.formats.autogen_components.reading_tools import read_tool
 from studio.formats.autogen_python.actor_flows import ActorFlow
 from studio.formats.autogen_python.actors import actors_of
+from studio.formats.autogen_python.bundles import MAGENTIC_ONE
 from studio.formats.autogen_python.records import Components
 from studio.formats.autogen_python.signatures import BESIDE, BY_ITSELF, ROOTS, SILENT, USUAL, parameters
 from studio.formats.foreign_script.accounting import Manners, settle
@@ -28,6 +29,7 @@ from studio.texts import text
 MAX_FLOWS = 40
 MAX_KEPT = 60
 _ASKS = ("run", "run_stream", "on_messages", "on_messages_stream")
+_TEAMS = ("GroupChat", "Swarm", "Flow", "Team", MAGENTIC_ONE)
 PACKAGES = frozenset(("autogen_agentchat", "autogen_core", "autogen_ext"))
 
 
@@ -111,7 +113,7 @@ def _of_class(definition: Class) -> str:
         if isinstance(base, Class):
             return _of_class(base)
         if isinstance(base, FromModule) and is_framework(base.path):
-            return "team" if base.name.endswith(("GroupChat", "Swarm", "Flow", "Team")) else "agent" if base.name.endswith("Agent") else ""
+            return "team" if base.name.endswith(_TEAMS) else "agent" if base.name.endswith("Agent") else ""
     return ""
 
 

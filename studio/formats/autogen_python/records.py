@@ -8,8 +8,9 @@ from studio.flow.findings import ForeignFileError
 from studio.formats.autogen_components.hosted import CLIENTS, OF_OPENAI, hosted
 from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_components.source import below
+from studio.formats.autogen_python.bundles import CODER, MAGENTIC_ONE, SAID_OF_A_CODER, Bundles
 from studio.formats.autogen_python.read_choices import written_choice, written_question
-from studio.formats.autogen_python.read_fields import QUIET, Fields, excerpt, named
+from studio.formats.autogen_python.read_fields import QUIET, excerpt, named
 from studio.formats.autogen_python.signatures import LISTS, TYPES
 from studio.formats.foreign_script.asking import selector, stop_rule
 from studio.formats.foreign_script.functions import Standing, is_framework, standing, wrapped_in
@@ -41,7 +42,7 @@ _PROVIDERS = {
 }
 
 
-class Components(Fields):
+class Components(Bundles):
     """Turns records into component JSON."""
 
     def __init__(self, script: Script, piece: ScriptPiece) -> None:
@@ -101,6 +102,9 @@ class Components(Fields):
             name = "McpWorkbench"
         if name == "create_default_code_executor":
             name = "DockerCommandLineCodeExecutor"
+        if name == MAGENTIC_ONE and is_framework(record.callee) and not answers_itself(record):
+            record = self.unbundled(record, pointer)
+            name = record.method
         if (
             not is_framework(record.callee)
             or (record.definition is not None and class_map(name, record.callee, "") is None)
@@ -139,6 +143,9 @@ class Components(Fields):
         for parameter, (value, spot) in given.items():
             at = below(pointer, "config", parameter)
             self.piece.places[at] = spot
+            if name == CODER and parameter not in SAID_OF_A_CODER:
+                self.unused(parameter, name, pointer, spot)
+                continue
             found = self._field(name, parameter, value, at, spot, quiet=silent.get(parameter) is ... or parameter in QUIET)
             if found is not None or (value is None and parameter == "system_message"):
                 config[parameter] = found
@@ -146,6 +153,8 @@ class Components(Fields):
             spot = each.spot if isinstance(each, Unknown) else record.spot
             self.remark("decision", "rest", pointer, spot, remedy=True, what=name)
         match name:
+            case "MagenticOneCoderAgent":
+                self.remark("approximated", "coder_words", pointer, record.spot, name=str(config.get("name", name)))
             case "McpWorkbench":
                 self._beside(record)
             case "AssistantAgent":

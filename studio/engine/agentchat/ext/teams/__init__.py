@@ -1,0 +1,1 @@
+"""Teams that AutoGen keeps in `autogen_ext.teams`."""
