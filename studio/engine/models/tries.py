@@ -13,8 +13,8 @@ from studio.engine.errors import ModelAnswerBroken, ModelError, ModelRefused, Mo
 from studio.engine.models.base import Piece, Retrying
 from studio.texts import text
 
-LONGEST_WAIT = 30.0
-"""Seconds between two tries, whatever Retry-After says."""
+LONGEST_WAIT = 120.0
+"""Seconds for which a server may ask to be left alone, as with the SDK; one that asks for more is not asked again."""
 
 FIRST_WAIT = 0.5
 """Seconds at most before the second try; each later pause may be twice as long, up to LONGEST_PAUSE: the SDK's own figures."""
@@ -46,9 +46,9 @@ async def tried(
         if learn(failure):
             number -= 1
             continue
-        if isinstance(failure, ModelRefused) or number > retries:
+        if isinstance(failure, ModelRefused) or number > retries or (hint or 0.0) > LONGEST_WAIT:
             raise _after(failure, number) from None
-        wait = min(LONGEST_WAIT, hint) if hint is not None else random.uniform(0, min(LONGEST_PAUSE, FIRST_WAIT * 2 ** (number - 1)))  # noqa: S311
+        wait = hint if hint is not None else random.uniform(0, min(LONGEST_PAUSE, FIRST_WAIT * 2 ** (number - 1)))  # noqa: S311
         yield Retrying(number, failure.sentence, wait)
         await asyncio.sleep(wait)
 

@@ -235,18 +235,25 @@ async def test_something_that_is_no_web_server_is_said_so():
     assert isinstance(error, ModelAnswerBroken | ModelUnavailable)
 
 
-async def test_retry_after_is_honoured_in_seconds_and_never_for_long(model_server: ModelServer):
+async def test_retry_after_is_honoured_in_seconds(model_server: ModelServer):
     model_server.script({"*": InTurn(Fault("status", status=429, retry_after="0.4"), "ok")})
     began = time.monotonic()
     client = client_of(model_server, retries=1)
     asked = await ask(client, task())
     assert asked.retries[0].wait == pytest.approx(0.4)
     assert time.monotonic() - began >= 0.4
-    model_server.script({"*": Fault("status", status=429, retry_after="86400")})
+    model_server.script({"*": Fault("status", status=429, retry_after="60")})
     stream = aiter(client.stream(task()))
-    assert (await anext(stream)).wait == 30  # type: ignore[union-attr]
+    assert (await anext(stream)).wait == 60  # type: ignore[union-attr]
     await stream.aclose()  # type: ignore[attr-defined]
     await client.close()
+
+
+async def test_a_server_that_wants_to_be_left_alone_for_long_is_not_asked_again(model_server: ModelServer):
+    model_server.script({"*": Fault("status", status=429, retry_after="86400")})
+    error = await failure(client_of(model_server, retries=5))
+    assert isinstance(error, ModelUnavailable)
+    assert len(model_server.asked()) == 1
 
 
 async def test_a_wait_between_tries_can_be_cancelled(model_server: ModelServer):
