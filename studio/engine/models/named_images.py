@@ -30,14 +30,19 @@ def image_named(named: str) -> Attachment | None:
         return None
     if (data := _DATA.fullmatch(named)) is not None:
         return Attachment(name="image", media_type=data[1], data=data[2])
-    if len(named) < _SHORTEST:
+    return content_named(named) if len(named) >= _SHORTEST else None
+
+
+def content_named(written: str) -> Attachment | None:
+    """The image whose content this is in base64; None for what is no base64, does not begin like an image, or is too large."""
+    if len(written) > LARGEST_ATTACHMENT:
         return None
     try:
-        content = base64.b64decode(named, validate=True)
+        content = base64.b64decode(written, validate=True)
     except (binascii.Error, ValueError):
         return None
     kind = next((kind for beginning, kind in _BEGINNINGS.items() if content.startswith(beginning)), None)
-    return Attachment(name="image", media_type=kind, data=named) if kind is not None else None
+    return Attachment(name="image", media_type=kind, data=written) if kind is not None else None
 
 
 def with_named_images(said: MessageSaid) -> MessageSaid:

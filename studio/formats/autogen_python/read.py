@@ -19,8 +19,9 @@ from studio.formats.autogen_python.records import Components
 from studio.formats.autogen_python.signatures import BESIDE, BY_ITSELF, ROOTS, SILENT, USUAL, parameters
 from studio.formats.foreign_script.accounting import Manners, settle
 from studio.formats.foreign_script.functions import is_framework
+from studio.formats.foreign_script.images import TaskImage
 from studio.formats.foreign_script.reading import ScriptReading
-from studio.formats.foreign_script.tasks import is_whole, words_of
+from studio.formats.foreign_script.tasks import Asked, asked_in, is_whole, words_of
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Class, Joined, Record, walk
 from studio.formats.python_reading.values import Imported as FromModule
@@ -44,7 +45,7 @@ class _Root:
 
     record: Record
     type: str
-    tasks: list[str]
+    tasks: list[Asked]
 
 
 def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
@@ -64,12 +65,14 @@ def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
     known: dict[str, int] = {}
     for root in leading[:MAX_FLOWS]:
         reading, whole = _draw(script, root, taken)
-        tasks = tuple(dict.fromkeys(root.tasks))
+        tasks = tuple(dict.fromkeys(task.words for task in root.tasks if task.words))
         if whole in known:
             # The same line of the script, gone through twice.
             earlier, title, before = drawn[known[whole]]
+            taken |= earlier.pictured(_images(root))
             drawn[known[whole]] = (earlier, title, tuple(dict.fromkeys((*before, *tasks))))
             continue
+        taken |= reading.pictured(_images(root))
         known[whole] = len(drawn)
         drawn.append((reading, _title(root, name, len(leading) > 1), tasks))
     if actors and (not leading or any(actor.called is not None for actor in actors)):
@@ -132,13 +135,18 @@ def _held(record: Record) -> list[Record]:
     return found
 
 
-def _tasks(record: Record) -> list[str]:
+def _images(root: _Root) -> list[TaskImage]:
+    return [image for task in root.tasks for image in task.images]
+
+
+def _tasks(record: Record) -> list[Asked]:
     tasks = []
     for call in record.chained():
         if call.method in _ASKS:
             given = call.look("task" if call.method.startswith("run") else "messages", 0)
-            if words := words_of(given):
-                tasks.append(words)
+            asked = asked_in(given, call.spot)
+            if asked.words or asked.images:
+                tasks.append(asked)
     return tasks
 
 

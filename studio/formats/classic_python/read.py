@@ -16,7 +16,7 @@ from studio.formats.classic_python.read_tools import tools_of
 from studio.formats.foreign_script.accounting import Manners, settle
 from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.reading import ScriptReading
-from studio.formats.foreign_script.tasks import is_whole, words_of
+from studio.formats.foreign_script.tasks import Asked, asked_in, is_whole, words_of
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Function, Record
 from studio.texts import text
@@ -46,7 +46,7 @@ class _Conversation:
     sender: Record | None
     recipient: Record | None
     calls: list[Record]
-    tasks: list[str] = field(default_factory=list)
+    tasks: list[Asked] = field(default_factory=list)
     queue: list[Mapping[Any, Any]] = field(default_factory=list)
 
 
@@ -64,7 +64,9 @@ def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
         agents = Agents(reading, tools)
         _draw(Teams(reading, agents), each)
         taken |= agents.taken
-        drawn.append((reading, _title(each, name, len(conversations) > 1), tuple(dict.fromkeys(each.tasks))))
+        taken |= reading.pictured([image for task in each.tasks for image in task.images])
+        tasks = tuple(dict.fromkeys(task.words for task in each.tasks if task.words))
+        drawn.append((reading, _title(each, name, len(conversations) > 1), tasks))
     first = drawn[0][0]
     if len(conversations) > MAX_FLOWS:
         first.tell("decision", "more_flows", "", remedy=True, limit=MAX_FLOWS)
@@ -129,38 +131,38 @@ def _begun(record: Record) -> _Conversation | None:
     given = dict(arguments(record, record.method.removeprefix("a_")))
     sender = record.of
     if record.method in _PAIRS and sender is not None and isinstance(recipient := given.get("recipient"), Record):
-        tasks = _task(given.get("message"))
+        tasks = _task(given.get("message"), record)
         return _Conversation("group" if is_group(recipient) else "pair", sender, recipient, [record], tasks)
     if record.method in _ROWS:
         queue = given.get("chat_queue")
         chats = [each for each in queue if isinstance(each, Mapping)] if isinstance(queue, list | tuple) else []
         if chats:
-            return _Conversation("row", sender, None, [record], _task(chats[0].get("message")), chats)
+            return _Conversation("row", sender, None, [record], _task(chats[0].get("message"), record), chats)
     if record.method in _GROUPS and record.of is None and isinstance(pattern := given.get("pattern"), Record):
-        return _Conversation("pattern", None, pattern, [record], _task(given.get("messages")))
+        return _Conversation("pattern", None, pattern, [record], _task(given.get("messages"), record))
     if record.method in _GROUPS and record.of is None and record.args and isinstance(record.args[0], Record):
-        return _Conversation("pattern", None, record.args[0], [record], _task(record.look("messages", 1)))
+        return _Conversation("pattern", None, record.args[0], [record], _task(record.look("messages", 1), record))
     if record.method in _SWARMS and record.of is None:
-        return _Conversation("pattern", None, record, [record], _task(given.get("messages")))
+        return _Conversation("pattern", None, record, [record], _task(given.get("messages"), record))
     if record.method in _RUNS and sender is not None and is_agent(sender):
         recipient = given.get("recipient")
-        tasks = _task(given.get("message", given.get("messages", record.args[0] if record.args else None)))
+        tasks = _task(given.get("message", given.get("messages", record.args[0] if record.args else None)), record)
         if isinstance(recipient, Record):
             return _Conversation("group" if is_group(recipient) else "pair", sender, recipient, [record], tasks)
         return _Conversation("alone", None, sender, [record], tasks)
     return None
 
 
-def _task(value: Any) -> list[str]:
-    words = words_of(value)
-    return [words] if words else []
+def _task(value: Any, record: Record) -> list[Asked]:
+    asked = asked_in(value, record.spot)
+    return [asked] if asked.words or asked.images else []
 
 
 def _sent(record: Record, found: Mapping[tuple[Any, ...], _Conversation]) -> None:
     """A message that goes on with a conversation is one more task to try."""
     recipient = record.look("recipient", 1)
     for each in found.values():
-        if each.sender is record.of and each.recipient is recipient and (task := _task(record.look("message", 0))):
+        if each.sender is record.of and each.recipient is recipient and (task := _task(record.look("message", 0), record)):
             record.take("recipient", 1, "message", 0)
             each.tasks += task
 

@@ -12,7 +12,7 @@ from studio.formats.classic_python.read_groups import is_group
 from studio.formats.classic_python.read_roles import is_agent, is_person, mode_of, name_of
 from studio.formats.classic_python.read_stops import draw_stops
 from studio.formats.foreign_script.reading import ScriptReading, at
-from studio.formats.foreign_script.tasks import words_of
+from studio.formats.foreign_script.tasks import asked_in
 from studio.formats.python_reading.source import Spot
 from studio.formats.python_reading.values import Function, Record, plain
 from studio.texts import text
@@ -89,7 +89,10 @@ class Rows:
         turns = turns if isinstance(turns, int) and not isinstance(turns, bool) else None
         config: dict[str, Any] = {"max_turns": self._turns(turns, recipient, sender or recipient, spot_in(said, "max_turns", spot))}
         message = said.get("message")
-        words = words_of(message)
+        asked = asked_in(message, spot_in(said, "message", spot))
+        words = asked.words
+        if not first:
+            self.agents.taken |= reading.pictured(asked.images)
         more = said.get("carryover")
         if words and isinstance(more, str) and more.strip():
             words = f"{words}\n\n{more}"

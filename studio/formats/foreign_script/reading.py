@@ -10,6 +10,7 @@ from studio.flow.findings import Finding, Imported, Level, Place
 from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.reading import Reading, holds_secrets
 from studio.formats.autogen_components.source import Piece, Span
+from studio.formats.foreign_script.images import TaskImage
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
 from studio.formats.python_reading.values import Class, Function, Record
@@ -77,6 +78,7 @@ class ScriptReading(Reading):
         super().__init__(self.piece, form)
         self.script = script
         self._changed: set[int] = set()
+        self._images: list[TaskImage] = []
 
     def tell(
         self,
@@ -155,6 +157,35 @@ class ScriptReading(Reading):
             self.say("decision", "secret_kept", at, (node,), what=name[:80], remedy=True)
         return node
 
+    def pictured(self, images: Iterable[TaskImage]) -> set[int]:
+        """Takes images of the flow's tasks and messages, which are told in the end, and gives the ids of the calls that make them."""
+        given = list(images)
+        self._images += given
+        records = [record for image in given for record in image.records]
+        for record in records:
+            record.take(*range(len(record.args)), *record.kwargs)
+        return {id(record) for record in records}
+
+    def _tell_images(self) -> None:
+        """Who speaks by a model sees the images of its messages in AutoGen too, so all assistants do."""
+        seeing = tuple(node.id for node in self.nodes if node.kind == "assistant")
+        if any(image.how in ("address", "content") for image in self._images):
+            for node in seeing:
+                self.put(node, {**self.config_of(node), "named_images": True})
+        for image in self._images:
+            match image.how:
+                case "address":
+                    self.tell("approximated", "image_address", image.spot, seeing, address=image.name)
+                case "content":
+                    self.tell("exact", "image_content", image.spot, seeing)
+                case "file":
+                    self.tell("decision", "image_file", image.spot, seeing, remedy=True, file=image.name)
+                case "large":
+                    self.tell("decision", "image_large", image.spot, seeing, remedy=True)
+                case "unknown":
+                    source = " ".join(self.piece.text[image.spot.start : image.spot.end].split())[:120]
+                    self.tell("decision", "image_unknown", image.spot, seeing, remedy=True, source=source)
+
     # What was said so far, and what of the script is in the flow ------------------------------------------------------------
 
     def told_spans(self) -> list[tuple[str, str, Span]]:
@@ -177,6 +208,7 @@ class ScriptReading(Reading):
             span = self.piece.spans((pointer,)).get(pointer)
             if span is not None and len(self.piece.whole(span)) > MAX_KEPT:
                 self.tell("decision", "source_cut", pointer, (node,), remedy=True, limit=f"{MAX_KEPT:,}")
+        self._tell_images()
         imported = super().finish(name, description, sample_tasks)
         told: dict[tuple[Any, ...], Finding] = {}
         for each in imported.report.findings:
