@@ -112,8 +112,8 @@ class StaticWorkbench(Workbench):
         return
 
     async def save_state(self) -> Mapping[str, Any]:
-        """What the tools that keep something keep, by name."""
-        kept = {_name(each): await each.save_state_json() for each in self.tools if hasattr(each, "save_state_json")}
+        """What the tools keep, by name; most keep nothing."""
+        kept = {_name(each): await each.save_state_json() if hasattr(each, "save_state_json") else {} for each in self.tools}
         return {"type": "StaticWorkbenchState", "tools": kept}
 
     async def load_state(self, state: Mapping[str, Any]) -> None:
