@@ -77,7 +77,8 @@ class Spans:
         name = getattr(model, "model", "") or ""
         span = self._begin("chat", f"chat {name}".strip(), self._around(due), kind="CLIENT")
         agent = due.source
-        self._set(span, {"gen_ai.agent.name": agent, "gen_ai.request.model": name, "gen_ai.provider.name": type(model).kind})
+        self._set(span, {"gen_ai.agent.name": agent, "gen_ai.request.model": name, "gen_ai.provider.name": _provider(type(model).kind)})
+        self._set(span, {f"gen_ai.request.{each}": getattr(model, each, None) for each in ("temperature", "max_tokens")})
         self._set(span, {"convene.purpose": request.purpose})
         if self._content:
             said = [_message(event) for event in request.thread]
@@ -210,6 +211,11 @@ class Spans:
 
     def _shown(self, text: str) -> str:
         return self._redact(text)[:LONGEST_CONTENT]
+
+
+def _provider(kind: str) -> str:
+    """What the conventions call the provider of a kind of models."""
+    return {"gemini": "gcp.gemini"}.get(kind, kind)
 
 
 def _calls_of(thread: Any) -> list[Any]:

@@ -6,10 +6,13 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from asking import OneAccount
+from gemini_server import GeminiServer
 from misbehaving import Hangs, Log, ScriptedModel, calls, place
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -24,6 +27,7 @@ from studio.engine.conditions.max_messages import MaxMessages
 from studio.engine.errors import ModelUnavailable
 from studio.engine.events import YOU, QuestionAnswered, RunStarted
 from studio.engine.fold import fold
+from studio.engine.models.gemini_model import GeminiModel
 from studio.engine.teams.team import Team
 from studio.engine.telemetry import CAPTURE, spans_of
 from studio.engine.telemetry_export import export_spans
@@ -103,6 +107,21 @@ async def test_a_run_its_turns_calls_and_tools_are_spans_within_each_other(expor
     outer = spans["invoke_agent outer"].attributes
     assert (outer["convene.status"], outer["gen_ai.usage.input_tokens"]) == ("done", 30)
     assert all(span.end_time is not None and span.start_time <= span.end_time for span in spans.values())
+
+
+async def test_a_model_is_named_as_the_conventions_name_its_provider_with_what_was_asked_of_it(
+    exported: InMemorySpanExporter, tmp_path: Path
+) -> None:
+    with GeminiServer() as server:
+        server.reply = "hello"
+        model = GeminiModel(model="gemini-2.5-flash", account="lab", temperature=0.5, max_tokens=40)
+        drawn = Team(participants=(Assistant(name="ann", model=model),), max_turns=1)
+        accounts = OneAccount(server.base_url)
+        log = Log(RunStarted(seq=1, source=YOU, task="find it"))
+        await advance(drawn, log.events, log, replace(place(tmp_path, run="r1"), accounts=accounts))
+    chat = named(exported)["chat gemini-2.5-flash"].attributes
+    assert chat["gen_ai.provider.name"] == "gcp.gemini"
+    assert (chat["gen_ai.request.temperature"], chat["gen_ai.request.max_tokens"]) == (0.5, 40)
 
 
 async def test_what_was_said_is_in_no_span_unless_it_is_asked_for(
