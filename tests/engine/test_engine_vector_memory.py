@@ -64,6 +64,9 @@ async def ask(memory: VectorMemory, task: str, where: Environment, model: Model 
     ("question", "right", "wrong"),
     [
         ("When does the office open in Lisbon?", FACTS[0], FACTS[1]),
+        ("What is the name of the cat?", "The cat is called Minka.", "Paris is the capital of the country."),
+        ("¿Qué come mi pez?", "El pez come algas.", "Mi casa es de mi tía."),
+        ("지우개는 어디에 있어요?", "지우개 서랍에 있어요.", "창문을 어제 닦았어요."),
         ("Wann öffnet das Büro?", "Die Büros sind ab neun geöffnet.", "Rechnungen werden bald bezahlt."),
         ("À quelle heure ouvre le café ?", "Le cafe ouvre à huit heures.", "Le chien dort."),
         ("办公室几点开门？", "办公室早上九点开门。", "狗害怕打雷。"),

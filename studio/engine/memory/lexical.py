@@ -13,8 +13,26 @@ MAX_CHARACTERS = 20_000
 GRAM = 3
 """Letters of a part of a word, its edges counted: so `Katze` and `Katzen` are alike."""
 
-SHORT = 3
+SHORT = 2
 """Words up to here are mostly articles and the like, and say little."""
+
+LITTLE = frozenset(
+    # English, German, Dutch
+    "the and are was for not but you she her him his its who why how has had did can may our out all any one two get got let use yes "
+    "der die das den dem des ein und ist war fur mit von vom zum zur aus auf bei bis als wie was wer wen wem ich sie wir ihr mir mich dir "
+    "uns hat nur nun man mal het een van dat dit niet naar zijn wat ook maar wel nog "
+    # French, Spanish, Italian, Portuguese
+    "les des une est ses mes tes nos vos son ton mon que qui aux sur par pas pour dans mais ils lui "
+    "los las una uno del con por que sin sus mis tus muy mas son era fue hay "
+    "gli dei che chi non per tra fra cui sua suo mia mio tua tuo nel dal sul al "
+    "dos das nos nas uma seu sua meu tua com sem mas foi sao ele ela "
+    # Russian, Ukrainian, Polish, Turkish
+    "как что это где кто для при или вот так там тут был его еще она они оно мне нас вас над под без уже все "
+    "nie tak jak jest dla czy jej ich ten ta bir icin ama ile "
+    # Arabic, Hindi
+    "على إلى هذا هذه عن ما هو هي में हैं और यह वह".split()
+)
+"""Words of three letters or so that say little too, as `_words` gives them: others of that length are a cat, a car or a job."""
 
 _UNSPACED = (
     ("\u0e00", "\u0eff"),  # Thai, Lao
@@ -78,7 +96,7 @@ def _features(word: str) -> Iterator[tuple[str, float]]:
         yield from ((letter, 0.4) for letter in word)
         yield from ((word[at : at + 2], 1.0) for at in range(len(word) - 1))
         return
-    if len(word) <= SHORT and not any(char.isdigit() for char in word):
+    if (len(word) <= SHORT and not any(char.isdigit() for char in word)) or word in LITTLE:
         yield f"={word}", 0.25
         return
     yield f"={word}", 1.0
