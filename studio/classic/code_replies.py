@@ -13,6 +13,7 @@ from studio.classic.loops import Either, Steps, drive, drive_async
 from studio.classic.messages import Message, content_str
 from studio.classic.model_replies import ModelAgent
 from studio.classic.speaker import Agent
+from studio.engine.code.fences import foreign_languages
 from studio.engine.code.local import LocalExecutor
 from studio.engine.code.threads import in_thread
 from studio.engine.errors import CodeExecutionError, ConveneError, DockerUnavailable
@@ -70,9 +71,13 @@ class CodeAgent(ModelAgent):
             messages = self._heard[sender] if sender is not None else []
         extractor = self._code.executor.code_extractor
         for message in reversed(_looked_at(messages, self._code.last)):
-            blocks = extractor.extract_code_blocks(content_str(message.get("content")))
+            heard = content_str(message.get("content"))
+            blocks = extractor.extract_code_blocks(heard)
             if blocks:
                 break
+            if isinstance(self._code.executor, EngineExecutor) and (languages := foreign_languages(heard)):
+                self._about["role"] = "code"
+                return True, self._as_reply(CodeResult(1, f"unknown language {languages[0]}"))
         else:
             return False, None
         overridden = type(self).execute_code_blocks is not CodeAgent.execute_code_blocks
@@ -81,10 +86,13 @@ class CodeAgent(ModelAgent):
             result = CodeResult(exit_code, output)
         else:
             result = yield from self._execute(blocks)
-        outcome = "execution succeeded" if result.exit_code == 0 else "execution failed"
         self._about["role"] = "code"
-        line = "\n" if self._code.own_line else ""
-        return True, f"exitcode: {result.exit_code} ({outcome})\nCode output: {line}{result.output}"
+        return True, self._as_reply(result)
+
+    def _as_reply(self, result: Any) -> str:
+        outcome = "execution succeeded" if result.exit_code == 0 else "execution failed"
+        line = "\n" if self._code is not None and self._code.own_line else ""
+        return f"exitcode: {result.exit_code} ({outcome})\nCode output: {line}{result.output}"
 
     def _execute(self, blocks: list[Any]) -> Steps[Any]:
         """The result of the blocks. What could not be started is a result that says why: the log and the conversation go on."""

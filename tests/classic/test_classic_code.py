@@ -91,6 +91,17 @@ def test_functions_are_a_module_that_code_can_import(tmp_path):
     assert result.output.strip() == "42"
 
 
+def test_code_in_an_unknown_language_is_told_and_nothing_is_started(no_docker, tmp_path):
+    runner = UserProxyAgent("runner", human_input_mode="NEVER", code_execution_config={"work_dir": str(tmp_path), "use_docker": False})
+    assert reply_of(runner, "```ruby\nputs 1\n```") == "exitcode: 1 (execution failed)\nCode output: \nunknown language ruby"
+    assert reply_of(runner, "```json\n{}\n```") == "", "that is no program"
+    with LocalCommandLineCodeExecutor(timeout=20, work_dir=tmp_path) as executor:
+        told = ConversableAgent("told", llm_config=False, human_input_mode="NEVER", code_execution_config={"executor": executor})
+        assert reply_of(told, "```ruby\nputs 1\n```") == "exitcode: 1 (execution failed)\nCode output: unknown language ruby"
+    in_docker = UserProxyAgent("in_docker", human_input_mode="NEVER", code_execution_config={"use_docker": True})
+    assert "unknown language go" in reply_of(in_docker, "```go\nfunc f() {}\n```")
+
+
 def test_an_executor_of_ones_own_is_asked():
     class Own:
         code_extractor = MarkdownCodeExtractor()

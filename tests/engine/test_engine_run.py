@@ -162,6 +162,27 @@ async def test_code_is_written_fails_is_repaired_and_done(tmp_path: Path) -> Non
     assert result.stop_reason == "coder said “TERMINATE”"
 
 
+@pytest.mark.parametrize(
+    "runner", [CodeRunner(name="runner", executor=LocalExecutor()), Human(name="runner", input_mode="never", executor=LocalExecutor())]
+)
+async def test_code_that_nobody_runs_is_told_and_nothing_is_asked_for_it(runner: CodeRunner | Human, tmp_path: Path) -> None:
+    coder = Assistant(name="coder", model=saying("```ruby\nputs 1\n```", "```json\n{}\n```"))
+    result = await run(Team(participants=(coder, runner), stop=MaxTurns(max_turns=4)), "go", environment=environment(tmp_path))
+    said = [words for name, words in lines(result.events) if name == "runner"]
+    assert said[0].startswith("exitcode: 1 (execution failed)\nCode output: A block of 'ruby' was not run: only python, sh,")
+    assert said[1].startswith("There was no code to run.")
+
+
+async def test_code_that_nobody_runs_is_told_beside_code_that_runs(tmp_path: Path) -> None:
+    coder = Assistant(name="coder", model=saying("```ruby\nputs 1\n```\n```python\nprint('ran')\n```"))
+    team = Team(participants=(coder, CodeRunner(name="runner", executor=LocalExecutor())), stop=MaxTurns(max_turns=2))
+    result = await run(team, "go", environment=environment(tmp_path, allow_local_code=True))
+    (code,) = (event for event in result.events if isinstance(event, CodeFinished))
+    assert code.exit_code == 0
+    assert "'ruby' was not run" in code.output
+    assert code.output.endswith("ran\n")
+
+
 async def test_code_runs_on_this_machine_only_after_an_explicit_yes_asked_once(tmp_path: Path) -> None:
     team = Team(
         participants=(Assistant(name="coder", model=saying(CODE)), CodeRunner(name="runner", executor=LocalExecutor())),

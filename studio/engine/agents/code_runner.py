@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from studio.engine.agents.agent import Agent, Ask, CallModel, RunCode, Say, Step, Turn
-from studio.engine.agents.code_turn import NOTHING_TO_RUN, as_message, blocks_to_run, finished_code
+from studio.engine.agents.code_turn import NOTHING_TO_RUN, as_message, blocks_to_run, finished_code, not_run
 from studio.engine.agents.wording import filled_in
 from studio.engine.code.auto import AutoExecutor
 from studio.engine.code.base import Executor
@@ -104,7 +104,7 @@ class CodeRunner(Agent):
             return Say((self.result_message(result),))
         blocks = self.blocks_of_others(turn)
         if not blocks:
-            return Say((MessageSaid(source=self.name, role="code", text=self.nothing_to_run),))
+            return Say((MessageSaid(source=self.name, role="code", text=self.nothing_to_run(turn)),))
         return self._run(turn, blocks, 0)
 
     def on_reply(self, turn: Turn, reply: ModelReply, seconds: float) -> tuple[Event, ...]:
@@ -129,10 +129,9 @@ class CodeRunner(Agent):
 
     # How it reads to others: what a vocabulary with other words for the same changes ----------------------------------------
 
-    @property
-    def nothing_to_run(self) -> str:
-        """What it says when nobody wrote code."""
-        return NOTHING_TO_RUN
+    def nothing_to_run(self, turn: Turn) -> str:
+        """What it says when nobody wrote code that is run."""
+        return not_run(turn, self.name, self.sources) or NOTHING_TO_RUN
 
     def blocks_of_others(self, turn: Turn) -> tuple[CodeBlock, ...]:
         """What it runs without a model of its own."""

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from studio.engine.agents.agent import Turn
-from studio.engine.code.fences import runnable_blocks
+from studio.engine.code.fences import foreign_languages, runnable_blocks
 from studio.engine.events import CodeBlock, CodeFinished, MessageSaid
+from studio.texts import text
 
 NOTHING_TO_RUN = "There was no code to run. Put complete code into a fenced block that names its language."
 
 
 def blocks_to_run(turn: Turn, own_name: str, sources: Sequence[str] = ()) -> tuple[CodeBlock, ...]:
     """The blocks of the newest message with code since this agent spoke last (AutoGen 0.2's rule "auto")."""
+    return next((found for each in _heard(turn, own_name, sources) if (found := runnable_blocks(each.text))), ())
+
+
+def not_run(turn: Turn, own_name: str, sources: Sequence[str] = ()) -> str:
+    """What the others hear where all code since this agent spoke last is in languages that are not run; empty where there is none."""
+    for each in _heard(turn, own_name, sources):
+        if languages := foreign_languages(each.text):
+            output = "\n".join(text("engine.code.block_not_run", language=language) for language in languages)
+            return _as_text(1, output)
+    return ""
+
+
+def _heard(turn: Turn, own_name: str, sources: Sequence[str]) -> Iterator[MessageSaid]:
+    """The messages since this agent spoke last, the newest first."""
     for event in reversed(turn.thread):
         if not isinstance(event, MessageSaid):
             continue
         if event.source == own_name:
-            return ()
-        if sources and event.source not in sources:
-            continue
-        if found := runnable_blocks(event.text):
-            return tuple(found)
-    return ()
+            return
+        if not sources or event.source in sources:
+            yield event
 
 
 def finished_code(turn: Turn) -> CodeFinished | None:
@@ -32,6 +44,8 @@ def finished_code(turn: Turn) -> CodeFinished | None:
 
 def as_message(source: str, result: CodeFinished) -> MessageSaid:
     """What the others hear of a result: AutoGen 0.2's two lines, exit code and output."""
-    outcome = "execution succeeded" if result.exit_code == 0 else "execution failed"
-    text = f"exitcode: {result.exit_code} ({outcome})\nCode output: {result.output}"
-    return MessageSaid(source=source, role="code", text=text, seconds=result.seconds)
+    return MessageSaid(source=source, role="code", text=_as_text(result.exit_code, result.output), seconds=result.seconds)
+
+
+def _as_text(exit_code: int, output: str) -> str:
+    return f"exitcode: {exit_code} (execution {'succeeded' if exit_code == 0 else 'failed'})\nCode output: {output}"

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from studio.engine.agents.agent import Agent, Ask, RunCode, Say, Step, StopRun, Turn
-from studio.engine.agents.code_turn import NOTHING_TO_RUN, as_message, blocks_to_run, finished_code
+from studio.engine.agents.code_turn import NOTHING_TO_RUN, as_message, blocks_to_run, finished_code, not_run
 from studio.engine.answers import as_lines, object_in
 from studio.engine.code.base import Executor
 from studio.engine.component import Widget
@@ -184,5 +184,7 @@ class Human(Agent):
             blocks = blocks_to_run(turn, self.name)
             if blocks:
                 return RunCode(blocks, self.executor)
+            if said := not_run(turn, self.name):
+                return Say((MessageSaid(source=self.name, role="code", text=said),))
         reply = self.default_reply or (NOTHING_TO_RUN if self.executor is not None else GO_ON)
         return Say((MessageSaid(source=self.name, text=reply),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from studio.engine.code.languages import RUN, SAVED, guessed_language, language_named
+from studio.engine.code.languages import DATA, RUN, SAVED, guessed_language, language_named
 from studio.engine.events import CodeBlock
 
 _OPENING = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)\Z", re.DOTALL)
@@ -53,12 +53,24 @@ def code_blocks(text: str, *, unterminated: bool = False) -> tuple[CodeBlock, ..
 
 
 def runnable_blocks(text: str) -> tuple[CodeBlock, ...]:
-    """The blocks of `text` that an executor does something with: not empty, and either run or saved."""
-    return tuple(block for block in code_blocks(text) if block.code.strip() and _is_used(block))
+    """The blocks of `text` for an executor, which runs or saves them; with such, programs that it can only name, so that it does."""
+    blocks = [block for block in code_blocks(text) if block.code.strip()]
+    if not any(_is_used(block) for block in blocks):
+        return ()
+    return tuple(block for block in blocks if _is_used(block) or _is_foreign(block))
+
+
+def foreign_languages(text: str) -> tuple[str, ...]:
+    """The languages of programs in `text` that no executor runs, in order, each once."""
+    return tuple(dict.fromkeys(block.language for block in code_blocks(text) if block.code.strip() and _is_foreign(block)))
 
 
 def _is_used(block: CodeBlock) -> bool:
     return block.language in RUN or block.language in SAVED or block.filename is not None
+
+
+def _is_foreign(block: CodeBlock) -> bool:
+    return bool(block.language) and block.language not in DATA and not _is_used(block)
 
 
 def without_filename_line(code: str) -> str:

@@ -11,6 +11,13 @@ RUN = ("python", "bash", "sh", "pwsh")
 """What is executed."""
 SAVED = {"javascript": "js", "html": "html", "css": "css"}
 """What is saved even if its block asks for no file name, and how such files end. All else is saved only under a name it asks for."""
+DATA = frozenset(
+    "text markdown rst asciidoc org json jsonc json5 jsonl ndjson geojson yaml toml ini cfg conf config env dotenv properties csv tsv xml"
+    " svg rss diff patch output out result results log logs stdout stderr traceback error console terminal shell-session shellsession pycon"
+    " ipython doctest repl none ascii art tree table mermaid dot graphviz plantuml puml latex tex math bibtex dockerfile docker makefile"
+    " make cmake gitignore requirements url http email prompt query quote poem letter example note tip warning".split()
+)
+"""What blocks name that hold no program: a result, a file, a picture in letters."""
 
 _NAMES = {
     "py": "python",

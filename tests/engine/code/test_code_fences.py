@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from patience import within
 
-from studio.engine.code.fences import code_blocks, fenced, runnable_blocks, without_filename_line
+from studio.engine.code.fences import code_blocks, fenced, foreign_languages, runnable_blocks, without_filename_line
 from studio.engine.code.languages import guessed_language, language_named, quiet_installs
 from studio.engine.events import CodeBlock
 
@@ -100,6 +100,15 @@ def test_the_line_that_names_a_file_can_be_taken_off() -> None:
 def test_only_blocks_that_run_or_are_saved_are_runnable() -> None:
     text = "```python\nprint(1)\n```\n```json\n{}\n```\n```sh\n\n```\n```html\n<!-- filename: a.html -->\n```\n```pwsh\nls\n```\n```css\np {}\n```\n```\nhello world\n```"
     assert [block.language for block in runnable_blocks(text)] == ["python", "html", "pwsh", "css"]
+
+
+def test_programs_that_nobody_runs_are_named_and_what_is_no_program_is_not() -> None:
+    foreign = "```ruby\nputs 1\n```\n```json\n{}\n```\n```output\n1\n```\n```Go\nfunc f() {}\n```\n```ruby\nputs 2\n```\n```rust\n```"
+    assert foreign_languages(foreign) == ("ruby", "go")
+    assert runnable_blocks(foreign) == ()
+    assert foreign_languages("```ruby\n# filename: a.rb\nputs 1\n```\n```python\n1\n```\n```\nwords\n```") == ()
+    together = runnable_blocks("```ruby\nputs 1\n```\n```json\n{}\n```\n```python\nprint(1)\n```")
+    assert [block.language for block in together] == ["ruby", "python"], "the executor says which it passes over"
 
 
 @pytest.mark.parametrize(

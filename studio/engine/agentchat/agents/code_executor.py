@@ -165,8 +165,7 @@ class _Runner(CodeRunner):
     def on_reply(self, turn: Turn, reply: ModelReply, seconds: float) -> tuple[Event, ...]:
         return super().on_reply(heard_before(turn, self.before), reply, seconds)
 
-    @property
-    def nothing_to_run(self) -> str:
+    def nothing_to_run(self, turn: Turn) -> str:
         return str(self.owner.NO_CODE_BLOCKS_FOUND_MESSAGE)
 
     def blocks_of_others(self, turn: Turn) -> tuple[EngineBlock, ...]:
