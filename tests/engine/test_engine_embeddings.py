@@ -172,6 +172,14 @@ async def test_a_vector_memory_finds_by_meaning_and_its_run_counts_the_cost(mode
     assert [event.entries for event in local.events if isinstance(event, Recalled)] == [()]
 
 
+async def test_a_long_text_that_was_just_said_is_not_told_once_more(model_server: ModelServer, tmp_path: Path) -> None:
+    memory = VectorMemory(texts=("The office opens at nine.",), keeps="people", embedding=comparing(), threshold=0)
+    team = Team(participants=(Assistant(name="ann", model=saying("x"), memory=(memory,)),), max_turns=1)
+    result = await run(team, "office " * 4_000, environment=place(model_server, tmp_path))
+    (event,) = [event for event in result.events if isinstance(event, Recalled)]
+    assert [entry["text"] for entry in event.entries if len(entry["text"]) > 100] == []
+
+
 async def test_what_a_memory_asks_does_not_move_a_practice_model_on(model_server: ModelServer, tmp_path: Path) -> None:
     model = PracticeModel(script={"ann": ("first", "second")}, words_per_second=0)
     result = await remembered(comparing(), place(model_server, tmp_path), model)

@@ -15,6 +15,7 @@ from studio.engine.errors import FlowError
 from studio.engine.events import Event, MessageSaid, Recalled, Remembered
 from studio.engine.memory.base import Memory
 from studio.engine.memory.embedding import Compared, Embedding, LocalEmbedding, Surroundings
+from studio.engine.memory.lexical import MAX_CHARACTERS
 from studio.engine.memory.store import PERSON, Found, MemoryFile
 from studio.texts import text
 
@@ -124,7 +125,7 @@ async def most_alike(
     said: str = "",
 ) -> tuple[tuple[Found, ...], Compared]:
     """What `MemoryFile.query` gives, with texts compared in another way, and what that has cost. Raises ConveneError."""
-    hidden = {text.strip() for text in without}
+    hidden = {text.strip()[:MAX_CHARACTERS] for text in without}
     kept = [each for each in await asyncio.to_thread(file.texts, origin, said) if each.text not in hidden]
     compared = await embedding.compare(query, [each.text for each in kept], Surroundings.of(place))
     scored = zip(kept, compared.scores, strict=True)

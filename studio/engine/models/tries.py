@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import email.utils
+import math
 import random
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -60,13 +61,21 @@ def retry_after(error: BaseException) -> float | None:
         return None
     told = headers.get("retry-after-ms")
     with contextlib.suppress(ValueError, TypeError):
-        return max(0.0, float(told) / 1000)  # type: ignore[arg-type]
+        return _seconds(told) / 1000
     told = headers.get("retry-after")
     with contextlib.suppress(ValueError, TypeError):
-        return max(0.0, float(told))  # type: ignore[arg-type]
+        return _seconds(told)
     with contextlib.suppress(ValueError, TypeError):
         return max(0.0, email.utils.parsedate_to_datetime(told).timestamp() - time.time())  # type: ignore[arg-type]
     return None
+
+
+def _seconds(told: str | None) -> float:
+    """Raises ValueError and TypeError for what is no time that ends."""
+    seconds = float(told)  # type: ignore[arg-type]
+    if not math.isfinite(seconds):
+        raise ValueError(told)
+    return max(0.0, seconds)
 
 
 def _after(failure: ModelError, attempts: int) -> ModelError:

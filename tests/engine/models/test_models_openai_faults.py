@@ -256,6 +256,14 @@ async def test_a_server_that_wants_to_be_left_alone_for_long_is_not_asked_again(
     assert len(model_server.asked()) == 1
 
 
+async def test_a_retry_after_that_says_no_time_is_passed_over(model_server: ModelServer):
+    model_server.script({"*": InTurn(Fault("status", status=503, retry_after="inf"), Fault("status", status=503, retry_after="nan"), "ok")})
+    client = client_of(model_server, retries=2)
+    asked = await ask(client, task())
+    assert len(asked.retries) == 2
+    await client.close()
+
+
 async def test_a_wait_between_tries_can_be_cancelled(model_server: ModelServer):
     model_server.script({"*": Fault("status", status=429, retry_after="20")})
     client = client_of(model_server, retries=1)
