@@ -154,17 +154,23 @@ class BrowserSession:
             raise CallFailed(f"Element {number} is covered by '{covered}'.", "Close what lies over it first.")
         return place
 
-    async def choose_file(self, number: int, content: Path) -> None:
-        """Give the page a file, at its field or at what opens the choice of one."""
+    async def choose_file(self, number: int, content: Path, clicks: int = 3) -> None:
+        """Give the page a file, at its field, which is clicked so often at most, or at what opens the choice of one."""
         from playwright.async_api import TimeoutError as Late
 
-        place = await self._placed(number)
-        try:
-            async with self.page.expect_file_chooser(timeout=CHOOSING * 1000) as asked:
-                await self.page.mouse.click(place["x"], place["y"])
-            chooser = await asked.value
-        except Late:
-            raise CallFailed(f"Element {number} asks for no file.", "Choose the field for files, or the button beside it.") from None
+        chooser = None
+        while chooser is None:
+            place = await self._placed(number)
+            clicks -= 1
+            try:
+                async with self.page.expect_file_chooser(timeout=CHOOSING * 1000) as asked:
+                    await self.page.mouse.click(place["x"], place["y"])
+                chooser = await asked.value
+            except Late:
+                # A frame that was just drawn may miss a click. A field can be clicked again; anything else might do something twice.
+                if clicks == 0 or place.get("type") != "file":
+                    remedy = "Choose the field for files, or the button beside it."
+                    raise CallFailed(f"Element {number} asks for no file.", remedy) from None
         await chooser.set_files(content)
 
     # Looking ------------------------------------------------------------------------------------------------------------

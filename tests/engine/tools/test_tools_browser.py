@@ -280,7 +280,8 @@ async def test_files_of_the_runs_folder_are_given_to_pages(tmp_path: Path, frame
                     assert refused.is_error
                 assert "asks for no file" in await surf.said("choose_file", target_id=numbered(seen, 'link "Else"'), path="papers/note.txt")
                 seen = await surf.said("visit_url", url=server.url)
-            await surf.said("choose_file", target_id=numbered(seen, 'file "Paper"'), path="papers/note.txt")
+            given = await surf("choose_file", target_id=numbered(seen, 'file "Paper"'), path="papers/note.txt")
+            assert not given.is_error, given.output
             (tmp_path / "papers" / "note.txt").write_text("Changed afterwards.")
             thanks = await surf.said("click", target_id=numbered(seen, 'button "Send"'))
             assert "Thanks" in thanks
