@@ -108,6 +108,7 @@ def test_agents_that_were_only_laid_down_run_after_one_click_where_that_was_refu
     visitor.find("palette-assistant").click()
     visitor.find("palette-assistant").click()
     expect(visitor.node("assistant_2")).to_be_visible()
+    expect(visitor.field("name")).to_have_value("assistant_2")
     visitor.run("Say hello.")
     expect(visitor.find("refused")).to_contain_text("Put them into a team")
 
