@@ -58,6 +58,7 @@ def test_what_was_drawn_and_typed_in_the_instant_before_a_reload_is_there_after_
     line.up = False
     visitor.fill("system_message", "You sing.")
     visitor.wire("ann", "bob")
+    expect(visitor.edges("speaks")).to_have_count(1)
     visitor.find("palette-assistant").click()
     expect(visitor.nodes).to_have_count(before + 1)
     expect(visitor.find("saved")).to_have_text("saving…")
