@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, Self
+from typing import Any
 
-from studio.engine.agentchat.agents.assistant import AssistantAgent
 from studio.engine.agentchat.core.models import ChatCompletionClient
+from studio.engine.agentchat.ext.agents.ready_assistant import ReadyAssistant
 from studio.engine.agents.planned_coder import CODER, CODER_DESCRIPTION
-from studio.engine.component import Component
-from studio.engine.errors import FlowError
-from studio.texts import text
 
 
-class MagenticOneCoderAgent(AssistantAgent):
+class MagenticOneCoderAgent(ReadyAssistant):
     """It writes code that somebody else runs."""
 
     def __init__(self, name: str, model_client: ChatCompletionClient, **kwargs: Any) -> None:
@@ -21,7 +18,3 @@ class MagenticOneCoderAgent(AssistantAgent):
         if kwargs:
             warnings.warn(f"MagenticOneCoderAgent {name} does not use: {', '.join(kwargs)}. An AssistantAgent does.", stacklevel=2)
         super().__init__(name, model_client, description=CODER_DESCRIPTION, system_message=CODER)
-
-    @classmethod
-    def of_component(cls, component: Component) -> Self:
-        raise FlowError(cls.__name__, text("engine.agentchat.not_of_component"), text("engine.agentchat.not_of_component.remedy"))

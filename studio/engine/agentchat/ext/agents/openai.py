@@ -10,19 +10,18 @@ import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from studio.engine.agentchat.agents.assistant import AssistantAgent
 from studio.engine.agentchat.core.cancellation import CancellationToken
 from studio.engine.agentchat.core.models import ChatCompletionClient
+from studio.engine.agentchat.ext.agents.ready_assistant import ReadyAssistant
 from studio.engine.agentchat.ext.models.openai import AzureOpenAIChatCompletionClient, OpenAIChatCompletionClient
 from studio.engine.code.base import FunctionResult
 from studio.engine.code.docker_executor import DockerExecutor
 from studio.engine.component import Component
 from studio.engine.documents.document import Document, Shelf
-from studio.engine.errors import FlowError
 from studio.engine.tools.base import ToolPlace
 from studio.engine.tools.search_documents import SearchDocuments
 from studio.engine.tools.shell import Shell
@@ -35,7 +34,7 @@ ROUNDS = 10
 CODE, FILES, WEB = "code_interpreter", "file_search", ("web_search_preview", "web_search")
 
 
-class OpenAIAgent(AssistantAgent):
+class OpenAIAgent(ReadyAssistant):
     """OpenAI's Responses API: `client` says at which server and with which key; of the tools, search of the web and of files, and code.
 
     Raises ValueError for a tool of OpenAI's that is not here.
@@ -86,10 +85,6 @@ class OpenAIAgent(AssistantAgent):
 
     def _swap(self, before: Component, after: Component) -> None:
         self._tools = [after if each is before else each for each in self._tools]
-
-    @classmethod
-    def of_component(cls, component: Component) -> Self:
-        raise FlowError(cls.__name__, text("engine.agentchat.not_of_component"), text("engine.agentchat.not_of_component.remedy"))
 
 
 class OpenAIAssistantAgent(OpenAIAgent):

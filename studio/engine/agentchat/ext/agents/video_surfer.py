@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self
+from typing import Any, ClassVar
 
-from pydantic import Field
-
-from studio.engine.agentchat.agents.assistant import AssistantAgent
 from studio.engine.agentchat.core.models import ChatCompletionClient
+from studio.engine.agentchat.ext.agents.folder_tool import FolderTool
+from studio.engine.agentchat.ext.agents.ready_assistant import ReadyAssistant
 from studio.engine.agentchat.messages import BaseChatMessage, MultiModalMessage, TextMessage, ToolCallSummaryMessage
 from studio.engine.agents.surfers import VIDEO_SURFER, VIDEO_SURFER_DESCRIPTION
-from studio.engine.code.base import FunctionResult
-from studio.engine.component import Component
-from studio.engine.errors import FlowError
-from studio.engine.tools.base import ToolPlace
 from studio.engine.tools.video import Video
-from studio.texts import text
 
 
-class VideoSurfer(AssistantAgent):
+class VideoSurfer(ReadyAssistant):
     """It looks into what lies in the folder in which the script runs, and nothing outside of it."""
 
     def __init__(
@@ -47,22 +40,9 @@ class VideoSurfer(AssistantAgent):
     def produced_message_types(self) -> tuple[type[BaseChatMessage], ...]:
         return (MultiModalMessage, TextMessage, ToolCallSummaryMessage)
 
-    @classmethod
-    def of_component(cls, component: Component) -> Self:
-        raise FlowError(cls.__name__, text("engine.agentchat.not_of_component"), text("engine.agentchat.not_of_component.remedy"))
 
-
-class FolderVideo(Video):
+class FolderVideo(FolderTool, Video):
     """The videos of a script's folder."""
 
     kind: ClassVar[str] = Video.kind
     drawable: ClassVar[bool] = False
-
-    folder: Annotated[str, Field(exclude=True)]
-
-    @property
-    def key(self) -> str:
-        return f"{super().key}:{self.folder}"
-
-    async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
-        return await super().call(name, arguments, replace(place, folder=Path(self.folder)))

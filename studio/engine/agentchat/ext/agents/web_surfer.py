@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, ClassVar, Self
+from typing import ClassVar
 
-from pydantic import Field
-
-from studio.engine.agentchat.agents.assistant import AssistantAgent
 from studio.engine.agentchat.core.models import ChatCompletionClient
+from studio.engine.agentchat.ext.agents.folder_tool import FolderTool
+from studio.engine.agentchat.ext.agents.ready_assistant import ReadyAssistant
 from studio.engine.agentchat.messages import BaseChatMessage, MultiModalMessage, TextMessage
 from studio.engine.agents.surfers import START_PAGE, WEB_SURFER, WEB_SURFER_DESCRIPTION
 from studio.engine.code.base import FunctionResult
-from studio.engine.component import Component
-from studio.engine.errors import FlowError
 from studio.engine.tools.base import ToolPlace
 from studio.engine.tools.web_browser import WebBrowser
-from studio.texts import text
 
 
-class MultimodalWebSurfer(AssistantAgent):
+class MultimodalWebSurfer(ReadyAssistant):
     """Its browser is started when it is first needed in a run, and closed with the run; a script's yes to it is its name."""
 
     def __init__(
@@ -59,27 +54,15 @@ class MultimodalWebSurfer(AssistantAgent):
     def produced_message_types(self) -> tuple[type[BaseChatMessage], ...]:
         return (MultiModalMessage, TextMessage)
 
-    @classmethod
-    def of_component(cls, component: Component) -> Self:
-        raise FlowError(cls.__name__, text("engine.agentchat.not_of_component"), text("engine.agentchat.not_of_component.remedy"))
 
-
-class ScriptBrowser(WebBrowser):
+class ScriptBrowser(FolderTool, WebBrowser):
     """A browser of a script, which keeps files in a folder of the script's own where one is named."""
 
     kind: ClassVar[str] = WebBrowser.kind
     drawable: ClassVar[bool] = False
     kept_in: ClassVar[str] = ""
 
-    folder: Annotated[str, Field(exclude=True)] = ""
-
-    @property
-    def key(self) -> str:
-        return f"{super().key}:{self.folder}"
-
     async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
         if self.folder:
-            folder = Path(self.folder)
-            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-            place = replace(place, folder=folder)
+            await asyncio.to_thread(Path(self.folder).mkdir, parents=True, exist_ok=True)
         return await super().call(name, arguments, place)
