@@ -12,7 +12,7 @@ from test_python_in_own_exports import outline
 
 from studio.engine.errors import ConveneError
 from studio.flow.document import Edge, FlowDocument, Node
-from studio.flow.findings import Imported
+from studio.flow.findings import ForeignFileError, Imported
 from studio.flow.resolve import resolve
 from studio.formats.recognise import read_bytes
 from studio.formats.targets import target
@@ -202,6 +202,7 @@ def test_agents_alone_are_flows_with_what_they_are_asked() -> None:
     [
         "t = []\nw = GroupChatBuilder(participants=t).build()\nt.append(w)\nx = SequentialBuilder(participants=[GroupChatBuilder(participants=t)])",
         "b = GroupChatBuilder(participants=[])\nb.participants([b])\nb.build()",
+        "t = []\nb = SequentialBuilder(participants=t)\nt.append(b)\nx = SequentialBuilder(participants=[b])",
         "t = []\na = Agent(c, name='a', tools=t)\nt.append(a.as_tool())\nGroupChatBuilder(participants=[a, a]).build()",
         "GroupChatBuilder()\nSequentialBuilder(1)\nWorkflowBuilder().add_edge().add_edge(1, 2).build()\nMagenticBuilder(participants=3)",
         "GroupChatBuilder(participants=[Agent() for i in range(300)]).build()",
@@ -213,3 +214,10 @@ def test_odd_scripts_end_in_flows(script: str) -> None:
     head = "from agent_framework import Agent\nfrom agent_framework.orchestrations import *\nfrom agent_framework import WorkflowBuilder\n"
     names = "from agent_framework.orchestrations import GroupChatBuilder, MagenticBuilder, SequentialBuilder\n"
     assert read_bytes((head + names + script).encode()).flows
+
+
+def test_teams_within_hundreds_of_teams_are_refused_with_a_sentence() -> None:
+    lines = ["from agent_framework.orchestrations import SequentialBuilder", "t0 = SequentialBuilder(participants=[])"]
+    lines += [f"t{number} = SequentialBuilder(participants=[t{number - 1}])" for number in range(1, 500)]
+    with pytest.raises(ForeignFileError, match="nested too deeply"):
+        read_bytes("\n".join(lines).encode())

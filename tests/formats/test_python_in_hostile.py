@@ -162,6 +162,7 @@ def test_ten_thousand_hostile_files_come_in() -> None:
 
 HEAD = (
     "from autogen import *\nfrom autogen_agentchat.agents import *\nfrom autogen_agentchat.teams import *\n"
+    "from autogen_agentchat.tools import AgentTool\n"
     "from autogen_core import RoutedAgent, SingleThreadedAgentRuntime, SystemMessage, TopicId, TypeSubscription, message_handler\n"
 )
 ODD = {
@@ -171,6 +172,9 @@ ODD = {
     "many teams": "for i in range(5000):\n    RoundRobinGroupChat([AssistantAgent(f'a{i}')])",
     "a group within itself": "g = GroupChat([], [])\nm = GroupChatManager(g)\ng.agents = [m]\nm2 = GroupChatManager(GroupChat([m, m], []))",
     "nested chats for ever": "a = ConversableAgent('a')\na.register_nested_chats([{'recipient': a}], trigger=a)\na.initiate_chat(a, message='x')",
+    "teams within hundreds of teams": "t0 = AssistantAgent('a')\n" + "\n".join(f"t{i} = RoundRobinGroupChat([t{i - 1}])" for i in range(1, 500)),
+    "tools of tools": "a0 = AssistantAgent('a0')\n"
+    + "\n".join(f"a{i} = AssistantAgent('a{i}', tools=[AgentTool(a{i - 1})])" for i in range(1, 150)),
     "lists within lists": "x = []\nfor i in range(500):\n    x = [x]\nAssistantAgent(x, x, tools=x, handoffs=x, memory=x)",
     "itself as a list": "x = []\nx.append(x)\nAssistantAgent('a', x, tools=x)\nUserProxyAgent('u', code_execution_config=x)",
     "doubled lists": "x = [1]\nfor i in range(200):\n    x = [x, x]\nAssistantAgent('a', metadata=x, tools=x)",
