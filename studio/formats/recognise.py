@@ -145,7 +145,10 @@ def _script(data: bytes, name: str, form: Form, base: FlowDocument | None) -> Br
     )
     for is_theirs, read in readers:
         if is_theirs(script):
-            flows = read(script, name)
+            try:
+                flows = read(script, name)
+            except RecursionError:
+                raise ForeignFileError(text("python.deep")) from None
             return Brought(flows if notebook is None else told(flows, notebook))
     raise ForeignFileError(text("script.unknown"), "", text("script.unknown.remedy"))
 

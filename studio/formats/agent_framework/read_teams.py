@@ -34,6 +34,7 @@ class Teams:
         """The node of what a builder makes. `name` and `own` are what it is called and its fields where it takes part in a talk itself."""
         reading = self.reading
         self.agents.taken.add(id(record))
+        self._open.add(id(record))
         kind, fields = (
             ("team", {}) if own is None else (str(own["kind"]), {field: value for field, value in own.items() if field != "kind"})
         )
@@ -81,7 +82,7 @@ class Teams:
         return list(self.reading.first(list(known.values()), MAX_MEMBERS, at(record.spot), what="participants"))
 
     def _drawn(self, member: Any, team: str) -> str:
-        if isinstance(member, Record) and member.method in BUILDERS:
+        if isinstance(member, Record) and member.method in BUILDERS and id(member) not in self._open:
             return self.draw(member, team)
         if isinstance(member, Record) and (is_agent(member) or member.definition is not None):
             return self.agents.draw(member, team)
