@@ -17,6 +17,7 @@ from studio.engine.errors import ModelAnswerBroken, ModelError, ModelRefused, Mo
 from studio.engine.events import Noticed, Recalled
 from studio.engine.memory.embedding import AccountEmbedding, LocalEmbedding, Surroundings
 from studio.engine.memory.vector_memory import VectorMemory
+from studio.engine.models import rates
 from studio.engine.models.base import Account, ModelRequest
 from studio.engine.models.embeddings import EmbeddingsClient
 from studio.engine.models.practice import PracticeModel
@@ -127,6 +128,18 @@ async def test_an_account_without_embeddings_says_so_before_anything_is_sent() -
     with pytest.raises(ModelRefused, match="offers no embeddings"):
         await client.vectors(["a"], lambda piece: None)
     await client.close()
+
+
+async def test_an_account_that_answers_one_at_once_is_asked_again_and_again(model_server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rates, "WORTH_TELLING", 0.01)
+    monkeypatch.setattr(rates, "LONGEST_TURN", 0.01)
+    model_server.embedding_replies = [Fault("status", 400)]
+    client = EmbeddingsClient(Account("lab", model_server.base_url, KEY, requests_at_once=1), "x", batch=1, retries=0)
+    with pytest.raises(ModelRefused):
+        await client.vectors(["refused"], lambda piece: None)
+    answered = await client.vectors(["a", "b"], lambda piece: None)
+    await client.close()
+    assert len(answered.found) == 2
 
 
 async def test_a_deployment_of_azure_is_asked_at_its_own_address(model_server: ModelServer) -> None:

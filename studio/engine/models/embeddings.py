@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 from array import array
-from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeAlias
 
-from studio.engine.bill import owe
-from studio.engine.errors import ModelRefused
-from studio.engine.models import openai_errors
-from studio.engine.models.base import Account, ModelReply, Piece
-from studio.engine.models.connections import OPENAI_URL, Connection, reach
+from studio.engine.models.base import Account, Piece
 from studio.engine.models.openai_answer import Unusable
-from studio.engine.models.openai_errors import Place
-from studio.engine.models.presets import money_of
-from studio.engine.models.rates import Turn, rate_of, wait_for_turn
-from studio.engine.models.tries import tried
-from studio.engine.models.whole_answers import posted
+from studio.engine.models.whole_answers import Question, WholeAnswersClient
 from studio.engine.usage import NOTHING, Usage
 from studio.texts import text
-
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
 
 Vector: TypeAlias = "array[float]"
 """A text as numbers, single precision, of length 1: the dot product of two is how alike they are."""
@@ -46,21 +35,16 @@ class Vectors:
     model: str = ""
 
 
-class EmbeddingsClient:
+class EmbeddingsClient(WholeAnswersClient):
     """Vectors of one model of one account. A client lives for a few requests: it is closed after each look-up."""
+
+    not_offered = "engine.embeddings.not_offered"
 
     def __init__(
         self, account: Account, model: str = "", *, dimensions: int | None = None, batch: int = 64, timeout: float = 60.0, retries: int = 2
     ) -> None:
-        found = reach(account, model)
-        self._reach = replace(found, chat=found.chat.removesuffix("/chat/completions") + "/embeddings")
-        self._name = found.model
-        self._place = Place(found.base_url, account.name, account.key, self._name, timeout)
-        self._dimensions, self._batch, self._timeout, self._retries = dimensions, batch, timeout, retries
-        self._connection: Connection[AsyncOpenAI] = Connection(found.base_url, account.key)
-        self._rate = rate_of(account, found.base_url)
-        self._money = money_of(account, found.base_url)
-        self._provider = account.provider
+        super().__init__(account, model, "/embeddings", timeout, retries)
+        self._dimensions, self._batch = dimensions, batch
 
     @property
     def identity(self) -> str:
@@ -74,61 +58,26 @@ class EmbeddingsClient:
         """
         answered = Vectors()
         for batch in _batches(texts, self._batch):
-            pieces = tried(
-                lambda batch=batch: self._attempt(batch, answered),  # type: ignore[misc]
-                self._retries,
-                lambda error: openai_errors.failure(error, self._place),
-            )
-            async with contextlib.aclosing(pieces):
-                async for piece in pieces:
-                    on_piece(piece)
+            await self._ask(partial(self._question, batch, answered), on_piece)
         return answered
 
-    async def close(self) -> None:
-        await self._connection.close()
-
-    async def _attempt(self, texts: Sequence[str], answered: Vectors) -> AsyncGenerator[Piece]:
-        """Ask once; at the end of a whole answer its vectors are among those `answered`."""
-        self._check()
-        length = sum(map(len, texts))
-        turn: Turn | None = None
-        if self._rate is not None:
-            async with contextlib.aclosing(wait_for_turn(self._rate, length // CHARACTERS_PER_TOKEN, self._place.account)) as waiting:
-                async for piece in waiting:
-                    if isinstance(piece, Turn):
-                        turn = piece
-                    else:
-                        yield piece
+    def _question(self, texts: Sequence[str], answered: Vectors) -> Question:
+        """Its vectors are put among those `answered`."""
         body: dict[str, Any] = {"model": self._name, "input": list(texts), "encoding_format": "float"}
         if self._dimensions is not None:
             body["dimensions"] = self._dimensions
-        content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-        answer = await posted(self._connection, self._reach, self._timeout, content)
-        found = _vectors_in(answer, len(texts))
-        usage = _usage_in(answer, length)
-        if self._money == "free":
-            usage = usage.model_copy(update={"cost": 0.0})
-        if turn is not None:
-            turn.tokens = usage.total_tokens
-        owe(usage, self._name, usage)
-        if answered.found and len(found[0]) != len(answered.found[0]):
-            raise Unusable(text("engine.embeddings.lengths"))
-        answered.found += found
-        answered.usage = answered.usage + usage
-        answered.model = self._name
-        yield ModelReply(usage=usage, model=self._name)
+        length = sum(map(len, texts))
 
-    def _check(self) -> None:
-        if self._provider == "anthropic":
-            sentence = text("engine.embeddings.not_offered", account=self._place.account)
-            raise ModelRefused(sentence, text("engine.embeddings.not_offered.remedy"), account=self._place.account)
-        if not self._place.is_web:
-            raise openai_errors.bad_address(self._place)
-        if not self._name:
-            raise openai_errors.no_model(self._place)
-        if self._place.url == OPENAI_URL and not self._place.key:
-            sentence = text("engine.embeddings.no_key", account=self._place.account)
-            raise ModelRefused(sentence, text("engine.model.open_account"), account=self._place.account)
+        def take(answer: dict[str, Any], usage: Usage) -> None:
+            found = _vectors_in(answer, len(texts))
+            if answered.found and len(found[0]) != len(answered.found[0]):
+                raise Unusable(text("engine.embeddings.lengths"))
+            answered.found += found
+            answered.usage = answered.usage + usage
+            answered.model = self._name
+
+        content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        return Question(content, partial(_usage_in, length=length), take, length // CHARACTERS_PER_TOKEN)
 
 
 def _batches(texts: Sequence[str], most: int) -> list[list[str]]:
