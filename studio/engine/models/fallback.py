@@ -11,8 +11,9 @@ from studio.engine.models.base import Accounts, Model, ModelClient
 
 
 class FallbackModel(Model):
-    """Asks `models` in their order. The next one is asked after an error that its own retries did not mend, after `patience` seconds,
-    or when an answer was refused: by the server's filter, by the model itself, by saying nothing, or by one of the words in `refusals`.
+    """Asks `models` in their order. The next one is asked after an error that its own retries did not mend, after `patience` seconds, at
+    once where a server asks to be left alone for longer than 8 seconds (`tries.LONGEST_PAUSE`) or than `patience`, or when an answer was
+    refused: by the server's filter, by the model itself, by saying nothing, or by one of the words in `refusals`.
     """
 
     kind: ClassVar[str] = "fallback"

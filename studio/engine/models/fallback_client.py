@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
 
-from studio.engine.errors import ModelError
+from studio.engine.errors import ModelError, ModelUnavailable
 from studio.engine.models.base import Accounts, ModelReply, ModelRequest, Piece, Retrying, Told
 from studio.engine.models.several import Clients, all_failed, refused
+from studio.engine.models.tries import LONGEST_PAUSE
 from studio.texts import text
 
 if TYPE_CHECKING:
@@ -23,10 +24,12 @@ class FallbackClient:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[Piece]:
         """The pieces of the first model that answers; what the others streamed before is void. Raises ModelError when none does.
 
-        The last model's answer counts even when it is a refusal, and nobody hurries it.
+        The last model's answer counts even when it is a refusal, and nobody hurries it. One before it whose server asks to be left alone
+        for longer than a client would pause of itself is not waited for.
         """
         failures: list[tuple[str, ModelError]] = []
         last = len(self._clients.models) - 1
+        longest = min(LONGEST_PAUSE, self._model.patience or LONGEST_PAUSE)
         for number in range(last + 1):
             name = self._clients.name(number)
             try:
@@ -38,6 +41,8 @@ class FallbackClient:
                             yield Told(text("engine.model.refused_to_answer", model=name), "refused", piece.usage, piece.model)
                             yield Retrying(1, text("engine.model.refused_to_answer", model=name), 0.0, self._clients.name(number + 1))
                             break
+                        if number < last and isinstance(piece, Retrying) and piece.wait > longest:
+                            raise ModelUnavailable(piece.why, "")
                         yield piece
                     else:
                         return

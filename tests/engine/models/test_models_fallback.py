@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from asking import KEY, OneAccount, ask, task, texts
-from model_server import Fault, ModelServer, Raw, Said
+from model_server import Fault, InTurn, ModelServer, Raw, Said
 from patience import within
 
 from studio.engine.errors import AccountMissing, ModelRefused, ModelUnavailable
+from studio.engine.models import fallback_client
 from studio.engine.models.base import Account, Told
 from studio.engine.models.fallback import FallbackModel
 from studio.engine.models.openai_model import OpenAIModel
@@ -88,6 +89,26 @@ async def test_the_next_is_asked_when_the_first_says_nothing_for_too_long(model_
     assert 0.25 < time.monotonic() - began < within(3)
     assert "no whole answer within 0.3 s" in asked.retries[0].why
     assert await asyncio.to_thread(model_server.wait_until, lambda server: server.cut_off == 1)
+    await client.close()
+
+
+async def test_the_next_is_asked_at_once_when_the_first_asks_for_a_long_rest(model_server: ModelServer):
+    model_server.script({"first": Fault("status", 429, retry_after="60"), "second": "Here."})
+    client = client_of(model_server, model("first", retries=2), model("second"))
+    async with asyncio.timeout(within(30)):
+        asked = await ask(client, task())
+    (failed,) = asked.retries
+    assert (asked.reply.text, failed.instead, failed.wait) == ("Here.", "second", 0)
+    assert "too many requests" in failed.why
+    assert len(model_server.requests) == 2
+    await client.close()
+
+
+async def test_the_last_is_left_alone_for_as_long_as_it_asks(model_server: ModelServer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(fallback_client, "LONGEST_PAUSE", 0.01)
+    model_server.script({"first": Fault("status", 500), "second": InTurn(Fault("status", 429, retry_after="0.05"), "Here.")})
+    client = client_of(model_server, model("first"), model("second", retries=1))
+    assert (await ask(client, task())).reply.text == "Here."
     await client.close()
 
 
