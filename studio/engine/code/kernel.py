@@ -58,6 +58,7 @@ class Kernel:
         self.client = self.manager.blocking_client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=STARTING)
+        self.updated: dict[str, dict[str, Any]] = {}
 
     def interrupt(self) -> None:
         self.manager.interrupt_kernel()
@@ -69,6 +70,7 @@ class Kernel:
     def run(self, number: int, code: str) -> bool:
         """Run one cell to its end. Returns whether it went well. Raises RuntimeError when the kernel has died."""
         message = self.client.execute(code, allow_stdin=False, store_history=True)
+        self.updated.clear()
         while True:
             try:
                 heard = self.client.get_iopub_msg(timeout=POLLING)
@@ -82,6 +84,8 @@ class Kernel:
             if kind == "status" and content["execution_state"] == "idle":
                 break
             self.shown(number, kind, content)
+        for data in self.updated.values():
+            self.displayed(number, data)
         ends = time.monotonic() + STARTING
         while time.monotonic() < ends:
             try:
@@ -102,6 +106,9 @@ class Kernel:
             say(**{"is": "text", "id": number, "text": _CELL_FILES.sub("Cell", lines).rstrip() + "\n"})
         elif kind in ("execute_result", "display_data"):
             self.displayed(number, content["data"])
+        elif kind == "update_display_data":
+            # What was shown cannot be taken back: of all that comes later the last is shown, at the cell's end.
+            self.updated[str(content.get("transient", {}).get("display_id"))] = content["data"]
 
     def displayed(self, number: int, data: dict[str, Any]) -> None:
         """Save the picture or the page that was shown; say the text that stands for it where there is no picture."""

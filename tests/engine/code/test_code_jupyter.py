@@ -56,6 +56,12 @@ async def test_what_cannot_be_shown_as_a_picture_ends_no_kernel_and_texts_are_sh
     assert (shown.exit_code, shown.output) == (0, '**bold**\n{"n": 1}\n42\n')
 
 
+async def test_what_is_shown_and_changed_is_seen_as_it_was_first_and_last(notebook: Bench) -> None:
+    changing = "shown = display('0 %', display_id=True)\nfor percent in (40, 80, 100):\n    shown.update(f'{percent} %')\nprint('end')"
+    assert (await notebook.python(changing)).output == "'0 %'\nend\n'100 %'\n"
+    assert (await notebook.python("'next'")).output == "'next'\n"
+
+
 async def test_an_error_shows_the_lines_of_the_cells_without_colours_and_places_of_this_machine(notebook: Bench) -> None:
     await notebook.python("def broken():\n    return 1 / 0")
     result = await notebook.python("broken()")
