@@ -172,7 +172,8 @@ ODD = {
     "many teams": "for i in range(5000):\n    RoundRobinGroupChat([AssistantAgent(f'a{i}')])",
     "a group within itself": "g = GroupChat([], [])\nm = GroupChatManager(g)\ng.agents = [m]\nm2 = GroupChatManager(GroupChat([m, m], []))",
     "nested chats for ever": "a = ConversableAgent('a')\na.register_nested_chats([{'recipient': a}], trigger=a)\na.initiate_chat(a, message='x')",
-    "teams within hundreds of teams": "t0 = AssistantAgent('a')\n" + "\n".join(f"t{i} = RoundRobinGroupChat([t{i - 1}])" for i in range(1, 500)),
+    "teams within hundreds of teams": "t0 = AssistantAgent('a')\n"
+    + "\n".join(f"t{i} = RoundRobinGroupChat([t{i - 1}])" for i in range(1, 500)),
     "tools of tools": "a0 = AssistantAgent('a0')\n"
     + "\n".join(f"a{i} = AssistantAgent('a{i}', tools=[AgentTool(a{i - 1})])" for i in range(1, 150)),
     "lists within lists": "x = []\nfor i in range(500):\n    x = [x]\nAssistantAgent(x, x, tools=x, handoffs=x, memory=x)",
@@ -188,6 +189,8 @@ ODD = {
     "many keywords": "AssistantAgent('a', **{str(i): i for i in range(20000)})",
     "many findings": "\n".join(f"AssistantAgent('a{i}', zzz{i}=q{i})" for i in range(2300)),
     "a graph of everything": "b = DiGraphBuilder()\nfor i in range(120):\n    for j in range(120):\n        b.add_edge(i, j, condition=lambda m: m)\nGraphFlow([], b.build())",
+    "texts without an end": "x = '" + "\\'" * 100_000,
+    "long texts without an end": 'x = """' + '\\"""\n' * 90_000,
     "surrogates": "AssistantAgent('a', system_message='\\ud800')",
     "numbers out of bounds": "AssistantAgent('a', OpenAIChatCompletionClient(model='m', temperature=1e999, max_tokens=-(10**18)))",
     "an actor within itself": "class A(RoutedAgent):\n    def __init__(self):\n        self.a = A()\n        super().__init__(self.a)\n"

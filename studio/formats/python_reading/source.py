@@ -23,8 +23,9 @@ MAX_TREE = 200_000
 
 _MARK = re.compile(
     r"#[^\n]*"
-    r"|[A-Za-z]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?''')"
-    r"|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
+    # A text that has no end goes on to that of the file, or of the line: whatever stands in it is looked at once.
+    r"|\"\"\"(?:[^\\]|\\.?)*?(?:\"\"\"|\Z)|'''(?:[^\\]|\\.?)*?(?:'''|\Z)"
+    r"|\"(?:[^\"\\\n]|\\.?)*+\"?|'(?:[^'\\\n]|\\.?)*+'?"
     r"|[()\[\]{}]",
     re.DOTALL,
 )
