@@ -16,8 +16,9 @@ from studio.cli.exits import BY_STATUS, FAILED
 from studio.cli.find_flow import FoundFlow, find_flow
 from studio.cli.say import say
 from studio.engine.errors import AnswerRefused, ConveneError
-from studio.engine.events import YOU, CommandGiven, QuestionAsked, RunFinished, event_from_json, now
+from studio.engine.events import YOU, CommandGiven, QuestionAsked, RunFinished, now
 from studio.engine.state import SIGN_IN
+from studio.engine.stored_events import event_from_json
 from studio.engine.usage import NOTHING, Usage
 from studio.texts import text
 

@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TextIO
 
 from studio.engine.answers import IN_TIME
-from studio.engine.events import Event, event_to_json
+from studio.engine.events import Event
 from studio.engine.harmless import harmless
+from studio.engine.stored_events import event_to_json
 from studio.texts import text
 
 if TYPE_CHECKING:

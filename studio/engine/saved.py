@@ -9,8 +9,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from studio.engine.errors import ConveneError
-from studio.engine.events import YOU, Event, RunFinished, RunResumed, event_from_json, event_to_json, now
+from studio.engine.events import YOU, Event, RunFinished, RunResumed, now
 from studio.engine.fold import fold
+from studio.engine.stored_events import event_from_json, event_to_json
 from studio.engine.teams.team import Team
 from studio.texts import text
 

@@ -14,11 +14,12 @@ from typing import Any, TextIO
 
 from studio.engine.answers import Answer, answer_from, unfit
 from studio.engine.errors import ConveneError
-from studio.engine.events import QuestionAsked, RunFinished, event_to_json
+from studio.engine.events import QuestionAsked, RunFinished
 from studio.engine.harmless import harmless
 from studio.engine.kept import Kept, KeptCannotRun
 from studio.engine.logs import log_to
 from studio.engine.script import stream
+from studio.engine.stored_events import event_to_json
 from studio.engine.teams.team import Team
 from studio.texts import counted, text
 

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from studio.engine.answers import answer_in_time
 from studio.engine.errors import AnswerRefused, ConveneError
-from studio.engine.events import QuestionAsked, event_from_json, now
+from studio.engine.events import QuestionAsked, now
+from studio.engine.stored_events import event_from_json
 from studio.runs import rows
 from studio.store.database import Database
 

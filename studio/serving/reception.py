@@ -13,7 +13,8 @@ from weakref import WeakValueDictionary
 from studio.api.services import Services
 from studio.engine.answers import Answer, answer_from
 from studio.engine.errors import AnswerRefused, ConveneError
-from studio.engine.events import QuestionAsked, ThreadEvent, event_from_json
+from studio.engine.events import QuestionAsked, ThreadEvent
+from studio.engine.stored_events import event_from_json
 from studio.engine.teams.team import Team
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve

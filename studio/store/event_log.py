@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from studio.engine.events import Event, event_from_json, event_to_json
+from studio.engine.events import Event
+from studio.engine.stored_events import event_from_json, event_to_json
 from studio.store import log_rows
 from studio.store.database import Database
 from studio.store.errors import DatabaseUnusable, LogBroken, LogClosed

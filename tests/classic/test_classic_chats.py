@@ -11,7 +11,7 @@ from patience import within
 
 from studio.classic import AssistantAgent, ConversableAgent, GroupChat, GroupChatManager, UserProxyAgent
 from studio.engine.errors import ModelError
-from studio.engine.events import event_from_json, event_to_json
+from studio.engine.stored_events import event_from_json, event_to_json
 
 
 def talker(name="talker", config=False, **options):

@@ -12,7 +12,7 @@ from model_server import ModelServer
 
 from studio.engine.agents.assistant import Assistant
 from studio.engine.errors import ModelUnavailable
-from studio.engine.events import MessageSaid, Noticed, RunFinished, event_from_json, event_to_json
+from studio.engine.events import MessageSaid, Noticed, RunFinished
 from studio.engine.models.base import ModelReply
 from studio.engine.models.best_of import BestOf
 from studio.engine.models.fallback import FallbackModel
@@ -20,6 +20,7 @@ from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.prices import Price, Prices
 from studio.engine.script import run
 from studio.engine.steps.workplace import Environment
+from studio.engine.stored_events import event_from_json, event_to_json
 from studio.engine.teams.team import Team
 from studio.engine.usage import Usage
 

@@ -29,12 +29,11 @@ from studio.engine.events import (
     MessageSaid,
     RunStarted,
     SpeakerChosen,
-    event_from_json,
-    event_to_json,
 )
 from studio.engine.fold import fold, thread_of
 from studio.engine.models.base import ModelRequest
 from studio.engine.script import run
+from studio.engine.stored_events import event_from_json, event_to_json
 from studio.engine.teams.selection import Candidates, Choice, Selection
 from studio.engine.teams.team import Team
 

@@ -34,12 +34,11 @@ from studio.engine.events import (
     RunResumed,
     RunStarted,
     ToolFinished,
-    event_from_json,
-    event_to_json,
 )
 from studio.engine.fold import fold, thread_of
 from studio.engine.models.base import ModelReply
 from studio.engine.script import Answer, answer_from, run
+from studio.engine.stored_events import event_from_json, event_to_json
 from studio.engine.teams.team import Team
 from studio.engine.tools.function import FunctionTool
 from studio.engine.tools.python_tool import PythonTool

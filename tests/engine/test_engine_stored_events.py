@@ -7,7 +7,8 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from studio.engine.events import DurableEvent, MessageSaid, SpeakerChosen, ToolCall, ToolsCalled, stamped, storable
+from studio.engine.events import DurableEvent, MessageSaid, SpeakerChosen, ToolCall, ToolsCalled
+from studio.engine.stored_events import stamped, storable
 from studio.engine.usage import Usage
 
 KINDS = get_args(get_args(DurableEvent)[0])

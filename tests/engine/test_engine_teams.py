@@ -29,23 +29,13 @@ from studio.engine.context.last import LastMessages
 from studio.engine.context.summary import SummaryOfOld
 from studio.engine.context.token_budget import TokenBudget
 from studio.engine.errors import ConveneError
-from studio.engine.events import (
-    ConversationOpened,
-    Event,
-    LedgerWritten,
-    MessageSaid,
-    RunFinished,
-    SpeakerChosen,
-    Summarised,
-    ToolFinished,
-    event_from_json,
-    event_to_json,
-)
+from studio.engine.events import ConversationOpened, Event, LedgerWritten, MessageSaid, RunFinished, SpeakerChosen, Summarised, ToolFinished
 from studio.engine.expressions import holds, parse
 from studio.engine.fold import fold
 from studio.engine.memory.list_memory import ListMemory
 from studio.engine.models.base import ModelRequest
 from studio.engine.script import Result, run
+from studio.engine.stored_events import event_from_json, event_to_json
 from studio.engine.teams.chat import Chat
 from studio.engine.teams.filter import Filter, Hears
 from studio.engine.teams.function_choice import FunctionChoice

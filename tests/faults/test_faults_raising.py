@@ -32,11 +32,10 @@ from studio.engine.events import (
     RunFinished,
     RunStarted,
     ToolFinished,
-    event_from_json,
-    event_to_json,
 )
 from studio.engine.fold import fold
 from studio.engine.steps.writer import Clock
+from studio.engine.stored_events import event_from_json, event_to_json
 from studio.engine.teams.function_choice import FunctionChoice
 from studio.engine.teams.graph import Graph, GraphEdge
 from studio.engine.teams.selection import Candidates, Selection

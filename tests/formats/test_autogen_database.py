@@ -13,7 +13,7 @@ import pytest
 from autogen_databases import SCHEMA, conversation, database
 from autogen_samples import assistant, team
 
-from studio.engine.events import event_from_json, event_to_json
+from studio.engine.stored_events import event_from_json, event_to_json
 from studio.flow.findings import ForeignFileError
 from studio.formats.autogen_database.read import Found, from_database
 from studio.formats.autogen_database.rows import MAX_CELL, Rows, opened

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from autogen_databases import SCHEMA_0_0, SCHEMA_0_1, Tables, agent_config, database, exchanged, first_studio, travel
 
-from studio.engine.events import event_from_json, event_to_json
+from studio.engine.stored_events import event_from_json, event_to_json
 from studio.flow.document import FlowDocument
 from studio.flow.findings import ForeignFileError
 from studio.flow.resolve import resolve

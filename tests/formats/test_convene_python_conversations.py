@@ -15,12 +15,13 @@ import pytest
 from model_server import InTurn, ModelServer
 
 from studio.engine.advance import Environment
-from studio.engine.events import QuestionAsked, event_to_json
+from studio.engine.events import QuestionAsked
 from studio.engine.models.accounts import EnvironmentAccounts
 from studio.engine.models.practice import PracticeModel
 from studio.engine.models.prices import Prices
 from studio.engine.script import Answer, answer_from
 from studio.engine.script import run as run_team
+from studio.engine.stored_events import event_to_json
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
 from studio.formats.convene_python.write import to_python

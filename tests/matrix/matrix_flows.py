@@ -16,12 +16,13 @@ from autogen_samples import NAMES, sample
 from model_server import InTurn, ModelServer, Seen
 
 from studio.engine.advance import Environment
-from studio.engine.events import QuestionAsked, event_to_json
+from studio.engine.events import QuestionAsked
 from studio.engine.models.accounts import EnvironmentAccounts
 from studio.engine.models.practice import PracticeModel
 from studio.engine.models.prices import Prices
 from studio.engine.script import Answer, answer_from
 from studio.engine.script import run as run_team
+from studio.engine.stored_events import event_to_json
 from studio.engine.tools.schema import schema_of_source
 from studio.flow.document import FlowDocument, Node
 from studio.flow.resolve import resolve

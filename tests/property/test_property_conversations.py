@@ -27,12 +27,11 @@ from studio.engine.events import (
     RunResumed,
     RunStarted,
     ThreadEvent,
-    event_from_json,
-    event_to_json,
 )
 from studio.engine.fold import fold, thread_of
 from studio.engine.models.base import ModelRequest
 from studio.engine.models.normalise import Perspective
+from studio.engine.stored_events import event_from_json, event_to_json
 from studio.engine.teams.team import Team
 
 STUCK = 0.02

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text as sql
 
-from studio.engine.events import Event, MessageSaid, Noticed, Recalled, RunFinished, RunStarted, SpeakerChosen, event_to_json
+from studio.engine.events import Event, MessageSaid, Noticed, Recalled, RunFinished, RunStarted, SpeakerChosen
+from studio.engine.stored_events import event_to_json
 from studio.engine.usage import Usage
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.runs.spending import Spent, spending

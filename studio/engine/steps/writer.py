@@ -10,20 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from studio.engine.bill import settle
-from studio.engine.events import (
-    ConversationOpened,
-    Event,
-    HandedOff,
-    MessageSaid,
-    QuestionAsked,
-    ToolsCalled,
-    TransientEvent,
-    now,
-    stamped,
-    storable,
-)
+from studio.engine.events import ConversationOpened, Event, HandedOff, MessageSaid, QuestionAsked, ToolsCalled, TransientEvent, now
 from studio.engine.fold import apply
 from studio.engine.state import RunState
+from studio.engine.stored_events import stamped, storable
 
 
 class Sink(Protocol):

@@ -15,9 +15,10 @@ from studio.engine.agents.agent import Ask, CallModel, Perform, Say, StopRun
 from studio.engine.agents.assistant import Assistant
 from studio.engine.component import kinds
 from studio.engine.decide import candidates_of, decide
-from studio.engine.events import YOU, QuestionAnswered, QuestionAsked, RunStarted, SpeakerChosen, event_from_json, event_to_json
+from studio.engine.events import YOU, QuestionAnswered, QuestionAsked, RunStarted, SpeakerChosen
 from studio.engine.fold import apply, fold, new_state
 from studio.engine.models.base import ModelReply, ModelRequest
+from studio.engine.stored_events import event_from_json, event_to_json
 from studio.engine.teams.follow_edges import FollowEdges
 from studio.engine.teams.function_choice import FunctionChoice
 from studio.engine.teams.graph import Graph, GraphEdge

@@ -11,12 +11,13 @@ from asking import OneAccount, ask
 from model_server import Fault, ModelServer
 from pydantic import ValidationError
 
-from studio.engine.events import LARGEST_ATTACHMENT, MOST_ATTACHMENTS, YOU, Attachment, MessageSaid, event_from_json, event_to_json
+from studio.engine.events import LARGEST_ATTACHMENT, MOST_ATTACHMENTS, YOU, Attachment, MessageSaid
 from studio.engine.models.attachments import AttachmentUnreadable, attached
 from studio.engine.models.base import ModelRequest, Told
 from studio.engine.models.normalise import Perspective
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.quirks import Quirks
+from studio.engine.stored_events import event_from_json, event_to_json
 
 PIXEL = base64.b64encode(b"\x89PNG\r\n").decode()
 PHOTO = Attachment(name="photo.png", media_type="image/png", data=PIXEL)

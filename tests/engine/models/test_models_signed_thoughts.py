@@ -13,12 +13,13 @@ from model_server import Call, ModelServer, Said
 
 from studio.engine.advance import Environment
 from studio.engine.agents.assistant import Assistant
-from studio.engine.events import ToolCall, ToolsCalled, event_from_json, event_to_json
+from studio.engine.events import ToolCall, ToolsCalled
 from studio.engine.models.anthropic_model import AnthropicModel
 from studio.engine.models.base import Model
 from studio.engine.models.gemini_model import GeminiModel
 from studio.engine.models.talks import LARGEST_SIGNED, with_signed
 from studio.engine.script import resume, run
+from studio.engine.stored_events import event_from_json, event_to_json
 from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
 

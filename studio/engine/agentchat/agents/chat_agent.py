@@ -20,7 +20,8 @@ from studio.engine.agentchat.saved_states import agent_state, is_agent_state
 from studio.engine.agentchat.translation import event_of
 from studio.engine.agents.agent import Agent, Perform, Place, Step, Turn
 from studio.engine.errors import FlowError
-from studio.engine.events import Event, QuestionAsked, event_from_json
+from studio.engine.events import Event, QuestionAsked
+from studio.engine.stored_events import event_from_json
 from studio.engine.teams.team import Team
 from studio.texts import text
 

@@ -21,7 +21,8 @@ from studio.engine.agents.agent import Agent
 from studio.engine.component import Component as EngineComponent
 from studio.engine.conditions.condition import Condition
 from studio.engine.errors import FlowError
-from studio.engine.events import Event, RunFinished, ThreadEvent, event_from_json
+from studio.engine.events import Event, RunFinished, ThreadEvent
+from studio.engine.stored_events import event_from_json
 from studio.engine.teams.selection import Selection
 from studio.engine.teams.team import Team
 from studio.texts import text
