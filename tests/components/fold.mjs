@@ -153,11 +153,11 @@ export function earlier_tasks_of_the_session_stand_above_a_rule() {
 
 export function an_error_marks_its_node_until_somebody_speaks_again() {
   const failed = fold(EMPTY, log(TASK, chosen("coder"), { type: "error", source: "coder", code: "model", text: "401", remedy: "Open the account.", account: "lab" }, { type: "run_finished", source: "Team", status: "failed" }));
-  assert.equal(failed.failing, "coder");
+  assert.deepEqual([failed.failing, failed.failure], ["coder", { text: "401", remedy: "Open the account." }]);
   assert.equal(failed.status, "failed");
   assert.deepEqual(failed.items.filter((item) => item.kind === "error").map((item) => [item.text, item.remedy, item.account]), [["401", "Open the account.", "lab"]]);
   const resumed = fold(failed, [{ seq: 5, time: time(9), type: "run_resumed", source: "" }]);
-  assert.deepEqual([resumed.failing, resumed.status], ["", "running"]);
+  assert.deepEqual([resumed.failing, resumed.failure, resumed.status], ["", null, "running"]);
 }
 
 export function what_was_cut_off_is_shown_but_is_no_message() {
@@ -291,6 +291,16 @@ export function a_run_that_continues_another_one_says_so_and_counts_its_own_time
 export function what_was_under_way_when_the_run_was_stopped_is_marked() {
   const state = fold(EMPTY, log(TASK, chosen("ann"), { type: "tool_calls", source: "ann", calls: [{ id: "a", name: "look" }] }, { type: "tool_started", source: "ann", call: "a", name: "look" }, { type: "run_finished", source: "Team", status: "stopped" }));
   assert.equal(turns(state).at(-1).parts[0].state, "stopped");
+}
+
+export function what_was_under_way_when_the_server_ended_is_marked_and_what_is_done_again_stands_beside_it() {
+  const code = { type: "code_started", source: "bob", blocks: [{ language: "python", code: "1" }], where: "Docker" };
+  const called = [{ type: "tool_calls", source: "ann", calls: [{ id: "a", name: "look" }] }, { type: "tool_started", source: "ann", call: "a", name: "look" }];
+  const events = log(TASK, chosen("ann"), ...called, chosen("bob"), code, { type: "run_interrupted", source: "bob", step: "running code" }, { type: "run_resumed", source: "you" }, called[1], code);
+  const states = (upTo) => turns(foldUpTo(events, upTo)).flatMap((turn) => turn.parts.map((part) => part.state)).filter(Boolean);
+  assert.deepEqual(states(6), ["running", "running"]);
+  assert.deepEqual(states(7), ["stopped", "stopped"]);
+  assert.deepEqual(states(10), ["running", "stopped", "running"]);
 }
 
 export function attachments_stand_with_the_task() {

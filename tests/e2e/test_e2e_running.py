@@ -86,6 +86,8 @@ def test_a_refused_key_is_told_with_its_cause_and_leads_to_its_account(visitor: 
     expect(error).to_contain_text("key of account")
     expect(error).not_to_contain_text("sk-wrong-key-4711")
     expect(visitor.node("ann")).to_contain_text("failed")
+    expect(visitor.node("ann")).to_contain_text("key of account door was refused")
+    expect(visitor.node("ann")).to_contain_text("Open the account.")
 
     error.get_by_role("button", name="door").click()
     expect(visitor.find("account-name")).to_have_value("door")

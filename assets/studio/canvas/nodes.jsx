@@ -3,7 +3,7 @@ import { createContext, memo, useContext, useLayoutEffect, useMemo, useRef, useS
 import { Handle, NodeResizeControl, Position, useStore } from "@xyflow/react";
 import { Icon, KindIcon } from "../icons.jsx";
 import { counted, duration, t } from "../texts.js";
-import { phaseOf, shown, shownState, useRuns } from "../run/store.js";
+import { failureOf, phaseOf, shown, shownState, useRuns } from "../run/store.js";
 import { listenTo } from "../run/live.js";
 import { rendered } from "../transcript/markdown.js";
 import { left, useHover } from "./board.js";
@@ -48,6 +48,18 @@ function Ports({ view, fit, active }) {
           <Handle key={side} id={side} type="source" position={side} className="cv-port" isConnectableEnd={false} aria-hidden="true" title={t(`canvas.port.${view.gives}`)} />
         ))}
     </>
+  );
+}
+
+const Failed = () => <span className="cv-badge" data-level="error"><Icon name="warning" size={12} />{t("canvas.failed")}</span>;
+
+/** Why somebody could not go on, and what helps: shortened to the place there is, and whole where the pointer rests. */
+function Failure({ text, remedy }) {
+  return (
+    <div className="cv-failure" title={remedy ? `${text}\n${remedy}` : text}>
+      <p>{text}</p>
+      {remedy && <p>{remedy}</p>}
+    </div>
   );
 }
 
@@ -141,6 +153,7 @@ function useNear(selected, id) {
 
 const AgentNode = memo(function AgentNode({ id, selected, data: { view } }) {
   const phase = useRuns(() => phaseOf(view.name));
+  const failure = useRuns(() => failureOf(view.name));
   const fit = useFit(view);
   const [active, near] = useNear(selected, id);
   const talking = phase && phase !== "asked" && phase !== "error";
@@ -150,12 +163,12 @@ const AgentNode = memo(function AgentNode({ id, selected, data: { view } }) {
         <span className="cv-dot" />
         <span className="cv-name" title={view.name}>{view.name}</span>
         {phase === "asked" && <span className="cv-asked">{t("canvas.asked")}</span>}
-        {phase === "error" && <span className="cv-badge" data-level="error"><Icon name="warning" size={12} />{t("canvas.failed")}</span>}
+        {failure && <Failed />}
         {talking && <Seconds name={view.name} />}
         {!phase && <Place turn={view.turn} />}
         <Badge problems={view.problems} />
       </div>
-      {view.line && <div className="cv-line" title={view.line}>{view.line}</div>}
+      {failure ? <Failure {...failure} /> : view.line && <div className="cv-line" title={view.line}>{view.line}</div>}
       {active && <Chips chips={view.chips} />}
       {talking && <Tail name={view.name} what={phase} />}
       <Ports view={view} fit={fit} active={active} />
@@ -180,22 +193,25 @@ const TeamNode = memo(function TeamNode({ id, selected, data: { view } }) {
   const over = useHover((hover) => hover.team === id);
   const isEmpty = useStore((flow) => !flow.parentLookup.get(id)?.size);
   const phase = useRuns(() => (view.parent ? phaseOf(view.name) : ""));
+  const failure = useRuns(() => failureOf(view.name));
   const choosing = useRuns(() => shown().status === "running" && shown().at.get(view.name) === "choosing");
   const asked = useRuns(() => shownState().questions.some((question) => question.source === view.name));
   const fit = useFit(view);
   const [active, near] = useNear(selected, id);
   return (
-    <div className="cv-team" {...near} data-kind={view.kind} data-phase={phase} data-over={over} data-fit={fit} data-selected={selected} data-inner={Boolean(view.parent)}>
+    <div className="cv-team" {...near} data-kind={view.kind} data-phase={failure ? "error" : phase} data-over={over} data-fit={fit} data-selected={selected} data-inner={Boolean(view.parent)}>
       {selected && <Grips id={id} minWidth={240} minHeight={140} />}
       <div className="cv-team-head">
         {view.kind !== "team" && <span className="cv-team-kind" title={t(`canvas.team.${view.kind}`)}><KindIcon kind={view.kind} size={14} /></span>}
         <span className="cv-team-name" title={view.line || view.name}>{view.name}</span>
         {choosing ? <span className="cv-chip cv-choosing">{t("canvas.choosing")}</span> : null}
         {asked ? <span className="cv-asked">{t("canvas.asked")}</span> : null}
+        {failure && <Failed />}
         <Chips chips={view.chips} />
         <Place turn={view.turn} />
         <Badge problems={view.problems} />
       </div>
+      {failure && <Failure {...failure} />}
       {isEmpty && <p className="cv-team-empty">{t(view.kind === "filter" ? "canvas.filter_empty" : "canvas.team_empty")}</p>}
       <Ports view={view} fit={fit} active={view.parent ? active : selected} />
     </div>

@@ -17,6 +17,7 @@ export const EMPTY = Object.freeze({
   hop: null,
   questions: [],
   failing: "",
+  failure: null,
   lines: {},
   talks: {},
   tokens: 0,
@@ -73,7 +74,7 @@ const STEPS = {
   },
   speaker_chosen(state, event, talk) {
     talk.turn += 1;
-    state.failing = "";
+    Object.assign(state, { failing: "", failure: null });
     talk.reason = { speaker: event.speaker, text: event.reason ?? "", by: event.by ?? "" };
     talk.choices = { ...talk.choices, [event.speaker]: talk.reason };
     state.hop = { from: talk.previous, to: event.speaker, seq: event.seq };
@@ -214,18 +215,19 @@ const STEPS = {
     turn.closed = true;
   },
   error(state, event, talk) {
-    state.failing = event.source || talk.speaker;
+    Object.assign(state, { failing: event.source || talk.speaker, failure: { text: event.text, remedy: event.remedy ?? "" } });
     push(talk, event, since(state, event), { kind: "error", text: event.text, remedy: event.remedy ?? "", account: event.account ?? "", code: event.code });
   },
-  run_interrupted(state, event) {
+  run_interrupted(state, event, talk, fresh) {
     state.status = "interrupted";
     state.ended = Date.parse(event.time);
+    breakOffAll(state, fresh);
     push(state, event, since(state, event), { kind: "interrupted", step: event.step ?? "" });
   },
   run_resumed(state, event) {
     state.held ??= state.latest;
     goOn(state, Date.parse(event.time));
-    Object.assign(state, { status: state.questions.length ? "waiting" : "running", ended: null, failing: "", stepping: false });
+    Object.assign(state, { status: state.questions.length ? "waiting" : "running", ended: null, failing: "", failure: null, stepping: false });
     push(state, event, since(state, event), { kind: "resumed" });
   },
   run_finished(state, event, talk, fresh) {
@@ -235,8 +237,7 @@ const STEPS = {
     if (event.status !== "waiting") {
       for (const { id, scope } of state.questions) change(talkOf(state, scope, fresh), (part) => part.kind === "question" && part.id === id, { dropped: true });
       state.questions = [];
-      breakOff(state);
-      for (const id of Object.keys(state.talks)) if (state.talks[id].open) breakOff(talkOf(state, id, fresh));
+      breakOffAll(state, fresh);
     }
     push(state, event, since(state, event), { kind: "finished", status: event.status, text: event.stop_reason ?? "" });
   },
@@ -265,6 +266,12 @@ function giveWay(state, talk, name, fresh) {
     for (const each of held.active) giveWay(state, held, each, fresh);
     Object.assign(held, { open: false, active: [] });
   }
+}
+
+/** Whatever is still under way, in the run's own conversation and in those within it, is marked as broken off. */
+function breakOffAll(state, fresh) {
+  breakOff(state);
+  for (const id of Object.keys(state.talks)) if (state.talks[id].open) breakOff(talkOf(state, id, fresh));
 }
 
 /** What lay between counts as no time of the run. */

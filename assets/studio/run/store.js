@@ -65,6 +65,9 @@ export function phaseOf(name) {
   return now.failing === name && (status === "failed" || run.past) ? "error" : "";
 }
 
+/** Why the participant `name` could not go on in the shown run, as {text, remedy}; null when it did. */
+export const failureOf = (name) => (phaseOf(name) === "error" ? shownState().failure : null);
+
 /** Whether the conversation just went from one participant to the other: "now" while it is on, "" else. */
 export function travelled(from, to) {
   const { hop } = shownState();
