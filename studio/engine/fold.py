@@ -14,7 +14,6 @@ from studio.engine.agents.agent import TurnEvent
 from studio.engine.agents.human import Human
 from studio.engine.errors import FlowError
 from studio.engine.events import (
-    Attachment,
     CodeFinished,
     CodeStarted,
     CommandGiven,
@@ -40,7 +39,6 @@ from studio.engine.events import (
     SpeakerChosen,
     Summarised,
     TeamOutlined,
-    ThreadEvent,
     ToolFinished,
     ToolsCalled,
     ToolsOffered,
@@ -48,7 +46,10 @@ from studio.engine.events import (
     VariablesSet,
 )
 from studio.engine.models.base import ToolSchema
+from studio.engine.nested import closed, opened
 from studio.engine.next_speaker import name_next
+from studio.engine.observing import observe
+from studio.engine.session_thread import with_attachments
 from studio.engine.state import (
     CANCELLED,
     CONSENT,
@@ -66,7 +67,7 @@ from studio.engine.state import (
 from studio.engine.teams.selection import Choice
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import COMPARED, HEARD
-from studio.engine.usage import NOTHING, Usage
+from studio.engine.usage import Usage
 from studio.texts import text
 
 
@@ -81,28 +82,6 @@ def fold(team: Team, log: Iterable[Event]) -> RunState:
     for event in log:
         apply(state, event)
     return state
-
-
-def thread_of(log: Iterable[Event]) -> tuple[ThreadEvent, ...]:
-    """What a log adds to its session: the history it began with and what was said in its own conversation."""
-    thread: list[ThreadEvent] = []
-    heard: set[str | None] = {None}
-    attachments: tuple[Attachment, ...] = ()
-    for event in log:
-        if isinstance(event, RunStarted):
-            thread.extend(event.history)
-            attachments = event.attachments
-        elif isinstance(event, ConversationOpened):
-            if event.heard and event.scope in heard:
-                heard.add(event.id)
-        elif isinstance(event, MessageSaid):
-            if event.scope is None or (event.scope in heard and event.role != "task"):
-                thread.append(_with_attachments(event, attachments))
-        elif isinstance(event, ToolFinished) and event.attachments and event.scope is None:
-            thread.append(event.model_copy(update={"attachments": ()}))  # how something looked once is nothing for the next task
-        elif isinstance(event, ToolsCalled | ToolFinished | HandedOff) and event.scope is None:
-            thread.append(event)
-    return tuple(thread)
 
 
 def apply(state: RunState, event: Any) -> RunState:
@@ -144,7 +123,7 @@ def apply(state: RunState, event: Any) -> RunState:
             if talk.appointed is None or talk.appointed.by != "command":  # whom a person named speaks, whoever hands over
                 talk.appointed = Choice(event.target, text("engine.choice.handed_over", agent=event.source), "handoff")
             _spent(state, talk, event.source, event.usage)
-            _end_turn(talk, event.source)
+            talk.end_turn(event.source)
         case CodeStarted():
             state.open_steps[code_step(event.scope)] = "code"
         case CodeFinished():
@@ -160,9 +139,9 @@ def apply(state: RunState, event: Any) -> RunState:
         case QuestionAnswered():
             _answered(state, event)
         case ConversationOpened():
-            _opened(state, talk, event)
+            opened(state, talk, event)
         case ConversationClosed():
-            heard = _closed(state, talk, event)
+            heard = closed(state, talk, event)
         case TeamOutlined():
             state.outlined.setdefault(event.source, []).append(event)
             _in_turn(talk, event.source, event)
@@ -210,7 +189,7 @@ def apply(state: RunState, event: Any) -> RunState:
             _resumed(state, event, before)
         case PartialSaid() | ErrorHappened():
             pass
-    _observe(state, talk, event, heard)
+    observe(state, talk, event, heard)
     return state
 
 
@@ -227,13 +206,6 @@ def _resumed(state: RunState, event: RunResumed, before: datetime | None) -> Non
     _unpause(state, event.time)
 
 
-def _with_attachments(event: MessageSaid, attachments: tuple[Attachment, ...]) -> MessageSaid:
-    """The task's message with what the run was started with: the log holds that once."""
-    if event.role != "task" or event.scope is not None or not attachments or event.attachments:
-        return event
-    return event.model_copy(update={"attachments": attachments})
-
-
 def _started(state: RunState, event: RunStarted) -> None:
     talk = state.main
     state.attachments = event.attachments
@@ -247,7 +219,7 @@ def _started(state: RunState, event: RunStarted) -> None:
 
 
 def _said(state: RunState, talk: Conversation, event: MessageSaid) -> None:
-    talk.hear(_with_attachments(event, state.attachments))
+    talk.hear(with_attachments(event, state.attachments))
     _spent(state, talk, event.source, event.usage)
     if event.role == "task":
         talk.task_given = True
@@ -258,7 +230,7 @@ def _said(state: RunState, talk: Conversation, event: MessageSaid) -> None:
     turn, agent = talk.open.get(event.source), talk.agents.get(event.source)
     if turn is not None and agent is not None and agent.learns:
         talk.spoken[event.source] = turn, event
-    _end_turn(talk, event.source)
+    talk.end_turn(event.source)
 
 
 def _in_turn(talk: Conversation, source: str, event: TurnEvent) -> bool:
@@ -271,11 +243,6 @@ def _in_turn(talk: Conversation, source: str, event: TurnEvent) -> bool:
 def _in_turn_or_choosing(talk: Conversation, event: Any) -> None:
     if not _in_turn(talk, event.source, event):
         talk.choosing.append(event)
-
-
-def _end_turn(talk: Conversation, source: str) -> None:
-    if talk.open.pop(source, None) is not None:
-        talk.turns += 1
 
 
 def _spent(state: RunState, talk: Conversation, source: str, usage: Usage) -> None:
@@ -345,108 +312,3 @@ def _commanded(state: RunState, talk: Conversation, event: CommandGiven) -> None
             name_next(state, talk, event)
             if event.question and not state.held:
                 _unpause(state, event.time)
-
-
-# Conversations within others ------------------------------------------------------------------------------------------
-
-
-def _opened(state: RunState, around: Conversation, event: ConversationOpened) -> None:
-    turn = around.open.get(event.source)
-    if turn is None:
-        raise FlowError(event.source, text("engine.run.opened_without_turn"))
-    made = next((each for each in reversed(state.outlined.get(event.source, [])) if each.key == event.key and each.outline), None)
-    agent = around.agents[event.source]
-    team = agent.conversation(event.key) if made is None else agent.outlined(made)
-    talk = around.kept.pop((event.source, event.key), None) if event.keep else None
-    if talk is None:
-        talk = Conversation(team, {agent.name: agent for agent in team.participants}, scopes={event.id})
-    else:
-        talk.turns = talk.messages = 0
-        talk.usage, talk.memory, talk.met, talk.task_given = NOTHING, None, None, False
-        talk.spoken.clear()
-        talk.scopes.add(event.id)
-    if event.hears != "nothing":
-        unheard = around.thread[talk.heard_up_to :] if event.hears == "new" else around.thread
-        talk.hear(*team.hearing([said for said in unheard if said.scope not in talk.scopes]))
-    talk.scope, talk.opened, talk.around = event.id, event, around
-    talk.history = len(talk.thread)
-    talk.started, talk.paused_before = event.time, state.paused
-    talk.task = event.task
-    turn.conversation = event.id
-    state.conversations[event.id] = talk
-
-
-def _closed(state: RunState, around: Conversation, event: ConversationClosed) -> tuple[MessageSaid, ...]:
-    """Returns what the conversation around it hears now."""
-    talk = state.conversations.pop(event.id, None)
-    if talk is None or talk.opened is None:
-        raise FlowError(event.source, text("engine.run.closed_not_open", conversation=event.id))
-    for scope in [scope for scope, each in state.conversations.items() if talk in outwards(each)]:
-        del state.conversations[scope]
-    talk.open.clear()
-    said = talk.thread[talk.history :]
-    if (turn := around.open.get(event.source)) is not None:
-        turn.conversation = None
-        turn.inner[event.id] = said
-        turn.events.append(event)
-    heard: tuple[MessageSaid, ...] = ()
-    if talk.opened.heard:
-        heard = tuple(each for each in said if isinstance(each, MessageSaid) and each.role != "task")
-        around.hear(*heard)
-        around.messages += len(heard)
-        _end_turn(around, event.source)
-    talk.heard_up_to = len(around.thread)
-    if talk.opened.keep:
-        around.kept[event.source, talk.opened.key] = talk
-    return heard
-
-
-# Stop rules and strategies that follow along ----------------------------------------------------------------------------
-
-_OBSERVED = (
-    MessageSaid,
-    ToolsCalled,
-    ToolFinished,
-    HandedOff,
-    SpeakerChosen,
-    SelectionRejected,
-    CodeFinished,
-    FunctionReturned,
-    Summarised,
-    LedgerWritten,
-    Recalled,
-    TeamOutlined,
-    ConversationClosed,
-)
-
-
-def _observe(state: RunState, talk: Conversation, event: Event, heard: tuple[Any, ...]) -> None:
-    selection = talk.team.selection
-    if selection.remembers:
-        try:
-            talk.selection_memory = selection.observe(event, talk.selection_memory, talk.team, state.variables)
-        except Exception as mistake:
-            _break(state, talk, text("engine.rule.selection_failed", mistake=_named(mistake)))
-    if not isinstance(event, _OBSERVED):
-        return
-    _ask_stop_rule(state, talk, (*heard, event))
-    for around in outwards(talk.around):
-        _ask_stop_rule(state, around, ())  # tokens, money and time that are spent within it count around it too
-
-
-def _ask_stop_rule(state: RunState, talk: Conversation, new: tuple[Any, ...]) -> None:
-    if talk.team.stop is not None and talk.met is None:
-        try:
-            talk.memory, talk.met = talk.team.stop.observe(state.progress(talk, new), talk.memory)
-        except Exception as mistake:
-            _break(state, talk, text("engine.rule.stop_failed", mistake=_named(mistake)))
-
-
-def _break(state: RunState, talk: Conversation, what: str) -> None:
-    """Keep in mind that a rule failed. The event that it failed at is in the log all the same, or what was said would be lost."""
-    if state.broken is None:
-        state.broken = talk.team.name, what
-
-
-def _named(mistake: Exception) -> str:
-    return f"{type(mistake).__name__}: {mistake}"

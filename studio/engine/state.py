@@ -109,6 +109,11 @@ class Conversation:
         self.thread.extend(said)
         self.characters += sum(size(event) for event in said)
 
+    def end_turn(self, speaker: str) -> None:
+        """Somebody's turn is over, if it was theirs."""
+        if self.open.pop(speaker, None) is not None:
+            self.turns += 1
+
 
 @dataclass(slots=True)
 class RunState:

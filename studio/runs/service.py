@@ -14,9 +14,9 @@ from weakref import WeakValueDictionary
 from studio.engine.answers import IN_TIME
 from studio.engine.errors import StaleEpoch
 from studio.engine.events import YOU, Attachment, CommandGiven, Event, MessageSaid, RunStarted, now
-from studio.engine.fold import thread_of
 from studio.engine.models.base import Accounts
 from studio.engine.models.prices import Prices
+from studio.engine.session_thread import thread_of
 from studio.engine.teams.team import Team
 from studio.engine.tools.mcp_sign_in import SignIns
 from studio.engine.tools.resources import let_go

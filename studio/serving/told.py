@@ -24,7 +24,7 @@ from studio.engine.events import (
     RunStarted,
     ToolsCalled,
 )
-from studio.engine.fold import thread_of
+from studio.engine.session_thread import thread_of
 from studio.engine.state import SPEAKER
 from studio.engine.teams.team import Team
 from studio.engine.usage import NOTHING, Usage

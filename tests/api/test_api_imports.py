@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from studio.api.imports import file_title
 from studio.api.services import services
-from studio.engine.fold import thread_of
+from studio.engine.session_thread import thread_of
 
 
 @pytest.fixture(autouse=True)

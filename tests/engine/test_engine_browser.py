@@ -16,9 +16,9 @@ from scripted_server import Asked, Write, always, reply, scripted
 
 from studio.engine.agents.assistant import Assistant
 from studio.engine.events import ToolFinished, ToolStarted
-from studio.engine.fold import thread_of
 from studio.engine.models.base import ModelRequest
 from studio.engine.script import Answer, run
+from studio.engine.session_thread import thread_of
 from studio.engine.teams.team import Team
 from studio.engine.tools.resources import Resources, let_go
 from studio.engine.tools.web_browser import WebBrowser

@@ -20,10 +20,11 @@ from studio.engine.agents.python_agent import PythonAgent
 from studio.engine.conditions.max_turns import MaxTurns
 from studio.engine.errors import ModelError
 from studio.engine.events import Event, HandedOff, MessageSaid, Noticed, RunFinished, RunStarted, TextDelta, ToolCall, ToolsCalled
-from studio.engine.fold import fold, thread_of
+from studio.engine.fold import fold
 from studio.engine.guards import Guard
 from studio.engine.models.base import ModelReply, ModelRequest
 from studio.engine.script import run, stream
+from studio.engine.session_thread import thread_of
 from studio.engine.teams.society import Society
 from studio.engine.teams.team import Team
 from studio.engine.tools.function import FunctionTool

@@ -30,9 +30,10 @@ from studio.engine.events import (
     RunStarted,
     SpeakerChosen,
 )
-from studio.engine.fold import fold, thread_of
+from studio.engine.fold import fold
 from studio.engine.models.base import ModelRequest
 from studio.engine.script import run
+from studio.engine.session_thread import thread_of
 from studio.engine.stored_events import event_from_json, event_to_json
 from studio.engine.teams.selection import Candidates, Choice, Selection
 from studio.engine.teams.team import Team

@@ -35,9 +35,10 @@ from studio.engine.events import (
     RunStarted,
     ToolFinished,
 )
-from studio.engine.fold import fold, thread_of
+from studio.engine.fold import fold
 from studio.engine.models.base import ModelReply
 from studio.engine.script import Answer, answer_from, run
+from studio.engine.session_thread import thread_of
 from studio.engine.stored_events import event_from_json, event_to_json
 from studio.engine.teams.team import Team
 from studio.engine.tools.function import FunctionTool

@@ -32,7 +32,7 @@ from studio.engine.events import (
     TransientEvent,
     Voided,
 )
-from studio.engine.fold import thread_of
+from studio.engine.session_thread import thread_of
 from studio.engine.state import CONSENT
 from studio.engine.teams.team import Team
 
