@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from studio.flow.bounds import MAX_BYTES
 from studio.flow.document import FlowDocument
 from studio.flow.findings import ForeignFileError, Imported, ImportReport
 from studio.flow.recorded import Recorded
 from studio.texts import text
+
+if TYPE_CHECKING:
+    from studio.formats.python_reading.script import Script
 
 Form = Literal["flow", "autogen_json", "autogen_database", "picture", "script", "notebook", "project"]
 
@@ -143,14 +148,28 @@ def _script(data: bytes, name: str, form: Form, base: FlowDocument | None) -> Br
         (is_classic_script, from_classic_script),
         (is_agent_framework_script, from_framework_script),
     )
-    for is_theirs, read in readers:
-        if is_theirs(script):
-            try:
-                flows = read(script, name)
-            except RecursionError:
-                raise ForeignFileError(text("python.deep")) from None
-            return Brought(flows if notebook is None else told(flows, notebook))
-    raise ForeignFileError(text("script.unknown"), "", text("script.unknown.remedy"))
+    theirs = [read for is_theirs, read in readers if is_theirs(script)]
+    if not theirs:
+        raise ForeignFileError(text("script.unknown"), "", text("script.unknown.remedy"))
+    try:
+        flows = _first_found(theirs, script, name)
+    except RecursionError:
+        raise ForeignFileError(text("python.deep")) from None
+    return Brought(flows if notebook is None else told(flows, notebook))
+
+
+def _first_found(readers: Sequence[Callable[[Script, str], tuple[Imported, ...]]], script: Script, name: str) -> tuple[Imported, ...]:
+    """What the first reader finds that finds any agent; where none does, functions that are only handed to others are gone through too."""
+    from studio.formats.foreign_script.reading import NobodyFound
+
+    for read in readers:
+        with suppress(NobodyFound):
+            return read(script, name)
+    if script.follow_handed_over():
+        for read in readers:
+            with suppress(NobodyFound):
+                return read(script, name)
+    raise NobodyFound(script)
 
 
 def _database(file: Path) -> Brought:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from studio.flow.findings import ForeignFileError, Imported
+from studio.flow.findings import Imported
 from studio.formats.agent_framework.read_agents import Agents, is_agent
 from studio.formats.agent_framework.read_talks import BUILDERS
 from studio.formats.agent_framework.read_teams import Teams
 from studio.formats.foreign_script.accounting import Manners, settle
 from studio.formats.foreign_script.functions import is_framework
-from studio.formats.foreign_script.reading import ScriptReading
+from studio.formats.foreign_script.reading import NobodyFound, ScriptReading
 from studio.formats.foreign_script.tasks import words_of
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Record, walk
@@ -45,7 +45,7 @@ def is_agent_framework_script(script: Script) -> bool:
 
 
 def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
-    """The flows of a script. `name` is what to call a flow. Raises ForeignFileError where there is no agent in it at all."""
+    """The flows of a script. `name` is what to call a flow. Raises NobodyFound where there is no agent in it at all."""
     builders = [record for record in script.records if record.of is None and record.method in BUILDERS and is_framework(record.callee)]
     inner = {id(each) for record in builders for value in (*record.args, *record.kwargs.values()) for each in walk(value)}
     leading = [record for record in builders if id(record) not in inner]
@@ -53,7 +53,7 @@ def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
         leading = [record for record in script.records if is_agent(record) and any(_tasks(record))]
         leading = leading or [record for record in script.records if is_agent(record)][:1]
     if not leading:
-        raise ForeignFileError(text("script.nobody"), "", text("script.nobody.remedy"))
+        raise NobodyFound(script)
     drawn: list[tuple[ScriptReading, str, tuple[str, ...]]] = []
     taken: set[int] = set()
     for record in leading[:MAX_FLOWS]:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from studio.flow.findings import ForeignFileError, Imported
+from studio.flow.findings import Imported
 from studio.formats.autogen_components.envelope import envelope
 from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_components.reading_conditions import read_condition
@@ -20,7 +20,7 @@ from studio.formats.autogen_python.signatures import BESIDE, BY_ITSELF, ROOTS, S
 from studio.formats.foreign_script.accounting import Manners, settle
 from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.images import TaskImage
-from studio.formats.foreign_script.reading import ScriptReading
+from studio.formats.foreign_script.reading import NobodyFound, ScriptReading
 from studio.formats.foreign_script.tasks import Asked, asked_in, is_whole, words_of
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Class, Joined, Record, walk
@@ -51,7 +51,7 @@ class _Root:
 def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
     """The flows of a script: one of each team; of the agents that talk alone where there is no team.
 
-    `name` is what to call a flow. Raises ForeignFileError where there is no agent in it at all.
+    `name` is what to call a flow. Raises NobodyFound where there is no agent in it at all.
     """
     roots = _roots(script)
     teams = [root for root in roots if root.type == "team"]
@@ -59,7 +59,7 @@ def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
     leading = teams or [root for root in alone if root.tasks] or alone
     actors = actors_of(script)
     if not leading and not actors:
-        raise ForeignFileError(text("script.nobody"), "", text("script.nobody.remedy"))
+        raise NobodyFound(script)
     taken: set[int] = set()
     drawn: list[tuple[ScriptReading, str, tuple[str, ...]]] = []
     known: dict[str, int] = {}
@@ -98,6 +98,9 @@ def _roots(script: Script) -> list[_Root]:
         type = part_of(record)
         if type and id(record) not in inside:
             found.append(_Root(record, type, _tasks(record)))
+    if not found:
+        # Nobody stands alone: those who are only lent to something that is no team.
+        found = [_Root(record, part_of(record), _tasks(record)) for record in script.records if part_of(record)]
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from studio.flow.findings import ForeignFileError, Imported
+from studio.flow.findings import Imported
 from studio.formats.classic_python.read_agents import Agents
 from studio.formats.classic_python.read_calls import BESIDE, BY_ITSELF, SILENT, USUAL, arguments, parameters
 from studio.formats.classic_python.read_groups import is_group
@@ -15,7 +15,7 @@ from studio.formats.classic_python.read_teams import Teams
 from studio.formats.classic_python.read_tools import tools_of
 from studio.formats.foreign_script.accounting import Manners, settle
 from studio.formats.foreign_script.functions import is_framework
-from studio.formats.foreign_script.reading import ScriptReading
+from studio.formats.foreign_script.reading import NobodyFound, ScriptReading
 from studio.formats.foreign_script.tasks import Asked, asked_in, is_whole, words_of
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Function, Record
@@ -51,10 +51,10 @@ class _Conversation:
 
 
 def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
-    """The flows of a script: one of each conversation. `name` is what to call a flow. Raises ForeignFileError without any agent."""
+    """The flows of a script: one of each conversation. `name` is what to call a flow. Raises NobodyFound without any agent."""
     conversations = _conversations(script)
     if not conversations:
-        raise ForeignFileError(text("script.nobody"), "", text("script.nobody.remedy"))
+        raise NobodyFound(script)
     _join_hand_overs(script)
     tools = tools_of(script)
     taken: set[int] = set()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from studio.flow.findings import Finding, Imported, Level, Place
+from studio.flow.findings import Finding, ForeignFileError, Imported, Level, Place
 from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.reading import Reading, holds_secrets
 from studio.formats.autogen_components.source import Piece, Span
@@ -16,8 +16,21 @@ from studio.formats.python_reading.source import Spot
 from studio.formats.python_reading.values import Class, Function, Record
 from studio.texts import text
 
+BETA = "autogen.beta"
+"""AG2's other framework, whose agents are made and asked in another way than its classic ones."""
+
 MAX_KEPT = 60_000
 """Characters of source that one node holds."""
+
+
+class NobodyFound(ForeignFileError):
+    """A script in which no agent is made, as far as can be told without running it, or only with a framework that is not read."""
+
+    def __init__(self, script: Script) -> None:
+        if any(module == BETA or module.startswith(f"{BETA}.") for module in script.imports):
+            super().__init__(text("script.beta", module=BETA), "", text("script.unknown.remedy"))
+        else:
+            super().__init__(text("script.nobody"), "", text("script.nobody.remedy"))
 
 
 @dataclass(frozen=True, slots=True)

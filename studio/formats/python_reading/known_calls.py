@@ -128,6 +128,9 @@ def _list_method(value: list[Any], method: str, args: list[Any]) -> Any:
         value.append(args[0])
     elif method == "extend" and isinstance(args[0], (list, tuple, set)) and len(value) + len(args[0]) <= MAX_ITEMS:
         value.extend(list(args[0]))
+    elif method == "extend" and isinstance(args[0], Symbol) and len(value) < MAX_ITEMS:
+        # What is not known stands for all that it gives.
+        value.append(args[0])
     elif method == "insert" and isinstance(args[0], int) and len(value) < MAX_ITEMS:
         value.insert(args[0], args[1])
     elif method == "remove":

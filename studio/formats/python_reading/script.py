@@ -9,25 +9,27 @@
     script.source.piece(node), .spot(node)  # text and place of a piece of syntax
     script.cut, script.deep                 # whether it was cut off for its length, or for its depth
     script.follow(function, owner)          # what a function or a method that nobody called gives, and the calls that it would make
+    script.follow_handed_over()             # goes through the functions that are only handed to somebody; whether that made any calls
     script.make(definition)                 # an object of a class that nobody made one of
 
 Values are plain Python (None, bool, int, float, str, list, tuple, dict, set) or one of values.py: Record, Function, Class, Instance,
 Imported, Setting (an environment variable), Member, Joined (`a & b`), Unknown. A text that is known in part is a Text, with `holes`.
-Functions of the script are followed when they are called; those that nobody calls or passes on are followed at the end, so that a
-module that only offers functions is read as well. Nothing is ever executed or imported.
+Functions of the script are followed when they are called; those that nobody calls or passes on are followed at the end, as are classes
+that nobody makes anything of and methods that nobody calls, so that a module that only offers them is read as well. Nothing is ever
+executed or imported.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from studio.formats.python_reading.scopes import Broken, Left, OutOfSteps, Unsure
 from studio.formats.python_reading.source import Source
-from studio.formats.python_reading.statements import Statements
-from studio.formats.python_reading.values import Class, Function, Record, Unknown
+from studio.formats.python_reading.statements import Statements, is_foreign
+from studio.formats.python_reading.values import Class, Function, Instance, Record, Unknown
 
 
 @dataclass(slots=True)
@@ -63,6 +65,28 @@ class Script:
             self.cut = True
         return given, reading.records[first:]
 
+    def follow_handed_over(self) -> bool:
+        """Goes through all that nobody calls here: functions and methods that are handed to others, a server for instance, and classes.
+
+        Whether that made any calls.
+        """
+        reading = self.reading
+        if reading is None or self.cut:
+            return False
+        first = len(reading.records)
+        try:
+            for function in reading.functions:
+                if not function.called:
+                    _offer(self, reading, function)
+            for definition in reading.classes:
+                if not is_foreign(definition):
+                    _offer_methods(self, reading, definition, frozenset())
+                elif not definition.called:
+                    self.make(definition)
+        except OutOfSteps:
+            self.cut = True
+        return len(reading.records) > first
+
     def make(self, definition: Class) -> Any:
         """An object of a class of the script, made without telling it anything; None behind the script's bounds."""
         reading = self.reading
@@ -96,9 +120,13 @@ def read_script(content: str | Source) -> Script:
         for statement in source.tree.body:
             _follow(script, reading, [statement])
         passed = _passed_on(source.tree)
+        looked_up = {node.attr for node in ast.walk(source.tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)}
         for function in reading.functions:
             if not function.called and function.name not in passed and not function.name.startswith("_"):
                 _offer(script, reading, function)
+        for definition in reading.classes:
+            if not is_foreign(definition) and (definition.called or definition.name not in passed):
+                _offer_methods(script, reading, definition, looked_up)
     except OutOfSteps:
         script.cut = True
     return script
@@ -124,8 +152,22 @@ def _follow(script: Script, reading: Statements, statements: list[ast.stmt]) -> 
 
 def _offer(script: Script, reading: Statements, function: Function) -> None:
     """Follows a function that nobody calls, as if somebody did without telling it anything."""
-    given = {name: Unknown(name, function.spot) for name in function.parameters if name not in function.defaults}
+    told = function.parameters[:1] if function.owner is not None else ()
+    given = {name: Unknown(name, function.spot) for name in function.parameters if name not in function.defaults and name not in told}
     _followed(script, reading, lambda: reading.call(function, [], given, function.node))
+
+
+def _offer_methods(script: Script, reading: Statements, definition: Class, looked_up: Collection[str]) -> None:
+    """Follows the methods that nobody calls or passes on: of the first object, or of one that is made without telling it anything."""
+    made = definition.made if definition.called else script.make(definition)
+    if not isinstance(made, Instance):
+        return
+    for name, method in definition.members.items():
+        if isinstance(method, Function) and not method.called and name not in looked_up and not name.startswith("_"):
+            bound = reading.attribute(made, name, method.node)
+            if isinstance(bound, Function):
+                method.called = True
+                _offer(script, reading, bound)
 
 
 def _followed(script: Script, reading: Statements, what: Callable[[], Any]) -> Any:

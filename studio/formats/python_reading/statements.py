@@ -25,6 +25,7 @@ class Statements(Calls):
         self.depth = 0
         self.unsure = 0
         self.functions: list[Function] = []
+        self.classes: list[Class] = []
 
     def block(self, statements: list[ast.stmt]) -> None:
         """Goes through statements in order. Raises OutOfSteps; Left and Broken where they leave a function or a loop."""
@@ -50,8 +51,9 @@ class Statements(Calls):
 
     def _do_augassign(self, node: ast.AugAssign) -> None:
         left, right = self.value(node.target), self.value(node.value)
-        if isinstance(left, list) and isinstance(node.op, ast.Add) and (several := self.each(right)) is not None:
-            left.extend(several[: max(0, MAX_ROUNDS - len(left))])
+        if isinstance(left, list) and isinstance(node.op, ast.Add):
+            several = self.each(right)
+            left.extend([right] if several is None else several[: max(0, MAX_ROUNDS - len(left))])
             return
         known = binary(node.op, left, right, self.budget)
         if known is NOT_WORKED_OUT and isinstance(node.op, (ast.BitAnd, ast.BitOr)):
@@ -112,6 +114,7 @@ class Statements(Calls):
         # Methods are called through their objects only.
         del self.functions[before:]
         made.decorators += [self.value(each) for each in node.decorator_list]
+        self.classes.append(made)
         self.scope.set(node.name, made)
 
     def call(self, function: Function, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
@@ -135,13 +138,20 @@ class Statements(Calls):
                 given.append(left.value)
             except Broken:
                 pass
-            certain = [value for value in given if value is not None]
-            return certain[0] if certain else None
+            return self._first(given, node)
         finally:
             self.scope = outer
             self.depth -= 1
             self.unsure = outer_unsure
             self.within = outer_within
+
+    def _first(self, given: list[Any], node: ast.AST) -> Any:
+        """What counts of all that a function may give: the first that is something. Yes here and no there is not known."""
+        something = [value for value in given if value is not None and not isinstance(value, bool)]
+        if something:
+            return something[0]
+        answers = {value for value in given if isinstance(value, bool)}
+        return self.unknown(node) if len(answers) > 1 else next(iter(answers), None)
 
     def _entered(self, function: Function, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Scope:
         scope = Scope(around=function.scope)
@@ -164,7 +174,7 @@ class Statements(Calls):
     def make(self, definition: Class, args: list[Any], kwargs: dict[str, Any], node: ast.Call) -> Any:
         """An object of a class of the script; of one that inherits from something foreign, a record."""
         definition.called = True
-        if _is_foreign(definition):
+        if is_foreign(definition):
             # Without a constructor of its own it is made as what it inherits from.
             base = _made_as(definition)
             if base is None and (constructed := self._constructed(definition, args, kwargs, node)) is not None:
@@ -173,6 +183,7 @@ class Statements(Calls):
             made.definition = definition
             return made
         instance = Instance(definition, spot=self.source.spot(node))
+        definition.made = definition.made or instance
         begin = self.attribute(instance, "__init__", node)
         if isinstance(begin, Function):
             self.call(begin, args, kwargs, node)
@@ -369,7 +380,8 @@ def _constructors(definition: Class) -> tuple[list[Function], Imported | None]:
     return (found, each) if followed else ([], None)
 
 
-def _is_foreign(definition: Class) -> bool:
+def is_foreign(definition: Class) -> bool:
+    """Whether a class of the script inherits from something that is not the script's own."""
     waiting: list[Any] = list(definition.bases)
     for _ in range(50):
         if not waiting:

@@ -181,7 +181,10 @@ class Function:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Class:
-    """A class of the script: what it inherits from, its text, what decorates it, and its own functions and values."""
+    """A class of the script: what it inherits from, its text, what decorates it, and its own functions and values.
+
+    `made` is the first object of it.
+    """
 
     name: str
     node: ast.ClassDef
@@ -192,6 +195,7 @@ class Class:
     decorators: list[Any] = field(default_factory=list)
     called: bool = False
     taken: bool = False
+    made: Instance | None = None
 
 
 @dataclass(eq=False, slots=True, repr=False)
