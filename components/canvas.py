@@ -38,8 +38,8 @@ class Canvas(rx.Component):
     snap: rx.Var[bool]
     """Dragging snaps to the grid of 16 px."""
 
-    on_select: rx.EventHandler[rx.event.passthrough_event_spec(list[str])]
-    """The ids of chosen nodes and wires, whenever they change."""
+    on_select: rx.EventHandler[rx.event.passthrough_event_spec(list[str], bool)]
+    """(ids of chosen nodes and wires, forward), whenever they change; not `forward` where the person turned to another panel since."""
 
     on_open: rx.EventHandler[rx.event.passthrough_event_spec(str)]
     """A double click or Enter on a node: its id."""

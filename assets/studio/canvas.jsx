@@ -14,6 +14,7 @@ import { useDrawing } from "./canvas/use_drawing.js";
 import { bringIntoView, useFit } from "./canvas/view.js";
 import { usePart } from "./shell/alive.jsx";
 import { handOver, takerOf } from "./shell/handed.js";
+import { hasChosenPanel } from "./shell/panes.js";
 import { edgeTypes, WireInHand } from "./canvas/wire.jsx";
 
 const MANY = 200;
@@ -257,10 +258,11 @@ function useSelection({ drawing, does, flow, selected, focus, onSelect }) {
 
   useEffect(() => {
     if (chosen === told.current) return undefined;
+    const since = performance.now();
     const timer = setTimeout(() => {
       told.current = chosen;
       echoes.current = [...echoes.current, chosen].slice(-8);
-      latest.current?.(JSON.parse(chosen));
+      latest.current?.(JSON.parse(chosen), !hasChosenPanel(since));
     }, 60);
     return () => clearTimeout(timer);
   }, [chosen]);

@@ -193,14 +193,12 @@ class Flows:
         edit = parse_edit(raw)
         with self._database.writing() as session:
             row = _row(session, flow_id)
-            if change and session.get(FlowChangeRow, (flow_id, change)) is not None:
+            if not _is_new(session, row, change):
                 return self._open(session, row)
             before = self._document(row)
             if isinstance(edit, Replace) or _long_ago(session, flow_id):
                 keep_version(session, flow_id, row.document)
             opened = self._apply(session, row, before, edit)
-            if change:
-                _note(session, flow_id, change, row.rev)
         return self._remembered(opened)
 
     def is_made(self, flow_id: str, change: str) -> bool:
@@ -208,13 +206,13 @@ class Flows:
         with self._database.reading() as session:
             return session.get(FlowChangeRow, (flow_id, change)) is not None
 
-    def undo(self, flow_id: str) -> OpenFlow:
-        """Take the last change back; without one, nothing happens. Raises FlowMissing."""
-        return self._step(flow_id, undo=True)
+    def undo(self, flow_id: str, change: str = "") -> OpenFlow:
+        """Take the last change back; without one, nothing happens. With the id of a `change` once, as `edit`. Raises FlowMissing."""
+        return self._step(flow_id, change, undo=True)
 
-    def redo(self, flow_id: str) -> OpenFlow:
-        """Make the change again that was taken back last; without one, nothing happens. Raises FlowMissing."""
-        return self._step(flow_id, undo=False)
+    def redo(self, flow_id: str, change: str = "") -> OpenFlow:
+        """Make the change again that was taken back last; without one, nothing happens. With an id once, as `edit`. Raises FlowMissing."""
+        return self._step(flow_id, change, undo=False)
 
     def _apply(self, session: Session, row: FlowRow, before: FlowDocument, edit: Edit) -> OpenFlow:
         applied = apply_edit(before, edit)
@@ -228,9 +226,11 @@ class Flows:
         session.flush()
         return _open(session, row, applied.document, before)
 
-    def _step(self, flow_id: str, *, undo: bool) -> OpenFlow:
+    def _step(self, flow_id: str, change: str, *, undo: bool) -> OpenFlow:
         with self._database.writing() as session:
             row = _row(session, flow_id)
+            if not _is_new(session, row, change):
+                return self._open(session, row)
             number = col(FlowEditRow.number)
             steps = select(FlowEditRow).where(FlowEditRow.flow_id == flow_id, col(FlowEditRow.undone).is_(not undo))
             step = session.exec(steps.order_by(number.desc() if undo else number)).first()
@@ -278,11 +278,16 @@ class Flows:
                 raise VersionMissing(flow_id, number)
             return read_stored(row.document)
 
-    def restore(self, flow_id: str, number: int) -> OpenFlow:
-        """Bring a version back: what is there now is kept first, and the step can be undone. Raises VersionMissing and FlowMissing."""
+    def restore(self, flow_id: str, number: int, change: str = "") -> OpenFlow:
+        """Bring a version back: what is there now is kept first, and the step can be undone. With the id of a `change` once, as `edit`.
+
+        Raises VersionMissing and FlowMissing.
+        """
         document = self.version(flow_id, number)
         with self._database.writing() as session:
             row = _row(session, flow_id)
+            if not _is_new(session, row, change):
+                return self._open(session, row)
             keep_version(session, flow_id, row.document)
             opened = self._apply(session, row, self._document(row), Replace(document=document))
         return self._remembered(opened)
@@ -327,10 +332,17 @@ def _row(session: Session, flow_id: str) -> FlowRow:
     return row
 
 
-def _note(session: Session, flow_id: str, change: str, rev: int) -> None:
-    session.add(FlowChangeRow(flow_id=flow_id, id=change, rev=rev))
-    if rev % 20 == 0:
-        session.exec(delete(FlowChangeRow).where(col(FlowChangeRow.flow_id) == flow_id, col(FlowChangeRow.rev) <= rev - KNOWN_CHANGES))
+def _is_new(session: Session, row: FlowRow, change: str) -> bool:
+    """Whether a change with this id has not been made; it is known from now on. One without an id always is."""
+    if not change:
+        return True
+    if session.get(FlowChangeRow, (row.id, change)) is not None:
+        return False
+    session.add(FlowChangeRow(flow_id=row.id, id=change, rev=row.rev + 1))
+    if row.rev % 20 == 0:
+        old = col(FlowChangeRow.rev) <= row.rev - KNOWN_CHANGES
+        session.exec(delete(FlowChangeRow).where(col(FlowChangeRow.flow_id) == row.id, old))
+    return True
 
 
 def _put(row: FlowRow, document: FlowDocument) -> None:

@@ -13,6 +13,7 @@ from studio.flow.edits import EditRefused
 from studio.flow.ports import label
 from studio.flow.words import shorten
 from studio.library.flows import Flows
+from studio.library.meant import MAX_TYPED, edit_of
 from studio.texts import text
 
 log = logging.getLogger("convene.changes")
@@ -21,19 +22,8 @@ MOST = 500
 """Changes of one message."""
 
 LONGEST_ID = 64
-MAX_TYPED = 300
-"""Characters of what was typed into a node that is gone; the whole of it would not fit into a notice."""
-
 MOST_NAMED = 5
 """Names in the sentence of what was lost."""
-
-
-class FieldGone(EditRefused):
-    """What somebody typed into was removed meanwhile; the remedy holds what they typed."""
-
-    def __init__(self, owner: str, value: Any) -> None:
-        typed = text("library.field_gone.typed", text=shorten(value, MAX_TYPED)) if isinstance(value, str) and value.strip() else ""
-        super().__init__(text("library.field_gone"), owner, typed or text("library.field_gone.remedy"))
 
 
 class ChangeLost(ConveneError):
@@ -56,54 +46,51 @@ class Made:
 def make(flows: Flows, flow: str, changes: Sequence[Any]) -> Made:
     """Makes changes of a flow in their order, those that are made already left out.
 
-    A change is `{id, change, again?}`: an edit of the map's table, or `{type: "field", owner, field, value}` of a form; `again` where a
-    page sent it before it was loaded anew. Raises EditRefused where something else than changes comes; whatever is wrong with one
-    change refuses it alone.
+    A change is `{id, change, again?}`: an edit of the map's table, what a page asks for by name (`library.meant`), a step of undo or redo,
+    or `{type: "version", number}` that is to be restored; `again` where a page sent it before it was loaded anew. Raises EditRefused
+    where something else than changes comes; whatever is wrong with one change refuses it alone.
     """
     if len(changes) > MOST or not all(_is_change(each) for each in changes):
         raise EditRefused(text("edit.unreadable", where="changes", why=text("edit.no_changes")), "changes")
     refused: list[ConveneError] = []
+    lost = 0
     for each in changes:
         if flows.is_made(flow, each["id"]):
+            continue
+        if each["change"].get("type") == "undo" and lost:
+            # It was to take back what could not be made; another step would be one that nobody meant.
+            lost -= 1
             continue
         document = None
         try:
             document = flows.get(flow).document
-            flows.edit(flow, edit_of(document, each["change"]), each["id"])
+            _make(flows, flow, document, each["change"], each["id"])
+            lost = 0
         except ConveneError as error:
+            lost += 1
             refused.append(ChangeLost(what(document, each["change"]), error) if each.get("again") and document is not None else error)
             if document is None:
                 break
         except Exception:
             # One that cannot be made by a mistake of ours is told like any other: it would come again for ever.
             log.exception("A change of flow %s could not be made", flow)
+            lost += 1
             refused.append(ConveneError(text("api.broken"), ""))
     return Made(tuple(each["id"] for each in changes), tuple(refused))
 
 
-def edit_of(document: FlowDocument, change: dict[str, Any]) -> dict[str, Any]:
-    """The edit that a change means in this drawing. Raises FieldGone."""
-    if change.get("type") != "field":
-        return change
-    return field_edit(document, str(change.get("owner") or ""), str(change.get("field") or ""), change.get("value"))
-
-
-def field_edit(document: FlowDocument, owner: str, field: str, value: Any) -> dict[str, Any]:
-    """One field of the inspector as an edit: the flow's own (no owner), a node's name, a field of its component, or what an arrow says.
-
-    Raises FieldGone where the owner was removed.
-    """
-    if not owner:
-        nothing: Any = [] if field == "flow_sample_tasks" else ""
-        return {"type": "describe", field.removeprefix("flow_"): nothing if value is None else value}
-    node = document.node(owner)
-    if node is None and all(edge.id != owner for edge in document.edges):
-        raise FieldGone(owner, value)
-    if field == "name":
-        return {"type": "rename", "id": owner, "name": value or ""}
-    if node is None:
-        return {"type": "arrow", "id": owner, "values": {field: value}}
-    return {"type": "configure", "id": owner, "values": {field: value}}
+def _make(flows: Flows, flow: str, document: FlowDocument, change: dict[str, Any], key: str) -> None:
+    match change:
+        case {"type": "undo"}:
+            flows.undo(flow, key)
+        case {"type": "redo"}:
+            flows.redo(flow, key)
+        case {"type": "version", "number": int(number)}:
+            flows.restore(flow, number, key)
+        case _:
+            edit = edit_of(document, change)
+            if edit is not None:
+                flows.edit(flow, edit, key)
 
 
 def what(document: FlowDocument | None, change: dict[str, Any]) -> str:

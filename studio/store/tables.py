@@ -122,7 +122,7 @@ class FlowEditRow(Table, table=True):
 
 
 class FlowChangeRow(Table, table=True):
-    """A change that a tab sent and that is made: it is not made again, however often it comes. `rev` is what the flow's became."""
+    """A change that a tab sent and that is made: it is not made again, however often it comes. `rev` is what the flow's was to become."""
 
     __tablename__ = "flow_change"
 

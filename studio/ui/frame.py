@@ -91,7 +91,7 @@ def over(
     actions: list[dict[str, Any]] | None = None,
     bindings: list[Binding] | None = None,
     entries: rx.Var[list[CommandEntry]] | None = None,
-    on_command: Any = None,
+    on_command: list[Any] | None = None,
     shortcuts_help: list[tuple[str, list[tuple[str, str]]]] | None = None,
     alive: rx.Component | None = None,
     on_undo: Any = None,
@@ -106,7 +106,7 @@ def over(
     listed = rx.Var.create([*own, *go]).to(list[CommandEntry]) + ShellState.flows
     if entries is not None:
         listed = entries + listed
-    chosen: Any = ShellState.choose if on_command is None else [ShellState.choose, on_command]
+    chosen: Any = [ShellState.choose, *(on_command or [])]
     return rx.fragment(
         Ahead.create(),
         Shortcuts.create(bindings=rx.Var.create([*EVERYWHERE, *(bindings or [])]).to(list[Binding]), on_press=chosen),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { absolute, drawn, fits, freePlace, given, inside, parentsFirst, patched, placeIn, redrawn, replacedBy, shiftInto, sizeOf, teamAt, without } from "./studio/canvas/graph.js";
+import { absolute, drawn, fits, freePlace, given, inside, parentsFirst, patched, placeIn, redrawn, replaced, replacedBy, shiftInto, sizeOf, teamAt, without } from "./studio/canvas/graph.js";
 import { copied, freeName, fromClipboard, fromEntry, newId, pasted } from "./studio/canvas/new_nodes.js";
 import { gestures } from "./studio/canvas/gestures.js";
 
@@ -307,6 +307,27 @@ export function names_of_copies_are_free() {
   assert.equal(freeName("coder", new Set(["coder", "coder_2"])), "coder_3");
   assert.equal(freeName("coder_2", new Set(["coder", "coder_2"])), "coder_3");
   assert.equal(freeName("", new Set([""])), "");
+  assert.equal(freeName("Coder", new Set(["coder"])), "Coder_2");
+  assert.equal(freeName("_2", new Set(["_2"])), "_2_2");
+  assert.equal(freeName("x".repeat(64), new Set(["x".repeat(64)])), `${"x".repeat(62)}_2`);
+}
+
+export function what_is_added_is_called_at_once_as_the_server_will_call_it() {
+  const { does, now } = board([agent("assistant")]);
+  const file = { id: "documents", kind: "documents", category: "memory", title: "Documents", name: "assistant", config: {}, gives: "memory", takes: [] };
+  does.add({ id: "assistant", kind: "assistant", category: "agent", title: "Assistant", name: "assistant", config: {}, gives: "speaks", takes: [], brings: [file] });
+  assert.deepEqual(now().nodes.map((node) => node.data.view.name), ["assistant", "assistant_2", "assistant_3"]);
+}
+
+export function a_drawing_that_comes_whole_keeps_what_was_made_since() {
+  const graph = { nodes: [agent("a", { x: 8 })], edges: [] };
+  const before = drawing([agent("a"), agent("gone"), team("t"), agent("b", { parent: "t" }), agent("c", { parent: "lost" })], [wire("e", "speaks", "a", "gone"), wire("f", "model", "a", "b"), wire("g", "speaks", "b", "gone")]);
+  before.nodes.find((node) => node.id === "b").selected = true;
+  const after = replaced(graph, before, new Set(["t", "b", "c", "f", "g"]));
+  assert.deepEqual(after.nodes.map((node) => node.id), ["a", "t", "b"]);
+  assert.equal(after.nodes[0].position.x, 8);
+  assert.equal(after.nodes[2].selected, true);
+  assert.deepEqual(after.edges.map((edge) => edge.id), ["f"]);
 }
 
 export function ids_are_made_as_the_map_says() {

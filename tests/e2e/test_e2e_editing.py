@@ -80,6 +80,24 @@ def test_a_node_is_moved_by_mouse_into_a_team_and_stays_there(visitor: Visitor) 
     assert room["y"] < box["y"] < box["y"] + box["height"] < room["y"] + room["height"]
 
 
+def test_who_turns_to_the_conversation_right_after_adding_something_stays_there(visitor: Visitor) -> None:
+    visitor.new_flow()
+    visitor.find("palette-assistant").evaluate(
+        """async (entry) => {
+            entry.click();
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            document.querySelector("[data-testid=tab-conversation]").click();
+        }"""
+    )
+    node = visitor.node("assistant")
+    expect(visitor.find("inspector")).to_have_attribute("data-node", str(node.get_attribute("data-id")))
+    expect(visitor.find("tab-conversation")).to_have_attribute("aria-selected", "true")
+    visitor.page.locator(".react-flow__pane").click(position={"x": 20, "y": 20})
+    expect(visitor.find("inspector")).to_have_attribute("data-node", "")
+    node.click()
+    expect(visitor.find("tab-inspector")).to_have_attribute("aria-selected", "true")
+
+
 def test_a_missing_model_is_told_on_the_node_and_repaired_with_one_click(visitor: Visitor) -> None:
     visitor.new_flow()
     visitor.drag_in("team", 420, 150)

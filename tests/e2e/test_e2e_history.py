@@ -48,6 +48,27 @@ def test_a_run_is_stepped_through_and_outlives_its_flow(visitor: Visitor, model:
     expect(visitor.node("bob")).to_be_visible()
 
 
+def test_undo_on_the_page_of_a_run_takes_nothing_of_its_flow_back(visitor: Visitor, model: ModelServer) -> None:
+    model.script({"You are ann": ["Counted. DONE"]})
+    flow = visitor.import_flow(team("Only looked at", assistant("ann", "You are ann.")))
+    visitor.choose("ann")
+    visitor.fill("description", "Counts.")
+    visitor.run("Count without being undone.")
+    visitor.ends("done")
+    visitor.visit("/runs")
+    visitor.find("runs").get_by_role("link", name="Count without being undone.").first.click()
+    visitor.page.wait_for_url("**/run/**")
+    expect(visitor.node("ann")).to_contain_text("Counts.")
+    visitor.page.keyboard.press("Control+z")
+    visitor.find("tab-inspector").click()
+    expect(visitor.find("tab-inspector")).to_have_attribute("aria-selected", "true")
+
+    visitor.visit(f"/flow/{flow}")
+    visitor.in_editor()
+    visitor.choose("ann")
+    expect(visitor.field("description")).to_have_value("Counts.")
+
+
 def test_deleting_a_flow_is_taken_back_at_once_or_later(visitor: Visitor) -> None:
     visitor.import_flow(team("Too quick", assistant("ann", "You are ann.")))
     visitor.home()

@@ -106,6 +106,59 @@ def test_what_is_still_being_typed_is_kept_by_a_reload(late: tuple[Visitor, Line
     expect(visitor.field("system_message")).to_have_value("Half a sent")
 
 
+def test_undo_redo_and_arrange_clicked_in_the_instant_before_a_reload_are_made_once(late: tuple[Visitor, Line]) -> None:
+    visitor, line = late
+    visitor.import_flow(team("Steps", assistant("ann", "You are ann.", x=40)))
+    for name in ("bob", "cem", "dan"):
+        before = visitor.nodes.count()
+        visitor.find("palette-assistant").click()
+        expect(visitor.nodes).to_have_count(before + 1)
+        visitor.fill("name", name)
+        expect(visitor.node(name)).to_be_visible()
+    saved(visitor)
+    line.up = False
+    for _ in range(3):
+        visitor.find("undo").click()
+    expect(visitor.find("saved")).to_have_text("saving…")
+    reload(visitor, line)
+    expect(visitor.node("bob")).to_be_visible()
+    expect(visitor.node("cem")).to_have_count(0)
+    saved(visitor)
+
+    line.down = False
+    visitor.page.keyboard.press("Control+Shift+Z")
+    expect(visitor.find("saved")).to_have_text("saving…")
+    reload(visitor, line)
+    expect(visitor.nodes).to_have_count(before)
+    saved(visitor)
+    place = visitor.page.locator(".react-flow__node.react-flow__node-agent").last.get_attribute("style")
+    line.up = False
+    visitor.find("arrange").click()
+    expect(visitor.find("saved")).to_have_text("saving…")
+    reload(visitor, line)
+    saved(visitor)
+    expect(visitor.page.locator(".react-flow__node.react-flow__node-agent").last).not_to_have_attribute("style", place or "")
+
+
+def test_what_is_drawn_without_a_line_is_named_and_stays_chosen_when_it_is_back(late: tuple[Visitor, Line]) -> None:
+    visitor, _ = late
+    visitor.new_flow()
+    saved(visitor)
+    with visitor.expecting("ERR_INTERNET_DISCONNECTED", "WebSocket", "websocket"):
+        visitor.context.set_offline(True)
+        visitor.find("palette-human").click()
+        expect(visitor.node("human")).to_be_visible()
+        visitor.page.keyboard.press("Escape")
+        visitor.find("palette-human").click()
+        expect(visitor.node("human_2")).to_be_visible()
+        expect(visitor.find("saved")).to_have_text("saving…")
+        visitor.context.set_offline(False)
+        saved(visitor)
+    expect(visitor.nodes).to_have_count(2)
+    expect(visitor.page.locator(".react-flow__node.selected")).to_have_attribute("data-testid", "node-human_2")
+    visitor.inspects(visitor.node("human_2"))
+
+
 def test_what_can_no_longer_be_made_is_told_with_what_was_lost(late: tuple[Visitor, Line]) -> None:
     visitor, line = late
     visitor.import_flow(team("Lost", assistant("ann", "You are ann."), assistant("bob", "You are bob.", x=300)))

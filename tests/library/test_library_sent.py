@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from studio.flow.checks import check
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.edits import EditRefused
 from studio.library import flows as flows_module
@@ -95,6 +96,98 @@ def test_what_is_no_list_of_changes_is_refused(flows: Flows, changes: list[Any])
     flow = flows.create(pair())
     with pytest.raises(EditRefused):
         make(flows, flow, changes)
+
+
+def asked(key: str, order: str, /, **more: Any) -> dict[str, Any]:
+    return {"id": key, "change": {"type": order, **more}}
+
+
+def test_steps_of_undo_and_redo_that_come_again_are_not_made_twice(flows: Flows, database: Database) -> None:
+    flow = flows.create(pair())
+    make(flows, flow, [added("c1", "bob"), added("c2", "cem")])
+    with_bob = flows.undo(flow).document
+    flows.redo(flow)
+    for sender in (flows, Flows(database)):
+        make(sender, flow, [asked("c3", "undo")])
+        assert sender.get(flow).document == with_bob
+    for sender in (flows, Flows(database)):
+        make(sender, flow, [asked("c4", "undo"), asked("c5", "redo")])
+        assert sender.get(flow).document == with_bob
+    make(flows, flow, [asked("c6", "undo"), asked("c7", "undo"), added("c8", "dan")])
+    make(flows, flow, [asked("c6", "undo"), asked("c7", "undo")])
+    assert [node.name for node in flows.get(flow).document.nodes] == ["pair", "ann", "dan"]
+
+
+def test_an_undo_of_what_could_not_be_made_takes_nothing_else_back(flows: Flows) -> None:
+    flow = flows.create(pair())
+    make(flows, flow, [added("c1", "bob")])
+    there = flows.get(flow).document
+    made = make(flows, flow, [field("c2", "n_gone", "system_message", "Sing.", again=True), asked("c3", "undo")])
+    assert len(made.refused) == 1
+    assert flows.get(flow).document == there
+    make(flows, flow, [asked("c4", "undo")])
+    assert flows.get(flow).document == pair()
+
+
+def test_a_version_that_is_restored_twice_by_one_click_is_one_step(flows: Flows) -> None:
+    flow = flows.create(pair())
+    make(flows, flow, [added("c1", "bob")])
+    changed = flows.get(flow).document
+    for _ in range(2):
+        make(flows, flow, [asked("c2", "version", number=1)])
+        assert flows.get(flow).document == pair()
+    assert flows.undo(flow).document == changed
+    (refused,) = make(flows, flow, [asked("c3", "version", number=99)]).refused
+    assert "99" in refused.sentence
+
+
+def test_what_a_page_asks_for_by_name_is_made_once_of_the_drawing_as_it_is(flows: Flows) -> None:
+    flow = flows.create(pair())
+    problem = next(each for each in check(pair()) if each.repair is not None)
+    changes = [
+        asked("c1", "copy", id="n_a"),
+        asked("c2", "lay", id="n_a", team=""),
+        asked("c3", "rekind", id="n_a", kind="human"),
+        asked("c4", "repair", problem=problem.identity),
+        asked("c5", "arrange"),
+    ]
+    for _ in range(2):
+        assert make(flows, flow, changes).refused == ()
+    document = flows.get(flow).document
+    assert [node.name for node in document.nodes if node.kind in ("assistant", "human")] == ["ann", "ann_2"]
+    ann = document.node("n_a")
+    assert ann is not None
+    assert (ann.kind, ann.parent) == ("human", None)
+    assert problem.identity not in {each.identity for each in check(document)}
+    for _ in changes:
+        flows.undo(flow)
+    assert flows.get(flow).document == pair()
+
+
+def test_what_is_asked_for_of_something_gone_changes_nothing(flows: Flows) -> None:
+    flow = flows.create(pair())
+    changes = [asked("c1", "copy", id="n_gone"), asked("c2", "lay", id="n_gone", team=""), asked("c3", "repair", problem="none||n_gone")]
+    assert make(flows, flow, changes).refused == ()
+    (refused,) = make(flows, flow, [asked("c4", "allow", id="n_gone", tool="a", allowed=True, of=["a"])]).refused
+    assert refused.sentence
+    assert flows.get(flow).document == pair()
+
+
+def test_tools_of_a_server_are_ticked_one_after_the_other_however_fast(flows: Flows) -> None:
+    flow = flows.create(FlowDocument(nodes=(Node(id="n_mcp", kind="mcp", name="server"),)))
+    tools = ["read", "write", "list"]
+
+    def tick(key: str, tool: str, allowed: bool) -> Any:
+        make(flows, flow, [asked(key, "allow", id="n_mcp", tool=tool, allowed=allowed, of=tools)])
+        node = flows.get(flow).document.node("n_mcp")
+        assert node is not None
+        return node.config.get("allow")
+
+    assert tick("c1", "write", False) == ["read", "list"]
+    assert tick("c2", "list", False) == ["read"]
+    assert tick("c2", "list", False) == ["read"]
+    assert tick("c3", "list", True) == ["read", "list"]
+    assert not tick("c4", "write", True)
 
 
 def test_a_change_of_a_flow_that_is_gone_is_told_once(flows: Flows) -> None:

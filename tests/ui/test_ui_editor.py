@@ -19,6 +19,11 @@ def editor() -> EditorState:
     return EditorState(_reflex_internal_init=True)  # type: ignore[call-arg]
 
 
+def ask(state: EditorState, flow: str, change: dict[str, Any]) -> Any:
+    """Sends one change, as a tab does; returns what is told of it."""
+    return state.change(flow, [{"id": new_id(), "change": change}])
+
+
 def kept_run(opened: Services, flow: str, status: str = "running", person: str = "") -> str:
     """A run of a flow, somewhere in the same data directory; that of a guest takes notes about a person."""
     run = new_id()
@@ -68,7 +73,7 @@ def test_a_flow_that_is_opened_shows_its_owners_unfinished_run_and_no_guests(
 
 
 def test_an_edit_goes_down_as_a_patch_and_never_as_the_graph(opened: EditorState, flow: str):
-    opened.edit(flow, {"type": "move", "moves": [{"id": "n_coder", "x": 48, "y": 64}]})
+    ask(opened, flow, {"type": "move", "moves": [{"id": "n_coder", "x": 48, "y": 64}]})
     sent = changed(opened)
     assert "graph" not in sent
     assert list(sent["patch"][-1]["nodes"]) == ["n_coder"]
@@ -77,39 +82,39 @@ def test_an_edit_goes_down_as_a_patch_and_never_as_the_graph(opened: EditorState
 
 def test_patches_follow_each_other_without_a_gap(opened: EditorState, flow: str):
     for at in range(5):
-        opened.edit(flow, {"type": "move", "moves": [{"id": "n_coder", "x": 16 * at, "y": 0}]})
+        ask(opened, flow, {"type": "move", "moves": [{"id": "n_coder", "x": 16 * at, "y": 0}]})
     opened.go_to(["n_coder"])
-    opened.edit(flow, {"type": "move", "moves": [{"id": "n_coder", "x": 1, "y": 1}]})
+    ask(opened, flow, {"type": "move", "moves": [{"id": "n_coder", "x": 1, "y": 1}]})
     numbers = [patch["seq"] for patch in opened.patch]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     assert numbers[-1] == 6
 
 
 def test_a_refused_edit_is_told_and_sends_the_drawing_as_it_is(opened: EditorState, flow: str):
-    notice = opened.edit(flow, {"type": "configure", "id": "n_gone", "values": {"text": "x"}})
+    notice = ask(opened, flow, {"type": "configure", "id": "n_gone", "values": {"text": "x"}})
     assert notice is not None
     assert changed(opened)["graph"]["flow"] == flow
 
 
 def test_undo_and_redo_bring_every_change_back(opened: EditorState, studio_services: Services, flow: str):
     before = studio_services.flows.get(flow).document
-    opened.set_field(flow, "n_coder", "system_message", "Write it in one line.")
-    opened.remove(flow, "n_tester", "")
+    ask(opened, flow, {"type": "field", "owner": "n_coder", "field": "system_message", "value": "Write it in one line."})
+    ask(opened, flow, {"type": "remove", "nodes": ["n_tester"], "edges": []})
     after = studio_services.flows.get(flow).document
-    opened.undo(flow)
-    opened.undo(flow)
+    ask(opened, flow, {"type": "undo"})
+    ask(opened, flow, {"type": "undo"})
     assert studio_services.flows.get(flow).document == before
-    opened.redo(flow)
-    opened.redo(flow)
+    ask(opened, flow, {"type": "redo"})
+    ask(opened, flow, {"type": "redo"})
     assert studio_services.flows.get(flow).document == after
     assert opened.can_redo is False
 
 
 def test_the_inspector_sets_a_field_a_name_and_the_flow_itself(opened: EditorState, studio_services: Services, flow: str):
-    opened.set_field(flow, "n_coder", "name", "writer")
-    opened.set_field(flow, "n_coder", "description", "writes")
-    opened.set_field(flow, "", "flow_sample_tasks", ["one", "two"])
-    opened.set_field(flow, "", "flow_description", None)
+    ask(opened, flow, {"type": "field", "owner": "n_coder", "field": "name", "value": "writer"})
+    ask(opened, flow, {"type": "field", "owner": "n_coder", "field": "description", "value": "writes"})
+    ask(opened, flow, {"type": "field", "owner": "", "field": "flow_sample_tasks", "value": ["one", "two"]})
+    ask(opened, flow, {"type": "field", "owner": "", "field": "flow_description", "value": None})
     document = studio_services.flows.get(flow).document
     node = document.node("n_coder")
     assert node is not None
@@ -122,7 +127,7 @@ def test_the_inspector_sets_a_field_a_name_and_the_flow_itself(opened: EditorSta
 def test_a_chosen_node_has_its_form_and_keeps_it_up_to_date(opened: EditorState, flow: str):
     opened.select(flow, ["n_coder"])
     assert opened.form["name"] == "coder"
-    opened.set_field(flow, "n_coder", "name", "writer")
+    ask(opened, flow, {"type": "field", "owner": "n_coder", "field": "name", "value": "writer"})
     assert opened.form["name"] == "writer"
     opened.select(flow, ["n_coder", "n_tester"])
     assert opened.form["id"] == ""
@@ -131,31 +136,31 @@ def test_a_chosen_node_has_its_form_and_keeps_it_up_to_date(opened: EditorState,
 def test_a_repair_repairs_and_can_be_undone(opened: EditorState, studio_services: Services, flow: str):
     row = next(row for row in opened.problems if row["repairable"])
     before = studio_services.flows.get(flow).document
-    opened.repair(flow, row["id"])
+    ask(opened, flow, {"type": "repair", "problem": row["id"]})
     assert row["id"] not in [each["id"] for each in opened.problems]
-    opened.undo(flow)
+    ask(opened, flow, {"type": "undo"})
     assert studio_services.flows.get(flow).document == before
 
 
 def test_all_repairs_are_one_change_that_can_be_undone(opened: EditorState, studio_services: Services, flow: str):
-    opened.edit(flow, {"type": "remove", "nodes": [], "edges": [edge.id for edge in studio_services.flows.get(flow).document.edges]})
-    opened.edit(flow, {"type": "rename", "id": "n_tester", "name": "coder"})
+    ask(opened, flow, {"type": "remove", "nodes": [], "edges": [edge.id for edge in studio_services.flows.get(flow).document.edges]})
+    ask(opened, flow, {"type": "rename", "id": "n_tester", "name": "coder"})
     before, several = studio_services.flows.get(flow).document, opened.repairs
-    opened.repair_all(flow)
+    ask(opened, flow, {"type": "repair_all"})
     assert several > 1
     assert (opened.repairs, opened.alarms) == (0, 0)
-    opened.undo(flow)
+    ask(opened, flow, {"type": "undo"})
     assert studio_services.flows.get(flow).document == before
 
 
 def test_what_a_repair_adds_to_a_small_drawing_is_brought_into_view(opened: EditorState, studio_services: Services, flow: str):
     looked = opened.focus
-    opened.edit(flow, {"type": "rename", "id": "n_tester", "name": "coder"})
-    opened.repair_all(flow)
+    ask(opened, flow, {"type": "rename", "id": "n_tester", "name": "coder"})
+    ask(opened, flow, {"type": "repair_all"})
     assert opened.focus == looked
     nodes = studio_services.flows.get(flow).document.nodes
-    opened.edit(flow, {"type": "remove", "nodes": [node.id for node in nodes if node.kind == "practice"], "edges": []})
-    opened.repair_all(flow)
+    ask(opened, flow, {"type": "remove", "nodes": [node.id for node in nodes if node.kind == "practice"], "edges": []})
+    ask(opened, flow, {"type": "repair_all"})
     assert len(studio_services.flows.get(flow).document.nodes) == len(nodes)
     assert opened.focus["ids"] == []
     assert opened.focus != looked
@@ -163,7 +168,7 @@ def test_what_a_repair_adds_to_a_small_drawing_is_brought_into_view(opened: Edit
 
 def test_a_repair_that_came_too_late_changes_nothing(opened: EditorState, studio_services: Services, flow: str):
     rev = studio_services.flows.get(flow).rev
-    opened.repair(flow, "no_such_problem||n_coder")
+    ask(opened, flow, {"type": "repair", "problem": "no_such_problem||n_coder"})
     assert studio_services.flows.get(flow).rev == rev
 
 
@@ -171,7 +176,7 @@ def test_a_tab_catches_up_with_what_another_tab_changed(opened: EditorState, stu
     other = editor()
     other.flow = flow
     other._show_whole(studio_services.flows.get(flow))
-    other.set_field(flow, "n_coder", "name", "writer")
+    ask(other, flow, {"type": "field", "owner": "n_coder", "field": "name", "value": "writer"})
     changed(opened)
     opened.catch_up(flow)
     sent = changed(opened)
@@ -183,7 +188,7 @@ def test_a_patch_of_another_tab_answers_no_edit_of_this_one(opened: EditorState,
     studio_services.flows.edit(flow, {"type": "rename", "id": "n_coder", "name": "writer"})
     opened.catch_up(flow)
     assert changed(opened)["patch"][-1]["others"] is True
-    opened.set_field(flow, "n_coder", "name", "coder")
+    ask(opened, flow, {"type": "field", "owner": "n_coder", "field": "name", "value": "coder"})
     assert "others" not in changed(opened)["patch"][-1]
 
 
@@ -195,7 +200,7 @@ def test_a_node_that_another_tab_removed_closes_its_form_and_says_so(opened: Edi
     assert opened.form["id"] == ""
     assert opened.selected == []
     assert opened.can_undo is True
-    assert opened.set_field(flow, "n_coder", "system_message", "Half a sent") is not None
+    assert ask(opened, flow, {"type": "field", "owner": "n_coder", "field": "system_message", "value": "Half a sent"}) is not None
     assert studio_services.flows.get(flow).document.node("n_coder") is None
 
 
@@ -219,7 +224,7 @@ def test_a_flow_that_another_tab_deleted_is_shown_as_deleted(opened: EditorState
 
 def test_an_edit_after_the_state_expired_still_arrives(studio_services: Services, flow: str):
     fresh = editor()
-    fresh.edit(flow, {"type": "rename", "id": "n_coder", "name": "writer"})
+    ask(fresh, flow, {"type": "rename", "id": "n_coder", "name": "writer"})
     node = studio_services.flows.get(flow).document.node("n_coder")
     assert node is not None
     assert node.name == "writer"
@@ -227,11 +232,11 @@ def test_an_edit_after_the_state_expired_still_arrives(studio_services: Services
 
 
 def test_arranging_moves_nodes_and_is_one_step_of_undo(opened: EditorState, studio_services: Services, flow: str):
-    opened.edit(flow, {"type": "move", "moves": [{"id": "n_coder", "x": 900, "y": 900}]})
+    ask(opened, flow, {"type": "move", "moves": [{"id": "n_coder", "x": 900, "y": 900}]})
     before = studio_services.flows.get(flow).document
-    opened.arrange(flow)
+    ask(opened, flow, {"type": "arrange"})
     assert studio_services.flows.get(flow).document != before
-    opened.undo(flow)
+    ask(opened, flow, {"type": "undo"})
     assert studio_services.flows.get(flow).document == before
 
 
@@ -292,13 +297,13 @@ def test_changes_of_another_flow_are_made_and_the_shown_one_stays(opened: Editor
 
 def test_an_edit_of_a_flow_that_was_deleted_is_told_plainly(opened: EditorState, studio_services: Services, flow: str):
     studio_services.flows.delete(flow)
-    assert opened.edit(flow, {"type": "rename", "id": "n_coder", "name": "x"}) is not None
+    assert ask(opened, flow, {"type": "rename", "id": "n_coder", "name": "x"}) is not None
 
 
 def test_a_limit_that_is_no_number_yet_opens_all_the_same(opened: EditorState, studio_services: Services, flow: str):
     limit = next(node for node in studio_services.flows.get(flow).document.nodes if node.kind == "max_turns")
     assert opened.max_turns == 16
-    opened.set_field(flow, limit.id, "max_turns", "many")
+    ask(opened, flow, {"type": "field", "owner": limit.id, "field": "max_turns", "value": "many"})
     assert opened.max_turns == 0
     assert any(limit.id in row["nodes"] for row in opened.problems)
 

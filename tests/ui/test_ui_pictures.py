@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from studio.flow.checks import check
+from studio.flow.copies import copy_of
 from studio.flow.document import Edge, FlowDocument, Node, Position
 from studio.flow.edits import apply_edit, parse_edit
 from studio.flow.findings import Finding
@@ -14,10 +15,9 @@ from studio.formats.targets import TARGETS, offered
 from studio.library.templates import template, templates
 from studio.texts import text
 from studio.ui.editor import code
-from studio.ui.editor.copies import copy_of
 from studio.ui.editor.drawing import drawn, patch_between
 from studio.ui.editor.forms import flow_fields, names_for, node_form
-from studio.ui.editor.problems import identity, problem_rows
+from studio.ui.editor.problems import problem_rows
 from studio.ui.shared.sketches import sketch
 
 TEMPLATES = [each.id for each in templates()]
@@ -143,7 +143,7 @@ def test_problems_stand_in_order_and_are_found_again_by_their_identity():
     levels = [("error", "warning", "hint").index(row["level"]) for row in rows]
     assert levels == sorted(levels)
     assert len({row["id"] for row in rows}) == len(rows)
-    assert {row["id"] for row in rows} == {identity(each) for each in check(document)}
+    assert {row["id"] for row in rows} == {each.identity for each in check(document)}
 
 
 def test_what_changed_is_sent_as_a_patch_between_two_revisions():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from studio.flow.copies import copy_of
 from studio.flow.document import Edge, FlowDocument, Node, Size
 from studio.flow.edits import apply_edit
+from studio.flow.laying import laid_into
 from studio.flow.wires import Drawing
-from studio.ui.editor.copies import copy_of
 from studio.ui.editor.forms import NOTHING, node_form, wire_form
-from studio.ui.editor.laying import laid_into
 
 
 def node(key: str, kind: str, parent: str | None = None, **config: Any) -> Node:

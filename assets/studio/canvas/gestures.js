@@ -48,8 +48,14 @@ export function gestures({ now, change, send, centre }) {
   }
 
   function put(entry, at, team, size) {
-    const { node, view } = fromEntry(entry, at, team?.id, hasTeam(), size);
-    const brought = (entry.brings ?? []).map((each, place) => ({ each, ...fromEntry(each, beneath(at, size, place), team?.id, hasTeam()) }));
+    const taken = names();
+    const made = (each, place, box) => {
+      const found = fromEntry(each, place, team?.id, hasTeam(), box, taken);
+      taken.add(found.view.name);
+      return { each, ...found };
+    };
+    const { node, view } = made(entry, at, size);
+    const brought = (entry.brings ?? []).map((each, place) => made(each, beneath(at, size, place)));
     const wires = brought.map((other) => ({ id: newId("e"), kind: other.each.gives, source: other.node.id, target: node.id }));
     insert([node, ...brought.map((other) => other.node)], [view, ...brought.map((other) => other.view)], wires, node.id);
   }

@@ -195,6 +195,25 @@ function around(wish, step, reach = 6) {
   return places.sort((a, b) => far(a) - far(b));
 }
 
+/** A whole drawing as it came, with what the person made of `old` and the server does not have yet: they do not see it go and come again. */
+export function replaced(graph, old, made) {
+  const known = new Map(old.nodes.map((node) => [node.id, node]));
+  const came = new Set([...graph.nodes, ...(graph.edges ?? [])].map((view) => view.id));
+  const isWaiting = (item) => made.has(item.id) && !came.has(item.id);
+  const there = new Set(came);
+  const waiting = [];
+  for (const node of old.nodes.filter(isWaiting)) {
+    if (node.parentId && !there.has(node.parentId)) continue;
+    waiting.push(node);
+    there.add(node.id);
+  }
+  const wires = old.edges.filter((edge) => isWaiting(edge) && there.has(edge.source) && there.has(edge.target)).map((edge) => edge.data.view);
+  return {
+    nodes: parentsFirst([...graph.nodes.map((view) => drawn(view, known.get(view.id))), ...waiting]),
+    edges: redrawn([...(graph.edges ?? []), ...wires], old.edges),
+  };
+}
+
 /** {nodes, edges} after a Patch of the server. `keep(id)` says that the person is just moving that node: its place stays. */
 export function patched({ nodes, edges }, patch, keep) {
   const views = new Map(Object.entries(patch.nodes ?? {}));

@@ -3,6 +3,7 @@ import { given, TEAM_SIZE, withMembers } from "./graph.js";
 
 const CLIPBOARD_FORMAT = "convene.nodes";
 const MOST_PASTED = 500;
+const LONGEST_NAME = 64;
 const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 
 export function newId(prefix) {
@@ -10,20 +11,24 @@ export function newId(prefix) {
   return `${prefix}_${Array.from(bytes, (byte) => LETTERS[byte % LETTERS.length]).join("")}`;
 }
 
-/** `wish`, or `wish_2`, `wish_3` … when another node has that name. */
+/** `wish`, or `wish_2`, `wish_3` … when another node has that name, whatever the case of its letters: as the server names it. */
 export function freeName(wish, taken) {
-  if (!wish || !taken.has(wish)) return wish;
-  const stem = wish.replace(/_\d+$/, "");
-  for (let count = 2; ; count += 1) if (!taken.has(`${stem}_${count}`)) return `${stem}_${count}`;
+  const used = new Set([...taken].map((name) => name.toLowerCase()));
+  if (!wish || !used.has(wish.toLowerCase())) return wish;
+  const stem = wish.replace(/_\d{1,6}$/, "") || wish;
+  for (let count = 2; ; count += 1) {
+    const name = `${stem.slice(0, LONGEST_NAME - `_${count}`.length)}_${count}`;
+    if (!used.has(name.toLowerCase())) return name;
+  }
 }
 
-/** The flow node and its first NodeView, for an entry of the palette. The server finds a free name. */
-export function fromEntry(entry, { x, y }, parent, hasTeam, size = TEAM_SIZE) {
+/** The flow node and its first NodeView, for an entry of the palette. The server finds a free name: the one shown here, unless another tab took it. */
+export function fromEntry(entry, { x, y }, parent, hasTeam, size = TEAM_SIZE, taken = new Set()) {
   const node = { id: newId("n"), kind: entry.kind, name: "", config: entry.config ?? {}, position: { x, y }, parent: parent ?? null };
   const isTeam = entry.category === "team";
   if (isTeam) node.size = { ...size };
   const gives = given(entry.category, entry.kind, parent, hasTeam, entry.gives);
-  return { node, view: viewOf(node, { ...entry, gives, name: entry.title, line: entry.summary }) };
+  return { node, view: viewOf(node, { ...entry, gives, name: freeName(entry.name ?? "", taken), line: entry.summary }) };
 }
 
 function viewOf(node, like) {

@@ -2,10 +2,13 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { applyEdgeChanges, applyNodeChanges } from "@xyflow/react";
 import { send as sendChange, unsent } from "../shell/unsent.js";
-import { drawn, parentsFirst, patched, redrawn } from "./graph.js";
+import { patched, replaced } from "./graph.js";
 
 /** The ids of the nodes that an edit lays or sizes anew. */
 const placedBy = (edit) => (edit.type === "several" ? edit.edits.flatMap(placedBy) : edit.type === "move" ? edit.moves.map((move) => move.id) : edit.type === "resize" ? [edit.id] : []);
+
+/** The ids of the nodes and wires that an edit makes. */
+const madeBy = (edit) => (edit.type === "several" ? edit.edits.flatMap(madeBy) : edit.type === "add" ? [...edit.nodes, ...edit.edges].map((each) => each.id) : edit.type === "connect" ? [edit.edge.id] : []);
 
 /**
  * `drawing` is {nodes, edges} of React Flow, `loaded` the flow that it shows, `now()` the newest one, `change(next)` shows another, `send(edit)` tells the server.
@@ -29,10 +32,9 @@ export function useDrawing({ graph, patch, onCommand }) {
     if (!graph?.nodes) return;
     const same = place.current.flow === graph.flow;
     const old = same ? newest.current : { nodes: [], edges: [] };
-    const known = new Map(old.nodes.map((node) => [node.id, node]));
     place.current = { flow: graph.flow, rev: graph.rev ?? 0, seq: null };
     setLoaded(graph.flow ?? "");
-    change({ nodes: parentsFirst(graph.nodes.map((view) => drawn(view, known.get(view.id)))), edges: redrawn(graph.edges ?? [], old.edges) });
+    change(replaced(graph, old, new Set(unsent(graph.flow).flatMap(madeBy))));
   }, [graph, change]);
 
   useEffect(() => {

@@ -13,6 +13,7 @@ from studio.engine.memory.documents import Documents
 from studio.flow.catalogue.titles import kind_summary, kind_title
 from studio.flow.document import EdgeKind
 from studio.flow.kinds import DRAWN, NESTED, Category, category, drawn_class
+from studio.flow.names import default_name
 from studio.flow.ports import Port, gives, takes
 from studio.texts import catalogue, text
 
@@ -49,8 +50,8 @@ COMMON: frozenset[str] = frozenset(
 class Entry:
     """Something to drag onto the canvas: a node of `kind` with `config`. `id` is unique in the palette.
 
-    `words` are other names under which people look for it; `common` says that it is seen without unfolding its group. `brings` come
-    with it, each wired to it.
+    `name` is what its node is called at first; `words` are other names under which people look for it; `common` says that it is seen
+    without unfolding its group. `brings` come with it, each wired to it.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Entry:
     category: Category
     title: str
     summary: str
+    name: str = ""
     color: int | None = None
     config: dict[str, Any] = field(default_factory=dict)
     gives: EdgeKind | None = None
@@ -121,6 +123,7 @@ def _entry(entry_id: str, component: type[Component], config: dict[str, Any], sh
         category=category(component.kind),
         title=catalogue().get(f"palette.entry.{entry_id}.title", kind_title(shown)),
         summary=catalogue().get(f"palette.entry.{entry_id}.summary", kind_summary(shown)),
+        name=default_name(component.kind),
         color=COLORS.get(component.kind),
         config=config,
         gives=gives(component.kind),
@@ -137,6 +140,7 @@ def _as_json(entry: Entry) -> dict[str, Any]:
         "category": entry.category,
         "title": entry.title,
         "summary": entry.summary,
+        "name": entry.name,
         "color": entry.color,
         "config": entry.config,
         "gives": entry.gives,

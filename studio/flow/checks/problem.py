@@ -28,6 +28,11 @@ class Problem:
     field: str | None = None
     repair: Edit | None = None
 
+    @property
+    def identity(self) -> str:
+        """What finds it again after another check of the drawing."""
+        return "|".join((self.code, self.field or "", *self.nodes))
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON holds it; the repair as the edit's own JSON."""
         return {

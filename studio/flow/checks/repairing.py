@@ -26,19 +26,15 @@ def _keeps_nodes(edit: Edit) -> bool:
 def repair_of_all(document: FlowDocument) -> Several | None:
     """The repairs of all errors and warnings, errors first, each for the drawing that those before it leave; None where there is none."""
     edits: list[Edit] = []
-    tried: set[tuple[object, ...]] = set()
+    tried: set[str] = set()
     while len(edits) < MOST:
-        found = next((each for each in check(document) if repairable(each) and _identity(each) not in tried), None)
+        found = next((each for each in check(document) if repairable(each) and each.identity not in tried), None)
         if found is None or found.repair is None:
             break
-        tried.add(_identity(found))
+        tried.add(found.identity)
         try:
             document = apply_edit(document, found.repair).document
         except EditRefused:
             continue
         edits.append(found.repair)
     return Several(edits=tuple(edits)) if edits else None
-
-
-def _identity(problem: Problem) -> tuple[object, ...]:
-    return (problem.code, problem.field, problem.nodes)

@@ -6,6 +6,7 @@ import reflex as rx
 
 from components.run_controls import run_controls
 from components.shell import Ago, Rename, Saved
+from studio.ui.editor.asking import changes
 from studio.ui.editor.code_pane import export_items
 from studio.ui.editor.commands import on_command
 from studio.ui.editor.sharing import share_button
@@ -46,11 +47,9 @@ def editor_bar() -> rx.Component:
             class_name="where",
         ),
         rx.el.span(class_name="grow"),
-        icon_button("undo-2", t("ui.bar.undo"), keys="mod+z", test="undo", disabled=~EditorState.can_undo, on_click=EditorState.undo(flow)),
-        icon_button(
-            "redo-2", t("ui.bar.redo"), keys="mod+shift+z", test="redo", disabled=~EditorState.can_redo, on_click=EditorState.redo(flow)
-        ),
-        button(t("ui.bar.arrange"), look="quiet wide-only", test="arrange", on_click=EditorState.arrange(flow)),
+        _step("undo", "undo-2", "mod+z", possible=EditorState.can_undo),
+        _step("redo", "redo-2", "mod+shift+z", possible=EditorState.can_redo),
+        button(t("ui.bar.arrange"), look="quiet wide-only", test="arrange", on_click=changes({"type": "arrange"})),
         search_button(),
         button(
             icon("code-xml", 15),
@@ -68,12 +67,16 @@ def editor_bar() -> rx.Component:
             flow=flow,
             run=EditorState.run,
             session=EditorState.session,
-            on_command=on_command,
+            on_command=on_command(),
             on_run=EditorState.started,
             on_elsewhere=lambda run, busy: EditorState.take_up_run(flow, run, busy),
         ),
         class_name="bar editor-bar",
     )
+
+
+def _step(name: str, picture: str, shortcut: str, *, possible: rx.Var[bool]) -> rx.Component:
+    return icon_button(picture, t(f"ui.bar.{name}"), keys=shortcut, test=name, disabled=~possible, on_click=changes({"type": name}))
 
 
 def problems_badge() -> rx.Component:

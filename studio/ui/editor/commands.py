@@ -9,6 +9,7 @@ import reflex as rx
 
 from components.shell import CommandEntry
 from studio.texts import text
+from studio.ui.editor.asking import ordered
 from studio.ui.editor.changing import ChangingState
 from studio.ui.editor.sharing import SharingState
 from studio.ui.editor.state import EditorState
@@ -68,19 +69,13 @@ def actions() -> list[dict[str, Any]]:
 
 
 class CommandState(rx.State):
-    """Hands the commands of the canvas, the transcript and the command box to who does them."""
+    """Hands the commands of the canvas, the transcript and the command box to who does them; changes are sent by the tab itself."""
 
     entries: list[CommandEntry] = []
 
     @rx.event
     async def run(self, flow: str, command: str) -> Any:
         match command:
-            case "undo":
-                return EditorState.undo(flow)
-            case "redo":
-                return EditorState.redo(flow)
-            case "arrange":
-                return EditorState.arrange(flow)
             case "problems" | "code" | "timeline" | "files" | "runs":
                 return EditorState.toggle_drawer(flow, command)
             case "versions":
@@ -99,8 +94,6 @@ class CommandState(rx.State):
                 return CommandState.list_nodes
             case "resync":
                 return EditorState.resync(flow)
-            case "repair":
-                return EditorState.repair_all(flow)
             case "templates":
                 return rx.redirect("/#templates")
             case "new_session":
@@ -132,6 +125,6 @@ class CommandState(rx.State):
         ]
 
 
-def on_command(command: rx.Var[str]) -> Any:
-    """The handler for `on_command` of the editor's parts."""
-    return CommandState.run(EditorState.flow, command)
+def on_command() -> list[Any]:
+    """The handlers for `on_command` of the editor's parts: changes are made by the tab itself, the rest is the state's."""
+    return [ordered(), lambda command: CommandState.run(EditorState.flow, command)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from components.field_form import FieldForm, FieldRow
+from studio.ui.editor.asking import changes
 from studio.ui.editor.changing import change_button
 from studio.ui.editor.forms import KindChoice, TurnRow, WireRow
 from studio.ui.editor.problem_list import problem_item, repair_all
@@ -15,6 +16,7 @@ from studio.ui.shared.controls import dot, icon, icon_button
 from studio.ui.words import counted, t
 
 FORM = EditorState.form
+NOBODY: rx.Var[list[str]] = rx.Var.create([])
 
 
 def inspector() -> rx.Component:
@@ -41,7 +43,7 @@ def node_inspector() -> rx.Component:
                 rx.el.select(
                     rx.foreach(FORM["kinds"].to(list[KindChoice]), lambda kind: rx.el.option(kind["title"], value=kind["value"])),
                     value=FORM["kind"].to(str),
-                    on_change=lambda kind: EditorState.rekind(EditorState.flow, node, kind),
+                    on_change=changes({"type": "rekind", "id": node}, chosen="kind"),
                     disabled=EditorState.readonly,
                     class_name="input select kind-select",
                     aria_label=t("ui.inspector.kind"),
@@ -62,7 +64,7 @@ def node_inspector() -> rx.Component:
                             t("ui.inspector.duplicate"),
                             size=15,
                             test="duplicate",
-                            on_click=EditorState.duplicate(EditorState.flow, node),
+                            on_click=changes({"type": "copy", "id": node}),
                         ),
                     ),
                     icon_button(
@@ -71,8 +73,12 @@ def node_inspector() -> rx.Component:
                         look="quiet danger",
                         size=15,
                         test="delete",
-                        on_click=EditorState.remove(
-                            EditorState.flow, rx.cond(FORM["wire"].to(bool), "", node), rx.cond(FORM["wire"].to(bool), node, "")
+                        on_click=changes(
+                            {
+                                "type": "remove",
+                                "nodes": rx.cond(FORM["wire"].to(bool), NOBODY, rx.Var.create([node])),
+                                "edges": rx.cond(FORM["wire"].to(bool), rx.Var.create([node]), NOBODY),
+                            }
                         ),
                     ),
                 ),
@@ -114,7 +120,7 @@ def place(node: rx.Var[str]) -> rx.Component:
             rx.el.select(
                 rx.foreach(parents, lambda team: rx.el.option(team["title"], value=team["value"])),
                 value=FORM["parent"].to(str),
-                on_change=lambda team: EditorState.lay_into(EditorState.flow, node, team),
+                on_change=changes({"type": "lay", "id": node}, chosen="team"),
                 disabled=EditorState.readonly,
                 class_name="input select",
                 aria_label=t("ui.inspector.lies_in"),
@@ -153,7 +159,7 @@ def turn_line(row: rx.Var[TurnRow]) -> rx.Component:
             look="quiet small",
             size=13,
             disabled=EditorState.readonly | ~row[name].to(dict).contains("type"),
-            on_click=EditorState.edit(EditorState.flow, row[name]),
+            on_click=changes(row[name]),
         )
 
     return rx.el.li(
@@ -200,7 +206,7 @@ def wire_line(wire: rx.Var[WireRow]) -> rx.Component:
                 t("ui.inspector.unwire", name=wire["name"]),
                 look="quiet small",
                 size=13,
-                on_click=EditorState.remove(EditorState.flow, "", wire["edge"].to(str)),
+                on_click=changes({"type": "remove", "nodes": NOBODY, "edges": [wire["edge"].to(str)]}),
             ),
         ),
         class_name="row wire",

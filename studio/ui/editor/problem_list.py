@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from studio.ui.editor.asking import changes
 from studio.ui.editor.problems import ProblemRow
 from studio.ui.editor.state import EditorState
 from studio.ui.shared.controls import button, icon
@@ -38,7 +39,7 @@ def problem_item(problem: rx.Var[ProblemRow]) -> rx.Component:
                 look="small",
                 test="repair",
                 aria_label=t("ui.problems.repair_named", problem=problem["text"]),
-                on_click=EditorState.repair(EditorState.flow, problem["id"].to(str)),
+                on_click=changes({"type": "repair", "problem": problem["id"].to(str)}),
             ),
             rx.fragment(),
         ),
@@ -56,7 +57,7 @@ def repair_all() -> rx.Component:
             look="small",
             test="repair-all",
             aria_label=t("ui.problems.repair_all_help"),
-            on_click=EditorState.repair_all(EditorState.flow),
+            on_click=changes({"type": "repair_all"}),
         ),
         rx.fragment(),
     )

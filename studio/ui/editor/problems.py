@@ -22,16 +22,12 @@ class ProblemRow(TypedDict):
     repairable: bool
 
 
-def identity(problem: Problem) -> str:
-    return "|".join((problem.code, problem.field or "", *problem.nodes))
-
-
 def problem_rows(document: FlowDocument, problems: Sequence[Problem]) -> list[ProblemRow]:
     """The rows, errors first."""
     named = {node.id: label(node) or node.kind for node in document.nodes}
     return [
         {
-            "id": identity(each),
+            "id": each.identity,
             "level": each.level,
             "text": each.text,
             "hint": each.hint,

@@ -10,6 +10,7 @@ import reflex as rx
 from studio.api.services import services
 from studio.library.server_tools import address_of, look, what_starts
 from studio.texts import text
+from studio.ui.editor.asking import changes
 from studio.ui.editor.state import EditorState
 from studio.ui.shared.controls import button, labelled
 from studio.ui.shared.notices import done, told
@@ -96,19 +97,14 @@ class ServerToolsState(rx.State):
             self.tools = [{"name": name, "does": does[:MOST_SHOWN], "allowed": name in allowed} for name, does in found.tools]
 
     @rx.event
-    @told
-    def tick(self, flow: str, name: str, allowed: bool) -> Any:
-        """Allows a tool or takes it away; all of them ticked is no list, so that new ones are allowed too."""
+    def tick(self, name: str, allowed: bool) -> None:
+        """Shows that a tool is allowed, or not any more."""
         self.tools = [{**row, "allowed": allowed} if row["name"] == name else row for row in self.tools]
-        names = [row["name"] for row in self.tools if row["allowed"]]
-        return EditorState.set_field(flow, self.node, "allow", [] if len(names) == len(self.tools) else names)
 
     @rx.event
-    @told
-    def choose(self, flow: str, name: str) -> Any:
-        """Lets the server's agents be told one of its prompts, or none."""
+    def choose(self, name: str) -> None:
+        """Shows which of its prompts the server's agents are told, or none."""
         self.prompt = name
-        return EditorState.set_field(flow, self.node, "prompt", name)
 
 
 def _prompt(name: str, does: str, needed: tuple[str, ...]) -> ServerPromptRow:
@@ -198,7 +194,7 @@ def prompts() -> rx.Component:
                 rx.el.option(t("ui.server_tools.no_prompt"), value=""),
                 rx.foreach(state.prompts, lambda row: rx.el.option(row["title"], value=row["name"])),
                 value=state.prompt,
-                on_change=lambda name: state.choose(EditorState.flow, name),
+                on_change=[changes({"type": "field", "owner": state.node, "field": "prompt"}, chosen="value"), state.choose],
                 disabled=EditorState.readonly,
                 class_name="input select",
                 data_testid="server-tools-prompt",
@@ -213,15 +209,22 @@ def prompts() -> rx.Component:
     )
 
 
+def named(row: rx.Var[ServerToolRow]) -> rx.Var[str]:
+    return row["name"].to(str)
+
+
 def tool_line(row: rx.Var[ServerToolRow]) -> rx.Component:
-    name = row["name"].to(str)
+    state, name = ServerToolsState, row["name"].to(str)
     return rx.el.li(
         rx.el.label(
             rx.el.input(
                 type="checkbox",
                 checked=row["allowed"].to(bool),
                 disabled=EditorState.readonly,
-                on_change=lambda allowed: ServerToolsState.tick(EditorState.flow, name, allowed),
+                on_change=[
+                    changes({"type": "allow", "id": state.node, "tool": name, "of": state.tools.foreach(named)}, chosen="allowed"),
+                    lambda allowed: state.tick(name, allowed),
+                ],
             ),
             rx.el.span(name, class_name="strong"),
             class_name="row",

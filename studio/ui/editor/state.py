@@ -10,40 +10,29 @@ import reflex as rx
 
 from studio.api.services import services
 from studio.engine.errors import ConveneError
-from studio.flow.checks.repairing import repair_of_all
 from studio.flow.document import FlowDocument
-from studio.flow.edits import Edit, EditRefused
-from studio.flow.layout import arrange
 from studio.library.errors import FlowMissing
 from studio.library.flows import OpenFlow
-from studio.library.sent import field_edit
 from studio.store.errors import RunMissing
 from studio.texts import text
 from studio.ui.editor.applying import Applying
 from studio.ui.editor.coding import Coding
-from studio.ui.editor.copies import copy_of
 from studio.ui.editor.drawing import Drawn, drawn
 from studio.ui.editor.following import Following
-from studio.ui.editor.laying import laid_into
-from studio.ui.editor.problems import identity
 from studio.ui.editor.report import ReportRow, report_rows
 from studio.ui.editor.taking import Taking
-from studio.ui.shared.notices import done, failure, told
+from studio.ui.shared.notices import told
 from studio.ui.shared.runs import RunRow, run_row
 from studio.ui.shared.times import iso
 
 UNFINISHED = ("running", "waiting", "paused", "interrupted")
 RUNS_LISTED = 50
-SMALL = 40
-"""Nodes of a drawing that is shown whole when a repair added to it."""
 
 
 class EditorState(Following, Taking, Coding, Applying, rx.State):
     """Everything is read anew from the address when the page is opened, so that an expired state costs nothing."""
 
     readonly: bool = False
-    focus: dict[str, Any] = {}
-
     side: str = "inspector"
     drawer: str = ""
     runs: list[RunRow] = []
@@ -51,8 +40,6 @@ class EditorState(Following, Taking, Coding, Applying, rx.State):
     session: str = ""
     report: list[ReportRow] = []
     report_form: str = ""
-
-    _asked: int = 0
 
     # Opening --------------------------------------------------------------------------------------------------------
 
@@ -137,113 +124,8 @@ class EditorState(Following, Taking, Coding, Applying, rx.State):
 
     # Changing -------------------------------------------------------------------------------------------------------
 
-    def _change(self, flow: str, raw: dict[str, Any]) -> Any:
-        try:
-            return self._show_change(services().flows.edit(flow, raw))
-        except EditRefused as error:
-            self._show_whole(services().flows.get(flow))
-            return failure(error)
-
     def _apply_edit(self, flow: str, raw: dict[str, Any]) -> None:
         self._show_newest(services().flows.edit(flow, raw))
-
-    @rx.event
-    @told
-    def edit(self, flow: str, raw: dict[str, Any]) -> Any:
-        """An edit that the page itself offers, by a button. A refused one is told, and the canvas gets the drawing as it is."""
-        return self._change(flow, raw)
-
-    @rx.event
-    @told
-    def set_field(self, flow: str, owner: str, field: str, value: Any) -> Any:
-        """One field of the flow, a node or an arrow, which something else than its form sets."""
-        return self._change(flow, field_edit(services().flows.get(flow).document, owner, field, value))
-
-    @rx.event
-    @told
-    def lay_into(self, flow: str, node: str, team: str) -> Any:
-        """Lays a node into a team, or out onto the canvas."""
-        edit = laid_into(services().flows.get(flow).document, node, team or None)
-        return self._change(flow, edit.model_dump(mode="json")) if edit is not None else None
-
-    @rx.event
-    @told
-    def rekind(self, flow: str, node: str, kind: str) -> Any:
-        """Makes a node another kind, or lets a wire between two agents mean something else."""
-        document = services().flows.get(flow).document
-        wire = next((edge for edge in document.edges if edge.id == node), None)
-        if wire is None:
-            return self._change(flow, {"type": "rekind", "id": node, "kind": kind})
-        anew = {"id": wire.id, "kind": kind, "source": wire.source, "target": wire.target}
-        edits = [{"type": "remove", "nodes": [], "edges": [wire.id]}, {"type": "connect", "edge": anew}]
-        return self._change(flow, {"type": "several", "edits": edits})
-
-    @rx.event
-    @told
-    def remove(self, flow: str, node: str, edge: str) -> Any:
-        """Removes a node, or a wire."""
-        return self._change(flow, {"type": "remove", "nodes": [node] if node else [], "edges": [edge] if edge else []})
-
-    @rx.event
-    @told
-    def duplicate(self, flow: str, node: str) -> Any:
-        """A copy of a node with its wires to what it uses, a little below it."""
-        return self._change(flow, copy_of(services().flows.get(flow).document, node))
-
-    @rx.event
-    @told
-    def undo(self, flow: str) -> Any:
-        return self._show_change(services().flows.undo(flow))
-
-    @rx.event
-    @told
-    def redo(self, flow: str) -> Any:
-        return self._show_change(services().flows.redo(flow))
-
-    @rx.event
-    @told
-    def arrange(self, flow: str) -> Any:
-        changed = self._change(flow, arrange(services().flows.get(flow).document).model_dump(mode="json"))
-        self._look_at_all()
-        return changed
-
-    def _look_at_all(self) -> None:
-        """Brings the whole drawing into view."""
-        self._asked += 1
-        self.focus = {"seq": self._asked, "ids": []}
-
-    @rx.event
-    @told
-    def repair(self, flow: str, problem: str) -> Any:
-        """Applies the repair of a problem; one that is gone already needs none."""
-        opened = services().flows.get(flow)
-        found = next((each for each in drawn(flow, opened.rev, opened.document).problems if identity(each) == problem), None)
-        if found is None or found.repair is None:
-            return self._show_change(opened)
-        return self._repaired(flow, found.repair)
-
-    @rx.event
-    @told
-    def repair_all(self, flow: str) -> Any:
-        """Applies the repairs of all errors and warnings as one change."""
-        opened = services().flows.get(flow)
-        edit = repair_of_all(opened.document)
-        if edit is None:
-            return self._show_change(opened)
-        return self._repaired(flow, edit)
-
-    def _repaired(self, flow: str, repair: Edit) -> Any:
-        before = len(services().flows.get(flow).document.nodes)
-        after = self._change(flow, repair.model_dump(mode="json"))
-        if before < len(services().flows.get(flow).document.nodes) <= SMALL:
-            self._look_at_all()
-        return [*([after] if after is not None else []), done(text("ui.problems.repaired"))]
-
-    @rx.event
-    @told
-    def take_up(self, flow: str) -> Any:
-        """Shows what this tab changed beside the canvas."""
-        return self._show_change(services().flows.get(flow))
 
     @rx.event
     @told
@@ -265,14 +147,14 @@ class EditorState(Following, Taking, Coding, Applying, rx.State):
 
     @rx.event
     @told
-    def select(self, flow: str, ids: list[str]) -> Any:
-        """What is chosen on the canvas. One node alone, or one wire, has its form in the inspector."""
+    def select(self, flow: str, ids: list[str], forward: bool = True) -> Any:
+        """What is chosen on the canvas. One node alone, or one wire, has its form in the inspector, which comes `forward`."""
         self.selected = ids
         document, picture = self._document(flow)
         nodes = [each for each in ids if document.node(each) is not None]
         self._chosen = nodes[0] if len(nodes) == 1 else ids[0] if len(ids) == 1 else ""
         self._show_form(document, picture)
-        if self._chosen and not self.run:
+        if self._chosen and forward and not self.run:
             self.side = "inspector"
         return None
 

@@ -9,7 +9,7 @@ import reflex as rx
 from components.shell import Ago, Dialog
 from studio.api.services import services
 from studio.texts import text
-from studio.ui.editor.state import EditorState
+from studio.ui.editor.asking import changes
 from studio.ui.shared.controls import button
 from studio.ui.shared.notices import done, told
 from studio.ui.shared.times import iso
@@ -70,13 +70,6 @@ class VersionsState(rx.State):
         self._read()
         return done(text("ui.versions.kept", name=name))
 
-    @rx.event
-    @told
-    def restore(self, flow: str, number: int) -> Any:
-        services().flows.restore(flow, number)
-        self.is_open = False
-        return [EditorState.take_up(flow), done(text("ui.versions.restored", number=number))]
-
 
 def versions_dialog() -> rx.Component:
     return Dialog.create(
@@ -125,7 +118,7 @@ def version_line(version: rx.Var[VersionRow]) -> rx.Component:
                 t("ui.versions.restore"),
                 look="small",
                 aria_label=t("ui.versions.restore_named", number=number),
-                on_click=VersionsState.restore(VersionsState.flow, number),
+                on_click=[changes({"type": "version", "number": number}), VersionsState.hide],
             ),
             class_name="row top",
         ),
