@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, assert_never
 
 from studio.engine.agents.agent import Ask, CallModel, Converse, ListTools, Perform, RunCode, RunTools, Say, StopRun
-from studio.engine.bill import NOT_USED, Bill, billed
 from studio.engine.conditions.condition import Met
 from studio.engine.decide import Due, Finish, Hold, Wait, decide
 from studio.engine.errors import ConveneError, FlowError, StaleEpoch
@@ -20,25 +18,17 @@ from studio.engine.events import (
     CommandGiven,
     ErrorHappened,
     Event,
-    Noticed,
     PartialSaid,
-    Recalled,
-    Remembered,
     RunFinished,
     Status,
-    TeamOutlined,
     Voided,
-    Working,
 )
 from studio.engine.fold import fold
 from studio.engine.logs import run_id
 from studio.engine.next_speaker import settled
 from studio.engine.state import CANCELLED, Conversation, OpenTurn, RunState, code_step, outwards
-from studio.engine.steps.code_step import run_code
 from studio.engine.steps.conversation_step import close_conversation, open_conversation
-from studio.engine.steps.model_step import call_model, priced
-from studio.engine.steps.time_limits import TimeLimits
-from studio.engine.steps.tool_step import list_tools, run_tools
+from studio.engine.steps.performing import Key, Performer, TimeOver, rule_leaves
 from studio.engine.steps.workplace import CLOSING, Environment, Workplace
 from studio.engine.steps.writer import Sink, Writer
 from studio.engine.teams.team import Team
@@ -47,7 +37,6 @@ from studio.texts import text
 
 log = logging.getLogger("studio.engine")
 
-Key = tuple[str | None, str | None]
 Commands = Callable[[], Iterable[Event]]
 
 
@@ -86,17 +75,9 @@ HOLDS_UP = 0.02
 """Seconds for which steps that wait for nothing may hold up everybody else, a stop included."""
 
 
-LONGEST_STEP = 6 * 3600.0
-"""Seconds after which a step is broken off that none of its own limits has ended."""
-
-
-class _TimeOver(Exception):
-    """A stop rule's time was over while a step was under way."""
-
-
 @dataclass(slots=True)
 class _Advance:
-    """One execution of a run: the steps that are under way, and the texts that are being said."""
+    """One execution of a run: the steps that are under way, and whoever performs them."""
 
     writer: Writer
     work: Workplace
@@ -104,8 +85,10 @@ class _Advance:
     knock: asyncio.Event | None = None
     at_once: Commands | None = None
     running: dict[Key, tuple[Due, asyncio.Task[Exception | None]]] = field(default_factory=dict)
-    spoken: dict[Key, list[str]] = field(default_factory=dict)
-    limits: TimeLimits = field(default_factory=TimeLimits)
+    performer: Performer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.performer = Performer(self.work)
 
     @property
     def state(self) -> RunState:
@@ -177,7 +160,7 @@ class _Advance:
         await self.writer.append(None, settled(self.state, wish, self._speaking))
 
     def _speaking(self, scope: str | None, name: str) -> bool:
-        return any(self.spoken.get((scope, name), ()))
+        return any(self.performer.spoken.get((scope, name), ()))
 
     def _belongs(self, due: Due, turn: OpenTurn) -> bool:
         """Whether a step is one of a turn of the run's own conversation, or of the conversation that it holds."""
@@ -211,11 +194,11 @@ class _Advance:
                     assert_never(each.step)
         if len(due) == 1 and not self.running and asked is None:
             if self.knock is None or self.at_once is None:
-                return await self._settle(due[0], await self._perform(due[0]))
+                return await self._settle(due[0], await self.performer.perform(due[0]))
             return await self._one_alone(due[0], self.knock, self.at_once)
         for each in due:
             if each.key not in self.running and not isinstance(each.step, Ask):
-                self.running[each.key] = each, asyncio.create_task(self._perform(each), name=f"step of {each.source}")
+                self.running[each.key] = each, asyncio.create_task(self.performer.perform(each), name=f"step of {each.source}")
         if asked is not None:
             await self.writer.append(asked[0].talk.scope, asked[1].question)
             return None
@@ -226,7 +209,7 @@ class _Advance:
 
     async def _one_alone(self, due: Due, knock: asyncio.Event, at_once: Commands) -> Status | None:
         """Do one step, and meanwhile hear who is to speak next: then it may be broken off."""
-        task = asyncio.create_task(self._perform(due), name=f"step of {due.source}")
+        task = asyncio.create_task(self.performer.perform(due), name=f"step of {due.source}")
         self.running[due.key] = due, task
         knocked = asyncio.create_task(knock.wait())
         try:
@@ -263,62 +246,13 @@ class _Advance:
                     return status
         return None
 
-    async def _perform(self, due: Due) -> Exception | None:
-        """Do one step that takes time, and count what was answered, however it ends. Returns why it failed. Raises StaleEpoch."""
-        with billed() as bill:
-            try:
-                return await self._attempt(due)
-            finally:
-                if bill.owed:
-                    await self._count(due, bill)
-
-    async def _count(self, due: Due, bill: Bill) -> None:
-        """Write down what was answered in a step and nothing came of."""
-        scope = due.talk.scope if due.talk.scope in self.state.conversations else None
-        items, bill.owed = bill.owed, []
-        notices = [
-            Noticed(
-                source=due.source,
-                code=NOT_USED,
-                text=text("engine.run.not_used", model=item.model) if item.model else text("engine.run.not_used_unnamed"),
-                usage=priced(self.work, item.usage, item.model),
-            )
-            for item in items
-        ]
-        if self.state.finished is None:
-            with contextlib.suppress(ConveneError):  # what ended the step is what is to be told
-                await self.writer.append(scope, *notices)
-
-    async def _attempt(self, due: Due) -> Exception | None:
-        """Do one step, no longer than the stop rules allow."""
-        try:
-            left = self._seconds_left(due.talk)
-            with self.limits.within(LONGEST_STEP if left is None else min(left, LONGEST_STEP)) as limit:
-                await self._act(due)
-        except TimeoutError as mistake:
-            if not limit.expired:
-                return mistake
-            if left is not None and left <= LONGEST_STEP:
-                return _TimeOver()
-            hours = f"{LONGEST_STEP / 3600:g}"
-            return FlowError(due.source, text("engine.run.step_too_long", hours=hours), text("engine.run.step_too_long.remedy"))
-        except StaleEpoch:
-            raise
-        except asyncio.CancelledError as mistake:
-            if _is_being_cancelled():
-                raise
-            return FlowError(due.source, str(mistake) if mistake.args else text("engine.run.step_cancelled"))
-        except Exception as mistake:
-            return mistake
-        return None
-
     async def _settle(self, due: Due, mistake: Exception | None) -> Status | None:
         """What follows from how a step ended."""
         match mistake:
             case None:
                 await self._stepped()
                 return None
-            case _TimeOver():
+            case TimeOver():
                 return await self._out_of_time(due)
             case _:
                 return await self._fail(self._in_words(mistake, type(due.step).__name__), due.talk, due.speaker)
@@ -328,45 +262,6 @@ class _Advance:
             return mistake
         log.error("run %s: %s failed", self.work.environment.run, what, exc_info=mistake)
         return ConveneError(f"{type(mistake).__name__}: {mistake}", text("engine.run.mistake.remedy"))
-
-    async def _act(self, due: Due) -> None:
-        match due.step:
-            case CallModel():
-                spoken = self.spoken[due.key] = []
-                await call_model(self.work, due, due.step, spoken)
-            case RunTools():
-                await run_tools(self.work, due, due.step)
-            case ListTools():
-                await list_tools(self.work, due, due.step)
-            case RunCode():
-                await run_code(self.work, due, due.step)
-            case Perform():
-                await self._perform_act(due, due.step)
-            case _:
-                raise FlowError(due.source, text("engine.run.no_step", step=type(due.step).__name__))
-
-    async def _perform_act(self, due: Due, step: Perform) -> None:
-        if step.executor is not None:
-            # With it come the executors, which most conversations never meet.
-            from studio.engine.functions import named
-
-            match await self.work.consent_to_code(due, step.executor, step.code or step.what, named(step.code) if step.code else None):
-                case "asked":
-                    return
-                case "refused":
-                    raise FlowError(due.source, text("engine.run.code_refused"))
-                case "given":
-                    pass
-        self.work.show(Working(source=due.source, scope=due.talk.scope, what=step.what))
-        events = [self._priced(event) for event in await step.act(self.work)]
-        await self.writer.append(due.talk.scope, *events)
-
-    def _priced(self, event: Event) -> Event:
-        """With what a model has cost in a step: who performs one knows no prices."""
-        if isinstance(event, Recalled | Remembered | TeamOutlined) and event.model:
-            usage = priced(self.work, event.usage, event.model)
-            return event if usage is event.usage else event.model_copy(update={"usage": usage})
-        return event
 
     async def _stepped(self) -> None:
         """After a step: one who goes step by step is paused again."""
@@ -402,20 +297,11 @@ class _Advance:
         await self.writer.append(talk.scope if talk.scope in self.state.conversations else None, error)
         return await self._finish("failed", mistake.sentence, mistake.code)
 
-    def _seconds_left(self, talk: Conversation) -> float | None:
-        """The shortest time that the stop rules of a conversation and of those around it leave."""
-        left = [seconds for each in outwards(talk) if each.team.stop is not None and (seconds := self._rule_leaves(each)) is not None]
-        return min(left, default=None)
-
-    def _rule_leaves(self, talk: Conversation) -> float | None:
-        stop = talk.team.stop
-        return stop.seconds_left(self.state.progress(talk, at=self.writer.clock.now()), talk.memory) if stop is not None else None
-
     async def _out_of_time(self, due: Due) -> Status | None:
         """End the outermost conversation whose time is over."""
         for talk in reversed(list(outwards(due.talk))):
             met, stop = talk.met, talk.team.stop
-            if met is None and stop is not None and (left := self._rule_leaves(talk)) is not None and left <= 0:
+            if met is None and stop is not None and (left := rule_leaves(self.work, talk)) is not None and left <= 0:
                 talk.memory, met = stop.observe(self.state.progress(talk, at=self.writer.clock.now()), talk.memory)
                 met = met or Met(text("engine.run.time_over"), "time_limit")
             if met is not None:
@@ -426,8 +312,8 @@ class _Advance:
 
     async def _partial(self, only: Key | None = None) -> None:
         """Write down what was being said when it was broken off."""
-        for key in [only] if only is not None else list(self.spoken):
-            said = "".join(self.spoken.pop(key, ()))
+        for key in [only] if only is not None else list(self.performer.spoken):
+            said = "".join(self.performer.spoken.pop(key, ()))
             scope, speaker = key
             if said and speaker and (scope is None or scope in self.state.conversations):
                 await self.writer.append(scope, PartialSaid(source=speaker, text=said))
@@ -446,7 +332,7 @@ class _Advance:
 
     async def _let_go(self, rests: bool) -> None:
         await self._drop_all()
-        self.limits.close()
+        self.performer.limits.close()
         await self.work.close(rests=rests)
 
     async def _write_stop(self) -> None:
@@ -489,12 +375,6 @@ async def _whatever_happens(work: Coroutine[Any, Any, None]) -> None:
     task.result()
     if cancelled:
         raise asyncio.CancelledError
-
-
-def _is_being_cancelled() -> bool:
-    """Whether somebody cancels this task. A tool or a library can raise the same error for reasons of its own."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _lies_within(state: RunState, scope: str | None, talk: Conversation) -> bool:

@@ -297,7 +297,7 @@ async def test_a_pause_does_not_count_even_when_a_question_is_answered_in_it() -
 
 
 async def test_a_step_that_no_limit_ends_is_broken_off_in_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.engine.advance.LONGEST_STEP", 0.1)
+    monkeypatch.setattr("studio.engine.steps.performing.LONGEST_STEP", 0.1)
     drawn = team(ann("one", Hangs("two ")))
     log = Log(RunStarted(seq=1, source=YOU, task="go"))
     async with asyncio.timeout(within(3)):
