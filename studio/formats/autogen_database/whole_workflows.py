@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
+from studio.formats.autogen_components.first_studio import SIDES, current_agent, current_workflow
 from studio.formats.autogen_database.chats import Said
 from studio.formats.autogen_database.history import as_json
 from studio.formats.autogen_database.reader import MAX_MESSAGES, MAX_SESSIONS, Tables
@@ -18,8 +19,6 @@ _AGENT = ("id", "type", "config", "skills")
 _MODEL = ("model", "api_key", "base_url", "api_type", "api_version", "description")
 _MESSAGE = ("session_id", "role", "content", "metadata", "timestamp")
 _OWN = ("timestamp",)
-_GROUP = ("max_round", "speaker_selection_method", "admin_name", "messages", "allow_repeat_speaker")
-MAX_MEMBERS = 400
 
 
 class WholeReader(WorkflowReader):
@@ -55,7 +54,7 @@ class WholeReader(WorkflowReader):
                 held.add(value)
                 yield Part(value, text("autogen_database.workflow", id=number), f"session {session}", number)
         for number, kind, config, skills in self.limited("agents", _AGENT, MAX_PARTS):
-            agent = _agent({"type": kind, "config": as_json(config), "skills": as_json(skills)})
+            agent = current_agent({"type": kind, "config": as_json(config), "skills": as_json(skills)})
             if _same(agent) not in held.agents:
                 held.add(agent)
                 yield Part(agent, text("autogen_database.agent", id=number), f"agent {number}")
@@ -107,33 +106,7 @@ class _Held:
 
 
 def _workflow(value: Mapping[str, Any]) -> dict[str, Any]:
-    """A workflow as AutoGen Studio 0.1 has it."""
-    agents = [
-        {"agent": _agent(as_json(value.get(place))), "link": {"agent_type": place, "sequence_id": 0}} for place in ("sender", "receiver")
-    ]
-    return {**{name: value.get(name) for name in ("name", "description", "summary_method")}, "type": "autonomous", "agents": agents}
-
-
-def _agent(value: Any, member: bool = False) -> dict[str, Any]:
-    """An agent, or a group with its members, as AutoGen Studio 0.1 has it. In this one a member is no group itself."""
-    own = value if isinstance(value, Mapping) else {}
-    config = own.get("config")
-    config = dict(config) if isinstance(config, Mapping) else {}
-    group = own.get("groupchat_config")
-    group = group if isinstance(group, Mapping) else {}
-    members = group.get("agents")
-    skills = own.get("skills")
-    return {
-        "type": own.get("type"),
-        "config": config | {name: group[name] for name in _GROUP if name in group},
-        "skills": [
-            {"name": each.get("title"), "content": each.get("content"), "description": each.get("description")}
-            for each in (skills if isinstance(skills, list) else ())
-            if isinstance(each, Mapping)
-        ],
-        "models": [],
-        "agents": [_agent(each, member=True) for each in members[:MAX_MEMBERS]] if isinstance(members, list) and not member else [],
-    }
+    return current_workflow(value, {side: as_json(value.get(side)) for side in SIDES})
 
 
 def _same(agent: Mapping[str, Any]) -> str:

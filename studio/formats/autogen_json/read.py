@@ -14,13 +14,17 @@ from studio.formats.autogen_components.reading_models import read_model
 from studio.formats.autogen_components.reading_teams import read_member
 from studio.formats.autogen_components.reading_tools import read_tool
 from studio.formats.autogen_components.source import Piece, below, decoded, parsed, pieces
-from studio.formats.autogen_json.workflow import is_workflow, read_workflow
+from studio.formats.autogen_json.workflow import is_part, is_workflow, read_part, read_workflow
+from studio.formats.autogen_json.workflow_parts import is_model
 from studio.texts import text
 
 MAX_FLOWS = 200
 _GALLERY = ("teams", "agents", "models", "tools", "workbenches", "terminations")
-_COLUMNS = ("component", "config")
-"""What AutoGen Studio's tables call the column that holds the JSON."""
+_COLUMNS = ("component", "config", "data")
+"""What AutoGen Studio's tables call the column that holds the JSON, and its answers the field that holds the rows."""
+
+_SEEDS = ("workflows", "agents", "models", "skills")
+"""What AutoGen Studio before 0.4 filled a new database with."""
 
 
 def is_autogen(value: Any) -> bool:
@@ -54,23 +58,36 @@ Root = tuple[Any, str, str]
 
 
 def _roots(value: Any, pointer: str, depth: int = 0) -> Iterator[Root]:
-    if isinstance(value, list) and depth == 0:
+    if isinstance(value, list) and depth < 2:
+        if value and all(is_model(item) for item in value):
+            yield {"rest": [(item, below(pointer, index)) for index, item in enumerate(value)]}, pointer, "shelf"
+            return
         for index, item in enumerate(value):
             yield from _roots(item, below(pointer, index), depth + 1)
         return
     if not isinstance(value, Mapping):
         return
-    if envelope(value, pointer) is not None:
+    if _is_component(value, pointer):
         yield value, pointer, "component"
     elif is_workflow(value):
         yield value, pointer, "workflow"
+    elif isinstance(value.get("workflows"), list) and all(isinstance(value.get(name, []), list) for name in _SEEDS):
+        yield from _seeds(value, pointer)
     elif (shelves := _shelves(value, pointer)) is not None:
         yield from _gallery(value, pointer, shelves)
     elif depth < 3:
         for column in _COLUMNS:
-            if isinstance(value.get(column), Mapping):
+            if isinstance(value.get(column), Mapping | list):
                 yield from _roots(value[column], below(pointer, column), depth + 1)
                 return
+
+
+def _is_component(value: Mapping[str, Any], pointer: str) -> bool:
+    """Whether it is a component that stands alone. Other programs have a `provider` too: theirs is no class."""
+    found = envelope(value, pointer)
+    return found is not None and (
+        found.version == 0 or bool(found.type) or (isinstance(value.get("config"), Mapping) and "." in found.provider)
+    )
 
 
 def _shelves(value: Mapping[str, Any], pointer: str) -> dict[str, tuple[list[Any], str]] | None:
@@ -97,6 +114,22 @@ def _gallery(value: Mapping[str, Any], pointer: str, shelves: Mapping[str, tuple
         yield {"name": value.get("name"), "rest": rest}, pointer, "shelf"
 
 
+def _seeds(value: Mapping[str, Any], pointer: str) -> Iterator[Root]:
+    """Each workflow is a flow, and so is each agent; models and skills lie together in one more."""
+    for name in ("workflows", "agents"):
+        for index, item in enumerate(value.get(name, ())):
+            if isinstance(item, Mapping) and is_workflow(item):
+                yield item, below(pointer, name, index), "workflow"
+    rest = [
+        (item, below(pointer, name, index))
+        for name in ("models", "skills")
+        for index, item in enumerate(value.get(name, ()))
+        if is_part(item)
+    ]
+    if rest:
+        yield {"rest": rest}, pointer, "shelf"
+
+
 def _flow(root: Root, source: Piece, name: str) -> Imported:
     value, pointer, what = root
     if what == "workflow":
@@ -104,8 +137,11 @@ def _flow(root: Root, source: Piece, name: str) -> Imported:
     if what == "shelf":
         reading = Reading(source, text("autogen.form.gallery"))
         for item, at in value["rest"]:
-            _component(reading, envelope(item, at), item, at)
-        title = value["name"] if isinstance(value["name"], str) and value["name"] else name
+            if is_part(item):
+                read_part(reading, item, at)
+            else:
+                _component(reading, envelope(item, at), item, at)
+        title = value["name"] if isinstance(value.get("name"), str) and value["name"] else name
         return reading.finish(text("autogen.shelf", name=title or "AutoGen"))
     found = envelope(value, pointer)
     assert found is not None

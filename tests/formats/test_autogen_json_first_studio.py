@@ -1,0 +1,101 @@
+"""Files that AutoGen Studio before 0.4 saved one by one: workflows of 0.0, agents, models, skills, and what fills a new database."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from studio.flow.findings import Imported
+from studio.formats.recognise import read_bytes
+
+PERSON = {"type": "userproxy", "config": {"name": "asker", "human_input_mode": "NEVER", "max_consecutive_auto_reply": 4}}
+
+
+def brought(value: Any) -> tuple[Imported, ...]:
+    return read_bytes(json.dumps(value, indent=1).encode(), "the file").flows
+
+
+def assistant(name: str) -> dict[str, Any]:
+    settings = {"config_list": [{"model": "gpt-4o", "api_key": ""}], "temperature": 0.25}
+    return {"type": "assistant", "config": {"name": name, "system_message": f"I am {name}.", "llm_config": settings}}
+
+
+def kinds(flow: Imported) -> list[tuple[str, str]]:
+    return [(node.kind, node.name) for node in flow.document.nodes]
+
+
+def test_a_workflow_of_the_very_first_studio_opens_with_its_lines() -> None:
+    receiver = assistant("helper") | {"skills": [{"title": "add", "content": "def add(a: int) -> int:\n    return a + 1\n"}]}
+    workflow = {"name": "Two", "description": "They talk.", "type": "twoagents", "sender": PERSON, "receiver": receiver}
+    (flow,) = brought(workflow)
+    assert flow.document.name == "Two"
+    assert kinds(flow) == [("team", "Two"), ("assistant", "helper"), ("openai", ""), ("python_tool", ""), ("human", "asker")]
+    told = {finding.code: finding.place for finding in flow.report.findings}
+    assert told["code_runs"].pointer == "/receiver/skills/0/content"
+    assert told["code_runs"].line is not None
+    assert '"content"' in json.dumps(workflow, indent=1).split("\n")[told["code_runs"].line - 1]
+
+
+def test_the_members_of_a_group_of_the_very_first_studio_stand_where_they_are_written() -> None:
+    group = {
+        "type": "groupchat",
+        "config": {"name": "manager", "system_message": "Keep order.", "llm_config": {"config_list": [{"model": "gpt-4o"}]}},
+        "groupchat_config": {"max_round": 7, "speaker_selection_method": "round_robin", "agents": [assistant("one"), assistant("two")]},
+    }
+    (flow,) = brought({"name": "Group", "sender": PERSON, "receiver": group})
+    team, *_ = flow.document.nodes
+    assert team.config == {"selection": {"kind": "round_robin"}, "max_turns": 7}
+    assert [name for kind, name in kinds(flow) if kind == "assistant"] == ["one", "two"]
+    exact = {finding.place.pointer for finding in flow.report.findings if finding.level == "exact"}
+    assert "/receiver/groupchat_config/agents/1" in exact
+    lost = [finding for finding in flow.report.findings if finding.code == "field_lost"]
+    assert [(finding.place.pointer, finding.nodes) for finding in lost] == [("/receiver/config/system_message", (team.id,))]
+
+
+def test_models_and_skills_that_were_saved_alone_open() -> None:
+    row = {"id": 3, "user_id": "guest@example.org", "version": "0.0.1"}
+    (model,) = brought(row | {"model": "tiny", "base_url": "https://models.example.org/v1", "api_type": "open_ai", "description": "Small."})
+    assert (model.document.name, kinds(model)) == ("tiny", [("openai", "")])
+    assert {finding.code for finding in model.report.findings if finding.level != "exact"} == {"account_missing", "key_missing"}
+    source = "def twice(x: int) -> int:\n    return 2 * x\n"
+    (skill,) = brought(row | {"name": "twice", "content": source, "secrets": [], "libraries": ["numpy"]})
+    assert (skill.document.name, kinds(skill)) == ("twice", [("python_tool", "")])
+    assert "skill_libraries" in {finding.code for finding in skill.report.findings}
+
+
+def test_a_list_of_model_configurations_becomes_models_without_its_keys() -> None:
+    listed = [
+        {"model": "gpt-4o", "api_key": "sk-never-taken"},
+        {"model": "own", "base_url": "http://127.0.0.1:8000/v1", "price": [0.1, 0.2]},
+    ]
+    (flow,) = brought(listed)
+    assert kinds(flow) == [("openai", ""), ("openai", "")]
+    assert "sk-never-taken" not in flow.document.model_dump_json()
+    told = {(finding.code, finding.place.pointer) for finding in flow.report.findings}
+    assert {("key_in_file", "/0/api_key"), ("field_lost", "/1/price")} <= told
+
+
+def test_what_fills_a_new_database_becomes_its_workflows_agents_and_the_rest() -> None:
+    seeds = {
+        "models": [{"model": "gpt-4o", "api_key": ""}],
+        "agents": [assistant("spare")],
+        "skills": [{"title": "nothing", "content": "def nothing() -> str:\n    return ''\n"}],
+        "workflows": [{"name": "Pair", "type": "twoagents", "sender": PERSON, "receiver": assistant("helper")}],
+    }
+    assert [flow.document.name for flow in brought(seeds)] == ["Pair", "spare", "the file: components"]
+
+
+def test_a_workflow_that_was_saved_without_its_agents_says_so() -> None:
+    (flow,) = brought({"name": "Lonely", "type": "autonomous", "summary_method": "last", "sample_tasks": ["Begin."]})
+    assert kinds(flow) == [("team", "Lonely"), ("text_mention", "")]
+    assert flow.document.sample_tasks == ("Begin.",)
+    (decision,) = (finding for finding in flow.report.findings if finding.level == "decision")
+    assert (decision.code, decision.nodes) == ("workflow_empty", (flow.document.nodes[0].id,))
+    assert decision.remedy
+
+
+def test_the_answer_of_a_running_studio_opens_like_the_rows_in_it() -> None:
+    team = {"provider": "autogen_agentchat.teams.RoundRobinGroupChat", "component_type": "team", "config": {"participants": []}}
+    rows = [{"id": 1, "user_id": "guest", "component": team | {"label": "First"}}, {"id": 2, "component": team | {"label": "Second"}}]
+    assert [flow.document.name for flow in brought({"status": True, "data": rows})] == ["First", "Second"]
+    assert [flow.document.name for flow in brought({"status": True, "data": rows[1]})] == ["Second"]
