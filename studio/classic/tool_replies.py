@@ -18,8 +18,9 @@ from studio.classic.loops import call as in_loop
 from studio.classic.messages import Message
 from studio.classic.model_configs import ConfigUnusable
 from studio.classic.speaker import Agent
+from studio.engine.code.arguments import read_arguments
 from studio.engine.code.base import MAX_OUTPUT
-from studio.engine.code.calling import BadArguments, fitted, read_arguments, shortened, text_of, written
+from studio.engine.code.calling import BadArguments, fitted, shortened, text_of, written
 from studio.engine.events import ToolFinished, ToolStarted
 from studio.engine.tools.schema import schema_of_function
 from studio.texts import text

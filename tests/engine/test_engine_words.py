@@ -32,7 +32,7 @@ FOR_MODELS = {"CallFailed": "a tool's answer to the model that called it, which 
 """Errors whose sentences no person is told, and why."""
 
 NOT_FOR_PEOPLE = {
-    "code/calling.py": {"{} is not JSON": "a program of its own, which tells the model that called"},
+    "code/arguments.py": {"{} is not JSON": "told to the model that called"},
     "code/jobs.py": {"no report": "ends in its own function"},
     "models/listing.py": {"no list of models": "becomes the sentence that the answer is none of a model"},
     "expressions.py": {"too long": "ends a calculation: the condition does not hold"},

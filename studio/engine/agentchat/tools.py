@@ -14,8 +14,9 @@ from studio.engine.agentchat.core.cancellation import CancellationToken
 from studio.engine.agentchat.core.component import ComponentBase
 from studio.engine.agentchat.messages import BaseChatMessage
 from studio.engine.agents.human import Human
+from studio.engine.code.arguments import read_arguments
 from studio.engine.code.base import FunctionResult
-from studio.engine.code.calling import BadArguments, error_of, read_arguments, text_of
+from studio.engine.code.calling import BadArguments, error_of, text_of
 from studio.engine.models.base import ToolSchema
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool, ToolPlace

@@ -12,8 +12,9 @@ from pydantic import Field
 from studio.engine.agentchat.core.cancellation import CancellationToken
 from studio.engine.agentchat.tool_shapes import ToolOverride, ToolSchema, engine_result, engine_schema
 from studio.engine.agentchat.tools import TaskTool, tool_of
+from studio.engine.code.arguments import read_arguments
 from studio.engine.code.base import Executor, FunctionResult
-from studio.engine.code.calling import BadArguments, error_of, read_arguments
+from studio.engine.code.calling import BadArguments, error_of
 from studio.engine.errors import FlowError
 from studio.engine.models import base
 from studio.engine.tools.base import Offered, Tool, ToolPlace

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from studio.engine.agents.offers import END, transfer
-from studio.engine.code.calling import BadArguments, read_arguments
+from studio.engine.code.arguments import read_arguments
+from studio.engine.code.calling import BadArguments
 from studio.engine.documents.citations import unsupported
 from studio.engine.errors import ModelAnswerBroken, ModelRefused
 from studio.engine.events import Event, HandedOff, MessageSaid, Noticed, ToolCall, ToolsCalled

@@ -1,4 +1,4 @@
-"""Calling a function with JSON arguments: reading them, fitting them to the function's hints, and its result as text.
+"""Calling a function with JSON arguments: fitting them to the function's hints, and its result as text.
 
 The same code serves a function of this process and one that is run in a sandbox: there the text of this file is handed to an
 interpreter, so it needs nothing but the standard library of Python 3.10. Run as a program it reads
@@ -19,7 +19,6 @@ import json
 import linecache
 import math
 import os
-import re
 import sys
 import traceback
 import types
@@ -27,8 +26,6 @@ import typing
 from collections.abc import Callable
 from typing import Any, Union
 
-MAX_ARGUMENTS = 1_000_000
-"""Characters of JSON that one call may carry."""
 SOURCE_NAME = "tool.py"
 """What a tool's source is called in its error messages and tracebacks."""
 
@@ -40,61 +37,11 @@ _WRITTEN = ("datetime", "decimal", "pathlib", "uuid")
 _UNIONS = (Union, getattr(types, "UnionType", Union))
 
 
-_SPARE_COMMA = re.compile(r'("(?:[^"\\]|\\.)*(?:"|\\?\Z))|,(?=\s*[}\]])', re.DOTALL)
-"""A whole string, which is kept (also one without an end: looking for its end again and again would take for ever), or a comma that
-nothing follows."""
-
-
 class BadArguments(Exception):
     """Arguments that do not fit. The message is written for the model that sent them."""
 
 
 # Arguments ------------------------------------------------------------------------------------------------------------
-
-
-def read_arguments(text: str) -> dict[str, Any]:
-    """The JSON object in `text`. Raw line ends and tabs inside strings are taken as meant, commas before a closing bracket and a
-    code fence around it are passed over; nothing at all is no arguments.
-
-    Raises BadArguments with a sentence that tells a model what to send instead.
-    """
-    if not text.strip():
-        return {}
-    if len(text) > MAX_ARGUMENTS:
-        raise BadArguments(f"The arguments are too long: {len(text):,} characters, at most {MAX_ARGUMENTS:,} are taken.")
-    try:
-        value = _repaired(text)
-        if isinstance(value, str):
-            value = _repaired(value)
-    except (ValueError, RecursionError) as mistake:
-        raise BadArguments(f"The arguments are not valid JSON ({_why(mistake)}). Send one JSON object.") from None
-    if not isinstance(value, dict):
-        raise BadArguments(f"The arguments must be one JSON object, but are {_shown(value)}. Send a JSON object.")
-    return value
-
-
-def _repaired(text: str) -> Any:
-    try:
-        return _loads(text)
-    except ValueError:
-        plain = text.strip()
-        if plain.startswith("```") and plain.endswith("```"):
-            plain = plain[3:-3].removeprefix("json")
-        return _loads(_SPARE_COMMA.sub(lambda found: found[1] or "", plain))
-
-
-def _loads(text: str) -> Any:
-    return json.loads(text, strict=False, parse_constant=_refuse_constant)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _why(mistake: BaseException) -> str:
-    if isinstance(mistake, json.JSONDecodeError):
-        return f"{mistake.msg}, line {mistake.lineno}, column {mistake.colno}"
-    return "nested too deeply" if isinstance(mistake, RecursionError) else str(mistake).split(";")[0]
 
 
 def fitted(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
@@ -220,7 +167,7 @@ def _fit_literal(value: Any, choices: tuple[Any, ...], path: str) -> Any:
     for choice in choices:
         if isinstance(value, (str, int, float)) and not isinstance(value, bool) and str(choice) == str(value):
             return choice
-    raise _misfit(path, "one of " + ", ".join(_shown(choice) for choice in choices), value)
+    raise _misfit(path, "one of " + ", ".join(shown(choice) for choice in choices), value)
 
 
 def _fit_union(value: Any, hints: tuple[Any, ...], path: str) -> Any:
@@ -336,10 +283,11 @@ _SIMPLE: dict[Any, Callable[[Any, str], Any]] = {str: _fit_text, int: _fit_integ
 
 
 def _misfit(path: str, wanted: str, value: Any) -> BadArguments:
-    return BadArguments(f"The argument '{path}' must be {wanted}, but is {_shown(value)}.")
+    return BadArguments(f"The argument '{path}' must be {wanted}, but is {shown(value)}.")
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as its sender reads it in a sentence: in JSON, and short."""
     if value is None:
         return "null"
     if isinstance(value, (dict, list)) and len(value) > 8:

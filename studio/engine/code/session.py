@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from studio.engine.code.arguments import read_arguments
 from studio.engine.code.base import MAX_OUTPUT, CodeResult, FunctionResult
-from studio.engine.code.calling import BadArguments, read_arguments, shortened
+from studio.engine.code.calling import BadArguments, shortened
 from studio.engine.code.fences import without_filename_line
 from studio.engine.code.jobs import TIMED_OUT, Box, End, Jobs
 from studio.engine.code.languages import RUN, SAVED, quiet_installs

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from studio.engine.agents.agent import CallModel
-from studio.engine.code.calling import BadArguments, read_arguments
+from studio.engine.code.arguments import read_arguments
+from studio.engine.code.calling import BadArguments
 from studio.engine.events import HandedOff, MessageSaid
 from studio.engine.guards import Guard, question, verdict
 from studio.engine.models.base import ModelReply, ModelRequest, Told

@@ -28,7 +28,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from studio.engine.code.calling import BadArguments, read_arguments, shortened
+from studio.engine.code.arguments import read_arguments
+from studio.engine.code.calling import BadArguments, shortened
 from studio.engine.component import Widget
 from studio.engine.patterns import checked
 from studio.texts import text

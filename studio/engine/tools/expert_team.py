@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from studio.engine.agents.agent import Ask, Converse, Perform, Place, RunTools, Say, Step, Turn
+from studio.engine.code.arguments import read_arguments
 from studio.engine.code.base import FunctionResult
-from studio.engine.code.calling import BadArguments, read_arguments
+from studio.engine.code.calling import BadArguments
 from studio.engine.component import Widget
 from studio.engine.errors import ConveneError, FlowError
 from studio.engine.events import Event, QuestionAsked, TeamOutlined, ToolFinished

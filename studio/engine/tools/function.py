@@ -13,8 +13,9 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, field_validator, model_serializer, model_validator
 
+from studio.engine.code.arguments import read_arguments
 from studio.engine.code.base import MAX_OUTPUT, FunctionResult
-from studio.engine.code.calling import BadArguments, error_of, fitted, read_arguments, shortened, text_of, written
+from studio.engine.code.calling import BadArguments, error_of, fitted, shortened, text_of, written
 from studio.engine.code.limited import within
 from studio.engine.code.threads import in_thread
 from studio.engine.errors import FlowError

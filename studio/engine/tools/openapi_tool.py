@@ -10,8 +10,9 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, field_validator
 
+from studio.engine.code.arguments import read_arguments
 from studio.engine.code.base import FunctionResult
-from studio.engine.code.calling import BadArguments, read_arguments
+from studio.engine.code.calling import BadArguments
 from studio.engine.component import Widget
 from studio.engine.errors import ConveneError, FlowError
 from studio.engine.models.base import ToolSchema

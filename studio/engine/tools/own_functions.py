@@ -7,8 +7,9 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
+from studio.engine.code.arguments import read_arguments
 from studio.engine.code.base import MAX_OUTPUT, FunctionResult
-from studio.engine.code.calling import BadArguments, fitted, read_arguments, shortened
+from studio.engine.code.calling import BadArguments, fitted, shortened
 from studio.engine.errors import ConveneError
 
 log = logging.getLogger("studio.engine")

@@ -9,8 +9,9 @@ from pydantic import Field, field_validator
 
 from studio.engine.agents.agent import Agent, Converse, Step, Turn
 from studio.engine.agents.human import Human
+from studio.engine.code.arguments import read_arguments
 from studio.engine.code.base import FunctionResult
-from studio.engine.code.calling import BadArguments, read_arguments
+from studio.engine.code.calling import BadArguments
 from studio.engine.component import Widget
 from studio.engine.models.base import ToolSchema
 from studio.engine.teams.team import Team

@@ -7,7 +7,8 @@ import time
 import pytest
 from patience import within
 
-from studio.engine.code.calling import BadArguments, read_arguments
+from studio.engine.code.arguments import read_arguments
+from studio.engine.code.calling import BadArguments
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from tool_place import nowhere
 
 from studio.engine import FunctionTool, LocalExecutor, PythonTool
+from studio.engine.code.arguments import read_arguments
 from studio.engine.code.base import Sandbox
-from studio.engine.code.calling import BadArguments, fit, read_arguments, text_of
+from studio.engine.code.calling import BadArguments, fit, text_of
 
 SOURCES = {
     "weather": '''
