@@ -33,8 +33,8 @@ MAX_SOCKET_FRAME = 2_000_000
 class PortRefused(ConveneError):
     code = "port_refused"
 
-    def __init__(self, host: str, port: int, why: str) -> None:
-        super().__init__(text("start.port_refused", host=host, port=port, why=why), text("start.port_remedy"))
+    def __init__(self, host: str, port: int, why: str, remedy: str) -> None:
+        super().__init__(text("start.port_refused", host=host[:200], port=port, why=why), remedy)
 
 
 def serve(settings: Settings, *, any_port: bool, open_browser: bool, say: Callable[[str], None]) -> None:
@@ -42,6 +42,7 @@ def serve(settings: Settings, *, any_port: bool, open_browser: bool, say: Callab
 
     Raises DataDirectoryUnusable, PortRefused, ToolchainMissing, BuildFailed, FrontEndMissing or DatabaseUnusable before anything is served.
     """
+    from studio.api.guard import is_loopback
     from studio.api.services import make_data_directory
     from studio.frontend.build import ensure
 
@@ -58,6 +59,8 @@ def serve(settings: Settings, *, any_port: bool, open_browser: bool, say: Callab
         def announce() -> None:
             say(f"{text('start.open')} {address}/?auth={sessions.token}")
             say(text("start.stop"))
+            if not is_loopback(settings.host):
+                say(text("start.not_loopback", host=settings.host))
             if open_browser:
                 _open_browser(f"{address}/?auth={sessions.one_time_token()}")
 
@@ -69,7 +72,7 @@ def listen(host: str, port: int, *, any_port: bool) -> socket.socket:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError, OverflowError) as error:
-        raise PortRefused(host, port, str(getattr(error, "strerror", None) or error)) from None
+        raise PortRefused(host, port, str(getattr(error, "strerror", None) or error), text("start.host_remedy")) from None
     family, kind, protocol, _, address = found[0]
     for offset in range(PORTS_TO_TRY if any_port else 1):
         listener = socket.socket(family, kind, protocol)
@@ -83,9 +86,10 @@ def listen(host: str, port: int, *, any_port: bool) -> socket.socket:
             listener.close()
             if error.errno == errno.EADDRINUSE and any_port and offset + 1 < PORTS_TO_TRY and port + offset < 65_535:
                 continue
-            raise PortRefused(host, port, error.strerror or str(error)) from None
+            remedy = text("start.host_remedy" if error.errno == errno.EADDRNOTAVAIL else "start.port_remedy")
+            raise PortRefused(host, port, error.strerror or str(error), remedy) from None
         return listener
-    raise PortRefused(host, port, os.strerror(errno.EADDRINUSE))
+    raise PortRefused(host, port, os.strerror(errno.EADDRINUSE), text("start.port_remedy"))
 
 
 def reachable_hosts(settings: Settings) -> tuple[str, ...]:

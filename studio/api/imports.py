@@ -50,7 +50,7 @@ async def import_flow(request: Request) -> Response:
             async for chunk in request.stream():
                 size += len(chunk)
                 if size > MAX_FILE:
-                    raise ForeignFileError(text("bounds.large", where="/", limit=f"{MAX_FILE // 1_000_000} MB"))
+                    raise ForeignFileError(text("bounds.large", where=text("bounds.file"), limit=f"{MAX_FILE // 1_000_000} MB"))
                 await run_in_threadpool(written.write, chunk)
         brought = await run_in_threadpool(read_file, file, name)
         await run_in_threadpool(keep_documents, file, [each.document for each in brought.flows], shelf())

@@ -29,7 +29,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="D", help=text("cli.opt.data_dir"))]
+
+def _named(path: str) -> Path | None:
+    """An empty name, as of a variable of the shell that is not set, names no directory."""
+    return Path(path) if path.strip() else None
+
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="D", parser=_named, help=text("cli.opt.data_dir"))]
 DatabaseUrl = Annotated[str | None, typer.Option("--database", metavar="URL", help=text("cli.opt.database"))]
 FlowName = Annotated[str, typer.Argument(metavar="FLOW", help=text("cli.arg.flow"), show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help=text("cli.opt.json"))]

@@ -72,7 +72,7 @@ def export_flow(settings: Settings, flow: str, to: str, output: str | None, vers
     if output and output.lower().endswith(".zip") and chosen.suffix != ".zip":
         chosen = chosen.as_project()
     document = find_flow(flow, settings).document
-    if output and (output.endswith(("/", os.sep)) or Path(output).is_dir()):
+    if output and (output.endswith(("/", os.sep)) or os.path.isdir(output)):
         output = str(Path(output) / f"{slug(document.name)}{chosen.suffix}")
     for finding in chosen.losses(document):
         for line in finding_lines(finding):

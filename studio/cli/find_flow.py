@@ -27,8 +27,8 @@ class NoSuchFlow(ConveneError):
 class FileUnreadable(ConveneError):
     code = "file_unreadable"
 
-    def __init__(self, path: str, why: str) -> None:
-        super().__init__(text("cli.file_unreadable", path=path, why=why))
+    def __init__(self, path: str, why: str, remedy: str = "") -> None:
+        super().__init__(text("cli.file_unreadable", path=path[:200], why=why), remedy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,11 @@ def find_flow(name: str, settings: Settings) -> FoundFlow:
     if chosen := template(name) or next((each for each in templates() if each.title.casefold() == name.casefold()), None):
         return FoundFlow(chosen.document)
     path = Path(name)
-    if _is_file(path):
-        return FoundFlow(from_json(read_bytes(name)))
-    if path.suffix == ".json" or "/" in name or "\\" in name:
-        raise FileUnreadable(name, text("cli.no_file"))
+    if _is_file(path) or path.suffix == ".json" or "/" in name or "\\" in name:
+        content = read_bytes(name)
+        if path.suffix != ".json" and not content.lstrip().startswith(b"{"):
+            raise FileUnreadable(name, text("cli.no_flow_file"), text("cli.no_flow_file.remedy"))
+        return FoundFlow(from_json(content))
     return _saved(name, settings)
 
 

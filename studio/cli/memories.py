@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,7 @@ def forget_memories(settings: Settings, keys: Sequence[str], person: str | None,
     """Forgets notes by their keys, all about a person, or all there are; gives the exit status. Raises NoteMissing."""
     memories = _memories(settings)
     if not keys and person is None and not everything:
-        say(text("cli.memory.which"))
+        say(f"convene: {text('cli.memory.which')}", file=sys.stderr)
         return BAD_INPUT
     chosen = keys or [note.key for note in memories.notes(person=person)]
     say(text("cli.memory.forgotten", count=len(memories.forget(chosen))))

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
-from studio.api.guard import is_loopback
 from studio.cli.say import say
 from studio.settings import Settings
-from studio.texts import text
 
 
 def open_studio(settings: Settings, *, any_port: bool, open_browser: bool) -> None:
     """Serves until Ctrl+C. Raises ConveneError before anything is served."""
     from studio.serve import serve
 
-    if not is_loopback(settings.host):
-        say(text("start.not_loopback", host=settings.host), file=sys.stderr)
     serve(settings, any_port=any_port, open_browser=open_browser, say=lambda line: say(line, flush=True))

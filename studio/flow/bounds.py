@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -26,6 +27,16 @@ class Unbounded(ConveneError):
         self.where = where
 
 
+def read_json(source: str) -> Any:
+    """The value of a JSON text. Raises JSONDecodeError, RecursionError, and Unbounded for numbers that JSON or Python does not know."""
+    try:
+        return json.loads(source, parse_constant=_refuse_constant)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        raise Unbounded(text("bounds.long_number"), "/") from None
+
+
 def check_json(value: Any, name: str = "") -> None:
     """Walk a piece of JSON without recursion. Raises Unbounded at the first value that is out of bounds.
 
@@ -39,7 +50,7 @@ def check_json(value: Any, name: str = "") -> None:
         count += 1
         size += len(item) if isinstance(item, str) else 0
         if count > MAX_VALUES or size > MAX_BYTES:
-            raise Unbounded(text("bounds.large", where=where or "/", limit=f"{MAX_BYTES // 1_000_000} MB"), where)
+            raise Unbounded(text("bounds.large", where=where or text("bounds.file"), limit=f"{MAX_BYTES // 1_000_000} MB"), where)
         if isinstance(item, str):
             _check_text(item, where)
         elif isinstance(item, dict):
@@ -66,6 +77,10 @@ def place(location: tuple[str | int, ...]) -> str:
     for item in location:
         words += f"[{item}]" if isinstance(item, int) else f".{item}" if words else str(item)
     return words or "/"
+
+
+def _refuse_constant(name: str) -> float:
+    raise Unbounded(text("bounds.constant", name=name), "/")
 
 
 def _check_depth(depth: int, where: str) -> None:

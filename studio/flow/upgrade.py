@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from studio.engine.errors import ConveneError
-from studio.flow.bounds import MAX_BYTES, MAX_DEPTH, Unbounded, check_json, place
+from studio.flow.bounds import MAX_BYTES, MAX_DEPTH, Unbounded, check_json, place, read_json
 from studio.flow.document import FLOW_VERSION, FlowDocument
 from studio.flow.wellformed import Malformed, check_wellformed
 from studio.texts import catalogue, text
@@ -71,26 +71,27 @@ def upgraded(raw: dict[str, Any], steps: Mapping[int, Step] = STEPS, newest: int
 
 def _parsed(data: str | bytes | bytearray) -> Any:
     if len(data) > MAX_BYTES:
-        raise FlowFileError(text("bounds.large", where="/", limit=f"{MAX_BYTES // 1_000_000} MB"), "/")
+        raise FlowFileError(text("bounds.large", where=text("bounds.file"), limit=f"{MAX_BYTES // 1_000_000} MB"), "/")
     if not isinstance(data, str):
         try:
-            data = bytes(data).decode("utf-8-sig")
+            data = bytes(data).decode(encoding_of(data))
         except UnicodeDecodeError as error:
             where = text("flow_file.byte", byte=error.start)
             raise FlowFileError(text("flow_file.no_text", where=where), where) from None
     try:
-        return json.loads(data.removeprefix("\ufeff"), parse_constant=_refuse_constant)
+        return read_json(data.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
         where = text("flow_file.line", line=error.lineno, column=error.colno)
         raise FlowFileError(text("flow_file.no_json", where=where, why=error.msg), where) from None
     except RecursionError:
-        raise FlowFileError(text("bounds.deep", where="/", limit=MAX_DEPTH), "/") from None
-    except ValueError as error:
-        raise FlowFileError(text("flow_file.no_json", where="/", why=str(error)), "/") from None
+        raise FlowFileError(text("bounds.deep", where=text("bounds.file"), limit=MAX_DEPTH), "/") from None
+    except Unbounded as error:
+        raise FlowFileError(error.sentence, error.where) from None
 
 
-def _refuse_constant(name: str) -> float:
-    raise ValueError(text("flow_file.constant", name=name))
+def encoding_of(data: bytes | bytearray) -> str:
+    """UTF-8, or UTF-16 where a file begins with its mark, as some editors and shells write it."""
+    return "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
 
 
 def _validated(raw: dict[str, Any]) -> FlowDocument:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from studio.engine.component import Component
@@ -16,6 +16,7 @@ from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.teams.team import Team
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
+from studio.runs.errors import RunRefused
 from studio.runs.rows import Options
 
 GIVEN = "--base-url"
@@ -43,6 +44,36 @@ class GivenAddress:
             if stored is not None and (stored.base_url or "").rstrip("/") == self._base_url.rstrip("/"):
                 key, default_model = stored.key, default_model or stored.default_model
         return Account(GIVEN, self._base_url, key, default_model=default_model)
+
+
+class ModelUnnamed(RunRefused):
+    """An address was given for models that have no name there."""
+
+    code = "model_unnamed"
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__("model_unnamed", url=base_url)
+
+
+def check_named(team: Team, accounts: GivenAddress) -> None:
+    """Raises ModelUnnamed where nobody says which model of the given address is meant."""
+    given = accounts.account(GIVEN)
+    if not given.default_model and any(
+        getattr(model, "account", "") == GIVEN and not getattr(model, "model", "") for model in _models(team)
+    ):
+        raise ModelUnnamed(given.base_url or "")
+
+
+def _models(value: Any) -> Iterator[Model]:
+    match value:
+        case Model():
+            yield value
+        case Component():
+            for name in type(value).model_fields:
+                yield from _models(getattr(value, name))
+        case tuple():
+            for item in value:
+                yield from _models(item)
 
 
 def team_of(document: FlowDocument, options: Options) -> Team:

@@ -33,7 +33,7 @@ from studio.runs.forks import copy_files, forked
 from studio.runs.guests import Guest
 from studio.runs.live import Frame, Page
 from studio.runs.lives import Lives
-from studio.runs.override import team_of
+from studio.runs.override import GivenAddress, check_named, team_of
 from studio.runs.owner import is_gone
 from studio.runs.recording import write_down
 from studio.runs.rows import NewRun, Options
@@ -90,6 +90,7 @@ class Runs:
         self._settings = settings
         self._log = EventLog(database, redactor.redact)
         self._lives = Lives(database, redactor)
+        self._accounts = accounts
         self._executions = Executions(database, self._log, self._lives, accounts, redactor, settings, prices, sign_ins)
         self._chores: set[asyncio.Task[None]] = set()
         self._timekeeper: asyncio.Task[None] | None = None
@@ -126,6 +127,8 @@ class Runs:
             options = replace(options, allow_local_code=False, money=guest.money, seconds=guest.seconds, person=f"guest {begun}")
         team = team_of(document, options)
         check_task(team, task)
+        if options.base_url:
+            check_named(team, GivenAddress(self._accounts, options.base_url))
         history: tuple[Any, ...] = () if guest is None else guest.history
         if session is not None:
             if (last := rows.newest_of_session(self._database, session)) is None:

@@ -84,6 +84,44 @@ def test_a_broken_file_says_where(convene: Convene, tmp_path: Path, content: byt
         assert one_sentence(refused.err)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("script.py", b"import autogen\n", "convene import"),
+        ("flow.json", b" " * 5_000_001, "5 MB"),
+        ("flow.json", b'{"version": ' + b"9" * 5_000 + b"}", "more digits"),
+        ("flow.json", b'{"version": NaN}', "NaN is no number"),
+        ("flow.json", b"[" * 90_000, "The file is nested"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_in_words_of_its_own(
+    convene: Convene, tmp_path: Path, name: str, content: bytes, says: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    refused = convene("check", tmp_path / name)
+    assert (refused.status, one_sentence(refused.err)) == (2, True)
+    assert says in refused.err
+
+
+def test_a_folder_is_called_one_and_a_pipe_is_read(convene: Convene, tmp_path: Path) -> None:
+    assert "Is a directory" in convene("check", f"{tmp_path}/").err
+    flow = Path(pair(tmp_path)).read_bytes()
+    reading, writing = os.pipe()
+    os.write(writing, flow)
+    os.close(writing)
+    try:
+        assert convene("check", f"/dev/fd/{reading}").status == 0
+    finally:
+        os.close(reading)
+
+
+def test_a_flow_in_the_encoding_of_a_shell_comes_in(convene: Convene, tmp_path: Path) -> None:
+    """PowerShell redirects into UTF-16 with its mark."""
+    (tmp_path / "flow.json").write_bytes(Path(pair(tmp_path)).read_text("utf-8").encode("utf-16"))
+    assert convene("check", tmp_path / "flow.json").status == 0
+    assert convene("import", tmp_path / "flow.json").status == 0
+
+
 def test_a_check_lists_problems_with_their_codes(convene: Convene, tmp_path: Path) -> None:
     bad = flow_file(tmp_path, agent("ann"), {**agent("bob"), "name": "ann"}, script={})
     told = convene("check", bad, "--json")
@@ -140,7 +178,7 @@ def test_a_picture_comes_in_again(convene: Convene, tmp_path: Path) -> None:
 
 
 def test_an_export_to_nowhere_or_to_nothing_known_is_bad_input(convene: Convene, tmp_path: Path) -> None:
-    for arguments in (["--to", "perl"], ["--to", "convene", "-o", tmp_path / "no" / "where.py"]):
+    for arguments in (["--to", "perl"], ["--to", "convene", "-o", tmp_path / "no" / "where.py"], ["--to", "json", "-o", "x" * 5000]):
         refused = convene("export", pair(tmp_path), *arguments)
         assert refused.status == 2
         assert one_sentence(refused.err)
@@ -234,6 +272,14 @@ def test_a_directory_or_database_that_cannot_be_used_is_bad_input(convene: Conve
         refused = convene("runs", *arguments)
         assert refused.status == 2, arguments
         assert one_sentence(refused.err)
+
+
+def test_a_directory_without_a_name_is_the_usual_one(convene: Convene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `--data-dir "$UNSET"` says it: nothing is put into the folder that one happens to be in."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert convene("runs", "--data-dir", "").status == 0
+    assert not list((tmp_path / "here").iterdir())
 
 
 def test_options_stand_before_or_after_the_command(convene: Convene, tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ def test_notes_are_forgotten_by_their_keys_by_person_or_all(data: Convene) -> No
 
 
 def test_nothing_is_forgotten_unless_somebody_says_what(data: Convene) -> None:
-    assert data("memory", "forget").status == 2
+    nothing = data("memory", "forget")
+    assert (nothing.status, nothing.out, nothing.err) == (2, "", "convene: Say which: keys, --person NAME or --all.\n")
     unknown = data("memory", "forget", "people/notes:99")
     assert unknown.status == 2
     assert "There is no note people/notes:99." in unknown.err

@@ -95,6 +95,16 @@ def test_a_model_that_cannot_be_reached_fails_with_its_cause(convene: Convene, t
     assert failed.rows[-1]["status"] == "failed"
 
 
+def test_an_address_without_a_model_asks_which_one_is_meant(convene: Convene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_MODEL", raising=False)
+    refused = convene("run", pair(tmp_path), "--task", "Go.", "--base-url", "http://127.0.0.1:9/v1")
+    assert refused.status == 2
+    assert "--model" in refused.err
+    assert convene("runs").out.startswith("There are no runs")
+    monkeypatch.setenv("OPENAI_MODEL", "big-model")
+    assert convene("run", pair(tmp_path), "--task", "Go.", "--base-url", "http://127.0.0.1:9/v1").status == 1
+
+
 def test_an_address_that_is_none_is_bad_input(convene: Convene, tmp_path: Path) -> None:
     for address in ("nonsense", "ftp://127.0.0.1/v1", "http://somebody:secret@127.0.0.1:9/v1"):
         refused = convene("run", pair(tmp_path), "--task", "Go.", "--base-url", address)

@@ -42,7 +42,8 @@ NODE = {"id": "a", "kind": "assistant"}
     [
         ("", "line 1, column 1", "no JSON"),
         ('{\n  "format": convene\n}', "line 2, column 13", "no JSON"),
-        (b"\xff\xfe\x00", "byte 0", "no text file"),
+        (b"\xff\x00", "byte 0", "no text file"),
+        (b"\xff\xfe\x00", "byte 2", "no text file"),
         ("[1, 2]", "/", "one JSON object"),
         ("{}", "format", "does not say that it is a flow"),
         ({"format": "autogen"}, "format", "'autogen'"),

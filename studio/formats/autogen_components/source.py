@@ -8,8 +8,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from studio.flow.bounds import MAX_BYTES, MAX_DEPTH, Unbounded, check_json
+from studio.flow.bounds import MAX_BYTES, MAX_DEPTH, Unbounded, check_json, read_json
 from studio.flow.findings import ForeignFileError
+from studio.flow.upgrade import encoding_of
 from studio.texts import text
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
@@ -51,12 +52,11 @@ def pieces(source: str, pointers: Collection[str]) -> dict[str, Piece]:
 def decoded(data: bytes | str) -> str:
     """The text of a file in UTF-8, or in UTF-16 with its mark, as some editors save it. Raises ForeignFileError."""
     if len(data) > MAX_BYTES:
-        raise ForeignFileError(text("bounds.large", where="/", limit=f"{MAX_BYTES // 1_000_000} MB"))
+        raise ForeignFileError(text("bounds.large", where=text("bounds.file"), limit=f"{MAX_BYTES // 1_000_000} MB"))
     if isinstance(data, str):
         return data.removeprefix("\ufeff")
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
-        return data.decode(encoding)
+        return data.decode(encoding_of(data))
     except UnicodeDecodeError as error:
         where = text("flow_file.byte", byte=error.start)
         raise ForeignFileError(text("flow_file.no_text", where=where), where) from None
@@ -65,17 +65,15 @@ def decoded(data: bytes | str) -> str:
 def parsed(source: str) -> Any:
     """The JSON of a text, within the bounds of a flow file. Raises ForeignFileError with the place of the mistake."""
     try:
-        value = json.loads(source, parse_constant=_refuse_constant)
+        value = read_json(source)
         check_json(value)
     except json.JSONDecodeError as error:
         where = text("flow_file.line", line=error.lineno, column=error.colno)
         raise ForeignFileError(text("flow_file.no_json", where=where, why=error.msg), where) from None
     except RecursionError:
-        raise ForeignFileError(text("bounds.deep", where="/", limit=MAX_DEPTH), "/") from None
+        raise ForeignFileError(text("bounds.deep", where=text("bounds.file"), limit=MAX_DEPTH), "/") from None
     except Unbounded as error:
         raise ForeignFileError(error.sentence, error.where) from None
-    except ValueError as error:
-        raise ForeignFileError(text("flow_file.no_json", where="/", why=str(error)), "/") from None
     return value
 
 
@@ -131,7 +129,3 @@ def _escaped(key: str) -> str:
 def below(pointer: str, *keys: str | int) -> str:
     """The pointer of a value inside another one."""
     return pointer + "".join(f"/{_escaped(str(key))}" for key in keys)
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(text("flow_file.constant", name=name))

@@ -61,7 +61,7 @@ def is_picture(data: bytes) -> bool:
 def flow_in_picture(data: bytes) -> str:
     """The JSON of the flow in a PNG or an SVG, not looked at yet. Raises ForeignFileError when there is none, or it is too large."""
     if len(data) > MAX_PICTURE:
-        raise ForeignFileError(text("bounds.large", where="/", limit=f"{MAX_PICTURE // 1_000_000} MB"))
+        raise ForeignFileError(text("bounds.large", where=text("bounds.file"), limit=f"{MAX_PICTURE // 1_000_000} MB"))
     found = _in_png(data) if data.startswith(PNG) else _in_svg(data)
     if found is None:
         raise ForeignFileError(text("picture.no_flow"), "/", text("picture.no_flow.remedy"))
@@ -130,4 +130,4 @@ def _broken() -> ForeignFileError:
 
 
 def _large() -> ForeignFileError:
-    return ForeignFileError(text("bounds.large", where="/", limit=f"{MAX_BYTES // 1_000_000} MB"))
+    return ForeignFileError(text("bounds.large", where=text("bounds.file"), limit=f"{MAX_BYTES // 1_000_000} MB"))

@@ -100,7 +100,7 @@ def _parsed(source: str) -> ast.Module:
     except (RecursionError, MemoryError):
         raise ForeignFileError(text("python.deep")) from None
     except ValueError as mistake:
-        raise ForeignFileError(text("python.no_python", where="/", why=str(mistake))) from None
+        raise ForeignFileError(text("python.no_python", where=text("bounds.file"), why=str(mistake))) from None
     _check_tree(tree)
     return tree
 
