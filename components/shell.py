@@ -50,6 +50,9 @@ class Alive(rx.Component):
     drawing: rx.Var[str]
     """What the page draws; it is there when the address ends with it."""
 
+    loaded: rx.Var[bool]
+    """Whether the server has done what it does when the page is opened: before, it would undo what is pressed."""
+
 
 class Dialog(rx.Component):
     """A modal dialog: focus stays inside it, Escape and a click beside it ask to close."""

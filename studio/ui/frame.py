@@ -116,7 +116,7 @@ def over(
         help_sheet(shortcuts_help or []),
         notices(on_undo),
         lost_connection(),
-        alive or Alive.create(),
+        alive or Alive.create(loaded=rx.State.is_hydrated),
     )
 
 

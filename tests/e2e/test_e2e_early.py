@@ -122,6 +122,18 @@ def test_an_entry_that_is_clicked_before_the_drawing_has_come_is_added_once(visi
     expect(visitor.nodes).to_have_count(1)
 
 
+def test_a_dialog_that_is_asked_for_before_the_server_is_heard_stays_open(visitor: Visitor) -> None:
+    visitor.accounts()
+    unheard = Unheard(visitor.page)
+    visitor.page.reload()
+    visitor.find("add-account").click()
+    assert not is_alive(visitor.page)
+    unheard.let()
+    expect(visitor.find("accounts")).to_be_visible()
+    visitor.find("account-dialog").get_by_role("button", name="Another server").click()
+    expect(visitor.find("account-name")).to_be_visible()
+
+
 def test_run_is_asked_for_by_key_before_the_conversation_has_come(visitor: Visitor) -> None:
     flow = visitor.use_template("writing-room")
     late = arrives_before_the_editor(visitor, flow)

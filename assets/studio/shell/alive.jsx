@@ -1,4 +1,4 @@
-/* Whether the page is alive: all its parts have come, and the drawing that the address names. Until then `early.js` keeps what is pressed. */
+/* Whether the page is alive: all its parts have come, the drawing that the address names, and what the server does when it is opened. Until then `early.js` keeps what is pressed. */
 import { useEffect } from "react";
 
 const NONE = [];
@@ -10,7 +10,7 @@ const isHere = (drawing) => drawing !== "" && window.location.pathname.replace(/
 
 function look() {
   const root = document.documentElement;
-  const alive = page !== null && page.parts.every((part) => there.get(part) > 0) && (page.drawing === null || isHere(page.drawing));
+  const alive = page !== null && page.loaded && page.parts.every((part) => there.get(part) > 0) && (page.drawing === null || isHere(page.drawing));
   if (alive === root.hasAttribute("data-alive")) return;
   root.toggleAttribute("data-alive", alive);
   document.dispatchEvent(new Event(alive ? "studio:alive" : "studio:asleep"));
@@ -29,10 +29,10 @@ export function usePart(name) {
   }, [name]);
 }
 
-/** Names the `parts` that the page waits for, and what its drawing is of (null where it has none). */
-export function Alive({ parts = NONE, drawing = null }) {
+/** Names the `parts` that the page waits for, what its drawing is of (null where it has none), and whether the server has opened it. */
+export function Alive({ parts = NONE, drawing = null, loaded = true }) {
   useEffect(() => {
-    const mine = { parts, drawing };
+    const mine = { parts, drawing, loaded };
     page = mine;
     look();
     return () => {
@@ -40,6 +40,6 @@ export function Alive({ parts = NONE, drawing = null }) {
       page = null;
       look();
     };
-  }, [parts.join(), drawing]); // eslint-disable-line react-hooks/exhaustive-deps
+  }, [parts.join(), drawing, loaded]); // eslint-disable-line react-hooks/exhaustive-deps
   return null;
 }
