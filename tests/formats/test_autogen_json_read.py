@@ -346,3 +346,35 @@ def test_a_server_of_tools_comes_without_its_secrets() -> None:
     assert said(imported, "server_starts")
     assert said(imported, "values_withheld")
     assert "sk-hidden" not in to_json(imported.document)
+
+
+def test_what_several_agents_share_is_spoken_of_once() -> None:
+    client = model(model_info={"vision": False, "family": "unknown"})
+    tool = function_tool("def add(a: int) -> int:\n    return a + 1\n")
+    imported = read(team(*(assistant(name, workbench=workbench(tool), model_client=client) for name in ("one", "two", "three"))))
+    assert len(nodes(imported, "python_tool")) == len(nodes(imported, "openai")) == 1
+    for code in ("code_runs", "field_lost"):
+        (finding,) = said(imported, code)
+        assert finding.place.pointer.startswith("/config/participants/0/")
+
+
+def test_a_finding_about_the_only_component_of_a_file_leads_to_its_node() -> None:
+    executor = {"provider": "own.Executor", "config": {}}
+    imported = read(component("autogen_agentchat.agents.CodeExecutorAgent", "agent", {"name": "runner", "code_executor": executor}))
+    (finding,) = said(imported, "executor_unknown")
+    assert finding.nodes == (imported.document.nodes[0].id,)
+
+
+def test_ollama_at_its_usual_address_wants_no_address_of_its_own() -> None:
+    client = {"provider": "autogen_ext.models.ollama.OllamaChatCompletionClient", "component_type": "model"}
+    usual = read(client | {"config": {"model": "llama3.2", "base_url": "http://localhost:11434/v1"}})
+    assert not said(usual, "account_missing")
+    assert not said(usual, "field_lost")
+    other = read(client | {"config": {"model": "llama3.2", "host": "http://cellar.example:11434"}})
+    assert "cellar.example" in said(other, "account_missing")[0].text
+
+
+def test_a_value_that_is_not_possible_is_told_with_what_stands_instead() -> None:
+    imported = read(team(assistant("a"), termination_condition=termination("TextMentionTermination", text="")))
+    (finding,) = said(imported, "value_refused")
+    assert "TERMINATE" in finding.text

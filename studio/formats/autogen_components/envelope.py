@@ -73,6 +73,9 @@ def envelope(value: Any, pointer: str) -> Envelope | None:
             flat = _FLAT_NAMES.get(name, name)
             if name == "CombinationTermination" and str(own.pop("operator", "or")).lower() == "and":
                 flat = "AndTerminationCondition"
+            if kind in ("model", "termination"):
+                # Later versions hold it beside the fields: it says what the component is for.
+                own.pop("description", None)
             if flat == "FunctionTool" and "content" in own:
                 own["source_code"] = own.pop("content")
             return Envelope(flat, name, kind, own, value, pointer, pointer, description=_word(value.get("description")), version=0)

@@ -287,7 +287,7 @@ CLASSES: tuple[ClassMap, ...] = (
         "openai",
         {"model": "model", "timeout": "timeout"},
         silent=_OPENAI_SILENT,
-        wired=("host", "options"),
+        wired=("host", "base_url", "api_key", "options"),
     ),
     # Where code runs --------------------------------------------------------------------------------------------------
     ClassMap(

@@ -46,6 +46,7 @@ class Reading:
         self.findings = Findings()
         self._originals: dict[str, str] = {}
         self._shared: dict[str, str] = {}
+        self._met_again: set[str] = set()
         self.called: dict[str, str] = {}
         """The nodes of agents that are tools, by what was said of them."""
         self._wires: dict[tuple[EdgeKind, str, str], dict[str, Any]] = {}
@@ -73,6 +74,8 @@ class Reading:
         key = json.dumps([kind, name, config], sort_keys=True, ensure_ascii=False)
         if key not in self._shared:
             self._shared[key] = self.node(kind, name, config, what=what, at=at)
+        else:
+            self._met_again.add(self._shared[key])
         return self._shared[key]
 
     def wire(self, kind: EdgeKind, source: str, target: str, config: Mapping[str, Any] | None = None) -> None:
@@ -142,10 +145,13 @@ class Reading:
     def say(
         self, level: Level, code: str, at: str, nodes: tuple[str, ...] = (), *, remedy: bool = False, subject: str = "", **facts: Any
     ) -> None:
-        """A finding with the sentence `autogen.<code>` of the catalogue."""
+        """A finding with the sentence `autogen.<code>` of the catalogue; what is drawn once for several places is spoken of once."""
         key = f"autogen.{code}"
         cure = text(f"{key}.remedy", **facts) if remedy else ""
-        self.findings.add(Finding(level, code.rpartition(".")[2], text(key, **facts), cure, nodes, Place(at), subject))
+        finding = Finding(level, code.rpartition(".")[2], text(key, **facts), cure, nodes, Place(at), subject)
+        if nodes and self._met_again.issuperset(nodes):
+            finding = next((each for each in self.findings.kept.values() if _says_the_same(each, finding)), finding)
+        self.findings.add(finding)
 
     def within(self, value: int, least: int, most: int, at: str, nodes: tuple[str, ...] = (), *, name: str, field: str) -> int:
         """A number within its bounds; one beyond them becomes the bound, with a finding."""
@@ -196,7 +202,7 @@ class Reading:
             config.pop(ours, None)
             theirs = next((each for each, mine in table.fields.items() if mine == ours), ours)
             if theirs in found.config:
-                lost.append((theirs, why))
+                lost.append((theirs, self._instead(kind, ours, why, nested)))
         return {name: value for name, value in config.items() if not self._is_default(kind, name, value, nested)}, lost
 
     def tell_unread(
@@ -225,6 +231,12 @@ class Reading:
             return False
         default = part.info.get_default(call_default_factory=True, validated_data={})
         return default is not PydanticUndefined and to_jsonable_python(default) == value and type(default) is type(value)
+
+    def _instead(self, kind: str, field: str, why: str, nested: bool) -> str:
+        """Why a value was left out, with what stands in its place."""
+        default = parts(_class(kind, nested))[field].info.get_default(call_default_factory=True, validated_data={})
+        usual = default if isinstance(default, str | int | float) and default != "" else None
+        return text("autogen.instead", why=why.rstrip("."), value=usual) if usual is not None else why
 
     def _mistakes(self, kind: str, config: dict[str, Any], nested: bool) -> dict[str, str]:
         if not nested:
@@ -305,10 +317,11 @@ class Reading:
 
     def _pointed(self) -> dict[tuple[str, ...], Finding]:
         """The findings; one that names no node is about the one in whose piece of the file it stands."""
-        drawn = {pointer: node for node, (_, pointer) in self._came.items() if pointer}
+        drawn = {pointer: node for node, (_, pointer) in reversed(self._came.items())}
         found = {}
         for key, finding in self.findings.kept.items():
-            around = next((drawn[above] for above in _path(finding.place.pointer) if above in drawn), None) if not finding.nodes else None
+            pointer = finding.place.pointer
+            around = next((drawn[above] for above in _path(pointer) if above in drawn), None) if pointer and not finding.nodes else None
             found[key] = replace(finding, nodes=(around,)) if around is not None else finding
         return found
 
@@ -316,6 +329,10 @@ class Reading:
         pointer = finding.place.pointer
         span = next((where[above] for above in _path(pointer) if above in where), None)
         return replace(finding, place=Place(finding.place.pointer, span.line if span is not None else None))
+
+
+def _says_the_same(one: Finding, other: Finding) -> bool:
+    return (one.text, one.nodes) == (other.text, other.nodes)
 
 
 def _written(value: Any) -> str:

@@ -117,7 +117,8 @@ def _account(table: ClassMap, found: Envelope) -> tuple[str, str]:
         return "azure", _text(found.config.get("azure_endpoint"))
     url = _text(found.config.get("base_url")) or _text(found.config.get("host"))
     if found.name.startswith("Ollama"):
-        return "ollama", url
+        known = preset_at(url)
+        return "ollama", url if known is None or known.id != "ollama" else ""
     if table.kind == "anthropic":
         return "anthropic", url
     model = _text(found.config.get("model")).lower()

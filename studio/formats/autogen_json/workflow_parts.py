@@ -21,6 +21,9 @@ _ACCOUNT = ("api_key", "base_url", "api_base", "api_type")
 
 _SETTINGS = ("temperature", "max_tokens", "timeout")
 _MODEL = ("model", "description", "api_version", "tags", *_SETTINGS, *_ACCOUNT)
+_NO_MODEL = ("messages", "provider", "system_message", "name", "type", "component_type", "model_type")
+"""Fields of what names a model beside other things: a request, an agent, a component of later versions."""
+
 _SKILL = ("name", "title", "content", "description", "secrets", "libraries", "file_name")
 _ROW = ("id", "user_id", "created_at", "updated_at", "timestamp", "version")
 """What a database put around a part when it was saved by itself."""
@@ -28,7 +31,7 @@ _ROW = ("id", "user_id", "created_at", "updated_at", "timestamp", "version")
 
 def is_model(value: Any) -> bool:
     """Whether it is a model of AutoGen Studio before 0.4, or of a list of configurations of AutoGen 0.2."""
-    if not isinstance(value, Mapping) or "messages" in value or "provider" in value:
+    if not isinstance(value, Mapping) or any(field in value for field in _NO_MODEL):
         return False
     return isinstance(value.get("model"), str) and any(isinstance(value.get(field), str) for field in _ACCOUNT)
 
