@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from studio.engine.errors import FlowError
-from studio.engine.parsing import parsed
 from studio.engine.tools.schema import schema_of_source
 from studio.formats.autogen_components.envelope import Envelope, envelope
 from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_components.reading import Reading
 from studio.formats.autogen_components.reading_services import read_request, read_server
+from studio.formats.autogen_components.said_of_code import under_name, with_description
 from studio.texts import text
 
 _MODULE = re.compile(r"[A-Za-z_][\w.]*")
@@ -103,15 +102,19 @@ def read_function(
         return reading.unknown(original, source, at)
     lines = tuple(_import_lines(imports))
     whole = "\n".join((*lines, "", "", source.strip("\n"))) if lines else source.strip("\n")
-    whole, described = _described(whole, description)
     whole += "\n"
     try:
         called = schema_of_source(whole).name
     except FlowError as mistake:
         called = name if isinstance(name, str) else ""
-        broken = mistake.sentence
+        broken, described = mistake.sentence, False
     else:
         broken = ""
+        if isinstance(name, str) and name and name != called:
+            whole = under_name(whole, called, name)
+            called = schema_of_source(whole).name
+        said, described = with_description(whole, called, description) if isinstance(description, str) else (whole, False)
+        whole, described = (said, described) if len(said) <= MAX_SOURCE else (whole, False)
     label = (called or (name if isinstance(name, str) else "") or text("kind.python_tool.name"))[:200]
     node = reading.shared("python_tool", "", {"source": whole}, what=text("autogen.what.tool", name=label), at=at)
     if broken:
@@ -151,25 +154,3 @@ def _imported(item: Any) -> str:
         alias = item.get("alias")
         return f"{item['name']} as {alias}" if isinstance(alias, str) and _MODULE.fullmatch(alias) else item["name"]
     return ""
-
-
-def _described(source: str, description: Any) -> tuple[str, bool]:
-    """The source with the description as its docstring where it has none; and whether its own docstring says something else."""
-    wanted = " ".join(description.split()) if isinstance(description, str) else ""
-    try:
-        tree = parsed(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return source, False
-    function = next((item for item in tree.body if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)), None)
-    if function is None or not wanted:
-        return source, False
-    if (own := ast.get_docstring(function)) is not None:
-        return source, " ".join(own.split()) != wanted
-    first = function.body[0]
-    lines = source.split("\n")
-    before = lines[first.lineno - 1].encode()[: first.col_offset].decode()
-    quoted = '"""' + wanted.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') + ('."""' if wanted.endswith('"') else '"""')
-    if before.strip():
-        return source, True
-    lines.insert(first.lineno - 1, before + quoted)
-    return "\n".join(lines), False

@@ -204,9 +204,11 @@ class Agents:
         """The functions that an agent's model may call; of two with one name the later one counts."""
         found: dict[Any, Offered] = {}
         for offered in self.tools.get(id(record), []):
-            name = offered.function.name if isinstance(offered.function, Function) else offered.name or id(offered)
+            name = offered.name or (offered.function.name if isinstance(offered.function, Function) else id(offered))
             if (before := found.pop(name, None)) is not None and before.function is not offered.function:
                 self.reading.tell("approximated", "tool_again", before.spot, name=str(name))
+                if isinstance(before.function, Function):
+                    before.function.taken = True
             found[name] = offered
         return list(found.values())
 
