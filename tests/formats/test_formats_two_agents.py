@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import io
 import subprocess
+import zipfile
+from pathlib import Path
 
 import pytest
 from ruff import find_ruff_bin  # type: ignore[import-untyped]
@@ -44,6 +47,23 @@ def drawn(prompt: str) -> FlowDocument:
     )
 
 
+def with_a_model(name: str) -> FlowDocument:
+    """A template that asks a model instead of the practice model."""
+    found = template(name)
+    assert found is not None
+    nodes = tuple(
+        node.model_copy(update={"kind": "openai", "config": {"model": "gpt-5-mini"}}) if node.kind == "practice" else node
+        for node in found.document.nodes
+    )
+    return found.document.model_copy(update={"nodes": nodes})
+
+
+def files_of(target: str, document: FlowDocument) -> dict[str, str]:
+    """The files of a project by their path in its folder."""
+    with zipfile.ZipFile(io.BytesIO(TARGETS[target].as_project().write(document))) as archive:
+        return {entry.partition("/")[2]: archive.read(entry).decode() for entry in archive.namelist()}
+
+
 def lines_of(program: str) -> int:
     return len(program.splitlines())
 
@@ -69,13 +89,32 @@ def test_two_agents_with_long_prompts_are_a_page_beside_them_and_need_no_tidying
         assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("target", PYTHON[:3])
-def test_one_who_writes_code_and_one_who_runs_it_are_a_page_beside_their_texts(target: str) -> None:
-    found = template("coder-and-executor")
-    assert found is not None
-    nodes = tuple(
-        node.model_copy(update={"kind": "openai", "config": {"model": "gpt-5-mini"}}) if node.kind == "practice" else node
-        for node in found.document.nodes
-    )
-    program = TARGETS[target].write(found.document.model_copy(update={"nodes": nodes})).decode()
+@pytest.mark.parametrize("target", PYTHON)
+@pytest.mark.parametrize("name", ["coder-and-executor", "data-question"])
+def test_one_who_writes_code_and_one_who_runs_it_are_a_page_beside_their_texts(name: str, target: str) -> None:
+    program = files_of(target, with_a_model(name))["main.py"]
     assert lines_of(program) - further_lines(program) <= PAGE, program
+
+
+@pytest.mark.parametrize(
+    ("target", "most"), [("convene", (40, 38)), ("autogen", (42, 45)), ("classic", (44, 44)), ("agent-framework", (45, 46))]
+)
+def test_what_they_take_with_all_lines_of_their_texts(target: str, most: tuple[int, int]) -> None:
+    """These figures stand in docs/export.md."""
+    found = [files_of(target, with_a_model(name))["main.py"] for name in ("coder-and-executor", "data-question")]
+    assert all(lines_of(program) <= limit for program, limit in zip(found, most, strict=True)), [*map(lines_of, found)]
+
+
+def test_who_runs_code_for_agent_framework_is_a_module_of_a_project_and_in_a_single_file_above_the_agents(tmp_path: Path) -> None:
+    files = files_of("agent-framework", with_a_model("coder-and-executor"))
+    assert "from tools.code_executor import CodeExecutor" in files["main.py"]
+    assert "class CodeExecutor(BaseAgent):" in files["tools/code_executor.py"]
+    assert "agent-framework-tools==" in files["pyproject.toml"]
+    program = TARGETS["agent-framework"].write(with_a_model("coder-and-executor")).decode()
+    assert program.index("class CodeExecutor") < program.index("coder = client.as_agent(")
+    for path, content in (*files.items(), ("alone/main.py", program)):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(content, "utf-8")
+    for command in (["check"], ["format", "--check"]):
+        done = subprocess.run([find_ruff_bin(), *command, "--no-cache", tmp_path], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout

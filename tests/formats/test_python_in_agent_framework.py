@@ -80,6 +80,43 @@ def test_what_decides_who_speaks_comes_back_with_its_numbers() -> None:
     assert chats == [node.config.get("summarised", "last") for node in original.document.nodes if node.kind == "chat"]
 
 
+def test_who_runs_code_comes_back_with_where_it_runs_and_how_long_it_may_take() -> None:
+    docker = {"kind": "docker", "image": "python:3.13", "timeout": 5.0}
+    document = FlowDocument(
+        name="Runners",
+        nodes=(
+            Node(id="n_t", kind="team", name="T"),
+            Node(id="n_a", kind="assistant", name="ann", parent="n_t"),
+            Node(id="n_m", kind="openai", config={"model": "gpt-5-mini"}),
+            Node(id="n_r", kind="code_runner", name="runner", parent="n_t", config={"sources": ["ann"], "executor": docker}),
+            Node(id="n_h", kind="human", name="here", parent="n_t", config={"input_mode": "never", "executor": {"kind": "local"}}),
+            Node(
+                id="n_p",
+                kind="human",
+                name="person",
+                parent="n_t",
+                config={"input_mode": "always", "executor": docker, "default_reply": "No code."},
+            ),
+        ),
+        edges=(Edge(id="e_m", kind="model", source="n_m", target="n_t"),),
+    )
+    (imported,) = read_bytes(target("agent-framework").write(document)).flows
+    found = {node.name: (node.kind, node.config) for node in imported.document.nodes if node.parent}
+    assert found["runner"] == ("code_runner", {"sources": ["ann"], "executor": docker})
+    assert found["here"] == ("human", {"input_mode": "never", "executor": {"kind": "local"}})
+    assert found["person"] == ("human", {"input_mode": "always", "executor": docker, "default_reply": "No code."})
+    assert [each.code for each in imported.report.of("decision") if each.code == "runs_here"] == ["runs_here"]
+    assert not [each for each in imported.report.findings if each.code.startswith("unused")]
+
+
+def test_programs_of_ours_that_started_containers_by_themselves_still_come_in() -> None:
+    document = sample("runs_code.py").document
+    found = {node.name: (node.kind, node.config) for node in document.nodes if node.parent}
+    assert found["runner"][0] == "code_runner"
+    assert found["runner"][1]["executor"] == {"kind": "docker"}
+    assert found["runner"][1]["sources"] == ["analyst"]
+
+
 def test_functions_of_the_flow_and_rules_that_must_all_be_met_come_back() -> None:
     choose = "def pick(messages: list[dict], names: list[str]) -> str | None:\n    return names[0]\n"
     over = "def over(messages: list[dict]) -> bool:\n    return len(messages) > 3\n"

@@ -32,7 +32,7 @@ PROMPTS = {
     "critic": "You read what the writer sends as a customer would.\nSay in one or two sentences what is unclear or missing."
     "\nWhen nothing is left to change, answer with the word APPROVED.",
 }
-LINES = {"convene": (25, 35), "autogen": (35, 44), "classic": (35, 44), "agent-framework": (43, 52)}
+LINES = {"convene": (25, 35), "autogen": (35, 44), "classic": (34, 43), "agent-framework": (39, 49)}
 """What two agents with two rules take: with a sentence of prompt each, and with descriptions and three lines of prompt each.
 
 The Agent Framework has nothing that shows a conversation, which takes eight lines.

@@ -41,10 +41,11 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     "autogen-0.7": ("autogen-agentchat==0.7.5", "autogen-ext[openai,docker]==0.7.5"),
     "autogen-0.2": ("autogen-agentchat==0.2.40",),
     "ag2-0.9": ("ag2[openai]==0.9.10",),
-    "agent-framework": (
+    "agent-framework-1.23": (
         "agent-framework-core==1.23.0",
         "agent-framework-openai==1.17.0",
         "agent-framework-orchestrations==1.4.0",
+        "agent-framework-tools==1.0.0b261022",
         "requests",
     ),
 }
@@ -165,7 +166,7 @@ COLUMNS: tuple[Column, ...] = (
         "agent-framework",
         "running_agent_framework.py",
         ".py",
-        "agent-framework",
+        "agent-framework-1.23",
         False,
         _AGENT_FRAMEWORK,
         _NO_PLANNER,

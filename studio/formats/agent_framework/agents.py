@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from studio.engine.agents.agent import Agent
 from studio.engine.agents.assistant import Assistant
 from studio.engine.agents.code_runner import CodeRunner
-from studio.engine.agents.code_turn import NOTHING_TO_RUN
 from studio.engine.agents.human import Human
 from studio.engine.agents.python_agent import PythonAgent
 from studio.engine.code.auto import AutoExecutor
@@ -21,12 +20,10 @@ from studio.engine.tools.files import Files
 from studio.engine.tools.mcp import McpServer
 from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.team_tool import AgentTool, TeamTool
+from studio.formats.agent_framework import code
 from studio.formats.agent_framework.conditions import TRANSCRIPT
 from studio.formats.agent_framework.models import CORE
 from studio.formats.agent_framework.pieces import (
-    CODE,
-    CODE_MODULES,
-    DOCKER,
     HAND_OVER,
     HAND_OVER_NAMES,
     SAY_RESULTS,
@@ -37,12 +34,10 @@ from studio.formats.agent_framework.pieces import (
 from studio.formats.agent_framework.servers import ServerWriting
 from studio.formats.python_text.assistants import AssistantWriting
 from studio.formats.python_text.file_tools import file_functions
-from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
+from studio.formats.python_text.literals import docstring, quoted, text_literal
 from studio.formats.python_text.members import MemberWriting
 from studio.formats.python_text.own_classes import answering
 from studio.formats.python_text.program import answer_format
-
-IMAGE = "python:3.12-slim"
 
 
 class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
@@ -158,9 +153,13 @@ class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
             self.losses.lose("human", agent, "max_auto_replies")
         self.losses.said(agent, "end_word")
         rule = [f"return {text_literal(agent.default_reply or 'Please go on.')}"]
+        if agent.executor is not None and agent.input_mode == "never" and not agent.default_reply:
+            return self._code_executor(agent, agent.executor, [])
         if agent.executor is not None:
-            ran, nothing = self._code(agent.executor), text_literal(agent.default_reply or NOTHING_TO_RUN)
-            rule = [f"return {ran} or {nothing}"]
+            self._runs_code(agent.executor)
+            runner = self.names.new(f"{agent.name}_code", "code")
+            self.define(f"{runner} = {code.call(runner, quoted(''), [], agent.executor)}")
+            rule = [f"return await {runner}.answer(messages) or {text_literal(agent.default_reply) or 'NO_CODE'}"]
         if agent.input_mode == "never":
             return self.speaker(agent, rule)
         self.script.module("asyncio")
@@ -184,36 +183,33 @@ class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
         if agent.model is not None:
             self.losses.lose("own_code", agent, *type(agent).model_fields, level="decision")
             self.losses.said(agent.model, *type(agent.model).model_fields)
-        lines = []
-        if agent.sources:
-            names = ", ".join(quoted(self.called(name)) for name in agent.sources)
-            lines.append(f"messages = [each for each in messages if each.author_name in [{names}]]")
-        return self.speaker(agent, [*lines, f"return {self._code(agent.executor)} or {text_literal(NOTHING_TO_RUN)}"])
+        sources = [self.called(name) for name in agent.sources]
+        return self._code_executor(agent, agent.executor, sources)
 
-    def _code(self, executor: Executor) -> str:
-        """A call that runs the code in the messages."""
-        for module in CODE_MODULES:
+    def _code_executor(self, agent: Agent, executor: Executor, sources: list[str]) -> str:
+        """Writes somebody who runs code whenever it is their turn; the variable."""
+        self.losses.said(agent, "description")
+        self._runs_code(executor)
+        variable = self.names.new(agent.name, "agent")
+        self.variables[agent.name] = variable
+        made = code.call(self.rename(agent), text_literal(agent.description), sources, executor)
+        self.agent_statements.append(f"{variable} = {made}")
+        return variable
+
+    def _runs_code(self, executor: Executor) -> None:
+        """Writes the class of those who run code, and says what of an executor it does not do."""
+        for module in code.MODULES:
             self.script.module(module)
-        self.script.use("Path", "pathlib")
-        self.script.use("Message", CORE)
-        self.define(CODE)
-        self.script.module("sys")
+        self.uses(code.NAMES)
+        self.define(code.SOURCE)
         self.losses.said(executor, "timeout", "image")
-        command = "[sys.executable, '-']"
         match executor:
             case LocalExecutor():
                 self.losses.lose("local_executor", executor, "environment", "memory_mb", "processes", "disk_mb")
+            case AutoExecutor() | DockerExecutor():
+                self.losses.lose("code_in_docker", executor, "network", "memory_mb", "cpus", "processes", "disk_mb")
             case _:
-                if isinstance(executor, AutoExecutor | DockerExecutor):
-                    self.losses.lose("code_in_docker", executor, "network", "memory_mb", "cpus", "processes", "disk_mb")
-                else:
-                    self.losses.lose("code_in_docker", executor, *type(executor).model_fields)
-                self.script.module("os")
-                self.define(DOCKER)
-                image = getattr(executor, "image", "") or IMAGE
-                command = f"in_docker({quoted(str(image))})"
-        timeout = getattr(executor, "timeout", 60.0)
-        return f"await run_code(messages, {command}, {literal(float(timeout))})"
+                self.losses.lose("code_in_docker", executor, *type(executor).model_fields)
 
     # Tools ----------------------------------------------------------------------------------------------------------
 

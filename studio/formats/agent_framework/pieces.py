@@ -4,20 +4,19 @@ from __future__ import annotations
 
 TALK = """async def talk(workflow: Workflow, task: str) -> None:
     async for event in workflow.run(task, stream=True):
-        for said in event.data or () if event.type == "executor_completed" else ():
-            if isinstance(said, AgentExecutorResponse):
-                print(f"\\n{event.executor_id}: {said.agent_response.text}")"""
+        match event.type, event.data:
+            case "executor_completed", [AgentExecutorResponse(agent_response=said), *_]:
+                print(f"\\n{event.executor_id}: {said.text}")"""
 """The names that it wants: Workflow and AgentExecutorResponse."""
 
 TALK_KEPT = '''async def talk(workflow: Workflow, task: str) -> list[Message]:
     """Let a team work on a task, show what is said, and return it."""
     conversation: list[Message] = []
     async for event in workflow.run(task, stream=True):
-        for said in event.data or () if event.type == "executor_completed" else ():
-            if isinstance(said, AgentExecutorResponse):
-                text = said.agent_response.text
-                print(f"\\n{event.executor_id}: {text}")
-                conversation.append(Message("assistant", [text], author_name=event.executor_id))
+        match event.type, event.data:
+            case "executor_completed", [AgentExecutorResponse(agent_response=said), *_]:
+                print(f"\\n{event.executor_id}: {said.text}")
+                conversation.append(Message("assistant", [said.text], author_name=event.executor_id))
     return conversation'''
 """The same, for programs in which a team talks within another one; it wants Message as well."""
 
@@ -113,37 +112,3 @@ SAY_RESULTS_NAMES = {
     "agent_framework": ("AgentContext", "AgentResponse", "Message", "agent_middleware", *HAND_OVER_NAMES["agent_framework"]),
     "collections.abc": ("Awaitable", "Callable"),
 }
-
-CODE = '''CODING = Path("coding")
-
-
-async def run_code(messages: list[Message], command: list[str], timeout: float) -> str:
-    """Run the Python in the newest message that holds some, and say what came out."""
-    for message in reversed(messages):
-        blocks = re.findall(r"```(?:python|py)\\r?\\n(.*?)```", message.text, re.DOTALL)
-        if blocks:
-            CODING.mkdir(exist_ok=True)
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                cwd=CODING,
-            )
-            try:
-                code = "\\n\\n".join(blocks).encode()
-                output, _ = await asyncio.wait_for(process.communicate(code), timeout)
-            except TimeoutError:
-                process.kill()
-                return f"exitcode: 124 (execution failed)\\nCode output: stopped after {timeout:g} seconds"
-            outcome = "execution succeeded" if process.returncode == 0 else "execution failed"
-            return f"exitcode: {process.returncode} ({outcome})\\nCode output: {output.decode(errors='replace')}"
-    return ""'''
-CODE_MODULES = ("asyncio", "re")
-
-DOCKER = '''def in_docker(image: str) -> list[str]:
-    """Python in a container without a network; on this machine where USE_DOCKER=0 says so."""
-    if os.environ.get("USE_DOCKER") == "0":
-        return [sys.executable, "-"]
-    docker = "docker run --rm -i --network=none -w /work".split()
-    return [*docker, f"--volume={CODING.resolve()}:/work", image, "python", "-"]'''

@@ -8,14 +8,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from studio.engine.models.presets import preset_named
+from studio.formats.agent_framework.code import NAME
 from studio.formats.agent_framework.read_filters import filter_of
-from studio.formats.agent_framework.read_people import person_of, program_of
+from studio.formats.agent_framework.read_people import person_of, program_of, runner_of
 from studio.formats.agent_framework.read_talks import agent_asked, chat_of, heard_of, prompt_of, team_asked
 from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.reading_models import OPENAI, read_model, served_by
 from studio.formats.autogen_components.reading_tools import read_function
 from studio.formats.foreign_script.functions import standing, wrapped_in
 from studio.formats.foreign_script.reading import ScriptReading, at
+from studio.formats.python_reading.source import Spot
 from studio.formats.python_reading.values import Class, Function, Record, Setting, plain
 from studio.texts import text
 
@@ -37,9 +39,6 @@ _OURS = frozenset(("hand_over", "stop_after", "count_tokens", "end_with_tools", 
 """Middleware of our own exports, whose work is done here by what is drawn."""
 
 _HANDS_TO = re.compile(r"handed_to\.append\(\s*(['\"])(.+?)\1\s*\)")
-_DEFAULT = re.compile(
-    r"return (?:await run_code\(.*?\) or )?('''.*?'''|\"\"\".*?\"\"\"|'[^'\n]*'|\"[^\"\n]*\")\s*$", re.DOTALL | re.MULTILINE
-)
 
 
 def is_agent(record: Record) -> bool:
@@ -257,6 +256,8 @@ class Agents:
         answer = next((each for each in (*record.args, *record.kwargs.values()) if isinstance(each, Function)), None)
         definition = record.definition
         assert isinstance(definition, Class)
+        if definition.name == NAME and (runner := runner_of(record)) is not None:
+            return self._one_without_a_model(record, *runner, definition.spot, parent)
         if answer is not None and (team := team_asked(reading.script, answer)) is not None:
             answer.taken = definition.taken = True
             return self._team(record, answer, team, parent)
@@ -266,17 +267,23 @@ class Agents:
         if answer is None or found is None:
             beside = [definition, *([answer] if answer else [])]
             return reading.keep(definition.name, record.spot, what=record.name, beside=beside, parent=parent)
-        record.take(0, 1, 2)
-        answer.taken = definition.taken = True
-        name = reading.agent_name(plain(record.look("name", 0)), "human", at(record.spot))
-        kind, config = found
-        if isinstance(words := plain(record.look("description", 1)), str) and words:
+        record.take(2)
+        answer.taken = True
+        return self._one_without_a_model(record, *found, answer.spot, parent)
+
+    def _one_without_a_model(self, record: Record, kind: str, config: dict[str, Any], code: Spot, parent: str | None) -> str:
+        """The node of one of the classes that our own exports bring along; `code` is where it stands what they do."""
+        reading = self.reading
+        name = reading.agent_name(plain(record.get("name", 0)), "human", at(record.spot))
+        if isinstance(words := plain(record.get("description", 1)), str) and words:
             config["description"] = words
+        if isinstance(record.definition, Class):
+            record.definition.taken = True
         node = reading.node(kind, name, config, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
-        if config.get("executor") == {"kind": "local"}:
-            reading.say("decision", "runs_here", at(answer.spot), (node,), remedy=True)
+        if config.get("executor", {}).get("kind") == "local":
+            reading.say("decision", "runs_here", at(code), (node,), remedy=True)
         if kind == "python_agent":
-            reading.tell("decision", "agent_runs", answer.spot, (node,), remedy=True, name=name)
+            reading.tell("decision", "agent_runs", code, (node,), remedy=True, name=name)
         return node
 
 

@@ -9,13 +9,38 @@ from typing import Any
 from studio.engine.agents.code_turn import NOTHING_TO_RUN
 from studio.formats.foreign_script.functions import standing, value_of
 from studio.formats.python_reading.script import Script
-from studio.formats.python_reading.values import Function
+from studio.formats.python_reading.values import Class, Function, Record, plain
 
 _ASKED = re.compile(r"to_thread\(\s*input,\s*f?(['\"])(.*?) ?(?:\(yes, or no and why\) )?\1", re.DOTALL)
 _SOURCES = re.compile(r"each\.author_name in \[([^\]]*)\]")
 _SPEAKS = re.compile(r"\btext = str\(\s*(?:await )?(\w+)\(")
+_RUNS = re.compile(r"await (\w+)\.answer\(messages\)")
 _QUESTIONS = ("What do you say?", "Do you approve?")
+LONGEST = 3600.0
+"""Seconds that an executor may be given."""
+
 _BY_DEFAULT = ("", "Please go on.", "Approved.", NOTHING_TO_RUN)
+
+
+def runner_of(record: Record) -> tuple[str, dict[str, Any]] | None:
+    """The kind and the fields of one who runs code by the class that our exports bring along; None where its arguments are not plain."""
+    if not isinstance(record.definition, Class) or "DockerShellTool(" not in record.definition.source:
+        return None
+    heard = plain(record.get("sources", 2))
+    sources = [each for each in heard if isinstance(each, str)] if isinstance(heard, list | tuple) else []
+    config: dict[str, Any] = {"executor": _executor_of(record)}
+    return ("code_runner", config | {"sources": sources}) if sources else ("human", config | {"input_mode": "never"})
+
+
+def _executor_of(record: Record) -> dict[str, Any]:
+    """Where somebody runs code, and how long it may take."""
+    image, timeout = plain(record.get("image", 3)), plain(record.get("timeout", 4))
+    found: dict[str, Any] = {"kind": "local" if image == "" else "docker"}
+    if isinstance(image, str) and image:
+        found["image"] = image
+    if isinstance(timeout, int | float) and 0 < timeout <= LONGEST:
+        found["timeout"] = float(timeout)
+    return found
 
 
 def program_of(script: Script, answer: Function) -> str | None:
@@ -30,9 +55,12 @@ def person_of(answer: Function) -> tuple[str, dict[str, Any]] | None:
     source = answer.source
     asked = _ASKED.search(source)
     runs = "run_code(" in source
+    config: dict[str, Any] = {"executor": {"kind": "docker" if "in_docker(" in source else "local"}} if runs else {}
+    if (named := _RUNS.search(source)) is not None and isinstance(runner := value_of(answer, named[1]), Record):
+        runner.take("name", "description", 0, 1)
+        runs, config = True, {"executor": _executor_of(runner)}
     if asked is None and not runs and not _says_always(answer):
         return None
-    config: dict[str, Any] = {"executor": {"kind": "docker" if "in_docker(" in source else "local"}} if runs else {}
     if asked is None and (named := _SOURCES.search(source)) is not None:
         return "code_runner", config | {"sources": re.findall(r"['\"]([^'\"]+)['\"]", named[1])}
     if asked is None:

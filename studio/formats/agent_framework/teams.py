@@ -57,7 +57,7 @@ class TeamWriting(ChoosingWriting):
             return self._plan(team, team.selection, model, variables, ends)
         for agent in members:
             if isinstance(agent, Human) and agent.input_mode == "never" and agent.end_word:
-                ends.tests.append(self._ended_by(agent, len(members)))
+                ends.tests += [test for test in [self._ended_by(agent, members)] if test not in ends.tests]
         if _at_once(team, members) and ends.turns >= len(members) and not (ends.tests or ends.targets):
             self.losses.said(team.selection, *type(team.selection).model_fields)
             return f"{self.script.use('ConcurrentBuilder', ORCHESTRATIONS)}(participants={variables}).build()"
@@ -86,9 +86,12 @@ class TeamWriting(ChoosingWriting):
             self.define(STOP_AFTER)
             self.uses(HAND_OVER_NAMES)
 
-    def _ended_by(self, human: Human, members: int) -> str:
+    def _ended_by(self, human: Human, members: list[Agent]) -> str:
         """A test whether somebody who never asks a person would end the conversation instead of answering."""
-        if members > 2:
+        others = [self.called(each) for each in members if each is not human]
+        if len(others) == 1:
+            return f"last.author_name == {quoted(others[0])} and {quoted(human.end_word)} in last.text"
+        if len(others) > 1:
             self.losses.lose("end_word", human, word=human.end_word)
         return f"(last.author_name not in (None, {quoted(self.called(human))}) and {quoted(human.end_word)} in last.text)"
 

@@ -24,13 +24,13 @@ from studio.formats.python_text.walk import inner_first
 from studio.texts import text
 
 NAMES = frozenset(
-    "Agent AgentContext AgentExecutorResponse AgentResponse AgentResponseUpdate AsyncIterator Awaitable Any BaseAgent CODING Callable "
-    "Content FunctionInvocationContext GroupChatBuilder GroupChatState MagenticBuilder Message MiddlewareTermination "
-    "ConcurrentBuilder SequentialBuilder "
+    "Agent AgentContext AgentExecutorResponse AgentResponse AgentResponseUpdate AsyncIterator Awaitable Any BaseAgent CODE CODING "
+    "Callable CodeExecutor Content DockerShellTool FunctionInvocationContext LocalShellTool NO_CODE Sequence ShellExecutor "
+    "GroupChatBuilder GroupChatState MagenticBuilder Message MiddlewareTermination ConcurrentBuilder SequentialBuilder "
     "OpenAIChatCompletionClient AnthropicClient GeminiChatClient Path ResponseStream Speaker Workflow agent_middleware asyncio began "
-    "conversation function_middleware functools hand_over handed_to in_docker last messages os random re run_code said state sys talk "
-    "task text time tool work workflow stop_after last_tools called_tools MCPStdioTool "
-    "MCPStreamableHTTPTool used_tokens count_tokens end_with_tools say_results".split()
+    "conversation function_middleware functools hand_over handed_to last messages os random re said state sys talk task text time "
+    "tool work workflow stop_after last_tools called_tools MCPStdioTool MCPStreamableHTTPTool used_tokens count_tokens "
+    "end_with_tools say_results".split()
 ) | {ASKS_FIRST, WAITING}
 
 

@@ -15,7 +15,7 @@ from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.functions import Module
 from studio.formats.python_text.literals import literal
 from studio.formats.python_text.names import Names
-from studio.formats.python_text.script import Script
+from studio.formats.python_text.script import INDENT, LINE, Script
 
 IMPORTED: Mapping[str, str] = {
     **{name: f"import {name}" for name in ("asyncio", "functools", "os", "random", "re", "sys")},
@@ -152,10 +152,9 @@ class Program:
         return self._call(self.use(name, module), name, self._arguments(name, dict(envelope["config"])))
 
     def _call(self, written: str, name: str, arguments: Mapping[str, Any]) -> str:
-        parts = [
-            self.value(value) if field in FIRST.get(name, ()) else f"{field}={self.value(value)}"
-            for field, value in wanted(name, arguments).items()
-        ]
+        said, first = wanted(name, arguments), FIRST.get(name, ())
+        parts = [self.value(said[field]) for field in first if field in said]
+        parts += [f"{field}={self.value(value)}" for field, value in said.items() if field not in first]
         return f"{written}({', '.join(parts)})"
 
     def _arguments(self, name: str, config: dict[str, Any]) -> dict[str, Any]:
@@ -242,10 +241,20 @@ class Program:
         wanted = "team" if key == self._root else str(config.get("name") or "agent")
         variable = self.names.new(wanted, str(envelope["component_type"]))
         self._variables[key] = variable
-        if name == "GraphFlow":
-            self.agents.append(f"{variable} = {self._graph_flow(envelope, config)}")
-        else:
-            self.agents.append(f"{variable} = {self.call(envelope)}")
+        ends = ""
+        if config.get("termination_condition") is not None:
+            ends = self.value(config["termination_condition"])
+            config["termination_condition"] = Source(ends)
+        made = self._graph_flow(envelope, config) if name == "GraphFlow" else self.call({**envelope, "config": config})
+        if ends and len(f"{variable} = {made}") > LINE:
+            rule = "termination" if key == self._root else f"{variable}_termination"
+            shorter = made.replace(f"termination_condition={ends}", f"termination_condition={rule}")
+            if len(shorter) - len(f"{name}()") + INDENT <= LINE:
+                rule = self.names.new(rule, "rule")
+                made = made.replace(f"termination_condition={ends}", f"termination_condition={rule}")
+                self.agents.append(f"{rule} = {ends}\n{variable} = {made}")
+                return variable
+        self.agents.append(f"{variable} = {made}")
         return variable
 
     def _graph_flow(self, envelope: Mapping[str, Any], config: dict[str, Any]) -> str:

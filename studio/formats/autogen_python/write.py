@@ -20,6 +20,7 @@ from studio.formats.python_text.formatting import formatted
 from studio.formats.python_text.kept import OF_SCRIPTS, with_kept, without_kept
 from studio.formats.python_text.literals import literal
 from studio.formats.python_text.own_classes import answering
+from studio.formats.python_text.script import LINE
 from studio.texts import text
 
 KEPT = 32
@@ -134,7 +135,10 @@ def _assembled(document: FlowDocument, program: Program, runs: list[str]) -> str
         opened = [f"    async with {', '.join(program.started)}:"] if program.started else []
         margin = "        " if opened else "    "
         script.section("\n".join(["async def main(task: str) -> None:", *opened, *(f"{margin}{line}" for line in runs)]))
-        script.section(f'if __name__ == "__main__":\n    task = {given}\n    {asyncio}.run(main(task))')
+        begin = f"    {asyncio}.run(main({given}))"
+        if len(begin) > LINE:
+            begin = f"    task = {given}\n    {asyncio}.run(main(task))"
+        script.section(f'if __name__ == "__main__":\n{begin}')
     return script.text(document.name, document.description)
 
 

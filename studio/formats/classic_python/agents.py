@@ -163,12 +163,11 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
             self.losses.lose("own_code", agent, *type(agent).model_fields, level="decision")
             self.losses.said(agent.model, *type(agent.model).model_fields)
         arguments = {
-            "llm_config": "False",
             "human_input_mode": '"NEVER"',
             "code_execution_config": self._code(agent.executor),
             "default_auto_reply": text_literal(NOTHING_TO_RUN),
         }
-        return self._made(agent, "ConversableAgent", {"description": agent.description}, arguments)
+        return self._made(agent, "UserProxyAgent", {"description": agent.description}, arguments)
 
     def _python_agent(self, agent: PythonAgent, asked: str) -> str:
         """An agent with a reply function of its own around the flow's."""

@@ -13,6 +13,7 @@ PASSES = 3
 """Texts of several lines in inner brackets may take a second pass to come to rest."""
 _CHECK = (
     "check", "--isolated", "--no-cache", "--quiet", "--fix", "--select", "F,I", "--target-version", "py311",
+    "--config", "lint.isort.split-on-trailing-comma=false",
     "--config", 'lint.isort.known-third-party=["studio"]', "--config", 'lint.isort.known-first-party=["tools"]',
     "--stdin-filename", "main.py", "-",
 )  # fmt: skip

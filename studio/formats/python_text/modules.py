@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ PACKAGE = "tools"
 """The folder of the modules, beside the program."""
 
 _IMPORTS = (ast.Import, ast.ImportFrom)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class _Module:
 def split(source: str, functions: Collection[str]) -> Split:
     """The program with these functions in modules of their own, each with what only it needs; functions that share something share one.
 
-    A function stays in the program when the program uses something of it but the function itself. The texts are formatted.
+    A class is taken as a function is. A function stays in the program when the program uses something of it but the function itself.
+    The texts are formatted.
     Raises SyntaxError for a text that is no Python, and FormatterMissing.
     """
     tree = parsed(source)
@@ -57,11 +60,11 @@ def split(source: str, functions: Collection[str]) -> Split:
     calls: list[str] = []
     for module in modules:
         name = _module_name(module.functions[0], written)
-        body = "\n\n".join(_text(lines, parts[index]) for index in sorted(module.parts))
+        body = "".join(_closed_up(_text(lines, parts[index]), index - 1 not in module.parts) for index in sorted(module.parts))
         written[name] = formatted(f"{imports}\n\n{body}")[0]
         calls += [f"from {PACKAGE}.{name} import {function}\n" for function in module.functions]
     gone = set().union(*(module.parts for module in modules))
-    kept = "".join(_text(lines, part) for index, part in enumerate(parts) if index not in gone)
+    kept = "".join(_closed_up(_text(lines, part), index - 1 in gone) for index, part in enumerate(parts) if index not in gone)
     head = _head(parts)
     before = "".join(_text(lines, part) for part in parts[:head])
     after = kept[len(before) :]
@@ -124,7 +127,7 @@ def _modules(parts: list[_Part], functions: Collection[str]) -> Iterable[_Module
     wanted = {
         name: owner[name]
         for name in functions
-        if name in owner and isinstance(parts[owner[name]].node, ast.FunctionDef | ast.AsyncFunctionDef) and not name.startswith("_")
+        if name in owner and isinstance(parts[owner[name]].node, _DEFINITIONS) and not name.startswith("_")
     }
     found = [_Module(_needed(index, parts, owner), [name]) for name, index in sorted(wanted.items(), key=lambda item: item[1])]
     merged: list[_Module] = []
@@ -197,6 +200,11 @@ def _text(lines: list[str], part: _Part) -> str:
     return text if text.endswith("\n") else text + "\n"
 
 
+def _closed_up(text: str, is_behind_a_gap: bool) -> str:
+    """A statement, with one blank line above it where the one before is gone; formatting adds what a definition wants."""
+    return "\n" + text.lstrip("\n") if is_behind_a_gap else text
+
+
 def _head(parts: list[_Part]) -> int:
     """How many top statements stand at the beginning: docstring and imports."""
     count = 0
@@ -209,8 +217,10 @@ def _head(parts: list[_Part]) -> int:
 
 
 def _module_name(function: str, taken: Collection[str]) -> str:
-    """A module is called as its first function; names that differ only in case would be one file on some systems."""
-    name, number = function, 2
+    """A module is called as its first function, or as its class in small letters; names that differ only in case would be one file on
+    some systems."""
+    wanted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", function).lower() if function[:1].isupper() else function
+    name, number = wanted, 2
     while name.lower() in {each.lower() for each in taken} or not name.isidentifier():
-        name, number = f"{function}_{number}", number + 1
+        name, number = f"{wanted}_{number}", number + 1
     return name

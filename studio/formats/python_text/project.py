@@ -26,6 +26,9 @@ PYTHON = "3.12"
 _TAKEN = frozenset({"con", "convene-studio", "aux", "nul", "prn", "studio", "test", "autogen", "ag2", "agent-framework", "tools"})
 """Names that a package or a folder cannot have: those of frameworks, and those that Windows keeps for itself."""
 
+CLASSES: Mapping[str, tuple[str, ...]] = {"agent-framework": ("CodeExecutor",)}
+"""Classes that a program brings along where its framework has nothing like them, by the target: modules of their own in a project."""
+
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip file can hold: the same flow always gives the same bytes."""
 
@@ -94,7 +97,7 @@ def environment_variables(program: str) -> set[str]:
 
 
 def _files(project: Project, folder: str) -> Mapping[str, str]:
-    functions = [name for node in project.document.nodes for name, _ in functions_in(node)]
+    functions = [*CLASSES.get(project.target, ()), *(name for node in project.document.nodes for name, _ in functions_in(node))]
     parts = split(project.program, functions)
     needed = requirements(project.target, project.program)
     files = {

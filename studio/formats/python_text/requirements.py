@@ -57,6 +57,7 @@ _OWN: Mapping[str, str] = {
 _AGENT_FRAMEWORK: Mapping[str, str] = {
     "agent_framework.openai": "agent-framework-openai==1.17.0",
     "agent_framework.orchestrations": "agent-framework-orchestrations==1.4.0",
+    "agent_framework.tools": "agent-framework-tools==1.0.0b261022",
 }
 """Distributions of the Agent Framework beside its core, by the module that is theirs."""
 
@@ -126,7 +127,7 @@ def _framework(target: str, modules: list[str], program: str) -> Iterator[str]:
         case "agent-framework":
             yield _CORE
             yield from (package for module, package in _AGENT_FRAMEWORK.items() if any(each.startswith(module) for each in modules))
-            if any(re.match(r"agent_framework\.(?!openai|orchestrations|_)[a-z_]+", each) for each in modules):
+            if any(re.match(r"agent_framework\.(?!openai|orchestrations|tools|_)[a-z_]+", each) for each in modules):
                 # The rest of its parts come with the whole.
                 yield "agent-framework"
         case _:

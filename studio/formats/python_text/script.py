@@ -9,6 +9,7 @@ from studio.formats.python_text.literals import docstring
 
 LINE = 88
 """Characters of a line, as `formatting` lays them out."""
+INDENT = 4
 
 
 @dataclass(slots=True)

@@ -165,12 +165,11 @@ async def talk(workflow: Workflow, task: str) -> list[Message]:
     """Let a team work on a task, show what is said, and return it."""
     conversation: list[Message] = []
     async for event in workflow.run(task, stream=True):
-        for said in event.data or () if event.type == "executor_completed" else ():
-            if isinstance(said, AgentExecutorResponse):
-                text = said.agent_response.text
-                print(f"\n{event.executor_id}: {text}")
+        match event.type, event.data:
+            case "executor_completed", [AgentExecutorResponse(agent_response=said), *_]:
+                print(f"\n{event.executor_id}: {said.text}")
                 conversation.append(
-                    Message("assistant", [text], author_name=event.executor_id)
+                    Message("assistant", [said.text], author_name=event.executor_id)
                 )
     return conversation
 

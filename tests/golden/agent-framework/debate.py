@@ -52,9 +52,9 @@ workflow = GroupChatBuilder(
 
 async def talk(workflow: Workflow, task: str) -> None:
     async for event in workflow.run(task, stream=True):
-        for said in event.data or () if event.type == "executor_completed" else ():
-            if isinstance(said, AgentExecutorResponse):
-                print(f"\n{event.executor_id}: {said.agent_response.text}")
+        match event.type, event.data:
+            case "executor_completed", [AgentExecutorResponse(agent_response=said), *_]:
+                print(f"\n{event.executor_id}: {said.text}")
 
 
 if __name__ == "__main__":

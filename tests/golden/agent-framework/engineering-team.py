@@ -8,7 +8,7 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,79 +24,74 @@ from agent_framework import (
 )
 from agent_framework.openai import OpenAIChatCompletionClient
 from agent_framework.orchestrations import GroupChatBuilder, GroupChatState
+from agent_framework.tools import DockerShellTool, LocalShellTool, ShellExecutor
 
 client = OpenAIChatCompletionClient(model="test-model")
 
 CODING = Path("coding")
+CODE = re.compile(r"```(?:python|py)\r?\n(.*?)```", re.DOTALL)
+NO_CODE = """There was no code to run. Put complete code into a fenced block that names \
+its language."""
 
 
-async def run_code(messages: list[Message], command: list[str], timeout: float) -> str:
-    """Run the Python in the newest message that holds some, and say what came out."""
-    for message in reversed(messages):
-        blocks = re.findall(r"```(?:python|py)\r?\n(.*?)```", message.text, re.DOTALL)
-        if blocks:
-            CODING.mkdir(exist_ok=True)
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                cwd=CODING,
-            )
-            try:
-                code = "\n\n".join(blocks).encode()
-                output, _ = await asyncio.wait_for(process.communicate(code), timeout)
-            except TimeoutError:
-                process.kill()
-                return f"exitcode: 124 (execution failed)\nCode output: stopped after {timeout:g} seconds"
-            outcome = (
-                "execution succeeded" if process.returncode == 0 else "execution failed"
-            )
-            return f"exitcode: {process.returncode} ({outcome})\nCode output: {output.decode(errors='replace')}"
-    return ""
+class CodeExecutor(BaseAgent):
+    """Runs the newest Python that others wrote, and says what came of it.
 
-
-def in_docker(image: str) -> list[str]:
-    """Python in a container without a network; on this machine where USE_DOCKER=0 says so."""
-    if os.environ.get("USE_DOCKER") == "0":
-        return [sys.executable, "-"]
-    docker = "docker run --rm -i --network=none -w /work".split()
-    return [*docker, f"--volume={CODING.resolve()}:/work", image, "python", "-"]
-
-
-class Speaker(BaseAgent):
-    """Somebody who answers by a function of what was said since the last answer."""
+    It does so in a container without a network; without an image, or with USE_DOCKER=0
+    in the environment, on this machine.
+    """
 
     def __init__(
         self,
         name: str,
         description: str,
-        answer: Callable[[list[Message]], Awaitable[str]],
+        sources: Sequence[str] = (),
+        image: str = "python:3.12-slim",
+        timeout: float = 60,
     ) -> None:
         super().__init__(name=name, description=description)
-        self.answer = answer
+        self.sources = sources
+        CODING.mkdir(exist_ok=True)
+        self.shell: ShellExecutor = LocalShellTool(
+            mode="stateless",
+            workdir=CODING,
+            timeout=timeout,
+            approval_mode="never_require",
+            acknowledge_unsafe=True,
+        )
+        self.python = Path(sys.executable).name
+        if image and os.environ.get("USE_DOCKER") != "0":
+            CODING.chmod(0o777)  # the container's user is nobody on this machine
+            self.shell = DockerShellTool(
+                image=image,
+                mode="stateless",
+                host_workdir=CODING.resolve(),
+                mount_readonly=False,
+                timeout=timeout,
+            )
+            self.python = "python"
 
     def run(self, messages: Any = None, *, stream: bool = False, **options: Any) -> Any:
-        async def words() -> AsyncIterator[AgentResponseUpdate]:
-            text = await self.answer(list(messages or ()))
-            yield AgentResponseUpdate(
-                contents=[Content.from_text(text)],
-                role="assistant",
-                author_name=self.name,
-            )
+        turn = ResponseStream(self.say(messages), finalizer=AgentResponse.from_updates)
+        return turn if stream else turn.get_final_response()
 
-        said = ResponseStream(words(), finalizer=AgentResponse.from_updates)
-        return said if stream else said.get_final_response()
+    async def say(self, messages: Any) -> AsyncIterator[AgentResponseUpdate]:
+        said = Content.from_text(await self.answer(messages or ()) or NO_CODE)
+        yield AgentResponseUpdate(
+            contents=[said], role="assistant", author_name=self.name
+        )
 
-
-async def tester_answer(messages: list[Message]) -> str:
-    """What tester says."""
-    messages = [each for each in messages if each.author_name in ["coder"]]
-    return (
-        await run_code(messages, in_docker("python:3.12-slim"), 60.0)
-        or """There was no code to run. Put complete code into a fenced \
-block that names its language."""
-    )
+    async def answer(self, messages: Sequence[Message]) -> str:
+        """What came of the newest Python; empty where there is none."""
+        for message in reversed(messages):
+            blocks = CODE.findall(message.text)
+            if blocks and (not self.sources or message.author_name in self.sources):
+                (CODING / "code.py").write_text("\n\n".join(blocks), "utf-8")
+                done = await self.shell.run(f"{self.python} code.py 2>&1")
+                late = "Stopped: it took too long.\n" if done.timed_out else ""
+                outcome = "failed" if done.exit_code else "succeeded"
+                return f"exitcode: {done.exit_code} (execution {outcome})\nCode output: {done.stdout}{late}"
+        return ""
 
 
 planner = client.as_agent(
@@ -115,7 +110,7 @@ coder = client.as_agent(
 Always send the whole program as one ```python block: the functions first, then the tests as plain asserts or printed checks. The program must exit with an error when a test fails. Before the block, say in one or two sentences what you changed and why.""",
 )
 
-tester = Speaker("tester", "runs the tests", tester_answer)
+tester = CodeExecutor("tester", "runs the tests", sources=["coder"])
 
 reviewer = client.as_agent(
     name="reviewer",
@@ -170,9 +165,9 @@ workflow = GroupChatBuilder(
 
 async def talk(workflow: Workflow, task: str) -> None:
     async for event in workflow.run(task, stream=True):
-        for said in event.data or () if event.type == "executor_completed" else ():
-            if isinstance(said, AgentExecutorResponse):
-                print(f"\n{event.executor_id}: {said.agent_response.text}")
+        match event.type, event.data:
+            case "executor_completed", [AgentExecutorResponse(agent_response=said), *_]:
+                print(f"\n{event.executor_id}: {said.text}")
 
 
 if __name__ == "__main__":

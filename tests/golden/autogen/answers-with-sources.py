@@ -45,11 +45,9 @@ passage. When all of it is right, end with the word CHECKED; otherwise say what 
 be changed.""",
 )
 
+termination = TextMentionTermination("CHECKED", sources=["checker"])
 team = RoundRobinGroupChat(
-    name="Boat hire",
-    participants=[guide, checker],
-    termination_condition=TextMentionTermination("CHECKED", sources=["checker"]),
-    max_turns=6,
+    [guide, checker], name="Boat hire", termination_condition=termination, max_turns=6
 )
 
 if __name__ == "__main__":

@@ -60,9 +60,7 @@ doubter = AssistantAgent(
 must be told as a guess.""",
 )
 
-research = RoundRobinGroupChat(
-    name="research", participants=[finder, doubter], max_turns=2
-)
+research = RoundRobinGroupChat([finder, doubter], name="research", max_turns=2)
 
 author = AssistantAgent(
     "author",
@@ -80,7 +78,7 @@ reader = AssistantAgent(
 unclear.""",
 )
 
-draft = RoundRobinGroupChat(name="draft", participants=[author, reader], max_turns=3)
+draft = RoundRobinGroupChat([author, reader], name="draft", max_turns=3)
 
 headliner = AssistantAgent(
     "headliner",
@@ -90,7 +88,7 @@ headliner = AssistantAgent(
 keeps.""",
 )
 
-title = RoundRobinGroupChat(name="title", participants=[headliner], max_turns=1)
+title = RoundRobinGroupChat([headliner], name="title", max_turns=1)
 
 
 async def main(task: str) -> None:
@@ -125,5 +123,4 @@ say nothing else.""",
 
 
 if __name__ == "__main__":
-    task = " ".join(sys.argv[1:]) or "Why do cats knead with their paws?"
-    asyncio.run(main(task))
+    asyncio.run(main(" ".join(sys.argv[1:]) or "Why do cats knead with their paws?"))

@@ -78,9 +78,7 @@ what the author must do. At most four sentences.""",
 )
 
 team = RoundRobinGroupChat(
-    name="Programme committee",
-    participants=[author, first_desk, second_desk, chair],
-    max_turns=4,
+    [author, first_desk, second_desk, chair], name="Programme committee", max_turns=4
 )
 
 if __name__ == "__main__":

@@ -48,10 +48,7 @@ brings, and what you would try first.""",
 )
 
 advisers_team = RoundRobinGroupChat(
-    name="advisers_team",
-    description="",
-    participants=[optimist, sceptic, accountant],
-    max_turns=3,
+    [optimist, sceptic, accountant], name="advisers_team", description="", max_turns=3
 )
 
 advisers = SocietyOfMindAgent(
@@ -72,7 +69,7 @@ clerk = AssistantAgent(
 with the reasons, one line with the next step and its date.""",
 )
 
-team = RoundRobinGroupChat(name="Board", participants=[advisers, clerk], max_turns=2)
+team = RoundRobinGroupChat([advisers, clerk], name="Board", max_turns=2)
 
 if __name__ == "__main__":
     task = " ".join(sys.argv[1:]) or "Should our bakery deliver bread by bicycle?"

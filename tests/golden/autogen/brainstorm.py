@@ -70,8 +70,8 @@ you would tell your friends.""",
 )
 
 team = SelectorGroupChat(
+    [dreamer, builder, guest],
     name="Round table",
-    participants=[dreamer, builder, guest],
     termination_condition=MaxMessageTermination(8) | TimeoutTermination(600),
     max_turns=50,
     model_client=practice,

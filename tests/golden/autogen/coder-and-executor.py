@@ -38,11 +38,9 @@ Read the output: if it shows a mistake, say what was wrong and send the whole co
 
 executor = CodeExecutorAgent("executor", code_executor, description="runs it")
 
+termination = TextMentionTermination("TERMINATE", sources=["coder"])
 team = RoundRobinGroupChat(
-    name="Workbench",
-    participants=[coder, executor],
-    termination_condition=TextMentionTermination("TERMINATE", sources=["coder"]),
-    max_turns=12,
+    [coder, executor], name="Workbench", termination_condition=termination, max_turns=12
 )
 
 
@@ -52,5 +50,4 @@ async def main(task: str) -> None:
 
 
 if __name__ == "__main__":
-    task = " ".join(sys.argv[1:]) or input("Task: ")
-    asyncio.run(main(task))
+    asyncio.run(main(" ".join(sys.argv[1:]) or input("Task: ")))

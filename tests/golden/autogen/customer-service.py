@@ -112,8 +112,8 @@ and hand over to user.""",
 )
 
 team = Swarm(
+    [reception, orders, refunds],
     name="Customer service",
-    participants=[reception, orders, refunds],
     termination_condition=HandoffTermination("user"),
     max_turns=10,
 )

@@ -41,11 +41,9 @@ runner = CodeExecutorAgent(
     "runner", code_executor, description="runs the code", sources=["analyst"]
 )
 
+termination = TextMentionTermination("ANSWER:", sources=["analyst"])
 team = RoundRobinGroupChat(
-    name="Data desk",
-    participants=[analyst, runner],
-    termination_condition=TextMentionTermination("ANSWER:", sources=["analyst"]),
-    max_turns=10,
+    [analyst, runner], name="Data desk", termination_condition=termination, max_turns=10
 )
 
 
@@ -55,5 +53,4 @@ async def main(task: str) -> None:
 
 
 if __name__ == "__main__":
-    task = " ".join(sys.argv[1:]) or input("Task: ")
-    asyncio.run(main(task))
+    asyncio.run(main(" ".join(sys.argv[1:]) or input("Task: ")))

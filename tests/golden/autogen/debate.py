@@ -54,8 +54,8 @@ and under which condition you would decide otherwise.""",
 )
 
 team = RoundRobinGroupChat(
+    [advocate, opponent, judge],
     name="Debate",
-    participants=[advocate, opponent, judge],
     termination_condition=TextMentionTermination("VERDICT:", sources=["judge"]),
     max_turns=9,
 )

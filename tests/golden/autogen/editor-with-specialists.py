@@ -58,11 +58,9 @@ the text with a title, and end with PUBLISHED.""",
     max_tool_iterations=10,
 )
 
+termination = TextMentionTermination("PUBLISHED", sources=["editor"])
 team = RoundRobinGroupChat(
-    name="Desk",
-    participants=[editor],
-    termination_condition=TextMentionTermination("PUBLISHED", sources=["editor"]),
-    max_turns=4,
+    [editor], name="Desk", termination_condition=termination, max_turns=4
 )
 
 if __name__ == "__main__":

@@ -84,8 +84,8 @@ is good and end with the word APPROVED.""",
 )
 
 team = SelectorGroupChat(
+    [planner, coder, tester, reviewer],
     name="Engineering",
-    participants=[planner, coder, tester, reviewer],
     termination_condition=TextMentionTermination("APPROVED", sources=["reviewer"]),
     max_turns=16,
     model_client=practice,
@@ -110,5 +110,4 @@ async def main(task: str) -> None:
 
 
 if __name__ == "__main__":
-    task = " ".join(sys.argv[1:]) or input("Task: ")
-    asyncio.run(main(task))
+    asyncio.run(main(" ".join(sys.argv[1:]) or input("Task: ")))

@@ -56,10 +56,10 @@ by when, and sum up what both of you said in a list.""",
 )
 
 experts = RoundRobinGroupChat(
+    [tax_expert, insurance_expert],
     name="experts",
     description="""They know taxes and insurance for people who work across \
 borders. Give them the whole case.""",
-    participants=[tax_expert, insurance_expert],
     max_turns=2,
 )
 
@@ -84,11 +84,9 @@ borders. Give them the whole case.""",
     max_tool_iterations=10,
 )
 
+termination = TextMentionTermination("ANSWERED", sources=["guide"])
 team = RoundRobinGroupChat(
-    name="Front desk",
-    participants=[guide],
-    termination_condition=TextMentionTermination("ANSWERED", sources=["guide"]),
-    max_turns=6,
+    [guide], name="Front desk", termination_condition=termination, max_turns=6
 )
 
 if __name__ == "__main__":

@@ -49,8 +49,8 @@ time, place, what to bring. At most ten lines.""",
 )
 
 team = MagenticOneGroupChat(
+    [routes, budget, writer],
     name="Trip office",
-    participants=[routes, budget, writer],
     max_turns=12,
     model_client=practice,
     final_answer_prompt="""The work is over. Write the final answer to the task for the \

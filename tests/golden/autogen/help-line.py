@@ -69,8 +69,8 @@ open, hand over to the technician; otherwise hand over to user for a decision.""
 )
 
 team = RoundRobinGroupChat(
+    [reception, technician, billing],
     name="Help line",
-    participants=[reception, technician, billing],
     termination_condition=HandoffTermination("user"),
     max_turns=8,
 )

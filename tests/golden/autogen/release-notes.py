@@ -124,8 +124,8 @@ say what you checked and end with the word PUBLISH.""",
 )
 
 team = RoundRobinGroupChat(
+    [drafter, editor, checker],
     name="Release desk",
-    participants=[drafter, editor, checker],
     termination_condition=TextMentionTermination("PUBLISH", sources=["checker"])
     | TokenUsageTermination(max_total_token=50_000),
     max_turns=9,

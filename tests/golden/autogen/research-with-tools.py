@@ -104,8 +104,8 @@ and end with the word CHECKED.""",
 )
 
 team = RoundRobinGroupChat(
+    [researcher, writer, checker],
     name="Research desk",
-    participants=[researcher, writer, checker],
     termination_condition=TextMentionTermination("CHECKED", sources=["checker"])
     | TokenUsageTermination(max_total_token=50_000),
     max_turns=9,

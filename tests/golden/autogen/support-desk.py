@@ -81,8 +81,8 @@ supervisor = UserProxyAgent(
 )
 
 team = RoundRobinGroupChat(
+    [clerk, supervisor],
     name="Support desk",
-    participants=[clerk, supervisor],
     termination_condition=TextMentionTermination("RESOLVED", sources=["clerk"]),
     max_turns=10,
 )

@@ -54,8 +54,8 @@ none, end with the word ACCEPTED.""",
 )
 
 team = RoundRobinGroupChat(
+    [translator, back_translator, checker],
     name="Translation desk",
-    participants=[translator, back_translator, checker],
     termination_condition=TextMentionTermination("ACCEPTED", sources=["checker"])
     | MaxMessageTermination(10),
     max_turns=50,

@@ -79,8 +79,8 @@ APPROVED.""",
 )
 
 team = SelectorGroupChat(
+    [planner, writer, critic],
     name="Writing room",
-    participants=[planner, writer, critic],
     termination_condition=TextMentionTermination("APPROVED", sources=["critic"]),
     max_turns=9,
     model_client=practice,

@@ -6,13 +6,7 @@ the answer quotes only what was really calculated.
 
 import sys
 
-from autogen import (
-    AssistantAgent,
-    ConversableAgent,
-    GroupChat,
-    GroupChatManager,
-    UserProxyAgent,
-)
+from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent
 
 llm_config = {"model": "test-model", "cache_seed": None}
 
@@ -25,10 +19,9 @@ First write the data into a CSV file and print how many rows were read back. The
     llm_config=llm_config,
 )
 
-runner = ConversableAgent(
+runner = UserProxyAgent(
     "runner",
     description="runs the code",
-    llm_config=False,
     human_input_mode="NEVER",
     code_execution_config={"work_dir": "coding", "timeout": 60},
     default_auto_reply="""There was no code to run. Put complete code into a fenced \

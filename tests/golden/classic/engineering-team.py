@@ -10,7 +10,6 @@ from typing import Any
 from autogen import (
     Agent,
     AssistantAgent,
-    ConversableAgent,
     GroupChat,
     GroupChatManager,
     UserProxyAgent,
@@ -37,10 +36,9 @@ Always send the whole program as one ```python block: the functions first, then 
     llm_config=llm_config,
 )
 
-tester = ConversableAgent(
+tester = UserProxyAgent(
     "tester",
     description="runs the tests",
-    llm_config=False,
     human_input_mode="NEVER",
     code_execution_config={"work_dir": "coding", "timeout": 60},
     default_auto_reply="""There was no code to run. Put complete code into a fenced \
