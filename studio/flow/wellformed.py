@@ -1,4 +1,4 @@
-"""What every document must keep, whatever is drawn: ids that occur once and places that can be drawn."""
+"""What every document must keep, whatever is drawn: ids that occur once, places that can be drawn, and an end to what lies in what."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 from studio.engine.errors import ConveneError
 from studio.flow.document import FlowDocument, Node
+from studio.flow.nesting import MAX_NESTED, MAX_PARTS, MAX_ROUND, too_much
 from studio.texts import text
 
 MAX_COORDINATE = 1_000_000
@@ -23,7 +24,7 @@ class Malformed(ConveneError):
 
 
 def check_wellformed(document: FlowDocument) -> None:
-    """Raises Malformed at the first id that occurs twice and at the first impossible place."""
+    """Raises Malformed at the first id that occurs twice, the first impossible place and the first node with too much in it."""
     seen: set[str] = set()
     for index, node in enumerate(document.nodes):
         if node.id in seen:
@@ -35,6 +36,15 @@ def check_wellformed(document: FlowDocument) -> None:
         if edge.id in wires:
             raise Malformed(text("malformed.twice", where=f"edges[{index}].id", id=edge.id), f"edges[{index}].id")
         wires.add(edge.id)
+    check_nesting(document)
+
+
+def check_nesting(document: FlowDocument) -> None:
+    """Raises Malformed at a node with too much in it: nothing could go through that in bounded time."""
+    if (found := too_much(document)) is not None:
+        index = next(index for index, node in enumerate(document.nodes) if node.id == found[0])
+        limit = f"{ {'deep': MAX_NESTED, 'parts': MAX_PARTS, 'round': MAX_ROUND}[found[1]]:,}"
+        raise Malformed(text(f"malformed.{found[1]}", name=document.nodes[index].name[:80] or found[0], limit=limit), f"nodes[{index}]")
 
 
 def check_place(node: Node, where: str) -> None:

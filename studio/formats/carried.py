@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +11,8 @@ from pathlib import Path
 from studio.engine.documents.document import LARGEST, Document, DocumentUnusable, Shelf
 from studio.flow.checks.missing_document import documents_of
 from studio.flow.document import FlowDocument
+from studio.flow.findings import ForeignFileError
+from studio.formats.packed import opened, unpacked
 from studio.texts import text
 
 FOLDER = "documents"
@@ -19,9 +20,6 @@ FOLDER = "documents"
 
 MOST_BYTES = 200_000_000
 """Bytes of all documents of one project."""
-
-_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
-"""What reading a damaged zip file raises."""
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
@@ -55,17 +53,16 @@ def keep_documents(file: Path, flows: Iterable[FlowDocument], shelf: Shelf) -> N
     if not wanted or not zipfile.is_zipfile(file):
         return
     left = MOST_BYTES
-    with suppress(*_BROKEN), zipfile.ZipFile(file) as archive:
+    with suppress(ForeignFileError), opened(file) as archive:
         for entry in archive.infolist():
             document = wanted.get(entry.filename.rpartition("/")[2])
             if document is None or not entry.filename.rpartition("/")[0].endswith(FOLDER):
                 continue
-            with archive.open(entry) as packed:
-                content = packed.read(min(LARGEST, left) + 1)
-            left -= len(content)
+            found = unpacked(archive, entry, min(LARGEST, left))
+            left -= len(found)
             if left < 0:
                 return
-            shelf.put_if(document, content)
+            shelf.put_if(document, found)
 
 
 def _files(flow: FlowDocument) -> list[Document]:

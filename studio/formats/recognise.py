@@ -14,6 +14,7 @@ from studio.flow.bounds import MAX_BYTES
 from studio.flow.document import FlowDocument
 from studio.flow.findings import ForeignFileError, Imported, ImportReport
 from studio.flow.recorded import Recorded
+from studio.flow.wellformed import check_nesting
 from studio.texts import text
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ class Brought:
     flows: tuple[Imported, ...]
     runs: tuple[Recorded, ...] = ()
     report: ImportReport | None = None
+
+    def __post_init__(self) -> None:
+        """Raises Malformed for a flow that nothing could go through in bounded time."""
+        for imported in self.flows:
+            check_nesting(imported.document)
 
 
 def recognise(data: bytes) -> Form:
@@ -84,6 +90,8 @@ def read_file(file: Path, name: str = "", base: FlowDocument | None = None) -> B
         head = opened.read(HEAD)
         if head.startswith(SQLITE):
             return _database(file)
+        if head.startswith(ZIP):
+            return _project(file, name, base)
         most = MAX_PICTURE if is_picture(head) else MAX_BYTES
         data = head + opened.read(most + 1 - len(head))
     return read_bytes(data, name, base)
@@ -113,7 +121,7 @@ def read_bytes(data: bytes, name: str = "", base: FlowDocument | None = None) ->
             return Brought((Imported(from_json(data), ImportReport("")),))
 
 
-def _project(data: bytes, name: str, base: FlowDocument | None) -> Brought:
+def _project(data: bytes | Path, name: str, base: FlowDocument | None) -> Brought:
     """A project's program with its modules is a script of whom it imports, as every other one."""
     from studio.formats.convene_python.read import is_convene_python
     from studio.formats.convene_python.unzip import from_zip, in_its_files, in_one, unzipped

@@ -197,6 +197,17 @@ def zipped(**files: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def packed_oddly(program: bytes) -> bytes:
+    """With a dictionary of 4 GB, as it says."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("main.py", program)
+    data = bytearray(buffer.getvalue())
+    place = data.index(b"main.py") + 12
+    data[place : place + 4] = b"\xff" * 4
+    return bytes(data)
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -208,8 +219,10 @@ def zipped(**files: bytes) -> bytes:
         zipped(main_py=b"x = 1"),
         to_zip(flow_of("debate"))[:-40],
         zipped(**{f"f{number}": b"" for number in range(2_100)}),
+        zipped(**{f"f{number}" * 40: b"" for number in range(12_000)}),
+        packed_oddly(b"x = 1"),
     ],
-    ids=["cut", "zeros", "other", "no text", "bomb", "no flow", "no end", "many files"],
+    ids=["cut", "zeros", "other", "no text", "bomb", "no flow", "no end", "many files", "a long list", "odd packing"],
 )
 def test_a_zip_file_without_a_program_is_refused(data: bytes) -> None:
     with pytest.raises(ForeignFileError) as caught:

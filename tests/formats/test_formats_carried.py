@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from studio.engine.documents.document import Document, DocumentUnusable, Shelf
+from studio.flow.bounds import MAX_BYTES
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.formats import carried
 from studio.formats.carried import keep_documents, with_documents
@@ -48,6 +50,17 @@ def test_a_project_carries_its_documents_to_another_machine(tmp_path: Path) -> N
     (brought,) = read_file(file, "desk").flows
     keep_documents(file, [brought.document], there)
     assert there.content(kept) == b"We open at nine."
+
+
+def test_a_project_is_as_large_as_its_documents(tmp_path: Path) -> None:
+    here, there = Shelf(tmp_path / "here"), Shelf(tmp_path / "there")
+    kept = here.put("hours.txt", "".join(map(chr, random.Random(1).choices(range(0x4E00, 0x9FFF), k=2_500_000))).encode())
+    file = tmp_path / "desk.zip"
+    file.write_bytes(with_documents(target("zip").write(flow(kept)), flow(kept), here))
+    assert file.stat().st_size > MAX_BYTES
+    (brought,) = read_file(file, "desk").flows
+    keep_documents(file, [brought.document], there)
+    assert there.has(kept)
 
 
 def test_a_project_without_files_is_left_as_it_is(tmp_path: Path) -> None:

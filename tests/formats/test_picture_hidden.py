@@ -95,6 +95,7 @@ def test_a_flow_that_mentions_a_picture_is_still_a_flow() -> None:
         png(compressed(zlib.compress(b"{}"))).replace(b"iTXtconvene", b"iTXtconvene", 1)[:-30],
         PNG + struct.pack(">I", 2**32 - 1) + b"iTXt" + b"x" * 40,
         png(compressed(zlib.compress(b"{}")))[:60],
+        b'<svg ><metadata id="convene-flow">&#' + b"9" * 5_000 + b";</metadata></svg>",
     ],
 )
 def test_a_damaged_picture_gets_a_sentence(data: bytes) -> None:

@@ -189,6 +189,9 @@ ODD = {
     "many keywords": "AssistantAgent('a', **{str(i): i for i in range(20000)})",
     "many findings": "\n".join(f"AssistantAgent('a{i}', zzz{i}=q{i})" for i in range(2300)),
     "a graph of everything": "b = DiGraphBuilder()\nfor i in range(120):\n    for j in range(120):\n        b.add_edge(i, j, condition=lambda m: m)\nGraphFlow([], b.build())",
+    "numbers without an end": "x = 0x"
+    + "f" * 50_000
+    + "\nAssistantAgent(f'{x}', metadata={'x': x}, max_tool_iterations=x, system_message=str(x))",
     "texts without an end": "x = '" + "\\'" * 100_000,
     "long texts without an end": 'x = """' + '\\"""\n' * 90_000,
     "surrogates": "AssistantAgent('a', system_message='\\ud800')",

@@ -12,9 +12,10 @@ _SECTION = re.compile(
     r"(?:args|arguments|parameters|params|attributes|returns?|raises|yields?|examples?|notes?|warnings?|references|see also|todo)\s*:?\Z",
     re.IGNORECASE,
 )
-_GOOGLE_ENTRY = re.compile(r"\*{0,2}(\w+)\s*(?:\(.*?\))?\s*:\s*(.*)\Z")
+_GOOGLE_ENTRY = re.compile(r"\*{0,2}(\w+)\s*+(?:\(.*?\))?\s*+:\s*+(.*)\Z")
 _NUMPY_ENTRY = re.compile(r"\*{0,2}(\w+(?:\s*,\s*\w+)*)\s*(?::.*)?\Z")
-_REST_ENTRY = re.compile(r":param\s+(?:[^:]*\s)?\*{0,2}(\w+)\s*:\s*(.*)\Z")
+_REST_ENTRY = re.compile(r":param\s([^:]*):\s*+(.*)\Z")
+_REST_NAME = re.compile(r"\*{0,2}(\w+)\Z")
 _REST_FIELD = re.compile(r":(?:param|type|returns?|rtype|raises?|yields?)\b[^:]*:")
 
 
@@ -38,8 +39,8 @@ def read_docstring(docstring: str | None) -> tuple[str, dict[str, str]]:
         elif _REST_FIELD.match(line.strip()):
             in_description = False
             said, index = _rest_field(lines, index)
-            if entry := _REST_ENTRY.match(said):
-                arguments[entry[1]] = entry[2].strip()
+            if (entry := _REST_ENTRY.match(said)) and (name := _REST_NAME.match(entry[1].split()[-1] if entry[1].strip() else "")):
+                arguments[name[1]] = entry[2].strip()
         else:
             if in_description:
                 description.append(line)
@@ -68,15 +69,19 @@ def _google(body: list[str]) -> dict[str, str]:
 
 
 def _numpy(body: list[str]) -> dict[str, str]:
-    arguments: dict[str, str] = {}
-    names: list[str] = []
+    described: list[tuple[list[str], list[str]]] = []
     for line in body:
         entry = _NUMPY_ENTRY.match(line) if line and not line.startswith((" ", "\t")) else None
         if entry:
-            names = re.split(r"\s*,\s*", entry[1])
-        elif line.strip():
-            for name in names:
-                arguments[name] = f"{arguments.get(name, '')} {line.strip()}".strip()
+            described.append((re.split(r"\s*,\s*", entry[1]), []))
+        elif line.strip() and described:
+            described[-1][1].append(line.strip())
+    arguments: dict[str, str] = {}
+    for names, lines in described:
+        # Together they are as long as many names times many lines.
+        said = _limited(" ".join(lines))
+        for name in names:
+            arguments[name] = f"{arguments.get(name, '')} {said}".strip()
     return arguments
 
 

@@ -27,7 +27,7 @@ from studio.flow.edits.model import (
     Restore,
     Several,
 )
-from studio.flow.wellformed import Malformed, check_wellformed
+from studio.flow.wellformed import Malformed, check_nesting, check_wellformed
 from studio.texts import text
 
 
@@ -47,6 +47,8 @@ def apply_edit(document: FlowDocument, edit: Edit) -> Applied:
         raise EditRefused(text("edit.too_many_nodes", limit=MAX_NODES))
     if len(after.edges) > MAX_EDGES:
         raise EditRefused(text("edit.too_many_edges", limit=MAX_EDGES))
+    if isinstance(edit, Add | Connect | Move | Several):
+        _checked(after, check_nesting)
     return Applied(after, undoing(document, after), _touched(document, after))
 
 
@@ -61,7 +63,7 @@ def _several(document: FlowDocument, edit: Several) -> FlowDocument:
 
 
 def _replace(_: FlowDocument, edit: Replace) -> FlowDocument:
-    return _checked(edit.document)
+    return _checked(edit.document, check_wellformed)
 
 
 def _restore(document: FlowDocument, edit: Restore) -> FlowDocument:
@@ -71,12 +73,12 @@ def _restore(document: FlowDocument, edit: Restore) -> FlowDocument:
     for wire in edit.edges:
         if wire.edge is not None and wire.edge.id != wire.id:
             raise EditRefused(text("edit.other_id", id=wire.id, other=wire.edge.id), wire.id)
-    return _checked(restored(document, edit))
+    return _checked(restored(document, edit), check_wellformed)
 
 
-def _checked(document: FlowDocument) -> FlowDocument:
+def _checked(document: FlowDocument, check: Callable[[FlowDocument], None]) -> FlowDocument:
     try:
-        check_wellformed(document)
+        check(document)
     except Malformed as error:
         raise EditRefused(error.sentence, error.where) from None
     return document

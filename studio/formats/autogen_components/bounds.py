@@ -21,7 +21,7 @@ def nearest(component: type[Component] | None, field: str, value: Any) -> int | 
 
 def beyond(value: Any, least: Any, most: Any) -> int | float | None:
     """The bound that a number goes beyond, as a number of its type; None within both, for none, and for what is no number."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, int | float) or isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
         return None
     for bound, is_beyond in ((least, least is not None and value < least), (most, most is not None and value > most)):
         if is_beyond:

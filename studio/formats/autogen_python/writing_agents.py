@@ -150,9 +150,11 @@ class PythonAgentWriting(TeamWriting):
     # Models -----------------------------------------------------------------------------------------------------------
 
     def model(self, node: Node, agent: str = "") -> Any:
-        if node.kind in ("fallback", "best_of") and (inner := self.drawing.into(node, "model")):
+        circle: set[str] = set()
+        while node.kind in ("fallback", "best_of") and node.id not in circle and (inner := self.drawing.into(node, "model")):
             self.lose("first_model", node)
-            return self.model(inner[0], agent)
+            circle.add(node.id)
+            node = inner[0]
         if node.kind == "gemini":
             written = self._gemini(node)
         elif node.kind == "practice" and not self.value(node, "script"):

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from studio.flow.document import FlowDocument
 from studio.flow.findings import Finding, ForeignFileError, Imported, Place
 from studio.formats.convene_python.canvas_line import split
 from studio.formats.convene_python.document_files import FOLDER, named, put_together
 from studio.formats.convene_python.read import from_python
+from studio.formats.packed import opened, unpacked
 from studio.formats.python_reading.source import Source
 from studio.formats.python_text.modules import PACKAGE, joined
 from studio.texts import text
-
-MAX_ZIP = 20_000_000
-"""Bytes of a project."""
 
 MAX_ENTRIES = 2_000
 MAX_TEXT = 3_000_000
@@ -36,7 +33,7 @@ class Unzipped:
     documents: Mapping[str, str]
 
 
-def from_zip(data: bytes, base: FlowDocument | None = None, name: str = "") -> Imported:
+def from_zip(data: bytes | Path, base: FlowDocument | None = None, name: str = "") -> Imported:
     """The flow of a project, as `from_python` reads its program; places name the file. Raises ForeignFileError."""
     project = unzipped(data)
     source = in_one(project)
@@ -56,15 +53,13 @@ def in_its_files(read: Imported, source: str, project: Unzipped) -> Imported:
     return Imported(read.document, replace(read.report, findings=findings))
 
 
-def unzipped(data: bytes) -> Unzipped:
-    """The outermost main.py with the tools beside it. Raises ForeignFileError when there is none that can be read."""
-    if len(data) > MAX_ZIP:
-        raise ForeignFileError(text("bounds.large", where="/", limit=f"{MAX_ZIP // 1_000_000} MB"))
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _program_in(archive)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as why:
-        raise ForeignFileError(text("code_in.zip_broken", why=str(why)[:200])) from None
+def unzipped(data: bytes | Path) -> Unzipped:
+    """The outermost main.py with the tools beside it, of a zip file's content or of one where it lies.
+
+    Raises ForeignFileError when there is none that can be read.
+    """
+    with opened(data) as archive:
+        return _program_in(archive)
 
 
 def _program_in(archive: zipfile.ZipFile) -> Unzipped:
@@ -82,12 +77,11 @@ def _program_in(archive: zipfile.ZipFile) -> Unzipped:
 
     def read(path: str, encoding: str) -> str:
         nonlocal left
-        with archive.open(entries[path]) as packed:
-            content = packed.read(left + 1)
-        left -= len(content)
+        found = unpacked(archive, entries[path], left)
+        left -= len(found)
         if left < 0:
             raise ForeignFileError(text("bounds.large", where=path[:200], limit=f"{MAX_TEXT // 1_000_000} MB"))
-        return content.decode(encoding)
+        return found.decode(encoding)
 
     for path in (main, *tools):
         texts[path] = read(path, "utf-8-sig")

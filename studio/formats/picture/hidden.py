@@ -79,7 +79,12 @@ def _in_svg(data: bytes) -> bytes | None:
     if len(found[1]) > MAX_BYTES:
         raise _large()
     held = found[1]
-    return html.unescape(held.decode("utf-8", "replace")).encode() if b"&" in held else held
+    if b"&" not in held:
+        return held
+    try:
+        return html.unescape(held.decode("utf-8", "replace")).encode()
+    except ValueError:  # a character by a number of thousands of digits
+        raise _broken() from None
 
 
 def _in_png(data: bytes) -> bytes | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from studio.formats.python_reading.known_calls import NOT_WORKED_OUT, formatted, with_holes
 from studio.formats.python_reading.operators import binary, compare, truth, unary
-from studio.formats.python_reading.scopes import MAX_ITEMS, MAX_NESTING, Budget, Scope, builtin
+from studio.formats.python_reading.scopes import MAX_BITS, MAX_ITEMS, MAX_NESTING, Budget, Scope, builtin
 from studio.formats.python_reading.source import Source
 from studio.formats.python_reading.values import (
     Entries,
@@ -59,6 +59,8 @@ class Expressions:
     def _constant(self, node: ast.Constant) -> Any:
         if isinstance(node.value, str):
             return _whole(node.value)
+        if isinstance(node.value, int) and node.value.bit_length() > MAX_BITS:
+            return self.unknown(node)
         return node.value if isinstance(node.value, (int, float, bool, type(None))) else self.unknown(node)
 
     def _name(self, node: ast.Name) -> Any:

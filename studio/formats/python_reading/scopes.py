@@ -19,6 +19,9 @@ MAX_NESTING = 160
 MAX_ITEMS = 20_000
 """Of one list or dictionary."""
 
+MAX_BITS = 4_096
+"""Of a whole number: Python itself writes none out that has some thousand digits."""
+
 MAX_TEXT = 1_000_000
 """Characters of one text that is put together."""
 
