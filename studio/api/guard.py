@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -55,7 +55,8 @@ _RUNS_SCRIPTS = ("text/html", "text/javascript", "application/javascript")
 class Guard:
     """Lets a request through to `app` only if it comes from a page of this studio, or carries the token.
 
-    `hosts` are the names that a Host header may hold, without ports (loopback is always among them). An Origin must be
+    `hosts` are the names that a Host header may hold, without ports (loopback is always among them, and the address that the
+    request came to). An Origin must be
     exactly the address that the request was sent to, which makes a list of ports needless. What is below `SHARES` is left to `shared`.
     """
 
@@ -88,7 +89,7 @@ class Guard:
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         """What to answer instead of letting the request through; None lets it through."""
         hosts = headers.getlist("host")
-        if len(hosts) != 1 or host_name(hosts[0]) not in self._hosts:
+        if not is_ours(hosts, self._hosts, scope):
             return PlainTextResponse(text("auth.wrong_host", host=hosts[0][:200] if hosts else ""), 421)
         websocket = scope["type"] == "websocket"
         if not websocket and scope["path"] == SIGN_IN_BACK and scope["method"] == "GET":
@@ -166,6 +167,22 @@ def host_name(host: str) -> str:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".") if "@" not in host and "/" not in host else ""
     except ValueError:
         return ""
+
+
+def is_ours(hosts: list[str], known: Collection[str], scope: Scope) -> bool:
+    """Whether a request names one host that is among `known`, or the very address that it came to: no name of a stranger is that."""
+    name = host_name(hosts[0]) if len(hosts) == 1 else ""
+    if name in known:
+        return True
+    try:
+        return _address(name) == _address((scope.get("server") or ("",))[0])
+    except ValueError:
+        return False
+
+
+def _address(written: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    found = ipaddress.ip_address(written.partition("%")[0])
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 def origin_fits(origins: list[str], host: str, *, required: bool) -> bool:

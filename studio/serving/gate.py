@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from studio.api.bodies import TooLarge, bounded
-from studio.api.guard import LOOPBACK, host_name, origin_fits
+from studio.api.guard import LOOPBACK, is_ours, origin_fits
 from studio.library.shares import ShareMissing
 from studio.serving.answers import refusal
 from studio.serving.door import Door, Pace
@@ -56,7 +56,7 @@ class Gate:
         headers = Headers(scope=scope)
         origin = ""
         try:
-            self._check_host(headers)
+            self._check_host(scope, headers)
             door, pace = await self._find(scope["root_path"])
             origin = self._foreign_origin(headers, door)
             send = _with_headers(send, origin)
@@ -72,9 +72,8 @@ class Gate:
         except GuestRefused as refused:
             await refusal(refused)(scope, receive, send if origin else _with_headers(send, ""))
 
-    def _check_host(self, headers: Headers) -> None:
-        hosts = headers.getlist("host")
-        if len(hosts) != 1 or host_name(hosts[0]) not in self._hosts:
+    def _check_host(self, scope: Scope, headers: Headers) -> None:
+        if not is_ours(headers.getlist("host"), self._hosts, scope):
             raise GuestRefused("wrong_host")
 
     def _foreign_origin(self, headers: Headers, door: Door) -> str:

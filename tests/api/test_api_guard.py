@@ -113,6 +113,14 @@ def test_loopback_is_reached_by_all_its_names_and_ports(base_url: str) -> None:
     assert guarded_client(base_url=base_url, signed_in=True).get("/").status_code == 200
 
 
+@pytest.mark.parametrize("base_url", ["http://127.0.0.2:8000", "http://192.0.2.7:8000", "http://[2001:db8::7]:8000"])
+def test_the_address_that_a_request_came_to_is_one_of_ours_and_no_other(base_url: str) -> None:
+    client = guarded_client(base_url=base_url, signed_in=True)
+    assert client.get("/").status_code == 200
+    for other in ("192.0.2.8:8000", "[2001:db8::8]:8000", "127.0.0.3", "studio.example"):
+        assert client.get("/", headers={"Host": other, "Authorization": f"Bearer {TOKEN}"}).status_code == 421
+
+
 def test_a_name_that_was_allowed_is_a_name_of_ours() -> None:
     assert guarded_client(base_url="http://lab.example:8000", hosts=("Lab.Example",), signed_in=True).get("/").status_code == 200
     assert guarded_client(base_url="http://lab.example:8000").get("/").status_code == 421
