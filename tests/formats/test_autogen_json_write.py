@@ -119,6 +119,29 @@ def test_an_unknown_component_goes_out_as_it_came() -> None:
     assert to_autogen(alone.document).strip() == text
 
 
+@pytest.mark.parametrize("version", ["0.5", "0.7"])
+def test_a_gallery_goes_out_with_everything_that_lay_in_it(version: str) -> None:
+    strange = [
+        component(f"mine.{name}", kind, {"name": name}) for name, kind in (("Robot", "agent"), ("Radar", "tool"), ("Hall", "workbench"))
+    ]
+    shelves = {
+        "agents": [assistant("ann"), strange[0]],
+        "models": [model("gpt-4o")],
+        "tools": [function_tool("def add(a: int) -> int:\n    return a + 1\n"), strange[1]],
+        "terminations": [termination("MaxMessageTermination", max_messages=3)],
+        "workbenches": [strange[2]],
+    }
+    (imported,) = from_autogen(written({"id": "g", "name": "Shelf", "components": shelves}))
+    out = to_autogen(imported.document, version)
+    assert {name: len(held) for name, held in json.loads(out)["components"].items() if held} == {
+        name: len(held) for name, held in shelves.items()
+    }
+    for each in strange:
+        assert each in [item for held in json.loads(out)["components"].values() for item in held]
+    (again,) = from_autogen(out)
+    assert sorted(node.kind for node in again.document.nodes) == sorted(node.kind for node in imported.document.nodes)
+
+
 def test_an_unknown_component_that_is_no_json_any_more_is_left_out_and_told() -> None:
     broken = Node(id="x", kind="autogen:Robot", name="r", parent="t", config={"original": '{"a": 1'})
     assert "lost_unknown" in codes(crew(broken))

@@ -48,9 +48,7 @@ def _written(document: FlowDocument, version: Version) -> Written:
     writing = TeamWriting(drawing, version)
     roots = [node for node in drawing.nodes if drawing.team_of(node) is None and not used(drawing, node)]
     roots = [node for node in roots if drawing.categories[node.id] != "note"]
-    whole = (
-        [node for node in roots if drawing.categories[node.id] == "team"] or [node for node in roots if _agent_like(drawing, node)] or roots
-    )
+    whole = _whole(drawing, roots)
     written = [(node, each) for node in whole if (each := writing.any(node)) is not None]
     for node in roots:
         if node not in whole:
@@ -64,17 +62,31 @@ def _written(document: FlowDocument, version: Version) -> Written:
     return Written(dumped(_gallery(document, drawing, written)), found)
 
 
+def _whole(drawing: Drawing, roots: list[Node]) -> list[Node]:
+    """What is written: the teams, else the one agent that is there, else everything, as it lies in a gallery."""
+    if teams := [node for node in roots if drawing.categories[node.id] == "team"]:
+        return teams
+    agents = [node for node in roots if _agent_like(drawing, node)]
+    kept = any(drawing.categories[node.id] == "unknown" for node in roots)
+    return agents if len(agents) == 1 and not kept else roots
+
+
 def _agent_like(drawing: Drawing, node: Node) -> bool:
     return drawing.categories[node.id] == "agent" or node.config.get("component_type") in ("agent", "team")
+
+
+def _is_workbench(written: Any) -> bool:
+    return isinstance(written, dict) and written.get("component_type") == "workbench"
 
 
 def _gallery(document: FlowDocument, drawing: Drawing, written: list[tuple[Node, Any]]) -> dict[str, Any]:
     shelves: dict[str, list[Any]] = {"agents": [], "models": [], "tools": [], "terminations": [], "teams": []}
     shelf_of = {"agent": "agents", "model": "models", "tool": "tools", "condition": "terminations", "team": "teams"}
     kept = {"agent": "agents", "model": "models", "tool": "tools", "termination": "terminations", "team": "teams"}
+    kept["workbench"] = "workbenches"
     for node, each in written:
         category = drawing.categories[node.id]
-        shelf = kept.get(str(node.config.get("component_type")), "tools") if category == "unknown" else shelf_of[category]
-        shelves[shelf].append(each)
+        shelf = kept.get(str(node.config.get("component_type")), "tools") if category == "unknown" else shelf_of.get(category, "tools")
+        shelves.setdefault("workbenches" if _is_workbench(each) else shelf, []).append(each)
     about = {"author": "", "version": "1.0.0", "description": document.description}
     return {"id": "convene", "name": document.name, "url": None, "metadata": about, "components": shelves}
