@@ -28,6 +28,7 @@ def opened(state: RunState, around: Conversation, event: ConversationOpened) -> 
     if event.hears != "nothing":
         unheard = around.thread[talk.heard_up_to :] if event.hears == "new" else around.thread
         talk.hear(*team.hearing([said for said in unheard if said.scope not in talk.scopes]))
+    talk.heard_up_to = len(around.thread)
     talk.scope, talk.opened, talk.around = event.id, event, around
     talk.history = len(talk.thread)
     talk.started, talk.paused_before = event.time, state.paused
@@ -54,8 +55,8 @@ def closed(state: RunState, around: Conversation, event: ConversationClosed) -> 
         heard = tuple(each for each in said if isinstance(each, MessageSaid) and each.role != "task")
         around.hear(*heard)
         around.messages += len(heard)
+        around.scopes |= talk.scopes
         around.end_turn(event.source)
-    talk.heard_up_to = len(around.thread)
     if talk.opened.keep:
         around.kept[event.source, talk.opened.key] = talk
     return heard

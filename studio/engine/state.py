@@ -65,7 +65,8 @@ class Conversation:
 
     `thread` begins with `history` events of earlier tasks or of the conversation around it. `open` are the running turns by
     speaker, `spoken` those that are over but for what their agents learn from them. `kept` are conversations of its members that go
-    on where they left off, by (member, key); `heard_up_to` is how much of the thread around it such a one has heard.
+    on where they left off, by (member, key); `heard_up_to` is how much of the thread around it such a one has heard, and `scopes` are
+    those under which it, or a conversation within it that is heard in it, spoke.
     """
 
     team: Team

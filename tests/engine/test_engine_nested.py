@@ -19,6 +19,7 @@ from studio.engine.conditions.max_turns import MaxTurns
 from studio.engine.conditions.text_mention import TextMention
 from studio.engine.conditions.time_limit import TimeLimit
 from studio.engine.conditions.token_limit import TokenLimit
+from studio.engine.context.base import size
 from studio.engine.events import (
     YOU,
     CommandGiven,
@@ -83,6 +84,55 @@ async def test_a_team_in_a_team_goes_on_where_it_left_off_and_hears_what_is_new(
     await run(outer, "go", environment=environment(tmp_path))
     assert [name for name, _ in heard] == ["ann", "bob", "cat", "eve", "ann", "cat"]
     assert heard[3] == ("eve", ["go", "ann 0", "bob 0", "cat 0"])
+
+
+def logged(*events: Event) -> list[Event]:
+    """A log of these events, after a task."""
+    begun = (RunStarted(task="go"), MessageSaid(source=YOU, text="go", role="task"))
+    return [event.model_copy(update={"seq": seq}) for seq, event in enumerate((*begun, *events), 1)]
+
+
+def opened(scope: str, source: str = "inner", within: str | None = None) -> tuple[Event, Event]:
+    talk = ConversationOpened(source=source, team=source, id=scope, hears="new", keep=True, heard=True, scope=within)
+    return SpeakerChosen(source="team", speaker=source, scope=within), talk
+
+
+def test_a_team_that_talks_while_others_speak_hears_next_time_what_they_said() -> None:
+    team = pair("outer", pair("inner", *assistants("ann", model=saying("x"))), *assistants("cat", model=saying("y")))
+    log = logged(
+        *opened("t4"),
+        MessageSaid(source="cat", text="meanwhile"),
+        MessageSaid(source="ann", text="one", scope="t4"),
+        ConversationClosed(source="inner", id="t4", team="inner"),
+        *opened("t9"),
+    )
+    assert [said.text for said in fold(team, log).conversations["t9"].thread] == ["go", "one", "meanwhile"]  # type: ignore[union-attr]
+
+
+def test_a_team_that_gave_way_hears_nothing_twice() -> None:
+    team = pair("outer", pair("inner", *assistants("ann", model=saying("x"))), *assistants("cat", model=saying("y")))
+    way = CommandGiven(source=YOU, command="next_speaker", speaker="cat", instead_of="inner")
+    state = fold(team, logged(*opened("t4"), way, MessageSaid(source="cat", text="first"), *opened("t8")))
+    assert [said.text for said in state.conversations["t8"].thread] == ["go", "first"]  # type: ignore[union-attr]
+    assert state.conversations["t8"].characters == sum(size(said) for said in state.conversations["t8"].thread)
+
+
+def test_a_team_hears_none_of_its_own_words_again_at_whatever_depth_they_were_said() -> None:
+    low = pair("low", *assistants("ann", model=saying("x")))
+    team = pair("outer", pair("inner", low, *assistants("bob", model=saying("y"))), *assistants("cat", model=saying("z")))
+    log = logged(
+        *opened("t4"),
+        *opened("t6", "low", "t4"),
+        MessageSaid(source="ann", text="deep", scope="t6"),
+        ConversationClosed(source="low", id="t6", team="low", scope="t4"),
+        MessageSaid(source="bob", text="own", scope="t4"),
+        ConversationClosed(source="inner", id="t4", team="inner"),
+        MessageSaid(source="cat", text="new"),
+        *opened("t13"),
+    )
+    state = fold(team, log)
+    assert [said.text for said in state.main.thread] == ["go", "deep", "own", "new"]  # type: ignore[union-attr]
+    assert [said.text for said in state.conversations["t13"].thread] == ["go", "deep", "own", "new"]  # type: ignore[union-attr]
 
 
 async def test_a_team_can_say_only_its_last_message(tmp_path: Path) -> None:
