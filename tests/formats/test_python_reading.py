@@ -337,3 +337,30 @@ def test_modules_are_told() -> None:
     script = read("import autogen.agentchat as a\nfrom .own import tool\ntry:\n    from ag2 import x\nexcept ImportError:\n    pass\n")
     assert script.imports == ("autogen.agentchat", "ag2")
     assert script.names["tool"] == Imported(".own.tool")
+
+
+def test_a_loop_over_what_may_be_nothing_goes_once() -> None:
+    script = read("""
+        from elsewhere import events, make
+        def main():
+            waiting = []
+            for event in events():
+                if event.open:
+                    waiting.append(event)
+            while waiting:
+                make("again")
+        main()
+    """)
+    assert [record.callee for record in script.records].count("elsewhere.make") == 1
+
+
+def test_a_function_that_calls_itself_with_what_is_not_known_is_followed_once() -> None:
+    script = read("""
+        from elsewhere import make, parts
+        def build(part):
+            inner = [build(each) for each in part.parts]
+            other = [build(each) for each in part.others]
+            return make(inner, other)
+        build(parts())
+    """)
+    assert [record.callee for record in script.records].count("elsewhere.make") <= 2

@@ -10,7 +10,7 @@ from typing import Any
 
 from studio.formats.python_reading.known_calls import NOT_WORKED_OUT, with_holes
 from studio.formats.python_reading.scopes import MAX_ITEMS, Budget
-from studio.formats.python_reading.values import Class, Function, Imported, Instance, Record, Text, is_known, is_small
+from studio.formats.python_reading.values import Class, Function, Imported, Instance, Member, Record, Text, Unknown, is_known, is_small
 
 _OBJECTS = (Record, Instance, Function, Class)
 """What is made once: each call of the script gives another one."""
@@ -41,6 +41,9 @@ def truth(value: Any) -> bool | None:
         return True
     if isinstance(value, Text):
         return True
+    if isinstance(value, (list, tuple, set)) and value and all(isinstance(each, Unknown | Member) for each in value):
+        # What is not known stands for all that there is, which may be nothing.
+        return None
     if value is None or isinstance(value, (bool, int, float, str, list, tuple, dict, set)):
         return bool(value)
     return None

@@ -10,10 +10,11 @@ from studio.formats.python_reading.known_calls import NOT_WORKED_OUT
 from studio.formats.python_reading.operators import binary, truth
 from studio.formats.python_reading.scopes import MAX_CALLS, Broken, Left, Scope, Unsure
 from studio.formats.python_reading.source import Source
-from studio.formats.python_reading.values import Class, Function, Imported, Instance, Joined, Member, Record, Text, Unknown
+from studio.formats.python_reading.values import Class, Function, Imported, Instance, Joined, Member, Record, Setting, Text, Unknown
 
 _PLAIN_BASES = frozenset(("builtins.object", "abc.ABC", "typing.Protocol", "enum.Enum", "typing.NamedTuple"))
 _FRAMEWORKS = frozenset(("autogen", "ag2", "pyautogen", "autogen_agentchat", "autogen_core", "autogen_ext"))
+_NOT_KNOWN = (Unknown, Member, Setting)
 MAX_ROUNDS = 1_000
 
 
@@ -23,6 +24,7 @@ class Statements(Calls):
     def __init__(self, source: Source) -> None:
         super().__init__(source)
         self.depth = 0
+        self.open: list[ast.AST] = []
         self.unsure = 0
         self.functions: list[Function] = []
         self.classes: list[Class] = []
@@ -119,11 +121,15 @@ class Statements(Calls):
 
     def call(self, function: Function, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         function.called = True
-        if self.depth >= MAX_CALLS:
+        told = [*args, *kwargs.values()]
+        again = function.node in self.open and bool(told) and all(isinstance(each, _NOT_KNOWN) for each in told)
+        if self.depth >= MAX_CALLS or again:
+            # One that calls itself with what is not known would go on like that for ever.
             return self.unknown(node)
         outer = self.scope
         self.scope = self._entered(function, args, kwargs, node)
         self.depth += 1
+        self.open.append(function.node)
         outer_unsure, self.unsure = self.unsure, 0
         outer_within = self.within
         self.within = list(outer_within)
@@ -142,6 +148,7 @@ class Statements(Calls):
         finally:
             self.scope = outer
             self.depth -= 1
+            self.open.pop()
             self.unsure = outer_unsure
             self.within = outer_within
 
