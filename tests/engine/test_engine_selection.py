@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conversation import calling, environment, lines, saying, two
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.engine.agents.agent import CallModel
 from studio.engine.agents.assistant import Assistant
 from studio.engine.conditions.max_turns import MaxTurns
 from studio.engine.conditions.text_mention import TextMention
-from studio.engine.events import QuestionAsked, SelectionRejected, SpeakerChosen
+from studio.engine.events import MessageSaid, QuestionAsked, SelectionRejected, SpeakerChosen
 from studio.engine.script import run
 from studio.engine.teams.answer import speaker_in
 from studio.engine.teams.follow_edges import FollowEdges
@@ -23,6 +25,7 @@ from studio.engine.teams.model_choice import ModelChoice
 from studio.engine.teams.planner import Planner
 from studio.engine.teams.random_choice import RandomChoice
 from studio.engine.teams.round_robin import RoundRobin
+from studio.engine.teams.selection import Candidates
 from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
 
@@ -103,11 +106,19 @@ async def test_following_edges_takes_whoever_was_silent_longest(tmp_path: Path) 
     assert await speakers(team, tmp_path) == ["a", "b", "a", "c", "a", "b", "a"]
 
 
+async def test_following_edges_takes_whoever_has_not_spoken_before_whoever_spoke_first(tmp_path: Path) -> None:
+    team = three(FollowEdges(), transitions={"a": ("a", "b"), "b": ("a",), "c": ("a",)}, stop=MaxTurns(max_turns=3))
+    assert team.beginners == ("c",)
+    assert await speakers(team, tmp_path) == ["c", "a", "b"]
+
+
 async def test_the_same_seed_draws_the_same_order(tmp_path: Path) -> None:
     team = three(RandomChoice(seed=7), stop=MaxTurns(max_turns=30))
     first = await speakers(team, tmp_path)
     assert first == await speakers(team, tmp_path)
     assert all(before != after for before, after in pairwise(first))
+    zero = three(RandomChoice(seed=0), stop=MaxTurns(max_turns=30))
+    assert await speakers(zero, tmp_path) == await speakers(zero, tmp_path)
 
 
 async def test_a_model_chooses_and_says_why(tmp_path: Path) -> None:
@@ -115,6 +126,7 @@ async def test_a_model_chooses_and_says_why(tmp_path: Path) -> None:
     result = await run(team, "go", environment=environment(tmp_path))
     chosen = [event for event in result.events if isinstance(event, SpeakerChosen)]
     assert [event.speaker for event in chosen] == ["b", "c", "a"]
+    assert [event.candidates for event in chosen] == [("a", "b", "c"), ("a", "c"), ("a", "b")]
     assert all(event.by == "model_choice" and event.reason for event in chosen)
     assert result.usage.calls == 6
 
@@ -138,6 +150,26 @@ async def test_a_model_that_names_nobody_is_corrected_and_then_passed_over_visib
     assert "TERMINATE" in asked[1][0]
 
 
+async def test_each_choice_has_its_own_attempts(tmp_path: Path) -> None:
+    team = three(ModelChoice(max_attempts=2), saying("nobody", "b", "who?", "c"), stop=MaxTurns(max_turns=2))
+    result = await run(team, "go", environment=environment(tmp_path))
+    chosen = [event for event in result.events if isinstance(event, SpeakerChosen)]
+    assert [(event.speaker, event.attempts) for event in chosen] == [("b", 2), ("c", 2)]
+
+
+async def test_a_model_may_let_somebody_speak_twice_where_that_is_allowed(tmp_path: Path) -> None:
+    assert await speakers(three(ModelChoice(allow_repeat=True), saying("b"), stop=MaxTurns(max_turns=3)), tmp_path) == ["b", "b", "b"]
+
+
+def test_a_choosing_model_reads_what_was_said_last() -> None:
+    thread = [MessageSaid(source="a", text=str(number)) for number in range(50)]
+    team = three(ModelChoice())
+    candidates = Candidates("trio", tuple(team.participants), ("a", "b", "c"), ("a",), thread, 1, saying("b"))
+    step = ModelChoice().choose(candidates)
+    assert isinstance(step, CallModel)
+    assert [said.text for said in step.request.thread] == [str(number) for number in range(30, 50)]
+
+
 async def test_no_model_is_asked_where_only_one_may_speak(tmp_path: Path) -> None:
     team = three(ModelChoice(), saying("nobody"), transitions={"a": ("b",), "b": ("c",), "c": ()})
     result = await run(team, "go", environment=environment(tmp_path))
@@ -148,10 +180,10 @@ async def test_no_model_is_asked_where_only_one_may_speak(tmp_path: Path) -> Non
 async def test_a_person_chooses_by_name_and_a_wrong_name_falls_back_visibly(tmp_path: Path) -> None:
     from conversation import Typed
 
-    people = Typed("C", "nobody")
-    result = await run(three(Manual(), stop=MaxTurns(max_turns=2)), "go", people=people, environment=environment(tmp_path))
+    people = Typed("C", "nobody", "zoe")
+    result = await run(three(Manual(), stop=MaxTurns(max_turns=3)), "go", people=people, environment=environment(tmp_path))
     chosen = [event for event in result.events if isinstance(event, SpeakerChosen)]
-    assert [(event.speaker, event.by) for event in chosen] == [("c", "manual"), ("a", "fallback")]
+    assert [(event.speaker, event.by) for event in chosen] == [("c", "manual"), ("a", "fallback"), ("b", "fallback")]
     assert people.asked[0].choices == ("a", "b", "c")
     assert isinstance(people.asked[0], QuestionAsked)
 
@@ -163,6 +195,57 @@ async def test_a_hand_off_names_the_next_speaker(tmp_path: Path) -> None:
     chosen = [event for event in result.events if isinstance(event, SpeakerChosen)]
     assert [(event.speaker, event.by) for event in chosen] == [("a", "round_robin"), ("c", "handoff")]
     assert result.stop_reason == "c said “DONE”"
+
+
+async def test_a_hand_off_to_somebody_who_is_not_there_leaves_the_choice_to_the_team(tmp_path: Path) -> None:
+    first = Assistant(name="a", model=saying(calling(("transfer_to_user", "{}"))), handoffs=("user",))
+    others = tuple(Assistant(name=name, model=saying("hello")) for name in ("b", "c"))
+    assert await speakers(Team(participants=(first, *others), stop=MaxTurns(max_turns=2)), tmp_path) == ["a", "b"]
+
+
+async def test_an_agent_speaks_with_its_own_model_or_else_with_that_of_the_nearest_team(tmp_path: Path) -> None:
+    inner = Team(name="inner", participants=(Assistant(name="b"),), stop=MaxTurns(max_turns=1))
+    own = Assistant(name="a", model=saying("my own"))
+    result = await run(
+        Team(participants=(own, inner), model=saying("the team's"), stop=MaxTurns(max_turns=2)), "go", environment=environment(tmp_path)
+    )
+    assert lines(result.events) == [("a", "my own"), ("b", "the team's")]
+
+
+# Hand-offs, their rules, and what comes after work ------------------------------------------------------------------------
+
+
+def handing(*targets: str, **selection: Any) -> Team:
+    """a, b and c; whoever is told a target hands over to it in its first turn, and says hello from then on."""
+    names = ("a", "b", "c")
+    people = tuple(
+        Assistant(name=name, model=saying(calling((f"transfer_to_{target}", "{}")) if target else "hello", "hello"), handoffs=names)
+        for name, target in zip(names, (*targets, "", "", "")[:3], strict=True)
+    )
+    return Team(participants=people, selection=Swarm(**selection), stop=MaxTurns(max_turns=4), variables={"debt": 5})
+
+
+@pytest.mark.parametrize(
+    ("after_work", "expected"),
+    [("end", ["a", "b", "c"]), ("stay", ["a", "b", "c", "c"]), ("first", ["a", "b", "c", "a"]), ("back", ["a", "b", "c", "b"])],
+)
+async def test_after_work_says_who_goes_on_once_nobody_hands_over(tmp_path: Path, after_work: str, expected: list[str]) -> None:
+    assert await speakers(handing("b", "c", after_work=after_work), tmp_path) == expected
+
+
+async def test_a_rule_comes_before_a_hand_off(tmp_path: Path) -> None:
+    assert await speakers(handing("b", rules={"debt > 3": "c"}), tmp_path) == ["a", "c"]
+
+
+async def test_a_rule_gives_nobody_a_second_turn_and_names_no_stranger(tmp_path: Path) -> None:
+    assert await speakers(handing(rules={"debt > 3": "a"}), tmp_path) == ["a"]
+    assert await speakers(handing(rules={"debt > 3": "zoe"}), tmp_path) == ["a"]
+    assert await speakers(handing(after={"a": "zoe"}), tmp_path) == ["a"]
+
+
+async def test_somebody_else_than_the_first_member_can_begin(tmp_path: Path) -> None:
+    assert await speakers(handing(first="b"), tmp_path) == ["b"]
+    assert await speakers(handing(first="zoe"), tmp_path) == ["a"]
 
 
 def test_two_participants_of_one_name_are_refused() -> None:
@@ -193,6 +276,8 @@ async def test_whoever_may_be_followed_by_nobody_ends_the_conversation(tmp_path:
 async def test_a_round_leaves_out_who_may_not_follow(tmp_path: Path) -> None:
     team = three(RoundRobin(), transitions={"a": ("b",)}, transitions_type="disallowed", stop=MaxTurns(max_turns=5))
     assert await speakers(team, tmp_path) == ["a", "c", "a", "c", "a"]
+    not_again = three(RoundRobin(), transitions={"b": ("b",)}, transitions_type="disallowed", stop=MaxTurns(max_turns=4))
+    assert await speakers(not_again, tmp_path) == ["a", "b", "c", "a"]
 
 
 async def test_a_model_and_a_person_are_given_the_names_that_are_left(tmp_path: Path) -> None:
@@ -222,4 +307,5 @@ def test_followers_are_the_same_whichever_way_they_are_given() -> None:
     assert barred.followers == allowed.followers
     assert barred.beginners == ("a", "b", "c")
     assert three(Manual(), transitions={"a": ("b",)}).beginners == ("a", "c")
+    assert three(Manual(), transitions={"a": ("b",), "b": ("c",), "c": ("a",)}).beginners == ("a",)
     assert three(Manual()).followers is None
