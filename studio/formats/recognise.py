@@ -28,6 +28,8 @@ MAX_FILE = 500_000_000
 _SCRIPT = re.compile(r"^[ \t]*(?:from\s+[\w.]+\s+import|import\s+\w|def\s+\w|class\s+\w|async\s+def)", re.MULTILINE)
 """A line that JSON cannot have and nearly every script has."""
 
+_ADDRESS = re.compile(r"https?://\S+")
+
 SQLITE = b"SQLite format 3\x00"
 ZIP = b"PK\x03\x04"
 
@@ -46,16 +48,21 @@ class Brought:
             check_nesting(imported.document)
 
 
-def recognise(data: bytes) -> Form:
-    """The form of a file from its content, or its first bytes for what is no text. Raises ForeignFileError, FlowFileError."""
+def _kind_of_bytes(data: bytes) -> Form | None:
+    """The form of what is known by its first bytes; None for text."""
+    from studio.formats.picture.hidden import is_picture
+
     if data.startswith(SQLITE):
         return "autogen_database"
     if data.startswith(ZIP):
         return "project"
-    from studio.formats.picture.hidden import is_picture
+    return "picture" if is_picture(data) else None
 
-    if is_picture(data):
-        return "picture"
+
+def recognise(data: bytes) -> Form:
+    """The form of a file from its content, or its first bytes for what is no text. Raises ForeignFileError, FlowFileError."""
+    if (known := _kind_of_bytes(data)) is not None:
+        return known
     from studio.formats.autogen_components.source import decoded
 
     source = decoded(data)
@@ -66,6 +73,8 @@ def recognise(data: bytes) -> Form:
             return "script"
         if source.lstrip().startswith(("{", "[")):
             return "flow"  # whose reader says best what is wrong with JSON
+        if _ADDRESS.fullmatch(source.strip()):
+            raise ForeignFileError(text("import.address"), "", text("import.address.remedy")) from None
         raise ForeignFileError(text("import.unknown"), "/", text("import.unknown.remedy")) from None
     if isinstance(value, dict) and "format" in value:
         return "flow"
@@ -99,6 +108,10 @@ def read_file(file: Path, name: str = "", base: FlowDocument | None = None) -> B
 
 def read_bytes(data: bytes, name: str = "", base: FlowDocument | None = None) -> Brought:
     """The flows of a text file's content, as `read_file` reads them. Raises FlowFileError and ForeignFileError."""
+    from studio.formats.wrapped import unwrapped
+
+    if _kind_of_bytes(data) is None:
+        data = unwrapped(data)
     match recognise(data):
         case "autogen_json":
             from studio.formats.autogen_json.read import from_autogen
