@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.engine.events import YOU, Event, Noticed, RunInterrupted, RunResumed, RunStarted, now
+from studio.engine.events import YOU, Event, Noticed, RunResumed, RunStarted, now
 from studio.engine.fold import fold
 from studio.engine.saved import NoSuchEvent
 from studio.engine.teams.team import Team
 from studio.runs.errors import RunRefused
-from studio.runs.recovery import unfinished
+from studio.runs.recovery import interruption
 from studio.texts import text
 
 MOST_FILES = 5_000
@@ -47,8 +47,7 @@ def forked(team: Team, log: Sequence[Event], run: str, seq: int) -> Fork:
         raise RunRefused("nothing_follows")
     at = now()
     if state.open_steps and state.finished is None and not state.interrupted:
-        interrupted = RunInterrupted(seq=seq + 1, time=at, source=state.speaker or team.name, step=unfinished(state))
-        return Fork((*kept, interrupted), False)
+        return Fork((*kept, interruption(state, at)), False)
     if state.question is not None and state.finished is None:
         index = state.question.seq - 1
         kept[index] = state.question.model_copy(update={"time": at})

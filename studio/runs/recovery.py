@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import datetime
 
 from studio.engine.errors import ConveneError, StaleEpoch
 from studio.engine.events import RunInterrupted, now
@@ -11,6 +12,7 @@ from studio.engine.fold import fold
 from studio.engine.state import RunState
 from studio.runs import rows
 from studio.runs.executions import Executions
+from studio.runs.live import Live
 from studio.runs.lives import Lives
 from studio.runs.override import team_of
 from studio.runs.owner import is_gone
@@ -72,14 +74,19 @@ async def _take_up(row: RunRow, database: Database, event_log: EventLog, lives: 
     if not state.open_steps:
         executions.go_on(live, epoch, team, options, events)
         return
-    interrupted = RunInterrupted(seq=state.seq + 1, time=now(), source=state.speaker or team.name, step=unfinished(state))
-    await sink.append([interrupted])
+    await interrupt(state, live, sink, lives)
+
+
+async def interrupt(state: RunState, live: Live, sink: RunSink, lives: Lives) -> None:
+    """Say in the log what was under way when the process ended: the run offers to be resumed. Raises StaleEpoch and DatabaseUnusable."""
+    await sink.append([interruption(state, now())])
     lives.leave(live)
 
 
-def unfinished(state: RunState) -> str:
-    """What was under way, in words."""
-    return ", ".join(_step(name) for name in state.open_steps.values())
+def interruption(state: RunState, at: datetime) -> RunInterrupted:
+    """What was under way, as the event that follows."""
+    under_way = ", ".join(_step(name) for name in state.open_steps.values())
+    return RunInterrupted(seq=state.seq + 1, time=at, source=state.speaker or state.team.name, step=under_way)
 
 
 def _step(name: str) -> str:

@@ -13,7 +13,8 @@ from weakref import WeakValueDictionary
 
 from studio.engine.answers import IN_TIME
 from studio.engine.errors import StaleEpoch
-from studio.engine.events import YOU, Attachment, CommandGiven, Event, MessageSaid, RunStarted, now
+from studio.engine.events import YOU, Attachment, CodeStarted, CommandGiven, Event, MessageSaid, RunStarted, ToolStarted, now
+from studio.engine.fold import fold
 from studio.engine.models.base import Accounts
 from studio.engine.models.prices import Prices
 from studio.engine.session_thread import thread_of
@@ -37,6 +38,7 @@ from studio.runs.override import GivenAddress, check_named, team_of
 from studio.runs.owner import is_gone
 from studio.runs.recording import write_down
 from studio.runs.rows import NewRun, Options
+from studio.runs.sink import RunSink
 from studio.runs.spending import Spent, spending
 from studio.runs.summary import RunSummary, summary_of
 from studio.runs.tasks import MAX_TASK, check_task
@@ -133,7 +135,7 @@ class Runs:
         if session is not None:
             if (last := rows.newest_of_session(self._database, session)) is None:
                 raise SessionMissing(session)
-            history = thread_of(await asyncio.to_thread(self._log.read, last))
+            history = (*thread_of(await asyncio.to_thread(self._log.read, last)), *history)
         new = NewRun(new_id(), begun, session is None, flow_id, document, task, options, self._executions.owner)
         events = (
             RunStarted(
@@ -398,11 +400,20 @@ class Runs:
         return self._turns.setdefault(run, asyncio.Lock())
 
     async def _take_over(self, run: str, added: Added, team: Team, options: Options) -> None:
-        """Go on with a run after a person did something to it, when the execution before has let go of it."""
+        """Go on with a run after a person did something to it, when the execution before has let go of it.
+
+        Where it was asked while a tool or code was under way elsewhere in it, and their process is gone, it is interrupted instead:
+        nobody knows how far they came, and nothing is done twice that nobody wanted twice.
+        """
         left = await self._executions.rest(run)
         live = self._lives.of(run)
         live.appended(added.events, added.entries)
         events = await asyncio.to_thread(self._log.read, run)
+        if any(isinstance(event, ToolStarted | CodeStarted) for event in events):
+            state = await asyncio.to_thread(fold, team, events)
+            if state.open_steps:
+                await recovery.interrupt(state, live, RunSink(live, self._log, added.epoch), self._lives)
+                return
         self._executions.go_on(live, added.epoch, team, options, events, left)
 
     async def _team(self, run: str) -> tuple[Team, Options]:

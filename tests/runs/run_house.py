@@ -104,6 +104,15 @@ def asking(turns: int = 3, **config: Any) -> FlowDocument:
     return drawing(assistant("ann"), human("boss", **config), model=practice({"ann": ["What now?", "Fine."]}), turns=turns)
 
 
+def asking_while_coding(code: str) -> FlowDocument:
+    """Ann writes code; while the runner runs it on this machine, the boss is asked."""
+    runner = Node(id="n_runner", kind="code_runner", name="runner", config={"executor": {"kind": "local"}})
+    script = practice({"ann": [f"```python\n{code}\n```"]})
+    flow = drawing(assistant("ann"), human("boss"), runner, model=script, turns=9, selection={"kind": "graph"})
+    arrows = [Edge(id=f"e_{name}", kind="speaks", source="n_ann", target=f"n_{name}") for name in ("boss", "runner")]
+    return flow.model_copy(update={"edges": (*flow.edges, *arrows)})
+
+
 def coding(code: str, turns: int = 3) -> FlowDocument:
     """Ann writes code, the runner runs it on this machine."""
     runner = Node(id="n_runner", kind="code_runner", name="runner", config={"executor": {"kind": "local"}})

@@ -6,11 +6,12 @@ import asyncio
 import sys
 from pathlib import Path
 
-from run_house import House, asking, coding, pair
+from run_house import House, asking, asking_while_coding, coding, pair
 
 KINDS = {
     "talking": lambda: pair(turns=6, words_per_second=5),
     "asking": asking,
+    "asking_while_coding": lambda: asking_while_coding("import time\ntime.sleep(60)"),
     "coding": lambda: coding("import time, pathlib\npathlib.Path('began').touch()\ntime.sleep(60)", turns=3),
 }
 

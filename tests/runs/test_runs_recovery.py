@@ -92,6 +92,27 @@ async def test_a_run_whose_code_was_running_is_interrupted_and_offers_to_resume(
     assert house.runs.get(served.run).status == "stopped"
 
 
+async def test_code_that_ran_while_a_person_was_asked_is_not_run_again_by_their_answer(
+    open_house: Callable[[], House], tmp_path: Path
+) -> None:
+    served = await asyncio.to_thread(Served, tmp_path, "asking_while_coding")
+    await asyncio.to_thread(served.until, "question")
+    await asyncio.to_thread(served.until, "code_started")
+    served.kill()
+    house = open_house()
+    await house.runs.recover()
+    question = await house.asked(served.run)
+    await house.runs.answer(served.run, question, "After the kill.")
+    events = await house.rest(served.run)
+    assert [event["type"] for event in events][-2:] == ["answer", "run_interrupted"]
+    assert events[-1]["step"] == "running code"
+    assert house.runs.get(served.run).status == "interrupted"
+    await house.runs.resume(served.run)
+    await house.read(served.run, lambda frame: any(event["type"] == "code_started" for event in frame.get("events", ())), after=len(events))
+    assert ("boss", "After the kill.") in said_in([event.model_dump() for event in house.runs.events(served.run)])
+    await house.runs.stop(served.run)
+
+
 async def test_a_run_of_a_closed_process_goes_on_in_the_next_one(open_house: Callable[[], House]) -> None:
     first = open_house()
     started = await first.runs.start(pair(turns=6, words_per_second=5), "Begin.")
