@@ -177,7 +177,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
 
   return (
     <CanvasActions.Provider value={actions}>
-      <div ref={root} className="cv" data-testid="canvas" data-status={status} data-many={drawing.nodes.length > MANY} onDragOver={onDragOver} onDragLeave={() => setHover({ team: "" })} onDrop={onDrop}>
+      <div ref={root} className="cv" data-testid="canvas" data-status={status} data-many={drawing.nodes.length > MANY} onDragStart={stay} onDragOver={onDragOver} onDragLeave={() => setHover({ team: "" })} onDrop={onDrop}>
         <ReactFlow
           nodes={drawing.nodes}
           edges={edges}
@@ -221,6 +221,9 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
     </CanvasActions.Provider>
   );
 }
+
+/** Where text of the page is selected a browser drags that text away, and whoever drew a wire never hears that the mouse was released. */
+const stay = (event) => event.preventDefault();
 
 /** The entry of the palette that was dragged; null when somebody else made the text. */
 function entryOf(held) {

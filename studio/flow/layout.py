@@ -19,6 +19,9 @@ ROW_STEP = 144.0
 """Rows leave an agent room to grow into while it speaks."""
 
 TEAM_GAP = 96.0
+ACROSS = 4
+"""So many teams stand beside each other on the canvas at least; more stand in rows, about as many rows as there are columns."""
+
 NOTES_WIDTH = 752.0
 """Notes stand in rows as wide as a team of three, below what they speak of."""
 
@@ -73,13 +76,17 @@ def _laid_out(drawing: Drawing) -> tuple[dict[str, Box], dict[str, tuple[float, 
     outside = [node for node in drawing.nodes if drawing.team_of(node) is None]
     notes = [node for node in outside if drawing.categories[node.id] == "note"]
     clusters, unattached = _clusters(drawing, outside)
-    x = bottom = 0.0
-    for team_id, resources in clusters.items():
-        right, low = _cluster(drawing, team_id, resources, places, sizes, x)
+    across = max(ACROSS, round(len(clusters) ** 0.5))
+    x = y = bottom = widest = 0.0
+    for number, (team_id, resources) in enumerate(clusters.items()):
+        if number and number % across == 0:
+            x, y = 0.0, up(bottom + TEAM_GAP)
+        right, low = _cluster(drawing, team_id, resources, places, sizes, x, y)
         x, bottom = up(right + TEAM_GAP), max(bottom, low)
-    rest = flow([size_of(node, drawing) for node in unattached], max(x - TEAM_GAP, NOTES_WIDTH))
-    bottom = _put(places, unattached, rest, 0.0, bottom)
-    _put(places, notes, flow([size_of(note, drawing) for note in notes], max(x - TEAM_GAP, NOTES_WIDTH)), 0.0, bottom)
+        widest = max(widest, x - TEAM_GAP)
+    width = max(widest, NOTES_WIDTH)
+    bottom = _put(places, unattached, flow([size_of(node, drawing) for node in unattached], width), 0.0, bottom)
+    _put(places, notes, flow([size_of(note, drawing) for note in notes], width), 0.0, bottom)
     return places, sizes
 
 
@@ -111,21 +118,23 @@ def _cluster(
     places: dict[str, Box],
     sizes: Mapping[str, tuple[float, float]],
     x: float,
+    y: float,
 ) -> tuple[float, float]:
-    """Put a team (or the agents without one) at x and what it uses below; the right edge and the next free y."""
+    """Put a team (or the agents without one) at x, y and what it uses below; the right edge and the next free y."""
     if team_id:
         width, height = sizes[team_id]
-        places[team_id] = Box(x, 0.0, width, height)
+        places[team_id] = Box(x, y, width, height)
     else:
         inner = inside(drawing, drawing.loose_agents, sizes)
         for key, box in inner.items():
-            places[key] = box.at(x + box.x - PADDING, box.y - _top())
+            places[key] = box.at(x + box.x - PADDING, y + box.y - _top())
         width = max(box.right for box in inner.values()) - PADDING
         height = max(box.bottom for box in inner.values()) - _top()
     ordered = sorted(resources, key=lambda node: (_RANK.get(drawing.categories[node.id], 3), _depth(drawing, node), drawing.order[node.id]))
     rows = flow([size_of(node, drawing) for node in ordered], max(width, 3 * RESOURCE[0] + 2 * GAP))
-    bottom = _put(places, ordered, rows, x, up(height + 1.5 * GAP))
-    return x + max([width, *(box.right for box in rows)]), max(bottom, up(height + 1.5 * GAP))
+    below_it = up(y + height + 1.5 * GAP)
+    bottom = _put(places, ordered, rows, x, below_it)
+    return x + max([width, *(box.right for box in rows)]), max(bottom, below_it)
 
 
 def _depth(drawing: Drawing, node: Node) -> int:

@@ -172,6 +172,34 @@ def test_ports_refuse_what_does_not_fit_while_the_wire_is_dragged(visitor: Visit
     expect(visitor.edges("tool")).to_have_count(1)
 
 
+def test_keys_go_on_with_what_was_just_added_from_the_palette(visitor: Visitor) -> None:
+    visitor.new_flow()
+    visitor.find("palette-model").click()
+    visitor.find("palette-assistant").click()
+    visitor.page.keyboard.press("Control+a")
+    expect(visitor.page.locator(".react-flow__node.selected")).to_have_count(2)
+    assert visitor.page.evaluate("getSelection().toString()") == ""
+    visitor.page.keyboard.press("Escape")
+    expect(visitor.page.locator(".react-flow__node.selected")).to_have_count(0)
+    visitor.find("palette-assistant").focus()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.node("assistant_2")).to_be_visible()
+    visitor.page.keyboard.press("ArrowDown")
+    expect(visitor.find("palette-human")).to_be_focused()
+    visitor.page.keyboard.press("Delete")
+    expect(visitor.nodes).to_have_count(2)
+
+
+def test_a_wire_lets_go_with_the_mouse_also_where_text_of_the_page_is_selected(visitor: Visitor) -> None:
+    visitor.new_flow()
+    visitor.find("palette-model").click()
+    visitor.find("palette-tool").click()
+    visitor.page.evaluate("getSelection().selectAllChildren(document.body)")
+    visitor.wire("model", "tool")
+    expect(visitor.page.locator(".cv-in-hand")).to_have_count(0)
+    expect(visitor.page.locator(".cv-wire")).to_have_count(0)
+
+
 def test_the_order_of_turns_is_seen_and_changed(visitor: Visitor) -> None:
     visitor.import_flow(
         team("Turns", assistant("ann", "You are ann."), assistant("bob", "You are bob.", x=240), assistant("cem", "You are cem.", y=140))

@@ -195,10 +195,15 @@ def test_no_page_scrolls_sideways_on_a_phone(
 def test_what_is_added_on_a_phone_is_seen(arrive: Callable[..., Visitor], studio: StudioProcess) -> None:
     person = arrive(studio, viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
     person.new_flow()
-    person.page.locator(".views").get_by_role("button", name="Add").click()
+    expect(person.find("problems-tab")).to_have_text("Problems")
+    person.page.get_by_role("button", name="Add an agent").click()
     person.find("palette-assistant").click()
     expect(person.node("assistant")).to_be_in_viewport()
     expect(person.find("palette-assistant")).to_be_hidden()
+    expect(person.find("problems-tab")).not_to_have_text("Problems")
+    person.page.locator(".views").get_by_role("button", name="Add").click()
+    person.find("palette-team").click()
+    expect(person.node("team")).to_be_in_viewport(ratio=0.99)
 
 
 def test_an_address_that_leads_nowhere_says_so_and_leads_home(visitor: Visitor) -> None:

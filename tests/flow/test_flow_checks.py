@@ -191,6 +191,14 @@ def test_a_team_that_nothing_ends_gets_a_word_and_a_number_of_turns() -> None:
     assert check(repaired(after, "stop_word_unsaid")) == ()
 
 
+def test_a_limit_that_is_no_number_is_told_as_that_and_not_as_an_end() -> None:
+    document = without(two_agents(), "s")
+    team = document.nodes[0].model_copy(update={"config": {"max_turns": "many"}})
+    wrong = document.model_copy(update={"nodes": (team, *document.nodes[1:])})
+    assert "no_stop" not in codes(wrong)
+    assert "no_stop" in codes(repaired(wrong, "bad_field"))
+
+
 def test_a_person_in_the_team_can_end_it() -> None:
     assert found(with_nodes(without(two_agents(), "s"), node("h", "human", "me", "t")), "no_stop").level == "hint"
 

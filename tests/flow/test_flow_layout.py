@@ -31,6 +31,19 @@ def test_arrows_lead_from_left_to_right_and_back_arrows_do_not_count() -> None:
     assert placed["b"].y != placed["d"].y
 
 
+def test_many_teams_stand_in_rows_with_what_they_use_below_them() -> None:
+    teams = [node(f"t{number}", "team") for number in range(40)]
+    members = [node(f"a{number}", "assistant", f"a{number}", f"t{number}") for number in range(40)]
+    models = [node(f"m{number}", "practice") for number in range(40)]
+    wires = [wire("model", f"m{number}", f"t{number}") for number in range(40)]
+    placed = boxes(place(drawing(*teams, *members, *models, *wires)))
+    outside = [placed[each.id] for each in (*teams, *models)]
+    assert below(outside, []) == outside
+    rows = {placed[each.id].y for each in teams}
+    assert 5 <= len(rows) <= 8
+    assert all(placed[f"m{number}"].y > placed[f"t{number}"].bottom for number in range(40))
+
+
 def test_without_arrows_members_stand_in_the_order_of_their_turns() -> None:
     members = [node(f"a{number}", "assistant", parent="t") for number in range(3)]
     placed = boxes(place(drawing(node("t", "team"), *members)))

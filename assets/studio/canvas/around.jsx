@@ -65,7 +65,12 @@ export function Targets({ name, targets, onChoose }) {
 export function Nothing({ readonly, onCommand }) {
   return (
     <div className="cv-nothing">
-      <p>{t(readonly ? "canvas.empty_readonly" : "canvas.empty")}</p>
+      <p className={readonly ? undefined : "wide-only"}>{t(readonly ? "canvas.empty_readonly" : "canvas.empty")}</p>
+      {!readonly && (
+        <p className="narrow-only">
+          <button type="button" onClick={() => onCommand?.("add")}>{t("canvas.empty_add")}</button>
+        </p>
+      )}
       {!readonly && (
         <p>
           {t("canvas.empty_or")} <button type="button" onClick={() => onCommand?.("templates")}>{t("canvas.empty_template")}</button>

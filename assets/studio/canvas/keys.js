@@ -10,7 +10,7 @@ export const isDialogOpen = () => Boolean(document.querySelector('[role="dialog"
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** "everywhere": works beside the canvas too; the others only while the focus is on the canvas or nowhere. */
+/** "everywhere": works beside the canvas too; the others only while the focus is on the canvas, on a control of palette or bar, or nowhere. */
 function everywhere(event) {
   const command = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();
@@ -48,7 +48,7 @@ export function useKeys(root, act, clip) {
   useEffect(() => {
     const isHere = () => {
       const focus = document.activeElement;
-      return !focus || focus === document.body || root.current?.contains(focus);
+      return !focus || focus === document.body || root.current?.contains(focus) || isBeside(focus);
     };
     const onKey = (event) => {
       if (event.defaultPrevented || event.isComposing || !root.current?.isConnected) return;
@@ -60,7 +60,7 @@ export function useKeys(root, act, clip) {
         return;
       }
       if (isTyping(event.target) || isDialogOpen()) return;
-      const name = everywhere(event) || (isHere() && !isPressingButton(event, root.current) ? onCanvas(event) : "");
+      const name = everywhere(event) || (isHere() && !isOthers(event, root.current) ? onCanvas(event) : "");
       if (name && latest.current.act(name, event, ARROWS[event.key]) !== false) event.preventDefault();
     };
     const onClip = (event) => {
@@ -78,4 +78,13 @@ export function useKeys(root, act, clip) {
   }, [root]);
 }
 
-const isPressingButton = (event, root) => (event.key === "Enter" || event.key === " ") && Boolean(event.target?.closest?.("button, a")) && root.contains(event.target);
+/** Palette and bar: what was just added, moved or undone there is on the canvas, and the keys go on with it. */
+const isBeside = (element) => Boolean(element.closest?.(".pl, .editor-bar"));
+
+/** Keys that press what has the focus, or lead through the palette. */
+function isOthers({ key, target }, root) {
+  const control = target?.closest?.("button, a");
+  if (!control) return false;
+  const isPress = key === "Enter" || key === " ";
+  return root.contains(control) ? isPress : isPress || key in ARROWS;
+}

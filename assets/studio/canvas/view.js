@@ -8,6 +8,8 @@ import { absolute, shiftInto, sizeOf } from "./graph.js";
 const LEGIBLE = 0.5;
 /** Nodes up to which a drawing is rather read than seen whole. */
 const SMALL = 40;
+/** Pixels at each side of the canvas that something larger than it leaves free when it is brought into view. */
+const EDGE = 20;
 
 /** Brings the whole flow into view when it is opened, and again when panels take or give room, until the person looks elsewhere. */
 export function useFit(flow, root, id, count) {
@@ -49,7 +51,7 @@ async function fitInto(view, flow) {
   view.current = flow.getViewport();
 }
 
-/** Shifts the view by as little as shows what was added; a canvas that is not seen shows all when it is. */
+/** Shifts the view by as little as shows what was added, farther away where it is larger than the canvas; one that is not seen shows all when it is. */
 export function bringIntoView(flow, canvas, added, nodes) {
   const { width, height } = canvas.getBoundingClientRect();
   if (!added.length || !width) return;
@@ -57,6 +59,12 @@ export function bringIntoView(flow, canvas, added, nodes) {
   const { x, y, zoom } = flow.getViewport();
   const at = absolute(added[0], byId);
   const size = sizeOf(added[0]);
+  const near = Math.min((width - 2 * EDGE) / size.width, (height - 2 * EDGE) / size.height);
+  if (near < zoom) {
+    const middle = (from, length, most) => most / 2 - (from + length / 2) * near;
+    void flow.setViewport({ x: middle(at.x, size.width, width), y: middle(at.y, size.height, height), zoom: near }, { duration: 120 });
+    return;
+  }
   const by = (from, length, most) => shiftInto(from, length * zoom, most);
   const shift = { x: by(at.x * zoom + x, size.width, width), y: by(at.y * zoom + y, size.height, height) };
   if (shift.x || shift.y) void flow.setViewport({ x: x + shift.x, y: y + shift.y, zoom }, { duration: 120 });

@@ -225,7 +225,7 @@ function Account(props) {
   return (
     <span className="row">
       <select {...attributes(props)} className="input select grow" value={value} onChange={(event) => onChange(event.target.value)}>
-        {!accounts.includes(value) && <option value={value}>{t("ui.form.account_missing", { name: value })}</option>}
+        {!accounts.includes(value) && <option value={value}>{t(accounts.length ? "ui.form.account_missing" : "ui.form.account_none", { name: value })}</option>}
         {accounts.map((name) => (
           <option key={name} value={name}>
             {name}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from studio.flow.checks.graph import ways
 from studio.flow.checks.problem import Problem, problem
@@ -15,10 +16,11 @@ from studio.flow.wires import Drawing
 
 def problems(drawing: Drawing) -> Iterator[Problem]:
     for team in drawing.main_teams:
-        if not drawing.agents_in(team) or drawing.stops_of(team) or ends_by_itself(drawing, team):
+        most = value(team, "max_turns")
+        if not drawing.agents_in(team) or drawing.stops_of(team) or ends_by_itself(drawing, team) or not isinstance(most, int):
             continue
         people = [agent for agent in drawing.agents_in(team) if agent.kind == "human"]
-        facts = {"team": label(team), "count": value(team, "max_turns")}
+        facts: dict[str, Any] = {"team": label(team), "count": most}
         if people:
             yield problem("no_stop.human", "hint", [team], human=label(people[0]), repair=stop_rules(drawing, team), **facts)
         elif not closed_cycles(drawing, team):

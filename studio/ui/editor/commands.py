@@ -84,6 +84,8 @@ class CommandState(rx.State):
                 return SharingState.show(flow)
             case "change":
                 return ChangingState.show(flow)
+            case "add":
+                return EditorState.show_view("palette")
             case "inspector" | "conversation":
                 return EditorState.show_view(command)
             case "help":

@@ -43,9 +43,13 @@ def problems_tab() -> rx.Component:
             EditorState.alarms > 0,
             rx.fragment(icon("triangle-alert", 13), counted("ui.problems.count", EditorState.alarms)),
             rx.cond(
-                EditorState.problems.length() > 0,
-                rx.fragment(icon("info", 13), counted("ui.problems.hints", EditorState.problems.length())),
+                EditorState.problems.length() == 0,
                 rx.fragment(icon("check", 13), t("ui.problems.none")),
+                rx.cond(
+                    EditorState.begun,
+                    rx.fragment(icon("info", 13), counted("ui.problems.hints", EditorState.problems.length())),
+                    t("ui.drawer.problems"),
+                ),
             ),
         ),
         type="button",

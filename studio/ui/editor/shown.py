@@ -43,6 +43,8 @@ class Shown(rx.State, mixin=True):
     form: NodeForm = NOTHING
     flow_form: list[FieldRow] = []
     problems: list[ProblemRow] = []
+    begun: bool = False
+    """Whether anything is drawn: that nothing is yet, is where everybody begins, and no alarm."""
     alarms: int = 0
     repairs: int = 0
     code_marks: list[list[int]] = []
@@ -71,7 +73,8 @@ class Shown(rx.State, mixin=True):
         self.rev, self.saved = opened.rev, iso(opened.saved)
         self.can_undo, self.can_redo = opened.can_undo, opened.can_redo
         self.problems = problem_rows(opened.document, picture.problems)
-        self.alarms = sum(1 for each in picture.problems if each.level != "hint")
+        self.begun = bool(opened.document.nodes)
+        self.alarms = sum(1 for each in picture.problems if each.level != "hint") if self.begun else 0
         self.repairs = sum(1 for each in picture.problems if repairable(each))
         self._describe(opened.document, picture)
 
