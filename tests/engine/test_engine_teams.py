@@ -29,7 +29,17 @@ from studio.engine.context.last import LastMessages
 from studio.engine.context.summary import SummaryOfOld
 from studio.engine.context.token_budget import TokenBudget
 from studio.engine.errors import ConveneError
-from studio.engine.events import ConversationOpened, Event, LedgerWritten, MessageSaid, RunFinished, SpeakerChosen, Summarised, ToolFinished
+from studio.engine.events import (
+    YOU,
+    ConversationOpened,
+    Event,
+    LedgerWritten,
+    MessageSaid,
+    RunFinished,
+    SpeakerChosen,
+    Summarised,
+    ToolFinished,
+)
 from studio.engine.expressions import holds, parse
 from studio.engine.fold import fold
 from studio.engine.memory.list_memory import ListMemory
@@ -325,6 +335,28 @@ async def test_a_filter_lets_only_part_of_the_conversation_through(tmp_path: Pat
     team = Team(participants=(*members(model, "a", "b"), limited), stop=MaxTurns(max_turns=6))
     assert ("c", "mine") in lines((await talk(team, tmp_path)).events)
     assert heard == [["go", "a1"], ["go", "mine", "a2"]]
+
+
+@pytest.mark.parametrize(
+    ("settings", "heard"),
+    [
+        ({}, ["go", "mine"]),
+        ({"hears_task": False}, ["mine"]),
+        ({"hears": (Hears(source="ann", position="first", count=1),)}, ["go", "one", "mine"]),
+        ({"hears": (Hears(source="ann", count=1),)}, ["go", "mine", "two"]),
+        ({"hears": (Hears(source="ann"),), "hears_task": False}, ["one", "mine", "two"]),
+    ],
+)
+def test_a_filter_lets_through_what_is_listed_and_what_its_agent_said(settings: Any, heard: list[str]) -> None:
+    thread = [
+        MessageSaid(source=YOU, text="go", role="task"),
+        MessageSaid(source="ann", text="one"),
+        MessageSaid(source="me", text="mine"),
+        MessageSaid(source="bob", text="other"),
+        MessageSaid(source="ann", text="two"),
+    ]
+    filtered = Filter(name="filtered", participants=(Assistant(name="me"),), **settings)
+    assert [event.text for event in filtered.hearing(thread)] == heard  # type: ignore[union-attr]
 
 
 async def test_who_speaks_at_the_same_time_does_not_wait_for_the_answer_of_a_person(tmp_path: Path) -> None:
