@@ -12,7 +12,7 @@ FLOW_VERSION = 1
 """Version of the document's schema; an upgrade is one function per step in `upgrade.py`."""
 
 EdgeKind = Literal["model", "tool", "memory", "stop", "speaks"]
-"""model: model -> agent or team; tool: tool or team -> agent; memory: memory -> agent; stop: condition -> team or condition;
+"""model: model -> agent, team or model; tool: tool, team or agent -> agent; memory: memory -> agent; stop: condition -> team or condition;
 speaks: agent or team -> agent or team of the same team."""
 
 MAX_NODES = 2_000
