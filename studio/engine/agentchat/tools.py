@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Protocol, Self, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, Field
@@ -163,16 +163,23 @@ class OwnTool(Tool):
         return False
 
     async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
-        token = CancellationToken()
-        try:
-            value = await self.owner.run_json(read_arguments(arguments), token)
-            return FunctionResult(self.owner.return_value_as_string(value))
-        except BadArguments as mistake:
-            return FunctionResult(str(mistake), is_error=True)
-        except Exception as mistake:
-            return FunctionResult(error_of(mistake, None), is_error=True)
-        finally:
-            token.cancel()
+        async def run(given: dict[str, Any], token: CancellationToken) -> FunctionResult:
+            return FunctionResult(self.owner.return_value_as_string(await self.owner.run_json(given, token)))
+
+        return await answered(arguments, run)
+
+
+async def answered(arguments: str, run: Callable[[dict[str, Any], CancellationToken], Awaitable[FunctionResult]]) -> FunctionResult:
+    """What code of the script gives for a call: its mistakes are results, and what it still does for it then is cancelled."""
+    token = CancellationToken()
+    try:
+        return await run(read_arguments(arguments), token)
+    except BadArguments as mistake:
+        return FunctionResult(str(mistake), is_error=True)
+    except Exception as mistake:
+        return FunctionResult(error_of(mistake, None), is_error=True)
+    finally:
+        token.cancel()
 
 
 class HandoffTool(Tool):

@@ -11,10 +11,8 @@ from pydantic import Field
 
 from studio.engine.agentchat.core.cancellation import CancellationToken
 from studio.engine.agentchat.tool_shapes import ToolOverride, ToolSchema, engine_result, engine_schema
-from studio.engine.agentchat.tools import TaskTool, tool_of
-from studio.engine.code.arguments import read_arguments
+from studio.engine.agentchat.tools import TaskTool, answered, tool_of
 from studio.engine.code.base import Executor, FunctionResult
-from studio.engine.code.calling import BadArguments, error_of
 from studio.engine.errors import FlowError
 from studio.engine.models import base
 from studio.engine.tools.base import Offered, Tool, ToolPlace
@@ -135,15 +133,10 @@ class OwnWorkbench(Tool):
         return False
 
     async def call(self, name: str, arguments: str, place: ToolPlace) -> FunctionResult:
-        token = CancellationToken()
-        try:
-            return engine_result(await self.owner.call_tool(name, read_arguments(arguments), token))
-        except BadArguments as mistake:
-            return FunctionResult(str(mistake), is_error=True)
-        except Exception as mistake:
-            return FunctionResult(error_of(mistake, None), is_error=True)
-        finally:
-            token.cancel()
+        async def run(given: dict[str, Any], token: CancellationToken) -> FunctionResult:
+            return engine_result(await self.owner.call_tool(name, given, token))
+
+        return await answered(arguments, run)
 
 
 def originals(others: Mapping[str, ToolOverride], names: Sequence[str]) -> dict[str, str]:
