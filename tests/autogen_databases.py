@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -277,3 +278,13 @@ def first_studio() -> Tables:
             }
         ],
     }
+
+
+def damaged(data: bytes, chance: random.Random) -> bytes:
+    """A file with some bytes behind its header changed, and now and then without its end."""
+    broken = bytearray(data)
+    for _ in range(chance.randrange(1, 40)):
+        broken[chance.randrange(16, len(broken))] = chance.randrange(256)
+    if chance.random() < 0.3:
+        del broken[chance.randrange(100, len(broken)) :]
+    return bytes(broken)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autogen_databases import SCHEMA, conversation, database
+from autogen_databases import SCHEMA, conversation, damaged, database
 from autogen_samples import assistant, team
 
 from studio.engine.stored_events import event_from_json, event_to_json
@@ -188,12 +188,7 @@ def test_broken_databases_end_in_a_sentence_or_in_what_could_be_read(file: Path)
     data = database(file, rows).read_bytes()
     chance = random.Random(4)
     for _ in range(150):
-        broken = bytearray(data)
-        for _ in range(chance.randrange(1, 40)):
-            broken[chance.randrange(16, len(broken))] = chance.randrange(256)
-        if chance.random() < 0.3:
-            del broken[chance.randrange(100, len(broken)) :]
-        file.write_bytes(bytes(broken))
+        file.write_bytes(damaged(data, chance))
         try:
             found = read(file)
         except ForeignFileError as refused:

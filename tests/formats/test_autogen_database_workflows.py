@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autogen_databases import SCHEMA_0_0, SCHEMA_0_1, Tables, agent_config, database, exchanged, first_studio, travel
+from autogen_databases import SCHEMA_0_0, SCHEMA_0_1, Tables, agent_config, damaged, database, exchanged, first_studio, travel
 
 from studio.engine.stored_events import event_from_json, event_to_json
 from studio.flow.document import FlowDocument
@@ -244,12 +244,7 @@ def test_broken_older_databases_end_in_a_sentence_or_in_what_could_be_read(file:
     data = database(file, rows(), schema).read_bytes()
     chance = random.Random(4)
     for _ in range(25):
-        broken = bytearray(data)
-        for _ in range(chance.randrange(1, 40)):
-            broken[chance.randrange(16, len(broken))] = chance.randrange(256)
-        if chance.random() < 0.3:
-            del broken[chance.randrange(100, len(broken)) :]
-        file.write_bytes(bytes(broken))
+        file.write_bytes(damaged(data, chance))
         try:
             found = from_database(file, from_autogen)
         except ForeignFileError as refused:
