@@ -158,9 +158,9 @@ class _Conversation:
         """The person is told where to sign in, and waited for. Whether the question was answered."""
         from studio.cli.sign_in import sign_in_here
 
-        line = await self._people.typed(text("cli.ask.sign_in"))
+        line = await self._typed(text("cli.ask.sign_in"))
         if line is None:
-            return False
+            return self._stopping is not None
         wants = line.strip().casefold() in ("y", "yes")
         if wants:
             self._answering = asyncio.ensure_future(
@@ -183,12 +183,24 @@ class _Conversation:
 
     async def _next_step(self) -> bool:
         """Whether a run that goes step by step was let go on: Enter is one step, `go` is all of them, the end of input leaves it paused."""
-        line = await self._people.typed(text("cli.ask.step")) if self._step else None
+        line = await self._typed(text("cli.ask.step")) if self._step else None
         if line is None:
-            return False
+            return self._stopping is not None
         self._step = line.strip().casefold() not in ("go", "g")
         await self._runs.command(self._run, "step" if self._step else "resume")
         return True
+
+    async def _typed(self, prompt: str) -> str | None:
+        """A line; None at the end of input, or when the run is being stopped: what follows then is run_finished."""
+        self._answering = typing = asyncio.ensure_future(self._people.typed(prompt))
+        try:
+            return await typing
+        except asyncio.CancelledError:
+            if self._stopping is None:
+                raise
+            return None
+        finally:
+            self._answering = None
 
     async def _leave_paused(self) -> str:
         """Ends when the stored run is paused, a moment after its log says so."""

@@ -14,6 +14,7 @@ import pytest
 from command_line import Convene
 from flow_files import agent, asking, flow_file, pair
 from model_server import ModelServer
+from patience import within
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -165,4 +166,24 @@ def test_ctrl_c_stops_the_run_and_stores_that(convene: Convene, tmp_path: Path) 
     assert json.loads(out.splitlines()[-1])["status"] == "stopped"
     assert "Traceback" not in err
     assert took < 10
+    assert json.loads(convene("runs", "--json").out)[0]["status"] == "stopped"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal that a test can hold")
+def test_ctrl_c_stops_a_run_that_waits_for_the_next_step(convene: Convene, tmp_path: Path) -> None:
+    environment = os.environ | {"CONVENE_DATA": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "studio", "run", str(pair(tmp_path)), "--task", "Go.", "--step"]
+    keyboard, terminal = os.openpty()
+    with subprocess.Popen(command, env=environment, stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
+        assert running.stdout is not None
+        shown = b""
+        while not shown.endswith(b"go for all of them: "):
+            more = running.stdout.read1(1_000)  # type: ignore[attr-defined]
+            assert more, shown
+            shown += more
+        running.send_signal(signal.SIGINT)
+        out, _ = running.communicate(timeout=within(20))
+    os.close(keyboard)
+    os.close(terminal)
+    assert (running.returncode, b"Stopped" in out) == (1, True)
     assert json.loads(convene("runs", "--json").out)[0]["status"] == "stopped"
