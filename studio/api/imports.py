@@ -40,7 +40,7 @@ class Kept:
 async def import_flow(request: Request) -> Response:
     """Makes flows of the file in the body, `?name=` its name, and answers `{flow, name, flows, runs, decisions}`.
 
-    `flow` is the first of `flows`. Nothing that the file names is run or fetched.
+    `flow` is the first of `flows`, without `name` and empty where there are runs only. Nothing that the file names is run or fetched.
     """
     house = services()
     name = file_title(request.query_params.get("name", ""))
@@ -57,16 +57,16 @@ async def import_flow(request: Request) -> Response:
     kept = await keep(house, brought)
     flows = [{"flow": flow, "name": title} for flow, title in kept.flows]
     decisions = sum(finding.level == "decision" for finding in kept.findings())
-    return JSONResponse({**flows[0], "flows": flows, "runs": kept.runs, "decisions": decisions}, 201)
+    return JSONResponse({**(flows[0] if flows else {"flow": ""}), "flows": flows, "runs": kept.runs, "decisions": decisions}, 201)
 
 
 async def keep(house: Services, brought: Brought) -> Kept:
-    """Stores what came in. Raises ForeignFileError when there was no flow in it, FlowTooLarge and DatabaseUnusable."""
-    if not brought.flows:
+    """Stores what came in. Raises ForeignFileError when it was neither a flow nor a run, FlowTooLarge and DatabaseUnusable."""
+    if not brought.flows and not brought.runs:
         raise ForeignFileError(text("import.empty"))
     accounts = {account.name for account in house.accounts.list()}
     flows = []
-    reports = []
+    reports = [brought.report] if brought.report is not None and not brought.flows else []
     for number, imported in enumerate(brought.flows):
         flow = await run_in_threadpool(house.flows.create, imported.document)
         report = _settled(imported.report, accounts)

@@ -92,6 +92,7 @@ def import_flow(settings: Settings, file: str, output: str | None) -> None:
     Several flows want a folder as PATH. What there is to say about the import goes to standard error. Raises FlowFileError,
     ForeignFileError, FileUnreadable and SeveralFlows.
     """
+    from studio.flow.findings import ForeignFileError
     from studio.formats.recognise import read_bytes as read_text
     from studio.formats.recognise import read_file
 
@@ -101,9 +102,14 @@ def import_flow(settings: Settings, file: str, output: str | None) -> None:
     except (OSError, ValueError) as error:
         raise FileUnreadable(file, getattr(error, "strerror", None) or str(error)) from None
     if output:
+        if not brought.flows:
+            raise ForeignFileError(text("import.empty"))
         _write_flows(brought, output)
-        for line in report_lines([each.report for each in brought.flows]):
+        about_all = [brought.report] if brought.report is not None else []
+        for line in report_lines([*about_all, *(each.report for each in brought.flows)]):
             say(line, file=sys.stderr)
+        if brought.runs:
+            say(text("cli.runs_not_written", count=len(brought.runs)), file=sys.stderr)
         return
     import asyncio
 

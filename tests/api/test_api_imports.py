@@ -81,6 +81,13 @@ def test_a_database_brings_its_flows_and_their_runs(browser: TestClient, tmp_pat
     assert services().runs.document(oldest.id) == services().flows.get(made["flow"]).document
 
 
+def test_a_database_whose_teams_are_gone_brings_its_runs_alone(browser: TestClient, tmp_path: Path) -> None:
+    rows = conversation(team(assistant("ann"))) | {"team": []}
+    made = bring(browser, database(tmp_path / "ags.db", rows).read_bytes(), "autogen04203.db")
+    assert (made["flow"], made["flows"], made["runs"]) == ("", [], 2)
+    assert [run.flow for run in services().runs.list()] == ["Sums", "Sums"]
+
+
 def test_a_report_goes_when_it_is_put_aside_and_with_its_flow(browser: TestClient) -> None:
     flow = bring(browser, sample("old-ags-0.4.0-team.json"))["flow"]
     services().reports.put_aside(flow)

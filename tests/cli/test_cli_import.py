@@ -74,3 +74,17 @@ def test_what_is_no_flow_is_bad_input(convene: Convene, tmp_path: Path) -> None:
         assert convene("import", file).status == 2
     assert convene("import", tmp_path / "nothing").status == 2
     assert convene("import", tmp_path).status == 2
+
+
+def test_what_is_written_of_a_database_is_told_with_what_is_not(convene: Convene, tmp_path: Path) -> None:
+    rows = conversation(team(assistant("ann"))) | {"settings": [{"id": 1, "user_id": "guest", "config": {"environment": []}}]}
+    file = database(tmp_path / "autogen04203.db", rows)
+    done = convene("import", str(file), "-o", str(tmp_path / "crew.json"))
+    assert done.status == 0
+    assert (tmp_path / "crew.json").exists()
+    assert "The settings of AutoGen Studio" in done.err
+    assert "Runs that were not written: 2." in done.err
+    gone = database(tmp_path / "gone.db", rows | {"team": []})
+    refused = convene("import", gone, "-o", tmp_path / "gone.json")
+    assert refused.status == 2
+    assert "no flow in this file" in refused.err

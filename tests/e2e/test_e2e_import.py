@@ -16,9 +16,9 @@ PASTE = """text => {
     data.setData("text/plain", text);
     document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
 }"""
-DROP = """text => {
+DROP = """texts => {
     const data = new DataTransfer();
-    data.items.add(new File([text], "selector.json", {type: "application/json"}));
+    for (const text of texts) data.items.add(new File([text], "selector.json", {type: "application/json"}));
     for (const type of ["dragenter", "dragover", "drop"])
         document.body.dispatchEvent(new DragEvent(type, {dataTransfer: data, bubbles: true, cancelable: true}));
 }"""
@@ -40,9 +40,19 @@ def test_a_pasted_team_opens_with_its_report_and_a_line_leads_to_its_node(visito
 
 
 def test_a_dropped_file_opens_too(visitor: Visitor) -> None:
-    visitor.page.evaluate(DROP, sample("py-0.5.4-selector.json").decode())
+    visitor.page.evaluate(DROP, [sample("py-0.5.4-selector.json").decode()])
     visitor.in_editor()
     expect(visitor.find("report")).to_contain_text("AutoGen 0.4.4–0.5.4")
+
+
+def test_several_dropped_files_come_in_and_what_is_pasted_with_its_fences_opens(visitor: Visitor) -> None:
+    team_of_two = sample("ui-export-roundrobin-team.json").decode()
+    visitor.page.evaluate(DROP, [sample("py-0.5.4-selector.json").decode(), team_of_two])
+    expect(visitor.find("notice")).to_contain_text("flows 2, runs 0")
+    visitor.page.evaluate(PASTE, f"My team:\n\n```json\n{team_of_two}\n```\n")
+    visitor.in_editor()
+    code = visitor.find("report").locator("[data-testid=report-line]").filter(has_text="holds Python code")
+    expect(code).to_contain_text("line 50")
 
 
 def test_a_pasted_script_opens_with_its_report_and_a_line_leads_to_its_node(visitor: Visitor) -> None:

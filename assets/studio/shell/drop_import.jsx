@@ -5,8 +5,10 @@ import { t } from "../texts.js";
 // A database of many runs takes its time.
 const PATIENCE = 300_000;
 
-/* What can be a flow: JSON, a program, or the text of a picture. Anything else that is pasted was meant for something else. */
-const LIKE_A_FLOW = /^\s*(?:[{[]|#|"""|<svg\s|from\s|import\s|def\s|async\s|class\s)/;
+/* What can be a flow: JSON, a program, the text of a picture, or a text with one of them within fences. Anything else that is pasted
+   was meant for something else. */
+const LIKE_A_FLOW = /^\s*(?:[{[]|#|"""|"[{\\]|\/[/*]|<svg\s|from\s|import\s|def\s|async\s|class\s)/;
+const FENCED = /^[ \t]*(?:```|~~~)/m;
 
 async function send(file) {
   const signal = AbortSignal.timeout(PATIENCE);
@@ -15,7 +17,7 @@ async function send(file) {
   const answer = await fetch(address, { method: "POST", body: file, headers, credentials: "same-origin", signal });
   const said = await answer.json().catch(() => ({}));
   const failed = () => new Error(said.text || t("ui.import.failed", { name: file.name || t("ui.import.pasted") }));
-  if (!answer.ok || !said.flow) throw Object.assign(failed(), { remedy: said.remedy });
+  if (!answer.ok || !(said.flow || said.runs)) throw Object.assign(failed(), { remedy: said.remedy });
   return said;
 }
 
@@ -25,18 +27,25 @@ export function DropImport({ label, onImported, onRefused }) {
   const [busy, setBusy] = useState(false);
 
   const take = useCallback(
-    async (file) => {
-      if (!file) return;
+    async (files) => {
+      if (!files.length) return;
       setBusy(true);
-      try {
-        const { flow, flows, runs } = await send(file);
-        onImported?.(flow, flows?.length ?? 1, runs ?? 0);
-      } catch (error) {
-        const away = error.name === "TypeError" || error.name === "TimeoutError";
-        onRefused?.(away ? t("ui.import.away") : error.message, error.remedy || "");
-      } finally {
-        setBusy(false);
+      let first = "";
+      let brought = 0;
+      let ran = 0;
+      for (const file of files) {
+        try {
+          const { flow, flows, runs } = await send(file);
+          first ||= flow;
+          brought += flows?.length ?? 1;
+          ran += runs ?? 0;
+        } catch (error) {
+          const away = error.name === "TypeError" || error.name === "TimeoutError";
+          onRefused?.(away ? t("ui.import.away") : error.message, error.remedy || "");
+        }
       }
+      setBusy(false);
+      if (brought || ran) onImported?.(first, brought, ran);
     },
     [onImported, onRefused],
   );
@@ -61,16 +70,16 @@ export function DropImport({ label, onImported, onRefused }) {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      take(event.dataTransfer.files[0]);
+      take([...event.dataTransfer.files]);
     };
     const paste = (event) => {
       const writing = event.target.closest?.("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]");
       if (writing || event.defaultPrevented) return;
-      const [file] = event.clipboardData?.files ?? [];
+      const files = [...(event.clipboardData?.files ?? [])];
       const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (!file && !LIKE_A_FLOW.test(text)) return;
+      if (!files.length && !LIKE_A_FLOW.test(text) && !FENCED.test(text)) return;
       event.preventDefault();
-      take(file ?? new Blob([text]));
+      take(files.length ? files : [new Blob([text])]);
     };
     window.addEventListener("paste", paste);
     window.addEventListener("dragenter", enter);
@@ -94,12 +103,13 @@ export function DropImport({ label, onImported, onRefused }) {
       <input
         ref={input}
         type="file"
+        multiple
         className="sr-only"
         tabIndex={-1}
         aria-label={label}
         data-testid="import-file"
         onChange={(event) => {
-          take(event.target.files[0]);
+          take([...event.target.files]);
           event.target.value = "";
         }}
       />
