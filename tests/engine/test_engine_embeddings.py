@@ -130,7 +130,9 @@ async def test_an_account_without_embeddings_says_so_before_anything_is_sent() -
     await client.close()
 
 
-async def test_an_account_that_answers_one_at_once_is_asked_again_and_again(model_server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_account_that_answers_one_at_once_is_asked_again_and_again(
+    model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(rates, "WORTH_TELLING", 0.01)
     monkeypatch.setattr(rates, "LONGEST_TURN", 0.01)
     model_server.embedding_replies = [Fault("status", 400)]
