@@ -48,10 +48,9 @@ def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
     """The flows of a script. `name` is what to call a flow. Raises NobodyFound where there is no agent in it at all."""
     builders = [record for record in script.records if record.of is None and record.method in BUILDERS and is_framework(record.callee)]
     inner = {id(each) for record in builders for value in (*record.args, *record.kwargs.values()) for each in walk(value)}
-    leading = [record for record in builders if id(record) not in inner]
-    if not leading:
-        leading = [record for record in script.records if is_agent(record) and any(_tasks(record))]
-        leading = leading or [record for record in script.records if is_agent(record)][:1]
+    agents_asked = [record for record in script.records if is_agent(record) and any(_tasks(record))]
+    leading = [*(record for record in builders if id(record) not in inner), *agents_asked]
+    leading = leading or [record for record in script.records if is_agent(record)][:1]
     if not leading:
         raise NobodyFound(script)
     drawn: list[tuple[ScriptReading, str, tuple[str, ...]]] = []

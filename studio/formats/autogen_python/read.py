@@ -41,7 +41,7 @@ def is_autogen_script(script: Script) -> bool:
 
 @dataclass(slots=True)
 class _Root:
-    """What becomes a flow: a team, or an agent that nobody else has."""
+    """What becomes a flow: a team, or an agent that nobody else has or that is asked by itself."""
 
     record: Record
     type: str
@@ -49,14 +49,14 @@ class _Root:
 
 
 def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
-    """The flows of a script: one of each team; of the agents that talk alone where there is no team.
+    """The flows of a script: one of each team and of each agent that is asked alone; of every agent where nobody is.
 
     `name` is what to call a flow. Raises NobodyFound where there is no agent in it at all.
     """
     roots = _roots(script)
     teams = [root for root in roots if root.type == "team"]
     alone = [root for root in roots if root.type != "team"]
-    leading = teams or [root for root in alone if root.tasks] or alone
+    leading = [*teams, *(root for root in alone if root.tasks)] or alone
     actors = actors_of(script)
     if not leading and not actors:
         raise NobodyFound(script)
@@ -96,8 +96,11 @@ def _roots(script: Script) -> list[_Root]:
             inside.update(id(each) for each in _held(record))
     for record in script.records:
         type = part_of(record)
-        if type and id(record) not in inside:
-            found.append(_Root(record, type, _tasks(record)))
+        if not type:
+            continue
+        tasks = _tasks(record)
+        if tasks or id(record) not in inside:
+            found.append(_Root(record, type, tasks))
     if not found:
         # Nobody stands alone: those who are only lent to something that is no team.
         found = [_Root(record, part_of(record), _tasks(record)) for record in script.records if part_of(record)]

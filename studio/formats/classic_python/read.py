@@ -18,7 +18,7 @@ from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.reading import NobodyFound, ScriptReading
 from studio.formats.foreign_script.tasks import Asked, asked_in, is_whole, words_of
 from studio.formats.python_reading.script import Script
-from studio.formats.python_reading.values import Function, Record
+from studio.formats.python_reading.values import Function, Record, plain
 from studio.texts import text
 
 PACKAGES = frozenset(("autogen", "ag2", "pyautogen"))
@@ -110,8 +110,13 @@ def _conversations(script: Script) -> list[_Conversation]:
             known.calls += made.calls
             known.tasks += made.tasks
     for record in script.records:
-        if record.method in _SENDS and record.of is not None:
-            _sent(record, found)
+        if (
+            record.method in _SENDS
+            and record.of is not None
+            and not _sent(record, found)
+            and (made := _begun_by_message(record)) is not None
+        ):
+            found[(made.kind, id(made.sender), id(made.recipient), 0)] = made
     spoken = {id(each.recipient) for each in found.values()} | {id(each.sender) for each in found.values()}
     alone = [each for each in found.values() if each.kind == "alone"]
     for each in alone:
@@ -130,9 +135,14 @@ def _asked_within(script: Script) -> set[int]:
 def _begun(record: Record) -> _Conversation | None:
     given = dict(arguments(record, record.method.removeprefix("a_")))
     sender = record.of
-    if record.method in _PAIRS and sender is not None and isinstance(recipient := given.get("recipient"), Record):
+    if record.method in _PAIRS and isinstance(recipient := given.get("recipient"), Record):
         tasks = _task(given.get("message"), record)
-        return _Conversation("group" if is_group(recipient) else "pair", sender, recipient, [record], tasks)
+        if is_group(recipient):
+            return _Conversation("group", sender, recipient, [record], tasks)
+        if sender is not None:
+            return _Conversation("pair", sender, recipient, [record], tasks)
+        # Who begins is known only when the script runs.
+        return _Conversation("alone", None, recipient, [record], tasks) if is_agent(recipient) else None
     if record.method in _ROWS:
         queue = given.get("chat_queue")
         chats = [each for each in queue if isinstance(each, Mapping)] if isinstance(queue, list | tuple) else []
@@ -158,13 +168,27 @@ def _task(value: Any, record: Record) -> list[Asked]:
     return [asked] if asked.words or asked.images else []
 
 
-def _sent(record: Record, found: Mapping[tuple[Any, ...], _Conversation]) -> None:
-    """A message that goes on with a conversation is one more task to try."""
+def _sent(record: Record, found: Mapping[tuple[Any, ...], _Conversation]) -> bool:
+    """Whether a message goes on with a conversation: it is one more task to try."""
     recipient = record.look("recipient", 1)
+    goes_on = False
     for each in found.values():
         if each.sender is record.of and each.recipient is recipient and (task := _task(record.look("message", 0), record)):
-            record.take("recipient", 1, "message", 0)
+            record.take("recipient", 1, "message", 0, "request_reply", 2)
             each.tasks += task
+            goes_on = True
+    return goes_on
+
+
+def _begun_by_message(record: Record) -> _Conversation | None:
+    """A conversation that begins with a message that asks for an answer."""
+    sender, recipient = record.of, record.look("recipient", 1)
+    if plain(record.look("request_reply", 2)) is not True or not isinstance(recipient, Record) or sender is None:
+        return None
+    if not is_agent(sender) or not (is_group(recipient) or is_agent(recipient)):
+        return None
+    record.take("request_reply", 2, "recipient", 1)
+    return _Conversation("group" if is_group(recipient) else "pair", sender, recipient, [record], _task(record.look("message", 0), record))
 
 
 def _unbegun(script: Script, spoken: set[int]) -> list[_Conversation]:

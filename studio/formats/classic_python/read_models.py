@@ -13,7 +13,7 @@ from studio.formats.classic_python.read_calls import arguments, spot_in
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Class, Function, Record, Setting, plain
+from studio.formats.python_reading.values import Class, Record, Setting, Symbol, plain
 from studio.texts import text
 
 _SETTINGS = ("temperature", "max_tokens", "timeout", "top_p", "seed", "frequency_penalty", "presence_penalty", "stop", "reasoning_effort")
@@ -110,7 +110,7 @@ def _offered(script: Script, schemas: Any) -> bool:
         for each in (record.look("function_map"), arguments(record).looked("function_map"))
         if isinstance(each, Mapping)
         for name, function in each.items()
-        if isinstance(function, Function)
+        if isinstance(function, Symbol)
     }
     listed = schemas if isinstance(schemas, list | tuple) else [schemas]
     return all(isinstance(each, Mapping) and each.get("name") in mapped for each in listed)

@@ -38,6 +38,10 @@ class Rows:
         self.agents = agents
 
     @abstractmethod
+    def member(self, value: Any, parent: str | None) -> str:
+        """Draws whoever takes part: an agent, an agent with chats of its own, or a group."""
+
+    @abstractmethod
     def group(self, manager: Record, sender: Record | None, parent: str | None = None, called: str = "") -> str:
         """Draws a group chat."""
 
@@ -118,10 +122,10 @@ class Rows:
             self._share_model(chat, [self.group(recipient, sender, chat)], None)
             reading.put(chat, {**config, "max_turns": 1})
             return chat
-        members = [self.agents.draw(recipient, chat)]
+        members = [self._within(recipient, inside, chat)]
         # One who only begins says nothing in a chat of one turn.
         if sender is not None and sender is not recipient and config["max_turns"] > 1:
-            members.append(self.agents.draw(sender, chat))
+            members.append(self._within(sender, inside, chat))
             if sender is inside:
                 reading.tell("approximated", "within_itself", spot, (members[-1],), name=name_of(sender))
         elif sender is not None and is_agent(sender) and id(sender) not in self.agents.taken:
@@ -131,6 +135,10 @@ class Rows:
             draw_stops(self.reading, chat, [recipient, *([sender] if sender is not None else [])])
         self._share_model(chat, members, None)
         return chat
+
+    def _within(self, record: Record, inside: Record | None, chat: str) -> str:
+        """Who takes part in a chat; one whose own chat it is answers there without them."""
+        return self.agents.draw(record, chat) if record is inside else self.member(record, chat)
 
     def _tell_chat(self, said: Mapping[Any, Any], config: Mapping[str, Any], carried: bool, unsaid: bool, chat: str, spot: Spot) -> None:
         """What a chat of a row says and nothing here takes."""

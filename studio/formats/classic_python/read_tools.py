@@ -14,7 +14,7 @@ from studio.formats.foreign_script.functions import standing, wrapped_in
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Function, Record, Unknown, plain
+from studio.formats.python_reading.values import Entries, Function, Record, Symbol, Unknown, plain
 
 _HANDED = re.compile(r"Handed over to (.{1,200})\.")
 
@@ -138,11 +138,11 @@ def _decorated_as(function: Function) -> Mapping[str, Any]:
 
 def _by_name(script: Script) -> list[Offered]:
     """The old way: schemas in the llm_config of one agent, functions by their names in the map of another."""
-    functions: dict[str, Function] = {}
+    functions: dict[str, Any] = {}
     for record in script.records:
         for mapped in (arguments(record).looked("function_map"), record.kwargs.get("function_map")):
             if isinstance(mapped, Mapping):
-                functions.update({name: each for name, each in mapped.items() if isinstance(name, str) and isinstance(each, Function)})
+                functions.update({name: each for name, each in mapped.items() if isinstance(name, str) and isinstance(each, Symbol)})
     found = []
     for record in script.records:
         config = arguments(record).looked("llm_config") if record.of is None else None
@@ -150,8 +150,16 @@ def _by_name(script: Script) -> list[Offered]:
         for schema in listed:
             name = plain(schema.get("name")) if isinstance(schema, Mapping) else None
             if isinstance(name, str) and name in functions:
-                found.append(_offered(record, functions[name], {"description": schema.get("description")}, functions[name].spot))
+                function, said = functions[name], {"name": name, "description": schema.get("description")}
+                spot = function.spot if isinstance(function, Function) else _around(schema, record.spot)
+                found.append(_offered(record, function, said, spot))
     return found
+
+
+def _around(schema: Mapping[Any, Any], where: Spot) -> Spot:
+    """Where all of a schema stands that is written out."""
+    spots = sorted(schema.spots.values(), key=lambda spot: spot.start) if isinstance(schema, Entries) else []
+    return Spot(spots[0].line, spots[-1].end_line, spots[0].start, spots[-1].end) if spots else where
 
 
 def _listed(config: Any, name: str) -> list[Any]:

@@ -64,6 +64,9 @@ class _Accounts:
         self.taken = taken
         self.manners = manners
         self.told = 0
+        self.left: list[tuple[int, int]] = []
+        """Calls that were told of as being left out."""
+
         self.drawn = [(reading, reading.drawn_at()) for reading in readings]
         found = sorted((span.start, span.end, code, said) for reading in readings for code, said, span in reading.told_spans())
         self.findings = found
@@ -87,14 +90,15 @@ class _Accounts:
                 self.given_to.update((id(each), (record, argument)) for each in walk(value) if isinstance(each, Record))
 
     def settle(self) -> None:
-        for group in _groups(self.script):
+        # What is around comes first: where a call is told of as a whole, those within it are not.
+        for group in sorted(_groups(self.script), key=lambda group: (group[0].spot.start, -group[0].spot.end)):
             first = group[0]
             if self._is_ours(first):
                 self._attributes(first)
             if any(start <= first.spot.start and first.spot.end <= end for start, end in self.whole):
                 continue
             if not self._is_ours(first):
-                if first.method in _ALWAYS_TELLING:
+                if first.method in _ALWAYS_TELLING and not any(each.used for each in group):
                     self._tell("call_left_out", first, first.spot, call=first.method)
                 continue
             self._call(group)
@@ -110,6 +114,8 @@ class _Accounts:
         drawn = any(each.used or id(each) in self.taken for each in group)
         by_itself = record.method in self.manners.by_itself
         if not drawn and not by_itself:
+            if any(start <= record.spot.start and record.spot.end <= end for start, end in self.left):
+                return
             if not self._is_told(record.spot):
                 if any(id(each) in self.beside for each in group):
                     self._tell(
@@ -121,7 +127,7 @@ class _Accounts:
                     self._tell("unused", record, record.spot, name=record.name or record.method)
                 else:
                     self._tell("call_left_out", record, record.spot, call=_title(record))
-                self.whole.append((record.spot.start, record.spot.end))
+                self.left.append((record.spot.start, record.spot.end))
             return
         names = self.manners.parameters(record)
         given: list[tuple[int | str, str, Any]] = [
