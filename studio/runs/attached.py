@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from studio.engine.events import MOST_ATTACHMENTS, Attachment
+from studio.engine.events import MOST_ATTACHMENTS, Attachment, MessageSaid, ThreadEvent
 from studio.runs.errors import RunRefused
 
 MOST_DATA = 24_000_000
@@ -21,6 +21,17 @@ def check_attachments(attachments: Sequence[Attachment]) -> None:
         raise RunRefused("too_many_attachments", count=MOST_ATTACHMENTS)
     if sum(len(each.data) for each in attachments) > MOST_DATA:
         raise RunRefused("attachments_too_large", megabytes=MOST_DATA * 3 // 4_000_000)
+
+
+def carried(history: Sequence[ThreadEvent], attachments: Sequence[Attachment]) -> list[Attachment]:
+    """What a run finds of a session's files: those of its own task first, then those of earlier ones, the latest first, each once."""
+    found, room = list(attachments), MOST_DATA
+    for event in reversed(history):
+        for attachment in event.attachments if isinstance(event, MessageSaid) and event.role == "task" else ():
+            room -= len(attachment.data)
+            if room >= 0 and attachment not in found:
+                found.append(attachment)
+    return found
 
 
 def write_attachments(folder: Path, attachments: Sequence[Attachment]) -> None:

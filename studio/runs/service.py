@@ -24,7 +24,7 @@ from studio.engine.tools.resources import let_go
 from studio.flow.document import FlowDocument
 from studio.flow.recorded import Recorded
 from studio.runs import commands, recovery, rows
-from studio.runs.attached import check_attachments, write_attachments
+from studio.runs.attached import carried, check_attachments, write_attachments
 from studio.runs.commands import Added, Wish
 from studio.runs.deadlines import keep_answering
 from studio.runs.errors import RunRefused, SessionMissing
@@ -150,7 +150,7 @@ class Runs:
             ),
         )
         await self._insert(new, events)
-        await asyncio.to_thread(write_attachments, self._settings.work_dir / new.id, attachments)
+        await asyncio.to_thread(write_attachments, self._settings.work_dir / new.id, carried(history, attachments))
         self._begin(new, events, team)
         for wish in commands:
             self._executions.wish(new.id, wish)

@@ -26,6 +26,7 @@ def test_what_an_agent_took_of_a_video_is_seen_in_the_conversation(visitor: Visi
     expect(visitor.find("attached-file")).to_have_count(1)
     visitor.run("What do you see?")
     visitor.ends("done")
+    expect(visitor.find("transcript")).not_to_contain_text("left out")
     picture = visitor.page.locator("[data-testid=attachment][alt='What get_screenshot_at showed']")
     expect(picture).to_be_visible(timeout=1_000 * within(10))
     source = picture.get_attribute("src") or ""

@@ -99,10 +99,13 @@ async def test_attachments_are_heard_and_lie_in_the_work_folder(house: House) ->
     assert isinstance(begun, RunStarted)
     assert begun.attachments == (TEXT,)
     assert (house.settings.work_dir / started.run / "notes.txt").read_bytes() == b"Buy milk."
-    following = await house.runs.start(pair(turns=1), "And now?", session=started.session)
+    other = TEXT.model_copy(update={"data": base64.b64encode(b"Buy tea.").decode()})
+    following = await house.runs.start(pair(turns=1), "And now?", session=started.session, attachments=[other])
     await house.rest(following.run)
     history = house.runs.events(following.run)[0].history  # type: ignore[attr-defined]
     assert history[0].attachments == (TEXT,)
+    files = {path.name: path.read_bytes() for path in (house.settings.work_dir / following.run).iterdir()}
+    assert files == {"notes.txt": b"Buy tea.", "notes (2).txt": b"Buy milk."}
 
 
 async def test_too_many_attachments_and_too_large_ones_are_refused_before_anything_is_stored(house: House) -> None:

@@ -193,6 +193,7 @@ class Assistant(Agent):
             tools=schemas_of(self, turn) if may_call else (),
             schema=self.output,
             earlier_calls=turn.model_calls,
+            reads=tuple(kind for tool in self.tools for kind in tool.reads_files),
         )
 
     def _seen(self, thread: Sequence[ThreadEvent]) -> Sequence[ThreadEvent]:

@@ -62,14 +62,16 @@ def attached(path: str | Path, media_type: str | None = None) -> Attachment:
     return Attachment(name=path.name, media_type=kind, data=base64.b64encode(content).decode("ascii"))
 
 
-def parts(attachments: Iterable[Attachment], quirks: Quirks, room: int = LARGEST_TOGETHER) -> list[Part]:
+def parts(attachments: Iterable[Attachment], quirks: Quirks, room: int = LARGEST_TOGETHER, reads: tuple[str, ...] = ()) -> list[Part]:
     """The attachments in order: images and files where the server takes them, text files as text, else words in their place.
 
-    `room` is how many characters of base64 may still be sent.
+    `room` is how many characters of base64 may still be sent, `reads` are the beginnings of the media types that tools read instead.
     """
     written = []
     for attachment in attachments:
         part = _part(attachment, quirks, room)
+        if part.left_out and attachment.media_type.lower().startswith(reads):
+            part = Part({"type": "text", "text": f"[The file {attachment.name} is in this conversation's folder. Your tools can read it.]"})
         room -= part.size
         written.append(part)
     return written

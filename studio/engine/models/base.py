@@ -35,7 +35,8 @@ class ModelRequest:
     `extra` are further user texts after the thread (a selector's question, a correction). `choices`, when given, are the only
     answers that make sense: the practice model takes them in turn, a server is held to them where it can be, and always asked for
     them in words. `schema`, a JSON Schema object, is what the answer must be in JSON: a server is held to it where it can be.
-    `earlier_calls` is how often this agent was answered before in its session.
+    `earlier_calls` is how often this agent was answered before in its session. `reads` are the beginnings of the media types of files
+    in the run's folder that its tools read: what a server is not sent of them is not lost.
     """
 
     agent: str
@@ -47,6 +48,7 @@ class ModelRequest:
     schema: Mapping[str, Any] | None = None
     purpose: Literal["reply", "selection", "summary", "memory", "guard"] = "reply"
     earlier_calls: int = 0
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ class Perspective:
 
     agent: str
     quirks: Quirks = field(default_factory=Quirks)
+    reads: tuple[str, ...] = ()
+    """Beginnings of the media types that its tools read: such files are named to it instead of being sent."""
     call_ids: set[str] = field(default_factory=set)
     """The ids of all tool calls in the thread, whoever made them."""
     left_out: list[str] = field(default_factory=list)
@@ -197,7 +199,7 @@ class Perspective:
 
     def _with(self, heard: dict[str, Any], attachments: Iterable[Attachment]) -> dict[str, Any]:
         """A message with what is attached to it."""
-        written = parts(attachments, self.quirks, LARGEST_TOGETHER - self.attached)
+        written = parts(attachments, self.quirks, LARGEST_TOGETHER - self.attached, self.reads)
         self.attached += sum(part.size for part in written)
         self.left_out.extend(part.left_out for part in written if part.left_out)
         return heard | {"content": _sum(heard["content"], [part.body for part in written])}

@@ -201,8 +201,8 @@ class OpenAIClient:
         first = id(request.thread[0]) if request.thread else 0
         place = (request.agent, request.purpose, first)
         perspective = self._perspectives.get(place)
-        if perspective is None or perspective.quirks != self._quirks:
-            perspective = self._perspectives[place] = Perspective(request.agent, self._quirks)
+        if perspective is None or (perspective.quirks, perspective.reads) != (self._quirks, request.reads):
+            perspective = self._perspectives[place] = Perspective(request.agent, self._quirks, request.reads)
             if len(self._perspectives) > MOST_PERSPECTIVES:
                 self._perspectives.popitem(last=False)
         self._perspectives.move_to_end(place)

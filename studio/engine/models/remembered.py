@@ -137,7 +137,7 @@ def remembering(client: ModelClient, model: Model, account: Account) -> Remember
 
 def _key(identity: str, request: ModelRequest) -> bytes:
     """What an answer depends on, as one number: the same words of the same people, whenever they were said."""
-    seen = Perspective(request.agent)
+    seen = Perspective(request.agent, reads=request.reads)
     seen.follow(request.thread)
     asked = {
         "identity": identity,

@@ -43,8 +43,8 @@ class Talks:
         """The conversation that a request goes on with, from where its last request left off."""
         place = (request.agent, request.purpose, id(request.thread[0]) if request.thread else 0)
         talk = self._talks.get(place)
-        if talk is None:
-            talk = self._talks[place] = Talk(Perspective(request.agent, IN_BLOCKS))
+        if talk is None or talk.perspective.reads != request.reads:
+            talk = self._talks[place] = Talk(Perspective(request.agent, IN_BLOCKS, request.reads))
             if len(self._talks) > MOST_TALKS:
                 self._talks.popitem(last=False)
         self._talks.move_to_end(place)

@@ -67,6 +67,8 @@ class Tool(Component):
     """Something that agents can be given to call. Most are one function; a server of tools is several, under one specification."""
 
     category: ClassVar[str] = "tool"
+    reads_files: ClassVar[tuple[str, ...]] = ()
+    """Beginnings of the media types of files that it reads in the run's folder, for models that take no such files."""
 
     def schemas(self, offered: Offered) -> tuple[ToolSchema, ...]:
         """What a model sees, in order. Raises FlowError when the specification has nothing usable in it."""

@@ -30,6 +30,7 @@ class Files(Tool):
     kind: ClassVar[str] = "files"
     title: ClassVar[str] = "Files"
     summary: ClassVar[str] = "Reads and writes files in the run's folder"
+    reads_files: ClassVar[tuple[str, ...]] = ("application/pdf",)
 
     access: Annotated[Access, Field(title="May")] = "read_write"
     approval: AskFirst = "never"

@@ -51,6 +51,7 @@ class Video(Tool):
     kind: ClassVar[str] = "video"
     title: ClassVar[str] = "Video"
     summary: ClassVar[str] = "Looks at videos in the run's folder, and listens to them"
+    reads_files: ClassVar[tuple[str, ...]] = ("video/", "audio/")
 
     account: Annotated[
         str,

@@ -11,6 +11,8 @@ from asking import OneAccount, ask
 from model_server import Fault, ModelServer
 from pydantic import ValidationError
 
+from studio.engine.agents.agent import Turn
+from studio.engine.agents.assistant import Assistant
 from studio.engine.events import LARGEST_ATTACHMENT, MOST_ATTACHMENTS, YOU, Attachment, MessageSaid
 from studio.engine.models.attachments import AttachmentUnreadable, attached
 from studio.engine.models.base import ModelRequest, Told
@@ -18,6 +20,7 @@ from studio.engine.models.normalise import Perspective
 from studio.engine.models.openai_model import OpenAIModel
 from studio.engine.models.quirks import Quirks
 from studio.engine.stored_events import event_from_json, event_to_json
+from studio.engine.tools.video import Video
 
 PIXEL = base64.b64encode(b"\x89PNG\r\n").decode()
 PHOTO = Attachment(name="photo.png", media_type="image/png", data=PIXEL)
@@ -57,6 +60,30 @@ def test_a_server_without_images_and_files_reads_words_in_their_place_and_a_pers
         "The image photo.png is left out: the model takes no images.",
         "The file paper.pdf is left out: the model takes no such files.",
     ]
+
+
+FILM = Attachment(name="film.mp4", media_type="video/mp4", data=PIXEL)
+
+
+@pytest.mark.parametrize("files", [True, False], ids=["files", "no files"])
+def test_a_file_that_tools_read_is_named_instead_of_being_told_as_left_out(files: bool):
+    perspective = Perspective("ann", Quirks(files=files), reads=("video/",))
+    perspective.follow([said(FILM)])
+    (message,) = perspective.messages()
+    assert message["content"] == "Look.\n\n[The file film.mp4 is in this conversation's folder. Your tools can read it.]"
+    assert perspective.left_out == []
+
+
+async def test_an_agent_with_a_video_tool_is_told_of_the_film_and_a_person_of_nothing(model_server: ModelServer):
+    model_server.script({"*": "I look."})
+    model = OpenAIModel(account="lab", model="m")
+    for tools, told in (((), True), ((Video(),), False)):
+        agent = Assistant(name="ann", model=model, tools=tools)
+        request = agent.next_step(Turn(0, (said(FILM),), [], model, ("ann",))).request
+        client = model.connect(OneAccount(model_server.base_url))
+        asked = await ask(client, request)
+        await client.close()
+        assert any(isinstance(piece, Told) for piece in asked.pieces) is told
 
 
 def test_images_survive_merging_a_system_text_and_a_neighbour():
