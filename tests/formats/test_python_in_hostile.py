@@ -189,6 +189,10 @@ ODD = {
     "many keywords": "AssistantAgent('a', **{str(i): i for i in range(20000)})",
     "many findings": "\n".join(f"AssistantAgent('a{i}', zzz{i}=q{i})" for i in range(2300)),
     "a graph of everything": "b = DiGraphBuilder()\nfor i in range(120):\n    for j in range(120):\n        b.add_edge(i, j, condition=lambda m: m)\nGraphFlow([], b.build())",
+    "long lists that are compared": "x = list(range(19000))\nfor i in range(1000):\n    for j in range(1000):\n        if x == 5:\n            y = sorted(x)\n",
+    "a long name to import": "import " + ".".join(["a"] * 100_000),
+    "tuples of tuples as keys": "t = ()\nu = ()\nfor i in range(60):\n    t = (t, t)\n    u = (u, u)\n"
+    "d = {t: 1}\ns = {t}\ns.add(t)\nd.get(t)\nx = d[t]\ndict([(t, 1)])\nset([t])\n[u].index(t)\n[u].remove(t)\nAssistantAgent('a', metadata=d)",
     "numbers without an end": "x = 0x"
     + "f" * 50_000
     + "\nAssistantAgent(f'{x}', metadata={'x': x}, max_tool_iterations=x, system_message=str(x))",

@@ -74,6 +74,7 @@ class Calls(Expressions):
             callee = self.value(node.func)
         args, kwargs, rest = self._arguments(node)
         if isinstance(node.func, ast.Attribute) and isinstance(receiver, (str, list, dict, set)):
+            self.budget.look(*(() if node.func.attr in ("append", "add") else (receiver,)), *args)
             answer = call_method(receiver, node.func.attr, args, kwargs)
             if isinstance(answer, str) and not self.budget.write(len(answer)):
                 return self.unknown(node)
@@ -87,6 +88,7 @@ class Calls(Expressions):
         if isinstance(callee, Class):
             return self.make(callee, args, kwargs, node)
         if isinstance(callee, Imported):
+            self.budget.look(*args)
             answer = call_function(callee.path, args, kwargs) if not rest else NOT_WORKED_OUT
             if answer is not NOT_WORKED_OUT:
                 return answer

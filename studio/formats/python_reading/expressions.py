@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from studio.formats.python_reading.known_calls import NOT_WORKED_OUT, formatted, with_holes
+from studio.formats.python_reading.known_calls import NOT_WORKED_OUT, as_set, formatted, with_holes
 from studio.formats.python_reading.operators import binary, compare, truth, unary
 from studio.formats.python_reading.scopes import MAX_BITS, MAX_ITEMS, MAX_NESTING, Budget, Scope, builtin
 from studio.formats.python_reading.source import Source
@@ -22,6 +22,7 @@ from studio.formats.python_reading.values import (
     Setting,
     Text,
     Unknown,
+    is_key,
     is_known,
 )
 
@@ -90,7 +91,7 @@ class Expressions:
 
     def _set(self, node: ast.Set) -> Any:
         try:
-            return set(self._items(node.elts))
+            return as_set(self._items(node.elts))
         except TypeError:
             return self.unknown(node)
 
@@ -180,6 +181,7 @@ class Expressions:
 
     def _binop(self, node: ast.BinOp) -> Any:
         left, right = self.value(node.left), self.value(node.right)
+        self.budget.look(left, right)
         known = binary(node.op, left, right, self.budget)
         if known is not NOT_WORKED_OUT:
             return known
@@ -205,6 +207,7 @@ class Expressions:
         left = self.value(node.left)
         for operator, each in zip(node.ops, node.comparators, strict=True):
             right = self.value(each)
+            self.budget.look(left, right)
             known = compare(operator, left, right)
             if known is not True:
                 return self.unknown(node) if known is None else False
@@ -237,6 +240,7 @@ class Expressions:
                 return Setting(str(key))
             return self.unknown(node)
         if isinstance(node.slice, ast.Slice):
+            self.budget.look(value)
             bounds = [self.value(each) for each in (node.slice.lower, node.slice.upper, node.slice.step)]
             if isinstance(value, (str, list, tuple)) and all(each is None or isinstance(each, int) for each in bounds) and bounds[2] != 0:
                 cut = value[slice(*bounds)]
@@ -246,7 +250,7 @@ class Expressions:
         try:
             if isinstance(value, (list, tuple, str)) and isinstance(key, int):
                 return value[key]
-            if isinstance(value, dict):
+            if isinstance(value, dict) and is_key(key):
                 return value[key]
         except (KeyError, IndexError, TypeError):
             return self.unknown(node)
@@ -274,7 +278,7 @@ class Expressions:
 
     def _setcomp(self, node: ast.SetComp) -> Any:
         try:
-            return set(self._comprehended(node.generators, lambda: [self.value(node.elt)]))
+            return as_set(self._comprehended(node.generators, lambda: [self.value(node.elt)]))
         except TypeError:
             return self.unknown(node)
 
@@ -363,6 +367,6 @@ def _whole(written: str) -> str:
 
 def put(made: dict[Any, Any], key: Any, value: Any) -> None:
     """Into a dictionary, where the key is one that it can have."""
-    if len(made) < MAX_ITEMS:
+    if len(made) < MAX_ITEMS and is_key(key):
         with suppress(TypeError):
             made[key] = value

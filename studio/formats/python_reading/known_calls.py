@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from studio.formats.python_reading.scopes import MAX_ITEMS, MAX_TEXT
-from studio.formats.python_reading.values import Setting, Symbol, Text, is_known, is_small
+from studio.formats.python_reading.values import Setting, Symbol, Text, is_key, is_known, is_small
 
 NOT_WORKED_OUT = object()
 """The answer for a call that only running would tell."""
@@ -38,9 +38,9 @@ def call_method(value: Any, method: str, args: list[Any], kwargs: dict[str, Any]
             return _text_method(value, method, args, kwargs)
         if isinstance(value, list):
             return _list_method(value, method, args)
-        if isinstance(value, dict):
+        if isinstance(value, dict) and all(map(is_key, args[:1])):
             return _dict_method(value, method, args, kwargs)
-        if isinstance(value, set):
+        if isinstance(value, set) and all(map(is_key, args[:1])):
             return _set_method(value, method, args)
     except (TypeError, ValueError, KeyError, IndexError, LookupError, AttributeError, RecursionError):
         pass
@@ -133,7 +133,7 @@ def _list_method(value: list[Any], method: str, args: list[Any]) -> Any:
         value.append(args[0])
     elif method == "insert" and isinstance(args[0], int) and len(value) < MAX_ITEMS:
         value.insert(args[0], args[1])
-    elif method == "remove":
+    elif method == "remove" and is_small([value, args[0]]):
         value.remove(args[0])
     elif method == "reverse":
         value.reverse()
@@ -143,7 +143,7 @@ def _list_method(value: list[Any], method: str, args: list[Any]) -> Any:
         return value.pop(*args)
     elif method == "copy":
         return list(value)
-    elif method == "index":
+    elif method == "index" and is_small([value, args[0]]):
         return value.index(args[0])
     else:
         return NOT_WORKED_OUT
@@ -188,10 +188,17 @@ def _items(value: Any = ()) -> list[Any]:
     return list(value)
 
 
+def as_set(items: list[Any]) -> set[Any]:
+    """Raises TypeError for what no set can have."""
+    if not all(map(is_key, items)):
+        raise TypeError
+    return set(items)
+
+
 def _dict(*args: Any, **kwargs: Any) -> dict[Any, Any]:
     made: dict[Any, Any] = {}
     for arg in args:
-        made.update(arg if isinstance(arg, dict) else {pair[0]: pair[1] for pair in _items(arg)})
+        made.update(arg if isinstance(arg, dict) else {pair[0]: pair[1] for pair in _items(arg) if is_key(pair[0])})
     return {**made, **kwargs}
 
 
@@ -279,7 +286,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "builtins.len": lambda value: len(_items(value)),
     "builtins.list": _items,
     "builtins.tuple": lambda value=(): tuple(_items(value)),
-    "builtins.set": lambda value=(): set(_items(value)),
+    "builtins.set": lambda value=(): as_set(_items(value)),
     "builtins.reversed": lambda value: _items(value)[::-1],
     "builtins.sorted": _sorted,
     "builtins.dict": _dict,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from studio.formats.python_reading.values import Imported
+from studio.formats.python_reading.values import Imported, weight
 
 MAX_STEPS = 100_000
 """Expressions and statements that one reading looks at, repeats of loops and calls included."""
@@ -21,6 +21,9 @@ MAX_ITEMS = 20_000
 
 MAX_BITS = 4_096
 """Of a whole number: Python itself writes none out that has some thousand digits."""
+
+MAX_LOOKED = 2_000_000
+"""Values in lists that are worked with, each time anew; a text counts one for every hundred characters."""
 
 MAX_TEXT = 1_000_000
 """Characters of one text that is put together."""
@@ -57,11 +60,22 @@ class Budget:
 
     steps: int = MAX_STEPS
     written: int = MAX_WRITTEN
+    looked: int = MAX_LOOKED
     nesting: int = 0
 
     def step(self) -> None:
         self.steps -= 1
         if self.steps < 0:
+            raise OutOfSteps
+
+    def look(self, *values: Any) -> None:
+        """Something is worked out of values, which goes through all that is in them. Raises OutOfSteps."""
+        for value in values:
+            if isinstance(value, str):
+                self.looked -= len(value) // 100
+            elif isinstance(value, (list, tuple, set, dict)):
+                self.looked -= weight(value)
+        if self.looked < 0:
             raise OutOfSteps
 
     def write(self, size: int) -> bool:

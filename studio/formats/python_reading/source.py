@@ -26,7 +26,9 @@ _MARK = re.compile(
     # A text that has no end goes on to that of the file, or of the line: whatever stands in it is looked at once.
     r"|\"\"\"(?:[^\\]|\\.?)*?(?:\"\"\"|\Z)|'''(?:[^\\]|\\.?)*?(?:'''|\Z)"
     r"|\"(?:[^\"\\\n]|\\.?)*+\"?|'(?:[^'\\\n]|\\.?)*+'?"
-    r"|[()\[\]{}]",
+    r"|[()\[\]{}]"
+    # The parser puts the names of an import together anew at every dot.
+    r"|(?<!\w)(?:\w++[\s\\]*+\.[\s\\]*+){200}",
     re.DOTALL,
 )
 
@@ -110,9 +112,10 @@ def _check_nesting(source: str) -> None:
     depth = 0
     for token in _MARK.finditer(source):
         mark = token.group()
-        if mark in "([{":
+        dots = mark[0].isalnum() or mark[0] == "_"
+        if dots or mark in "([{":
             depth += 1
-            if depth > MAX_NESTED:
+            if dots or depth > MAX_NESTED:
                 where = text("python.line", line=source.count("\n", 0, token.start()) + 1)
                 raise ForeignFileError(text("python.deep"), where)
         elif mark in ")]}":

@@ -57,6 +57,7 @@ class Statements(Calls):
             several = self.each(right)
             left.extend([right] if several is None else several[: max(0, MAX_ROUNDS - len(left))])
             return
+        self.budget.look(left, right)
         known = binary(node.op, left, right, self.budget)
         if known is NOT_WORKED_OUT and isinstance(node.op, (ast.BitAnd, ast.BitOr)):
             known = Joined("&" if isinstance(node.op, ast.BitAnd) else "|", left, right, self.source.spot(node))

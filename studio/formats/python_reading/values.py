@@ -14,6 +14,9 @@ MAX_DEPTH = 40
 MAX_VALUES = 20_000
 """Of a value that is looked at as a whole, what it holds twice counted twice."""
 
+MAX_IN_KEY = 100
+"""The same of a key of a dictionary."""
+
 
 @dataclass(eq=False, slots=True, repr=False)
 class Unknown:
@@ -235,17 +238,35 @@ def walk(value: Any) -> Iterator[Any]:
 
 def is_small(value: Any) -> bool:
     """Whether a value can be looked at as a whole: a list that holds a list twice, again and again, would take for ever."""
+    return weight(value) <= MAX_VALUES
+
+
+def weight(value: Any) -> int:
+    """How many values there are in a value, what it holds twice counted twice; one more than MAX_VALUES for all that is too much."""
     count = 0
     waiting = [(value, 0)]
     while waiting:
         item, depth = waiting.pop()
         count += 1
         if count > MAX_VALUES or depth > MAX_DEPTH:
-            return False
+            return MAX_VALUES + 1
         if isinstance(item, (list, tuple, set)):
             waiting += [(inner, depth + 1) for inner in item]
         elif isinstance(item, Mapping):
             waiting += [(inner, depth + 1) for inner in item.values()]
+    return count
+
+
+def is_key(value: Any) -> bool:
+    """Whether a value can be looked for among keys: its hash goes through all that is in a tuple, once for each place where it stands."""
+    waiting, count = [value], 0
+    while waiting:
+        item = waiting.pop()
+        count += 1
+        if count > MAX_IN_KEY:
+            return False
+        if isinstance(item, tuple):
+            waiting += item[: MAX_IN_KEY + 1]
     return True
 
 
