@@ -12,7 +12,7 @@ from studio.api.guard import SIGN_IN_BACK
 from studio.api.services import services
 from studio.engine.errors import AnswerRefused, ConveneError
 from studio.engine.events import QuestionAsked
-from studio.engine.state import SIGN_IN
+from studio.engine.subjects import SIGN_IN
 from studio.library.sign_ins import Asked
 from studio.texts import text
 

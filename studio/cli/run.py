@@ -17,8 +17,8 @@ from studio.cli.find_flow import FoundFlow, find_flow
 from studio.cli.say import say
 from studio.engine.errors import AnswerRefused, ConveneError
 from studio.engine.events import YOU, CommandGiven, QuestionAsked, RunFinished, now
-from studio.engine.state import SIGN_IN
 from studio.engine.stored_events import event_from_json
+from studio.engine.subjects import SIGN_IN
 from studio.engine.usage import NOTHING, Usage
 from studio.texts import text
 

@@ -11,7 +11,8 @@ from studio.engine.agents.guarded import guarded, guards_of
 from studio.engine.errors import FlowError
 from studio.engine.events import YOU, MessageSaid, QuestionAsked, SpeakerChosen, ToolCall
 from studio.engine.models.base import Model, ModelRequest
-from studio.engine.state import TOOL, Conversation, OpenTurn, RunState
+from studio.engine.state import Conversation, OpenTurn, RunState
+from studio.engine.subjects import TOOL
 from studio.engine.teams.selection import Candidates, Choice
 from studio.engine.tools.approval import shown_arguments
 from studio.engine.tools.base import by_name

@@ -50,20 +50,8 @@ from studio.engine.nested import closed, opened
 from studio.engine.next_speaker import name_next
 from studio.engine.observing import observe
 from studio.engine.session_thread import with_attachments
-from studio.engine.state import (
-    CANCELLED,
-    CONSENT,
-    LOCAL_CODE,
-    MODEL_ASKED,
-    SIGN_IN,
-    SPEAKER,
-    TOOL,
-    Conversation,
-    OpenTurn,
-    RunState,
-    code_step,
-    outwards,
-)
+from studio.engine.state import CANCELLED, MODEL_ASKED, Conversation, OpenTurn, RunState, code_step, outwards
+from studio.engine.subjects import CONSENT, LOCAL_CODE, SIGN_IN, SPEAKER, TOOL
 from studio.engine.teams.selection import Choice
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import COMPARED, HEARD

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from studio.engine.context.base import size
 from studio.engine.events import CommandGiven, MessageSaid, Noticed, QuestionAsked, Recalled, Summarised
-from studio.engine.state import SPEAKER, Conversation, OpenTurn, RunState, code_step
+from studio.engine.state import Conversation, OpenTurn, RunState, code_step
+from studio.engine.subjects import SPEAKER
 from studio.engine.teams.selection import Choice
 from studio.texts import text
 

@@ -26,24 +26,8 @@ from studio.engine.teams.selection import Choice, ChoosingEvent
 from studio.engine.teams.team import Team
 from studio.engine.usage import NOTHING, Usage
 
-LOCAL_CODE = "local_code"
-"""The subject of the question whether code may run on this machine."""
-
-SPEAKER = "speaker"
-"""The subject of the question who speaks next."""
-
-TOOL = "tool:"
-"""How the subject of a question about a tool call begins; the call's id follows."""
-
 CANCELLED = 125
 """The exit code of code that was broken off."""
-
-CONSENT = "consent:"
-"""How the subject of a question begins whether something may be started that reaches outside; the tool's key follows."""
-
-
-SIGN_IN = "sign_in:"
-"""How the subject of a question begins whether a person signed in at a server; the tool's key follows. Its details are the address."""
 
 MODEL_ASKED = "model_asked:"
 """How the code of a notice begins that a tool asked the model of the agent that called it; the tool's key follows."""

@@ -25,7 +25,7 @@ from studio.engine.events import (
     ToolsCalled,
 )
 from studio.engine.session_thread import thread_of
-from studio.engine.state import SPEAKER
+from studio.engine.subjects import SPEAKER
 from studio.engine.teams.team import Team
 from studio.engine.usage import NOTHING, Usage
 from studio.texts import text

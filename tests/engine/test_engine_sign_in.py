@@ -21,8 +21,8 @@ from studio.engine.events import Event, QuestionAsked, ToolFinished, ToolsOffere
 from studio.engine.fold import fold
 from studio.engine.models.base import ModelReply
 from studio.engine.script import Result, run, stream
-from studio.engine.state import SIGN_IN
 from studio.engine.steps.workplace import MOST_SIGN_INS
+from studio.engine.subjects import SIGN_IN
 from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
 from studio.engine.tools.function import FunctionTool

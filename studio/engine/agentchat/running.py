@@ -33,7 +33,7 @@ from studio.engine.events import (
     Voided,
 )
 from studio.engine.session_thread import thread_of
-from studio.engine.state import CONSENT
+from studio.engine.subjects import CONSENT
 from studio.engine.teams.team import Team
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from studio.engine.code.base import CodeSession, Executor, Sandbox
 from studio.engine.decide import Due
 from studio.engine.events import OutputDelta, QuestionAsked, TransientEvent
 from studio.engine.models.base import Accounts, Model, ModelClient
-from studio.engine.state import CONSENT, LOCAL_CODE, SIGN_IN, RunState
+from studio.engine.state import RunState
 from studio.engine.steps.writer import Writer
+from studio.engine.subjects import CONSENT, LOCAL_CODE, SIGN_IN
 from studio.engine.tools.base import Tool, ToolPlace
 from studio.engine.tools.resources import Resources
 from studio.texts import text

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from studio.engine.agents.agent import Ask
 from studio.engine.events import QuestionAsked
+from studio.engine.subjects import SPEAKER
 from studio.engine.teams.selection import Candidates, Choice, Selection
 from studio.texts import text
 
@@ -19,7 +20,7 @@ class Manual(Selection):
     def choose(self, candidates: Candidates) -> Choice | Ask:
         if candidates.answered is None:
             question = QuestionAsked(
-                source=candidates.team, text=text("engine.choice.who"), form="choice", choices=candidates.names, subject="speaker"
+                source=candidates.team, text=text("engine.choice.who"), form="choice", choices=candidates.names, subject=SPEAKER
             )
             return Ask(question)
         wanted = candidates.answered.casefold()

@@ -20,6 +20,7 @@ from studio.engine.component import Widget
 from studio.engine.errors import ConveneError, FlowError
 from studio.engine.events import Event, QuestionAsked, TeamOutlined, ToolFinished
 from studio.engine.models.base import Model, ToolSchema
+from studio.engine.subjects import TOOL
 from studio.engine.tools.base import Tool, ToolPlace
 from studio.engine.tools.conversing import ConversingTool
 from studio.engine.usage import NOTHING
@@ -44,8 +45,6 @@ LONGEST_WISH = 8_000
 MOST_KNOWN = 100
 SHOWN_OF_KNOWN = 300
 """Characters of a known expert's system message that this model reads."""
-
-_TOOL = "tool:"
 
 NO_PEOPLE = "Nobody is asked here: use no human."
 NO_CODE = "Nobody runs code here: use no code_runner."
@@ -141,7 +140,7 @@ class ExpertTeam(ConversingTool):
             answer = turn.approvals.get(call.id)
             if answer is None:
                 asked = text("engine.expert_team.may_it", agent=caller.name, team=made.team)
-                question = QuestionAsked(source=caller.name, text=asked, form="approve", subject=_TOOL + call.id, details=_shown(made))
+                question = QuestionAsked(source=caller.name, text=asked, form="approve", subject=TOOL + call.id, details=_shown(made))
                 return Ask(question)
             if not answer.approved:
                 return RunTools((call,), caller.tools)
