@@ -258,3 +258,17 @@ def test_teams_within_hundreds_of_teams_are_refused_with_a_sentence() -> None:
     lines += [f"t{number} = SequentialBuilder(participants=[t{number - 1}])" for number in range(1, 500)]
     with pytest.raises(ForeignFileError, match="nested too deeply"):
         read_bytes("\n".join(lines).encode())
+
+
+def test_what_an_agent_is_asked_with_is_drawn_or_told() -> None:
+    script = (
+        "from agent_framework import Agent\nfrom agent_framework.openai import OpenAIChatClient\nfrom elsewhere import other\n"
+        "agent = Agent(OpenAIChatClient(model='gpt-4o'), 'Answer.', name='bot')\nsession = agent.create_session()\n"
+        "await agent.run('How many legs?', session=session)\n"
+        "await agent.run(other.question(), options={'tool_choice': 'required'})\n"
+        "await agent.run(f'And {other.name}?')\n"
+    )
+    (flow,) = read_bytes(script.encode()).flows
+    assert flow.document.sample_tasks == ("How many legs?", "And {other.name}?")
+    told = [(each.code, each.place.line) for each in flow.report.findings if each.level == "approximated"]
+    assert sorted(told) == [("left_out", 7), ("task_partly", 8), ("task_unknown", 7)]

@@ -12,7 +12,7 @@ from studio.formats.agent_framework.read_teams import Teams
 from studio.formats.foreign_script.accounting import Manners, settle
 from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.reading import NobodyFound, ScriptReading
-from studio.formats.foreign_script.tasks import words_of
+from studio.formats.foreign_script.tasks import is_whole, words_of
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Record, walk
 from studio.texts import text
@@ -31,7 +31,7 @@ _SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "create_session": (),
 }
 _BY_ITSELF = frozenset(
-    "build run run_stream talk work Message create_session get_outputs Content ResponseStream AgentResponse AgentResponseUpdate "
+    "build talk work Message create_session get_outputs Content ResponseStream AgentResponse AgentResponseUpdate "
     "get_final_response from_updates from_text MiddlewareTermination agent_middleware function_middleware".split()
 )
 """Calls whose work is done here without being drawn."""
@@ -63,6 +63,7 @@ def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
         else:
             agents.draw(record, None)
         taken |= agents.taken
+        _tell_asked(reading, record)
         title = f"{name}: {record.name}" if name and len(leading) > 1 else name or record.name.replace("_", " ")
         drawn.append((reading, title, tuple(dict.fromkeys(_tasks(record)))))
     first = drawn[0][0]
@@ -73,6 +74,7 @@ def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
         if is_agent(record) and id(record) not in taken | beside.taken:
             node = beside.draw(record, None)
             first.tell("approximated", "loose", record.spot, (node,), name=first.name_of(node))
+            _tell_asked(first, record)
     for record in script.records:
         if record.method in _BY_ITSELF and is_framework(record.callee):
             record.take(*record.kwargs, *range(len(record.args)))
@@ -85,10 +87,24 @@ def _tasks(record: Record) -> list[str]:
     found = []
     for call in record.chained():
         if call.method in _ASKS:
-            call.take(0, "message", "messages", "stream")
+            call.take(0, "message", "messages", "stream", "session", "thread")
             if words := words_of(call.look("message", 0, call.look("messages"))):
                 found.append(words)
     return found
+
+
+def _tell_asked(reading: ScriptReading, record: Record) -> None:
+    """What is asked of which only a run would tell all, or a part."""
+    for call in record.chained():
+        if call.method not in _ASKS:
+            continue
+        given = call.look("message", 0, call.look("messages"))
+        if not is_whole(given):
+            reading.tell("approximated", "task_partly", call.spot)
+        elif given is not None and not words_of(given):
+            spot = call.spot_of("message", 0)
+            source = " ".join(reading.script.source.text[spot.start : spot.end].split())[:120]
+            reading.tell("approximated", "task_unknown", call.spot, source=source)
 
 
 def _parameters(record: Record) -> Sequence[str]:
