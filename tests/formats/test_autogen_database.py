@@ -56,6 +56,31 @@ def test_teams_become_flows_and_runs_history(file: Path) -> None:
         assert [event_from_json(event_to_json(event)) for event in run.events] == list(run.events)
 
 
+def test_a_task_that_is_a_list_of_messages_is_shown_as_its_words(file: Path) -> None:
+    rows = conversation(team(assistant("ann")))
+    first, second = rows["run"]
+    said = {"id": "m1", "source": "user", "models_usage": None, "content": "What is 1 + 1?", "type": "TextMessage"}
+    first["task"] = {"source": "user", "content": [said, said | {"content": ["Look:", {"data": "iVBOR"}]}], "message_type": "text"}
+    second["task"] = {"source": "user", "content": [{"source": "user", "models_usage": None, "metadata": {}}], "message_type": "text"}
+    second["messages"] = [{"config": said}]
+    runs = read(database(file, rows)).runs
+    assert [run.task.split("\n")[0] for run in runs] == ["What is 1 + 1?", "What is 1 + 1?"]
+    assert "{" not in runs[0].task
+    assert [event.text for event in runs[1].events if event.type == "message"] == ["What is 1 + 1?"]  # type: ignore[attr-defined]
+
+
+def test_runs_that_never_began_are_counted_and_passed_over(file: Path) -> None:
+    rows = conversation(team(assistant("ann")))
+    rows["run"] += [
+        {"id": number, "session_id": 5, "created_at": "2025-03-01 09:00:00", "status": "CREATED", "task": None} for number in (1, 2)
+    ]
+    found = read(database(file, rows))
+    assert len(found.runs) == 2
+    assert found.report is not None
+    (told,) = (finding.text for finding in found.report.findings if finding.code == "idle_runs")
+    assert "2" in told
+
+
 def test_the_file_is_not_touched_and_what_a_running_studio_wrote_last_is_seen(file: Path) -> None:
     database(file, {})
     with closing(sqlite3.connect(file)) as running:

@@ -98,9 +98,11 @@ def moment(value: Any, otherwise: datetime) -> datetime:
 
 
 def words(content: Any) -> str:
-    """What a message says, as text: pictures are named, everything else that is no text is JSON."""
+    """What a message says, or several messages, as text: pictures are named, everything else that is no text is JSON."""
     if isinstance(content, str):
         return _clean(content)
+    if isinstance(content, list) and content and all(isinstance(part, Mapping) and "source" in part for part in content):
+        return _clean("\n\n".join(filter(None, (words(part.get("content")) for part in content[:100]))))
     if isinstance(content, list) and any(isinstance(part, str) for part in content):
         return _clean("\n\n".join(part if isinstance(part, str) else text("autogen_database.picture") for part in content[:100]))
     if isinstance(content, Mapping) and isinstance(content.get("content"), str):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,10 @@ READ = {
     "message": ("run_id", "config", "created_at", "session_id"),
 }
 """The tables of AutoGen Studio 0.4 and newer."""
+
+_NEW = "created"
+_BARE = 2
+"""Events of a run in which nothing was asked, said or done: it began, it ended. AutoGen Studio makes one whenever a session is opened."""
 
 _DEFAULT_GALLERY = "gallery_default"
 
@@ -74,7 +78,10 @@ class _TeamReader(Reader):
             said[run].append((config, time))
         columns = ("id", "session_id", "created_at", "status", "task", "team_result", "error_message", "messages")
         rows = self.limited("run", columns, MAX_RUNS)
-        runs = [self._run(row, sessions, said.pop(row[0], [])) for row in rows]
+        read = [(self._run(row, sessions, said.pop(row[0], [])), row[columns.index("status")]) for row in rows]
+        runs = [run for run, status in read if run.task or len(run.events) > _BARE or not str(status).lower().endswith(_NEW)]
+        if len(runs) < len(read):
+            self.say("approximated", "idle_runs", "run", count=len(read) - len(runs))
         self.left_out["no_run"] += sum(map(len, said.values()))
         if idle := len(sessions.keys() - {row[1] for row in rows}):
             self.say("approximated", "idle_sessions", "session", count=idle)
@@ -94,6 +101,7 @@ class _TeamReader(Reader):
         if not said:
             held = as_json(kept) or ended.get("messages")
             said = [(item.get("config", item), None) for item in held if isinstance(item, Mapping)] if isinstance(held, list) else []
+        wanted = wanted or _first_words(said)
         events = events_of(
             said,
             flow=title,
@@ -105,3 +113,10 @@ class _TeamReader(Reader):
             left_out=self.left_out,
         )
         return Recorded(flow, title, str(session), wanted, started, events)
+
+
+def _first_words(said: Iterable[tuple[Any, Any]]) -> str:
+    """What the person said first: some releases wrote a task down without its text."""
+    messages = (as_json(config) for config, _ in said)
+    own = (each for each in messages if isinstance(each, Mapping) and each.get("source") == "user")
+    return next((found for each in own if (found := words(each.get("content")))), "")
