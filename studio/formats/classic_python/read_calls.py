@@ -9,19 +9,11 @@ from typing import Any
 from studio.formats.python_reading.source import Spot
 from studio.formats.python_reading.values import Entries, Record, plain
 
+_REPLIES = ("is_termination_msg", "max_consecutive_auto_reply", "human_input_mode", "function_map", "code_execution_config")
+"""Parameters of several agents, in this order: until when, how often and how they answer."""
+
 SIGNATURES: Mapping[str, tuple[str, ...]] = {
-    "ConversableAgent": (
-        "name",
-        "system_message",
-        "is_termination_msg",
-        "max_consecutive_auto_reply",
-        "human_input_mode",
-        "function_map",
-        "code_execution_config",
-        "llm_config",
-        "default_auto_reply",
-        "description",
-    ),
+    "ConversableAgent": ("name", "system_message", *_REPLIES, "llm_config", "default_auto_reply", "description"),
     "AssistantAgent": (
         "name",
         "system_message",
@@ -31,32 +23,11 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
         "human_input_mode",
         "description",
     ),
-    "UserProxyAgent": (
-        "name",
-        "is_termination_msg",
-        "max_consecutive_auto_reply",
-        "human_input_mode",
-        "function_map",
-        "code_execution_config",
-        "default_auto_reply",
-        "llm_config",
-        "system_message",
-        "description",
-    ),
+    "UserProxyAgent": ("name", *_REPLIES, "default_auto_reply", "llm_config", "system_message", "description"),
     "MultimodalConversableAgent": ("name", "system_message"),
     "WebSurferAgent": (
-        "name",
-        "system_message",
-        "description",
-        "is_termination_msg",
-        "max_consecutive_auto_reply",
-        "human_input_mode",
-        "function_map",
-        "code_execution_config",
-        "llm_config",
-        "summarizer_llm_config",
-        "default_auto_reply",
-        "browser_config",
+        *("name", "system_message", "description", *_REPLIES, "llm_config"),
+        *("summarizer_llm_config", "default_auto_reply", "browser_config"),
     ),
     "WikipediaAgent": ("system_message", "format_instructions", "language", "top_k"),
     "GPTAssistantAgent": ("name", "instructions", "llm_config", "assistant_config", "overwrite_instructions", "overwrite_tools"),
