@@ -44,14 +44,22 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
     return gestures({ now, change, send, centre });
   }, [now, change, send, flow]);
 
+  const showChosen = useCallback((beside = []) => bringIntoView(flow, root.current, [...beside, ...does.chosenNodes()], now().nodes), [does, flow, now]);
+  const duplicate = () => {
+    const originals = does.chosenNodes();
+    if (!does.duplicate()) return false;
+    showChosen(originals);
+    return true;
+  };
+
   useEffect(() => {
     if (readonly) return undefined;
     setAdder((entry) => {
       does.add(entry);
-      bringIntoView(flow, root.current, does.chosenNodes(), now().nodes);
+      showChosen();
     });
     return () => setAdder(null);
-  }, [does, flow, now, readonly]);
+  }, [does, showChosen, readonly]);
 
   useFit(flow, root, loaded, drawing.nodes.length);
   useSelection({ drawing, does, flow, selected, focus, onSelect });
@@ -68,7 +76,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
         runOrReveal({ flow: graph?.flow, onCommand });
       },
       remove: () => edits && does.remove(),
-      duplicate: () => edits && does.duplicate(),
+      duplicate: () => edits && duplicate(),
       select_all: () => does.selectAll(),
       nudge: () => edits && does.nudge(arrow, event.altKey || event.shiftKey ? 1 : undefined),
       escape: () => {
@@ -103,7 +111,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
   };
 
   const clip = (kind, event) => {
-    if (kind === "paste") return !readonly && does.paste(event.clipboardData?.getData("text/plain") ?? "");
+    if (kind === "paste") return !readonly && does.paste(event.clipboardData?.getData("text/plain") ?? "") && (showChosen(), true);
     const text = does.copy();
     if (!text) return false;
     event.clipboardData?.setData("text/plain", text);

@@ -7,6 +7,8 @@ import string
 from typing import Any
 
 from studio.flow.document import FlowDocument, Node, Position
+from studio.flow.sizes import below, box_of
+from studio.flow.wires import Drawing
 
 STEP = 32.0
 """How far below and beside the original a copy lies, in pixels at 100 %."""
@@ -27,8 +29,7 @@ def copy_of(document: FlowDocument, node_id: str) -> dict[str, Any]:
 
     def moved(node: Node) -> Node:
         inside = node.parent in ids
-        step = 0.0 if inside else STEP
-        place = Position(x=node.position.x + step, y=node.position.y + step)
+        place = node.position if inside else _beside(document, node)
         return node.model_copy(update={"id": ids[node.id], "position": place, "parent": ids.get(node.parent or "", node.parent)})
 
     wires = [
@@ -38,3 +39,13 @@ def copy_of(document: FlowDocument, node_id: str) -> dict[str, Any]:
     ]
     nodes = [moved(node).model_dump(mode="json") for node in chosen]
     return {"type": "add", "nodes": nodes, "edges": [edge.model_dump(mode="json") for edge in wires]}
+
+
+def _beside(document: FlowDocument, node: Node) -> Position:
+    """Where the copy of a node lies: a little below it, and of a team where there is room, since one on another cannot be read."""
+    x, y = node.position.x + STEP, node.position.y + STEP
+    if node.kind == "team" and node.parent is None:
+        drawing = Drawing(document)
+        others = [box_of(each, drawing) for each in drawing.nodes if drawing.team_of(each) is None]
+        y = below([box_of(node, drawing).at(x, y)], others)[0].y
+    return Position(x=x, y=y)

@@ -277,6 +277,18 @@ export function what_is_added_one_after_another_is_read_from_left_to_right_and_d
   assert.deepEqual(nodes.map(({ position }) => [Math.sign(position.x), Math.sign(position.y)]), [[0, 0], [1, 0], [0, 1], [1, 1]]);
 }
 
+export function copies_of_teams_lie_where_there_is_room() {
+  const { does, now } = board([team("t"), agent("a", { parent: "t", x: 20, y: 60 }), model("m", { y: 330 })]);
+  does.select(["t", "m"]);
+  does.duplicate();
+  does.select(["t"]);
+  does.duplicate();
+  const outer = now().nodes.filter((node) => !node.parentId);
+  assert.equal(outer.length, 5);
+  assertApart(outer.map((node) => ({ ...node.position, ...sizeOf(node) })));
+  assert.deepEqual(now().nodes.filter((node) => node.parentId).map((node) => [node.position.x, node.position.y]), [[20, 60], [20, 60], [20, 60]]);
+}
+
 export function a_copy_takes_fields_along_and_wires_only_between_copies() {
   const { does, sent, now } = board([agent("a"), agent("b", { x: 300 }), agent("c", { x: 600 })], [wire("e", "speaks", "a", "b"), wire("f", "speaks", "b", "c")]);
   does.select(["a", "b"]);

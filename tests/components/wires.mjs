@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ends, GAP } from "./studio/canvas/wire_ends.js";
+import { around, ends, GAP, wordsOf } from "./studio/canvas/wire_ends.js";
 
 const team = { x: 0, y: 0, width: 600, height: 300 };
 const at = (x, y) => ({ x, y, width: 100, height: 40 });
@@ -31,4 +31,13 @@ export function a_wire_from_a_team_to_what_lies_in_it_is_the_same_the_other_way_
 export function boxes_that_face_each_other_are_joined_straight() {
   const [from, to] = ends(at(0, 0), at(300, 0));
   assert.deepEqual([from, to], [{ x: 100, y: 20, side: "right" }, { x: 300 - GAP, y: 20, side: "left" }]);
+}
+
+export function a_wire_gives_way_to_the_words_of_a_team_and_to_nothing_else_of_it() {
+  const short = wordsOf({ name: "team", chips: [] });
+  assert.ok(short > 40 && short < 80);
+  assert.ok(wordsOf({ name: "團隊團隊", chips: [] }) > short);
+  assert.ok(wordsOf({ name: "team", chips: ["everybody in turn"] }) > short + 100);
+  const [, words] = around(100, 200, 300).split("Z");
+  assert.equal(words, "M110 206H400V234H110");
 }

@@ -200,6 +200,24 @@ def test_a_wire_lets_go_with_the_mouse_also_where_text_of_the_page_is_selected(v
     expect(visitor.page.locator(".cv-wire")).to_have_count(0)
 
 
+def test_what_is_pasted_is_seen_wherever_it_was_copied(visitor: Visitor) -> None:
+    visitor.import_flow(
+        {
+            "name": "Far away",
+            "nodes": [node("n_a", "assistant", "ann", 9000, 4000, None), node("n_b", "assistant", "bob", 9300, 4000, None)],
+        }
+    )
+    visitor.find("canvas").click(position={"x": 40, "y": 60})
+    visitor.page.keyboard.press("Control+a")
+    expect(visitor.page.locator(".react-flow__node.selected")).to_have_count(2)
+    visitor.page.keyboard.press("Control+c")
+    visitor.home()
+    visitor.new_flow()
+    visitor.page.keyboard.press("Control+v")
+    for name in ("ann", "bob"):
+        expect(visitor.node(name)).to_be_in_viewport(ratio=0.99)
+
+
 def test_the_order_of_turns_is_seen_and_changed(visitor: Visitor) -> None:
     visitor.import_flow(
         team("Turns", assistant("ann", "You are ann."), assistant("bob", "You are bob.", x=240), assistant("cem", "You are cem.", y=140))

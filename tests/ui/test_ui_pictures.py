@@ -11,6 +11,8 @@ from studio.flow.copies import copy_of
 from studio.flow.document import Edge, FlowDocument, Node, Position
 from studio.flow.edits import apply_edit, parse_edit
 from studio.flow.findings import Finding
+from studio.flow.sizes import box_of
+from studio.flow.wires import Drawing
 from studio.formats.targets import TARGETS, offered
 from studio.library.templates import template, templates
 from studio.texts import text
@@ -134,6 +136,19 @@ def test_a_copy_of_a_team_brings_its_members_and_their_wires_but_shares_the_mode
     assert sum(edge.kind == "speaks" for edge in after.edges) == 2 * len(speaks)
     models = [node for node in after.nodes if node.kind == "practice"]
     assert len(models) == len([node for node in document.nodes if node.kind == "practice"])
+
+
+def test_a_copy_of_a_team_lies_where_there_is_room_and_that_of_an_agent_a_little_beside_it():
+    document = document_of("engineering-team")
+    team = next(node for node in document.nodes if node.kind == "team")
+    agent = next(node for node in document.nodes if node.kind == "assistant")
+    after = apply_edit(document, parse_edit(copy_of(document, team.id))).document
+    drawing = Drawing(after)
+    (copied,) = [node for node in after.nodes if node.kind == "team" and node.id != team.id]
+    others = [box_of(node, drawing) for node in after.nodes if node.parent is None and node.id != copied.id]
+    assert not any(box_of(copied, drawing).overlaps(other) for other in others)
+    (place,) = [each["position"] for each in copy_of(document, agent.id)["nodes"]]
+    assert (place["x"] - agent.position.x, place["y"] - agent.position.y) == (32, 32)
 
 
 def test_problems_stand_in_order_and_are_found_again_by_their_identity():

@@ -197,8 +197,20 @@ export function gestures({ now, change, send, centre }) {
 
   function placeCopies(held, offset) {
     const teams = new Set(now().nodes.filter((node) => node.type === "team").map((node) => node.id));
-    const fresh = pasted(held, offset, names(), teams);
+    const fresh = pasted(held, besideOthers(held, offset, teams), names(), teams);
     insert(fresh.nodes, fresh.views, fresh.edges);
+  }
+
+  /** Copies of teams lie where there is room, since a team on another one cannot be read; those of anything else by `offset` from it. */
+  function besideOthers({ nodes }, offset, teams) {
+    const ids = new Set(nodes.map((view) => view.id));
+    const roots = nodes.filter((view) => !ids.has(view.parent));
+    if (!roots.some((view) => view.category === "team") || roots.some((view) => teams.has(view.parent))) return offset;
+    const [left, top] = [Math.min(...roots.map((view) => view.x)), Math.min(...roots.map((view) => view.y))];
+    const width = Math.max(...roots.map((view) => view.x + (view.width ?? NODE_SIZE.width))) - left;
+    const height = Math.max(...roots.map((view) => view.y + (view.height ?? NODE_SIZE.height))) - top;
+    const at = freePlace(now().nodes, { x: left + offset.x, y: top + offset.y }, { width, height });
+    return { x: at.x - left, y: at.y - top };
   }
 
   function duplicate() {

@@ -55,17 +55,21 @@ async function fitInto(view, flow) {
 export function bringIntoView(flow, canvas, added, nodes) {
   const { width, height } = canvas.getBoundingClientRect();
   if (!added.length || !width) return;
-  const byId = new Map(nodes.map((node) => [node.id, node]));
   const { x, y, zoom } = flow.getViewport();
-  const at = absolute(added[0], byId);
-  const size = sizeOf(added[0]);
-  const near = Math.min((width - 2 * EDGE) / size.width, (height - 2 * EDGE) / size.height);
+  const box = boxAround(added, new Map(nodes.map((node) => [node.id, node])));
+  const near = Math.max(LEGIBLE, Math.min((width - 2 * EDGE) / box.width, (height - 2 * EDGE) / box.height));
   if (near < zoom) {
-    const middle = (from, length, most) => most / 2 - (from + length / 2) * near;
-    void flow.setViewport({ x: middle(at.x, size.width, width), y: middle(at.y, size.height, height), zoom: near }, { duration: 120 });
+    const place = (from, length, most) => Math.max(EDGE, (most - length * near) / 2) - from * near;
+    void flow.setViewport({ x: place(box.x, box.width, width), y: place(box.y, box.height, height), zoom: near }, { duration: 120 });
     return;
   }
   const by = (from, length, most) => shiftInto(from, length * zoom, most);
-  const shift = { x: by(at.x * zoom + x, size.width, width), y: by(at.y * zoom + y, size.height, height) };
+  const shift = { x: by(box.x * zoom + x, box.width, width), y: by(box.y * zoom + y, box.height, height) };
   if (shift.x || shift.y) void flow.setViewport({ x: x + shift.x, y: y + shift.y, zoom }, { duration: 120 });
+}
+
+function boxAround(added, byId) {
+  const boxes = added.map((node) => ({ ...absolute(node, byId), ...sizeOf(node) }));
+  const [x, y] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
+  return { x, y, width: Math.max(...boxes.map((box) => box.x + box.width)) - x, height: Math.max(...boxes.map((box) => box.y + box.height)) - y };
 }

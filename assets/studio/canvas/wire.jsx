@@ -1,11 +1,11 @@
 /* A wire: from side to side of two nodes, wherever they stand; the one that was travelled last in the speaker's colour. */
 import { memo } from "react";
-import { getBezierPath, Position, useInternalNode } from "@xyflow/react";
+import { getBezierPath, Position, useInternalNode, useStore } from "@xyflow/react";
 import { travelled, useRuns } from "../run/store.js";
 import { t } from "../texts.js";
 import { NODE_SIZE } from "./graph.js";
 import { ownColor } from "./nodes.jsx";
-import { ends, GAP } from "./wire_ends.js";
+import { around, ends, GAP, wordsOf } from "./wire_ends.js";
 
 const ARROW = 8;
 const TWIN = 9;
@@ -40,6 +40,16 @@ function curve(from, to, shift, hasArrow) {
   const tip = hasArrow ? ARROW - 1 : -GAP;
   const [path, x, y] = getBezierPath({ sourceX: a.x, sourceY: a.y, sourcePosition: a.side, targetX: b.x + ox * tip, targetY: b.y + oy * tip, targetPosition: b.side });
   return [path, b, long, { x, y }];
+}
+
+/** The words in the head of the team that a wire enters, as "x y width" of the drawing; "" where it crosses none. */
+function useCrossedHead(from, to, speaks) {
+  return useStore((flow) => {
+    const team = speaks || !from || !to?.parentId || from.parentId === to.parentId ? null : flow.nodeLookup.get(to.parentId);
+    if (!team || team.id === from.id) return "";
+    const { x, y, width } = box(team);
+    return `${x} ${y} ${Math.min(width, wordsOf(team.data.view))}`;
+  });
 }
 
 /** Somebody who may speak twice in a row: a small loop above the right corner. */
@@ -82,6 +92,7 @@ function Cross({ at }) {
 export const Wire = memo(function Wire({ source, target, data: { view, twin, hop } }) {
   const from = useInternalNode(source);
   const to = useInternalNode(target);
+  const head = useCrossedHead(from, to, view.kind === "speaks");
   const now = useRuns(() => (view.kind === "speaks" || hop ? travelled(from?.data.view.name, to?.data.view.name) : ""));
   if (!from || !to) return null;
   const speaks = view.kind === "speaks";
@@ -94,7 +105,8 @@ export const Wire = memo(function Wire({ source, target, data: { view, twin, hop
   return (
     <g className="cv-wire" data-testid={hop ? undefined : `edge-${names.join("-")}`} data-kind={view.kind} data-human={human} data-barred={Boolean(view.barred)} data-hop={Boolean(hop)} data-long={long} data-moving={Boolean(from.dragging || to.dragging)} data-travelled={now} style={{ "--own": ownColor(from.data.view), "--to": ownColor(to.data.view) }}>
       <path className="cv-wire-grip" d={path} fill="none"><title id={`wire-${view.id}`}>{`${t(view.barred ? "canvas.wire.barred" : `canvas.wire.${view.kind}`)}: ${title}`}</title></path>
-      <path className="cv-wire-line react-flow__edge-path" d={path} fill="none" />
+      {head && <clipPath id={`beside-${view.id}`}><path clipRule="evenodd" d={around(...head.split(" ").map(Number))} /></clipPath>}
+      <path className="cv-wire-line react-flow__edge-path" d={path} fill="none" clipPath={head ? `url(#beside-${view.id})` : undefined} />
       {speaks && <path className="cv-wire-arrow" d={arrow(b)} />}
       {view.barred && <Cross at={middle} />}
       {view.join && <Join at={b} join={view.join} />}

@@ -1,4 +1,4 @@
-/* Where a wire leaves one box and where it meets the other. Pure. */
+/* Where a wire leaves one box and where it meets the other, and where it gives way to words. Pure. */
 
 /** Pixels between the end of a wire and the box that it leads to. */
 export const GAP = 3;
@@ -62,4 +62,23 @@ export function ends(a, b, shift = 0) {
     { x: ax, y: down ? a.y + a.height : a.y, side: down ? "bottom" : "top" },
     { x: bx, y: down ? b.y - GAP : b.y + b.height + GAP, side: down ? "top" : "bottom" },
   ];
+}
+
+/** The head of a team: how high its words are, how far they are from its side, and the pixels of what stands in it, about. */
+const HEAD = { top: 6, bottom: 34, side: 10 };
+const LETTER = 7.6;
+const WIDE_LETTER = 13.5;
+const SMALL_LETTER = 6.2;
+const CHIP = 26;
+
+/** How wide the words in the head of a team are, with what is left and right of them; reckoned, not measured. */
+export function wordsOf({ name, chips }) {
+  const letters = [...name].reduce((sum, letter) => sum + (letter > "\u2e80" ? WIDE_LETTER : LETTER), 0);
+  return 2 * HEAD.side + letters + chips.reduce((sum, chip) => sum + CHIP + chip.length * SMALL_LETTER, 0);
+}
+
+/** A path around everything but the words in the head of a team at x, y: what is drawn within it does not cross them. */
+export function around(x, y, width) {
+  const [left, right, top, bottom] = [x + HEAD.side, x + width, y + HEAD.top, y + HEAD.bottom];
+  return `M-1e6 -1e6H1e6V1e6H-1e6ZM${left} ${top}H${right}V${bottom}H${left}Z`;
 }

@@ -52,6 +52,7 @@ HELP: list[tuple[str, list[tuple[str, str]]]] = [
             ("Delete", "ui.help.remove"),
             ("mod+d", "ui.help.duplicate"),
             ("mod+c", "ui.help.copy"),
+            ("mod+x", "ui.help.cut"),
             ("mod+v", "ui.help.paste"),
             ("mod+a", "ui.help.all"),
             ("Arrows", "ui.help.nudge"),
