@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conversation import environment, lines, saying
+from conversation import SpokenModel, environment, lines, saying
 
 from studio.engine.agents.assistant import Assistant
 from studio.engine.conditions.max_messages import MaxMessages
 from studio.engine.events import MessageSaid, SpeakerChosen
+from studio.engine.models.base import ModelRequest
 from studio.engine.script import run
+from studio.engine.teams.chat import Chat
+from studio.engine.teams.filter import Filter
 from studio.engine.teams.graph import Graph, GraphEdge
 from studio.engine.teams.selection import Candidates
+from studio.engine.teams.society import Society
 from studio.engine.teams.team import Team
 
 
@@ -99,11 +103,26 @@ def test_a_message_equals_a_condition_whatever_its_case_and_the_blanks_around_it
     assert arrow("a>b", "Yes ", how="equals").fits(said, "a", {}) is fits
 
 
-async def test_a_team_of_which_the_last_message_is_heard_goes_on_once(tmp_path: Path) -> None:
-    inner = Team(name="inner", participants=team().participants[:1], stop=MaxMessages(max_messages=1), heard="last")
-    outer = Team(participants=(inner, *team(names="z").participants), selection=Graph(edges=(arrow("inner>z"),)))
-    own = [event for event in (await run(outer, "go", environment=environment(tmp_path))).events if event.scope is None]
-    assert lines(own) == [("inner", "a says so"), ("z", "z says so")]
+@pytest.mark.parametrize("inner", [Team, Society, Chat, Filter], ids=lambda kind: kind.kind)
+@pytest.mark.parametrize("heard", ["all", "last"])
+async def test_whoever_comes_after_a_team_hears_what_came_of_it_and_speaks_once(inner: type[Team], heard: str, tmp_path: Path) -> None:
+    told: list[list[str]] = []
+
+    def listen(request: ModelRequest) -> str:
+        told.append([event.text for event in request.thread if isinstance(event, MessageSaid)])
+        return "z"
+
+    own: dict[str, Any] = {"model": saying("in its own words"), "heard": heard, "stop": MaxMessages(max_messages=1)}
+    if inner is Chat:
+        own["summarised"] = "model"
+    first = inner(name="inner", participants=team(names="a").participants, **own)
+    last = Assistant(name="z", model=SpokenModel(say=listen))
+    result = await run(
+        Team(participants=(first, last), selection=Graph(edges=(arrow("inner>z"),))), "go", environment=environment(tmp_path)
+    )
+    came = "a says so" if inner in (Team, Filter) else "in its own words"
+    assert told == [["go", came]]
+    assert [event.speaker for event in result.events if isinstance(event, SpeakerChosen) and event.scope is None] == ["inner", "z"]
 
 
 async def test_branches_take_no_more_turns_than_the_team_may(tmp_path: Path) -> None:

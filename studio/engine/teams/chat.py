@@ -64,10 +64,15 @@ class Chat(Team):
     ] = 'def summary(messages: list[dict]) -> str:\n    return "\\n".join(message["text"] for message in messages)\n'
     summary_function: Annotated[Callable[..., Any] | None, Field(exclude=True), Widget("hidden")] = None
 
+    @property
+    def is_heard_within(self) -> bool:
+        """It hands on itself what came of it."""
+        return False
+
     def next_step(self, turn: Turn) -> Step:
         closed = next((event for event in turn.so_far if isinstance(event, ConversationClosed)), None)
         if closed is None:
-            return Converse(self, task=self._task(turn))
+            return Converse(self, task=self._task(turn), heard=self.is_heard_within)
         said = turn.inner.get(closed.id, ())
         if self.summarised == "model" and turn.model is not None and closed.text:
             request = ModelRequest(

@@ -41,10 +41,15 @@ class Filter(Team):
             raise ValueError(text("engine.filter.one_agent"))
         return self
 
+    @property
+    def is_heard_within(self) -> bool:
+        """It says nothing itself: its agent speaks."""
+        return True
+
     def next_step(self, turn: Turn) -> Step:
         closed = next((event for event in turn.so_far if isinstance(event, ConversationClosed)), None)
         if closed is None:
-            return Converse(self, hears="all", heard=True)
+            return Converse(self, hears="all", heard=self.is_heard_within)
         return Say((MessageSaid(source=self.name, text=closed.text),))
 
     def hearing(self, around: Sequence[ThreadEvent]) -> Sequence[ThreadEvent]:

@@ -31,10 +31,15 @@ class Society(Team):
         str, Field(title="What it is asked", description="After what the members said."), Widget("text", advanced=True)
     ] = "Answer the original request now, from what was said. Speak for yourself and do not mention the discussion."
 
+    @property
+    def is_heard_within(self) -> bool:
+        """It answers itself."""
+        return False
+
     def next_step(self, turn: Turn) -> Step:
         closed = next((event for event in turn.so_far if isinstance(event, ConversationClosed)), None)
         if closed is None:
-            return Converse(self, hears="all")
+            return Converse(self, hears="all", heard=self.is_heard_within)
         if not closed.text:
             return Say((MessageSaid(source=self.name, text=text("engine.team.no_response")),))
         if turn.model is None:

@@ -98,15 +98,20 @@ class Team(Agent):
         """As a member of another team: one conversation among its own members."""
         closed = next((event for event in turn.so_far if isinstance(event, ConversationClosed)), None)
         if closed is None:
-            return Converse(self, hears="new", keep=True, heard=self.heard == "all")
+            return Converse(self, hears="new", keep=True, heard=self.is_heard_within)
         return Say((MessageSaid(source=self.name, text=closed.text or text("engine.agent.nothing_said")),))
 
     def conversation(self, key: str) -> Team:
         return self
 
+    @property
+    def is_heard_within(self) -> bool:
+        """Whether what its members say counts as said around it, and it says nothing itself once they are done."""
+        return self.heard == "all"
+
     def hears_all_of(self, name: str) -> bool:
         """Whether a member is a team of which all is heard that is said in it."""
-        return any(isinstance(member, Team) and member.name == name and member.heard == "all" for member in self.participants)
+        return any(isinstance(member, Team) and member.name == name and member.is_heard_within for member in self.participants)
 
     def hearing(self, around: Sequence[ThreadEvent]) -> Sequence[ThreadEvent]:
         """What its members hear of the conversation around it."""
