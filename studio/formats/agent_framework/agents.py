@@ -150,7 +150,7 @@ class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
         if agent.timeout is not None:
             self.losses.lose("waiting", agent, "timeout", "timeout_answer")
         if agent.input_mode != "never" or agent.max_auto_replies != Human.model_fields["max_auto_replies"].default:
-            self.losses.lose("human", agent, "max_auto_replies")
+            self.losses.lose("human", agent)
         self.losses.said(agent, "end_word")
         rule = [f"return {text_literal(agent.default_reply or 'Please go on.')}"]
         if agent.executor is not None and agent.input_mode == "never" and not agent.default_reply:
@@ -205,11 +205,12 @@ class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
         self.losses.said(executor, "timeout", "image")
         match executor:
             case LocalExecutor():
-                self.losses.lose("local_executor", executor, "environment", "memory_mb", "processes", "disk_mb")
+                self.losses.lose("local_executor", executor, "memory_mb", "processes")
             case AutoExecutor() | DockerExecutor():
-                self.losses.lose("code_in_docker", executor, "network", "memory_mb", "cpus", "processes", "disk_mb")
+                self.losses.lose("code_in_docker", executor, "network")
             case _:
-                self.losses.lose("code_in_docker", executor, *type(executor).model_fields)
+                self.losses.lose("code_in_docker", executor, "place", "network")
+                self.losses.lose("no_notebook", executor)
 
     # Tools ----------------------------------------------------------------------------------------------------------
 

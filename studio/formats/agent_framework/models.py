@@ -11,7 +11,7 @@ from studio.flow.document import FlowDocument
 from studio.formats.python_text.endpoints import Endpoint, endpoints
 from studio.formats.python_text.literals import literal
 from studio.formats.python_text.program import Program
-from studio.formats.python_text.walk import distinct
+from studio.formats.python_text.walk import distinct, inner_first
 
 CORE = "agent_framework"
 ORCHESTRATIONS = "agent_framework.orchestrations"
@@ -48,8 +48,10 @@ class ModelWriting(Program):
         """The variable of a model's client."""
         key = model.model_dump_json()
         if key in self.model_variables:
-            self.losses.said(model, *type(model).model_fields)
+            for again, first in zip(inner_first(model), inner_first(self.first_models[key]), strict=True):
+                self.losses.said_as(again, first)
             return self.model_variables[key]
+        self.first_models[key] = model
         places = endpoints(model, self.losses)
         if isinstance(model, FallbackModel) and len(places) > 1:
             self.losses.lose("fallback", model, *FallbackModel.model_fields)

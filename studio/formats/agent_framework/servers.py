@@ -22,7 +22,7 @@ class ServerWriting(ConditionWriting):
             self.losses.said(transport, *type(transport).model_fields)
             return []
         key = tool.model_dump_json()
-        self.losses.said(tool, "transport", "allow", "approval", "approval_pattern", "prefix", "timeout", "connect_timeout")
+        self.losses.said(tool, "transport", "allow", "approval", "approval_pattern", "prefix", "timeout")
         self.losses.said(transport, "command", "args", "environment", "url", "headers")
         if key not in self.servers:
             self.losses.lose("extra_package", tool, package="mcp, tenacity")

@@ -38,7 +38,9 @@ class TeamWriting(ChoosingWriting):
     def workflow(self, team: Team, model: Model | None, prefix: str = "") -> str | None:
         """An expression that makes the workflow of a team; None when nobody is in it. `prefix` begins the names of what it needs."""
         model = team.model or model
-        self.losses.said(team, "model", "selection", "stop", "transitions", "transitions_type", "max_turns", "description", "heard")
+        self.losses.said(team, "model", "selection", "stop", "transitions", "transitions_type", "max_turns", "heard")
+        if prefix:
+            self.losses.said(team, "description")
         if team.variables:
             self.losses.lose("variables", team, "variables")
         self._tools_that_end(team)
@@ -150,7 +152,7 @@ class TeamWriting(ChoosingWriting):
 
     def filtered(self, agent: Filter, model: Model | None) -> str | None:
         """The agent itself, with a middleware that leaves out what it does not hear."""
-        self.losses.said(agent, "hears", "hears_task", "model", "heard", "max_turns", "description", "selection", "stop")
+        self.losses.said(agent, "hears", "hears_task", "model", "heard", "max_turns", "selection", "stop")
         inner = agent.participants[0]
         if not isinstance(inner, Assistant):
             self.losses.lose("filter_alone", agent, level="decision")
@@ -187,6 +189,8 @@ class TeamWriting(ChoosingWriting):
             return None
         if isinstance(team, Chat):
             self.losses.said(team, "message", "carryover", "summarised", "summary_prompt")
+            if team.summarised == "function":
+                self.losses.lose("chat_function", team, "summary_source", level="decision")
             lines = [*self._chat_task(team), f"said = await talk({function}(), task)"]
             if team.summarised == "model" and model is not None:
                 return self.speaker(team, [*lines, *self._asked(team, model, "", team.summary_prompt)])

@@ -15,6 +15,7 @@ from studio.engine.agents.surfers import (
     WEB_SURFER_DESCRIPTION,
 )
 from studio.engine.component import component_class
+from studio.engine.context.token_budget import TokenBudget
 from studio.flow.document import Node
 from studio.flow.kinds import drawn_class, parts
 from studio.formats.autogen_components.envelopes import component, envelope_of
@@ -107,11 +108,11 @@ class AgentWriting(ModelWriting):
                 config["start_page"] = start
             if self.value(tool, "downloads"):
                 config["downloads_folder"] = "."
-            self.leftovers(tool, ("start_page", "downloads", "provider", "questions", "screenshots", "characters", "timeout"))
+            self.leftovers(tool, ("start_page", "downloads", "provider"))
         elif name == VIDEO:
             if (words := self.value(node, "system_message")) != VIDEO_SURFER:
                 config["system_message"] = words
-            self.leftovers(tool, ("model", "account", "language", "questions", "minutes", "timeout"))
+            self.leftovers(tool, ("model", "account"))
         else:
             self.leftovers(tool, ("access",))
         self.lose(_LOST[name], node)
@@ -235,7 +236,8 @@ class AgentWriting(ModelWriting):
         assert place is not None
         if executor.get("kind") not in ("docker", "local", "jupyter"):
             self.lose("executor", node)
-        lost = [name for name, value in executor.items() if name not in ("kind", "timeout", "image") and value not in (None, "", [], False)]
+        said = ("kind", "timeout", "image") if place.kind == "docker" else ("kind", "timeout")
+        lost = [name for name, value in executor.items() if name not in said and value not in (None, "", [], False)]
         if lost:
             self.lose("executor_fields", node, fields=", ".join(lost))
         self.lose("code_words", node)
@@ -267,10 +269,12 @@ class AgentWriting(ModelWriting):
         kind = str(held.get("kind")) if isinstance(held, Mapping) else "everything"
         table = class_for(kind, CONTEXTS)
         if table is None or kind == "token_budget" or not isinstance(held, Mapping):
-            if kind not in ("everything", "token_budget"):
+            if kind not in ("everything", "token_budget") or (kind == "token_budget" and _is_chosen(held)):
                 self.lose("context", node)
             table, held = next(each for each in CLASSES if each.name == "UnboundedChatCompletionContext"), {}
         fields = component_class(kind).model_fields if table.fields else {}
+        if held.get("keep_task", "keep_task" in fields):
+            self.lose("keep_task", node)
         known = {theirs: held.get(ours, fields[ours].default) for theirs, ours in table.fields.items()}
         return component(table, known, self.version)
 
@@ -295,3 +299,9 @@ class AgentWriting(ModelWriting):
 def _bench(name: str, tools: list[Any]) -> dict[str, Any]:
     config = {"tools": tools, "tool_overrides": {}} if name == "StaticStreamWorkbench" else {"tools": tools}
     return envelope_of(f"autogen_core.tools.{name}", "workbench", config)
+
+
+def _is_chosen(budget: Any) -> bool:
+    """Whether a token budget is another one than everybody has, which conversations do not come near."""
+    usual = TokenBudget().model_dump()
+    return isinstance(budget, Mapping) and {**usual, **budget} != usual

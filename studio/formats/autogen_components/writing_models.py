@@ -55,6 +55,7 @@ class ModelWriting(Writing):
         config |= {name: value for name, value in extra.items() if name in _PASSED_ON}
         if lost := [name for name in extra if name not in _PASSED_ON]:
             self.lose("extra", node, fields=", ".join(lost))
+        self.leftovers(node, (*table.fields.values(), "account", "extra"))
         if preset is not None and preset.id == "azure":
             return self._azure(node, config)
         if node.kind == "openai" and account != "openai":

@@ -146,11 +146,15 @@ class TeamWriting(AgentWriting):
         if self.value(node, "hears_task"):
             sources.insert(0, {"source": "user", "position": "first", "count": 1})
         config = {"name": self.name(node), "wrapped_agent": wrapped, "filter": {"per_source": sources}}
-        self.leftovers(node, ("hears", "hears_task", "description", "max_turns"))
+        self.leftovers(node, ("hears", "hears_task", "max_turns"))
         return component(table, config, self.version)
 
     def _members(self, node: Node) -> list[Node]:
-        return [each for each in self.drawing.inside(node) if takes_part(self.drawing, each)]
+        """Who takes part in a team; of a swarm the one who begins comes first, as AutoGen has it."""
+        found = [each for each in self.drawing.inside(node) if takes_part(self.drawing, each)]
+        held = self.value(node, "selection") if "selection" in node.config else None
+        first = held.get("first") if isinstance(held, Mapping) and held.get("kind") == "swarm" else None
+        return sorted(found, key=lambda each: each.name.strip() != first) if first else found
 
     def _talk(self, node: Node) -> tuple[ClassMap, dict[str, Any]] | None:
         """How those in a team talk: the AutoGen team that does it, and its fields without a name; None when nobody is in it."""
@@ -189,7 +193,7 @@ class TeamWriting(AgentWriting):
             self.lose("handoff_in_turn", node)
         if self.drawing.speaks(node) and name != "GraphFlow":
             self.lose("arrows", node, "decision")
-        if name == "Swarm" and held.get("after_work", "end") != "stay":
+        if name == "Swarm" and (held.get("after_work", "end") != "stay" or held.get("after") or held.get("rules")):
             self.lose("after_work", node)
         if name not in ("MagenticOneGroupChat", "GraphFlow"):
             config["emit_team_events"] = False

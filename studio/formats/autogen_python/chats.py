@@ -70,6 +70,8 @@ def _summary(writing: PythonWriting, program: Program, chat: Node) -> str:
     """The call that gives what comes of a chat."""
     drawing = writing.drawing
     how = writing.value(chat, "summarised")
+    if how == "function":
+        writing.lose("chat_function", chat, "decision")
     node = drawing.model_for(chat) or drawing.team_model(chat) if how == "model" else None
     client = writing.model(node, chat.name) if node is not None else None
     program.use("TaskResult", f"{_AGENTCHAT}.base") if client is not None or how == "all" else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from studio.engine.code.auto import AutoExecutor
 from studio.engine.models.accounts import variable_prefix
 from studio.engine.models.presets import preset_named
 from studio.flow.catalogue.titles import field_title
@@ -138,6 +139,10 @@ class PythonAgentWriting(TeamWriting):
         automatic = executor.get("kind") == "auto"
         if automatic:
             self.says(node, "executor")
+            self.lose("auto_executor", node)
+            usual = AutoExecutor.model_fields["timeout"].default
+            if executor.get("timeout", usual) != usual:
+                self.lose("executor_fields", node, fields="timeout")
         written = super()._runs_code(node, executor, sources)
         if automatic:
             written["config"]["code_executor"] = envelope_of(
@@ -194,6 +199,7 @@ class PythonAgentWriting(TeamWriting):
         self.lose("gemini", node)
         table = next(each for each in CLASSES if each.name == "OpenAIChatCompletionClient")
         named = {theirs: node.config[ours] for theirs, ours in table.fields.items() if node.config.get(ours) is not None}
+        super().leftovers(node, table.fields.values())
         config = {"model": "gemini-2.0-flash", **named}
         if not KNOWN_MODELS.fullmatch(str(config["model"])):
             config["model_info"] = ANY_MODEL

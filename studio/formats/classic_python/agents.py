@@ -131,7 +131,7 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
         if agent.executor is not None:
             self.losses.lose("code_output", agent)
         default = agent.default_reply or (NOTHING_TO_RUN if agent.executor is not None else "Please go on.")
-        if agent.input_mode != "always":
+        if agent.input_mode != "always" or agent.default_reply:
             arguments["default_auto_reply"] = text_literal(default)
         if agent.max_auto_replies != Human.model_fields["max_auto_replies"].default:
             arguments["max_consecutive_auto_reply"] = str(agent.max_auto_replies)
@@ -198,10 +198,11 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
                 self.losses.lose("docker", executor, "network")
                 pairs["use_docker"] = literal(executor.image or True)
             case LocalExecutor():
-                self.losses.lose("local_executor", executor, "environment", "memory_mb", "processes", "disk_mb")
+                self.losses.lose("local_executor", executor, "memory_mb", "processes")
                 pairs["use_docker"] = "False"
             case _:
                 self.losses.lose("executor", executor, *type(executor).model_fields)
+                self.losses.lose("no_notebook", executor)
         timeout: Any = getattr(executor, "timeout", None)
         if timeout is not None:
             pairs["timeout"] = str(max(1, round(timeout)))

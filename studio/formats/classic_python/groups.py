@@ -21,7 +21,9 @@ class GroupWriting(ChoosingWriting):
     def chat(self, team: Team, model: Model | None, named: str = "") -> str | None:
         """Writes the group chat of a team, and gives the variable of its manager; None when nobody is in it."""
         model = team.model or model
-        self.losses.said(team, "model", "selection", "stop", "transitions", "transitions_type", "max_turns", "description", "heard")
+        self.losses.said(team, "model", "selection", "stop", "transitions", "transitions_type", "max_turns", "heard")
+        if named:
+            self.losses.said(team, "description")
         if team.variables:
             self.losses.lose("variables", team, "variables")
         members = [(agent, variable) for agent in team.participants if (variable := self.member(agent, model)) is not None]

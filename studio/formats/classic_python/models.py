@@ -11,7 +11,7 @@ from studio.flow.document import FlowDocument
 from studio.formats.python_text.endpoints import Endpoint, endpoints
 from studio.formats.python_text.literals import literal
 from studio.formats.python_text.program import Program
-from studio.formats.python_text.walk import distinct
+from studio.formats.python_text.walk import distinct, inner_first
 
 _API_TYPES = {"azure": "azure", "anthropic": "anthropic", "gemini": "google"}
 CACHED = 41
@@ -43,11 +43,13 @@ class ModelWriting(Program):
             return "False"
         key = model.model_dump_json()
         if key not in self.model_variables:
+            self.first_models[key] = model
             label = self.losses.label(model)
             self.model_variables[key] = self.names.new(f"{label}_config" if label and len(self._models) > 1 else "llm_config", "config")
             self.model_statements.append(f"{self.model_variables[key]} = {self._dictionary(model)}")
         else:
-            self.losses.said(model, *type(model).model_fields)
+            for again, first in zip(inner_first(model), inner_first(self.first_models[key]), strict=True):
+                self.losses.said_as(again, first)
         return self.model_variables[key]
 
     def _dictionary(self, model: Model) -> str:

@@ -18,7 +18,7 @@ class TeamWriting(GroupWriting):
 
     def filtered(self, agent: Filter, model: Model | None) -> str | None:
         """The agent itself, with a hook that leaves out what it does not hear."""
-        self.losses.said(agent, "hears", "hears_task", "model", "heard", "max_turns", "description", "selection", "stop")
+        self.losses.said(agent, "hears", "hears_task", "model", "heard", "max_turns", "selection", "stop")
         variable = self.member(agent.participants[0], agent.model or model)
         if variable is None:
             return None
@@ -55,6 +55,8 @@ class TeamWriting(GroupWriting):
         chat: dict[str, str] = {"recipient": manager, "max_turns": "1", "summary_method": self._last_said(team)}
         if isinstance(team, Chat):
             self.losses.said(team, "message", "carryover", "summarised", "summary_prompt")
+            if team.summarised == "function":
+                self.losses.lose("chat_function", team, "summary_source", level="decision")
             chat["message"] = self._chat_task(team, variable)
             if team.summarised == "model" and model is not None:
                 chat["summary_method"] = '"reflection_with_llm"'

@@ -16,6 +16,7 @@ from studio.flow.findings import Finding, Findings, Level
 from studio.flow.ports import label
 from studio.flow.wires import Drawing
 from studio.formats.python_text.places import Places
+from studio.formats.python_text.walk import inner_first, parts
 from studio.texts import catalogue, text
 
 NAMED = ("name", "participants")
@@ -23,10 +24,14 @@ NAMED = ("name", "participants")
 
 
 class Losses:
-    """`target` is what people call the framework. A writer says of which fields it made something; `rest` tells of all others."""
+    """`target` is what people call the framework. A writer says of which fields it made something; `rest` tells of all others.
 
-    def __init__(self, document: FlowDocument, participants: Mapping[str, str], target: str) -> None:
+    What the form of a node of `team` holds, such as where its code runs, is told as that node's.
+    """
+
+    def __init__(self, document: FlowDocument, team: Team, participants: Mapping[str, str], target: str) -> None:
         self._document = document
+        self._holders = _holders(team)
         self._places = Places(document, participants)
         self._target = target
         self._findings = Findings()
@@ -36,19 +41,32 @@ class Losses:
         """Something was made of the component, and of these fields of it."""
         self._said.setdefault(id(component), (component, set()))[1].update(fields)
 
+    def said_as(self, component: Component, first: Component) -> None:
+        """The same was made of the component as of one that is equal to it."""
+        self.said(component, *self._said.get(id(first), (first, ()))[1])
+
     def lose(self, code: str, component: Component, *fields: str, level: Level = "approximated", **facts: Any) -> None:
         """A loss with the sentence `code_target.<code>`; it speaks for the fields that are named."""
         self.said(component, *fields)
-        nodes = tuple(node.id for node in self._places.nodes(component))
+        nodes = tuple(dict.fromkeys(node.id for each in self._shown(component) for node in self._places.nodes(each)))
         sentence = text(f"code_target.{code}", name=self.called(component), target=self._target, **facts)
         self._findings.add(Finding(level, f"lost_{code}", sentence, "", nodes, subject=nodes[0] if nodes else ""))
 
     def called(self, component: Component) -> str:
-        """What people call a component: by its own name, its node's, or its kind."""
+        """What people call a component: by its own name, its node's, or its kind; what a node's form holds by that node's."""
         if isinstance(component, Agent):
             return component.name
+        if not self._places.nodes(component) and len(holders := self._shown(component)) == 1 and holders[0] is not component:
+            return self.called(holders[0])
         found = (node.name for node in self._places.nodes(component))
         return next((name for name in found if name), "") or kind_title(type(component))
+
+    def _shown(self, component: Component) -> list[Component]:
+        """The component itself where it is drawn, else what holds it."""
+        if isinstance(component, Agent) or self._places.nodes(component):
+            return [component]
+        holders = [shown for holder in self._holders.get(id(component), ()) for shown in self._shown(holder)]
+        return holders or [component]
 
     def label(self, component: Component) -> str:
         """The name of the component's node, empty without one."""
@@ -92,6 +110,17 @@ class Losses:
                 self._visit(each, seen)
             if not inner and name not in known[1] and name not in NAMED and value not in (None, "", (), {}):
                 self.lose("field", component, field=_title(type(component), name))
+
+
+def _holders(team: Team) -> dict[int, list[Component]]:
+    """What each component is a part of, by its identity; one that is nobody's is missing."""
+    found: dict[int, list[Component]] = {}
+    for component in inner_first(team):
+        for part in parts(component):
+            known = found.setdefault(id(part), [])
+            if not any(each is component for each in known):
+                known.append(component)
+    return found
 
 
 def _components(value: Any) -> Iterator[Component]:

@@ -59,12 +59,14 @@ class Program:
     def __init__(self, document: FlowDocument, team: Team, participants: dict[str, str], reserved: Collection[str]) -> None:
         self.document = document
         self.team = team
-        self.losses = Losses(document, participants, self.target)
+        self.losses = Losses(document, team, participants, self.target)
         self.script = Script()
         self.module = Module(frozenset(reserved))
         self.definitions: list[str] = []
         self.variables: dict[str, str] = {}
         self.model_variables: dict[str, str] = {}
+        self.first_models: dict[str, Model] = {}
+        """Of the models that are equal the one that was written."""
         self._places = Places(document, participants)
         self._functions: dict[str, str] = {}
         self._names: Names | None = None

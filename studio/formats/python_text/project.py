@@ -29,6 +29,9 @@ _TAKEN = frozenset({"con", "convene-studio", "aux", "nul", "prn", "studio", "tes
 CLASSES: Mapping[str, tuple[str, ...]] = {"agent-framework": ("CodeExecutor",)}
 """Classes that a program brings along where its framework has nothing like them, by the target: modules of their own in a project."""
 
+TYPES: Mapping[str, str] = {"convene": '\n[tool.mypy]\nplugins = ["pydantic.mypy"]\n'}
+"""What a type checker must know of a framework: ours takes lists and functions where it keeps tuples and tools."""
+
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip file can hold: the same flow always gives the same bytes."""
 
@@ -106,7 +109,7 @@ def _files(project: Project, folder: str) -> Mapping[str, str]:
         **{f"{PACKAGE}/{name}.py": module for name, module in parts.modules.items()},
         **project.files,
         FILE: project.smoke,
-        "pyproject.toml": _pyproject(project.document, folder, needed),
+        "pyproject.toml": _pyproject(project.document, folder, needed) + TYPES.get(project.target, ""),
         ".env.example": project.env or f"# {text('export.project.no_key')}\n",
         "Dockerfile": _dockerfile(needed),
         ".dockerignore": ".env\n.venv\n__pycache__\n",

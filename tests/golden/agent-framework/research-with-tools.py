@@ -77,7 +77,8 @@ async def count_tokens(
 
     def add(response: AgentResponse) -> None:
         for kind, count in (response.usage_details or {}).items():
-            used_tokens[kind] = used_tokens.get(kind, 0) + int(count or 0)
+            if isinstance(count, int):
+                used_tokens[kind] = used_tokens.get(kind, 0) + count
 
     context.stream_result_hooks.append(add)
     await call_next()

@@ -1,0 +1,109 @@
+"""What was chosen in a flow and cannot be said by a target is told before it is written: one flow of many such choices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from studio.flow.document import Edge, FlowDocument, Node
+from studio.formats.targets import TARGETS
+
+FUNCTION = "def sums_up(messages: list[dict]) -> str:\n    return 'All of it.'\n"
+
+
+def node(place: str, kind: str, name: str = "", parent: str | None = None, **config: Any) -> Node:
+    return Node(id=f"n_{place}", kind=kind, name=name, parent=parent, config=config)
+
+
+def wired(nodes: list[Node], *wires: tuple[str, str, str]) -> FlowDocument:
+    edges = tuple(Edge(id=f"e_{at}", kind=kind, source=f"n_{a}", target=f"n_{b}") for at, (kind, a, b) in enumerate(wires))  # type: ignore[arg-type]
+    return FlowDocument(name="Chosen", nodes=tuple(nodes), edges=edges)
+
+
+def choices() -> FlowDocument:
+    """Two agents share a model with more to say than frameworks can; others run code, hear a part, and remember little."""
+    assistant = {"system_message": "You help."}
+    docker = {"kind": "docker", "memory_mb": 4096, "disk_mb": 5}
+    return wired(
+        [
+            node("t", "team", "Desk", description="Works on what comes in."),
+            node("a", "assistant", "ann", "n_t", **assistant, context={"kind": "last_messages", "count": 4}),
+            node("b", "assistant", "bob", "n_t", **assistant, context={"kind": "token_budget", "tokens": 900}),
+            node("d", "code_runner", "docker", "n_t", executor=docker),
+            node("h", "code_runner", "here", "n_t", executor={"kind": "local", "environment": "run"}),
+            node("j", "code_runner", "notebook", "n_t", executor={"kind": "jupyter", "image": "own/image"}),
+            node("q", "code_runner", "quick", "n_t", executor={"kind": "auto", "timeout": 7.0}),
+            node("f", "filter", "narrow", "n_t", description="hears little", hears=[{"source": "ann", "count": 1}]),
+            node("i", "assistant", "ida", "n_f", **assistant),
+            node("m", "openai", "gpt", model="gpt-4o", remember=True, retries=7),
+        ],
+        ("model", "m", "t"),
+    )
+
+
+AUTOGEN = {
+    ("ann", "keep_task"),
+    ("bob", "context"),
+    ("quick", "executor_fields"),
+    ("notebook", "executor_fields"),
+    ("narrow", "field"),
+    ("gpt", "field"),
+}
+TOLD = {
+    "autogen": AUTOGEN | {("quick", "python.auto_executor"), ("docker", "executor_fields")},
+    "autogen-json": AUTOGEN - {("quick", "executor_fields")} | {("quick", "executor"), ("docker", "executor_fields")},
+    "classic": {("Desk", "field"), ("notebook", "no_notebook"), ("docker", "field"), ("here", "field"), ("narrow", "field")},
+    "agent-framework": {
+        ("Desk", "field"),
+        ("notebook", "no_notebook"),
+        ("docker", "field"),
+        ("here", "field"),
+        ("narrow", "field"),
+        ("gpt", "field"),
+    },
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_was_chosen_and_is_left_out_is_told(name: str) -> None:
+    document = choices()
+    names = {each.id: each.name for each in document.nodes}
+    told = {(names[finding.subject], finding.code.removeprefix("lost_")) for finding in TARGETS[name].losses(document) if finding.subject}
+    assert told >= TOLD[name], TOLD[name] - told
+
+
+def test_a_model_that_many_ask_tells_once_of_each_choice() -> None:
+    said = [finding.text for finding in TARGETS["agent-framework"].losses(choices()) if finding.subject == "n_m"]
+    assert len(said) == len(set(said)) == 2
+
+
+@pytest.mark.parametrize("name", ["autogen", "classic", "agent-framework"])
+def test_a_function_that_sums_a_chat_up_is_told_to_be_left_out(name: str) -> None:
+    row = wired(
+        [
+            node("t", "team", "Row", selection={"kind": "sequence"}),
+            node("o", "chat", "one", "n_t", summarised="function", summary_source=FUNCTION),
+            node("a", "assistant", "ann", "n_o"),
+            node("w", "chat", "two", "n_t"),
+            node("b", "assistant", "bob", "n_w"),
+            node("m", "openai", "gpt", model="gpt-4o"),
+        ],
+        ("model", "m", "t"),
+    )
+    assert "lost_python.chat_function" in {each.code for each in TARGETS[name].losses(row)} or "lost_chat_function" in {
+        each.code for each in TARGETS[name].losses(row)
+    }
+
+
+def test_a_swarm_of_autogen_begins_with_the_one_that_was_chosen() -> None:
+    swarm = wired(
+        [
+            node("t", "team", "Swarm", selection={"kind": "swarm", "first": "bob"}),
+            node("a", "assistant", "ann", "n_t", handoffs=["bob"]),
+            node("b", "assistant", "bob", "n_t", handoffs=["ann"]),
+            node("m", "openai", "gpt", model="gpt-4o"),
+        ],
+        ("model", "m", "t"),
+    )
+    assert "Swarm([bob, ann]" in TARGETS["autogen"].write(swarm).decode()
