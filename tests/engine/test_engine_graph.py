@@ -66,11 +66,13 @@ def test_a_join_of_any_begins_once_where_several_arrive_before_it_does() -> None
 
 
 def test_a_join_of_any_begins_again_for_who_speaks_once_more() -> None:
-    graph = Played(arrow("a>b"), arrow("a>c"), arrow("b>d", join="any"), arrow("c>d", join="any"), arrow("d>c", "again"))
+    graph = Played(arrow("a>b"), arrow("a>c"), arrow("b>d", join="any"), arrow("c>d", join="any"), arrow("d>c", "on"), arrow("d>b", "back"))
     graph.goes("a", "a:", "b", "c", "b:", "d")
     assert graph.goes("c:").ready == []
-    assert graph.goes("d:again").ready == ["c"]
+    assert graph.goes("d:on").ready == ["c"]
     assert graph.goes("c", "c:").ready == ["d"]
+    assert graph.goes("d", "d:back").ready == ["b"]
+    assert graph.goes("b", "b:").ready == ["d"]
 
 
 def test_nobody_begins_a_second_turn_while_the_first_goes_on() -> None:

@@ -100,9 +100,7 @@ class _Tokens:
     def chosen(self, speaker: str) -> _Tokens:
         """The tokens once `speaker` has begun."""
         begun = next((join for join in self.called if join[0] == speaker), None)
-        late = {way for way in self.late if way[0] != speaker}
-        if begun is not None:
-            late |= {(source, *begun) for source in self.speaking - {speaker}}
+        late = frozenset((source, *begun) for source in self.speaking - {speaker}) if begun is not None else frozenset()
         place = next((index for index, (name, _) in enumerate(self.ready) if name == speaker), len(self.ready))
         return _Tokens(
             waiting=self.waiting,
@@ -110,7 +108,7 @@ class _Tokens:
             began=True,
             speaking=self.speaking | {speaker},
             called=tuple(join for join in self.called if join is not begun),
-            late=frozenset(late),
+            late=self.late | late,
         )
 
 
