@@ -127,3 +127,16 @@ await agent.run(task="How many legs?")
 """
     (flow,) = flows(AGENTCHAT + script)
     assert codes(flow).count("call_left_out") == 1
+
+
+def test_looking_at_what_was_answered_is_no_part_of_the_team() -> None:
+    script = """
+bot = AssistantAgent("bot", client, system_message="Answer.")
+result = await bot.run(task="How many legs?")
+answer = result.messages[-1].content
+print(answer.strip().upper(), answer.find("six"), result.stop_reason.split())
+result.messages.append("mine")
+"""
+    (flow,) = flows(AGENTCHAT + script)
+    kept = [node for node in flow.document.nodes if node.kind.startswith("python:")]
+    assert [node.config["original"] for node in kept] == ['result.messages.append("mine")']

@@ -20,7 +20,7 @@ from studio.formats.autogen_python.signatures import BESIDE, BY_ITSELF, ROOTS, S
 from studio.formats.foreign_script.accounting import Manners, settle
 from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.images import TaskImage
-from studio.formats.foreign_script.reading import NobodyFound, ScriptReading
+from studio.formats.foreign_script.reading import NobodyFound, ScriptReading, only_looks
 from studio.formats.foreign_script.tasks import Asked, asked_in, is_whole, words_of
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Class, Joined, Record, walk
@@ -234,7 +234,7 @@ def _keep_rest(script: Script, reading: ScriptReading, taken: set[int]) -> None:
             continue
         if (record.of is not None and record.method in SILENT) or record.method in BESIDE or part_of(record):
             continue
-        if record.method[:1].islower() and record.method in SILENT:
+        if only_looks(record) or (record.method[:1].islower() and record.method in SILENT):
             continue
         kept += 1
         if kept > MAX_KEPT:

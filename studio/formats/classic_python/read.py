@@ -15,7 +15,7 @@ from studio.formats.classic_python.read_teams import Teams
 from studio.formats.classic_python.read_tools import tools_of
 from studio.formats.foreign_script.accounting import Manners, settle
 from studio.formats.foreign_script.functions import is_framework
-from studio.formats.foreign_script.reading import NobodyFound, ScriptReading
+from studio.formats.foreign_script.reading import NobodyFound, ScriptReading, only_looks
 from studio.formats.foreign_script.tasks import Asked, asked_in, is_whole, words_of
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Function, Record, plain
@@ -268,9 +268,9 @@ def _keep_rest(script: Script, reading: ScriptReading, taken: set[int]) -> None:
     for record in script.records:
         if id(record) in taken or not is_framework(record.callee) or record.spot.start in seen or is_agent(record):
             continue
-        if record.method in BESIDE or (record.of is not None and record.method in SILENT) or record.callee.endswith("()"):
+        if record.method in BESIDE or (record.of is not None and record.method in SILENT | BY_ITSELF) or record.callee.endswith("()"):
             continue
-        if record.method.endswith("ConfigEntry"):
+        if record.method.endswith("ConfigEntry") or only_looks(record):
             continue
         seen.add(record.spot.start)
         kept += 1

@@ -16,7 +16,7 @@ from typing import Any
 from studio.flow.findings import Level
 from studio.formats.autogen_components.reading import is_secret
 from studio.formats.foreign_script.functions import is_framework
-from studio.formats.foreign_script.reading import ScriptReading
+from studio.formats.foreign_script.reading import ScriptReading, only_looks
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
 from studio.formats.python_reading.values import Class, Function, Imported, Joined, Record, walk
@@ -114,6 +114,8 @@ class _Accounts:
         drawn = any(each.used or id(each) in self.taken for each in group)
         by_itself = record.method in self.manners.by_itself
         if not drawn and not by_itself:
+            if only_looks(record):
+                return
             if any(start <= record.spot.start and record.spot.end <= end for start, end in self.left):
                 return
             if not self._is_told(record.spot):

@@ -67,9 +67,17 @@ ANSWERS = frozenset(("generate_reply", "a_generate_reply", "on_messages", "on_me
 """Methods that make an agent what it is: a class that has one of its own is no agent of the class that it inherits from."""
 
 
+_LOOKS = frozenset(name for name in dir(str) if not name.startswith("_")) | {"get", "items", "keys", "values"}
+
+
 def answers_itself(record: Record) -> bool:
     """Whether a call makes an object of a class of the script's own that answers in a way of its own."""
     return record.definition is not None and bool(ANSWERS & set(record.definition.members))
+
+
+def only_looks(record: Record) -> bool:
+    """Whether a call only looks at what another one gave, its words for instance: like printing it, that is no part of a team."""
+    return record.of is not None and record.method in _LOOKS
 
 
 def _is_lambda(value: Class | Function) -> bool:
