@@ -149,7 +149,7 @@ def is_no_cancelling(record: logging.LogRecord) -> bool:
 def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions]:
     import uvicorn
 
-    from studio.api.services import configure, services
+    from studio.api.services import DataDirectoryUnusable, configure, services
     from studio.api.session import Sessions, read_token
     from studio.frontend.unused import without_clients, without_redis
     from studio.serving.connections import PromptHTTP
@@ -158,8 +158,11 @@ def _configured(settings: Settings, web: Path) -> tuple[uvicorn.Config, Sessions
     # starts, so that one that cannot be opened is told in a sentence.
     configure(settings)
     log_without_secrets(services().accounts.redactor)
-    prepare_reflex(web, settings.data_dir)
-    sessions = Sessions(read_token(settings.data_dir))
+    try:
+        prepare_reflex(web, settings.data_dir)
+        sessions = Sessions(read_token(settings.data_dir))
+    except OSError as error:
+        raise DataDirectoryUnusable(settings, error) from None
 
     without_redis()
     with without_clients():

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 class DataDirectoryUnusable(ConveneError):
     code = "data_directory"
 
-    def __init__(self, settings: Settings, why: str) -> None:
-        super().__init__(text("start.data_dir", path=settings.data_dir, why=why), text("start.data_dir.remedy"))
+    def __init__(self, settings: Settings, error: OSError) -> None:
+        path = str(error.filename or settings.data_dir)[:300]
+        super().__init__(text("start.data_dir", path=path, why=error.strerror or error), text("start.data_dir.remedy"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +138,4 @@ def make_data_directory(settings: Settings) -> None:
         settings.work_dir.mkdir(exist_ok=True)
         settings.work_dir.chmod(0o700)
     except OSError as error:
-        raise DataDirectoryUnusable(settings, error.strerror or str(error)) from None
+        raise DataDirectoryUnusable(settings, error) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import platform
 import shutil
 import tempfile
@@ -63,11 +64,12 @@ def examine(settings: Settings, as_json: bool) -> int:
 
 
 async def _all_findings(settings: Settings) -> list[Finding]:
-    quick = [_python(), _data_directory(settings), _disk(settings), _front_end(), *_toolchain(), *_libraries(), _browser(), _video()]
+    data = _data_directory(settings)
+    quick = [_python(), data, _disk(settings), _front_end(), *_toolchain(), *_libraries(), _browser(), _video()]
     prices = _prices()
     database = await _bounded(text("cli.doctor.database"), lambda: asyncio.to_thread(_database, settings), "broken")
     docker = await _bounded(text("cli.doctor.docker"), lambda: asyncio.to_thread(_docker, settings), "missing")
-    models = await _models(settings) if database.level == "good" and prices.level == "good" else []
+    models = await _models(settings) if all(each.level == "good" for each in (data, database, prices)) else []
     return [*quick, database, docker, prices, *models]
 
 
@@ -88,20 +90,24 @@ def _python() -> Finding:
 
 
 def _data_directory(settings: Settings) -> Finding:
+    from studio.api.services import DataDirectoryUnusable, make_data_directory
+    from studio.api.session import read_token
+
     what = text("cli.doctor.data")
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_data_directory(settings)
+        read_token(settings.data_dir)
         with tempfile.TemporaryFile(dir=settings.data_dir) as file:
             file.write(b"convene")
-    except OSError as error:
-        why = text("cli.doctor.data.broken", path=settings.data_dir, why=error.strerror or error)
-        return Finding(what, "broken", why, text("cli.doctor.data.remedy"))
+    except (DataDirectoryUnusable, OSError) as error:
+        mistake = DataDirectoryUnusable(settings, error) if isinstance(error, OSError) else error
+        return Finding(what, "broken", mistake.sentence, mistake.remedy)
     return Finding(what, "good", str(settings.data_dir))
 
 
 def _disk(settings: Settings) -> Finding:
     what = text("cli.doctor.disk")
-    place = next((each for each in (settings.data_dir, *settings.data_dir.parents) if each.exists()), None)
+    place = next((each for each in (settings.data_dir, *settings.data_dir.parents) if os.path.exists(each)), None)
     if place is None:
         return Finding(what, "missing", text("cli.doctor.disk.unknown"))
     free = shutil.disk_usage(place).free

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from command_line import Convene
 
 from studio.api.services import open_services
@@ -35,6 +36,21 @@ def test_a_data_directory_that_cannot_be_written_is_essential(convene: Convene, 
     readable = convene("doctor", "--data-dir", tmp_path / "file" / "deep")
     assert readable.status == 1
     assert "✗" in readable.out
+
+
+@pytest.mark.parametrize("name", ["work", "token"])
+def test_a_data_directory_with_something_else_in_it_is_told_of(convene: Convene, tmp_path: Path, name: str) -> None:
+    place = tmp_path / "odd" / name
+    place.parent.mkdir()
+    place.write_text("x") if name == "work" else place.mkdir()
+    told = convene("doctor", "--json", "--data-dir", place.parent)
+    assert told.status == 1
+    assert str(place) in findings(told.out)["Data directory"]["says"]
+
+
+def test_a_data_directory_whose_name_is_too_long_is_told_of(convene: Convene) -> None:
+    told = convene("doctor", "--json", "--data-dir", "/x" + "x" * 5_000)
+    assert (told.status, findings(told.out)["Data directory"]["level"]) == (1, "broken")
 
 
 def test_a_front_end_that_is_compiled_is_not_said_to_need_compiling() -> None:
