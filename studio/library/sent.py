@@ -14,6 +14,7 @@ from studio.flow.ports import label
 from studio.flow.words import shorten
 from studio.library.flows import Flows
 from studio.library.meant import MAX_TYPED, edit_of
+from studio.store.errors import DatabaseUnusable
 from studio.texts import text
 
 log = logging.getLogger("convene.changes")
@@ -54,7 +55,7 @@ def make(flows: Flows, flow: str, changes: Sequence[Any]) -> Made:
         raise EditRefused(text("edit.unreadable", where="changes", why=text("edit.no_changes")), "changes")
     refused: list[ConveneError] = []
     lost = 0
-    for each in changes:
+    for number, each in enumerate(changes):
         if flows.is_made(flow, each["id"]):
             continue
         if each["change"].get("type") == "undo" and lost:
@@ -66,6 +67,9 @@ def make(flows: Flows, flow: str, changes: Sequence[Any]) -> Made:
             document = flows.get(flow).document
             _make(flows, flow, document, each["change"], each["id"])
             lost = 0
+        except DatabaseUnusable as error:
+            # The disk takes nothing: this one and those after it stay with the tab, which sends them again.
+            return Made(tuple(earlier["id"] for earlier in changes[:number]), (*refused, error))
         except ConveneError as error:
             lost += 1
             refused.append(ChangeLost(what(document, each["change"]), error) if each.get("again") and document is not None else error)

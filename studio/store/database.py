@@ -20,6 +20,7 @@ from sqlmodel import Session, create_engine
 from studio.store.errors import DatabaseTooNew, DatabaseUnusable
 from studio.store.migrations import HEAD
 from studio.store.tables import Table
+from studio.texts import text as words
 
 PATIENCE = 20.0
 """Seconds to wait for another writer."""
@@ -55,8 +56,11 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A connection in a transaction that is durable when the block ends. Raises DatabaseUnusable when others keep it busy."""
-        with self._my_turn(), self.engine.begin() as connection:
+        """A connection in a transaction that is durable when the block ends.
+
+        Raises DatabaseUnusable when others keep it busy, or when the disk does not take it.
+        """
+        with self._my_turn(), _refusals(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -68,7 +72,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """`write` with rows as objects, which stay usable after the block."""
-        with self._my_turn(), Session(self.engine, expire_on_commit=False) as session:
+        with self._my_turn(), _refusals(), Session(self.engine, expire_on_commit=False) as session:
             yield session
             session.commit()
 
@@ -115,6 +119,15 @@ def open_database(url: str, backup_dir: Path | None = None) -> Database:
         database.close()
         raise
     return database
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """A disk that is full or may not be written, in words."""
+    try:
+        yield
+    except OperationalError as problem:
+        raise DatabaseUnusable(words("store.database.this"), "refused", problem=problem.orig) from problem
 
 
 def _private_file(url: str, name: str | None) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.edits import EditRefused
 from studio.library import flows as flows_module
 from studio.library.flows import Flows
-from studio.library.sent import make, what
+from studio.library.sent import Made, make, what
 from studio.store.database import Database
 from studio.store.tables import FlowChangeRow
 
@@ -42,6 +43,26 @@ def test_a_change_that_comes_again_is_not_made_twice(flows: Flows, database: Dat
     assert flows.undo(flow).document == pair()
     make(flows, flow, [added("c1", "bob")])
     assert flows.get(flow).document == pair()
+
+
+def test_what_the_disk_does_not_take_is_told_with_its_cause_and_stays_with_the_tab(flows: Flows, database: Database) -> None:
+    flow = flows.create(pair())
+    sent = [added("c1", "bob"), added("c2", "cem")]
+    only_read(database, True)
+    made = make(flows, flow, sent)
+    assert made.taken == ()
+    (refused,) = made.refused
+    assert "readonly" in refused.sentence
+    assert "the disk has room" in refused.remedy
+    only_read(database, False)
+    assert make(flows, flow, sent) == Made(("c1", "c2"), ())
+    assert [node.name for node in flows.get(flow).document.nodes] == ["pair", "ann", "bob", "cem"]
+
+
+def only_read(database: Database, yes: bool) -> None:
+    """Lets the one connection that these tests use write nothing, as a disk that is read-only does."""
+    with closing(database.engine.raw_connection()) as connection:
+        connection.cursor().execute(f"PRAGMA query_only={int(yes)}")
 
 
 def test_a_change_that_was_made_is_no_loss_when_what_it_changed_is_gone(flows: Flows) -> None:
