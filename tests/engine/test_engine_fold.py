@@ -121,6 +121,14 @@ def test_who_goes_on_while_a_question_is_open_still_waits_for_its_answer() -> No
     assert held.progress().elapsed == 3
 
 
+def test_a_paused_run_stays_so_when_whom_a_person_names_makes_a_question_needless() -> None:
+    named = command("next_speaker", speaker="bob", instead_of="ann", question="q")
+    steps = (chosen("ann"), asked(3), (4, command("pause")), (5, named), (20, command("resume")))
+    state = state_of(*steps, (21, MessageSaid(source="bob", text="x")))
+    assert state.question is None
+    assert state.progress().elapsed == 4
+
+
 # Counts -------------------------------------------------------------------------------------------------------------------
 
 
@@ -193,6 +201,35 @@ def test_a_stop_rule_begins_anew_with_each_talk_of_a_team() -> None:
     assert state_of(*first, team=team).conversations["t4"].met is not None
     again = state_of(*first, closed("t4"), *opened("t9"), MessageSaid(source="eve", text="B", scope="t9"), team=team)
     assert again.conversations["t9"].met is None
+
+
+def test_a_team_hears_its_own_words_of_no_earlier_talk_again() -> None:
+    one, two = (MessageSaid(source="eve", text=text, scope=scope) for text, scope in (("one", "t4"), ("two", "t8")))
+    state = state_of(*opened("t4"), one, closed("t4"), *opened("t8"), two, closed("t8"), *opened("t12"), team=OUTER)
+    assert heard(state, "t12") == ["go", "one", "two"]
+
+
+def test_a_talk_that_ends_ends_whoever_speaks_in_it_and_every_talk_within() -> None:
+    low = Team(name="low", participants=(Assistant(name="eve"),))
+    inner = Team(name="inner", participants=(low,))
+    team = OUTER.replace(participants=(inner, OUTER.participants[1]))
+    within = ConversationOpened(source="low", team="low", id="t6", scope="t4", hears="new", keep=True, heard=True)
+    steps = (*opened("t4"), chosen("low", "t4"), within, chosen("eve", "t6"))
+    assert set(state_of(*steps, team=team).conversations) == {None, "t4", "t6"}
+    ended = state_of(*steps, closed("t4"), *opened("t9"), team=team)
+    assert set(ended.conversations) == {None, "t9"}
+    assert not ended.conversations["t9"].open
+
+
+def test_each_talk_of_a_team_counts_its_own_tokens_and_time() -> None:
+    said = MessageSaid(source="eve", text="one", scope="t4", usage=Usage(calls=1, prompt_tokens=7))
+    spent = (*opened("t4"), said, closed("t4"), *opened("t8"))
+    state = state_of(*spent, team=OUTER)
+    assert state.conversations["t8"].usage.calls == 0
+    assert state.usage.prompt_tokens == 7
+    late = (asked(2), answered(12), (13, opened("t6")[0]), (13, opened("t6")[1]))
+    state = state_of(*late, (18, MessageSaid(source="eve", text="one", scope="t6")), team=OUTER)
+    assert state.progress(state.conversations["t6"]).elapsed == 5
 
 
 def test_naming_who_has_the_turn_already_appoints_nobody() -> None:
