@@ -31,6 +31,7 @@ from studio.engine.events import (
     SpeakerChosen,
     ToolFinished,
     ToolStarted,
+    VariablesSet,
 )
 from studio.engine.fold import fold
 from studio.engine.session_thread import thread_of
@@ -145,6 +146,26 @@ def test_what_somebody_says_for_a_person_is_counted_until_the_person_speaks() ->
     alone = [MessageSaid(source="boss", text="go on")] * 2
     assert state_of(*alone, team=team).main.auto_replies == {"boss": 2}
     assert state_of(*alone, MessageSaid(source="boss", text="no", role="human"), team=team).main.auto_replies == {"boss": 0}
+
+
+def test_a_rule_that_was_met_stays_met_whatever_is_said_after_it() -> None:
+    team = Team(participants=PAIR.participants, stop=TextMention(text="DONE"))
+    met = state_of(MessageSaid(source="ann", text="DONE"), MessageSaid(source="bob", text="hello"), team=team).main.met
+    assert met is not None
+    assert met.reason == "ann said “DONE”"
+
+
+def test_a_variable_that_is_set_to_nothing_is_gone() -> None:
+    team = Team(participants=PAIR.participants, variables={"a": 1, "b": 2})
+    assert state_of(VariablesSet(source="ann", values={"a": None, "c": 0}), team=team).variables == {"b": 2, "c": 0}
+
+
+def test_what_earlier_tasks_said_is_heard_and_not_counted() -> None:
+    earlier = MessageSaid(source="ann", text="before", model="m", usage=Usage(calls=1))
+    state = fold(PAIR, [RunStarted(seq=1, task="go", history=(earlier,)), MessageSaid(seq=2, source=YOU, text="go", role="task")])
+    assert heard(state, None) == ["before", "go"]
+    assert (state.main.history, state.main.messages, state.usage.calls) == (1, 0, 0)
+    assert state.model_calls == {"ann": 1}
 
 
 def test_of_rules_that_break_the_first_one_is_told() -> None:

@@ -153,7 +153,7 @@ async def test_each_choice_has_its_own_attempts(tmp_path: Path) -> None:
     team = three(ModelChoice(max_attempts=2), saying("nobody", "b", "who?", "c"), stop=MaxTurns(max_turns=2))
     result = await run(team, "go", environment=environment(tmp_path))
     chosen = [event for event in result.events if isinstance(event, SpeakerChosen)]
-    assert [(event.speaker, event.attempts) for event in chosen] == [("b", 2), ("c", 2)]
+    assert [(event.speaker, event.by, event.attempts) for event in chosen] == [("b", "model_choice", 2), ("c", "model_choice", 2)]
 
 
 async def test_a_model_may_let_somebody_speak_twice_where_that_is_allowed(tmp_path: Path) -> None:
