@@ -40,7 +40,7 @@ def serve_flow(settings: Settings, flow: str, terms: Terms, token: str | None, *
     from studio.serve import listen, log_without_secrets, run_until_stopped, shown_host
     from studio.serving.door import door_of_flow
 
-    others = not is_loopback(settings.host)
+    others = not is_loopback(_reached(settings))
     check_terms(terms, required=others)
     given = token or os.environ.get(TOKEN_VARIABLE, "").strip()
     if others and given and len(given) < SHORTEST_TOKEN:
@@ -63,11 +63,18 @@ def serve_flow(settings: Settings, flow: str, terms: Terms, token: str | None, *
                 say(text("cli.serve.docs"), f"{address}/docs")
                 say(text("start.stop"), flush=True)
                 if others:
-                    say(text("cli.serve.warning", host=settings.host), file=sys.stderr, flush=True)
+                    say(text("cli.serve.warning", host=_reached(settings)), file=sys.stderr, flush=True)
 
             run_until_stopped(_configured(services, settings, door), listener, announce)
     finally:
         services.database.close()
+
+
+def _reached(settings: Settings) -> str:
+    """The host that others than this machine reach, as that of a server in front of it, which is named beside; else our own."""
+    from studio.api.guard import is_loopback
+
+    return next((host for host in (settings.host, *settings.hosts) if not is_loopback(host)), settings.host)
 
 
 def _stored(services: Services, flow: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from studio.engine.errors import ConveneError
 from studio.serving.errors import GuestRefused
+from studio.texts import text
 
 BODY_SECONDS = 30.0
 """How long a guest may take to send a body."""
@@ -50,8 +51,9 @@ def shaped(value: Any, shape: type[Body]) -> Body:
         return shape.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise GuestRefused("input", where=where[:100], what=first["msg"][:200]) from None
+        where = ".".join(str(part) for part in first["loc"])
+        what = first["msg"][:200] if where else text("guest.input.no_object")
+        raise GuestRefused("input", where=where[:100] or "body", what=what) from None
 
 
 def refusal(refused: GuestRefused) -> Response:

@@ -18,7 +18,7 @@ from studio.serving.errors import GuestRefused
 from studio.serving.reception import Reached, Reception
 from studio.serving.rest import of, reception
 from studio.serving.streams import event_line, streamed, unless_gone
-from studio.serving.talk import MOST_SAID, Said, asides_of, check_model, history_of, model_name, pieces, reply_of
+from studio.serving.talk import MOST_SAID, Said, asides_of, check_model, history_of, model_name, pieces, reply_of, voice_of
 from studio.serving.told import Outcome
 from studio.texts import text
 
@@ -85,7 +85,7 @@ async def chat_completions(request: Request) -> Response:
     before, words = said[:-1], said[-1].text
     header, user = request.headers.get(HEADER, "")[:LONGEST_NAME], body.user or ""
     session = await session_of(desk, door, header, user, before)
-    history = history_of(before, model_name(document)) if session is None else ()
+    history = history_of(before, voice_of(document)) if session is None else ()
     reached = await desk.say(door, pace, words, VIA, session, history)
     await remember(desk, door, header, reached)
     turn = _Turn(desk, door, reached, model_name(document), user, said)
@@ -162,7 +162,7 @@ def text_in(content: str | list[Part] | None) -> str:
         return content or ""
     if any(part.type not in ("text", "input_text", "output_text") for part in content):
         raise GuestRefused("unsupported", what=text("guest.unsupported.parts"))
-    return "".join(part.text or "" for part in content)
+    return "\n".join(part.text for part in content if part.text)
 
 
 def _said(message: Message) -> Said:

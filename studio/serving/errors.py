@@ -19,6 +19,7 @@ _STATUS = {
     "unsupported": 400,
     "slow": 408,
     "still_busy": 409,
+    "went_on": 409,
     "for_the_owner": 409,
     "no_question": 409,
     "too_large": 413,

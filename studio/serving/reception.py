@@ -13,7 +13,8 @@ from weakref import WeakValueDictionary
 from studio.api.services import Services
 from studio.engine.answers import Answer, answer_from
 from studio.engine.errors import AnswerRefused, ConveneError
-from studio.engine.events import QuestionAsked, ThreadEvent
+from studio.engine.events import Event, QuestionAnswered, QuestionAsked, ThreadEvent
+from studio.engine.session_thread import thread_of
 from studio.engine.stored_events import event_from_json
 from studio.engine.teams.team import Team
 from studio.flow.document import FlowDocument
@@ -173,16 +174,40 @@ class Reception:
             async for frame in frames:
                 if frame["t"] == "status" and frame["status"] in AT_REST:
                     break
-        return await self.outcome(run)
+        return await self.outcome(run, after)
 
-    async def outcome(self, run: str) -> Outcome:
-        """How a run stands now."""
+    async def outcome(self, run: str, after: int = 0) -> Outcome:
+        """How a run stands now; what it used is counted after an event."""
 
         def fold() -> Outcome:
             status = self._runs.get(run).status
-            return outcome_of(self._runs.events(run), status, self.team(run))
+            return outcome_of(self._runs.events(run), status, self.team(run), after)
 
         return await asyncio.to_thread(fold)
+
+    async def turn(self, door: Door, run: str, after: int) -> tuple[RunSummary, Outcome]:
+        """How a run stands, or how it stood when a guest answered what it had asked after an event. Raises GuestRefused."""
+        summary = await self._own_run(door, run)
+
+        def fold() -> Outcome:
+            log = self._runs.events(run)
+            end = _next_turn(log, after)
+            status = summary.status if end is None else "waiting"
+            return outcome_of(log[:end], status, self.team(run), after)
+
+        return summary, await asyncio.to_thread(fold)
+
+    async def goes_on(self, door: Door, run: str, after: int) -> tuple[str | None, tuple[ThreadEvent, ...]]:
+        """The session in which to go on after a turn of a run, and what has been said until then; None where the session went on without.
+
+        Raises GuestRefused, also for a turn whose question has been answered already.
+        """
+        summary = await self._own_run(door, run)
+        log = await asyncio.to_thread(self._runs.events, run)
+        if _next_turn(log, after) is not None:
+            raise GuestRefused("went_on")
+        newest = await asyncio.to_thread(self._runs.newest_of, summary.session)
+        return summary.session if newest is not None and newest.id == run else None, thread_of(log)
 
     def team(self, run: str) -> Team:
         """The team of a run, as it was drawn then."""
@@ -239,6 +264,17 @@ class Reception:
     def _lock(self, door: Door) -> asyncio.Lock:
         """Held by whoever counts the runs of a door that compute, and adds to them."""
         return self._counting.setdefault(door.id, asyncio.Lock())
+
+
+def _next_turn(log: Sequence[Event], after: int) -> int | None:
+    """How many events of a run came before a guest answered the question in which a turn ended; None where nobody did."""
+    answers = [place for place, event in enumerate(log) if _by_guest(event) and event.seq > after]
+    own = 1 if after else 0  # a later turn begins with the answer to the one before
+    return answers[own] if len(answers) > own else None
+
+
+def _by_guest(event: Event) -> bool:
+    return isinstance(event, QuestionAnswered) and event.source == STARTED_BY
 
 
 def _told_in(frame: dict[str, Any]) -> list[Told]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from studio.engine.events import MessageSaid, ThreadEvent
 from studio.serving.answers import body_of, error_of, refused_of
 from studio.serving.chat_completions import Part, text_in
 from studio.serving.conversations import LONGEST_NAME
@@ -20,7 +21,7 @@ from studio.serving.errors import GuestRefused
 from studio.serving.reception import Reached, Reception
 from studio.serving.rest import of, reception
 from studio.serving.streams import event_line, streamed, unless_gone
-from studio.serving.talk import MOST_SAID, Said, asides_of, check_model, history_of, model_name, pieces, reply_of
+from studio.serving.talk import MOST_SAID, Said, asides_of, check_model, history_of, model_name, pieces, reply_of, voice_of
 from studio.serving.told import AT_REST, Outcome
 from studio.texts import text
 
@@ -72,11 +73,14 @@ async def create_response(request: Request) -> Response:
     document = await desk.flow(door)
     check_model(document, body.model, door.flow_id)
     before, words = _input(body)
-    session, history = None, history_of(before, model_name(document))
+    session: str | None = None
+    earlier: tuple[ThreadEvent, ...] = ()
     if body.previous_response_id:
-        run, _ = _run_in(body.previous_response_id)
-        summary, _ = await desk.look(door, run)
-        session, history = summary.session, ()
+        session, earlier = await desk.goes_on(door, *_run_in(body.previous_response_id))
+        # Programs tell their instructions anew each time.
+        told = {event.text for event in earlier if isinstance(event, MessageSaid)}
+        before = [each for each in before if each.role != "system" or each.text not in told]
+    history = (*(earlier if session is None else ()), *history_of(before, voice_of(document)))
     reached = await desk.say(door, pace, words, VIA, session, history)
     turn = _Turn(desk, door, reached, model_name(document), body.previous_response_id)
 
@@ -93,7 +97,7 @@ async def fetch_response(request: Request) -> Response:
     door, _ = of(request)
     desk = reception(request)
     run, after = _run_in(request.path_params["response"])
-    summary, outcome = await desk.look(door, run)
+    summary, outcome = await desk.turn(door, run, after)
     turn = _Turn(desk, door, Reached(run, summary.session, after), model_name(await desk.flow(door)), None)
     return JSONResponse(turn.response(outcome) if outcome.status in AT_REST else turn.shape("in_progress"))
 

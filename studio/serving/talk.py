@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from studio.engine.agents.assistant import Assistant
+from studio.engine.errors import ConveneError
 from studio.engine.events import YOU, MessageSaid, ThreadEvent
 from studio.engine.teams.team import Team
 from studio.flow.document import FlowDocument
+from studio.flow.resolve import resolve
 from studio.serving.door import Door
 from studio.serving.errors import GuestRefused
 from studio.serving.reception import Reached, Reception, asks
 from studio.serving.told import AT_REST, Outcome
+from studio.store.ids import new_id
 from studio.texts import text
 
 MOST_SAID = 500
@@ -47,6 +50,15 @@ def model_name(document: FlowDocument) -> str:
     return re.sub(r"[^a-z0-9]+", "-", document.name.casefold()).strip("-")[:60] or "flow"
 
 
+def voice_of(document: FlowDocument) -> str:
+    """Who said what a guest's program calls the answers of the model: the one assistant of a flow, or the flow as a whole."""
+    try:
+        members = resolve(document).participants
+    except ConveneError:  # which is told when the flow is to run
+        return model_name(document)
+    return members[0].name if len(members) == 1 else model_name(document)
+
+
 def check_model(document: FlowDocument, asked: str, flow_id: str) -> None:
     """Raises GuestRefused for a model that is not this flow."""
     if asked not in (model_name(document), document.name, flow_id):
@@ -54,19 +66,19 @@ def check_model(document: FlowDocument, asked: str, flow_id: str) -> None:
 
 
 def history_of(said: Sequence[Said], name: str) -> tuple[ThreadEvent, ...]:
-    """What was said before, as a guest's program tells it. Raises GuestRefused when it is too much."""
+    """What was said before, as a guest's program tells it; `name` is whose the answers are. Raises GuestRefused when it is too much."""
     if len(said) > MOST_SAID or sum(len(each.text) for each in said) > MOST_HISTORY:
         raise GuestRefused(
             "input", where="messages", what=text("guest.input.too_much_history", messages=MOST_SAID, characters=f"{MOST_HISTORY:,}")
         )
     return tuple(
         MessageSaid(
-            id=f"h{number}",
+            id=f"h{new_id()}",
             source=name if each.role == "assistant" else YOU,
             role="agent" if each.role == "assistant" else "human",
             text=each.text,
         )
-        for number, each in enumerate(said, 1)
+        for each in said
         if each.text.strip()
     )
 
@@ -116,7 +128,7 @@ async def pieces(desk: Reception, door: Door, reached: Reached) -> AsyncGenerato
                     streamed = ""
                 case _:
                     pass
-    outcome = await desk.outcome(reached.run)
+    outcome = await desk.outcome(reached.run, reached.after)
     reply = reply_of(outcome, reached.after)
     if rest := reply.removeprefix(answered) if answered and reply.startswith(answered) else reply:
         yield Piece(rest)

@@ -107,7 +107,7 @@ def _reason(finished: RunFinished) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run stands: `answer` is what came of it so far, `question` the one that is open."""
+    """How a run stands, or stood: `answer` is what came of it so far, `question` the one that is open."""
 
     status: str
     answer: str = ""
@@ -122,8 +122,8 @@ class Outcome:
         return None if self.question is None else question_of(self.question)
 
 
-def outcome_of(events: Iterable[Event], status: str, team: Team) -> Outcome:
-    """A fold over a run's log, whose status is known."""
+def outcome_of(events: Iterable[Event], status: str, team: Team, after: int = 0) -> Outcome:
+    """A fold over a run's log, whose status is known; `usage` counts what came after an event."""
     log = list(events)
     asked: dict[str, QuestionAsked] = {}
     used = NOTHING
@@ -136,7 +136,7 @@ def outcome_of(events: Iterable[Event], status: str, team: Team) -> Outcome:
                 asked.pop(event.question, None)
             case RunFinished():
                 reason = _reason(event)
-        if not isinstance(event, RunFinished) and isinstance(spent := getattr(event, "usage", None), Usage):
+        if not isinstance(event, RunFinished) and event.seq > after and isinstance(spent := getattr(event, "usage", None), Usage):
             used = used + spent
         told = told_of(event)
         if told is not None and told["type"] == "message":

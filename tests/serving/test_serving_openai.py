@@ -258,6 +258,59 @@ def test_a_response_of_messages_and_instructions_hears_them(serve: Serve) -> Non
     assert [said.text for said in history] == ["Be brief.", "One.", "Two."]
 
 
+def heard(door: Served) -> list[tuple[str, str]]:
+    """What had been said before the newest run: whose it is, and its words."""
+    history = door.services.runs.events(door.services.runs.list()[0].id)[0].history  # type: ignore[attr-defined]
+    return [(said.source, said.text) for said in history]
+
+
+def test_a_conversation_goes_on_from_any_of_its_responses(serve: Serve) -> None:
+    door = serve(drawing(agent("ann"), model=practice({"ann": ["one", "two", "three"]}), turns=1))
+    with client_of(door) as client:
+        first = client.responses.create(model=MODEL, input="A")
+        client.responses.create(model=MODEL, input="B", previous_response_id=first.id)
+        assert heard(door) == [("you", "A"), ("ann", "one")]
+        other = client.responses.create(model=MODEL, input="C", previous_response_id=first.id)
+        assert heard(door) == [("you", "A"), ("ann", "one")]
+        client.responses.create(model=MODEL, input="D", previous_response_id=other.id)
+        assert heard(door) == [("you", "A"), ("ann", "one"), ("you", "C"), ("ann", "two")]
+
+
+def test_what_comes_with_the_last_message_of_a_conversation_is_heard_too(serve: Serve) -> None:
+    door = serve(drawing(agent("ann"), model=practice({"ann": ["one", "two", "three"]}), turns=1))
+    with client_of(door) as client:
+        response = client.responses.create(model=MODEL, input="A", instructions="Be brief.")
+        for _ in range(2):
+            more: Any = [{"role": "user", "content": "B"}, {"role": "user", "content": "C"}]
+            response = client.responses.create(model=MODEL, input=more, instructions="Be brief.", previous_response_id=response.id)
+    assert [text for _, text in heard(door)] == ["Be brief.", "A", "one", "B", "C", "two", "B"]
+
+
+def test_a_question_is_answered_once_and_its_response_stays_what_it_was(serve: Serve) -> None:
+    door = serve(asking())
+    with client_of(door) as client:
+        asked = client.responses.create(model=MODEL, input="Begin.")
+        done = client.responses.create(model=MODEL, input="Go home.", previous_response_id=asked.id)
+        again = client.responses.retrieve(asked.id)
+        assert (again.output_text, again.usage) == (asked.output_text, asked.usage)
+        assert client.responses.retrieve(done.id).output_text == "Fine."
+        with pytest.raises(openai.ConflictError, match="answered already"):
+            client.responses.create(model=MODEL, input="Stay.", previous_response_id=asked.id)
+    assert asked.usage is not None
+    assert done.usage is not None
+    whole = door.fetch(door.services.runs.list()[0].id)["usage"]["total_tokens"]
+    assert asked.usage.total_tokens + done.usage.total_tokens == whole
+
+
+def test_the_one_who_answers_alone_knows_its_own_words_again(serve: Serve) -> None:
+    door = serve(drawing(agent("ann"), model=practice({"ann": ["one", "two"]}), turns=1))
+    parts: Any = [{"type": "text", "text": "C"}, {"type": "text", "text": "D"}]
+    with client_of(door) as client:
+        client.chat.completions.create(model=MODEL, messages=[*user("A", "B"), {"role": "user", "content": parts}])
+    assert heard(door) == [("you", "A"), ("ann", "B")]
+    assert door.services.runs.list()[0].task == "C\nD"
+
+
 def reply(client: openai.OpenAI, messages: list[Any], stream: bool) -> str:
     if not stream:
         return str(client.chat.completions.create(model=MODEL, messages=messages).choices[0].message.content)

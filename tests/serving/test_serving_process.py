@@ -67,6 +67,7 @@ def refused(data: Path, *arguments: str, **environment: str) -> str:
         (("--host", "0.0.0.0"), {}, "--money"),
         (("--host", "0.0.0.0", "--money", "1"), {}, "--seconds"),
         (("--host", "0.0.0.0", "--money", "1", "--seconds", "60"), {"CONVENE_SERVE_TOKEN": "short"}, "16 characters"),
+        (("--allow-host", "flows.example.com"), {}, "--money"),
         (("--money", "-1"), {}, "more than nothing"),
         (("--allow-origin", "example.com/x"), {}, "web site"),
     ],

@@ -68,6 +68,7 @@ def test_what_a_flow_takes_is_told_by_its_schema_and_checked(serve: Serve) -> No
         answer = door.client.post("/api/runs", json=body)
         assert answer.status_code == 422, body
         assert len(answer.json()["error"]["message"]) < 500
+    assert door.client.post("/api/runs", json=[]).json()["error"]["message"] == "body: it is no JSON object."
     assert door.client.post("/api/runs", content=b"{").json()["error"]["code"] == "not_json"
     assert door.client.post("/api/runs", content=b"[" * 100_000).status_code == 400
     assert door.services.runs.list() == []
