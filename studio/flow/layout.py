@@ -100,7 +100,7 @@ def _clusters(drawing: Drawing, outside: Sequence[Node]) -> tuple[dict[str, list
     for node in outside:
         if drawing.categories[node.id] in ("team", "note") or node.id in loose:
             continue
-        teams = drawing.teams_around(node)
+        teams = {_outermost(drawing, team) for team in drawing.teams_around(node)}
         home: str | None = next((key for key in clusters if key in teams), None)
         if home is None and loose & drawing.users_of(node):
             home = ""
@@ -109,6 +109,13 @@ def _clusters(drawing: Drawing, outside: Sequence[Node]) -> tuple[dict[str, list
         else:
             clusters[home].append(node)
     return clusters, unattached
+
+
+def _outermost(drawing: Drawing, team_id: str) -> str:
+    """The team on the canvas that a team lies in, however deep, or is."""
+    while (around_it := drawing.team_of(drawing.by_id[team_id])) is not None:
+        team_id = around_it.id
+    return team_id
 
 
 def _cluster(
@@ -131,10 +138,16 @@ def _cluster(
         width = max(box.right for box in inner.values()) - PADDING
         height = max(box.bottom for box in inner.values()) - _top()
     ordered = sorted(resources, key=lambda node: (_RANK.get(drawing.categories[node.id], 3), _depth(drawing, node), drawing.order[node.id]))
-    rows = flow([size_of(node, drawing) for node in ordered], max(width, 3 * RESOURCE[0] + 2 * GAP))
+    rows = _staggered(flow([size_of(node, drawing) for node in ordered], max(width, 3 * RESOURCE[0] + 2 * GAP)))
     below_it = up(y + height + 1.5 * GAP)
     bottom = _put(places, ordered, rows, x, below_it)
     return x + max([width, *(box.right for box in rows)]), max(bottom, below_it)
+
+
+def _staggered(boxes: Sequence[Box]) -> list[Box]:
+    """Every other row half a step to the right, so that its wires go up between the boxes above it and not behind them."""
+    rows = sorted({box.y for box in boxes})
+    return [box.at(up(box.x + (rows.index(box.y) % 2) * (RESOURCE[0] + GAP) / 2), box.y) for box in boxes]
 
 
 def _depth(drawing: Drawing, node: Node) -> int:

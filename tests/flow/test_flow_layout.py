@@ -125,3 +125,30 @@ def test_notes_stand_below_what_they_speak_of() -> None:
     placed = boxes(place(drawing(node("n", "note"), node("t", "team"), node("a", "assistant", parent="t"))))
     assert placed["t"].y == 0
     assert placed["n"].y > placed["t"].bottom
+
+
+def test_a_second_row_of_what_a_team_uses_stands_between_the_boxes_above_it() -> None:
+    tools = [node(f"p{number}", "python_tool") for number in range(6)]
+    document = two_agents()
+    wires = tuple(wire("tool", tool.id, "a") for tool in tools)
+    placed = boxes(place(document.model_copy(update={"nodes": document.nodes + tuple(tools), "edges": document.edges + wires})))
+    below_team = [placed[each.id] for each in document.nodes if each.parent is None and each.kind != "team"] + [
+        placed[tool.id] for tool in tools
+    ]
+    first, second, *_ = sorted({box.y for box in below_team})
+    above = [box for box in below_team if box.y == first]
+    for box in (each for each in below_team if each.y == second):
+        middle = box.x + box.width / 2
+        assert not any(other.x <= middle <= other.right for other in above)
+
+
+def test_what_a_team_within_a_team_uses_lies_right_below_the_outer_one() -> None:
+    nodes = (
+        node("outer", "team"),
+        node("inner", "team", "inner", "outer"),
+        node("a", "assistant", "a", "inner"),
+        node("m", "practice"),
+        node("stop", "text_mention"),
+    )
+    placed = boxes(place(drawing(*nodes, wire("model", "m", "inner"), wire("stop", "stop", "inner"))))
+    assert placed["m"].y == placed["stop"].y > placed["outer"].bottom

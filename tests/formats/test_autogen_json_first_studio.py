@@ -52,6 +52,19 @@ def test_the_members_of_a_group_of_the_very_first_studio_stand_where_they_are_wr
     assert [(finding.place.pointer, finding.nodes) for finding in lost] == [("/receiver/config/system_message", (team.id,))]
 
 
+def test_a_model_that_everybody_in_a_group_has_is_wired_to_the_group_once() -> None:
+    own = {"llm_config": {"config_list": [{"model": "gpt-4o", "api_key": ""}], "temperature": 0.25}}
+    group = {
+        "type": "groupchat",
+        "config": {"name": "manager", **own},
+        "groupchat_config": {"agents": [assistant("one"), assistant("two")]},
+    }
+    (flow,) = brought({"name": "Group", "sender": PERSON, "receiver": group})
+    (model,) = (node for node in flow.document.nodes if node.kind == "openai")
+    wires = [(edge.source, edge.target) for edge in flow.document.edges if edge.kind == "model"]
+    assert wires == [(model.id, flow.document.nodes[0].id)]
+
+
 def test_models_and_skills_that_were_saved_alone_open() -> None:
     row = {"id": 3, "user_id": "guest@example.org", "version": "0.0.1"}
     (model,) = brought(row | {"model": "tiny", "base_url": "https://models.example.org/v1", "api_type": "open_ai", "description": "Small."})

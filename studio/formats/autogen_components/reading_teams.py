@@ -297,6 +297,11 @@ def _wire_models(reading: Reading, found: Envelope, team: str, members: list[str
         model = envelope(value, at)
         own = read_model(reading, model, reading.name_of(team)) if model is not None else reading.unknown(None, value, at)
         reading.wire("model", own, team)
+    share_model(reading, team, members, own)
+
+
+def share_model(reading: Reading, team: str, members: list[str], own: str | None) -> None:
+    """Wires the model that all members share to their team, once, instead of to each of them; `own` is the one that the team has."""
     using = reading.wires("model", set(members))
     sources = {source for source, _ in using}
     if len(sources) == 1 and own in (None, *sources) and all(reading.kind_of(target) == "assistant" for _, target in using):

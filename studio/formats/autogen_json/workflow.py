@@ -9,6 +9,7 @@ from studio.flow.findings import Imported
 from studio.formats.autogen_components.choosing import MOST_TURNS
 from studio.formats.autogen_components.first_studio import GROUP, SIDES, current_agent, current_workflow
 from studio.formats.autogen_components.reading import Reading
+from studio.formats.autogen_components.reading_teams import share_model
 from studio.formats.autogen_components.source import Piece, below
 from studio.formats.autogen_json.workflow_parts import (
     draw_model,
@@ -121,12 +122,18 @@ def read_workflow(value: Mapping[str, Any], pointer: str, source: Piece, name: s
         reading.say("approximated", "differs.workflow", pointer, (team,))
         _end(reading, drawn, groups[0][1] if groups else pointer, team)
     reading.put(team, config)
+    _share(reading, team)
     if value.get("summary_method") not in (None, "", "last", "last_msg", "none"):
         where = below(pointer, "summary_method")
         reading.say("approximated", "field_lost", where, (team,), name=title, field="summary_method")
     tasks = value.get("sample_tasks")
     samples = tuple(task for task in tasks if isinstance(task, str)) if isinstance(tasks, list) else ()
     return reading.finish(plain_text(value.get("name")) or name or "AutoGen", plain_text(value.get("description")), samples)
+
+
+def _share(reading: Reading, team: str) -> None:
+    own = next((source for source, _ in reading.wires("model", {team})), None)
+    share_model(reading, team, [node.id for node in reading.nodes if node.parent == team], own)
 
 
 def _group(reading: Reading, agent: Mapping[str, Any], at: str, team: str) -> dict[str, Any]:
@@ -148,6 +155,7 @@ def _group(reading: Reading, agent: Mapping[str, Any], at: str, team: str) -> di
             name = reading.agent_name(mapping(inner.get("config")).get("name"), "team", below(place, "config", "name"))
             node = reading.node("team", name, parent=team, what=text("autogen.what.team", name=name), at=place)
             reading.put(node, _group(reading, inner, place, node))
+            _share(reading, node)
         else:
             _agent(reading, inner, place, team)
     draw_models(reading, agent, at, team)
