@@ -272,3 +272,19 @@ def test_what_an_agent_is_asked_with_is_drawn_or_told() -> None:
     assert flow.document.sample_tasks == ("How many legs?", "And {other.name}?")
     told = [(each.code, each.place.line) for each in flow.report.findings if each.level == "approximated"]
     assert sorted(told) == [("left_out", 7), ("task_partly", 8), ("task_unknown", 7)]
+
+
+def test_what_a_decorator_says_of_a_tool_comes_over() -> None:
+    script = (
+        "from agent_framework import Agent, tool\nfrom agent_framework.openai import OpenAIChatClient\n"
+        "@tool(name='count_words', description='Counts.', approval_mode='always_require')\n"
+        "def count(text: str) -> int:\n    return len(text.split())\n"
+        "@tool(approval_mode='never_require')\ndef shout(text: str) -> str:\n    return text.upper()\n"
+        "agent = Agent(OpenAIChatClient(model='gpt-4o'), 'Answer.', name='bot', tools=[count, shout])\n"
+        "await agent.run('Go.')\n"
+    )
+    (flow,) = read_bytes(script.encode()).flows
+    first, second = [node.config for node in flow.document.nodes if node.kind == "python_tool"]
+    assert first["source"].startswith('def count_words(text: str) -> int:\n    """Counts."""\n')
+    assert (first["approval"], second.get("approval")) == ("always", None)
+    assert not [each for each in flow.report.findings if each.code in ("unused", "left_out")]

@@ -140,3 +140,29 @@ result.messages.append("mine")
     (flow,) = flows(AGENTCHAT + script)
     kept = [node for node in flow.document.nodes if node.kind.startswith("python:")]
     assert [node.config["original"] for node in kept] == ['result.messages.append("mine")']
+
+
+def test_functions_that_an_agent_is_given_are_its_tools_one_or_several_from_here_or_elsewhere() -> None:
+    script = """
+def count(word: str) -> int:
+    return len(word)
+
+one = autogen.ConversableAgent("one", llm_config=config, functions=count)
+two = autogen.ConversableAgent("two", llm_config=config, functions=[count, look_up])
+one.initiate_chat(two, message="How long is a bee?", max_turns=2)
+"""
+    (flow,) = flows(CLASSIC + script)
+    names = {node.id: node.name or node.kind for node in flow.document.nodes}
+    wired = sorted((names[edge.target], names[edge.source]) for edge in flow.document.edges if edge.kind == "tool")
+    assert wired == [("one", "python_tool"), ("two", "look_up"), ("two", "python_tool")]
+    assert "left_out" not in codes(flow)
+
+
+def test_the_problem_that_a_proxy_is_given_is_the_task() -> None:
+    script = """
+from autogen.agentchat.contrib.math_user_proxy_agent import MathUserProxyAgent
+proxy = MathUserProxyAgent(name="proxy", human_input_mode="NEVER")
+proxy.initiate_chat(helper("solver"), message=proxy.message_generator, problem="What is 6 times 7?")
+"""
+    (flow,) = flows(CLASSIC + script)
+    assert flow.document.sample_tasks == ("What is 6 times 7?",)

@@ -34,6 +34,7 @@ _CLIENTS: Mapping[str, str] = {
 
 _MODEL = ("model", "model_id", "deployment_name")
 _ADDRESS = ("base_url", "azure_endpoint", "endpoint", "host")
+_MAKE_TOOLS = ("tool", "ai_function")
 _OPTIONS = ("temperature", "max_tokens", "top_p", "seed")
 _OURS = frozenset(("hand_over", "stop_after", "count_tokens", "end_with_tools", "say_results"))
 """Middleware of our own exports, whose work is done here by what is drawn."""
@@ -197,13 +198,12 @@ class Agents:
         if isinstance(tool, Record) and tool.method == "as_tool" and isinstance(tool.of, Record) and is_agent(tool.of):
             tool.take("name", "description")
             return self.nodes.get(id(tool.of)) or self.draw(tool.of, None)
-        said: dict[str, str] = {}
-        function = tool
-        if isinstance(tool, Record) and tool.method in ("tool", "ai_function") and tool.args:
-            tool.take(0, "name", "description")
-            self.taken.add(id(tool))
-            said = {field: str(value) for field in ("name", "description") if isinstance(value := tool.look(field), str)}
-            function = tool.args[0]
+        function, made = tool, None
+        if isinstance(tool, Record) and tool.method in _MAKE_TOOLS and tool.args:
+            function, made = tool.args[0], tool
+        elif isinstance(tool, Function):
+            made = next((each for each in tool.decorators if isinstance(each, Record) and each.method in _MAKE_TOOLS), None)
+        said = self._said_of(made) if made is not None else {}
         function, asks_first = wrapped_in(function) if isinstance(function, Function) else (function, False)
         if isinstance(function, Function) and (team := team_asked(reading.script, function)) is not None:
             function.taken = True
@@ -221,12 +221,22 @@ class Agents:
         where = at(function.spot)
         facts = {"name": said.get("name") or alone.name, "description": said.get("description", ""), "imports": None}
         node = read_function(reading, source=alone.source, **facts, at=where, code_at=where, name_at=where)  # type: ignore[arg-type]
-        if asks_first and reading.kind_of(node) == "python_tool":
+        if (asks_first or "approval_mode" in said) and reading.kind_of(node) == "python_tool":
             reading.put(node, {**reading.config_of(node), "approval": "always"})
         if alone.missing:
             missing = ", ".join(alone.missing)[:200]
             reading.tell("decision", "names_missing", function.spot, (node,), remedy=True, name=alone.name, missing=missing)
         return node
+
+    def _said_of(self, made: Record) -> dict[str, str]:
+        """What is said of a function where it is made a tool: name and description, and the mode where a person is asked first."""
+        made.take(0, "name", "description")
+        self.taken.add(id(made))
+        said = {field: str(value) for field in ("name", "description") if isinstance(value := made.look(field), str)}
+        mode = made.look("approval_mode")
+        if mode in ("always_require", "never_require", None):
+            made.take("approval_mode")
+        return said | ({"approval_mode": mode} if mode == "always_require" else {})
 
     def _team(self, record: Record, answer: Function, team: Record, parent: str | None) -> str:
         """Somebody who lets a team talk: a chat in a row, a society, or the team itself."""

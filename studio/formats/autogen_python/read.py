@@ -212,6 +212,10 @@ def _loose(script: Script, reading: ScriptReading, record: Record, taken: set[in
 def _tell_rest(script: Script, readings: list[ScriptReading], taken: set[int]) -> None:
     """What of AutoGen is left: components that nothing uses are drawn beside, everything else is kept with its source, or told."""
     _keep_rest(script, readings[0], taken)
+    for record in script.records:
+        if record.method == "ModelInfo":
+            # What a model can do is known here, as it is where a dictionary says it.
+            record.take(*record.kwargs)
     settle(script, readings, taken, Manners(parameters, USUAL, BY_ITSELF))
 
 

@@ -90,7 +90,7 @@ BY_ITSELF = frozenset(
 """Calls whose work is done here without being drawn: what is said and what it costs is shown, and every run begins anew."""
 
 USUAL: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
-    "TextMessage": {"source": ("user",)},
+    "TextMessage": {"source": ("user", "User")},
     "MultiModalMessage": {"source": ("user",)},
     "UserMessage": {"source": ("user",)},
     "MemoryContent": {"mime_type": ("TEXT", "text/plain")},

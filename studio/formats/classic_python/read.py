@@ -136,7 +136,7 @@ def _begun(record: Record) -> _Conversation | None:
     given = dict(arguments(record, record.method.removeprefix("a_")))
     sender = record.of
     if record.method in _PAIRS and isinstance(recipient := given.get("recipient"), Record):
-        tasks = _task(given.get("message"), record)
+        tasks = _task(given.get("message"), record) or _task(record.get("problem"), record)
         if is_group(recipient):
             return _Conversation("group", sender, recipient, [record], tasks)
         if sender is not None:

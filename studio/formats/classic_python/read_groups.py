@@ -92,6 +92,9 @@ def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any],
 def _by_kind(reading: ScriptReading, group: Record, said: Mapping[str, Any], kind: str, team: str) -> Chosen:
     """What a group chat says of a way to choose, beside its name."""
     if kind not in ("random_choice", "model_choice"):
+        if kind == "round_robin":
+            # Whose turn it is has not just spoken.
+            said.get("allow_repeat_speaker")
         return Chosen({"kind": kind}, in_turn=kind == "round_robin")
     repeats = plain(said.get("allow_repeat_speaker"))
     if isinstance(said.get("allow_repeat_speaker"), list | tuple):

@@ -14,7 +14,7 @@ from studio.formats.foreign_script.functions import standing, wrapped_in
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Entries, Function, Record, Symbol, Unknown, plain
+from studio.formats.python_reading.values import Entries, Function, Imported, Record, Symbol, Unknown, plain
 
 _HANDED = re.compile(r"Handed over to (.{1,200})\.")
 
@@ -56,10 +56,13 @@ def tools_of(script: Script) -> list[Offered]:
                 record.take(0)
                 record.of.take("name", "description", "func_or_tool")
                 found.append(_offered(record.args[0], tool.get("func_or_tool"), tool, record.spot))
-        elif isinstance(functions := given.looked("functions"), list | tuple) and record.of is None:
-            if all(isinstance(each, Function) for each in functions):
+        elif record.of is None and (functions := given.looked("functions")) is not None:
+            listed = list(functions) if isinstance(functions, list | tuple) else [functions]
+            if all(isinstance(each, Function | Imported) for each in listed):
                 record.take("functions")
-            found += [_offered(record, each, {}, record.spot) for each in functions if isinstance(each, Function)]
+            for each in (each for each in listed if isinstance(each, Function | Imported)):
+                named = {"name": each.name} if isinstance(each, Imported) else {}
+                found.append(_offered(record, each, named, record.spot_of("functions")))
     found += _by_name(script)
     _take_executors(script, {id(each.function) for each in found})
     return found
