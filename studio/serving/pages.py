@@ -25,7 +25,8 @@ FILES = {
 """What the pages load, by its name, with its type."""
 
 _WORDS = (
-    "about answer approve code done failed interrupted paused reason reject running send stopped tools waiting you"  # one each
+    "about answer approve code done failed interrupted paused reason reject running "
+    "send stopped tools unreachable waiting wrong you"
 ).split()
 
 

@@ -14,6 +14,8 @@ from served_flows import TOKEN, Served, agent, asking, coding, drawing, endless,
 from served_process import serving
 from studio_command import free_port
 
+from studio.texts import text
+
 HOSTILE = (
     "**Bold** `code` <img src=x onerror='window.bad=1'> <script>window.bad=1</script> [x](javascript:window.bad=1) "
     "[y](https://evil.example/?q) ![z](https://evil.example/pixel.png)\n\n```html\n<b>not bold</b>\n```\n\n- one\n- two"
@@ -161,6 +163,9 @@ def test_a_question_is_answered_in_the_page_that_saw_the_service_die_and_come_ba
             expect(page.locator(".question")).to_be_visible(timeout=1_000 * within(20))
             process.kill()
             process.wait(20)
+            page.locator(".question textarea").fill("Anybody?")
+            page.locator(".question").get_by_role("button", name="Send").click()
+            expect(page.locator(".question .problem")).to_have_text(text("guest.chat.unreachable"))
         with serving(tmp_path / "data", "The team", "--port", port):
             page.locator(".question textarea").fill("Go home.")
             page.locator(".question").get_by_role("button", name="Send").click()
@@ -180,15 +185,27 @@ def test_words_appear_while_they_are_spoken_and_a_run_can_be_stopped(chat: Chat)
     expect(page.get_by_role("button", name="Send")).to_be_visible()
 
 
+def test_a_failure_is_told_once(chat: Chat) -> None:
+    model = practice({}).model_copy(update={"kind": "openai", "config": {"account": "nobodys", "model": "none"}})
+    _, page = chat(drawing(agent("ann"), model=model, turns=1))
+    say(page, "Begin.")
+    ends(page, "failed")
+    assert page.locator("#talk").inner_text().count(text("guest.unfinished")) == 1
+
+
 def test_without_the_token_the_page_asks_for_it(chat: Chat) -> None:
-    _, page = chat(pair(), fragment="")
+    _, page = chat(pair(), fragment="#100%")
+    expect(page.locator("#door-note")).to_have_text(text("guest.chat.wrong"))
+    page.evaluate("sessionStorage.clear()")
+    page.goto(page.url)
+    expect(page.locator("#door-note")).to_be_empty()
     expect(page.locator("#composer")).to_be_hidden()
     box = page.get_by_role("button", name="Open").bounding_box()
     assert box is not None
     assert box["height"] < 44, "its word is broken"
     page.get_by_label("token").fill("wrong")
     page.get_by_role("button", name="Open").click()
-    expect(page.locator("#door-note")).to_contain_text("token")
+    expect(page.locator("#door-note")).to_have_text(text("guest.chat.wrong"))
     page.get_by_label("token").fill(TOKEN)
     page.get_by_role("button", name="Open").click()
     expect(page.locator("#name")).to_have_text("The team")

@@ -13,13 +13,13 @@ const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") ?? { token: "", 
 const keep = () => sessionStorage.setItem(KEPT, JSON.stringify(kept));
 
 if (location.hash.length > 1) {
-  kept.token = decodeURIComponent(location.hash.slice(1));
+  kept.token = decoded(location.hash.slice(1));
   keep();
   // The token stays out of the history and of what is copied from the address bar.
   history.replaceState(null, "", location.pathname + location.search);
 }
 
-const service = new Service(kept.token);
+const service = new Service(kept.token, texts.unreachable);
 const colors = new Map();
 let listening = new AbortController();
 let running = null;
@@ -30,7 +30,17 @@ async function enter() {
     const flow = await service.get("api/flow");
     show(flow);
   } catch (mistake) {
-    askForToken(mistake instanceof Refused && mistake.status === 401 && !service.token ? "" : mistake.message);
+    const isToken = mistake instanceof Refused && mistake.status === 401;
+    askForToken(!isToken ? mistake.message : service.token ? texts.wrong : "");
+  }
+}
+
+/* A token as it was given, also one that holds a percent sign. */
+function decoded(written) {
+  try {
+    return decodeURIComponent(written);
+  } catch {
+    return written;
   }
 }
 
@@ -188,7 +198,8 @@ class Run {
   finish(told) {
     for (const source of [...this.speaking.keys()]) this.silence(source);
     this.question?.remove();
-    const end = make("p", "end", [texts[told.status] ?? told.status, told.reason].filter(Boolean).join(" · "));
+    const isTold = this.place.lastElementChild?.textContent === told.reason;
+    const end = make("p", "end", [texts[told.status] ?? told.status, isTold ? "" : told.reason].filter(Boolean).join(" · "));
     end.dataset.status = told.status;
     this.add(end);
   }

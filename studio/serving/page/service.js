@@ -9,12 +9,15 @@ export class Refused extends Error {
   }
 }
 
-/** Requests of one door. `token` may change. */
+/** Requests of one door. `token` may change; `unreachable` is what is said where nothing answers. */
 export class Service {
   #waiting = new Set();
 
-  constructor(token) {
+  #unreachable;
+
+  constructor(token, unreachable) {
     this.token = token;
+    this.#unreachable = unreachable;
   }
 
   async get(path) {
@@ -68,7 +71,9 @@ export class Service {
 
   async #fetch(path, options) {
     const headers = { ...options.headers, Authorization: `Bearer ${this.token}` };
-    const response = await fetch(path, { ...options, headers, credentials: "omit", redirect: "error" });
+    const response = await fetch(path, { ...options, headers, credentials: "omit", redirect: "error" }).catch((mistake) => {
+      throw options.signal?.aborted ? mistake : new Error(this.#unreachable);
+    });
     if (!response.ok) {
       const told = await response.json().catch(() => ({}));
       throw new Refused(response.status, told.error?.message ?? String(response.status));
