@@ -25,8 +25,7 @@ FILES = {
 """What the pages load, by its name, with its type."""
 
 _WORDS = (
-    "about answer approve code done failed interrupted paused reason reject running "
-    "send stopped tools unreachable waiting wrong you"
+    "about answer approve code done failed interrupted paused reason reject running send stopped tools unreachable waiting wrong you"
 ).split()
 
 
