@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from studio.flow.findings import Imported
 from studio.formats.recognise import read_bytes
 
@@ -105,6 +107,14 @@ def test_a_workflow_that_was_saved_without_its_agents_says_so() -> None:
     (decision,) = (finding for finding in flow.report.findings if finding.level == "decision")
     assert (decision.code, decision.nodes) == ("workflow_empty", (flow.document.nodes[0].id,))
     assert decision.remedy
+
+
+@pytest.mark.parametrize("strange", [7, "all", None, [7], [{"title": 7}], {"title": "x"}])
+@pytest.mark.parametrize("field", ["skills", "models", "agents", "groupchat_config", "task_instruction"])
+def test_fields_of_agents_that_are_something_else_end_no_import(field: str, strange: Any) -> None:
+    for agent in (assistant("one"), {"type": "groupchat", "config": {"name": "manager"}}):
+        assert brought(agent | {field: strange})
+        assert brought({"sender": PERSON | {field: strange}, "receiver": agent | {field: strange}})
 
 
 def test_the_answer_of_a_running_studio_opens_like_the_rows_in_it() -> None:

@@ -193,7 +193,9 @@ def _inner_agent(item: Any) -> Mapping[str, Any]:
 
 def _current(agent: Mapping[str, Any]) -> Mapping[str, Any]:
     """An agent as AutoGen Studio 0.1 has it."""
-    return current_agent(agent) if GROUP in agent or any("title" in mapping(each) for each in agent.get("skills") or ()) else agent
+    skills = agent.get("skills")
+    titled = any("title" in mapping(each) for each in skills) if isinstance(skills, list) else False
+    return current_agent(agent) if GROUP in agent or titled else agent
 
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
