@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from conversation import SpokenModel, Typed, calling, environment, lines, saying, two
@@ -249,6 +250,17 @@ async def test_a_human_proxy_is_asked_after_so_many_answers_of_its_own(tmp_path:
     people = Typed("exit")
     result = await run(team, "go", people=people, environment=environment(tmp_path))
     assert [text for source, text in lines(result.events) if source == "user"] == ["Please go on.", "Please go on."]
+
+
+@pytest.mark.parametrize("form", ["approve", "edit"])
+async def test_who_is_asked_to_approve_may_end_what_somebody_proposes_to_end(tmp_path: Path, form: Literal["approve", "edit"]) -> None:
+    ann = Assistant(name="ann", model=saying("It is done. TERMINATE", "Better now. TERMINATE"))
+    team = Team(participants=(ann, Human(name="boss", input_mode="terminate", form=form)), max_turns=9)
+    people = Typed(Answer("too short", approved=False), Answer(approved=True))
+    result = await run(team, "go", people=people, environment=environment(tmp_path))
+    assert [text for source, text in lines(result.events) if source == "boss"] == ["Rejected. too short"]
+    assert result.stop_reason == "ann said “TERMINATE”"
+    assert people.asked[0].text == "ann proposes to end the conversation. Approve to end it, or reject to go on."
 
 
 async def test_approval_is_said_with_its_reason(tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ _QUESTIONS = {
 class Human(Agent):
     """AutoGen 0.2's human proxy. Order of its reply: the end of the conversation and the person first, then code, then the default.
 
-    always: the person is asked every time; an empty answer ends the run at an end word and otherwise lets the rule answer.
+    always: the person is asked every time; an empty answer ends the run at an end word and otherwise lets the rule answer. Whoever
+    approves or rejects ends it there by approving without changes.
     terminate: asked at an end word, or after `max_auto_replies`. never: both end the run without asking.
     """
 
@@ -137,6 +138,8 @@ class Human(Agent):
     def _answered(self, turn: Turn, answer: QuestionAnswered, ending: bool) -> Step:
         given = answer.text.strip()
         if self.form in ("approve", "edit"):
+            if ending and answer.approved and (self.form == "approve" or not given):
+                return self._stop(turn, True)
             return self._say(self._verdict(bool(answer.approved), given))
         if self.form == "form" and (data := object_in(given)) is not None:
             return self._say(as_lines(data, self.fields), data)
@@ -168,8 +171,8 @@ class Human(Agent):
         if self.prompt:
             return self.prompt
         last = self._last_of_others(turn)
-        if ending and last is not None:
-            return text("engine.human.proposes_end", agent=last.source)
+        if ending and last is not None and self.form in ("text", "approve", "edit"):
+            return text("engine.human.proposes_end" if self.form == "text" else "engine.human.proposes_end.approve", agent=last.source)
         return text(_QUESTIONS[self.form])
 
     def _stop(self, turn: Turn, ending: bool) -> StopRun:
