@@ -288,3 +288,17 @@ def test_what_a_decorator_says_of_a_tool_comes_over() -> None:
     assert first["source"].startswith('def count_words(text: str) -> int:\n    """Counts."""\n')
     assert (first["approval"], second.get("approval")) == ("always", None)
     assert not [each for each in flow.report.findings if each.code in ("unused", "left_out")]
+
+
+def test_what_every_request_asks_of_a_model_is_drawn_or_told() -> None:
+    script = (
+        "from agent_framework import Agent\nfrom agent_framework.openai import OpenAIChatClient\nfrom pydantic import BaseModel\n"
+        "class Verdict(BaseModel):\n    good: bool\n"
+        "options = {\n    'temperature': 0.2,\n    'response_format': Verdict,\n    'thinking': {'type': 'enabled'},\n}\n"
+        "agent = Agent(OpenAIChatClient(model='gpt-4o'), 'Judge.', name='judge', default_options=options)\n"
+        "await agent.run('Go.')\n"
+    )
+    (flow,) = read_bytes(script.encode()).flows
+    (judge,) = [node.config for node in flow.document.nodes if node.kind == "assistant"]
+    assert judge["output"]["required"] == ["good"]
+    assert [(each.code, each.place.line) for each in flow.report.findings if each.level == "approximated"] == [("left_out", 9)]

@@ -17,8 +17,9 @@ from studio.formats.autogen_components.reading_models import OPENAI, read_model,
 from studio.formats.autogen_components.reading_tools import read_function
 from studio.formats.foreign_script.functions import standing, wrapped_in
 from studio.formats.foreign_script.reading import ScriptReading, at
+from studio.formats.foreign_script.shapes import shape_of
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Class, Function, Record, Setting, plain
+from studio.formats.python_reading.values import Class, Entries, Function, Record, Setting, is_known, plain
 from studio.texts import text
 
 MADE_BY_CLIENT = ("as_agent", "create_agent")
@@ -134,8 +135,11 @@ class Agents:
         limit = plain(rounds.get("max_iterations")) if isinstance(rounds, Mapping) else None
         if isinstance(limit, int) and 0 < limit <= 100:
             config["max_tool_rounds"] = limit
+        options = record.get("default_options", default={})
+        if (shape := self._shape(options)) is not None:
+            config["output"] = shape
         node = reading.node("assistant", name, config, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
-        options = record.get("default_options")
+        self._tell_options(record, options, node, shaped=shape is not None)
         own = {name: record.get(name) for name in _OPTIONS if name in record.kwargs}
         model = self.model(client, {**(options if isinstance(options, Mapping) else {}), **own})
         if model is not None:
@@ -146,6 +150,28 @@ class Agents:
             if not _handed_to(tool) and (drawn := self._tool(tool, record)) is not None:
                 reading.wire("tool", drawn, node, _said_of(tool))
         return node
+
+    def _shape(self, options: Any) -> dict[str, Any] | None:
+        """The JSON Schema of the answers that are asked for, of a class of the script or written out; None for any others."""
+        wanted = options.get("response_format") if isinstance(options, Mapping) else None
+        if isinstance(wanted, Class):
+            return shape_of(self.reading.script, wanted)
+        given = plain(wanted)
+        held = given.get("json_schema") if isinstance(given, dict) else None
+        schema = held.get("schema") if isinstance(held, dict) else None
+        return schema if isinstance(schema, dict) and is_known(wanted) else None
+
+    def _tell_options(self, record: Record, options: Any, node: str, *, shaped: bool) -> None:
+        """What is asked of a model with every request and has no counterpart here."""
+        around = record.spot_of("default_options")
+        lost = [("default_options", around)] if not isinstance(options, Mapping) else []
+        if isinstance(options, Mapping):
+            read = {*_OPTIONS, *(["response_format"] if shaped else [])}
+            spots = options.spots if isinstance(options, Entries) else {}
+            lost = [(str(name), spots.get(name, around)) for name, value in options.items() if name not in read and value is not None]
+        for field, spot in lost:
+            source = " ".join(self.reading.piece.text[spot.start : spot.end].split())[:120]
+            self.reading.tell("approximated", "left_out", spot, (node,), field=field, what=record.method, source=source)
 
     def _source(self, record: Record, field: str) -> str:
         spot = record.spot_of(field)
