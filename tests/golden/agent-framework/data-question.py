@@ -90,7 +90,7 @@ class CodeExecutor(BaseAgent):
                 done = await self.shell.run(f"{self.python} code.py 2>&1")
                 late = "Stopped: it took too long.\n" if done.timed_out else ""
                 outcome = "failed" if done.exit_code else "succeeded"
-                return f"exitcode: {done.exit_code} (execution {outcome})\nCode output: {done.stdout}{late}"
+                return f"exitcode: {done.exit_code} (execution {outcome})\nCode output: {done.stdout or done.stderr}{late}"
         return ""
 
 
