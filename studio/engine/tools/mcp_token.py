@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from studio.engine.tools.mcp_errors import SignInNeeded
-from studio.engine.tools.mcp_led import Led
+from studio.engine.tools.mcp_led import Led, connects_to
 
 if TYPE_CHECKING:
     import httpx2
@@ -102,8 +102,12 @@ def oauth_kinds() -> OAuthKinds:
             try:
                 outgoing = await anext(flow)
                 while True:
-                    await self.led.check(str(outgoing.url))
-                    outgoing = await flow.asend((yield outgoing))
+                    named = outgoing.url
+                    if (ip := await self.led.check(str(named))) is not None:
+                        connects_to(outgoing, ip)
+                    response = yield outgoing
+                    outgoing.url = named
+                    outgoing = await flow.asend(response)
             except StopAsyncIteration:
                 return
             finally:

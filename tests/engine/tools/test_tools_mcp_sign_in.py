@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import httpx2
 import pytest
 
 from studio.engine.tools.mcp_errors import McpFailed
 from studio.engine.tools.mcp_led import Led
+from studio.engine.tools.mcp_token import oauth_kinds
 
 NAMES = {
     "tools.example.com": ["93.184.215.14"],
@@ -25,10 +27,38 @@ async def lookup(host: str, port: int) -> Sequence[str]:
 
 
 @pytest.mark.parametrize(
-    "address", ["https://tools.example.com/token", "https://login.example.com/authorize?x=1", "https://gone.example.com/"]
+    ("address", "ip"), [("https://tools.example.com/token", None), ("https://login.example.com/authorize?x=1", "93.184.215.15")]
 )
-async def test_a_public_server_leads_to_itself_and_to_public_ones(address: str) -> None:
-    await Led("https://tools.example.com/mcp", lookup).check(address)
+async def test_a_public_server_leads_to_itself_and_to_public_ones(address: str, ip: str | None) -> None:
+    assert await Led("https://tools.example.com/mcp", lookup).check(address) == ip
+
+
+async def test_a_name_that_leads_nowhere_yet_is_not_asked() -> None:
+    with pytest.raises(McpFailed, match="gone"):
+        await Led("https://tools.example.com/mcp", lookup).check("https://gone.example.com/")
+
+
+async def test_what_was_looked_up_is_what_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+    class NoSignIns:
+        def kept(self, url: str) -> None:
+            """Nothing is kept."""
+
+    own = "https://tools.example.com/mcp"
+    provider = oauth_kinds().Provider(own, NoSignIns(), "http://127.0.0.1:1/back")
+    provider.led = Led(own, lookup)
+    first = httpx2.Request("POST", own)
+    flow = provider.async_auth_flow(first)
+    assert (await anext(flow)).url.host == "tools.example.com"
+    leads = 'Bearer resource_metadata="https://login.example.com/about"'
+    asked = await flow.asend(httpx2.Response(401, headers={"WWW-Authenticate": leads}, request=first))
+    assert (str(asked.url), asked.headers["Host"]) == ("https://93.184.215.15/about", "login.example.com")
+    assert (asked.extensions["sni_hostname"], asked.headers["Connection"]) == ("login.example.com", "close")
+    await flow.asend(httpx2.Response(404, request=asked))
+    assert str(asked.url) == "https://login.example.com/about"
+    await flow.aclose()
 
 
 @pytest.mark.parametrize(
