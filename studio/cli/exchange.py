@@ -13,7 +13,7 @@ from studio.cli.exits import DONE, FAILED
 from studio.cli.find_flow import FileUnreadable, find_flow, read_bytes
 from studio.cli.say import say
 from studio.engine.errors import ConveneError
-from studio.texts import text
+from studio.texts import counted, text
 
 if TYPE_CHECKING:
     from studio.api.imports import Kept
@@ -132,7 +132,7 @@ def import_flow(settings: Settings, file: str, output: str | None) -> None:
     for flow, title in made.flows:
         say(text("cli.imported", flow=title, id=flow))
     if made.runs:
-        say(text("cli.imported_runs", count=made.runs))
+        say(counted("cli.imported_runs", made.runs))
     for line in report_lines(made.reports):
         say(line, file=sys.stderr)
 

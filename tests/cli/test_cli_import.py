@@ -39,6 +39,12 @@ def test_a_database_brings_flows_and_runs(convene: Convene, tmp_path: Path) -> N
     assert len(json.loads(convene("runs", "--json").out)) == 2
 
 
+def test_a_single_run_of_a_database_is_called_one(convene: Convene, tmp_path: Path) -> None:
+    rows = conversation(team(assistant("ann")))
+    imported = convene("import", database(tmp_path / "one.db", rows | {"run": rows["run"][:1]}))
+    assert "1 run came with it" in imported.out
+
+
 def test_several_flows_want_a_folder(convene: Convene, tmp_path: Path) -> None:
     gallery = tmp_path / "gallery.json"
     gallery.write_bytes(written({"components": {"teams": [team(assistant("a")), team(assistant("b"))]}}))
