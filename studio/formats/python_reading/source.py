@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import bisect
 import re
 from dataclasses import dataclass
 
@@ -70,10 +69,6 @@ class Source:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return _dedented(self._lines[spot.line - 1 : spot.end_line])
         return self.text[spot.start : spot.end]
-
-    def line_at(self, offset: int) -> int:
-        """The line, from 1, on which a character stands."""
-        return max(1, bisect.bisect_right(self._starts, offset))
 
     def _offset(self, line: int, column: int) -> int:
         # The tree counts columns in bytes of UTF-8.
