@@ -283,6 +283,7 @@ def main() -> None:
     """The entry point. Whatever goes wrong ends in a sentence and an exit status, never in a traceback."""
     from studio.engine.errors import ConveneError
 
+    _open_streams()
     try:
         app()
     except ConveneError as mistake:
@@ -300,6 +301,13 @@ def main() -> None:
         _fail(text("cli.bug", kind=type(mistake).__name__, what=mistake), FAILED)
     finally:
         _write_out()
+
+
+def _open_streams() -> None:
+    """Whoever starts a program may have closed its streams (`>&-`, some service managers): nothing is read then, and what is said is lost."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def _is_text(argument: str) -> bool:

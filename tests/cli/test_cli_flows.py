@@ -56,6 +56,17 @@ def test_who_reads_no_further_gets_no_traceback(tmp_path: Path, arguments: tuple
     assert done.returncode in (0, 1)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="closes streams as a shell of Unix does")
+@pytest.mark.parametrize(("arguments", "status"), [(["import", "-"], 2), (["templates"], 0)], ids=["reading", "writing"])
+def test_streams_that_are_closed_are_no_mistake(tmp_path: Path, arguments: list[str], status: int) -> None:
+    command, needs = studio_command()
+    closing = ["sh", "-c", 'exec "$@" <&- >&-', "sh", *command, *arguments]
+    environment = {**os.environ, **needs, "CONVENE_DATA": str(tmp_path)}
+    done = subprocess.run(closing, stderr=subprocess.PIPE, text=True, timeout=within(30), env=environment)
+    assert done.returncode == status
+    assert one_sentence(done.stderr) if status else not done.stderr
+
+
 def test_a_flow_is_a_template_a_file_or_a_saved_one(convene: Convene, tmp_path: Path) -> None:
     template = templates()[0]
     imported = convene("import", pair(tmp_path))
