@@ -304,7 +304,7 @@ def main() -> None:
 
 
 def _open_streams() -> None:
-    """Whoever starts a program may have closed its streams (`>&-`, some service managers): nothing is read then, and what is said is lost."""
+    """Whoever started the program may have closed its streams, as `>&-` does: nothing is read then, and what is said is lost."""
     sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
