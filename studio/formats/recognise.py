@@ -66,6 +66,8 @@ def recognise(data: bytes) -> Form:
     from studio.formats.autogen_components.source import decoded
 
     source = decoded(data)
+    if not source.strip():
+        raise ForeignFileError(text("import.blank"))
     try:
         value = json.loads(source)
     except (ValueError, RecursionError):

@@ -99,6 +99,12 @@ def test_an_address_is_not_fetched_and_says_so() -> None:
         brought("https://example.org/gallery.json\n")
 
 
+@pytest.mark.parametrize("text", ["", " \n\t\n", "\ufeff\n"])
+def test_an_empty_file_says_so(text: str) -> None:
+    with pytest.raises(ForeignFileError, match="nothing in this file"):
+        brought(text)
+
+
 @pytest.mark.parametrize("piece", ["/*", '\\"', '"', ",\n", "```\n", "{}", "//", " \t", "~~~json\n{}\n"])
 def test_hostile_wrappings_are_gone_through_once(piece: str) -> None:
     data = ("{" + piece * (100_000 // len(piece))).encode()
