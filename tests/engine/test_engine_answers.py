@@ -10,7 +10,7 @@ import pytest
 from studio.engine import Human, PracticeModel, Team, load_events, resume, run, save_events, stream
 from studio.engine.agents.assistant import Assistant
 from studio.engine.answers import Answer, answer_from, answer_in_time, unfit
-from studio.engine.events import YOU, CommandGiven, Event, QuestionAsked
+from studio.engine.events import YOU, CommandGiven, Event, QuestionAsked, RunFinished
 from studio.engine.saved import LogUnreadable, NoSuchEvent, StepUnfinished
 
 FIELDS = {
@@ -125,6 +125,19 @@ async def test_a_run_that_waits_is_saved_and_answered_later(tmp_path: Path) -> N
     save_events(tmp_path / "log.jsonl", waiting.events)
     done = await resume(talk(2, prompt="Well?"), load_events(tmp_path / "log.jsonl"), people=Says("Fine."))
     assert (done.status, done.messages[-1].text) == ("done", "Fine.")
+
+
+async def test_a_run_that_was_stopped_goes_on_and_one_that_is_done_does_not() -> None:
+    whole = await run(talk(3), "Count.")
+    again = await resume(talk(3), whole.events)
+    assert again.events == whole.events
+    asked = talk(2, prompt="Well?")
+    waiting = await run(asked, "Begin.")
+    for team, log, people in ((talk(3), whole.events[:5], None), (asked, waiting.events, Says("Fine."))):
+        stop = RunFinished(seq=len(log) + 1, time=log[-1].time, status="stopped")
+        done = await resume(team, (*log, stop), people=people)
+        assert done.status == "done"
+        assert [event.type for event in done.events[len(log) :]][:2] == ["run_finished", "run_resumed"]
 
 
 async def test_commands_pause_a_script_and_it_goes_on(tmp_path: Path) -> None:

@@ -198,12 +198,12 @@ def heard(state: RunState, scope: str | None) -> list[str]:
     return [event.text for event in state.conversations[scope].thread]  # type: ignore[union-attr]
 
 
-def test_a_team_that_gave_way_still_knows_what_it_said_before() -> None:
+def test_a_team_that_gave_way_still_knows_what_it_said_and_did_before() -> None:
     way = command("next_speaker", speaker="bob", instead_of="inner")
-    state = state_of(
-        *opened("t4"), MessageSaid(source="eve", text="one", scope="t4"), closed("t4"), *opened("t8"), way, *opened("t11"), team=OUTER
-    )
-    assert heard(state, "t11") == ["go", "one"]
+    did = ToolFinished(source="eve", call="c1", name="look", output="a page", scope="t4")
+    first = (*opened("t4"), did, MessageSaid(source="eve", text="one", scope="t4"), closed("t4"))
+    state = state_of(*first, *opened("t9"), way, *opened("t12"), team=OUTER)
+    assert [event.type for event in state.conversations["t12"].thread] == ["message", "tool_result", "message"]
 
 
 def test_the_task_of_a_conversation_is_not_heard_around_it() -> None:

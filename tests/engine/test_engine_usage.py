@@ -8,6 +8,7 @@ from operator import add
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.engine.bill import billed, owe, settle
 from studio.engine.conditions.condition import Progress
 from studio.engine.conditions.money_limit import MoneyLimit
 from studio.engine.usage import NOTHING, Usage
@@ -44,3 +45,27 @@ def test_a_money_limit_that_is_reached_says_what_is_not_known() -> None:
     met = MoneyLimit(dollars=0.5).check(Progress((), usage=spent))
     assert met is not None
     assert met.reason == "at least $0.5000 were spent, the limit is $0.5"
+
+
+def test_a_sum_is_reckoned_where_one_of_its_parts_is() -> None:
+    reckoned, counted = Usage(calls=1, estimated=True), Usage(calls=1)
+    assert (reckoned + counted).estimated
+    assert (counted + reckoned).estimated
+    assert not (counted + counted).estimated
+
+
+def test_an_answer_is_owed_once_and_settled_by_the_event_that_counts_it() -> None:
+    small, large = Usage(calls=1, prompt_tokens=1), Usage(calls=1, prompt_tokens=5)
+    answer, other = object(), object()
+    with billed() as bill:
+        owe(small, "m", answer)
+        owe(small, "m", answer)
+        owe(large, "m", other)
+        assert [item.usage for item in bill.owed] == [small, large]
+        settle(large)
+        assert [item.usage for item in bill.owed] == [small]
+        owe(large, "m", other)
+        settle(small + large)
+        assert not bill.owed
+    owe(small, "m", object())
+    assert not bill.owed
