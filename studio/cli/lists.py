@@ -27,7 +27,7 @@ def list_templates(as_json: bool) -> None:
         [(each.id, each.title, each.description) for each in templates()],
     )
     first = templates()[0]
-    say(text("cli.templates.next", name=first.id, task=(first.document.sample_tasks or ("",))[0][:60]))
+    say(text("cli.templates.next", name=first.id, task=(first.document.sample_tasks or ("",))[0].split(",")[0]))
 
 
 def list_runs(settings: Settings, as_json: bool, limit: int) -> None:
