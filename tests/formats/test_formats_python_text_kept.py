@@ -140,7 +140,7 @@ def test_autogen_makes_a_kept_component_of_its_own_from_its_json() -> None:
     document = brought_in_as_json().document
     program = target("autogen").write(document).decode()
     assert '\ntwo = BaseChatAgent.load_component(\n    {\n        "provider": "somebody.Counter",\n' in program
-    assert "participants=[two, me]" in program
+    assert "RoundRobinGroupChat([two, me]," in program
     assert requirements("autogen", program) == ["autogen-agentchat==0.7.5", "somebody"]
     (lost,) = target("autogen").losses(document)
     assert (lost.code, lost.level) == ("lost_as_it_came", "approximated")
