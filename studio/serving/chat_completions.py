@@ -122,7 +122,7 @@ class _Turn:
         return {
             **self._facts,
             "object": "chat.completion",
-            "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}],
+            "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": _finish(outcome)}],
             "usage": _usage(outcome),
         }
 
@@ -134,7 +134,7 @@ class _Turn:
                 async for piece in coming:
                     if piece.outcome is not None:
                         await self._remember(reply, piece.outcome)
-                        yield self._chunk({}, "stop")
+                        yield self._chunk({}, _finish(piece.outcome))
                         if with_usage:
                             yield event_line(self._shape([]) | {"usage": _usage(piece.outcome)})
                     elif piece.aside:
@@ -182,6 +182,10 @@ def _possible(body: ChatBody) -> None:
         raise GuestRefused("unsupported", what=text("guest.unsupported.tools"))
     if (body.response_format or {}).get("type", "text") != "text" or set(body.modalities or ()) - {"text"}:
         raise GuestRefused("unsupported", what=text("guest.unsupported.format"))
+
+
+def _finish(outcome: Outcome) -> str:
+    return "length" if outcome.cut else "stop"
 
 
 def _usage(outcome: Outcome) -> dict[str, int]:

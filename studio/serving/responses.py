@@ -141,7 +141,7 @@ class _Turn:
         output = [self._message(reply, "completed")]
         if asides := asides_of(outcome, self._reached.after):
             output.insert(0, self._asides(asides))
-        return self.shape("completed", output, outcome)
+        return self.shape(_status(outcome), output, outcome)
 
     async def events(self) -> AsyncGenerator[str]:
         """The events of a stream, numbered."""
@@ -191,7 +191,8 @@ class _Turn:
         output = [self._message(reply, "completed")]
         if thoughts:
             output.insert(0, self._asides(thoughts))
-        yield line("response.completed", response=self.shape("completed", output, outcome))
+        status = _status(outcome)
+        yield line(f"response.{status}", response=self.shape(status, output, outcome))
 
     def _end_of_asides(self, line: Any, thoughts: str, place: dict[str, Any]) -> list[str]:
         return [
@@ -204,7 +205,8 @@ class _Turn:
         self, status: str, output: list[dict[str, Any]] | None = None, outcome: Outcome | None = None, error: dict[str, str] | None = None
     ) -> dict[str, Any]:
         """The object itself."""
-        return {**self._facts, "status": status, "output": output or [], "usage": _usage(outcome), "error": error}
+        told = {"status": status, "output": output or [], "usage": _usage(outcome), "error": error}
+        return self._facts | told | ({"incomplete_details": {"reason": "max_output_tokens"}} if status == "incomplete" else {})
 
     def _place(self, index: int) -> dict[str, Any]:
         return {"item_id": f"msg_{self._about}", "output_index": index, "content_index": 0}
@@ -220,6 +222,10 @@ class _Turn:
 
 def _text(text: str) -> dict[str, Any]:
     return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+
+
+def _status(outcome: Outcome | None) -> str:
+    return "incomplete" if outcome is not None and outcome.cut else "completed"
 
 
 def _usage(outcome: Outcome | None) -> dict[str, Any] | None:

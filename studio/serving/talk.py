@@ -84,11 +84,14 @@ def history_of(said: Sequence[Said], name: str) -> tuple[ThreadEvent, ...]:
 
 
 def reply_of(outcome: Outcome, after: int = 0) -> str:
-    """The one answer to what a guest said: what came of it, and the question that is open. Raises GuestRefused for a run that failed."""
+    """The one answer to what a guest said: what came of it, or why nothing did, and the question that is open.
+
+    Raises GuestRefused for a run that failed.
+    """
     if outcome.status in ("failed", "interrupted"):
         raise GuestRefused("unfinished")
     if outcome.question is None:
-        return outcome.answer
+        return outcome.answer or outcome.reason
     said = [each["text"] for each in outcome.messages if each["role"] in ("agent", "code") and each["seq"] > after]
     return "\n\n".join(part for part in (*said[-1:], asks(outcome.question)) if part)
 
@@ -130,7 +133,7 @@ async def pieces(desk: Reception, door: Door, reached: Reached) -> AsyncGenerato
                     pass
     outcome = await desk.outcome(reached.run, reached.after)
     reply = reply_of(outcome, reached.after)
-    if rest := reply.removeprefix(answered) if answered and reply.startswith(answered) else reply:
+    if rest := reply.removeprefix(answered) if reply.startswith(answered) else f"\n\n{reply}":
         yield Piece(rest)
     yield Piece(outcome=outcome)
 

@@ -34,6 +34,8 @@ Told = dict[str, Any]
 
 OVER = frozenset({"done", "stopped", "failed", "interrupted"})
 AT_REST = OVER | {"waiting", "paused"}
+_LIMITS = frozenset({"time_limit", "money_limit", "token_limit"})
+"""Stop rules that end a conversation in the middle of something."""
 
 
 def is_for_guests(question: QuestionAsked) -> bool:
@@ -107,7 +109,10 @@ def _reason(finished: RunFinished) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run stands, or stood: `answer` is what came of it so far, `question` the one that is open."""
+    """How a run stands, or stood: `answer` is what came of it so far, `question` the one that is open.
+
+    `cut` is set where a limit ended it.
+    """
 
     status: str
     answer: str = ""
@@ -116,6 +121,7 @@ class Outcome:
     usage: Usage = NOTHING
     seq: int = 0
     messages: Sequence[Told] = field(default_factory=tuple)
+    cut: bool = False
 
     @property
     def open_question(self) -> Told | None:
@@ -127,7 +133,7 @@ def outcome_of(events: Iterable[Event], status: str, team: Team, after: int = 0)
     log = list(events)
     asked: dict[str, QuestionAsked] = {}
     used = NOTHING
-    reason, messages = "", []
+    reason, cut, messages = "", False, []
     for event in log:
         match event:
             case QuestionAsked():
@@ -135,14 +141,14 @@ def outcome_of(events: Iterable[Event], status: str, team: Team, after: int = 0)
             case QuestionAnswered() | CommandGiven():
                 asked.pop(event.question, None)
             case RunFinished():
-                reason = _reason(event)
+                reason, cut = _reason(event), event.by in _LIMITS
         if not isinstance(event, RunFinished) and event.seq > after and isinstance(spent := getattr(event, "usage", None), Usage):
             used = used + spent
         told = told_of(event)
         if told is not None and told["type"] == "message":
             messages.append(told)
     question = next(reversed(asked.values()), None) if status == "waiting" else None
-    return Outcome(status, answer_of(log, team), reason, question, used, log[-1].seq if log else 0, messages)
+    return Outcome(status, answer_of(log, team), reason, question, used, log[-1].seq if log else 0, messages, cut)
 
 
 def answer_of(log: Sequence[Event], team: Team) -> str:

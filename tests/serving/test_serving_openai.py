@@ -311,6 +311,18 @@ def test_the_one_who_answers_alone_knows_its_own_words_again(serve: Serve) -> No
     assert door.services.runs.list()[0].task == "C\nD"
 
 
+def test_an_answer_that_a_limit_cut_off_says_so(serve: Serve) -> None:
+    with client_of(serve(endless(), Terms(seconds=0.3))) as client:
+        whole = client.chat.completions.create(model=MODEL, messages=user("Speak.")).choices[0]
+        assert (whole.message.content, whole.finish_reason) == ("0.3 seconds are over", "length")
+        chunks = [chunk.choices[0] for chunk in client.chat.completions.create(model=MODEL, messages=user("Speak."), stream=True)]
+        assert "".join(chunk.delta.content or "" for chunk in chunks).endswith("0.3 seconds are over")
+        assert chunks[-1].finish_reason == "length"
+        response = client.responses.create(model=MODEL, input="Speak.")
+        assert (response.status, response.output_text) == ("incomplete", "0.3 seconds are over")
+        assert list(client.responses.create(model=MODEL, input="Speak.", stream=True))[-1].type == "response.incomplete"
+
+
 def reply(client: openai.OpenAI, messages: list[Any], stream: bool) -> str:
     if not stream:
         return str(client.chat.completions.create(model=MODEL, messages=messages).choices[0].message.content)
