@@ -390,6 +390,14 @@ async def test_chats_follow_one_another_with_summaries_as_context(tmp_path: Path
     assert heard == {"a": [["look it up"]], "b": [["write\nContext:\nfound"]]}
 
 
+async def test_a_row_within_a_team_is_gone_through_at_each_of_its_turns(tmp_path: Path) -> None:
+    model = by_name(a=["one", "three"], b=["two", "four"], c="go on")
+    row = Team(name="row", participants=members(model, "a", "b"), selection=Sequential())
+    result = await talk(Team(participants=(row, *members(model, "c")), max_turns=3), tmp_path)
+    spoken = [event.source for event in of(MessageSaid, result.events) if event.source in "abc"]
+    assert spoken == ["a", "b", "c", "a", "b"]
+
+
 async def test_a_function_makes_the_summary_of_a_chat_here_or_in_the_sandbox(tmp_path: Path) -> None:
     model = by_name(a="found", b="written")
 

@@ -127,6 +127,22 @@ async def test_a_state_machine_of_a_script_leads_through_code_that_runs(server: 
     assert finished.status == "done"
 
 
+async def test_a_function_of_a_script_may_look_agents_up_in_a_dictionary(server: ModelServer, tmp_path: Path) -> None:
+    server.script({"I am ann.": "one", "I am bob.": "two", "I am cleo.": "three"})
+    script = """
+import autogen
+config = {"config_list": [{"model": "gpt-4o"}]}
+ann, bob, cleo = (autogen.AssistantAgent(name, system_message=f"I am {name}.", llm_config=config) for name in ("ann", "bob", "cleo"))
+def pick(last, group):
+    return {ann: cleo, cleo: bob}.get(last)
+group = autogen.GroupChat([ann, bob, cleo], messages=[], max_round=9, speaker_selection_method=pick)
+ann.initiate_chat(autogen.GroupChatManager(group, llm_config=config), message="Go.")
+"""
+    (imported,) = read_bytes(script.encode()).flows
+    said, _ = await conversation(imported.document, tmp_path)
+    assert said == [("cleo", "three"), ("bob", "two")]
+
+
 async def test_a_pattern_hands_over_to_whom_the_model_says(server: ModelServer, tmp_path: Path) -> None:
     server.script(
         {

@@ -21,7 +21,9 @@ class Sequential(Selection):
     eager: ClassVar[bool] = True
 
     def choose(self, candidates: Candidates) -> Choice | StopRun:
-        spoke = set(candidates.speakers)
+        # A team that is asked again goes through its row again.
+        here = candidates.turn + len(candidates.active)
+        spoke = set(candidates.speakers[len(candidates.speakers) - here :])
         waiting = next((agent.name for agent in candidates.agents if agent.name not in spoke), None)
         if waiting is None:
             return StopRun(text("engine.sequence.over", team=candidates.team), self.kind)

@@ -32,6 +32,8 @@ def _next(messages: list[dict], names: list[str]) -> str:
 """
 _LISTED = {"{": "*{}.values()", "[": "*{}"}
 _IMPORT = "from types import SimpleNamespace"
+_AGENT = "class _Agent(SimpleNamespace):\n    def __hash__(self) -> int:\n        return hash(self.name)"
+"""A stand-in for an agent: a dictionary can have it as a key."""
 
 
 def stop_rule(script: Script, function: Function) -> Standing:
@@ -123,7 +125,7 @@ def speaker_selection(script: Script, function: Function, agents: Mapping[str, s
     known = ", ".join(_LISTED.get(made[:1], "{}").format(variable) for variable, made in agents.items())
     main = f"""
 {_def(function)} next_speaker(messages: list[dict], names: list[str]) -> str | None:
-    agents = {{name: SimpleNamespace(name=name) for name in names}}
+    agents = {{name: _Agent(name=name) for name in names}}
     agents |= {{each.name: each for each in _AGENTS}}
     said = [{{"content": each["text"], "name": each["source"], "role": "user"}} for each in messages]
     members = [agents[name] for name in names]
@@ -134,9 +136,11 @@ def speaker_selection(script: Script, function: Function, agents: Mapping[str, s
     name = getattr(chosen, "name", chosen)
     return name if name in names else None
 """
-    before = "\n".join((*_stand_ins(agents), f"_AGENTS = [{known}]"))
+    before = "\n".join(
+        (*_stand_ins({name: made.replace("SimpleNamespace(", "_Agent(") for name, made in agents.items()}), f"_AGENTS = [{known}]")
+    )
     kept = tuple(name for name in inner.missing if name not in agents)
-    return _together(Standing(inner.source, inner.name, kept), main, "", f"{_IMPORT}\n\n{before}")
+    return _together(Standing(inner.source, inner.name, kept), main, "", f"{_IMPORT}\n\n\n{_AGENT}\n\n\n{before}")
 
 
 def group_selection(script: Script, function: Function) -> Standing:
