@@ -10,6 +10,7 @@ import { gestures } from "./canvas/gestures.js";
 import { useKeys } from "./canvas/keys.js";
 import { CanvasActions, nodeTypes, ownColor } from "./canvas/nodes.jsx";
 import { ABOVE, GRID, teamAt } from "./canvas/graph.js";
+import { useMeasured } from "./canvas/measured.js";
 import { useDrawing } from "./canvas/use_drawing.js";
 import { bringIntoView, useFit } from "./canvas/view.js";
 import { usePart } from "./shell/alive.jsx";
@@ -62,6 +63,7 @@ function Board({ graph, patch, selected, focus, readonly = false, snap = false, 
   }, [does, showChosen, readonly]);
 
   useFit(flow, root, loaded, drawing.nodes.length);
+  useMeasured(flow, drawing.nodes);
   useSelection({ drawing, does, flow, selected, focus, onSelect });
 
   const act = (name, event, arrow) => {

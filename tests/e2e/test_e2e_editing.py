@@ -218,6 +218,28 @@ def test_what_is_pasted_is_seen_wherever_it_was_copied(visitor: Visitor) -> None
         expect(visitor.node(name)).to_be_in_viewport(ratio=0.99)
 
 
+FORGET = """() => {
+    const board = document.querySelector(".react-flow");
+    let part = board[Object.keys(board).find((key) => key.startsWith("__reactFiber"))];
+    while (!part.memoizedProps?.value?.getState) part = part.return;
+    const store = part.memoizedProps.value;
+    const { nodeLookup, nodes, edges } = store.getState();
+    ResizeObserver.prototype.observe = () => {};
+    for (const [id, node] of nodeLookup) nodeLookup.set(id, { ...node, internals: { ...node.internals, handleBounds: undefined } });
+    store.setState({ nodes: [...nodes], edges: [...edges] });
+}"""
+"""As after a node was replaced in the very frame in which it was measured: where its ports are is forgotten, and nobody looks again."""
+
+
+def test_wires_are_drawn_again_where_it_was_forgotten_where_ports_are(visitor: Visitor) -> None:
+    visitor.import_flow(team("Forgotten", assistant("ann", "You are ann.")))
+    expect(visitor.edges("model")).to_have_count(1)
+    visitor.page.evaluate(FORGET)
+    expect(visitor.edges("model")).to_have_count(0)
+    visitor.choose("ann")
+    expect(visitor.edges("model")).to_have_count(1)
+
+
 def test_the_order_of_turns_is_seen_and_changed(visitor: Visitor) -> None:
     visitor.import_flow(
         team("Turns", assistant("ann", "You are ann."), assistant("bob", "You are bob.", x=240), assistant("cem", "You are cem.", y=140))
