@@ -48,7 +48,7 @@ async def tried(
             number -= 1
             continue
         if isinstance(failure, ModelRefused) or number > retries or (hint or 0.0) > LONGEST_WAIT:
-            raise _after(failure, number) from None
+            raise _after(failure, number, hint or 0.0) from None
         wait = hint if hint is not None else random.uniform(0, min(LONGEST_PAUSE, FIRST_WAIT * 2 ** (number - 1)))  # noqa: S311
         yield Retrying(number, failure.sentence, wait)
         await asyncio.sleep(wait)
@@ -78,10 +78,13 @@ def _seconds(told: str | None) -> float:
     return max(0.0, seconds)
 
 
-def _after(failure: ModelError, attempts: int) -> ModelError:
-    """The last failure, which says how often it was tried."""
-    if attempts == 1 or not isinstance(failure, ModelUnavailable | ModelAnswerBroken):
+def _after(failure: ModelError, attempts: int, rest: float) -> ModelError:
+    """The last failure, which says how often it was tried, and for how long the server asks to be left alone when that is long."""
+    if (attempts == 1 and rest <= LONGEST_WAIT) or not isinstance(failure, ModelUnavailable | ModelAnswerBroken):
         return failure
-    kind = type(failure)
-    sentence = text("engine.model.tried", sentence=failure.sentence, count=attempts)
+    kind, sentence = type(failure), failure.sentence
+    if attempts > 1:
+        sentence = text("engine.model.tried", sentence=sentence, count=attempts)
+    if rest > LONGEST_WAIT:
+        sentence = text("engine.model.rests", sentence=sentence, minutes=f"{math.ceil(rest / 60):,}")
     return kind(sentence, failure.remedy, account=failure.account, url=failure.url, status=failure.status)

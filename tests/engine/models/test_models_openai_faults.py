@@ -162,6 +162,13 @@ TEMPORARY = [
 ]
 
 
+async def test_a_server_that_wants_a_long_rest_is_asked_once_and_the_person_is_told_how_long(model_server: ModelServer):
+    model_server.script({"*": Fault("status", status=429, message="slow down", retry_after="3600")})
+    error = await failure(client_of(model_server, retries=2))
+    assert error.sentence == f"429 from {model_server.base_url}: too many requests: slow down. It asks to be left alone for 60 minutes."
+    assert len(model_server.asked()) == 1
+
+
 @pytest.mark.parametrize("fault", TEMPORARY, ids=lambda fault: f"{fault.kind}-{fault.status}")
 async def test_what_may_pass_is_tried_again_and_what_was_said_is_void(model_server: ModelServer, fault: Fault):
     model_server.script({"*": InTurn(fault, "the real answer")})
