@@ -30,12 +30,14 @@ from studio.engine.events import (
     RunStarted,
     SpeakerChosen,
     ToolFinished,
+    ToolsOffered,
     ToolStarted,
     VariablesSet,
 )
 from studio.engine.fold import fold
 from studio.engine.session_thread import thread_of
 from studio.engine.state import CANCELLED, RunState
+from studio.engine.subjects import SIGN_IN
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import COMPARED
 from studio.engine.usage import Usage
@@ -128,6 +130,14 @@ def test_a_paused_run_stays_so_when_whom_a_person_names_makes_a_question_needles
     state = state_of(*steps, (21, MessageSaid(source="bob", text="x")))
     assert state.question is None
     assert state.progress().elapsed == 4
+
+
+def test_sign_ins_that_were_asked_for_are_counted_until_a_tool_answers() -> None:
+    wanted = QuestionAsked(id="q", source="ann", text="?", subject=SIGN_IN + "mcp:here", details="https://example.com")
+    twice = (chosen("ann"), wanted, answered(4), wanted, answered(6))
+    assert state_of(*twice).sign_in_attempts == {"mcp:here": 2}
+    assert state_of(*twice, ToolFinished(source="ann", call="c1", name="look", output="")).sign_in_attempts == {}
+    assert state_of(*twice, ToolsOffered(source="ann", key="mcp:here", tools=())).sign_in_attempts == {}
 
 
 # Counts -------------------------------------------------------------------------------------------------------------------
