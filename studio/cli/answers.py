@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 import threading
 from collections.abc import Iterable
@@ -118,9 +117,11 @@ async def _typed(console: Console, prompt: str) -> str | None:
             typed.set_result(line)
 
     def read() -> None:
+        from studio.engine.terminal import line_of
+
         line: str | None
         try:
-            line = _line_of(console, prompt)
+            line = console.input(prompt) if sys.stdout.isatty() else line_of(prompt)
         except (EOFError, OSError, ValueError):
             line = None
         try:
@@ -130,18 +131,3 @@ async def _typed(console: Console, prompt: str) -> str | None:
 
     threading.Thread(target=read, daemon=True, name="answer").start()
     return await typed
-
-
-def _line_of(console: Console, prompt: str) -> str | None:
-    """A line that is typed; None at the end of input. Nothing is held that the end of the program would want, while it waits."""
-    if sys.stdout.isatty():
-        return console.input(prompt)
-    console.out(prompt, end="", highlight=False)
-    sys.stdout.flush()
-    typed = b""
-    while not typed.endswith(b"\n"):
-        more = os.read(sys.stdin.fileno(), 65_536)
-        if not more:
-            return None if not typed else typed.decode("utf-8", "replace")
-        typed += more
-    return typed.decode("utf-8", "replace").rstrip("\r\n")

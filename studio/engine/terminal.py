@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import nullcontext
+from types import BuiltinFunctionType
 from typing import Any, TextIO
 
 from studio.engine.answers import Answer, answer_from, unfit
@@ -69,7 +70,7 @@ async def typed(prompt: str) -> str:
 
     def read() -> None:
         try:
-            said: str | None = input(harmless(prompt))
+            said: str | None = line_of(harmless(prompt))
         except (EOFError, OSError, ValueError):
             said = None
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
@@ -77,6 +78,39 @@ async def typed(prompt: str) -> str:
 
     threading.Thread(target=read, daemon=True, name="answer").start()
     return await line
+
+
+def line_of(prompt: str) -> str:
+    """A line of standard input, after a prompt. Raises EOFError.
+
+    `input` holds a lock while it waits for a pipe, or for a terminal beside output that is none; a program that ends meanwhile is
+    aborted by Python for that. There the line is read without it, byte by byte, so that nothing beyond it is taken.
+    """
+    if sys.stdin is None:  # closed before the program began
+        raise EOFError
+    source = _unheld(sys.stdin)
+    if source is None:
+        return input(prompt)
+    print(prompt, end="", flush=True)
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        byte = os.read(source, 1)
+        if not byte and not line:
+            raise EOFError
+        if not byte:
+            break
+        line += byte
+    return line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _unheld(stdin: TextIO) -> int | None:
+    """What to read by itself; None where `input` is right: at a terminal, and where it was replaced, as in notebooks."""
+    if not isinstance(input, BuiltinFunctionType) or (stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+        return None
+    try:
+        return stdin.fileno()
+    except (OSError, ValueError):
+        return None
 
 
 def console(team: Team, task: str | None = None, *, flow: str | None = None, kept: Sequence[Kept] = ()) -> None:
@@ -94,7 +128,7 @@ def console(team: Team, task: str | None = None, *, flow: str | None = None, kep
         if kept:
             raise KeptCannotRun(kept)
         if not task:
-            task = input(text("engine.terminal.task"))
+            task = line_of(text("engine.terminal.task"))
         path = os.environ.get("CONVENE_EVENTS")
         with open(path, "w", encoding="utf-8") if path else nullcontext() as record:
             status = asyncio.run(_show(team, task, flow, record))
@@ -103,6 +137,10 @@ def console(team: Team, task: str | None = None, *, flow: str | None = None, kep
         raise SystemExit(3) from None
     except KeyboardInterrupt:
         print(f"\n{text('engine.terminal.stopped')}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except BrokenPipeError:
+        # Who reads has seen enough; Python must not try once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
     except ConveneError as mistake:
         _say(str(mistake), file=sys.stderr)
