@@ -160,7 +160,8 @@ async def test_tokens_spent_within_count_around(tmp_path: Path) -> None:
 
 
 async def test_the_time_of_the_outer_team_ends_the_inner_one(tmp_path: Path) -> None:
-    inner = pair("inner", *assistants("ann", "bob", model=saying(60.0)), stop=MaxMessages(max_messages=100))
+    longer = MaxMessages(max_messages=100) | TimeLimit(seconds=50)
+    inner = pair("inner", *assistants("ann", "bob", model=saying(60.0)), stop=longer)
     outer = pair("outer", inner, Assistant(name="cat", model=saying("outer")), stop=TimeLimit(seconds=0.2))
     async with asyncio.timeout(within(5)):
         result = await run(outer, "go", environment=environment(tmp_path))

@@ -206,7 +206,7 @@ def test_an_arrow_whose_condition_cannot_be_read_is_refused() -> None:
 
 async def test_a_team_in_a_graph_passes_its_last_message_on(tmp_path: Path) -> None:
     inner = Team(name="inner", participants=members(by_name(x="one", y="fine"), "x", "y"), stop=MaxMessages(max_messages=2))
-    edges = (GraphEdge(source="inner", target="z", condition="fine"),)
+    edges = (GraphEdge(source="inner", target="z", condition="fine", how="equals"),)
     team = Team(participants=(inner, *members(saying("end"), "z")), selection=Graph(edges=edges))
     assert lines((await talk(team, tmp_path)).events) == [("x", "one"), ("y", "fine"), ("z", "end")]
 
