@@ -166,3 +166,18 @@ proxy.initiate_chat(helper("solver"), message=proxy.message_generator, problem="
 """
     (flow,) = flows(CLASSIC + script)
     assert flow.document.sample_tasks == ("What is 6 times 7?",)
+
+
+def test_where_arrows_lead_who_says_the_task_is_followed_first() -> None:
+    script = """
+ann, bob, cleo, desk = helper("ann"), helper("bob"), helper("cleo"), helper("desk")
+arrows = {desk: [cleo], cleo: [bob], bob: [ann, cleo], ann: [cleo]}
+group = autogen.GroupChat(
+    [desk, ann, bob, cleo], messages=[], allowed_or_disallowed_speaker_transitions=arrows, speaker_transitions_type="allowed"
+)
+desk.initiate_chat(autogen.GroupChatManager(group, llm_config=config), message="Go.")
+"""
+    (flow,) = flows(CLASSIC + script)
+    team = next(node.id for node in flow.document.nodes if node.kind == "team")
+    assert [node.name for node in flow.document.nodes if node.parent == team and node.kind == "assistant"] == ["cleo", "ann", "bob"]
+    assert "begins_only" in codes(flow)

@@ -71,6 +71,16 @@ def order_from(listed: list[Record], sender: Record | None) -> list[Record]:
     return listed
 
 
+def first_after(listed: list[Record], sender: Record | None, transitions: Mapping[int, list[Record]]) -> list[Record]:
+    """Members with one first who may speak after whoever says the task; without that one where nobody may be followed by it."""
+    after = [each for each in transitions.get(id(sender), []) if each is not sender and any(each is member for member in listed)]
+    if not after:
+        return listed
+    again = any(each is sender for targets in transitions.values() for each in targets)
+    rest = [each for each in listed if each is not after[0] and (again or each is not sender)]
+    return [after[0], *rest]
+
+
 def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any], sender: Record | None, team: str) -> Chosen:
     """How a group chat chooses who speaks; `sender` is who begins it, `team` the node that is drawn for it."""
     method = said.get("speaker_selection_method", "auto")

@@ -7,7 +7,17 @@ from typing import Any
 
 from studio.formats.classic_python.read_agents import Agents
 from studio.formats.classic_python.read_calls import PATTERNS, Given, arguments, spot_in, spot_of
-from studio.formats.classic_python.read_groups import Chosen, end_of, excludes, is_end, is_group, order_from, selection_of, transitions_of
+from studio.formats.classic_python.read_groups import (
+    Chosen,
+    end_of,
+    excludes,
+    first_after,
+    is_end,
+    is_group,
+    order_from,
+    selection_of,
+    transitions_of,
+)
 from studio.formats.classic_python.read_handoffs import handoffs_of, target_of
 from studio.formats.classic_python.read_models import draw_model
 from studio.formats.classic_python.read_roles import is_agent, is_person, name_of
@@ -100,7 +110,12 @@ class Teams(Rows):
             reading.wire("stop", self._hand_back(chosen.hands_back_to, spot), team)
         if excludes(said):
             config["transitions_type"] = "disallowed"
-        self._inside(team, chosen, order_from(listed, sender) if chosen.in_turn else listed, config, manager, transitions_of(reading, said))
+        transitions = transitions_of(reading, said)
+        if chosen.in_turn:
+            listed = order_from(listed, sender)
+        elif transitions and not excludes(said) and chosen.fields.get("kind") in ("model_choice", "random_choice"):
+            listed = first_after(listed, sender, transitions)
+        self._inside(team, chosen, listed, config, manager, transitions)
         return team
 
     def _hand_back(self, target: str, spot: Spot) -> str:
