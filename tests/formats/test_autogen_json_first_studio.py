@@ -1,4 +1,4 @@
-"""Files that AutoGen Studio before 0.4 saved one by one: workflows of 0.0, agents, models, skills, and what fills a new database."""
+"""Files of AutoGen before 0.4: workflows of 0.0, agents, models and skills saved one by one, what fills a new database, built teams."""
 
 from __future__ import annotations
 
@@ -122,3 +122,55 @@ def test_the_answer_of_a_running_studio_opens_like_the_rows_in_it() -> None:
     rows = [{"id": 1, "user_id": "guest", "component": team | {"label": "First"}}, {"id": 2, "component": team | {"label": "Second"}}]
     assert [flow.document.name for flow in brought({"status": True, "data": rows})] == ["First", "Second"]
     assert [flow.document.name for flow in brought({"status": True, "data": rows[1]})] == ["Second"]
+
+
+def built(**fields: Any) -> dict[str, Any]:
+    """A team as AgentBuilder saves it."""
+    agents = [
+        {"name": name, "model": ["gpt-4o"], "tags": [], "system_message": f"You are the {name}.", "description": f"The {name}."}
+        for name in ("Chemist", "Data_Scientist")
+    ]
+    settings = {"temperature": 0.5}
+    return {"building_task": "Find a solvent.", "agent_configs": agents, "coding": True, "default_llm_config": settings, **fields}
+
+
+def test_a_team_that_agent_builder_saved_is_a_group_with_who_runs_its_code() -> None:
+    saved = built(code_execution_config={"last_n_messages": 1, "work_dir": "groupchat", "use_docker": False, "timeout": 60})
+    (flow,) = brought(saved)
+    document = flow.document
+    assert kinds(flow) == [
+        ("team", "team"),
+        ("assistant", "Chemist"),
+        ("openai", ""),
+        ("assistant", "Data_Scientist"),
+        ("human", "Computer_terminal"),
+        ("text_mention", ""),
+    ]
+    (team, chemist, model, _, terminal, _) = document.nodes
+    assert team.config["selection"]["kind"] == "model_choice"
+    assert chemist.config == {"description": "The Chemist.", "system_message": "You are the Chemist."}
+    assert (model.config["model"], model.config["temperature"]) == ("gpt-4o", 0.5)
+    assert (terminal.config["input_mode"], terminal.config["executor"]) == ("never", {"kind": "local"})
+    assert document.sample_tasks == ("Find a solvent.",)
+    assert [(edge.source, edge.target) for edge in document.edges if edge.kind == "model"] == [(model.id, team.id)]
+    told = {finding.code: finding for finding in flow.report.findings}
+    assert {"key_missing", "runs_here", "built"} <= told.keys()
+    assert "AgentBuilder" in told["built"].text
+    exact = {finding.place.pointer: finding.place.line for finding in flow.report.findings if finding.level == "exact"}
+    assert '"name": "Data_Scientist"' in json.dumps(saved, indent=1).split("\n")[(exact["/agent_configs/1"] or 0)]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"agent_configs": []},
+        {"agent_configs": [7, None, {}, {"name": 3, "model": 4}], "default_llm_config": "x"},
+        {"code_execution_config": False, "building_task": ["x"]},
+        {"agent_configs": [{"name": "a", "model": ["m", 3, "n"], "model_path": "somebody/model"}], "coding": "yes"},
+    ],
+)
+def test_odd_teams_of_agent_builder_open_too(odd: dict[str, Any]) -> None:
+    (flow,) = brought(built(**odd))
+    assert flow.document.nodes[0].kind == "team"
+    lost = [finding.place.pointer for finding in flow.report.findings if finding.code == "field_lost"]
+    assert lost == (["/agent_configs/0/model_path"] if "model_path" in str(odd) else [])

@@ -1,4 +1,4 @@
-"""The workflows of AutoGen Studio before 0.4: a user proxy that talks to an assistant or a group, or a chain of agents."""
+"""The workflows of AutoGen Studio before 0.4, a user proxy that talks to an assistant or a group, or a chain; and AgentBuilder's groups."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from studio.flow.findings import Imported
+from studio.formats.autogen_components.built_team import MEMBERS, current_group, is_built_team
 from studio.formats.autogen_components.choosing import MOST_TURNS
 from studio.formats.autogen_components.first_studio import GROUP, SIDES, current_agent, current_workflow
 from studio.formats.autogen_components.reading import Reading
@@ -46,12 +47,12 @@ MAX_REPLIES = 1_000
 
 
 def is_workflow(value: Mapping[str, Any]) -> bool:
-    """Whether it is a workflow of AutoGen Studio 0.1 or 0.0, or one of their agents, models and skills."""
+    """Whether it is a workflow of AutoGen Studio 0.1 or 0.0, one of their agents, models and skills, or a team that AgentBuilder saved."""
     if value.get("type") in ("autonomous", "sequential"):
         return isinstance(value.get("agents"), list) or "summary_method" in value
     if value.keys() == _SHELF:
         return all(isinstance(each, list) for each in value.values())
-    return all(_is_agent(value.get(side)) for side in SIDES) or is_part(value)
+    return all(_is_agent(value.get(side)) for side in SIDES) or is_part(value) or is_built_team(value)
 
 
 def is_part(value: Any) -> bool:
@@ -76,7 +77,8 @@ def read_part(reading: Reading, value: Mapping[str, Any], at: str) -> str:
 
 def read_workflow(value: Mapping[str, Any], pointer: str, source: Piece, name: str) -> Imported:
     """The flow of a workflow, or of a part of one that stands alone. Raises ForeignFileError."""
-    reading = Reading(source, text("autogen.form.workflow"))
+    built = is_built_team(value)
+    reading = Reading(source, text("autogen.form.built" if built else "autogen.form.workflow"))
     if value.keys() == _SHELF:
         for field in ("models", "skills"):
             for index, item in enumerate(first(reading, value[field], below(pointer, field))):
@@ -92,6 +94,9 @@ def read_workflow(value: Mapping[str, Any], pointer: str, source: Piece, name: s
         value = current_workflow(value, value)
         places = dict(zip(SIDES, value["agents"], strict=True))
         linked = [(places[side]["agent"], below(pointer, side)) for side in reversed(SIDES)]
+    elif built:
+        linked = [(current_group(value), pointer)]
+        value = {"sample_tasks": [value.get("building_task")]}
     elif is_part(value):
         return reading.finish(read_part(reading, value, pointer) or name or "AutoGen")
     else:
@@ -119,7 +124,7 @@ def read_workflow(value: Mapping[str, Any], pointer: str, source: Piece, name: s
         reading.say("approximated", "differs.sequential", pointer, (team,))
     else:
         config.setdefault("max_turns", _turns(reading, linked, team))
-        reading.say("approximated", "differs.workflow", pointer, (team,))
+        reading.say("approximated", "differs.built" if built else "differs.workflow", pointer, (team,))
         _end(reading, drawn, groups[0][1] if groups else pointer, team)
     reading.put(team, config)
     _share(reading, team)
@@ -148,7 +153,7 @@ def _group(reading: Reading, agent: Mapping[str, Any], at: str, team: str) -> di
         _tell_lost(reading, own, "allow_repeat_speaker", at, (team,))
     for field in ("is_termination_msg", "messages", "system_message"):
         _tell_lost(reading, own, field, at, (team,))
-    listed = below(at, GROUP, "agents") if GROUP in agent else below(at, "agents")
+    listed = below(at, GROUP, "agents") if GROUP in agent else below(at, MEMBERS if MEMBERS in agent else "agents")
     for index, member in enumerate(first(reading, agent.get("agents"), listed)):
         inner, place = _inner_agent(member), below(listed, index)
         if inner.get("type") == "groupchat":
@@ -232,6 +237,8 @@ def _agent(reading: Reading, agent: Mapping[str, Any], at: str, team: str | None
                 reading.say("approximated", "field_lost", below(at, field), (node,), name=name, field=field)
     for field in ("is_termination_msg", "messages"):
         _tell_lost(reading, own, field, at, (node,))
+    if agent.get("model_path"):
+        reading.say("approximated", "field_lost", below(at, "model_path"), (node,), name=name, field="model_path")
     return node
 
 
