@@ -378,3 +378,12 @@ def test_a_value_that_is_not_possible_is_told_with_what_stands_instead() -> None
     imported = read(team(assistant("a"), termination_condition=termination("TextMentionTermination", text="")))
     (finding,) = said(imported, "value_refused")
     assert "TERMINATE" in finding.text
+
+
+def test_rules_that_end_a_team_at_another_moment_are_told() -> None:
+    rules = [termination("MaxMessageTermination", max_messages=7), termination("FunctionCallTermination", function_name="add")]
+    swarm = read(team(assistant("a"), kind="Swarm", termination_condition=termination("OrTerminationCondition", conditions=rules)))
+    others = read(team(assistant("a"), termination_condition=rules[0]))
+    assert [finding.nodes for finding in said(swarm, "swarm")] == [(node.id,) for node in nodes(swarm, "max_messages")]
+    assert [finding.nodes for finding in said(swarm, "tool_used")] == [(node.id,) for node in nodes(swarm, "tool_used")]
+    assert not said(others, "swarm")

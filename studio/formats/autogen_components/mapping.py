@@ -241,7 +241,14 @@ CLASSES: tuple[ClassMap, ...] = (
     ClassMap("HandoffTermination", CONDITIONS, "termination", "hand_off", {"target": "target"}),
     ClassMap("SourceMatchTermination", CONDITIONS, "termination", "said_by", {"sources": "sources"}),
     ClassMap("TextMessageTermination", CONDITIONS, "termination", "said_by", {"source": "sources"}),
-    ClassMap("FunctionCallTermination", CONDITIONS, "termination", "tool_used", {"function_name": "name"}),
+    ClassMap(
+        "FunctionCallTermination",
+        CONDITIONS,
+        "termination",
+        "tool_used",
+        {"function_name": "name"},
+        differs="differs.tool_used",
+    ),
     ClassMap("AndTerminationCondition", "autogen_agentchat.base", "termination", "all_of", wired=("conditions",)),
     ClassMap("OrTerminationCondition", "autogen_agentchat.base", "termination", "any_of", wired=("conditions",)),
     # Models -----------------------------------------------------------------------------------------------------------

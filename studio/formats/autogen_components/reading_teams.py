@@ -99,8 +99,11 @@ def _inside(reading: Reading, found: Envelope, table: ClassMap, team: str) -> tu
         _graph(reading, found, team, named, silent, config["selection"])
     stop = found.config.get("termination_condition")
     if stop is not None:
-        for rule in read_conditions(reading, stop, found.at("termination_condition")):
+        rules = read_conditions(reading, stop, found.at("termination_condition"))
+        for rule in rules:
             reading.wire("stop", rule, team)
+        if table.kind == "swarm" and (counting := [rule for rule in rules if reading.kind_of(rule) == "max_messages"]):
+            reading.say("approximated", "differs.swarm", found.at("termination_condition"), tuple(counting))
     config["max_turns"] = _max_turns(reading, found, team, stop is not None or table.kind == "graph")
     reading.tell_losses(lost, found, (team,), found.name)
     if table.differs and config["selection"]["kind"] == table.kind:
