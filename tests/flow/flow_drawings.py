@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from studio.flow.document import Edge, FlowDocument, Node, Position, Size
 from studio.flow.edits import EditRefused, apply_edit, parse_edit
 from studio.flow.kinds import DRAWN
+from studio.flow.nesting import too_much
 
 KINDS = [*(item.kind for item in DRAWN), "martian", "docker", "round_robin", ""]
 IDS = [f"n{number}" for number in range(9)]
@@ -83,8 +84,8 @@ wellformed_document = st.builds(
     FlowDocument,
     nodes=st.lists(nodes(st.sampled_from(IDS)), max_size=9, unique_by=lambda item: item.id).map(tuple),
     edges=st.lists(edges, max_size=14, unique_by=lambda item: item.id).map(tuple),
-)
-"""What can be stored: ids occur once, everything else may be wrong."""
+).filter(lambda document: too_much(document) is None)
+"""What can be stored: ids occur once and not too much lies within itself, everything else may be wrong."""
 
 
 @st.composite
