@@ -107,3 +107,19 @@ def test_a_swarm_of_autogen_begins_with_the_one_that_was_chosen() -> None:
         ("model", "m", "t"),
     )
     assert "Swarm([bob, ann]" in TARGETS["autogen"].write(swarm).decode()
+
+
+@pytest.mark.parametrize("name", ["autogen", "autogen-json"])
+def test_that_hand_overs_count_in_a_swarm_of_autogens_is_told(name: str) -> None:
+    document = wired(
+        [
+            node("t", "team", "Desk", selection={"kind": "swarm", "after_work": "stay"}),
+            node("a", "assistant", "ann", "n_t", system_message="You help.", handoffs=["bob"]),
+            node("b", "assistant", "bob", "n_t", system_message="You help."),
+            node("m", "openai", "gpt", model="gpt-4o"),
+            node("s", "max_messages", "Enough", max_messages=7),
+        ],
+        ("model", "m", "t"),
+        ("stop", "s", "t"),
+    )
+    assert "n_s" in {place for loss in TARGETS[name].losses(document) if loss.code == "lost_swarm_messages" for place in loss.nodes}

@@ -195,6 +195,9 @@ class TeamWriting(AgentWriting):
             self.lose("arrows", node, "decision")
         if name == "Swarm" and (held.get("after_work", "end") != "stay" or held.get("after") or held.get("rules")):
             self.lose("after_work", node)
+        for rule in self.drawing.stops_of(node):
+            if name == "Swarm" and rule.kind == "max_messages":
+                self.lose("swarm_messages", rule)
         if name not in ("MagenticOneGroupChat", "GraphFlow"):
             config["emit_team_events"] = False
         return table, config
