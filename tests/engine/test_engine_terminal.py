@@ -28,7 +28,13 @@ def started(*task: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
+        preexec_fn=heeds_ctrl_c,
     )
+
+
+def heeds_ctrl_c() -> None:
+    """A shell lets what it starts in the background ignore Ctrl+C, and so would the program that these tests start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def until(running: subprocess.Popen[bytes], end: bytes) -> None:

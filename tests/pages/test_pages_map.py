@@ -15,7 +15,7 @@ from studio.flow.edits import model
 from studio.flow.kinds import Category
 from studio.flow.view import graph_view, patch
 
-STUDIO = Path(model.__file__).parents[2]
+STUDIO = Path(__file__).parents[2] / "studio"
 MAP = (STUDIO / "README.md").read_text(encoding="utf-8")
 
 EDITS = {each.model_fields["type"].default: each for each in vars(model).values() if "type" in getattr(each, "model_fields", ())}
