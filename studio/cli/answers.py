@@ -7,6 +7,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from studio.cli.find_flow import FileUnreadable, read_bytes
@@ -109,6 +110,8 @@ def read_answers(file: str) -> list[str]:
 
 async def _typed(console: Console, prompt: str) -> str | None:
     """A line from the terminal; None at its end. A thread of its own waits for it, so that Ctrl+C need not."""
+    from studio.engine.terminal import prompted
+
     loop = asyncio.get_running_loop()
     typed: asyncio.Future[str | None] = loop.create_future()
 
@@ -116,12 +119,15 @@ async def _typed(console: Console, prompt: str) -> str | None:
         if not typed.done():
             typed.set_result(line)
 
-    def read() -> None:
-        from studio.engine.terminal import line_of
+    try:
+        wait = partial(console.input, prompt) if sys.stdout.isatty() else prompted(prompt)
+    except (EOFError, OSError, ValueError):
+        return None
 
+    def read() -> None:
         line: str | None
         try:
-            line = console.input(prompt) if sys.stdout.isatty() else line_of(prompt)
+            line = wait()
         except (EOFError, OSError, ValueError):
             line = None
         try:

@@ -8,8 +8,9 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import partial
 from types import BuiltinFunctionType
 from typing import Any, TextIO
 
@@ -68,9 +69,14 @@ async def typed(prompt: str) -> str:
         if not line.done():
             line.set_exception(EOFError()) if said is None else line.set_result(said)
 
+    try:
+        wait = prompted(harmless(prompt))
+    except (OSError, ValueError):
+        raise EOFError from None
+
     def read() -> None:
         try:
-            said: str | None = line_of(harmless(prompt))
+            said: str | None = wait()
         except (EOFError, OSError, ValueError):
             said = None
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
@@ -81,17 +87,27 @@ async def typed(prompt: str) -> str:
 
 
 def line_of(prompt: str) -> str:
-    """A line of standard input, after a prompt. Raises EOFError.
+    """A line of standard input, after a prompt. Raises EOFError."""
+    return prompted(prompt)()
+
+
+def prompted(prompt: str) -> Callable[[], str]:
+    """Shows a prompt, and gives what waits for the line, in whatever thread. Both raise EOFError.
 
     `input` holds a lock while it waits for a pipe, or for a terminal beside output that is none; a program that ends meanwhile is
-    aborted by Python for that. There the line is read without it, byte by byte, so that nothing beyond it is taken.
+    aborted by Python for that. There the prompt is shown here and now, and the line is read without a lock, byte by byte, so that
+    nothing beyond it is taken.
     """
     if sys.stdin is None:  # closed before the program began
         raise EOFError
     source = _unheld(sys.stdin)
     if source is None:
-        return input(prompt)
+        return partial(input, prompt)
     print(prompt, end="", flush=True)
+    return partial(_line_from, source)
+
+
+def _line_from(source: int) -> str:
     line = bytearray()
     while not line.endswith(b"\n"):
         byte = os.read(source, 1)
