@@ -33,6 +33,9 @@ MAX_DOCUMENT = MAX_BYTES
 ONE_SITTING = timedelta(minutes=5)
 """After this long the state before the next change is kept as a version."""
 
+UNCHANGED = 1
+"""The revision of a flow that nobody has changed since it was made."""
+
 KEPT_DELETED = timedelta(days=30)
 """So long a deleted flow can be brought back."""
 

@@ -48,7 +48,7 @@ def test_a_dropped_file_opens_too(visitor: Visitor) -> None:
 def test_several_dropped_files_come_in_and_what_is_pasted_with_its_fences_opens(visitor: Visitor) -> None:
     team_of_two = sample("ui-export-roundrobin-team.json").decode()
     visitor.page.evaluate(DROP, [sample("py-0.5.4-selector.json").decode(), team_of_two])
-    expect(visitor.find("notice")).to_contain_text("flows 2, runs 0")
+    expect(visitor.find("notice")).to_contain_text("Brought in: 2 flows.")
     visitor.page.evaluate(PASTE, f"My team:\n\n```json\n{team_of_two}\n```\n")
     visitor.in_editor()
     code = visitor.find("report").locator("[data-testid=report-line]").filter(has_text="holds Python code")
@@ -88,5 +88,5 @@ def test_what_is_pasted_and_no_flow_is_told_and_prose_is_left_alone(visitor: Vis
 def test_a_database_of_autogen_studio_brings_flows_and_runs(visitor: Visitor, tmp_path: Path) -> None:
     file = database(tmp_path / "autogen04203.db", conversation(team(assistant("ann"), assistant("bob"), name="kept crew")))
     visitor.find("import-file").set_input_files(file)
-    expect(visitor.find("notice")).to_contain_text("flows 1, runs 2")
+    expect(visitor.find("notice")).to_contain_text("Brought in: 1 flow, 2 runs.")
     expect(visitor.find("flow-card").filter(has_text="kept crew")).to_have_count(1)

@@ -12,7 +12,7 @@ from studio.api.services import services
 from studio.engine.errors import ConveneError
 from studio.flow.document import FlowDocument
 from studio.library.errors import FlowMissing
-from studio.library.flows import OpenFlow
+from studio.library.flows import UNCHANGED, OpenFlow
 from studio.store.errors import RunMissing
 from studio.texts import text
 from studio.ui.editor.applying import Applying
@@ -56,10 +56,12 @@ class EditorState(Following, Taking, Coding, Applying, rx.State):
         self.flow, self.readonly, self.trouble, self.deleted = wanted, False, "", ""
         if not same:
             self.selected, self._chosen, self.run, self.session, self.drawer, self.view = [], "", "", "", "", "canvas"
-            self.side = "inspector"
+            self.side, self.focus = "inspector", {}
         self._show_whole(opened)
         self._find_run()
         self._read_report(opened)
+        if self.report and not same and opened.rev == UNCHANGED:
+            self.drawer = "report"
         self.accounts = [account.name for account in services().accounts.list()]
         return EditorState.refresh_code if self.drawer == "code" else None
 
@@ -74,7 +76,7 @@ class EditorState(Following, Taking, Coding, Applying, rx.State):
             return None
         self.flow, self.readonly, self.trouble, self.drawer = run.flow_id or "", True, "", ""
         self.run, self.session = run.id, run.session or ""
-        self.side, self.view, self.selected, self._chosen = "conversation", "conversation", [], ""
+        self.side, self.view, self.selected, self._chosen, self.focus = "conversation", "conversation", [], "", {}
         self.can_undo = self.can_redo = False
         self.saved, self.problems, self.alarms, self.repairs = iso(run.started), [], 0, 0
         picture = drawn(f"run {run.id}", 0, document)
@@ -92,12 +94,10 @@ class EditorState(Following, Taking, Coding, Applying, rx.State):
         return EditorState.open
 
     def _read_report(self, opened: OpenFlow) -> None:
-        """What was said when the flow was brought in; right after that it stands open."""
+        """What was said when the flow was brought in."""
         kept = services().reports.of(opened.id)
         self.report = report_rows(kept, opened.document)
         self.report_form = text("ui.report.form", format=kept["format"]) if kept is not None and kept.get("format") else ""
-        if self.report and "imported" in parse_qs(self.router.url.query):
-            self.drawer = "report"
 
     @rx.event
     @told
@@ -149,6 +149,8 @@ class EditorState(Following, Taking, Coding, Applying, rx.State):
     @told
     def select(self, flow: str, ids: list[str], forward: bool = True) -> Any:
         """What is chosen on the canvas. One node alone, or one wire, has its form in the inspector, which comes `forward`."""
+        if not self.readonly and flow != self.flow:
+            return None
         self.selected = ids
         document, picture = self._document(flow)
         nodes = [each for each in ids if document.node(each) is not None]

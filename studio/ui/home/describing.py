@@ -31,4 +31,4 @@ class DescribingState(Describing, rx.State):
         assert made.drawing.imported is not None
         if self.router.url.path != "/":
             return done(text("ui.draw.elsewhere", name=made.drawing.imported.document.name))
-        return rx.redirect(f"/flow/{flow}?imported=1")
+        return rx.redirect(f"/flow/{flow}")

@@ -11,7 +11,7 @@ from studio.api.services import services
 from studio.flow.document import FlowDocument
 from studio.library.drawing import usual_models
 from studio.library.templates import template, templates
-from studio.texts import text
+from studio.texts import counted, text
 from studio.ui.shared.notices import NoticeState, done, told
 from studio.ui.shared.runs import RunRow, run_row
 from studio.ui.shared.servers import FoundServer, local_servers
@@ -184,9 +184,10 @@ class HomeState(rx.State):
     async def imported(self, flow_id: str, flows: int, runs: int) -> Any:
         """One flow is opened with its report; several, and their runs, are shown here."""
         if flows == 1 and not runs:
-            return rx.redirect(f"/flow/{flow_id}?imported=1")
+            return rx.redirect(f"/flow/{flow_id}")
         await self._read()
-        return done(text("ui.import.several", flows=flows, runs=runs))
+        brought = [counted(key, count) for key, count in (("ui.import.flows", flows), ("ui.import.runs", runs)) if count]
+        return done(text("ui.import.several", what=", ".join(brought)))
 
     @rx.event
     @told
