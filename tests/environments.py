@@ -38,6 +38,8 @@ def _make(folder: Path, packages: Sequence[str]) -> None:
         subprocess.run([uv, "venv", "-q", "--clear", "--python", sys.executable, folder], check=True, timeout=INSTALLING)
         subprocess.run([uv, "pip", "install", "-q", "--python", python, *packages], check=True, timeout=INSTALLING)
     else:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True, timeout=INSTALLING)
-        subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True, timeout=INSTALLING)
+        # Most of what is unpacked is never imported: what is, Python compiles then.
+        install = [sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-compile"]
+        subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", folder], check=True, timeout=INSTALLING)
+        subprocess.run([*install, *packages], check=True, timeout=INSTALLING)
     (folder / "ready").touch()
