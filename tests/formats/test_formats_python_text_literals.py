@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruff import find_ruff_bin
 
-from studio.formats.python_text.literals import docstring, literal, text_literal, triple_quoted
+from studio.formats.python_text.literals import docstring, literal, opening, text_literal, triple_quoted
 
 ANY_TEXT = st.text(st.characters() | st.sampled_from([*list("\"'\\\n\r\t {}"), "\x00", "\u202e", "�", "\xa0"]))
 JSON = st.recursive(
@@ -83,3 +83,20 @@ def test_formatting_does_not_change_a_value() -> None:
     source = f"x = [{', '.join(map(literal, values))}]\n"
     done = subprocess.run([find_ruff_bin(), "format", "--isolated", "-"], input=source.encode(), capture_output=True, check=True)
     assert ast.literal_eval(done.stdout.decode().removeprefix("x = ")) == values
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "said"),
+    [
+        ("Desk", "Two write.", '"""Desk. Two write."""'),
+        ("Desk", "", '"""Desk."""'),
+        ("Who writes?", "Two do.", '"""Who writes? Two do."""'),
+        ("Desk", "Two write.\nOne reads.", '"""Desk.\n\nTwo write.\nOne reads.\n"""'),
+        ("Desk", "x" * 77, f'"""Desk.\n\n{"x" * 77}\n"""'),
+        ("Desk", "x" * 76, f'"""Desk. {"x" * 76}"""'),
+        ("Desk", 'Says "yes"', '"""Desk. Says "yes\\""""'),
+    ],
+)
+def test_a_program_opens_with_one_line_where_title_and_description_fit_there(title: str, description: str, said: str) -> None:
+    assert opening(title, description) == said
+    assert ast.get_docstring(ast.parse(said))

@@ -1,6 +1,6 @@
 """Coder and executor.
 
-One agent writes Python, the other runs it, and they repair it until it works.
+One agent writes Python, the other runs it until it works.
 """
 
 from studio.engine import (

@@ -9,7 +9,7 @@ from studio.engine.code.fences import foreign_languages, runnable_blocks
 from studio.engine.events import CodeBlock, CodeFinished, MessageSaid
 from studio.texts import text
 
-NOTHING_TO_RUN = "There was no code to run. Put complete code into a fenced block that names its language."
+NOTHING_TO_RUN = "There was no code to run. Send it fenced, with its language."
 
 
 def blocks_to_run(turn: Turn, own_name: str, sources: Sequence[str] = ()) -> tuple[CodeBlock, ...]:

@@ -13,8 +13,7 @@ TIMEOUT = 60.0
 NAME = "CodeExecutor"
 SOURCE = '''CODING = Path("coding")
 CODE = re.compile(r"```(?:python|py)\\r?\\n(.*?)```", re.DOTALL)
-NO_CODE = """There was no code to run. Put complete code into a fenced block that names \\
-its language."""
+NO_CODE = "There was no code to run. Send it fenced, with its language."
 
 
 class CodeExecutor(BaseAgent):

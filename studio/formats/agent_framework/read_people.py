@@ -19,7 +19,9 @@ _QUESTIONS = ("What do you say?", "Do you approve?")
 LONGEST = 3600.0
 """Seconds that an executor may be given."""
 
-_BY_DEFAULT = ("", "Please go on.", "Approved.", NOTHING_TO_RUN)
+_ONCE_NOTHING_TO_RUN = "There was no code to run. Put complete code into a fenced block that names its language."
+"""What exports of earlier versions say."""
+_BY_DEFAULT = ("", "Please go on.", "Approved.", NOTHING_TO_RUN, _ONCE_NOTHING_TO_RUN)
 
 
 def runner_of(record: Record) -> tuple[str, dict[str, Any]] | None:

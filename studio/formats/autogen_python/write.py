@@ -139,7 +139,7 @@ def _assembled(document: FlowDocument, program: Program, runs: list[str]) -> str
         if len(begin) > LINE:
             begin = f"    task = {given}\n    {asyncio}.run(main(task))"
         script.section(f'if __name__ == "__main__":\n{begin}')
-    return script.text(document.name, document.description)
+    return script.text(document.name, document.description, brief=True)
 
 
 def _share_what_models_can(program: Program) -> None:

@@ -95,12 +95,22 @@ def _pieces(source: str) -> list[str]:
     return [*pieces, source] if source else pieces
 
 
+def opening(title: str, description: str) -> str:
+    """A program's docstring: title and description on one line where both fit there, else as `docstring` writes them."""
+    line = " ".join([_sentence(title), *description.split()])
+    return docstring(title, description) if "\n" in description.strip() or len(line) > WIDTH - 6 else triple_quoted(line, '"')
+
+
 def docstring(title: str, description: str) -> str:
     """A module's docstring: a title line that ends like a sentence, and the description wrapped below it."""
-    title = " ".join(title.split()) or "A flow"
-    lines = [title if title.endswith((".", "!", "?", "…", "。")) else f"{title}."]
+    lines = [_sentence(title)]
     for paragraph in description.strip().splitlines():
         lines += textwrap.wrap(paragraph, WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
     if len(lines) > 1:
         lines = [lines[0], "", *lines[1:], ""]
     return triple_quoted("\n".join(lines), '"')
+
+
+def _sentence(title: str) -> str:
+    title = " ".join(title.split()) or "A flow"
+    return title if title.endswith((".", "!", "?", "…", "。")) else f"{title}."

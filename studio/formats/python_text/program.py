@@ -163,7 +163,7 @@ class Program:
         """The formatted program with all losses. Raises FormatterMissing."""
         for line in self.module.imports:
             self.script.statement(line)
-        draft = self.script.text(self.document.name, self.document.description)
+        draft = self.script.text(self.document.name, self.document.description, brief=True)
         text, clean = formatted(draft)
         return Written(text, self.losses.rest(self.team), clean, self._lines(text))
 

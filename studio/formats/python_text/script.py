@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from studio.formats.python_text.literals import docstring
+from studio.formats.python_text.literals import docstring, opening
 
 LINE = 88
 """Characters of a line, as `formatting` lays them out."""
@@ -39,10 +39,13 @@ class Script:
         """Statements that belong together, below those that are there."""
         self.sections.append([each for each in statements if each])
 
-    def text(self, title: str, description: str) -> str:
-        """The unformatted file: a docstring, the imports, the sections. `formatting.formatted` sorts and lays it out."""
+    def text(self, title: str, description: str, *, brief: bool = False) -> str:
+        """The unformatted file: a docstring, the imports, the sections. `formatting.formatted` sorts and lays it out.
+
+        A `brief` docstring is one line where it fits; nobody can tell from it where the title ends.
+        """
         imports = [f"from {module} import {', '.join(sorted(names))}" for module, names in self.imports.items()]
-        head = [docstring(title, description), "\n".join([*self.whole, *imports])]
+        head = [opening(title, description) if brief else docstring(title, description), "\n".join([*self.whole, *imports])]
         return "\n\n".join([*head, *map(_paragraphs, filter(None, self.sections))]) + "\n"
 
 

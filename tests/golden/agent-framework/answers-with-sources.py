@@ -1,8 +1,4 @@
-"""Answers with sources.
-
-A guide answers from documents and cites the passages, a checker looks them up again.
-Good for handbooks, contracts and price lists.
-"""
+"""Answers with sources. A guide cites documents, a checker looks them up again."""
 
 import asyncio
 import sys
@@ -17,18 +13,16 @@ guide = client.as_agent(
     name="guide",
     description="answers from the documents",
     instructions="""You answer guests of a boat hire from its documents, in \
-three or four short sentences. Say only what the passages hold, and put the number of \
-the passage in brackets after each statement, such as [1]. Say so when they do not \
-hold an answer.""",
+three or four short sentences. Say only what the passages hold, with their numbers in \
+brackets, such as [1]. Say so when they do not hold an answer.""",
 )
 
 checker = client.as_agent(
     name="checker",
     description="reads the sources again",
-    instructions="""You check the guide's answer against the passages that you \
-are told. Say in one or two sentences whether each figure in it is right, and cite the \
-passage. When all of it is right, end with the word CHECKED; otherwise say what must \
-be changed.""",
+    instructions="""You check the guide's answer against the passages. Say in \
+one or two sentences whether each figure is right, and cite the passage. End with the \
+word CHECKED when all of it is right; otherwise say what must be changed.""",
 )
 
 workflow = GroupChatBuilder(

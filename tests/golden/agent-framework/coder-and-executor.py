@@ -1,7 +1,4 @@
-"""Coder and executor.
-
-One agent writes Python, the other runs it, and they repair it until it works.
-"""
+"""Coder and executor. One agent writes Python, the other runs it until it works."""
 
 import asyncio
 import os
@@ -29,8 +26,7 @@ client = OpenAIChatCompletionClient(model="test-model")
 
 CODING = Path("coding")
 CODE = re.compile(r"```(?:python|py)\r?\n(.*?)```", re.DOTALL)
-NO_CODE = """There was no code to run. Put complete code into a fenced block that names \
-its language."""
+NO_CODE = "There was no code to run. Send it fenced, with its language."
 
 
 class CodeExecutor(BaseAgent):

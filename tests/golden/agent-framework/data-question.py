@@ -1,8 +1,4 @@
-"""Question to the data.
-
-An analyst answers a question about figures by writing Python, a runner executes it, and
-the answer quotes only what was really calculated.
-"""
+"""Question to the data. An analyst quotes only figures that a runner has calculated."""
 
 import asyncio
 import os
@@ -30,8 +26,7 @@ client = OpenAIChatCompletionClient(model="test-model")
 
 CODING = Path("coding")
 CODE = re.compile(r"```(?:python|py)\r?\n(.*?)```", re.DOTALL)
-NO_CODE = """There was no code to run. Put complete code into a fenced block that names \
-its language."""
+NO_CODE = "There was no code to run. Send it fenced, with its language."
 
 
 class CodeExecutor(BaseAgent):
@@ -98,7 +93,6 @@ analyst = client.as_agent(
     name="analyst",
     description="asks the data with Python",
     instructions="""You answer questions about data with Python that somebody else runs for you.
-
 First write the data into a CSV file and print how many rows were read back. Then calculate, and print every figure that you are going to use. One ```python block a message, standard library only; files stay there between blocks. State only figures that were printed. Begin the final answer with the word ANSWER: and use one or two sentences.""",
 )
 

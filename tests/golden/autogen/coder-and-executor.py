@@ -1,7 +1,4 @@
-"""Coder and executor.
-
-One agent writes Python, the other runs it, and they repair it until it works.
-"""
+"""Coder and executor. One agent writes Python, the other runs it until it works."""
 
 import asyncio
 import sys

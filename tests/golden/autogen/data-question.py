@@ -1,8 +1,4 @@
-"""Question to the data.
-
-An analyst answers a question about figures by writing Python, a runner executes it, and
-the answer quotes only what was really calculated.
-"""
+"""Question to the data. An analyst quotes only figures that a runner has calculated."""
 
 import asyncio
 import sys
@@ -33,7 +29,6 @@ analyst = AssistantAgent(
     model_client=practice,
     description="asks the data with Python",
     system_message="""You answer questions about data with Python that somebody else runs for you.
-
 First write the data into a CSV file and print how many rows were read back. Then calculate, and print every figure that you are going to use. One ```python block a message, standard library only; files stay there between blocks. State only figures that were printed. Begin the final answer with the word ANSWER: and use one or two sentences.""",
 )
 

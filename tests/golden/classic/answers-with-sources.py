@@ -1,8 +1,4 @@
-"""Answers with sources.
-
-A guide answers from documents and cites the passages, a checker looks them up again.
-Good for handbooks, contracts and price lists.
-"""
+"""Answers with sources. A guide cites documents, a checker looks them up again."""
 
 import sys
 
@@ -14,19 +10,17 @@ guide = AssistantAgent(
     "guide",
     description="answers from the documents",
     system_message="""You answer guests of a boat hire from its documents, in \
-three or four short sentences. Say only what the passages hold, and put the number of \
-the passage in brackets after each statement, such as [1]. Say so when they do not \
-hold an answer.""",
+three or four short sentences. Say only what the passages hold, with their numbers in \
+brackets, such as [1]. Say so when they do not hold an answer.""",
     llm_config=llm_config,
 )
 
 checker = AssistantAgent(
     "checker",
     description="reads the sources again",
-    system_message="""You check the guide's answer against the passages that you \
-are told. Say in one or two sentences whether each figure in it is right, and cite the \
-passage. When all of it is right, end with the word CHECKED; otherwise say what must \
-be changed.""",
+    system_message="""You check the guide's answer against the passages. Say in \
+one or two sentences whether each figure is right, and cite the passage. End with the \
+word CHECKED when all of it is right; otherwise say what must be changed.""",
     llm_config=llm_config,
 )
 

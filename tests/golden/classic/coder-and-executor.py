@@ -1,7 +1,4 @@
-"""Coder and executor.
-
-One agent writes Python, the other runs it, and they repair it until it works.
-"""
+"""Coder and executor. One agent writes Python, the other runs it until it works."""
 
 import sys
 
@@ -23,8 +20,7 @@ executor = UserProxyAgent(
     description="runs it",
     human_input_mode="NEVER",
     code_execution_config={"work_dir": "coding", "timeout": 60},
-    default_auto_reply="""There was no code to run. Put complete code into a fenced \
-block that names its language.""",
+    default_auto_reply="There was no code to run. Send it fenced, with its language.",
     is_termination_msg=lambda message: "TERMINATE" in (message.get("content") or ""),
 )
 

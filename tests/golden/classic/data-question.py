@@ -1,8 +1,4 @@
-"""Question to the data.
-
-An analyst answers a question about figures by writing Python, a runner executes it, and
-the answer quotes only what was really calculated.
-"""
+"""Question to the data. An analyst quotes only figures that a runner has calculated."""
 
 import sys
 
@@ -14,7 +10,6 @@ analyst = AssistantAgent(
     "analyst",
     description="asks the data with Python",
     system_message="""You answer questions about data with Python that somebody else runs for you.
-
 First write the data into a CSV file and print how many rows were read back. Then calculate, and print every figure that you are going to use. One ```python block a message, standard library only; files stay there between blocks. State only figures that were printed. Begin the final answer with the word ANSWER: and use one or two sentences.""",
     llm_config=llm_config,
 )
@@ -24,8 +19,7 @@ runner = UserProxyAgent(
     description="runs the code",
     human_input_mode="NEVER",
     code_execution_config={"work_dir": "coding", "timeout": 60},
-    default_auto_reply="""There was no code to run. Put complete code into a fenced \
-block that names its language.""",
+    default_auto_reply="There was no code to run. Send it fenced, with its language.",
 )
 
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)

@@ -41,8 +41,7 @@ tester = UserProxyAgent(
     description="runs the tests",
     human_input_mode="NEVER",
     code_execution_config={"work_dir": "coding", "timeout": 60},
-    default_auto_reply="""There was no code to run. Put complete code into a fenced \
-block that names its language.""",
+    default_auto_reply="There was no code to run. Send it fenced, with its language.",
 )
 
 reviewer = AssistantAgent(
