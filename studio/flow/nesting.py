@@ -13,7 +13,6 @@ MAX_NESTED = 100
 MAX_PARTS = 10_000
 """What one node may come to with all that is wired into it. A row of rules, each wired into the next two, doubles at every other one."""
 
-
 MAX_ROUND = 3
 """Ways round through one circle of things that lie within each other. Each is a mistake that the checks name; together they multiply."""
 

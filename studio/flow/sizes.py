@@ -12,8 +12,6 @@ from studio.flow.wires import Drawing
 GRID = 16
 AGENT = (180.0, 104.0)
 """An agent at its tallest: a name, two lines of what it is for, a row of chips. Most are flatter, see `size_of`."""
-SPOKEN = 45.0
-"""How much two lines of what an agent says add below its name and one line of what it is for."""
 RESOURCE = (150.0, 52.0)
 NOTE = (208.0, 96.0)
 TEAM_MIN = (320.0, 200.0)
@@ -63,11 +61,6 @@ def size_of(node: Node, drawing: Drawing) -> tuple[float, float]:
             return AGENT[0], AGENT[1] - 17.0 * (not wraps) - 25.0 * (not words.chips(node, drawing))
         case _:
             return RESOURCE
-
-
-def height_while_speaking(agent: Node, drawing: Drawing) -> float:
-    """How tall an agent is while its words stream into it."""
-    return AGENT[1] - 17.0 + SPOKEN - 25.0 * (not words.chips(agent, drawing))
 
 
 def box_of(node: Node, drawing: Drawing) -> Box:

@@ -18,7 +18,8 @@ from studio.texts import text
 
 HOSTILE = (
     "**Bold** `code` <img src=x onerror='window.bad=1'> <script>window.bad=1</script> [x](javascript:window.bad=1) "
-    "[y](https://evil.example/?q) ![z](https://evil.example/pixel.png)\n\n```html\n<b>not bold</b>\n```\n\n- one\n- two"
+    "[y](https://evil.example/?q) ![z](https://evil.example/pixel.png)\n\n```html\n<b>not bold</b>\n```\n\n- one\n- two\n\n"
+    "The sums:\n| Who | Sum |\n|:---|---:|\n| <b>x</b> | `1\\|2` |\n| y | *3* | and more |\n\nno | table\nhere"
 )
 REFUSED = "the server responded with a status of 4"
 """What Chromium says by itself of a request that the service refused; the page tells it in words."""
@@ -128,6 +129,9 @@ def test_hostile_words_are_shown_and_nothing_of_them_runs(chat: Chat) -> None:
     expect(said.locator("strong")).to_have_text("Bold")
     expect(said.locator("pre code")).to_have_text("<b>not bold</b>")
     expect(said.locator("li")).to_have_text(["one", "two"])
+    expect(said.get_by_role("columnheader")).to_have_text(["Who", "Sum"])
+    expect(said.get_by_role("cell")).to_have_text(["<b>x</b>", "1|2", "y", "3"])
+    expect(said.locator("p").last).to_have_text("no | tablehere")
     expect(page.locator("#talk img, #talk script, #talk b, #name b")).to_have_count(0)
     assert [link.get_attribute("href") for link in said.locator("a").all()] == ["https://evil.example/?q", "https://evil.example/pixel.png"]
     assert said.locator("a").first.get_attribute("rel") == "noopener noreferrer nofollow"
@@ -136,7 +140,7 @@ def test_hostile_words_are_shown_and_nothing_of_them_runs(chat: Chat) -> None:
 
 def test_words_that_are_made_to_be_slow_are_shown_at_once(chat: Chat) -> None:
     _, page = chat(pair())
-    for bait in ("`a``", "[a](", "**a*", "*a", "[", "`", "https://", "> ", "# ", "1. a\n", "```\n"):
+    for bait in ("`a``", "[a](", "**a*", "*a", "[", "`", "https://", "> ", "# ", "1. a\n", "```\n", "|", "a|b\n-|-\n"):
         took = page.evaluate(
             """async (text) => {
               const { rendered } = await import(new URL("words.js", document.baseURI));

@@ -121,6 +121,11 @@ def test_a_flow_is_drawn_and_run_without_a_mouse(visitor: Visitor) -> None:
     write("ann")
     press("Enter")
     expect(visitor.node("ann")).to_be_visible()
+    tab_to(visitor, "tab-inspector")
+    for key, panel in (("ArrowRight", "conversation"), ("ArrowRight", "inspector"), ("End", "conversation")):
+        press(key)
+        expect(visitor.find(f"tab-{panel}")).to_be_focused()
+        expect(visitor.find(f"tab-{panel}")).to_have_attribute("aria-selected", "true")
 
     press("Control+Enter")
     expect(visitor.find("task-input")).to_be_focused()

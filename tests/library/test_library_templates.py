@@ -19,10 +19,11 @@ from studio.engine.teams.planner import Planner
 from studio.engine.teams.society import Society
 from studio.engine.teams.team import Team
 from studio.engine.tools.team_tool import TalkingTool
+from studio.flow import words
 from studio.flow.checks import check
 from studio.flow.document import FlowDocument
 from studio.flow.resolve import resolve
-from studio.flow.sizes import GRID, PADDING, TEAM_HEADER, Box, box_of, height_while_speaking
+from studio.flow.sizes import AGENT, GRID, PADDING, TEAM_HEADER, Box, box_of
 from studio.flow.wires import Drawing
 from studio.library.templates import Template, template, template_of, templates
 
@@ -107,12 +108,16 @@ def test_everything_lies_on_the_grid_and_nothing_overlaps(found: Template) -> No
             assert all(box.y >= TEAM_HEADER and box.bottom <= around.height - PADDING / 2 for box in boxes)
 
 
+SPOKEN = 28.0
+"""How much taller the two lines that an agent says make it than the second line of what it is for, which gives way to them."""
+
+
 @pytest.mark.parametrize("found", ALL)
 def test_nobody_covers_anything_while_speaking(found: Template) -> None:
     drawing = Drawing(found.document)
     for speaker in (node for node in drawing.nodes if drawing.categories[node.id] == "agent"):
         idle = box_of(speaker, drawing)
-        grown = Box(idle.x, idle.y, idle.width, height_while_speaking(speaker, drawing))
+        grown = Box(idle.x, idle.y, idle.width, AGENT[1] + SPOKEN - 25.0 * (not words.chips(speaker, drawing)))
         others = [node for node in drawing.nodes if node.parent == speaker.parent and node.id != speaker.id]
         assert [node.name for node in others if grown.overlaps(box_of(node, drawing))] == [], speaker.name
 

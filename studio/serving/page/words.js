@@ -11,7 +11,7 @@ export function make(tag, className = "", ...children) {
   return element;
 }
 
-/** A fragment that shows `text`: paragraphs, headings, lists, quotes, code, links to the web. Very long texts are shown as they are. */
+/** A fragment that shows `text`: paragraphs, headings, lists, tables, quotes, code, links to the web. Very long texts are shown as they are. */
 export function rendered(text) {
   const fragment = document.createDocumentFragment();
   if (text.length > MOST_TEXT) {
@@ -36,8 +36,10 @@ function block(lines, at, into) {
   }
   const item = listItem(line);
   if (item) return list(lines, at, item.ordered, into);
+  const columns = tableAt(lines, at);
+  if (columns) return table(lines, at, columns, into);
   let end = at + 1;
-  while (end < lines.length && lines[end].trim() && !/^\s{0,3}(`{3,}|~{3,}|#{1,6}\s)/.test(lines[end]) && !listItem(lines[end])) end += 1;
+  while (end < lines.length && lines[end].trim() && !begins(lines, end)) end += 1;
   const said = lines.slice(at, end);
   const quoted = said.every((each) => /^\s{0,3}>/.test(each));
   const paragraph = make("p");
@@ -48,6 +50,39 @@ function block(lines, at, into) {
   into.append(quoted ? make("blockquote", "", paragraph) : paragraph);
   return end;
 }
+
+/* Whether a block that is no paragraph begins at a line, and so ends the one before. */
+const begins = (lines, at) => /^\s{0,3}(`{3,}|~{3,}|#{1,6}\s)/.test(lines[at]) || listItem(lines[at]) || tableAt(lines, at);
+
+/* Where each column of the table that begins at a line is aligned, "" for nowhere; null where none begins. */
+function tableAt(lines, at) {
+  const rule = lines[at + 1] ?? "";
+  if (!lines[at].includes("|") || !rule.includes("-") || !/^[\s|:-]+$/.test(rule)) return null;
+  const columns = cellsOf(rule);
+  if (!columns.every((each) => /^:?-+:?$/.test(each)) || cellsOf(lines[at]).length !== columns.length) return null;
+  return columns.map((each) => (each.endsWith(":") ? (each.startsWith(":") ? "center" : "right") : ""));
+}
+
+function table(lines, at, columns, into) {
+  const row = (tag, line) => {
+    const cells = cellsOf(line).slice(0, columns.length);
+    return make("tr", "", ...cells.map((cell, number) => Object.assign(make(tag, columns[number], ...inline(cell)), tag === "th" ? { scope: "col" } : {})));
+  };
+  const body = make("tbody");
+  let end = at + 2;
+  for (; end < lines.length && lines[end].trim() && !begins(lines, end); end += 1) body.append(row("td", lines[end]));
+  into.append(make("div", "table", make("table", "", make("thead", "", row("th", lines[at])), body)));
+  return end;
+}
+
+/* The cells of a line of a table; a bar after a backslash is a bar. */
+const cellsOf = (line) =>
+  line
+    .trim()
+    .replace(/^\|/, "")
+    .replace(/(?<!\\)\|$/, "")
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.replaceAll("\\|", "|").trim());
 
 function code(lines, at, [, marks, language], into) {
   let end = at + 1;

@@ -161,6 +161,8 @@ def _tab(name: str) -> rx.Component:
         role="tab",
         class_name="tab",
         aria_selected=EditorState.side == name,
+        # One stop of the Tab key for all tabs; arrow keys go from one to the next.
+        tab_index=rx.cond(EditorState.side == name, 0, -1),
         data_testid=f"tab-{name}",
         on_click=EditorState.show_side(name),
     )
