@@ -6,7 +6,9 @@ is laid out anew.
 
 from __future__ import annotations
 
+import io
 import json
+import tokenize
 import zlib
 from base64 import b64encode
 from collections.abc import Mapping
@@ -94,12 +96,32 @@ def _visible(line: str) -> str:
 
 def split(source: str) -> tuple[str, str]:
     """A file's text without its canvas line, which becomes empty so that all lines keep their numbers, and that line's data."""
-    head, mark, data = source.rpartition(f"\n{MARK}")
-    if not mark:
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    at = _place_in(source)
+    if at is None:
         return source, ""
-    data, _, rest = data.partition("\n")
+    lines = source.split("\n")
+    data = lines[at].removeprefix(MARK)
     # What is too long is cut to something that cannot be read, so that it is told.
-    return f"{head}\n\n{rest}", data.strip() if len(data) <= MAX_LINE else data[:1]
+    return "\n".join([*lines[:at], "", *lines[at + 1 :]]), data.strip() if len(data) <= MAX_LINE else data[:1]
+
+
+def _place_in(source: str) -> int | None:
+    """Which of a file's lines, from 0, is its canvas line: the last one that begins as such a line does and is a comment."""
+    head, mark, rest = source.rpartition(f"\n{MARK}")
+    if not mark:
+        return None
+    if not rest.partition("\n")[2].strip():
+        return head.count("\n") + 1
+    # Below it stand other lines: of the program, or of the prompt that it is a line of.
+    found = None
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.COMMENT and token.start[1] == 0 and token.string.startswith(MARK):
+                found = token.start[0] - 1
+    except (tokenize.TokenError, SyntaxError):
+        return None
+    return found
 
 
 def read_line(data: str, told: Mapping[str, str]) -> Base:

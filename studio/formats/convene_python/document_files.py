@@ -14,6 +14,7 @@ from studio.formats.convene_python.canvas_line import MARK, split
 from studio.formats.python_reading.source import Source
 from studio.formats.python_text.formatting import formatted
 from studio.formats.python_text.literals import literal, quoted
+from studio.formats.python_text.modules import lines_of
 
 FOLDER = "documents"
 """The folder of the files, beside the program."""
@@ -38,8 +39,8 @@ class Apart:
 
 def apart(program: str) -> Apart:
     """The program with the texts of its documents in files. One that no file could be named after stays. Raises FormatterMissing."""
-    code, mark, line = program.rpartition(f"\n{MARK}")
-    tree = parsed(code if mark else program)
+    code, line = split(program)
+    tree = parsed(code)
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     found = [] if names & {NAME, "Path"} else list(_documents(tree))
     files: dict[str, str] = {}
@@ -52,13 +53,13 @@ def apart(program: str) -> Apart:
         return Apart(program, {})
     first = min(span[0] for span, _ in changes)
     place = max(node.lineno for node in tree.body if node.lineno <= first[0])
-    lines = [each.encode() for each in (code if mark else program).splitlines(keepends=True)]
+    lines = [each.encode() for each in lines_of(code)]
     _change(lines, changes)
     lines.insert(place - 1, f"{MAKES}\n".encode())
     head = next((node.end_lineno or 0 for node in tree.body[:1] if isinstance(node, ast.Expr)), 0)
     lines.insert(head, _IMPORT.encode())
     text = formatted(b"".join(lines).decode())[0]
-    return Apart(f"{text.rstrip(chr(10))}\n{MARK}{line}" if mark else text, files)
+    return Apart(f"{text.rstrip(chr(10))}\n{MARK}{line}\n" if line else text, files)
 
 
 def put_together(program: str, files: Mapping[str, str]) -> str:
@@ -71,7 +72,7 @@ def put_together(program: str, files: Mapping[str, str]) -> str:
     ]
     if not changes:
         return program
-    lines = [each.encode() for each in program.splitlines(keepends=True)]
+    lines = [each.encode() for each in lines_of(program)]
     for node in tree.body:
         if isinstance(node, ast.Assign) and [ast.unparse(each) for each in node.targets] == [NAME]:
             lines[node.lineno - 1] = b"\n"

@@ -51,7 +51,7 @@ _SPEAKS: tuple[EdgeKind, ...] = ("speaks",)
 
 
 def _said(edge: Edge, now: Mapping[str, Any] | None, again: bool) -> Edge:
-    """An arrow with what the program says of it; one that stands there twice, or says nothing that counts, as it was."""
+    """An arrow with what the program says of it; one that stands there twice, or of which it says nothing, as it was."""
     if now is None or again:
         return edge
     after = telling(now)
@@ -84,14 +84,14 @@ def _implied(base: Base, match: Match) -> set[tuple[EdgeKind, str, str]]:
     return {relation for relation in _relations_before(base) if lies_in.get(relation[1]) == relation[2] and relation[1] in match.made}
 
 
-def _arrows(match: Match) -> dict[tuple[str, str], dict[str, Any]]:
-    """Who speaks after whom by the ids of nodes."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+def _arrows(match: Match) -> dict[tuple[str, str], dict[str, Any] | None]:
+    """Who speaks after whom by the ids of nodes, with what the arrow says; None where only a graph would read that."""
+    found: dict[tuple[str, str], dict[str, Any] | None] = {}
     for made in match.made.values():
         ids = {member.name: match.ids[id(member)] for member in made.members if id(member) in match.ids}
         for (before, after), said in made.arrows.items():
             if before in ids and after in ids:
-                found[ids[before], ids[after]] = said if made.follows_graph else {}
+                found[ids[before], ids[after]] = said if made.follows_graph else None
     return found
 
 

@@ -84,7 +84,7 @@ def _program_in(archive: zipfile.ZipFile) -> Unzipped:
         return found.decode(encoding)
 
     for path in (main, *tools):
-        texts[path] = read(path, "utf-8-sig")
+        texts[path] = read(path, "utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     beside = f"{main.removesuffix(PROGRAM)}{FOLDER}/"
     documents = {name: read(f"{beside}{name}", "utf-8") for name in named(texts[main]) if f"{beside}{name}" in entries}
     return Unzipped(texts[main], {path.removeprefix(folder).removesuffix(".py"): texts[path] for path in tools}, documents)
@@ -95,9 +95,9 @@ def _in_its_file(finding: Finding, lines: list[str], project: Unzipped) -> Findi
     line = finding.place.line
     if line is None or not 1 <= line <= len(lines):
         return finding
-    wanted = lines[line - 1].rstrip("\r")
+    wanted = lines[line - 1]
     for file, content in ((PROGRAM, project.main), *((f"{PACKAGE}/{name}.py", tool) for name, tool in project.modules.items())):
-        found = [number for number, each in enumerate(content.splitlines(), 1) if each == wanted]
+        found = [number for number, each in enumerate(content.split("\n"), 1) if each == wanted]
         if found:
             return replace(finding, place=Place(file, min(found, key=lambda number: abs(number - line))))
     return finding

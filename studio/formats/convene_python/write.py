@@ -21,6 +21,7 @@ from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.team_tool import TalkingTool
 from studio.flow.document import FlowDocument, Node
 from studio.flow.resolve import resolve_with_ids
+from studio.formats.convene_python.base import Base
 from studio.formats.convene_python.calls import Calls, Code
 from studio.formats.convene_python.kept import as_call, kept_in, without
 from studio.formats.python_text.formatting import formatted
@@ -67,7 +68,7 @@ def _written(content: _Content) -> PythonSource:
     kept = kept_in(content.document)
     document = without(content.document, kept)
     team, participants = resolve_with_ids(document)
-    places = Places(document, participants)
+    places = Places(document, participants, Base(document).used)
     as_text: set[str] = set()
     while True:
         draft = _Draft(document, team, places, as_text, kept)

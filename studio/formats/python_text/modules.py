@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -54,7 +55,7 @@ def split(source: str, functions: Collection[str]) -> Split:
     modules = list(_modules(parts, functions))
     if not modules:
         return Split(source, {})
-    lines = source.splitlines(keepends=True)
+    lines = lines_of(source)
     imports = "".join(_text(lines, part) for part in parts if isinstance(part.node, _IMPORTS))
     written: dict[str, str] = {}
     calls: list[str] = []
@@ -78,7 +79,7 @@ def joined(main: str, modules: Mapping[str, str]) -> str:
     Modules that the program does not name are left out. Raises SyntaxError.
     """
     tree = parsed(main)
-    lines = main.splitlines(keepends=True)
+    lines = lines_of(main)
     wanted: list[str] = []
     place: int | None = None
     for node in tree.body:
@@ -101,10 +102,15 @@ def joined(main: str, modules: Mapping[str, str]) -> str:
     return "".join([*lines[:place], *imports, *lines[place:last], "\n", *bodies, *lines[last:]])
 
 
+def lines_of(source: str) -> list[str]:
+    """The lines of a program with their ends, as Python counts them: a page break or a separator within a text begins none."""
+    return io.StringIO(source).readlines()
+
+
 def _apart(source: str) -> tuple[str, str]:
     """The imports of a module, and the rest of it without its docstring."""
     tree = parsed(source)
-    lines = source.splitlines(keepends=True)
+    lines = lines_of(source)
     own: list[str] = []
     gone: set[int] = set()
     for index, node in enumerate(tree.body):

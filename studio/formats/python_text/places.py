@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import ValidationError
 
@@ -18,9 +18,12 @@ Lines = dict[str, list[tuple[int, int]]]
 
 
 class Places:
-    """The nodes of a document by what they stand for. `participants` are the node ids of a team's agents by name."""
+    """The nodes of a document by what they stand for. `participants` are the node ids of a team's agents by name.
 
-    def __init__(self, document: FlowDocument, participants: Mapping[str, str]) -> None:
+    A node that takes part stands for a component before one that equals it and lies unused, where `used` are the ids of those that do.
+    """
+
+    def __init__(self, document: FlowDocument, participants: Mapping[str, str], used: Collection[str] = ()) -> None:
         self._document = document
         self._participants = participants
         self._nodes: dict[str, list[Node]] = {}
@@ -30,6 +33,8 @@ class Places:
             except (UnknownKind, ValidationError):
                 continue
             self._nodes.setdefault(_key(component), []).append(node)
+        if used:
+            self._nodes = {key: [node for node in nodes if node.id in used] or nodes for key, nodes in self._nodes.items()}
 
     def nodes(self, component: Component) -> list[Node]:
         """The nodes that are drawn for a component: several when several are equal, none for what the form of another one holds."""
