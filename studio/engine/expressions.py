@@ -6,7 +6,7 @@
 
 Names are context variables, with or without `${}`; a variable that is not set is None. `last` is the text of the last message,
 `speaker` who said it. There are literals, lists, `and`, `or`, `not`, comparisons, `in`, `+ - * / %`, and the functions len, lower,
-upper, int, float, str, any and all. The idea of `${}` is AG2's ContextExpression.
+upper, int, float, str, any and all; the length of what has none is 0. The idea of `${}` is AG2's ContextExpression.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
 
 from studio.engine.errors import FlowError
 from studio.engine.parsing import parsed_expression
@@ -49,7 +51,7 @@ _CALCULATE: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mod: operator.mod,
 }
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    "len": len,
+    "len": lambda value: len(value) if isinstance(value, str | list | tuple | dict) else 0,
     "lower": lambda value: str(value).lower(),
     "upper": lambda value: str(value).upper(),
     "int": int,
@@ -82,6 +84,20 @@ def _parsed(expression: str) -> ast.expr:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ExpressionError(text("engine.expression.unreadable", expression=_shown(expression))) from None
     return tree
+
+
+def _readable(expression: str) -> str:
+    """For fields: raises ValueError for what cannot be read. Nothing at all may stand there."""
+    if expression.strip():
+        try:
+            parse(expression)
+        except ExpressionError as mistake:
+            raise ValueError(str(mistake)) from None
+    return expression.strip()
+
+
+Expression = Annotated[str, AfterValidator(_readable)]
+"""A condition as a field of a component."""
 
 
 def _shown(expression: str) -> str:

@@ -16,7 +16,7 @@ MAX_NAME = 64
 """Characters of an agent's name."""
 
 REFERENCES: Mapping[str, tuple[str, ...]] = {
-    "assistant": ("handoffs",),
+    "assistant": ("handoffs", "handoff_if"),
     "code_runner": ("sources",),
     "text_mention": ("sources",),
     "hand_off": ("target",),
@@ -144,6 +144,7 @@ def _in_selection(value: Any, old: str, new: str) -> Any:
 _DEEPER: Mapping[str, Callable[[Any, str, str], Any]] = {
     "guards": _in_guards,
     "handoff_when": _in_keys,
+    "handoff_while": _in_keys,
     "hears": _in_rows,
     "selection": _in_selection,
     "script": _in_script,

@@ -33,6 +33,7 @@ from studio.engine.events import (
     YOU,
     ConversationOpened,
     Event,
+    HandedOff,
     LedgerWritten,
     MessageSaid,
     RunFinished,
@@ -56,6 +57,7 @@ from studio.engine.teams.society import Society
 from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
 from studio.engine.tools.team_tool import AgentTool, TeamTool
+from studio.engine.tools.variables import Variables
 
 
 def texts(request: ModelRequest) -> list[str]:
@@ -253,6 +255,38 @@ async def test_when_to_hand_over_is_told_to_the_model(tmp_path: Path) -> None:
 
     await talk(swarm(SpokenModel(say=listen)), tmp_path)
     assert "Hand the conversation over to billing. It is about money." in told
+
+
+async def test_a_condition_over_variables_hands_over_before_a_model_is_asked(tmp_path: Path) -> None:
+    def count(n: int, variables: Variables) -> str:
+        """Count."""
+        variables["visits"] = n
+        return "counted"
+
+    people = (
+        Assistant(name="desk", model=by_name(desk=calling(("count", '{"n": 4}'))), tools=[count], handoff_if={"boss": "visits > 3"}),
+        Assistant(name="boss", model=saying("fine"), handoff_if={"desk": "visits > 9"}),
+    )
+    result = await talk(Team(participants=people, selection=Swarm(), variables={"visits": 1}), tmp_path)
+    assert speakers(result) == ["desk", "boss"]
+    (handed,) = of(HandedOff, result.events)
+    assert (handed.source, handed.target, handed.wordless) == ("desk", "boss", True)
+    assert of(RunFinished, result.events)[0].usage.calls == 2, "the model of desk was not asked a second time"
+
+
+async def test_a_hand_over_is_offered_only_while_its_condition_holds(tmp_path: Path) -> None:
+    offered: list[list[str]] = []
+
+    def listen(request: ModelRequest) -> str:
+        offered.append([tool.name for tool in request.tools])
+        return "x"
+
+    for visits in (1, 4):
+        one = Assistant(name="a", model=SpokenModel(say=listen), handoffs=("b", "c"), handoff_while={"b": "visits > 3"})
+        await talk(Team(participants=(one, *members(saying("y"), "b", "c")), selection=Swarm(), variables={"visits": visits}), tmp_path)
+    assert offered == [["transfer_to_c"], ["transfer_to_b", "transfer_to_c"]]
+    with pytest.raises(ValidationError, match="no condition that can be read"):
+        Assistant(name="a", handoff_if={"b": "visits >"})
 
 
 # Planner --------------------------------------------------------------------------------------------------------------

@@ -222,7 +222,7 @@ def test_a_pattern_of_ag2_keeps_handoffs_variables_and_what_comes_after() -> Non
     document = sample("ag2_pattern").document
     team = document.nodes[0]
     assert team.config["variables"] == {"tickets": 0, "priority": "low"}
-    assert team.config["selection"]["after"] == {"triage_agent": "customer", "tech_agent": "triage_agent"}
+    assert team.config["selection"]["after"] == {"triage_agent": "customer", "tech_agent": "triage_agent", "customer": "back"}
     assert named(document, "triage_agent").config["handoff_when"]["tech_agent"] == "When it is about computers."
     assert named(document, "customer").config["input_mode"] == "always"
 

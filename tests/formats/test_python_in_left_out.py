@@ -32,16 +32,30 @@ initiate_group_chat(pattern=pattern, messages="Hello", max_rounds=9)
 """
 
 
-def test_hand_overs_that_no_flow_holds_are_told_with_their_lines(tmp_path: Path) -> None:
+def test_hand_overs_by_variables_and_to_the_end_come_in_with_what_differs_told(tmp_path: Path) -> None:
     script = tmp_path / "desk.py"
     script.write_text(SCRIPT)
     (imported,) = read_file(script).flows
-    told = [(each.text, each.place.line) for each in imported.report.findings if "was left out" in each.text]
-    assert sorted(told) == [
-        ("billing: TerminateTarget after its work was left out; what the team says for everybody counts.", 20),
-        ("triage: a hand-over that asks the context variables was left out.", 17),
-        ("triage: a hand-over to TerminateTarget, which is no agent, was left out.", 14),
-    ]
+    by_name = {node.name: node for node in imported.document.nodes}
+    triage = by_name["triage"].config
+    assert triage["handoffs"] == ["billing", "terminate"]
+    assert triage["handoff_if"] == {"billing": "${asked} > 3"}
+    assert [node.config for node in imported.document.nodes if node.kind == "hand_off"] == [{"target": "terminate"}]
+    team = next(node for node in imported.document.nodes if node.kind == "team")
+    assert team.config["selection"]["after"] == {"triage": "user", "billing": "end", "user": "back"}
+    told = [(each.code, each.place.line) for each in imported.report.findings if each.code in ("own_end", "left_out", "call_left_out")]
+    assert told == [("own_end", 20)]
+
+
+def test_ways_that_ask_functions_or_lead_to_nobody_are_kept_with_their_source(tmp_path: Path) -> None:
+    script = tmp_path / "desk.py"
+    more = "triage.handoffs.add_context_condition(OnContextCondition(target=AgentTarget(billing), available=is_late))\n"
+    late = "def is_late(agent, messages):\n    return len(messages) > 7\n\n\n"
+    script.write_text(SCRIPT.replace("triage = Conv", late + "triage = Conv").replace("pattern = ", more + "pattern = "))
+    (imported,) = read_file(script).flows
+    (kept,) = (node for node in imported.document.nodes if node.kind.startswith("python:"))
+    assert "len(messages) > 7" in kept.config["original"]
+    assert "available=is_late" in kept.config["original"]
 
 
 RENAMED = """\

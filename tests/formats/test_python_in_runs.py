@@ -76,6 +76,16 @@ async def test_a_tool_of_a_script_is_called_with_what_it_needs(server: ModelServ
     assert results == ["42"]
 
 
+async def test_a_group_of_ag2_goes_by_its_variables_as_it_does_there(server: ModelServer, tmp_path: Path) -> None:
+    settled = InTurn("Let me see.", Call("settle", {}))
+    server.script({"FRONT": InTurn(Call("note_topic", {"topic": "rent"})), "CLERK": settled, "CLOSER": InTurn("All done.")})
+    said, finished = await conversation(flow("classic/ag2_context.py"), tmp_path)
+    assert said == [("clerk", "Let me see."), ("closer", "All done.")], "front was never asked again, and the clerk handed over by its tool"
+    assert finished.stop_reason == "closer handed over to nobody"
+    offered = [[tool["function"]["name"] for tool in seen.body.get("tools", [])] for seen in server.asked()]
+    assert offered == [["note_topic"], ["settle"], ["settle"], ["transfer_to_front"]], "as AG2 0.9 offers them, but for numbers in names"
+
+
 async def test_a_selector_function_of_a_script_chooses(server: ModelServer, tmp_path: Path) -> None:
     server.script(
         {

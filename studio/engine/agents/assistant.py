@@ -9,13 +9,24 @@ from pydantic import Field, field_validator
 
 from studio.engine.agents.agent import Agent, CallModel, ListTools, Perform, RunTools, Say, Step, Turn
 from studio.engine.agents.answer import EMPTY, MISSHAPEN, events_of
-from studio.engine.agents.offers import schemas_of
+from studio.engine.agents.offers import handed_by_itself, schemas_of
 from studio.engine.agents.wording import filled_in
 from studio.engine.component import Widget
 from studio.engine.context.base import Context
 from studio.engine.context.token_budget import TokenBudget
 from studio.engine.errors import FlowError
-from studio.engine.events import MOST_ATTACHMENTS, Attachment, Event, MessageSaid, Summarised, ThreadEvent, ToolFinished, ToolsCalled
+from studio.engine.events import (
+    MOST_ATTACHMENTS,
+    Attachment,
+    Event,
+    HandedOff,
+    MessageSaid,
+    Summarised,
+    ThreadEvent,
+    ToolFinished,
+    ToolsCalled,
+)
+from studio.engine.expressions import Expression
 from studio.engine.guards import Guards
 from studio.engine.memory.base import Memory, learnt_by, recalled_by
 from studio.engine.models.base import Model, ModelReply, ModelRequest
@@ -54,6 +65,19 @@ class Assistant(Agent):
     handoff_when: Annotated[
         Mapping[str, str],
         Field(title="When to hand over", description="A name, and when: what the model is told of it."),
+        Widget("rows", advanced=True),
+    ] = {}
+    handoff_while: Annotated[
+        Mapping[str, Expression],
+        Field(title="May hand over only while", description="A name, and a condition such as visits > 3: the model is told of it then."),
+        Widget("rows", advanced=True),
+    ] = {}
+    handoff_if: Annotated[
+        Mapping[str, Expression],
+        Field(
+            title="Hands over by itself",
+            description="A name, and a condition such as visits > 3: when it holds, that one goes on before the model is asked.",
+        ),
         Widget("rows", advanced=True),
     ] = {}
     may_end: Annotated[
@@ -112,11 +136,13 @@ class Assistant(Agent):
             if tool.must_list and tool.key not in turn.offered:
                 return ListTools(tool)
         rounds = [event for event in turn.so_far if isinstance(event, ToolsCalled)]
-        if rounds:
-            if (step := self._open_calls(turn, rounds[-1])) is not None:
-                return step
-            if self.after_tools == "results" and len(rounds) >= self.max_tool_rounds:
-                return Say((MessageSaid(source=self.name, text=_results(turn, rounds[-1]), attachments=pictures_of(turn, rounds[-1])),))
+        if rounds and (step := self._open_calls(turn, rounds[-1])) is not None:
+            return step
+        if (target := handed_by_itself(self, turn)) is not None:
+            said = text("engine.agent.hands_over", agent=self.name, target=target)
+            return Say((HandedOff(source=self.name, target=target, text=said, wordless=True),))
+        if rounds and self.after_tools == "results" and len(rounds) >= self.max_tool_rounds:
+            return Say((MessageSaid(source=self.name, text=_results(turn, rounds[-1]), attachments=pictures_of(turn, rounds[-1])),))
         for memory in self.memory:
             if recalled_by(memory, turn.so_far) is None and (step := memory.recall(turn, self.name)) is not None:
                 return step

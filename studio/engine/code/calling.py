@@ -306,7 +306,7 @@ class Variables(dict[str, Any]):
     """The conversation's context variables, as the type of a function's parameter: it is given, not asked of the model.
 
     It is a copy; what the function changes in it is set in the conversation once the function returned. A variable that is
-    removed is set to None.
+    removed is set to None. Where the hint is a class that inherits from this one, it is an object of that.
     """
 
 
@@ -321,7 +321,15 @@ class ToolReply:
 
 def variables_parameter(function: Callable[..., Any]) -> str:
     """The name of the parameter that takes the context variables; empty when there is none."""
-    return next((name for name, hint in _hints_of(function).items() if name != "return" and _is_variables(hint)), "")
+    return next((name for name, hint in _hints_of(function).items() if name != "return" and _variables_in(hint) is not None), "")
+
+
+def variables_of(function: Callable[..., Any], values: dict[str, Any]) -> Variables:
+    """The context variables as the function's parameter wants them. `values` must be a copy."""
+    hint = _hints_of(function).get(variables_parameter(function))
+    wanted = _variables_in(hint) or Variables
+    made: Variables = wanted(values)
+    return made
 
 
 def changed(before: collections.abc.Mapping[str, Any], after: collections.abc.Mapping[str, Any]) -> dict[str, Any]:
@@ -330,18 +338,20 @@ def changed(before: collections.abc.Mapping[str, Any], after: collections.abc.Ma
     return new | dict.fromkeys(name for name in before if name not in after)
 
 
-def _is_variables(hint: Any) -> bool:
-    """By its name: in a sandbox the class of a program that imports the engine is another one than this module's."""
+def _variables_in(hint: Any) -> Any:
+    """The class of variables that a hint names, or None. By its name: in a sandbox a program's own engine has another class."""
     if typing.get_origin(hint) is typing.Annotated:
-        return _is_variables(typing.get_args(hint)[0])
+        return _variables_in(typing.get_args(hint)[0])
     if typing.get_origin(hint) in _UNIONS:
-        return any(_is_variables(part) for part in typing.get_args(hint))
-    return isinstance(hint, type) and issubclass(hint, dict) and any(each.__name__ == "Variables" for each in hint.__mro__)
+        return next((found for part in typing.get_args(hint) if (found := _variables_in(part)) is not None), None)
+    is_class = isinstance(hint, type) and issubclass(hint, dict)
+    return hint if is_class and any(each.__name__ == "Variables" for each in hint.__mro__) else None
 
 
 def _reply_of(value: Any) -> ToolReply:
     """What a function returned, as a reply; the class goes by its name here too."""
-    if type(value).__name__ == "ToolReply" and all(hasattr(value, name) for name in ("text", "target", "variables")):
+    is_reply = any(each.__name__ == "ToolReply" for each in type(value).__mro__)
+    if is_reply and all(hasattr(value, name) for name in ("text", "target", "variables")):
         return ToolReply(value.text, str(value.target), value.variables)
     return ToolReply(value)
 
@@ -485,7 +495,7 @@ def _called(source: str, name: str, arguments: dict[str, Any]) -> dict[str, Any]
         function = getattr(owner, name.rpartition(".")[2])
         given = variables_parameter(function)
         before = arguments.get(given, {})
-        variables = Variables(json.loads(json.dumps(before)))
+        variables = variables_of(function, json.loads(json.dumps(before)))
         positional, keywords = fitted(function, arguments | {given: variables} if given else arguments)
         value = function(*positional, **keywords)
         if inspect.isawaitable(value):

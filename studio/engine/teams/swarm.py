@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from studio.engine.teams.team import Team
 
 AfterWork = Literal["end", "stay", "first", "back", "model"]
+_WORDS: tuple[AfterWork, ...] = ("end", "stay", "first", "back", "model")
 
 
 class Swarm(Selection):
     """AutoGen's Swarm with AG2's targets after work, without its trap: by default a run ends when nobody hands over (AutoGen issue 5611).
 
-    `rules` are asked in order after every message: a condition over context variables, then who speaks. `after` names, by the one
-    who spoke, who goes on when he handed over to nobody; `after_work` is for everybody else.
+    `rules` are asked in order after every message: a condition over context variables, then who speaks. `after` says, by the one
+    who spoke, who goes on when he handed over to nobody: a name or, where nobody is called so, a word of `after_work`, which is for
+    everybody else.
     """
 
     kind: ClassVar[str] = "swarm"
@@ -43,7 +45,10 @@ class Swarm(Selection):
     ] = "end"
     after: Annotated[
         Mapping[str, str],
-        Field(title="After somebody's work", description="Name of the one who spoke, and of the one who goes on."),
+        Field(
+            title="After somebody's work",
+            description="Name of the one who spoke, and of the one who goes on; or one of the words end, stay, first, back, model.",
+        ),
         Widget("rows", advanced=True),
     ] = {}
     rules: Annotated[
@@ -70,9 +75,9 @@ class Swarm(Selection):
             return Choice(candidates.handed_to, text("engine.choice.handed_over", agent=last), "handoff")
         if last is None:
             return Choice(self._first(names), text("engine.swarm.first"), self.kind)
-        if (target := self.after.get(last)) in names and target is not None:
+        if (target := self.after.get(last, "")) in names:
             return Choice(target, text("engine.swarm.after_work", agent=last), self.kind)
-        match self.after_work:
+        match next((word for word in _WORDS if word == target), self.after_work):
             case "end":
                 return StopRun(text("engine.swarm.nobody", agent=last), self.kind)
             case "stay":

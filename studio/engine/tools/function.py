@@ -23,7 +23,7 @@ from studio.engine.models.base import ToolSchema
 from studio.engine.tools.approval import Approval, AskFirst, AskWhen, must_ask
 from studio.engine.tools.base import Tool, ToolPlace
 from studio.engine.tools.schema import schema_of_function
-from studio.engine.tools.variables import ToolReply, Variables, changed, variables_parameter
+from studio.engine.tools.variables import ToolReply, Variables, changed, variables_of, variables_parameter
 from studio.texts import text
 
 
@@ -149,7 +149,7 @@ class FunctionTool(Tool):
         def result(output: str, is_error: bool) -> FunctionResult:
             return FunctionResult(shortened(output, MAX_OUTPUT), is_error, round(time.monotonic() - began, 4))
 
-        variables = Variables(copy.deepcopy(dict(place.variables)))
+        variables = variables_of(self.function, copy.deepcopy(dict(place.variables)))
         try:
             positional, keywords = fitted(self.function, self._given(read_arguments(arguments), variables))
         except BadArguments as mistake:

@@ -147,7 +147,7 @@ def _read(source: str) -> _Read:
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     asked = list(_arguments(tool.args))
     if "Variables" not in classes:
-        found.variables = next((argument.arg for argument, _ in asked if _takes_variables(argument.annotation)), "")
+        found.variables = next((argument.arg for argument, _ in asked if _takes_variables(argument.annotation, classes)), "")
     parameters = [_parameter(argument, default, classes, found.mistakes) for argument, default in asked if argument.arg != found.variables]
     found.mistakes.sort(key=lambda mistake: mistake.line)
     if all(mistake.level == "hint" for mistake in found.mistakes):
@@ -197,12 +197,18 @@ def _arguments(arguments: ast.arguments) -> Iterable[tuple[ast.arg, ast.expr | N
     yield from zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
 
 
-def _takes_variables(annotation: ast.expr | None) -> bool:
-    """Whether a hint names `Variables`, alone or among other types."""
+def _takes_variables(annotation: ast.expr | None, classes: Mapping[str, ast.ClassDef]) -> bool:
+    """Whether a hint names `Variables`, or a class of the source that inherits from it, alone or among other types."""
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        return bool(re.search(r"\bVariables\b", annotation.value))
-    named = ast.walk(annotation) if annotation is not None else ()
-    return any(getattr(node, "id", getattr(node, "attr", "")) == "Variables" for node in named)
+        named = set(re.findall(r"\w+", annotation.value))
+    else:
+        named = _names_in([annotation] if annotation is not None else [])
+    bases = _names_in(base for name in named if name in classes for base in classes[name].bases)
+    return "Variables" in named | bases
+
+
+def _names_in(nodes: Iterable[ast.expr]) -> set[str]:
+    return {getattr(inner, "id", getattr(inner, "attr", "")) for node in nodes for inner in ast.walk(node)}
 
 
 def _parameter(

@@ -40,7 +40,9 @@ FieldType = Literal[
 NAMES: Mapping[str, tuple[str, ...]] = {
     "*.guards": ("hand_to",),
     "assistant.handoffs": ("value",),
+    "assistant.handoff_if": ("key",),
     "assistant.handoff_when": ("key",),
+    "assistant.handoff_while": ("key",),
     "code_runner.sources": ("value",),
     "done.sources": ("value",),
     "filter.hears": ("source",),

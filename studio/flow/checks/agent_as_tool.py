@@ -16,9 +16,9 @@ from studio.flow.wires import Drawing
 def problems(drawing: Drawing) -> Iterator[Problem]:
     yield from _loops(drawing)
     for agent in drawing.called_agents:
-        if any(name for _, name in named_in(agent)) and agent.kind == "assistant":
-            repair = Configure(id=agent.id, values={"handoffs": None})
-            yield problem("called_hands_over", "warning", [agent], field="handoffs", agent=label(agent), repair=repair)
+        if (fields := [field for field, name in named_in(agent) if name]) and agent.kind == "assistant":
+            repair = Configure(id=agent.id, values=dict.fromkeys(fields))
+            yield problem("called_hands_over", "warning", [agent], field=fields[0], agent=label(agent), repair=repair)
         for caller in drawing.out_of(agent, "tool"):
             drawn = drawing.wire("tool", agent, caller)
             wrong = TOOL_WIRE.mistakes(drawn.config) if drawn is not None else {}

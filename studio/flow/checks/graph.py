@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from studio.flow.document import Node
 from studio.flow.held import nested_class
+from studio.flow.names import named_in
 from studio.flow.wires import Drawing
 
 if TYPE_CHECKING:
@@ -33,9 +34,8 @@ def ways(drawing: Drawing, team: Node) -> nx.DiGraph[str] | None:
     graph.add_edges_from((before.id, after.id) for before, after in pairs)
     by_name = {agent.name.strip(): agent.id for agent in members}
     for agent in members:
-        handoffs = agent.config.get("handoffs")
-        for name in handoffs if isinstance(handoffs, (list, tuple)) else ():
-            if isinstance(name, str) and name in by_name:
+        for name in (name for _, name in named_in(agent) if agent.kind == "assistant"):
+            if name in by_name:
                 graph.add_edge(agent.id, by_name[name])
     return graph
 

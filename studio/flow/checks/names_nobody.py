@@ -45,16 +45,16 @@ def _sources(drawing: Drawing, node: Node) -> Iterator[Problem]:
 
 
 def _handoffs(drawing: Drawing, node: Node) -> Iterator[Problem]:
-    named = dict.fromkeys(name for _, name in named_in(node))
+    named = {name: field for field, name in reversed(tuple(named_in(node)))}
     if not named:
         return
     team = drawing.team_of(node)
     known = _names(drawing, node)
     ends = [value(rule, "target") for rule in drawing.of("condition") if rule.kind == "hand_off"]
-    for name in named:
+    for name, field in reversed(named.items()):
         if name not in known and name not in ends:
             repair = added_below(drawing, [("hand_off", {"target": name})], "stop", [team]) if team is not None and name else None
-            yield problem("handoff_to_nobody", "warning", [node], field="handoffs", node=label(node), name=name, repair=repair)
+            yield problem("handoff_to_nobody", "warning", [node], field=field, node=label(node), name=name, repair=repair)
 
 
 def _guards(drawing: Drawing, node: Node) -> Iterator[Problem]:
@@ -79,7 +79,8 @@ def _target(drawing: Drawing, node: Node) -> Iterator[Problem]:
         return
     repair: Edit | None = None
     if len(givers) == 1:
-        repair = Configure(id=givers[0].id, values={"handoffs": [*(name for _, name in named_in(givers[0])), target]})
+        known = [name for field, name in named_in(givers[0]) if field == "handoffs"]
+        repair = Configure(id=givers[0].id, values={"handoffs": [*known, target]})
     yield problem("nobody_hands_over", "warning", [node], field="target", node=label(node), name=target, repair=repair)
 
 

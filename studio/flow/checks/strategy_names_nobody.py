@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from studio.engine.events import YOU
+from studio.engine.teams.swarm import AfterWork
 from studio.flow.checks.problem import Problem, problem
 from studio.flow.document import Node
 from studio.flow.edits.model import Configure
@@ -39,8 +40,9 @@ def _chosen(drawing: Drawing, team: Node) -> Iterator[Problem]:
         for field in ("after", "rules"):
             rows = held.get(field)
             if isinstance(rows, Mapping):
-                known = {key: name for key, name in rows.items() if name in members and (field == "rules" or key in members)}
-                strangers = [name for key, name in rows.items() if name not in members]
+                may = members | set(get_args(AfterWork)) if field == "after" else members
+                known = {key: name for key, name in rows.items() if name in may and (field == "rules" or key in members)}
+                strangers = [name for key, name in rows.items() if name not in may]
                 strangers += [key for key in rows if field == "after" and key not in members]
                 yield from _named(team, field, [str(name) for name in strangers], known or None)
 

@@ -149,22 +149,34 @@ class ChoosingWriting(AgentWriting):
             self.losses.lose("rules", selection, "rules", level="decision")
         begins = self.variables.get(selection.first, members[0][1])
         lines = ["if last_speaker not in group_chat.agents:", f"    return {begins}"]
+        words, arguments = "Whoever was handed the conversation speaks.", {}
+        by_model = [
+            after for after in (*selection.after.values(), selection.after_work) if after == "model" and after not in self.variables
+        ]
+        if by_model and model is not None:
+            arguments = self._model_choice(ModelChoice(), model).arguments
+        elif by_model:
+            self.losses.lose("after_work", selection)
         for before, after in selection.after.items():
-            if before in self.variables and after in self.variables:
-                lines += [f"if last_speaker is {self.variables[before]}:", f"    return {self.variables[after]}"]
-        words = "Whoever was handed the conversation speaks."
-        match selection.after_work:
-            case "end":
-                return Choosing(lines=[*lines, "return None"], words=words)
-            case "stay":
-                return Choosing(lines=[*lines, "return last_speaker"], words=words)
-            case "first":
-                return Choosing(lines=[*lines, f"return {members[0][1]}"], words=words)
-            case "model" if model is not None:
-                chosen = self._model_choice(ModelChoice(), model)
-                return Choosing("auto", [*lines, 'return "auto"'], words, chosen.arguments, model)
-        self.losses.lose("after_work", selection)
-        return Choosing(lines=[*lines, "return None"], words=words)
+            goes_on = self.variables.get(after) or self._after_work(after, members, model)
+            if before in self.variables and goes_on:
+                lines += [f"if last_speaker is {self.variables[before]}:", f"    return {goes_on}"]
+        lines.append(f"return {self._after_work(selection.after_work, members, model)}")
+        if by_model and model is not None:
+            return Choosing("auto", lines, words, arguments, model)
+        return Choosing(lines=lines, words=words)
+
+    def _after_work(self, word: str, members: Members, model: Model | None) -> str:
+        """Who speaks when nobody was handed the conversation; empty for no such word."""
+        first = members[0][1]
+        heard = 'agent for said in reversed(group_chat.messages) if (agent := group_chat.agent_by_name(said["name"]))'
+        return {
+            "end": "None",
+            "stay": "last_speaker",
+            "first": first,
+            "back": f"next(({heard} not in (None, last_speaker)), {first})",
+            "model": quoted("auto") if model is not None else "None",
+        }.get(word, "")
 
     def _function_choice(self, selection: FunctionChoice, team: Team, model: Model | None, members: Members, ends: Ends) -> Choosing:
         self.losses.lose("function_here", selection, "source", "executor", "timeout")

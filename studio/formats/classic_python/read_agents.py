@@ -12,7 +12,7 @@ from studio.engine.context.token_budget import TokenBudget
 from studio.formats.autogen_components.bounds import beyond, nearest
 from studio.formats.classic_python.read_calls import AGENTS, SIGNATURES, arguments, spot_in, spot_of
 from studio.formats.classic_python.read_guards import guards_of
-from studio.formats.classic_python.read_handoffs import handoffs_of, target_of
+from studio.formats.classic_python.read_handoffs import Group, target_of, ways_of
 from studio.formats.classic_python.read_models import answer_shape, draw_model, settings_of
 from studio.formats.classic_python.read_ready import Ready, draw_tools, ready_of
 from studio.formats.classic_python.read_roles import MODES, is_agent, is_person, mode_of, name_of, rule_for
@@ -47,6 +47,7 @@ class Agents:
         self.taken: set[int] = set()
         self.names: dict[int, str] = {}
         self.ready: dict[int, Ready] = {}
+        self.group = Group()
 
     def draw(self, record: Record, parent: str | None) -> str:
         """Draws an agent and gives its node's id; one of a class that nobody knows is kept with its source."""
@@ -95,11 +96,11 @@ class Agents:
         own = [each for each, (target, _) in transfers if not target]
         for each in (each for each, (target, _) in transfers if target):
             each.function.taken = True
-        handoffs = [*handoffs_of(record), *(said for _, said in transfers if said[0])]
-        if handoffs:
-            config["handoffs"] = [target for target, _ in handoffs]
-            if when := {target: words for target, words in handoffs if words}:
-                config["handoff_when"] = when
+        ways = ways_of(record, self.group)
+        ways.offered |= {target: words for _, (target, words) in transfers if target}
+        self.group.ends = self.group.ends or ways.ends
+        config |= ways.config()
+        self._keep_ways(record, ways.unread)
         if guards := guards_of(reading, record, name, target_of):
             config["guards"] = guards
         if record.method == "MultimodalConversableAgent":
@@ -152,7 +153,7 @@ class Agents:
         for offered in own:
             asked = self._called(offered)
             functions = functions or asked is None
-            tool, said = asked or (draw_tool(self.reading, offered), {})
+            tool, said = asked or (draw_tool(self.reading, offered, self.group), {})
             self.reading.wire("tool", tool, node, said)
         if functions:
             self.reading.tell("approximated", "differs_tools", record.spot, (node,), name=name)
@@ -249,6 +250,14 @@ class Agents:
             self.taken.add(id(record))
             self.reading.keep(record.method, record.spot, what=record.name)
 
+    def _keep_ways(self, record: Record, ways: list[Record]) -> None:
+        """Draws ways to hand over that cannot be said here, with the functions that they ask."""
+        for way in ways:
+            if id(way) not in self.taken:
+                self.taken.add(id(way))
+                functions = [each for each in walk([*way.args, *way.kwargs.values()]) if isinstance(each, Function)]
+                self.reading.keep(way.method, way.spot, what=f"{name_of(record)}: {way.method}", beside=functions)
+
     def _transforms(self, record: Record) -> list[Record]:
         listed = arguments(record).looked("transforms")
         if isinstance(listed, list | tuple) and all(isinstance(each, Record) for each in listed):
@@ -276,6 +285,8 @@ class Agents:
         if executor is not None:
             config["executor"] = executor
         node = reading.node("human", name, config, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
+        ways = ways_of(record, self.group)
+        self._keep_ways(record, [*ways.read, *ways.unread])
         if executor is not None and executor["kind"] == "local":
             reading.say("decision", "runs_here", at(spot_of(record, "code_execution_config")), (node,), remedy=True)
         return node

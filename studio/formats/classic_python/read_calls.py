@@ -76,6 +76,12 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "AfterWork": ("agent",),
     "AgentTarget": ("agent",),
     "AgentNameTarget": ("agent_name",),
+    "ContextExpression": ("expression",),
+    "ExpressionContextCondition": ("expression",),
+    "ExpressionAvailableCondition": ("expression",),
+    "StringContextCondition": ("variable_name",),
+    "StringAvailableCondition": ("context_variable",),
+    "RandomAgentTarget": ("agents",),
     "StringLLMCondition": ("prompt",),
     "ContextStrLLMCondition": ("context_str",),
     "DefaultPattern": ("initial_agent", "agents", "user_agent", "group_manager_args", "context_variables"),
@@ -117,8 +123,8 @@ SILENT = frozenset(
     "generate_reply a_generate_reply stop clear_history chat_messages update_system_message get_human_input run a_run process "
     "stop_reply_at_receive reset_consecutive_auto_reply_counter chat_messages_for_summary get_actual_usage get_total_usage "
     "register_hand_off register_handoff register_handoffs add_llm_condition add_llm_conditions set_after_work add_after_work "
-    "add_context_condition add_context_conditions register_input_guardrail register_input_guardrails register_output_guardrail "
-    "register_output_guardrails add_to_agent __enter__ __exit__ resume update_tool_signature".split()
+    "add_after_works add_context_condition add_context_conditions add add_many register_input_guardrail register_input_guardrails "
+    "register_output_guardrail register_output_guardrails add_to_agent __enter__ __exit__ resume update_tool_signature".split()
 )
 """Methods that are read where they matter, or that change nothing of what is drawn."""
 
@@ -128,7 +134,8 @@ BESIDE = frozenset(
     "initiate_group_chat a_initiate_group_chat run_group_chat a_run_group_chat initiate_swarm_chat a_initiate_swarm_chat "
     "run_swarm register_hand_off OnCondition OnContextCondition AfterWork AfterWorkOption AgentTarget AgentNameTarget TerminateTarget "
     "RevertToUserTarget StayTarget AskUserTarget NestedChatTarget GroupManagerTarget RandomAgentTarget StringLLMCondition "
-    "ContextStrLLMCondition StringContextCondition ExpressionContextCondition ContextExpression ContextStr ContextVariables "
+    "ContextStrLLMCondition StringContextCondition ExpressionContextCondition StringAvailableCondition ExpressionAvailableCondition "
+    "ContextExpression ContextStr ContextVariables "
     "DefaultPattern AutoPattern RoundRobinPattern RandomPattern ManualPattern MessageHistoryLimiter MessageTokenLimiter "
     "TransformMessages Cache disk redis LocalCommandLineCodeExecutor DockerCommandLineCodeExecutor JupyterCodeExecutor "
     "DockerJupyterServer LocalJupyterServer create gather_usage_summary ReplyResult UpdateSystemMessage start stop ChatResult "

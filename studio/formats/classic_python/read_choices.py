@@ -25,8 +25,8 @@ _WORDS = {
 _PARAMETERS = ("last_speaker", "group_chat")
 _LIMIT = re.compile(r"if turns >= (\d{1,9}):\s+return None")
 _BACK = re.compile(r"if \"transfer_to_(\w+)\" in called:\s+return None")
-_AFTER = re.compile(r"if last_speaker is (\w+):\s+return (\w+)")
-_ENDS = {"None": "end", "last_speaker": "stay", "'auto'": "model"}
+_AFTER = re.compile(r"if last_speaker is (\w+):\s+return \"?(\w+)")
+_ENDS = {"None": "end", "last_speaker": "stay", "auto": "model", "next": "back"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ def written_for(function: Function, names: dict[int, str]) -> Written | None:
             fields |= {"seed": seed, "allow_repeat": "is not last_speaker" not in function.source}
     elif kind == "swarm":
         known = {variable: names.get(id(record), "") for variable, record in agents_named(function).items() if isinstance(record, Record)}
-        after = {known.get(one, ""): known.get(other, "") for one, other in _AFTER.findall(function.source)}
+        after = {known.get(one, ""): known.get(other) or _ENDS.get(other, "") for one, other in _AFTER.findall(function.source)}
         last = function.node.body[-1]
         ends = ast.unparse(last.value) if isinstance(last, ast.Return) and last.value is not None else "None"
-        fields["after_work"] = _ENDS.get(ends, "first")
+        fields["after_work"] = _ENDS.get(ends.strip("'").partition("(")[0], "first")
         if after and all(after) and all(after.values()):
             fields["after"] = after
     function.taken = True

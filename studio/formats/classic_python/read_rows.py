@@ -59,15 +59,18 @@ class Rows:
         self._share_model(team, chats, None)
         return team
 
-    def nested(self, agent: Record, chats: list[tuple[Record, list[Mapping[Any, Any]]]], parent: str | None) -> str:
-        """An agent whose answers come of chats within it: a team of these chats under its name."""
+    def nested(self, agent: Record, chats: list[tuple[Record, list[Mapping[Any, Any]]]], parent: str | None, *, called: str = "") -> str:
+        """An agent whose answers come of chats within it: a team of these chats under its name.
+
+        With `called` it is nobody's but a target that holds chats, and called so.
+        """
         reading = self.reading
         self.agents.taken.add(id(agent))
         # Who is never asked and runs nothing says only what its chats say.
         agent.take("name", *["human_input_mode"] * (mode_of(agent) == "NEVER"))
         if arguments(agent).looked("code_execution_config") is False:
             agent.take("code_execution_config")
-        name = reading.agent_name(name_of(agent), "team", at(agent.spot), who=id(agent))
+        name = reading.agent_name(called or name_of(agent), "team", at(agent.spot), who=id(agent))
         self.agents.names.setdefault(id(agent), name)
         config = {"selection": {"kind": "sequence"}, "heard": "last"}
         node = reading.node("team", name, config, parent, what=text("autogen.what.team", name=name), at=at(agent.spot))
@@ -75,8 +78,9 @@ class Rows:
         for call, queue in chats:
             call.take("trigger", 1)
             for each in reading.first(queue, MAX_CHATS, at(call.spot), (node,), what="chat_queue"):
-                begins = each.get("sender")
-                drawn.append(self._chat(each, begins if isinstance(begins, Record) else agent, node, call, first=False, inside=agent))
+                begins = each.get("sender") or (agent if not called else None)
+                sender = begins if isinstance(begins, Record) else None
+                drawn.append(self._chat(each, sender, node, call, first=False, inside=agent if not called else None))
             reading.tell("approximated", "differs_nested", call.spot, (node,), name=name)
         self._share_model(node, drawn, None)
         return node

@@ -18,7 +18,7 @@ from studio.formats.classic_python.read_groups import (
     selection_of,
     transitions_of,
 )
-from studio.formats.classic_python.read_handoffs import handoffs_of, target_of
+from studio.formats.classic_python.read_handoffs import AFTER, END, Group, chats_of, target_of, ways_of
 from studio.formats.classic_python.read_models import draw_model
 from studio.formats.classic_python.read_roles import is_agent, is_person, name_of
 from studio.formats.classic_python.read_rows import Rows
@@ -29,7 +29,6 @@ from studio.formats.python_reading.values import Imported, Record, Symbol, plain
 from studio.texts import text
 
 MAX_DEPTH = 6
-_AFTER = ("set_after_work", "add_after_work", "add_context_condition", "add_context_conditions")
 MAX_MEMBERS = 100
 
 
@@ -134,6 +133,9 @@ class Teams(Rows):
         drawn: dict[int, str] = {}
         for each in listed:
             drawn.setdefault(id(each), self.member(each, team))
+        for target, _, called in self.agents.group.nested.values():
+            target.take("nested_chat_config", 0)
+            self.nested(target, [(target, chats_of(target))], team, called=called)
         for source, targets in (transitions or {}).items():
             for target in targets:
                 if source in drawn and id(target) in drawn:
@@ -196,7 +198,8 @@ class Teams(Rows):
         kind = PATTERNS.get(pattern.method, "swarm")
         if kind != "swarm" and isinstance(first, Record):
             listed = [first, *(each for each in listed if each is not first)]
-        after = {name_of(each): target for each in listed if (target := _after_work(each, user))}
+        group = self.agents.group = Group(name_of(user) if isinstance(user, Record) else "")
+        after = {name_of(each): target for each in listed if (target := _after_work(each, group.user))}
         name = "group_after_work" if "group_after_work" in given else "after_work"
         after_work = end_of(given.looked(name))
         if kind == "swarm" and is_end(given.looked(name)):
@@ -204,7 +207,7 @@ class Teams(Rows):
         begins = name_of(first) if isinstance(first, Record) else ""
         chosen = Chosen({"kind": kind}, in_turn=kind == "round_robin")
         if kind == "swarm":
-            chosen = Chosen({"kind": "swarm", "after_work": after_work, "first": begins, "after": after})
+            chosen = Chosen({"kind": "swarm", "after_work": after_work, "first": begins, "after": after, "rules": _rules(listed, group)})
         team = reading.node("team", text("kind.team.name"), {}, what=text("autogen.what.team", name=""), at=at(call.spot))
         for each in listed:
             self._tell_left_out(each, team, after_work, after)
@@ -217,7 +220,13 @@ class Teams(Rows):
             config["variables"] = plain(variables)
         elif variables:
             reading.tell("approximated", "call_field", spot_of(pattern, "context_variables"), (team,), field="context_variables")
+        for each in listed:
+            ways_of(each, group)  # which chats of their own they hand over to
+        after |= {called: name_of(agent) for _, agent, called in group.nested.values()}
         self._inside(team, chosen, listed, config, None, None)
+        if group.ends or END in chosen.fields.get("rules", {}).values():
+            reading.wire("stop", self._hand_back(END, pattern.spot), team)
+        self.agents.group = Group()
         settings = given.get("group_manager_args")
         inner = settings.get("llm_config") if isinstance(settings, Mapping) else None
         for field in settings if isinstance(settings, Mapping) else ():
@@ -226,27 +235,24 @@ class Teams(Rows):
                 reading.tell("approximated", "group_field", spot, (team,), field=str(field))
         if inner is not None and (model := draw_model(reading, inner, spot_of(pattern, "group_manager_args"))) is not None:
             reading.wire("model", model, team)
-        if kind != "swarm" and any(handoffs_of(each) for each in listed if not is_person(each)):
+        if kind != "swarm" and any(ways_of(each, group).config() for each in listed if not is_person(each)):
             reading.tell("approximated", "handoffs_and_pattern", call.spot, (team,))
         return team
 
-    def _tell_left_out(self, agent: Record, team: str, group_end: str, after: Mapping[str, str]) -> None:
-        """Hand-overs that ask the context variables or lead to no agent, and ends of an agent's own."""
+    def _tell_left_out(self, agent: Record, team: str, group_end: str, after: dict[str, str]) -> None:
+        """What comes after an agent's own work: what cannot be said, and where AutoGen does not do what it says."""
         name = name_of(agent)
         for call in agent.calls:
-            if call.method in _AFTER:
-                call.take(*range(len(call.args)), *call.kwargs)
+            if call.method not in AFTER:
+                continue
+            call.take(*range(len(call.args)), *call.kwargs)
             for each in (each for value in (*call.args, *call.kwargs.values()) for each in _list(value) if isinstance(each, Record)):
-                if each.method == "OnContextCondition":
-                    self.reading.tell("decision", "context_condition", each.spot, (team,), remedy=True, name=name)
-                elif each.method in ("OnCondition", "ON_CONDITION"):
-                    target = arguments(each, "OnCondition").get("target")
-                    if isinstance(target, Record) and not target_of(target):
-                        self.reading.tell("decision", "handoff_to_nobody", each.spot, (team,), name=name, target=target.method)
-                elif call.method in _AFTER[:2] and name in after:
+                if name in after:
                     each.take()
-                elif call.method in _AFTER[:2] and end_of(each) != group_end:
+                elif each.method != "OnContextCondition" and end_of(each) != group_end:
                     self.reading.tell("approximated", "own_after_work", each.spot, (team,), name=name, target=each.method)
+                if each.method == "TerminateTarget" and group_end != "end":
+                    self.reading.tell("approximated", "own_end", each.spot, (team,), name=name)
 
     def _rounds(self, given: int | None, usual: int, spot: Spot) -> int:
         """The task is a round of its own."""
@@ -254,27 +260,40 @@ class Teams(Rows):
         return self._bounded(max(1, rounds - 1), "max_round − 1", spot)
 
 
-def _after_work(agent: Record, user: Any) -> str:
-    """The name of the one who goes on after an agent that handed over to nobody; empty where the pattern says."""
-    targets: list[Any] = []
+def _rules(listed: list[Record], group: Group) -> dict[str, str]:
+    """Who goes on after somebody's work when a condition over the variables holds, by the condition."""
+    found = {}
+    for each in listed:
+        for condition, target in ways_of(each, group).after:
+            if condition != "True":
+                found[f"speaker == {name_of(each)!r} and ({condition})"] = target
+    return found
+
+
+def _after_work(agent: Record, user: str) -> str:
+    """Who goes on after an agent that handed over to nobody: a name, or a word of a swarm; empty where the pattern says."""
+    # Whoever spoke before the user goes on after it.
+    found = "back" if user and name_of(agent) == user else ""
     for call in agent.calls:
-        given = [each for value in (*call.args, *call.kwargs.values()) for each in _list(value)]
-        if call.method in _AFTER[:2]:
-            call.take(*range(len(call.args)), *call.kwargs)
-            targets += given
-        for each in given:
-            if isinstance(each, Record) and each.method == "AfterWork" and each.args:
-                ends = each.args[0]
-                reverts = isinstance(ends, Imported) and ends.name == "REVERT_TO_USER" and isinstance(user, Record)
-                if reverts or target_of(ends):
-                    each.take(0)
-                targets.append(user if reverts else ends)
-    for target in targets:
-        if isinstance(target, Record) and target.method in ("RevertToUserTarget", "AskUserTarget") and isinstance(user, Record):
-            return name_of(user)
-        if found := target_of(target):
-            return found
-    return ""
+        for each in (each for value in (*call.args, *call.kwargs.values()) for each in _list(value)):
+            if isinstance(each, Record) and each.method == "OnContextCondition":
+                always = call.method in AFTER and each.look("condition", 1) is None and each.look("available", 2) is None
+                target = each.look("target", 0) if always else None
+            elif isinstance(each, Record) and each.method == "AfterWork":
+                target = each.look("agent", 0)
+            else:
+                target = each if call.method in AFTER else None
+            named = target_of(target, user) or _word_of(target)
+            if named and isinstance(each, Record) and each.method in ("AfterWork", "OnContextCondition"):
+                each.take("agent", "target", 0)
+            found = named or found
+    return "end" if found == END else found
+
+
+def _word_of(target: Any) -> str:
+    """How a swarm calls what a target says that is no agent."""
+    called = target.method if isinstance(target, Record) else target.name if isinstance(target, Imported) else ""
+    return {"StayTarget": "stay", "STAY": "stay", "GroupManagerTarget": "model", "SWARM_MANAGER": "model"}.get(called, "")
 
 
 def _list(value: Any) -> list[Any]:

@@ -10,6 +10,8 @@ from typing import Any
 
 from studio.formats.autogen_components.reading_tools import read_function
 from studio.formats.classic_python.read_calls import Given, arguments
+from studio.formats.classic_python.read_group_functions import in_group
+from studio.formats.classic_python.read_handoffs import Group
 from studio.formats.foreign_script.functions import standing, wrapped_in
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.python_reading.script import Script
@@ -185,12 +187,12 @@ def _offered(caller: Record, function: Any, given: Mapping[str, Any], spot: Spot
     return Offered(caller, function, str(name) if isinstance(name, str) else "", words, spot, named)
 
 
-def draw_tool(reading: ScriptReading, offered: Offered) -> str:
-    """Draws a tool and gives its node's id; one that is no function of the script is kept as it stands."""
+def draw_tool(reading: ScriptReading, offered: Offered, group: Group) -> str:
+    """Draws a tool of somebody in a group and gives its node's id; one that is no function of the script is kept as it stands."""
     function, asks_first = wrapped_in(offered.function) if isinstance(offered.function, Function) else (offered.function, False)
     if not isinstance(function, Function) or function.is_lambda or function.owner is not None:
         return reading.keep(offered.name or "tool", offered.spot)
-    alone = standing(reading.script, function)
+    alone = in_group(reading.script, function, standing(reading.script, function), group)
     where = at(function.spot)
     node = read_function(
         reading,

@@ -295,3 +295,35 @@ def test_a_sandbox_without_the_engine_has_what_tools_import_of_it(tmp_path: Path
         "variables": {"seen": ["rent"], "draft": None, "topic": "rent"},
         "target": "lawyer",
     }
+
+
+OWN_CLASSES = '''
+from studio.engine import ToolReply, Variables
+
+
+class Shared(Variables):
+    def set(self, key, value):
+        self[key] = value
+
+
+class Reply(ToolReply):
+    def __init__(self, message):
+        super().__init__(message, "boss", {"told": True})
+
+
+def tell(word: str, shared: Shared) -> Reply:
+    """Tell."""
+    shared.set("word", word)
+    return Reply(f"told {word}")
+'''
+
+
+async def test_classes_of_a_source_may_inherit_from_what_it_is_given(tmp_path: Path) -> None:
+    tool = PythonTool(source=OWN_CLASSES, executor=LocalExecutor())
+    assert list(tool.schema_for_model().parameters["properties"]) == ["word"]
+    session = LocalExecutor().open(Sandbox("classes", tmp_path))
+    try:
+        result = await tool.call("tell", '{"word": "a"}', nowhere(session=session))
+    finally:
+        await session.close()
+    assert (result.output, result.target, result.variables) == ("told a", "boss", {"word": "a", "told": True})
