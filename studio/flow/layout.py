@@ -8,7 +8,7 @@ from studio.flow.document import FlowDocument, Node
 from studio.flow.edits.apply import apply_edit
 from studio.flow.edits.model import Edit, Move, Moved, Resize, Several
 from studio.flow.layers import Cell, layers
-from studio.flow.sizes import AGENT, GAP, PADDING, RESOURCE, TEAM_HEADER, TEAM_MIN, Box, around, below, box_of, flow, size_of, up
+from studio.flow.sizes import AGENT, GAP, PADDING, RESOURCE, TEAM_HEADER, TEAM_MIN, Box, around, below, box_of, columns, flow, size_of, up
 from studio.flow.wires import Drawing
 
 LAYER_STEP = 256.0
@@ -86,7 +86,7 @@ def _laid_out(drawing: Drawing) -> tuple[dict[str, Box], dict[str, tuple[float, 
         widest = max(widest, x - TEAM_GAP)
     width = max(widest, NOTES_WIDTH)
     bottom = _put(places, unattached, flow([size_of(node, drawing) for node in unattached], width), 0.0, bottom)
-    _put(places, notes, flow([size_of(note, drawing) for note in notes], width), 0.0, bottom)
+    _put(places, notes, columns([size_of(note, drawing) for note in notes], width), 0.0, bottom)
     return places, sizes
 
 

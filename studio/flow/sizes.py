@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from studio.flow import words
 from studio.flow.document import Node
+from studio.flow.notes import note_height
 from studio.flow.wires import Drawing
 
 GRID = 16
@@ -14,6 +15,7 @@ AGENT = (180.0, 104.0)
 """An agent at its tallest: a name, two lines of what it is for, a row of chips. Most are flatter, see `size_of`."""
 RESOURCE = (150.0, 52.0)
 NOTE = (208.0, 96.0)
+"""A note without a size of its own: taller where its text is."""
 TEAM_MIN = (320.0, 200.0)
 TEAM_HEADER = 44.0
 PADDING = 32.0
@@ -55,12 +57,17 @@ def size_of(node: Node, drawing: Drawing) -> tuple[float, float]:
                 return node.size.width, node.size.height
             return around(box_of(member, drawing) for member in drawing.inside(node))
         case "note":
-            return (node.size.width, node.size.height) if node.size is not None else NOTE
+            return (node.size.width, node.size.height) if node.size is not None else (NOTE[0], _note_height(node))
         case "agent":
             wraps = len(words.line(node, drawing)) > CHARACTERS_A_LINE
             return AGENT[0], AGENT[1] - 17.0 * (not wraps) - 25.0 * (not words.chips(node, drawing))
         case _:
             return RESOURCE
+
+
+def _note_height(note: Node) -> float:
+    held = note.config.get("text")
+    return max(NOTE[1], note_height(held, NOTE[0])) if isinstance(held, str) else NOTE[1]
 
 
 def box_of(node: Node, drawing: Drawing) -> Box:
@@ -90,6 +97,24 @@ def flow(sizes: Sequence[tuple[float, float]], width: float, gap: float = GAP) -
             x, y, row = 0.0, up(y + row + gap), 0.0
         boxes.append(Box(x, y, box_width, box_height))
         x, row = up(x + box_width + gap), max(row, box_height)
+    return boxes
+
+
+def columns(sizes: Sequence[tuple[float, float]], width: float, gap: float = GAP) -> list[Box]:
+    """Boxes of these sizes in columns as wide as the widest, each in the one that ends first.
+
+    There are as many columns as `width` has room for, and more where they would be taller than wide.
+    """
+    if not sizes:
+        return []
+    step = up(max(wide for wide, _ in sizes) + gap)
+    square = (sum(up(tall + gap) for _, tall in sizes) / step) ** 0.5
+    ends = [0.0] * max(1, int((width + gap) // step), round(square))
+    boxes: list[Box] = []
+    for wide, tall in sizes:
+        column = ends.index(min(ends))
+        boxes.append(Box(column * step, ends[column], wide, tall))
+        ends[column] = up(ends[column] + tall + gap)
     return boxes
 
 

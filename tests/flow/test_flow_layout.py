@@ -127,6 +127,14 @@ def test_notes_stand_below_what_they_speak_of() -> None:
     assert placed["n"].y > placed["t"].bottom
 
 
+def test_notes_of_any_length_lie_on_none_of_the_others() -> None:
+    notes = [node(f"n{number}", "note", text="words of a note " * length) for number, length in enumerate((1, 60, 2, 30, 9, 90, 1, 40, 5))]
+    placed = list(boxes(place(drawing(*notes))).values())
+    assert not any(one.overlaps(other) for at, one in enumerate(placed) for other in placed[at + 1 :])
+    assert placed[0].y == placed[1].y == placed[2].y
+    assert max(box.bottom for box in placed) < 1.5 * max(box.right for box in placed)
+
+
 def test_a_second_row_of_what_a_team_uses_stands_between_the_boxes_above_it() -> None:
     tools = [node(f"p{number}", "python_tool") for number in range(6)]
     document = two_agents()

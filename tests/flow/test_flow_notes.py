@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from studio.flow.notes import note_lines
+from studio.flow.notes import note_height, note_lines
 
 
 def test_marks_go_and_words_stay() -> None:
@@ -30,4 +30,23 @@ def test_marks_within_marks_go_too() -> None:
 def test_long_rows_of_marks_take_no_time(mark: str) -> None:
     began = time.process_time()
     assert note_lines(mark * (20_000 // len(mark)))
+    assert note_height(mark * (20_000 // len(mark)), 208.0) > 96.0
     assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("markdown", "rows"),
+    [
+        ("", 1),
+        ("one line", 1),
+        ("a word " * 30, 9),
+        ("x" * 100, 4),
+        ("\u4f60\u597d" * 30, 5),
+        ("# Title\n\nand a line\n- and an item", 3),
+        ("```python\nx = 1\ny = 2\n```\nsaid", 4),
+        ("![](" + "x" * 60 + ") and [words](https://example.com/" + "x" * 60 + ")", 3),
+    ],
+)
+def test_a_note_is_at_least_as_tall_as_its_lines(markdown: str, rows: int) -> None:
+    height = note_height(markdown, 208.0)
+    assert rows * 18.0 <= height - 20.0 <= (rows + 2) * 24.0
