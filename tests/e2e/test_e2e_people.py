@@ -15,7 +15,15 @@ from visitor import Visitor
 
 Arrive = Callable[..., Visitor]
 
-WHILE_IT_IS_DEAD = ("WebSocket connection", "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "websocket error", "xhr poll error")
+WHILE_IT_IS_DEAD = (
+    "WebSocket connection",
+    "ERR_CONNECTION_REFUSED",
+    "ERR_CONNECTION_RESET",
+    "ERR_CONTENT_LENGTH_MISMATCH",  # it died within an answer
+    "ERR_EMPTY_RESPONSE",
+    "websocket error",
+    "xhr poll error",
+)
 """What a browser says about a server that does not answer."""
 
 
