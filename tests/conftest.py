@@ -18,11 +18,12 @@ settings.load_profile("any machine")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two processes share the whole suite. What is only a part of it, or is to be looked at, does not wait for their start."""
+    """Three processes share the whole suite: on two cores, half of what they do is to wait for a browser, a container or a process.
+    What is only a part of it, or is to be looked at, does not wait for their start."""
     if config.getoption("capture") == "no" or any(config.getoption(name, None) for name in ("keyword", "markexpr", "lf", "trace")):
         return 0
     places = {Path(config.invocation_params.dir, place).resolve() for place in config.args}
-    return 2 if places & {HERE, HERE.parent} else 0
+    return 3 if places & {HERE, HERE.parent} else 0
 
 
 @pytest.hookimpl(trylast=True)
