@@ -8,6 +8,9 @@ from typing import Any
 
 from studio.formats.autogen_components.source import below
 
+ELSEWHERE = "elsewhere"
+"""What the provider of a component begins with that a script only names: another file makes it."""
+
 _FLAT: Mapping[str, str] = {
     "team_type": "team",
     "agent_type": "agent",

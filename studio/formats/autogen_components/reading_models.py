@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from studio.engine.models.presets import preset_at, preset_named
-from studio.formats.autogen_components.envelope import Envelope
+from studio.formats.autogen_components.envelope import ELSEWHERE, Envelope
 from studio.formats.autogen_components.mapping import ClassMap, class_map
 from studio.formats.autogen_components.reading import SECRET, Reading
 from studio.texts import text
@@ -66,6 +66,8 @@ def read_model(reading: Reading, found: Envelope, speaker: str = "") -> str:
     """Draws a model and gives its node's id; one of an unknown class is kept as it stands. `speaker` is for whom it speaks."""
     if found.name == REPLAY and speaker and isinstance(found.config.get("chat_completions"), list):
         return _practice(reading, found, speaker)
+    if found.provider == f"{ELSEWHERE}.model":
+        return _elsewhere(reading, str(found.config.get("source", "")), found.pointer)
     table = class_map(found.name, found.provider, found.type)
     if table is None or table.type != "model":
         return reading.unknown(found, found.raw, found.pointer)
@@ -95,6 +97,14 @@ def read_model(reading: Reading, found: Envelope, speaker: str = "") -> str:
     _tell_account(reading, found, node, account, url)
     if (instead := gone(name)) is not None:
         reading.say("decision", "model_gone", found.at("model"), (node,), remedy=True, subject=name, model=name, instead=instead)
+    return node
+
+
+def _elsewhere(reading: Reading, source: str, at: str) -> str:
+    """A model of which a script says nothing but what it is called there."""
+    name = " ".join(source.split())[:60]
+    node = reading.shared("openai", name, {}, what="", at=at)
+    reading.say("decision", "model_elsewhere", at, (node,), remedy=True, subject=name, source=source)
     return node
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from studio.flow.findings import ForeignFileError
+from studio.formats.autogen_components.envelope import ELSEWHERE
 from studio.formats.autogen_components.hosted import CLIENTS, OF_OPENAI, hosted
 from studio.formats.autogen_components.mapping import class_map
 from studio.formats.autogen_components.source import below
@@ -76,8 +78,22 @@ class Components(Bundles):
                 self.open.pop()
         spot = getattr(value, "spot", None) or self.around(pointer)
         if isinstance(spot, Spot):
-            self.piece.places[pointer] = spot
+            self.piece.places[pointer] = self._named_at(value, spot)
+        if type == "model":
+            return _model_elsewhere(named(value).rpartition(".")[2])
+        if isinstance(value, Imported) and not is_framework(value.path):
+            return {"provider": f"{ELSEWHERE}.{value.path}", "component_type": type, "config": {}}
         return {"provider": f"script.{named(value)}", "component_type": type, "config": {}}
+
+    def _named_at(self, value: Any, spot: Spot) -> Spot:
+        """Where in a piece of the script something from another file is named; the whole piece where it is called otherwise there."""
+        text = self.script.source.text
+        found = re.search(rf"\b{re.escape(value.name)}\b", text[spot.start : spot.end]) if isinstance(value, Imported) else None
+        if found is None:
+            return spot
+        start = spot.start + found.start()
+        line = spot.line + text.count("\n", spot.start, start)
+        return Spot(line, line, start, spot.start + found.end())
 
     def unwrapped(self, record: Record, pointer: str) -> Record:
         """The component itself, where a script has put something around it that changes nothing of what is drawn."""
@@ -105,6 +121,8 @@ class Components(Bundles):
         if name == MAGENTIC_ONE and is_framework(record.callee) and not answers_itself(record):
             record = self.unbundled(record, pointer)
             name = record.method
+        if type == "model" and record.definition is None and (name == "load_component" or not is_framework(record.callee)):
+            return _model_elsewhere(excerpt(self.script.source.text, record.spot))
         if (
             not is_framework(record.callee)
             or (record.definition is not None and class_map(name, record.callee, "") is None)
@@ -306,6 +324,11 @@ class Components(Bundles):
             return {"provider": f"script.{named(function)}", "component_type": "termination", "config": {}}
         source = self.asked(stop_rule(self.script, function), pointer, function.spot)
         return {"provider": _PROVIDERS["FunctionalTermination"], "component_type": "termination", "config": {"source": source}}
+
+
+def _model_elsewhere(source: str) -> dict[str, Any]:
+    """A model that another file makes, or of which only a run would tell which it is: somebody has to choose it."""
+    return {"provider": f"{ELSEWHERE}.model", "component_type": "model", "config": {"source": source}}
 
 
 def _operands(value: Any) -> list[Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from studio.flow.findings import Finding, ForeignFileError, Imported, Level, Place
-from studio.formats.autogen_components.envelope import Envelope
+from studio.formats.autogen_components.envelope import ELSEWHERE, Envelope
 from studio.formats.autogen_components.reading import Reading, holds_secrets
 from studio.formats.autogen_components.source import Piece, Span
 from studio.formats.foreign_script.images import TaskImage
@@ -167,13 +167,15 @@ class ScriptReading(Reading):
     def unknown(self, found: Envelope | None, value: Any, at: str, parent: str | None = None) -> str:
         """Keeps a piece of the script as it stands, with the class that it makes an object of; it runs nothing."""
         provider = found.provider.removeprefix("script.") if found is not None else text("autogen.something")
+        elsewhere = provider.startswith(f"{ELSEWHERE}.")
+        provider = provider.removeprefix(f"{ELSEWHERE}.")
         own = found.config.get("name") if found is not None else None
         name = provider.rpartition(".")[2]
         config = {"provider": provider[:300], "component_type": found.type if found is not None else ""}
         title = own if isinstance(own, str) and own else name
         node = self.node(f"{self.unknown_kind}:{name[:48]}", title[:200], config, parent)
         self._originals[node] = at
-        self.tell("decision", "kept", at, (node,), remedy=True, what=provider[:120])
+        self.tell("decision", "kept_name" if elsewhere else "kept", at, (node,), remedy=True, what=provider[:120])
         if holds_secrets(value):
             self.say("decision", "secret_kept", at, (node,), what=name[:80], remedy=True)
         return node
