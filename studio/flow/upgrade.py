@@ -82,7 +82,7 @@ def _parsed(data: str | bytes | bytearray) -> Any:
         return read_json(data.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
         where = text("flow_file.line", line=error.lineno, column=error.colno)
-        raise FlowFileError(text("flow_file.no_json", where=where, why=error.msg), where) from None
+        raise FlowFileError(text("flow_file.no_json", where=where, why=error.msg), where, text("flow_file.no_json.remedy")) from None
     except RecursionError:
         raise FlowFileError(text("bounds.deep", where=text("bounds.file"), limit=MAX_DEPTH), "/") from None
     except Unbounded as error:

@@ -1,9 +1,10 @@
 /* Import of flows: drop a file anywhere on the page, paste text, or choose a file; it goes to its own route, never through the page's socket. */
 import { useCallback, useEffect, useRef, useState } from "react";
-import { t } from "../texts.js";
+import { counted, t } from "../texts.js";
 
 // A database of many runs takes its time.
 const PATIENCE = 300_000;
+const MOST_NAMED = 12;
 
 /* What can be a flow: JSON, a program, the text of a picture, or a text with one of them within fences. Anything else that is pasted
    was meant for something else. */
@@ -21,6 +22,13 @@ async function send(file) {
   return said;
 }
 
+/* One message of several files: a page shows only so many. */
+function together(refused) {
+  const lines = refused.slice(0, MOST_NAMED).map(({ name, why }) => t("ui.import.refused_file", { name, why }));
+  if (refused.length > MOST_NAMED) lines.push(t("ui.import.refused_more", { count: refused.length - MOST_NAMED }));
+  return [counted("ui.import.refused", refused.length), lines.join("\n")];
+}
+
 export function DropImport({ label, onImported, onRefused }) {
   const input = useRef(null);
   const [over, setOver] = useState(false);
@@ -33,6 +41,7 @@ export function DropImport({ label, onImported, onRefused }) {
       let first = "";
       let brought = 0;
       let ran = 0;
+      const refused = [];
       for (const file of files) {
         try {
           const { flow, flows, runs } = await send(file);
@@ -41,10 +50,11 @@ export function DropImport({ label, onImported, onRefused }) {
           ran += runs ?? 0;
         } catch (error) {
           const away = error.name === "TypeError" || error.name === "TimeoutError";
-          onRefused?.(away ? t("ui.import.away") : error.message, error.remedy || "");
+          refused.push({ name: file.name, why: away ? t("ui.import.away") : error.message, remedy: error.remedy || "" });
         }
       }
       setBusy(false);
+      if (refused.length) onRefused?.(...(files.length > 1 ? together(refused) : [refused[0].why, refused[0].remedy]));
       if (brought || ran) onImported?.(first, brought, ran);
     },
     [onImported, onRefused],

@@ -59,7 +59,7 @@ def decoded(data: bytes | str) -> str:
         return data.decode(encoding_of(data))
     except UnicodeDecodeError as error:
         where = text("flow_file.byte", byte=error.start)
-        raise ForeignFileError(text("flow_file.no_text", where=where), where) from None
+        raise ForeignFileError(text("flow_file.no_text", where=where), where, text("import.unknown.remedy")) from None
 
 
 def parsed(source: str) -> Any:
@@ -69,7 +69,7 @@ def parsed(source: str) -> Any:
         check_json(value)
     except json.JSONDecodeError as error:
         where = text("flow_file.line", line=error.lineno, column=error.colno)
-        raise ForeignFileError(text("flow_file.no_json", where=where, why=error.msg), where) from None
+        raise ForeignFileError(text("flow_file.no_json", where=where, why=error.msg), where, text("flow_file.no_json.remedy")) from None
     except RecursionError:
         raise ForeignFileError(text("bounds.deep", where=text("bounds.file"), limit=MAX_DEPTH), "/") from None
     except Unbounded as error:
