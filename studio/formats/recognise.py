@@ -158,6 +158,7 @@ def _script(data: bytes, name: str, form: Form, base: FlowDocument | None) -> Br
     from studio.formats.classic_python.read import from_script as from_classic_script
     from studio.formats.classic_python.read import is_classic_script
     from studio.formats.convene_python.read import from_python, is_convene_python
+    from studio.formats.foreign_script.unreached import follow_makers
     from studio.formats.notebook.read import from_notebook, told
     from studio.formats.python_reading.script import read_script
 
@@ -174,6 +175,7 @@ def _script(data: bytes, name: str, form: Form, base: FlowDocument | None) -> Br
     theirs = [read for is_theirs, read in readers if is_theirs(script)]
     if not theirs:
         raise ForeignFileError(text("script.unknown"), "", text("script.unknown.remedy"))
+    follow_makers(script)
     try:
         flows = _first_found(theirs, script, name)
     except RecursionError:
@@ -184,6 +186,7 @@ def _script(data: bytes, name: str, form: Form, base: FlowDocument | None) -> Br
 def _first_found(readers: Sequence[Callable[[Script, str], tuple[Imported, ...]]], script: Script, name: str) -> tuple[Imported, ...]:
     """What the first reader finds that finds any agent; where none does, functions that are only handed to others are gone through too."""
     from studio.formats.foreign_script.reading import NobodyFound
+    from studio.formats.foreign_script.unreached import unreached
 
     for read in readers:
         with suppress(NobodyFound):
@@ -192,7 +195,7 @@ def _first_found(readers: Sequence[Callable[[Script, str], tuple[Imported, ...]]
         for read in readers:
             with suppress(NobodyFound):
                 return read(script, name)
-    raise NobodyFound(script)
+    raise NobodyFound(script, unreached(script))
 
 
 def _database(file: Path) -> Brought:

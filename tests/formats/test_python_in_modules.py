@@ -139,6 +139,6 @@ main()
 
 
 def test_the_other_framework_of_ag2_is_named_where_it_is_refused() -> None:
-    with pytest.raises(ForeignFileError, match=r"autogen\.beta, which is not read") as refused:
+    with pytest.raises(ForeignFileError, match=r"autogen\.beta \(line 1\), which is not read") as refused:
         flows('from autogen.beta import Agent\n\nagent = Agent("helper", prompt="Help.")\n')
     assert refused.value.remedy

@@ -15,7 +15,7 @@ from studio.formats.agent_framework.read_talks import agent_asked, chat_of, hear
 from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.reading_models import OPENAI, read_model, served_by
 from studio.formats.autogen_components.reading_tools import read_function
-from studio.formats.foreign_script.functions import standing, wrapped_in
+from studio.formats.foreign_script.functions import is_framework, standing, wrapped_in
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.foreign_script.shapes import shape_of
 from studio.formats.python_reading.source import Spot
@@ -24,6 +24,7 @@ from studio.texts import text
 
 MADE_BY_CLIENT = ("as_agent", "create_agent")
 CLASSES = ("Agent", "ChatAgent")
+_MAKERS = ("create_harness_agent",)
 _CLIENTS: Mapping[str, str] = {
     **dict.fromkeys(("OpenAIChatCompletionClient", "OpenAIChatClient", "OpenAIResponsesClient", "FoundryChatClient"), "openai"),
     **dict.fromkeys(("AzureOpenAIChatClient", "AzureOpenAIResponsesClient"), "azure"),
@@ -49,7 +50,14 @@ def is_agent(record: Record) -> bool:
         return "BaseAgent" in {getattr(base, "name", "") for base in record.definition.bases}
     if record.of is not None:
         return record.method in MADE_BY_CLIENT and record.of.method in _CLIENTS
-    return record.method in CLASSES
+    return record.method in CLASSES or is_other(record)
+
+
+def is_other(record: Record) -> bool:
+    """Whether a call makes an agent of the framework's that is asked in a way of its own: by another company's agent, or over a network."""
+    if record.of is not None or record.definition is not None or not is_framework(record.callee):
+        return False
+    return record.method in _MAKERS or (record.method.endswith("Agent") and record.method not in CLASSES and record.method[:1].isupper())
 
 
 class Agents:
@@ -76,7 +84,9 @@ class Agents:
         elif record.method in (*CLASSES, *MADE_BY_CLIENT):
             node = self._filtered(record, parent)
         else:
-            node = self.reading.keep(record.callee, record.spot, what=record.name, parent=parent)
+            name = record.look("name")
+            called = str(name) if isinstance(name, str) else record.name
+            node = self.reading.keep(record.callee.removeprefix("agent_framework."), record.spot, what=called, parent=parent)
         self._open.discard(id(record))
         self.nodes[id(record)] = node
         return node

@@ -147,7 +147,8 @@ class Teams:
         found: dict[str, Any] = {"kind": "planner"}
         manager = record.get("manager_agent", None, record.get("manager"))
         if isinstance(manager, Record):
-            manager.take("name")
+            if {"instructions", "description"}.isdisjoint(manager.kwargs):
+                manager.take("name")
             self._wire_model(manager, team)
         for theirs, ours in _PLAN.items():
             if isinstance(count := plain(record.get(theirs)), int) and 0 < count <= 100:

@@ -7,6 +7,7 @@ from typing import Any
 from studio.formats.classic_python.read_calls import AGENTS, OTHER_AGENTS, arguments
 from studio.formats.classic_python.read_models import settings_of
 from studio.formats.foreign_script.functions import is_framework
+from studio.formats.foreign_script.reading import BETA
 from studio.formats.foreign_script.rules import Never, Words, rule_of
 from studio.formats.python_reading.values import Function, Record, Symbol, plain
 
@@ -21,7 +22,8 @@ def is_agent(value: Any) -> bool:
         return False
     if value.definition is not None:
         return any(not isinstance(base, Symbol) or "Agent" in getattr(base, "name", "") for base in value.definition.bases)
-    return value.method in AGENTS | OTHER_AGENTS and is_framework(value.callee)
+    other = value.method.endswith("Agent") and value.method[:1].isupper() and not value.callee.startswith(BETA)
+    return (other or value.method in AGENTS | OTHER_AGENTS) and is_framework(value.callee)
 
 
 def name_of(record: Record) -> str:

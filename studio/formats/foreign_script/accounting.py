@@ -17,9 +17,10 @@ from studio.flow.findings import Level
 from studio.formats.autogen_components.reading import is_secret
 from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.reading import ScriptReading, only_looks
+from studio.formats.foreign_script.unreached import unreached
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Class, Function, Imported, Joined, Record, walk
+from studio.formats.python_reading.values import Class, Function, Imported, Instance, Joined, Record, walk
 
 STOPPING = "cancellation_token"
 """What a script stops a run with: here a button does."""
@@ -37,6 +38,12 @@ _ALWAYS_TELLING = frozenset(
     "register_for_execution update_system_message run_stream add_to_agent register_hand_off add_llm_conditions set_after_work".split()
 )
 """Methods of nobody else's objects: called on something that is not known, they are told too."""
+
+
+_SENDS = ("send", "a_send")
+_RUNS = ("run", "a_run", "generate_reply", "a_generate_reply", "on_messages", "on_messages_stream")
+_ASKED = frozenset(("task", "message", "messages", "session", "thread", "recipient"))
+"""How agents are asked, and what is said of that: methods of things that are not known, and their arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,7 @@ class _Accounts:
         found = sorted((span.start, span.end, code, said) for reading in readings for code, said, span in reading.told_spans())
         self.findings = found
         self.starts = [start for start, *_ in found]
+        self.modules = {module.partition(".")[0] for module in script.imports}
         self.whole = [span for reading in readings for span in reading.kept_spans()]
         self.whole += [(start, end) for start, end, code, _ in found if code in _WHOLE]
 
@@ -98,16 +106,56 @@ class _Accounts:
             if any(start <= first.spot.start and first.spot.end <= end for start, end in self.whole):
                 continue
             if not self._is_ours(first):
-                if first.method in _ALWAYS_TELLING and not any(each.used for each in group):
-                    self._tell("call_left_out", first, first.spot, call=first.method)
+                if (first.method in _ALWAYS_TELLING or self._speaks(first)) and not any(each.used for each in group):
+                    self._tell("call_left_out", first, first.spot, call=_called(first))
                 continue
             self._call(group)
             if self.told > MAX_TOLD:
                 self.readings[0].tell("decision", "more_kept", first.spot, remedy=True)
                 return
+        self._unreached()
+
+    def _unreached(self) -> None:
+        """Tells of calls that no record stands for, unless what they stand in is told as a whole or is in the flow as code."""
+        found = unreached(self.script, _ALWAYS_TELLING)
+        if not found:
+            return
+        told = self.whole + [(start, end) for start, end, code, _ in self.findings if code != "exact"]
+        told += [(spot.start, spot.end) for spot in (*_taken(self.script), *self._given())]
+        code = _on_one_line("\n".join(written for reading in self.readings for written in reading.code()))
+        for some in found:
+            left = [spot for spot in some.calls if not any(start <= spot.start and spot.end <= end for start, end in told)]
+            left = [spot for spot in left if _on_one_line(self.script.source.text[spot.start : spot.end]) not in code]
+            if left:
+                self.told += 1
+                how = "unreached_in" if some.function else "unreached"
+                self.readings[0].tell("approximated", how, left[0], names=some.said, function=some.function)
+
+    def _given(self) -> Iterator[Spot]:
+        """Where the functions and classes stand that a framework is given: each is drawn, or told where it is given."""
+        for record in filter(self._is_ours, self.script.records):
+            arguments: list[tuple[int | str, Any]] = [*enumerate(record.args), *record.kwargs.items()]
+            for key, value in arguments:
+                told = (spot := record.spots.get(key)) is not None and self._is_told(spot)
+                for each in walk(value):
+                    if isinstance(each, Function | Class):
+                        yield each.spot
+                    elif told and isinstance(each, Instance | Record) and each.definition is not None:
+                        yield each.definition.spot
 
     def _is_ours(self, record: Record) -> bool:
         return is_framework(record.callee) or (record.definition is not None and is_framework(_base(record.definition)))
+
+    def _speaks(self, record: Record) -> bool:
+        """Whether a method of something that is not known asks or tells somebody, as agents are asked and told."""
+        if record.callee.partition(".")[0] in self.modules:
+            return False
+        given = [*record.args, *record.kwargs.values()]
+        if record.method in _SENDS:
+            return bool({"recipient", "request_reply"} & set(record.kwargs)) or any(
+                isinstance(each, Record) and is_framework(each.callee) for each in given
+            )
+        return record.method in _RUNS and (bool(_ASKED & set(record.kwargs)) or isinstance(next(iter(record.args), None), str))
 
     def _call(self, group: list[Record]) -> None:
         record = group[0]
@@ -235,6 +283,19 @@ def _base(definition: Class) -> str:
     return getattr(each, "path", "")
 
 
+def _taken(script: Script) -> Iterator[Spot]:
+    """Where the functions and classes stand whose source or meaning is in a flow."""
+    reading = script.reading
+    if reading is not None:
+        written: list[Function | Class] = [*reading.functions, *reading.lambdas, *reading.classes]
+        written += [each for definition in reading.classes for each in definition.members.values() if isinstance(each, Function)]
+        yield from (each.spot for each in written if each.taken)
+
+
+def _on_one_line(code: str) -> str:
+    return " ".join(code.split())
+
+
 def _code_in(value: Any) -> Iterator[Function | Class]:
     waiting = [value]
     for _ in range(1_000):
@@ -266,6 +327,11 @@ def _title(record: Record) -> str:
     while root.of is not None:
         root = root.of
     return f"{root.name}.{record.method}" if root.name else record.method
+
+
+def _called(record: Record) -> str:
+    """What is called, as the script writes it."""
+    return record.callee if len(record.callee) <= 80 and "(" not in record.callee else record.method
 
 
 def _shown(code: Function | Class) -> str:

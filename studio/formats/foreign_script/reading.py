@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -10,10 +10,12 @@ from studio.flow.findings import Finding, ForeignFileError, Imported, Level, Pla
 from studio.formats.autogen_components.envelope import ELSEWHERE, Envelope
 from studio.formats.autogen_components.reading import Reading, holds_secrets
 from studio.formats.autogen_components.source import Piece, Span
+from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.images import TaskImage
-from studio.formats.python_reading.script import Script
+from studio.formats.foreign_script.unreached import MAX_NAMED, Unreached, makes_agents
+from studio.formats.python_reading.script import Script, imported_at
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Class, Function, Record
+from studio.formats.python_reading.values import Class, Function, Record, walk
 from studio.texts import text
 
 BETA = "autogen.beta"
@@ -24,13 +26,31 @@ MAX_KEPT = 60_000
 
 
 class NobodyFound(ForeignFileError):
-    """A script in which no agent is made, as far as can be told without running it, or only with a framework that is not read."""
+    """A script in which no agent is made, as far as can be told without running it, or only with a framework that is not read.
 
-    def __init__(self, script: Script) -> None:
-        if any(module == BETA or module.startswith(f"{BETA}.") for module in script.imports):
-            super().__init__(text("script.beta", module=BETA), "", text("script.unknown.remedy"))
+    `left` are the calls to which following it did not lead.
+    """
+
+    def __init__(self, script: Script, left: Sequence[Unreached] = ()) -> None:
+        beta = next((line for line, module in imported_at(script.source.tree) if f"{module}.".startswith(f"{BETA}.")), 0)
+        maker = next((some for some in left if makes_agents(some)), None)
+        made = [record for record in script.records if record.of is None and is_framework(record.callee) and record.method[:1].isupper()]
+        if beta:
+            super().__init__(text("script.beta", module=BETA, line=beta), _line(beta), text("script.unknown.remedy"))
+        elif maker is not None:
+            line = maker.spot.line
+            why = text("script.nobody_led", names=maker.said, line=line, function=maker.function or text("script.whole"))
+            super().__init__(why, _line(line), text("script.nobody_led.remedy"))
+        elif made:
+            names, line = list(dict.fromkeys(record.method for record in made)), made[0].spot.line
+            why = text("script.nobody_but", names=", ".join(names[:MAX_NAMED]), line=line)
+            super().__init__(why, _line(line), text("script.nobody.remedy"))
         else:
             super().__init__(text("script.nobody"), "", text("script.nobody.remedy"))
+
+
+def _line(line: int) -> str:
+    return text("python.line", line=line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +240,14 @@ class ScriptReading(Reading):
     def kept_spans(self) -> list[tuple[int, int]]:
         """From where to where the script is kept as it stands."""
         return [(span.start, span.end) for span in self.piece.spans(set(self._originals.values())).values()]
+
+    def code(self) -> Iterator[str]:
+        """The texts of the flow in which code of the script may stand."""
+        yield from self.piece.beside.values()
+        for node in self.nodes:
+            for value in walk(dict(self.config_of(node.id))):
+                if isinstance(value, str) and "(" in value:
+                    yield value
 
     def finish(self, name: str, description: str = "", sample_tasks: tuple[str, ...] = ()) -> Imported:
         """The flow with its report; what was cut off is told first."""

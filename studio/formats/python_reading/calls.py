@@ -14,6 +14,16 @@ from studio.formats.python_reading.values import Class, Function, Imported, Inst
 COPIES = ("replace", "model_copy")
 """Methods that give an object like theirs with other fields."""
 
+_FIRST = {
+    "GroupChat": "agents",
+    "GroupChatManager": "groupchat",
+    **dict.fromkeys(("RoundRobinGroupChat", "SelectorGroupChat", "Swarm", "GraphFlow", "MagenticOneGroupChat"), "participants"),
+}
+"""Attributes of teams that are what stands in the first place of the call, with an underscore before them too."""
+
+_REMOVES = ("remove", "clear", "discard")
+"""Methods of lists, dictionaries and sets that only take away."""
+
 
 class Calls(Expressions):
     """Looks up attributes and follows calls. How a function of the script is gone through is said by who inherits."""
@@ -37,7 +47,7 @@ class Calls(Expressions):
                 if found is NOT_WORKED_OUT:
                     found = _member(value.definition, name)
                 if isinstance(found, Function) and not _decorated(found, "staticmethod"):
-                    found = _bound(found, value)
+                    found = bound(found, value)
                     if _decorated(found, "property", "cached_property"):
                         return self.call(found, [], {}, node)
                 return self.unknown(node) if found is NOT_WORKED_OUT else found
@@ -51,6 +61,9 @@ class Calls(Expressions):
                     return value.kwargs[name]
                 if name == "name" and value.args and isinstance(value.args[0], str):
                     return value.args[0]
+                first = _FIRST.get(value.method, "")
+                if first and name.lstrip("_") == first and (value.args or first in value.kwargs):
+                    return value.kwargs[first] if first in value.kwargs else value.args[0]
                 if value.method in COPIES and value.of is not None:
                     # A copy has what it was made from, but for what was said.
                     update = value.kwargs.get("update")
@@ -75,6 +88,9 @@ class Calls(Expressions):
         args, kwargs, rest = self._arguments(node)
         if isinstance(node.func, ast.Attribute) and isinstance(receiver, (str, list, dict, set)):
             self.budget.look(*(() if node.func.attr in ("append", "add") else (receiver,)), *args)
+            if self.unsure and node.func.attr in _REMOVES:
+                # Nobody knows whether that is done: what is there counts.
+                return None
             answer = call_method(receiver, node.func.attr, args, kwargs)
             if isinstance(answer, str) and not self.budget.write(len(answer)):
                 return self.unknown(node)
@@ -182,7 +198,8 @@ def _decorated(function: Function, *names: str) -> bool:
     return any(isinstance(each, Imported) and each.name in names for each in function.decorators)
 
 
-def _bound(function: Function, owner: Instance) -> Function:
+def bound(function: Function, owner: Any) -> Function:
+    """A function as a method of its owner."""
     return Function(
         function.name, function.node, function.source, function.spot, function.scope, function.decorators, function.defaults, owner
     )

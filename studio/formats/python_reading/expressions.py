@@ -37,6 +37,8 @@ class Expressions:
         self.records: list[Record] = []
         self.stars: list[str] = []
         self.within: list[Any] = []
+        self.lambdas: list[Function] = []
+        self.unsure = 0
 
     # ------------------------------------------------------------------------------------------------------------------
 
@@ -215,7 +217,9 @@ class Expressions:
         return True
 
     def _lambda(self, node: ast.Lambda) -> Any:
-        return self.function(node, "")
+        made = self.function(node, "")
+        self.lambdas.append(made)
+        return made
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str) -> Function:
         """A function of the script, with its defaults as they are worth where it stands."""

@@ -10,6 +10,7 @@
     script.cut, script.deep                 # whether it was cut off for its length, or for its depth
     script.follow(function, owner)          # what a function or a method that nobody called gives, and the calls that it would make
     script.follow_handed_over()             # goes through the functions that are only handed to somebody; whether that made any calls
+    script.offer(function, owner)           # goes through a function or a method as if somebody called it
     script.make(definition)                 # an object of a class that nobody made one of
 
 Values are plain Python (None, bool, int, float, str, list, tuple, dict, set) or one of values.py: Record, Function, Class, Instance,
@@ -26,6 +27,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from studio.formats.python_reading.calls import bound
 from studio.formats.python_reading.scopes import Broken, Left, OutOfSteps, Unsure
 from studio.formats.python_reading.source import Source
 from studio.formats.python_reading.statements import Statements, is_foreign
@@ -53,14 +55,10 @@ class Script:
         reading = self.reading
         if reading is None or self.cut:
             return None, []
-        bound = function
-        if owner is not None:
-            bound = Function(
-                function.name, function.node, function.source, function.spot, function.scope, function.decorators, function.defaults, owner
-            )
+        method = function if owner is None else bound(function, owner)
         first, given = len(reading.records), None
         try:
-            given = _followed(self, reading, lambda: reading.call(bound, [], {}, function.node))
+            given = _followed(self, reading, lambda: reading.call(method, [], {}, function.node))
         except OutOfSteps:
             self.cut = True
         return given, reading.records[first:]
@@ -83,9 +81,23 @@ class Script:
                     _offer_methods(self, reading, definition, frozenset())
                 elif not definition.called:
                     self.make(definition)
+            called = {id(each.node) for each in reading.lambdas if each.called}
+            for function in {id(each.node): each for each in reading.lambdas}.values():
+                if id(function.node) not in called:
+                    _offer(self, reading, function)
         except OutOfSteps:
             self.cut = True
         return len(reading.records) > first
+
+    def offer(self, function: Function, owner: Any = None) -> None:
+        """Goes through a function as if somebody called it without telling it anything; `owner` is whose method it is."""
+        reading = self.reading
+        if reading is None or self.cut:
+            return
+        try:
+            _offer(self, reading, function if owner is None else bound(function, owner))
+        except OutOfSteps:
+            self.cut = True
 
     def make(self, definition: Class) -> Any:
         """An object of a class of the script, made without telling it anything; None behind the script's bounds."""
@@ -102,13 +114,18 @@ class Script:
 
 def modules_of(tree: ast.Module) -> tuple[str, ...]:
     """The modules that a script imports anywhere, dotted, in the order of the text."""
+    return tuple(dict.fromkeys(name for _, name in imported_at(tree)))
+
+
+def imported_at(tree: ast.Module) -> list[tuple[int, str]]:
+    """The modules that a script imports anywhere, each with its line, in their order."""
     found: list[tuple[int, str]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found += [(node.lineno, each.name) for each in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.append((node.lineno, node.module))
-    return tuple(dict.fromkeys(name for _, name in sorted(found)))
+    return sorted(found)
 
 
 def read_script(content: str | Source) -> Script:
@@ -164,10 +181,10 @@ def _offer_methods(script: Script, reading: Statements, definition: Class, looke
         return
     for name, method in definition.members.items():
         if isinstance(method, Function) and not method.called and name not in looked_up and not name.startswith("_"):
-            bound = reading.attribute(made, name, method.node)
-            if isinstance(bound, Function):
+            offered = reading.attribute(made, name, method.node)
+            if isinstance(offered, Function):
                 method.called = True
-                _offer(script, reading, bound)
+                _offer(script, reading, offered)
 
 
 def _followed(script: Script, reading: Statements, what: Callable[[], Any]) -> Any:

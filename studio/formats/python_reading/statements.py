@@ -25,7 +25,6 @@ class Statements(Calls):
         super().__init__(source)
         self.depth = 0
         self.open: list[ast.AST] = []
-        self.unsure = 0
         self.functions: list[Function] = []
         self.classes: list[Class] = []
 
