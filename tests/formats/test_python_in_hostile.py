@@ -70,8 +70,15 @@ class Ran(AssertionError):
     """Something happened that importing must never do."""
 
 
+@pytest.fixture(scope="module")
+def loaded() -> None:
+    """What is loaded when it is first needed is loaded before anything is forbidden: libraries may make their own classes from text."""
+    for path in SAMPLES:
+        read_bytes(path.read_bytes())
+
+
 @pytest.fixture
-def nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+def nothing_happens(loaded: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs code, imports, starts a process, opens a file for writing or a connection is caught."""
 
     def never(*arguments: Any, **options: Any) -> Any:
@@ -81,10 +88,6 @@ def nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def reading_only(file: Any, mode: str = "r", *rest: Any, **options: Any) -> Any:
         return opening(file, mode, *rest, **options) if set(mode) <= set("rbt") else never(file, mode)
-
-    # What is loaded when it is first needed is loaded now: libraries may make their own classes from text.
-    for path in SAMPLES:
-        read_bytes(path.read_bytes())
 
     def never_text(code: Any, *rest: Any, running: Any) -> Any:
         return never(code) if isinstance(code, (str, bytes)) else running(code, *rest)
