@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,40 @@ def test_two_agents_are_at_most_forty_lines() -> None:
     document = drawn({"max_turns": 20}, assistant("writer"), assistant("critic"), stop)
     assert len(to_agent_framework(document).splitlines()) <= 40
     assert losses(document) == ()
+
+
+RUNNER = {"sources": ["ann"], "executor": {"kind": "docker", "image": "python:3.13", "timeout": 5.0}}
+
+
+def writes_and_runs(team: dict[str, Any], runner: dict[str, Any] = RUNNER, writer: Mapping[str, Any] = {}) -> FlowDocument:
+    stop = Node(id="n_s", kind="text_mention", config={"text": "DONE", "sources": ["ann"]}, parent="n_t")
+    return drawn(team, assistant("ann", **writer), Node(id="n_r", kind="code_runner", name="code", config=runner, parent="n_t"), stop)
+
+
+def test_one_who_writes_code_and_one_who_runs_it_are_a_loop_around_a_shell() -> None:
+    program = to_agent_framework(writes_and_runs({"max_turns": 8}))
+    assert 'code_shell = DockerShellTool(image="python:3.13", workdir="/tmp", timeout=5)' in program
+    assert "for _ in range(4):" in program
+    assert 'if "DONE" in said.text:' in program
+    assert 'print(f"\\ncode: {task}")' in program
+    assert "GroupChat" not in program
+    assert codes(writes_and_runs({})) == {"lost_code_in_container"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        writes_and_runs({"max_turns": 7}),
+        writes_and_runs({}, {"sources": ["ann"], "executor": {"kind": "local"}}),
+        writes_and_runs({}, writer={"handoffs": ["code"]}),
+        writes_and_runs({"selection": {"kind": "random_choice"}}),
+    ],
+    ids=["the writer has the last word", "on this machine", "hand-overs", "at random"],
+)
+def test_what_a_loop_around_a_shell_would_not_hold_is_a_group_chat(document: FlowDocument) -> None:
+    program = to_agent_framework(document)
+    assert "class CodeExecutor(BaseAgent):" in program
+    assert "GroupChatBuilder(" in program
 
 
 def test_arrows_say_who_may_speak_and_where_it_ends() -> None:

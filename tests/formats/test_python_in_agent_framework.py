@@ -27,6 +27,8 @@ DIFFERS: dict[str, set[str]] = {
     # Messages are counted as rounds.
     "brainstorm": {"rules"},
     "translation-check": {"rules"},
+    # Who runs code in a loop is a code runner.
+    "coder-and-executor": {"agents"},
     # The tool for files is functions of the script.
     "release-notes": {"tools"},
 }
@@ -107,6 +109,20 @@ def test_who_runs_code_comes_back_with_where_it_runs_and_how_long_it_may_take() 
     assert found["person"] == ("human", {"input_mode": "always", "executor": docker, "default_reply": "No code."})
     assert [each.code for each in imported.report.of("decision") if each.code == "runs_here"] == ["runs_here"]
     assert not [each for each in imported.report.findings if each.code.startswith("unused")]
+
+
+@pytest.mark.parametrize("name", ["coder-and-executor", "data-question"])
+def test_a_loop_around_a_shell_comes_back_as_the_two_who_talk_in_it(name: str) -> None:
+    original = template(name)
+    assert original is not None
+    imported = back(original)
+    people = {node.name: node.config for node in imported.document.nodes if node.parent}
+    (writer, runner), (stop,) = people, [node.config for node in imported.document.nodes if node.kind == "text_mention"]
+    assert people[runner] == {"executor": {"kind": "docker"}, "sources": [writer]}
+    assert stop == {"text": "TERMINATE" if writer == "coder" else "ANSWER:", "sources": [writer]}
+    (team,) = [node.config for node in imported.document.nodes if node.kind == "team"]
+    assert team == {"selection": {"kind": "round_robin"}, "max_turns": 12 if writer == "coder" else 10}
+    assert {each.code for each in imported.report.findings} == {"key_missing", "task_unknown", "exact"}
 
 
 def test_programs_of_ours_that_started_containers_by_themselves_still_come_in() -> None:

@@ -10,6 +10,9 @@ IMAGE = "python:3.12-slim"
 TIMEOUT = 60.0
 """Seconds that code may take where nobody says otherwise, in the studio and in the class below."""
 
+NOTHING_TO_RUN = "There was no code to run. Send it fenced, with its language."
+FENCED = r"```(?:python|py)\n(.*?)```"
+
 NAME = "CodeExecutor"
 SOURCE = '''CODING = Path("coding")
 CODE = re.compile(r"```(?:python|py)\\r?\\n(.*?)```", re.DOTALL)

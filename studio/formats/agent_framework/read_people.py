@@ -30,14 +30,14 @@ def runner_of(record: Record) -> tuple[str, dict[str, Any]] | None:
         return None
     heard = plain(record.get("sources", 2))
     sources = [each for each in heard if isinstance(each, str)] if isinstance(heard, list | tuple) else []
-    config: dict[str, Any] = {"executor": _executor_of(record)}
+    config: dict[str, Any] = {"executor": executor_of(record)}
     return ("code_runner", config | {"sources": sources}) if sources else ("human", config | {"input_mode": "never"})
 
 
-def _executor_of(record: Record) -> dict[str, Any]:
+def executor_of(record: Record) -> dict[str, Any]:
     """Where somebody runs code, and how long it may take."""
     image, timeout = plain(record.get("image", 3)), plain(record.get("timeout", 4))
-    found: dict[str, Any] = {"kind": "local" if image == "" else "docker"}
+    found: dict[str, Any] = {"kind": "local" if image == "" or record.method == "LocalShellTool" else "docker"}
     if isinstance(image, str) and image:
         found["image"] = image
     if isinstance(timeout, int | float) and 0 < timeout <= LONGEST:
@@ -60,7 +60,7 @@ def person_of(answer: Function) -> tuple[str, dict[str, Any]] | None:
     config: dict[str, Any] = {"executor": {"kind": "docker" if "in_docker(" in source else "local"}} if runs else {}
     if (named := _RUNS.search(source)) is not None and isinstance(runner := value_of(answer, named[1]), Record):
         runner.take("name", "description", 0, 1)
-        runs, config = True, {"executor": _executor_of(runner)}
+        runs, config = True, {"executor": executor_of(runner)}
     if asked is None and not runs and not _says_always(answer):
         return None
     if asked is None and (named := _SOURCES.search(source)) is not None:

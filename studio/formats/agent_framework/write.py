@@ -11,9 +11,9 @@ from studio.engine.tools.files import Files
 from studio.flow.document import FlowDocument
 from studio.flow.findings import Finding
 from studio.flow.resolve import resolve_with_ids
+from studio.formats.agent_framework.code_loop import CodeLoopWriting
 from studio.formats.agent_framework.models import CORE
 from studio.formats.agent_framework.pieces import TALK, TALK_KEPT, TALK_PLANNED
-from studio.formats.agent_framework.teams import TeamWriting
 from studio.formats.python_text.approvals import NAME as ASKS_FIRST
 from studio.formats.python_text.approvals import WAITING
 from studio.formats.python_text.file_tools import file_functions
@@ -63,7 +63,7 @@ def _written(document: str) -> Written:
     return replace(written, text=program, losses=losses_of)
 
 
-class _Program(TeamWriting):
+class _Program(CodeLoopWriting):
     """The whole file: models, functions, agents, the workflow, and a way to start it."""
 
     def __init__(self, document: FlowDocument, team: Team, participants: dict[str, str]) -> None:
@@ -72,6 +72,9 @@ class _Program(TeamWriting):
 
     def written(self, own_code: bool = True) -> Written:
         self.own_code = own_code
+        loop = self.code_loop(self.team)
+        if loop is not None:
+            return self._in_a_loop(loop)
         self.take_functions()
         made = self.workflow(self.team, None)
         if made is None:
@@ -98,6 +101,18 @@ class _Program(TeamWriting):
             opened = f"async with {', '.join(self.servers.values())}:\n        await {run}(workflow, task)"
             self.script.section(f"async def main(task: str) -> None:\n    {words}\n    {opened}")
             begin = "main(TASK)"
-        begin = begin.replace("TASK", '" ".join(sys.argv[1:]) or input("Task: ")')
+        return self._begun(begin)
+
+    def _in_a_loop(self, loop: str) -> Written:
+        self.script.module("asyncio")
+        self.script.module("sys")
+        self.script.section(*self.model_statements)
+        self.script.section(*self.agent_statements)
+        self.script.section(loop)
+        return self._begun("main(TASK)")
+
+    def _begun(self, call: str) -> Written:
+        """The program, with its end: the call that begins it."""
+        begin = call.replace("TASK", '" ".join(sys.argv[1:]) or input("Task: ")')
         self.script.section(f'if __name__ == "__main__":\n    asyncio.run({begin})')
         return self.finished()

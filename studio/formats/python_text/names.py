@@ -29,6 +29,10 @@ class Names:
             number += 1
         return self._take(f"{name}_{number}")
 
+    def keep(self, names: Iterable[str]) -> None:
+        """Names that nothing is given from now on."""
+        self._taken.update(names)
+
     def _is_free(self, name: str) -> bool:
         return name not in self._taken and not keyword.iskeyword(name) and not keyword.issoftkeyword(name) and not hasattr(builtins, name)
 

@@ -120,7 +120,7 @@ if __name__ == "__main__":
 _REACHES = {
     r"base_url\s*=\s*['\"]https?://(?!127\.0\.0\.1|localhost)": "main.py names the address of a model server",
     r"\b(?:StdioServerParams|MCPStdioTool|McpWorkbench|mcp_server_tools)\b": "main.py starts the programs of its tools",
-    r"\bDocker\w*Executor\(": "main.py needs Docker for its code",
+    r"\bDocker\w*Executor\(|(?m:^)\w+ = DockerShellTool\(": "main.py needs Docker for its code",
     r"\b(?:Anthropic|Gemini|Azure)\w*\(": "main.py asks a model that the scripted server does not speak for",
 }
 """What keeps a program from being tried offline, and how that is said."""

@@ -39,7 +39,7 @@ class StopRuleWriting(Program):
         """When the talk of a team is over; of a rule without a test it is said that it is lost."""
         self.losses.said(team, "max_turns")
         found = Ends(team.max_turns)
-        for rule in _leaves(team.stop):
+        for rule in leaves(team.stop):
             self.losses.said(rule)
             match rule:
                 case MaxTurns():
@@ -94,11 +94,11 @@ def any_of(tests: Sequence[str]) -> list[str]:
     return [line for test in tests[:-1] for line in (f"if {test}:", "    return True")] + [f"return {tests[-1]}"]
 
 
-def _leaves(rule: Condition | None) -> Iterator[Condition]:
+def leaves(rule: Condition | None) -> Iterator[Condition]:
     """The rules any of which ends it."""
     if isinstance(rule, AnyOf):
         for each in rule.conditions:
-            yield from _leaves(each)
+            yield from leaves(each)
     elif rule is not None:
         yield rule
 

@@ -1,119 +1,39 @@
 """Question to the data. An analyst quotes only figures that a runner has calculated."""
 
 import asyncio
-import os
 import re
 import sys
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
-from typing import Any
+from shlex import quote
 
-from agent_framework import (
-    AgentExecutorResponse,
-    AgentResponse,
-    AgentResponseUpdate,
-    BaseAgent,
-    Content,
-    Message,
-    ResponseStream,
-    Workflow,
-)
 from agent_framework.openai import OpenAIChatCompletionClient
-from agent_framework.orchestrations import GroupChatBuilder
-from agent_framework.tools import DockerShellTool, LocalShellTool, ShellExecutor
+from agent_framework.tools import DockerShellTool
 
-client = OpenAIChatCompletionClient(model="test-model")
-
-CODING = Path("coding")
-CODE = re.compile(r"```(?:python|py)\r?\n(.*?)```", re.DOTALL)
-NO_CODE = "There was no code to run. Send it fenced, with its language."
-
-
-class CodeExecutor(BaseAgent):
-    """Runs the newest Python that others wrote, and says what came of it.
-
-    It does so in a container without a network; without an image, or with USE_DOCKER=0
-    in the environment, on this machine.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        description: str,
-        sources: Sequence[str] = (),
-        image: str = "python:3.12-slim",
-        timeout: float = 60,
-    ) -> None:
-        super().__init__(name=name, description=description)
-        self.sources = sources
-        CODING.mkdir(exist_ok=True)
-        self.shell: ShellExecutor = LocalShellTool(
-            mode="stateless",
-            workdir=CODING,
-            timeout=timeout,
-            approval_mode="never_require",
-            acknowledge_unsafe=True,
-        )
-        self.python = Path(sys.executable).name
-        if image and os.environ.get("USE_DOCKER") != "0":
-            CODING.chmod(0o777)  # the container's user is nobody on this machine
-            self.shell = DockerShellTool(
-                image=image,
-                mode="stateless",
-                host_workdir=CODING.resolve(),
-                mount_readonly=False,
-                timeout=timeout,
-            )
-            self.python = "python"
-
-    def run(self, messages: Any = None, *, stream: bool = False, **options: Any) -> Any:
-        turn = ResponseStream(self.say(messages), finalizer=AgentResponse.from_updates)
-        return turn if stream else turn.get_final_response()
-
-    async def say(self, messages: Any) -> AsyncIterator[AgentResponseUpdate]:
-        said = Content.from_text(await self.answer(messages or ()) or NO_CODE)
-        yield AgentResponseUpdate(
-            contents=[said], role="assistant", author_name=self.name
-        )
-
-    async def answer(self, messages: Sequence[Message]) -> str:
-        """What came of the newest Python; empty where there is none."""
-        for message in reversed(messages):
-            blocks = CODE.findall(message.text)
-            if blocks and (not self.sources or message.author_name in self.sources):
-                (CODING / "code.py").write_text("\n\n".join(blocks), "utf-8")
-                done = await self.shell.run(f"{self.python} code.py 2>&1")
-                late = "Stopped: it took too long.\n" if done.timed_out else ""
-                outcome = "failed" if done.exit_code else "succeeded"
-                return f"exitcode: {done.exit_code} (execution {outcome})\nCode output: {done.stdout or done.stderr}{late}"
-        return ""
-
-
-analyst = client.as_agent(
+analyst = OpenAIChatCompletionClient(model="test-model").as_agent(
     name="analyst",
     description="asks the data with Python",
     instructions="""You answer questions about data with Python that somebody else runs for you.
 First write the data into a CSV file and print how many rows were read back. Then calculate, and print every figure that you are going to use. One ```python block a message, standard library only; files stay there between blocks. State only figures that were printed. Begin the final answer with the word ANSWER: and use one or two sentences.""",
 )
 
-runner = CodeExecutor("runner", "runs the code", sources=["analyst"])
-
-workflow = GroupChatBuilder(
-    participants=[analyst, runner],
-    selection_func=lambda state: ["analyst", "runner"][state.current_round % 2],
-    termination_condition=lambda conversation: (
-        conversation[-1].author_name == "analyst" and "ANSWER:" in conversation[-1].text
-    ),
-    max_rounds=10,
-).build()
+runner = DockerShellTool(image="python:3.12-slim", workdir="/tmp", timeout=60)
 
 
-async def talk(workflow: Workflow, task: str) -> None:
-    async for event in workflow.run(task, stream=True):
-        match event.type, event.data:
-            case "executor_completed", [AgentExecutorResponse(agent_response=said), *_]:
-                print(f"\n{event.executor_id}: {said.text}")
+async def main(task: str) -> None:
+    session = analyst.create_session()
+    async with runner:
+        for _ in range(5):
+            said = await analyst.run(task, session=session)
+            print(f"\nanalyst: {said.text}")
+            if "ANSWER:" in said.text:
+                break
+            task = "There was no code to run. Send it fenced, with its language."
+            if code := re.findall(r"```(?:python|py)\n(.*?)```", said.text, re.DOTALL):
+                done = await runner.run(f"python -c {quote(''.join(code))} 2>&1")
+                outcome = "failed" if done.exit_code else "succeeded"
+                task = f"exitcode: {done.exit_code} (execution {outcome})\n"
+                task += f"Code output: {done.stdout}"
+            print(f"\nrunner: {task}")
 
 
 if __name__ == "__main__":
-    asyncio.run(talk(workflow, " ".join(sys.argv[1:]) or input("Task: ")))
+    asyncio.run(main(" ".join(sys.argv[1:]) or input("Task: ")))
