@@ -34,6 +34,14 @@ def test_every_address_that_it_names_is_in_the_openapi_document(serve: Serve) ->
     assert len(named) >= 9
 
 
+@pytest.mark.parametrize("page", ["/", "/docs"])
+def test_whatever_a_page_loads_is_there_without_the_token(serve: Serve, page: str) -> None:
+    stranger = serve(pair()).stranger
+    loaded = re.findall(r'(?:<link[^>]* href|<script[^>]* src)="([^"]+)"', stranger.get(page).text)
+    assert any(name.endswith(".svg") for name in loaded), "A browser asks for an icon of its own where none is named."
+    assert [stranger.get(f"/{name}").status_code for name in loaded] == [200] * len(loaded)
+
+
 def test_every_option_that_it_names_is_one_of_the_command() -> None:
     (command,) = [each for each in app.registered_commands if each.callback is not None and each.callback.__name__ == "serve"]
     import inspect
