@@ -39,7 +39,7 @@ def test_hand_overs_by_variables_and_to_the_end_come_in_with_what_differs_told(t
     by_name = {node.name: node for node in imported.document.nodes}
     triage = by_name["triage"].config
     assert triage["handoffs"] == ["billing", "terminate"]
-    assert triage["handoff_if"] == {"billing": "${asked} > 3"}
+    assert triage["handoff_if"] == {"billing": "asked > 3"}
     assert [node.config for node in imported.document.nodes if node.kind == "hand_off"] == [{"target": "terminate"}]
     team = next(node for node in imported.document.nodes if node.kind == "team")
     assert team.config["selection"]["after"] == {"triage": "user", "billing": "end", "user": "back"}

@@ -11,7 +11,7 @@ from studio.engine.tools.schema import schema_of_source
 
 
 def function_tool(source: str) -> dict[str, Any] | None:
-    """The fields of a FunctionTool; None when there is no usable function in the source.
+    """The fields of a FunctionTool; None when there is no usable function in the source, or one that only our own engine can call.
 
     AutoGen calls the first function that the text names, so the one that is the tool comes first; what it uses follows.
     """
@@ -36,7 +36,7 @@ def function_tool(source: str) -> dict[str, Any] | None:
         else:
             before.append(piece)
     code = "\n\n\n".join(["\n".join(before)] * bool(before) + main + rest) + "\n"
-    if _first_function(code) != schema.name:
+    if _first_function(code) != schema.name or any(_module(each).partition(".")[0] == "studio" for each in imports):
         return None
     return {
         "source_code": code,
@@ -55,6 +55,10 @@ def _import(item: ast.Import | ast.ImportFrom) -> list[str | dict[str, Any]] | N
     if item.level or item.module is None or item.module == "__future__" or any(alias.asname or alias.name == "*" for alias in item.names):
         return None
     return [{"module": item.module, "imports": [alias.name for alias in item.names]}]
+
+
+def _module(imported: str | dict[str, Any]) -> str:
+    return imported if isinstance(imported, str) else str(imported["module"])
 
 
 def _lines_of(lines: list[str], item: ast.stmt) -> str:

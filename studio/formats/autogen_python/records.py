@@ -15,7 +15,8 @@ from studio.formats.autogen_python.read_choices import written_choice, written_q
 from studio.formats.autogen_python.read_fields import QUIET, excerpt, named
 from studio.formats.autogen_python.signatures import LISTS, TYPES
 from studio.formats.foreign_script.asking import selector, stop_rule
-from studio.formats.foreign_script.functions import Standing, is_framework, standing, wrapped_in
+from studio.formats.foreign_script.bound import beside_of, code_of, standing_alone
+from studio.formats.foreign_script.functions import Standing, is_framework, wrapped_in
 from studio.formats.foreign_script.reading import ScriptPiece, answers_itself
 from studio.formats.foreign_script.shapes import shape_of
 from studio.formats.python_reading.script import Script
@@ -62,7 +63,7 @@ class Components(Bundles):
             raise ForeignFileError(text("autogen.too_many", limit=MAX_COMPONENTS))
         if isinstance(value, Joined):
             return self._joined(value, pointer)
-        if isinstance(value, Function):
+        if isinstance(value, Function) or (type == "tool" and code_of(value) is not None):
             return self.function_tool(value, pointer, value.spot, {})
         if isinstance(value, Setting) and isinstance(value.default, Record):
             value = value.default
@@ -279,15 +280,19 @@ class Components(Bundles):
             "config": {"conditions": [self.component(each, below(at, index), "termination") for index, each in enumerate(parts)]},
         }
 
-    def function_tool(self, function: Function, pointer: str, spot: Spot, config: dict[str, Any]) -> dict[str, Any]:
-        """A function of the script that agents call. `config` is what was said of it: its name and its description."""
-        function, asks_first = wrapped_in(function)
+    def function_tool(self, given: Function | Record, pointer: str, spot: Spot, config: dict[str, Any]) -> dict[str, Any]:
+        """A function, a method or a partial that agents call. `config` is what was said of it: its name and its description."""
+        given, asks_first = wrapped_in(given) if isinstance(given, Function) else (given, False)
+        function = code_of(given)
+        assert function is not None
         config = {**config, "ask_first": True} if asks_first else config
         self.piece.places[pointer] = function.spot
         self.piece.places[below(pointer, "config", "source_code")] = function.spot
-        if function.is_lambda or function.owner is not None:
+        alone = standing_alone(self.script, given, str(config.get("name") or ""))
+        if alone is None:
+            around = [each.source.rstrip() for each in beside_of(given) if each is not function]
+            self.piece.beside.setdefault(function.spot.start, "\n\n\n".join(around))
             return {"provider": f"script.{function.name or 'lambda'}", "component_type": "tool", "config": {}}
-        alone = standing(self.script, function)
         self._tell_missing(alone, pointer, function.spot)
         if alone.state:
             self.remark("approximated", "state_lost", pointer, function.spot, name=alone.name, what=", ".join(alone.state)[:200])
@@ -304,7 +309,7 @@ class Components(Bundles):
             spot = record.spot_of(field)
             source = excerpt(self.script.source.text, spot)
             self.remark("approximated", "left_out", pointer, spot, field=field, what="FunctionTool", source=source)
-        if isinstance(function, Function):
+        if code_of(function) is not None:
             return self.function_tool(function, pointer, record.spot, said)
         return {"provider": f"script.{named(function)}", "component_type": "tool", "config": said}
 

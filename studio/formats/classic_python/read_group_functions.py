@@ -104,9 +104,10 @@ def in_group(script: Script, function: Function, alone: Standing, group: Group) 
     ending = {"TerminateTarget", "AfterWorkOption", *(() if group.user else ("RevertToUserTarget", "AskUserTarget"))}
     group.ends = group.ends or not ending.isdisjoint(classes.values())
     before, after = _parted(source)
-    imports = [before, "import random" if "RandomAgentTarget" in classes.values() else "", _ENGINE]
-    pieces = ["\n".join(each for each in imports if each), *written, after]
-    whole = "\n\n\n".join(piece.strip("\n") for piece in pieces if piece.strip()) + "\n"
+    own = ["import random"] * ("RandomAgentTarget" in classes.values()) + [_ENGINE]
+    pieces = [before, "\n".join(own), *written, after]
+    imports, *rest = [piece.strip("\n") for piece in pieces if piece.strip()]
+    whole = "\n\n\n".join((f"{imports}\n\n{rest[0]}" if before.strip() else f"{imports}\n\n\n{rest[0]}", *rest[1:])) + "\n"
     missing = tuple(name for name in alone.missing if name not in classes and name not in agents)
     return replace(alone, source=whole, missing=missing)
 

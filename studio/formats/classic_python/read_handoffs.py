@@ -184,11 +184,11 @@ def _condition(value: Any) -> str | None:
     if isinstance(value, Record) and value.method == "ContextExpression":
         words = _first(value)
         found = _in_words(words) if isinstance(words, str) else ""
-        return found if _can_be_read(found) and not _OWN_NAMES.search(found) else None
+        return found if _can_be_read(found) and not _OWN_NAMES.search(words) else None
     if isinstance(value, Record) and value.method in ("StringAvailableCondition", "StringContextCondition"):
         value = _first(value)
     if isinstance(value, str) and _VARIABLE.fullmatch(value) and value not in ("last", "speaker"):
-        return f"${{{value}}}"
+        return value
     return None
 
 
@@ -198,6 +198,7 @@ def _in_words(expression: str) -> str:
     for index in range(0, len(parts), 2):
         parts[index] = re.sub(r"!\s*(\$\{|\()", r"not \1", parts[index])
         parts[index] = re.sub(r"\s+\|\s+", " or ", re.sub(r"\s+&\s+", " and ", parts[index]))
+        parts[index] = re.sub(r"\$\{\s*([A-Za-z_]\w*)\s*\}", r"\1", parts[index])
     return "".join(parts).strip()
 
 

@@ -12,7 +12,8 @@ from studio.formats.autogen_components.reading_tools import read_function
 from studio.formats.classic_python.read_calls import Given, arguments
 from studio.formats.classic_python.read_group_functions import in_group
 from studio.formats.classic_python.read_handoffs import Group
-from studio.formats.foreign_script.functions import standing, wrapped_in
+from studio.formats.foreign_script.bound import beside_of, code_of, standing_alone
+from studio.formats.foreign_script.functions import wrapped_in
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
@@ -189,10 +190,11 @@ def _offered(caller: Record, function: Any, given: Mapping[str, Any], spot: Spot
 
 def draw_tool(reading: ScriptReading, offered: Offered, group: Group) -> str:
     """Draws a tool of somebody in a group and gives its node's id; one that is no function of the script is kept as it stands."""
-    function, asks_first = wrapped_in(offered.function) if isinstance(offered.function, Function) else (offered.function, False)
-    if not isinstance(function, Function) or function.is_lambda or function.owner is not None:
-        return reading.keep(offered.name or "tool", offered.spot)
-    alone = in_group(reading.script, function, standing(reading.script, function), group)
+    given, asks_first = wrapped_in(offered.function) if isinstance(offered.function, Function) else (offered.function, False)
+    function, alone = code_of(given), standing_alone(reading.script, given, offered.name)
+    if function is None or alone is None:
+        return reading.keep(offered.name or "tool", offered.spot, beside=beside_of(given))
+    alone = in_group(reading.script, function, alone, group)
     where = at(function.spot)
     node = read_function(
         reading,

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Source
-from studio.formats.python_reading.values import Class, Function, Imported, Instance, Record, walk
+from studio.formats.python_reading.values import Class, Function, Imported, Instance, Record, is_known, walk
 
 FRAMEWORKS = ("autogen", "autogen_agentchat", "autogen_core", "autogen_ext", "ag2", "pyautogen", "agentchat", "agent_framework")
 """The packages that a function which stands alone cannot count on."""
 
 MAX_PARTS = 60
+MAX_GIVEN = 20_000
+"""Characters of a value that a function around it was given."""
 MAX_HELD = 200
 """Records in a list or a dictionary that a function has by its name."""
 
+_PLAIN = (str, int, float, list, tuple, dict, set, type(None))
 _SEED = re.compile(r"random\.Random\(\s*f\"(-?\d{1,18}):")
 _STATELESS = frozenset(("re.compile", "pathlib.Path", "logging.getLogger", "typing.TypeVar", "decimal.Decimal", "datetime.timedelta"))
 """Calls whose result is the same whenever it is made."""
@@ -47,13 +51,20 @@ def is_framework(path: str) -> bool:
 def standing(script: Script, function: Function, name: str = "") -> Standing:
     """The source of a function with everything of its script that it uses. A lambda becomes a function called `name`."""
     function.taken = True
-    parts = _Parts(script)
-    main = _written(script.source, function, name or "rule")
     called = name or "rule" if function.is_lambda else function.name
-    parts.follow(function.node, {called})
+    return standing_as(script, function, _written(script.source, function, name or "rule"), called, function.node)
+
+
+def standing_as(script: Script, function: Function, main: str, called: str, *nodes: ast.AST, last: str = "") -> Standing:
+    """A function that is written as `main` where `function` stands, with everything that its `nodes` use; `last` stands at the end."""
+    parts = _Parts(script, function)
+    done = {called}
+    for node in nodes:
+        parts.follow(node, done)
     unread = [name for name in parts.missing if name not in parts.needed]
     first = ["from __future__ import annotations"] if unread else []
     pieces = [*first, "\n".join(parts.imports), "\n".join(parts.constants), *parts.classes, main, *parts.functions]
+    pieces += ["\n".join(parts.objects), last]
     source = "\n\n\n".join(piece.strip("\n") for piece in pieces if piece.strip()) + "\n"
     shared = {name for node in ast.walk(function.node) if isinstance(node, ast.Global) for name in node.names}
     state = tuple(dict.fromkeys((*parts.state, *sorted(shared))))
@@ -96,10 +107,12 @@ def wrapped_in(function: Function) -> tuple[Function, bool]:
 class _Parts:
     """What a function needs of its script, in the order in which it has to stand."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, function: Function) -> None:
         self.script = script
+        self.scope = function.scope
         self.imports: list[str] = []
         self.constants: list[str] = []
+        self.objects: list[str] = []
         self.classes: list[str] = []
         self.functions: list[str] = []
         self.missing: list[str] = []
@@ -108,6 +121,14 @@ class _Parts:
         self._defined: dict[str, ast.stmt] = {}
         for statement in script.source.tree.body:
             self._note(statement)
+        self._module = dict(self._defined)
+        around = _around(script.source.tree, function.node)
+        self._given = {argument.arg for each in around for argument in ast.walk(each.args) if isinstance(argument, ast.arg)}
+        for each in around:
+            for name in self._given:
+                self._defined.pop(name, None)
+            for statement in _statements(each):
+                self._note(statement)
 
     def _note(self, statement: ast.stmt) -> None:
         if isinstance(statement, ast.Import | ast.ImportFrom):
@@ -134,9 +155,23 @@ class _Parts:
                     continue
                 done.add(name)
                 statement = self._defined.get(name)
-                value = self.script.names.get(name)
+                local = self.scope is not None and (name in self._given or statement is not self._module.get(name))
+                value = self.scope.find(name)[1] if local else self.script.names.get(name)
                 if statement is not None and self._take(statement, name, value):
                     waiting.append(statement)
+                elif statement is None and (local or name in self._given):
+                    self._give(name, value)
+
+    def _give(self, name: str, value: object) -> None:
+        """What a function around it was given is a constant."""
+        if (
+            isinstance(value, str | int | float | list | tuple | dict | set | None)
+            and is_known(value)
+            and len(said := repr(value)) <= MAX_GIVEN
+        ):
+            self.constants.insert(0, f"{name} = {said}")
+        else:
+            self.missing.append(name)
 
     def _take(self, statement: ast.stmt, name: str, value: object) -> bool:
         """Takes a statement along if it can stand alone; whether what it uses is to be followed."""
@@ -152,15 +187,41 @@ class _Parts:
             self.functions.append(_undecorated(source, statement))
             return True
         if isinstance(statement, ast.ClassDef):
-            self.classes.insert(0, source.piece(statement))
+            self.classes.insert(0, _from_margin(source, statement, _first_line(statement)))
             return True
         if isinstance(value, Class) or any(isinstance(each, Record) and is_framework(each.callee) for each in walk(value)):
             self.missing.append(name)
             return False
         if isinstance(value, Instance | Record) and not (isinstance(value, Record) and value.callee in _STATELESS):
             self.state.append(name)
-        self.constants.insert(0, source.piece(statement))
+        # What makes objects of classes comes after these.
+        (self.objects if isinstance(value, Instance) else self.constants).insert(0, source.piece(statement))
         return True
+
+
+def _around(tree: ast.Module, inner: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions within which another one is written, the outermost first."""
+    found: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
+    first, last = getattr(inner, "lineno", 0), getattr(inner, "end_lineno", 0)
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        for each in ast.iter_child_nodes(waiting.pop()):
+            if each is inner or not getattr(each, "lineno", first) <= first or not getattr(each, "end_lineno", last) >= last:
+                continue
+            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
+                found.append(each)
+            waiting.append(each)
+    return sorted(found, key=lambda each: each.lineno)
+
+
+def _statements(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.stmt]:
+    """The statements of a function in all its branches, without those of functions within it."""
+    waiting: list[ast.stmt] = list(function.body)
+    while waiting:
+        statement = waiting.pop(0)
+        yield statement
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            waiting[:0] = [each for each in ast.iter_child_nodes(statement) if isinstance(each, ast.stmt)]
 
 
 _AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -215,6 +276,15 @@ def _written(source: Source, function: Function, name: str) -> str:
 
 def _undecorated(source: Source, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     """A function as it stands, without what decorates it."""
-    lines = source.text.split("\n")[node.lineno - 1 : node.end_lineno]
+    return _from_margin(source, node, node.lineno)
+
+
+def _first_line(node: ast.ClassDef) -> int:
+    return min([node.lineno, *(each.lineno for each in node.decorator_list)])
+
+
+def _from_margin(source: Source, node: ast.stmt, first: int) -> str:
+    """The lines of a statement, from the left margin."""
+    lines = source.text.split("\n")[first - 1 : node.end_lineno]
     margin = len(lines[0]) - len(lines[0].lstrip())
     return "\n".join(line[margin:] if not line[:margin].strip() else line for line in lines).rstrip() + "\n"
