@@ -43,7 +43,7 @@ _USUAL: Mapping[str, Mapping[str, tuple[Any, ...]]] = {"run": {"stream": (True, 
 
 def is_agent_framework_script(script: Script) -> bool:
     """Whether a script imports Agent Framework."""
-    return any(module.partition(".")[0] == PACKAGE for module in script.imports)
+    return any(module.partition(".")[0] == PACKAGE or module.startswith(f"{PACKAGE}_") for module in script.imports)
 
 
 def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:

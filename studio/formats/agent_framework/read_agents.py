@@ -9,32 +9,24 @@ from typing import Any
 
 from studio.engine.models.presets import preset_named
 from studio.formats.agent_framework.code import NAME
+from studio.formats.agent_framework.read_clients import MADE_BY_CLIENT, kind_of, made_by_client
 from studio.formats.agent_framework.read_filters import filter_of
 from studio.formats.agent_framework.read_people import person_of, program_of, runner_of
+from studio.formats.agent_framework.read_servers import draw_server
 from studio.formats.agent_framework.read_talks import agent_asked, chat_of, heard_of, prompt_of, team_asked
-from studio.formats.autogen_components.envelope import Envelope
+from studio.formats.autogen_components.envelope import ELSEWHERE, Envelope
 from studio.formats.autogen_components.reading_models import OPENAI, read_model, served_by
 from studio.formats.autogen_components.reading_tools import read_function
 from studio.formats.foreign_script.functions import is_framework, standing, wrapped_in
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.foreign_script.shapes import shape_of
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Class, Entries, Function, Record, Setting, is_known, plain
+from studio.formats.python_reading.values import Class, Entries, Function, Record, Setting, Unknown, is_known, plain
 from studio.texts import text
 
-MADE_BY_CLIENT = ("as_agent", "create_agent")
 CLASSES = ("Agent", "ChatAgent")
 _MAKERS = ("create_harness_agent",)
-_CLIENTS: Mapping[str, str] = {
-    **dict.fromkeys(("OpenAIChatCompletionClient", "OpenAIChatClient", "OpenAIResponsesClient", "FoundryChatClient"), "openai"),
-    **dict.fromkeys(("AzureOpenAIChatClient", "AzureOpenAIResponsesClient"), "azure"),
-    "AnthropicClient": "anthropic",
-    "OllamaChatClient": "ollama",
-    "GeminiChatClient": "google",
-}
-"""What AutoGen 0.2 called the kind of a client's models."""
-
-_MODEL = ("model", "model_id", "deployment_name")
+_MODEL = ("model", "model_id", "deployment_name", "model_deployment_name")
 _ADDRESS = ("base_url", "azure_endpoint", "endpoint", "host")
 _MAKE_TOOLS = ("tool", "ai_function")
 _OPTIONS = ("temperature", "max_tokens", "top_p", "seed")
@@ -49,8 +41,8 @@ def is_agent(record: Record) -> bool:
     if record.definition is not None:
         return "BaseAgent" in {getattr(base, "name", "") for base in record.definition.bases}
     if record.of is not None:
-        return record.method in MADE_BY_CLIENT and record.of.method in _CLIENTS
-    return record.method in CLASSES or is_other(record)
+        return made_by_client(record)
+    return made_by_client(record) or record.method in CLASSES or is_other(record)
 
 
 def is_other(record: Record) -> bool:
@@ -96,7 +88,10 @@ class Agents:
 
     def client(self, record: Record) -> Any:
         """The client that an agent asks."""
-        return record.of if record.of is not None else record.get("client", 0, record.get("chat_client"))
+        if record.of is not None:
+            return record.of
+        given = record.get("client", 0, record.get("chat_client"))
+        return Unknown(record.callee.rpartition(".")[0], record.spot) if given is None and made_by_client(record) else given
 
     def _filtered(self, record: Record, parent: str | None) -> str:
         """An assistant, within a filter where it hears only a part."""
@@ -151,6 +146,8 @@ class Agents:
         node = reading.node("assistant", name, config, parent, what=text("autogen.what.agent", name=name), at=at(record.spot))
         self._tell_options(record, options, node, shaped=shape is not None)
         own = {name: record.get(name) for name in _OPTIONS if name in record.kwargs}
+        if (wanted := record.get("model", None, record.get("model_id"))) is not None:
+            own["model"] = wanted
         model = self.model(client, {**(options if isinstance(options, Mapping) else {}), **own})
         if model is not None:
             reading.wire("model", model, node)
@@ -190,13 +187,15 @@ class Agents:
     # Models -----------------------------------------------------------------------------------------------------------
 
     def model(self, client: Any, options: Mapping[Any, Any]) -> str | None:
-        """The node of a client's model, with what is asked of it with every request; None for what is no client that is known."""
-        if not isinstance(client, Record) or client.method not in _CLIENTS:
+        """The node of a client's model, with what is asked of it with every request; None for nothing."""
+        if client is None:
             return None
+        if not isinstance(client, Record) or (kind := kind_of(client)) is None:
+            return self._elsewhere(client)
         self.taken.add(id(client))
-        kind = _CLIENTS[client.method]
         client.take("function_invocation_configuration")
-        own: dict[str, Any] = {"model": self._said(client, _MODEL) or ""}
+        named = options.get("model")
+        own: dict[str, Any] = {"model": str(named) if isinstance(named, str) else self._said(client, _MODEL) or ""}
         address = self._said(client, _ADDRESS) or (preset.base_url if kind == "google" and (preset := preset_named("gemini")) else None)
         own["azure_endpoint" if kind == "azure" else "base_url"] = address
         key = client.get("api_key")
@@ -207,12 +206,30 @@ class Agents:
         own |= {name: plain(value) for name, value in options.items() if name in _OPTIONS}
         served = served_by(kind)
         name = served.name if served is not None else OPENAI
-        return read_model(self.reading, Envelope(name, name, "model", own, {}, at(client.spot), at(client.spot)))
+        node = read_model(self.reading, Envelope(name, name, "model", own, {}, at(client.spot), at(client.spot)))
+        if not own["model"]:
+            self.reading.tell("decision", "model_unknown", client.spot, (node,), remedy=True)
+        return node
+
+    def _elsewhere(self, client: Any) -> str:
+        """The model of a client that another file makes, or that nobody knows: somebody has to choose it."""
+        spot = getattr(client, "spot", None)
+        source = getattr(client, "source", "") or getattr(client, "name", "") or "client"
+        if isinstance(client, Record):
+            source = self.reading.piece.text[client.spot.start : client.spot.end]
+            self.taken.add(id(client))
+            client.take(*client.kwargs, *range(len(client.args)))
+        where = at(spot) if isinstance(spot, Spot) else ""
+        said = {"source": " ".join(str(source).split())[:120]}
+        return read_model(self.reading, Envelope("model", f"{ELSEWHERE}.model", "model", said, {}, where, where))
 
     def _said(self, record: Record, fields: tuple[str, ...]) -> str | None:
         for field in fields:
             value = record.get(field)
-            if isinstance(value, Setting):
+            if isinstance(value, Setting) and value.default is None:
+                self.reading.tell("decision", "setting", record.spot_of(field), remedy=True, field=field, name=value.name)
+                value = None
+            elif isinstance(value, Setting):
                 self.reading.tell(
                     "approximated",
                     "setting_default",
@@ -234,6 +251,9 @@ class Agents:
         if isinstance(tool, Record) and tool.method == "as_tool" and isinstance(tool.of, Record) and is_agent(tool.of):
             tool.take("name", "description")
             return self.nodes.get(id(tool.of)) or self.draw(tool.of, None)
+        if isinstance(tool, Record) and (server := draw_server(reading, tool)) is not None:
+            self.taken.add(id(tool))
+            return server
         function, made = tool, None
         if isinstance(tool, Record) and tool.method in _MAKE_TOOLS and tool.args:
             function, made = tool.args[0], tool

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.formats.agent_framework.read_agents import Agents, is_agent
+from studio.formats.agent_framework.read_builders import Roster, arrows_in, settle_in
 from studio.formats.agent_framework.read_choices import Arrow, arrows_of, choice_of
 from studio.formats.agent_framework.read_stops import Rule, rules_of
 from studio.formats.agent_framework.read_talks import BUILDERS
@@ -35,12 +36,14 @@ class Teams:
         reading = self.reading
         self.agents.taken.add(id(record))
         self._open.add(id(record))
+        settle_in(record)
         kind, fields = (
             ("team", {}) if own is None else (str(own["kind"]), {field: value for field, value in own.items() if field != "kind"})
         )
         told = name or record.name or text("kind.team.name")
         team = reading.node(kind, name, fields, parent, what=text("autogen.what.team", name=told), at=at(record.spot))
-        members = self._members(record)
+        roster = Roster(reading.script, record)
+        members = list(reading.first(roster.everybody(), MAX_MEMBERS, at(record.spot), what="participants"))
         drawn = {self._drawn(member, team): member for member in members}
         named = {reading.name_of(node): node for node in drawn}
         named |= {name: node for name, node in self.agents.within.items() if node in drawn}
@@ -56,10 +59,11 @@ class Teams:
             case "MagenticBuilder":
                 config["selection"] = self._plan(record, team)
             case "HandoffBuilder":
-                config["selection"] = {"kind": "swarm"}
+                config["selection"] = self._handed_on(record, team, roster, drawn)
+                self._over(record, team, swarm=False)
             case _:
                 config["selection"] = {"kind": "graph"}
-                self._edges(record, team)
+                self._edges(record, team, roster)
         rounds = plain(record.get("max_rounds", None, record.get("max_round_count")))
         if isinstance(rounds, int) and not isinstance(rounds, bool):
             config["max_turns"] = reading.within(
@@ -68,18 +72,6 @@ class Teams:
         reading.put(team, config)
         self._open.discard(id(record))
         return team
-
-    def _members(self, record: Record) -> list[Any]:
-        listed = record.get("participants", 0 if record.method != "WorkflowBuilder" else None)
-        found = list(listed.values()) if isinstance(listed, Mapping) else list(listed) if isinstance(listed, list | tuple) else []
-        for call in record.chained():
-            if call.method in ("participants", "register_participants") and isinstance(given := call.get("participants", 0), list | tuple):
-                found += given
-            elif call.method == "add_edge":
-                found += [each for each in (call.look("source", 0), call.look("target", 1)) if isinstance(each, Record)]
-        first = record.look("start_executor")
-        known = {id(each): each for each in ([first] if isinstance(first, Record) else []) + found}
-        return list(self.reading.first(list(known.values()), MAX_MEMBERS, at(record.spot), what="participants"))
 
     def _drawn(self, member: Any, team: str) -> str:
         if isinstance(member, Record) and member.method in BUILDERS and id(member) not in self._open:
@@ -146,6 +138,8 @@ class Teams:
     def _plan(self, record: Record, team: str) -> dict[str, Any]:
         found: dict[str, Any] = {"kind": "planner"}
         manager = record.get("manager_agent", None, record.get("manager"))
+        if (client := record.get("manager_client")) is not None and (model := self.agents.model(client, {})) is not None:
+            self.reading.wire("model", model, team)
         if isinstance(manager, Record):
             if {"instructions", "description"}.isdisjoint(manager.kwargs):
                 manager.take("name")
@@ -159,23 +153,45 @@ class Teams:
             found["answer_prompt"] = str(answer).partition("{task}\n\n")[2] or str(answer)
         return found
 
-    def _edges(self, record: Record, team: str) -> None:
-        """The arrows of a graph that a builder is told one by one."""
+    def _handed_on(self, record: Record, team: str, roster: Roster, drawn: Mapping[str, Any]) -> dict[str, Any]:
+        """Hand-overs: to those whom the builder names, or else to everybody. Who hands over to nobody lets the person answer."""
+        reading, nodes = self.reading, self.agents.nodes
+        targets: dict[str, list[str]] = {}
+        for call in (each for each in record.chained() if each.method == "add_handoff"):
+            source, given = roster.who(call.get("source", 0)), call.get("targets", 1, call.get("target"))
+            listed = [roster.who(each) for each in (given if isinstance(given, list | tuple) else [given])]
+            if id(source) in nodes:
+                targets.setdefault(nodes[id(source)], []).extend(nodes[id(each)] for each in listed if id(each) in nodes)
+        for node in (each for each in drawn if reading.kind_of(each) == "assistant"):
+            others = targets.get(node, []) if targets else [each for each in drawn if each != node]
+            if others:
+                names = list(dict.fromkeys(reading.name_of(each) for each in others))
+                reading.put(node, {**reading.config_of(node), "handoffs": names})
+        first = nodes.get(id(roster.who(record.get("start_agent"))))
+        begins = {"first": reading.name_of(first)} if first is not None else {}
+        alone = next((call for call in record.chained() if call.method == "with_autonomous_mode"), None)
+        if alone is not None:
+            alone.take("enabled", 0)
+            return {"kind": "swarm", "after_work": "stay", **begins}
+        person = reading.agent_name("user", "user", at(record.spot))
+        human = reading.node("human", person, {}, team, what=text("autogen.what.agent", name=person), at=at(record.spot))
+        reading.tell("approximated", "asked_after", record.spot, (human,), name=person)
+        after = {reading.name_of(each): person for each in drawn} | {person: "back"}
+        return {"kind": "swarm", "after": after, **begins}
+
+    def _edges(self, record: Record, team: str, roster: Roster) -> None:
+        """The arrows of a graph that a builder is told of."""
         nodes = self.agents.nodes
-        for call in record.chained():
-            if call.method != "add_edge":
-                continue
-            call.take(0, 1, "source", "target")
-            source, target = call.look("source", 0), call.look("target", 1)
-            condition = call.get("condition", 2)
-            rule = rule_of(condition) if isinstance(condition, Function) else None
+        for told in arrows_in(record):
+            source, target = nodes.get(id(roster.who(told.source))), nodes.get(id(roster.who(told.target)))
+            rule = rule_of(told.condition) if isinstance(told.condition, Function) else None
             words = rule.texts[0] if isinstance(rule, Words) and rule.how == "contains" and len(rule.texts) == 1 else ""
-            if id(source) in nodes and id(target) in nodes:
-                self.reading.wire("speaks", nodes[id(source)], nodes[id(target)], {"condition": words} if words else {})
-            if isinstance(condition, Function) and not words:
-                condition.taken = True
-                written = " ".join(condition.source.split())[:120]
-                self.reading.tell("decision", "arrow_function", call.spot_of("condition", 2), (team,), remedy=True, source=written)
+            if source is not None and target is not None:
+                self.reading.wire("speaks", source, target, {"condition": words} if words else {})
+            if isinstance(told.condition, Function) and not words:
+                told.condition.taken = True
+                written = " ".join(told.condition.source.split())[:120]
+                self.reading.tell("decision", "arrow_function", told.spot, (team,), remedy=True, source=written)
         record.take("start_executor")
 
     # What ends it -----------------------------------------------------------------------------------------------------

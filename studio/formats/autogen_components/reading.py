@@ -28,6 +28,9 @@ UNKNOWN = "autogen"
 SECRET = re.compile(r"^\*{3,}$")
 _SECRET_FIELD = re.compile(r"(?:api_?key|secret|password|(?:access|auth|ad|bearer)_?token|authorization)$", re.IGNORECASE)
 _NOT_IN_A_NAME = re.compile(r"[^\w \-]")
+_NOT_SAID = ("config_list", "model_elsewhere", "model_unknown")
+"""Findings after which nobody can say that a node came over as it was: the file does not say what it is."""
+
 MAX_CLASS = 48
 MAX_DESCRIPTION = 5_000
 MAX_TASK = 20_000
@@ -291,7 +294,8 @@ class Reading:
             self.say("decision", "more_findings", "", count=self.findings.left_out)
         self._follow_names()
         self.findings.kept = self._pointed()
-        told = {node for finding in self.findings.kept.values() if finding.level == "approximated" for node in finding.nodes}
+        differs = (each for each in self.findings.kept.values() if each.level == "approximated" or each.code in _NOT_SAID)
+        told = {node for finding in differs for node in finding.nodes}
         for node_id, (what, at) in self._came.items():
             if node_id not in told:
                 self.say("exact", "exact", at, (node_id,), what=what)

@@ -45,7 +45,8 @@ _OURS = ("studio.classic", "studio.engine.agentchat")
 
 def is_framework(path: str) -> bool:
     """Whether something of this dotted name comes from AutoGen, AG2, Agent Framework or from what has their vocabulary here."""
-    return path.partition(".")[0] in FRAMEWORKS or path.startswith(_OURS)
+    first = path.partition(".")[0]
+    return first in FRAMEWORKS or first.startswith("agent_framework_") or path.startswith(_OURS)
 
 
 def standing(script: Script, function: Function, name: str = "") -> Standing:
