@@ -83,7 +83,9 @@ def test_what_is_pasted_and_no_flow_is_told_and_prose_is_left_alone(visitor: Vis
         expect(visitor.find("notice")).to_have_count(1)
         expect(visitor.find("notice")).to_contain_text("no flow that Convene knows")
         visitor.find("notice-close").click()
-        wrong = [{"name": name, "mimeType": "", "buffer": data} for name, data in (("photo.jpg", b"\xff\xd8"), ("cut off.json", b'{"a": [1'))]
+        wrong = [
+            {"name": name, "mimeType": "", "buffer": data} for name, data in (("photo.jpg", b"\xff\xd8"), ("cut off.json", b'{"a": [1'))
+        ]
         visitor.find("import-file").set_input_files(wrong)
         expect(visitor.find("notice")).to_have_count(1)
         expect(visitor.find("notice")).to_contain_text("2 files were not brought in.photo.jpg: This is no text file")

@@ -60,6 +60,12 @@ def test_a_token_is_shown_once_and_another_one_ends_it(visitor: Visitor) -> None
     second = visitor.find("share-token").input_value()
     assert asked(address, first).status_code == 401
     assert asked(address, second).status_code == 200
+    # The dialog is about this flow: it goes with its page.
+    visitor.page.go_back()
+    expect(visitor.find("new-flow")).to_be_visible()
+    visitor.new_flow()
+    expect(visitor.find("tab-inspector")).to_have_attribute("aria-selected", "true")
+    expect(visitor.page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_limits_that_cannot_hold_are_refused_in_the_form(visitor: Visitor) -> None:

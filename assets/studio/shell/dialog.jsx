@@ -18,6 +18,11 @@ export function Dialog({ open, title, kind = "", testId, onClose, children }) {
     if (!open && dialog.open) dialog.close();
   }, [open]);
 
+  // Whoever leaves the page leaves the dialog: it is about what was shown there.
+  const left = useRef(null);
+  left.current = open ? onClose : null;
+  useEffect(() => () => left.current?.(), []);
+
   // It closes at once, however it is closed: what is pressed next must not meet a dialog that only waits for the page to say so.
   const close = () => box.current.close();
   const closed = () => open && onClose?.();

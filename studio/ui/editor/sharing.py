@@ -164,7 +164,7 @@ def sharing_dialog() -> rx.Component:
         ),
         rx.cond(SharingState.shared, _address(), rx.fragment()),
         rx.cond(SharingState.shared, _limits(), rx.fragment()),
-        open=SharingState.is_open,
+        open=SharingState.is_open & (SharingState.flow == EditorState.flow),
         title=t("ui.share.of_flow"),
         test_id="share-dialog",
         on_close=SharingState.hide,

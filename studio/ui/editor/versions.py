@@ -10,6 +10,7 @@ from components.shell import Ago, Dialog
 from studio.api.services import services
 from studio.texts import text
 from studio.ui.editor.asking import changes
+from studio.ui.editor.state import EditorState
 from studio.ui.shared.controls import button
 from studio.ui.shared.notices import done, told
 from studio.ui.shared.times import iso
@@ -90,7 +91,7 @@ def versions_dialog() -> rx.Component:
             reset_on_submit=True,
         ),
         rx.el.ol(rx.foreach(VersionsState.versions, version_line), class_name="versions", data_testid="versions"),
-        open=VersionsState.is_open,
+        open=VersionsState.is_open & (VersionsState.flow == EditorState.flow),
         title=t("ui.versions.title"),
         test_id="versions-dialog",
         on_close=VersionsState.hide,
