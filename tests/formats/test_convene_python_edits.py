@@ -515,3 +515,71 @@ def test_what_a_function_around_another_one_cannot_say_needs_a_decision() -> Non
     read = from_python(program)
     (told,) = {finding.text for finding in read.report.of("decision")}
     assert told.startswith("The function add stands within another one and takes amount from there")
+
+
+BRANCHES = (
+    "if CONDITION:\n    TURNS = 3\nelse:\n    TURNS = 5\n",
+    "TURNS = 3 if CONDITION else 5\n",
+    "match CONDITION:\n    case 1:\n        TURNS = 3\n",
+)
+
+
+@WAYS
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_a_way_that_only_running_would_tell_is_told_where_something_drawn_comes_of_it(way: Way, branch: str) -> None:
+    flow = flow_of("research-with-tools")
+    before = f"import sys\n\nTURNS = 9\n{branch.replace('CONDITION', 'sys.argv[1]')}\npractice ="
+    change = chained(replaced("practice =", before), replaced("max_turns=9", "max_turns=TURNS"))
+    told = [each for each in way(flow, change).report.findings if each.code == "program_branch"]
+    assert [each.text.partition(" goes")[0] for each in told] == ["Which way “sys.argv[1]”"]
+    harmless = chained(replaced("practice =", before), replaced("console(team)", "if sys.argv[2]:\n        console(team)"))
+    read = way(flow, harmless)
+    assert (read.document, read.report.findings) == (flow, ())
+
+
+UNKNOWN = {
+    "model=practice": "model=make()",
+    "participants=[researcher, writer, checker]": "participants=make()",
+    "tools=[search_notes, read_note, weight_on]": "tools=make()",
+    'stop=TextMention(text="CHECKED", sources=["checker"])\n    | MaxTurns(max_turns=9)\n    | TokenLimit(total=50_000)': "stop=make()",
+    'name="writer"': "name=make()",
+}
+
+
+@pytest.mark.parametrize("field", UNKNOWN)
+def test_what_only_running_would_tell_stays_as_it_was_or_is_left_out_as_the_report_says(field: str) -> None:
+    flow = flow_of("research-with-tools")
+    stays, gone = (way(flow, replaced(field, UNKNOWN[field])) for way in (in_the_pane, in_the_file))
+    assert stays.document == flow
+    said = [[each.text for each in read.report.findings if each.code == "program_unsure"] for read in (stays, gone)]
+    assert said[0] == [
+        f"What {said[0][0].split()[1]} of {said[0][0].split()[3]} is, make(), would only show when the program runs; it stays as it was."
+    ]
+    assert (gone.document == flow) is said[1][0].endswith("it stays as it was.")
+    assert said[1][0].endswith("it stays as it was.") is ("name" in field)
+
+
+@WAYS
+def test_one_of_several_that_only_running_would_tell_is_left_out_and_the_others_stay(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    read = way(flow, chained(replaced("| MaxTurns(max_turns=9)", "| make()"), replaced("[read_note],", "[read_note, make()],")))
+    assert changed(flow, read.document) == {node(flow, "Turns").id}
+    assert [each.text.rpartition("; ")[2] for each in read.report.of("decision")] == ["it is left out."] * 2
+
+
+@WAYS
+def test_items_that_are_taken_out_of_a_list_or_put_in_their_place_are_gone(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    lines = "members = [researcher, writer, checker, checker]\ndel members[3]\nmembers[1:2] = []\n\nteam = Team("
+    read = way(flow, chained(replaced("[researcher, writer, checker]", "members"), replaced("team = Team(", lines)))
+    assert changed(flow, read.document) == {"n_writer"}
+
+
+@WAYS
+@pytest.mark.parametrize("body", ["return words", "return open(words).read()"])
+def test_a_function_or_a_class_that_nobody_uses_is_one_line_of_the_report(way: Way, body: str) -> None:
+    flow = flow_of("research-with-tools")
+    spare = f"def spare(words: str) -> str:\n    {body}\n\n\nclass Desk:\n    def spare(self, words: str) -> str:\n        {body}\n\n\nresearcher ="
+    read = way(flow, replaced("researcher =", spare))
+    assert read.document == flow
+    assert [each.code for each in read.report.findings] == ["program_function", "program_class"]

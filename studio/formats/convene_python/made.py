@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -25,8 +25,19 @@ from studio.flow.kinds import parts
 from studio.flow.ports import GIVES
 from studio.formats.python_text.functions import functions_of
 
+KEPT = 512
+"""Sources of tools whose meaning is remembered."""
+
 OWN = ("plain", "nested")
 """The roles of fields that a node holds itself; all others are wires, names and members."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """What a report says of a field that only running would tell: that it stays as it was, or that it is left out."""
+
+    stays: str
+    left_out: str
 
 
 @dataclass(eq=False, slots=True)
@@ -35,7 +46,8 @@ class Made:
 
     `own` are the fields that a node holds, as JSON; `uses` what wires bring, by the kind of wire; `members` the participants of a
     team; `arrows` who speaks after whom: (before, after) and what the arrow says. `line` and `end_line` count from 1. `variable` is
-    what the program calls it. `unsure` are the fields of which nobody knows what they hold. `digest` is kept
+    what the program calls it. `unsure` are the fields of which nobody knows what they hold, each with what is said of it
+    where something stood there before, and where nothing did. `digest` is kept
     once it was asked for: from then on nothing of it changes.
     """
 
@@ -48,7 +60,7 @@ class Made:
     uses: dict[EdgeKind, list[Made]] = field(default_factory=dict)
     members: list[Made] = field(default_factory=list)
     arrows: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    unsure: set[str] = field(default_factory=set)
+    unsure: dict[str, Unsure] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     digest: str = ""
 
@@ -157,7 +169,7 @@ def mistakes(cls: type[Component], config: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def meaning_of(source: str) -> str:
     """A tool's source as what it defines, whatever its layout; the source itself when it is no plain set of functions."""
     functions = functions_of(source)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from studio.engine.conditions.combined import AnyOf
 from studio.engine.tools.python_tool import PythonTool
 from studio.flow.document import EdgeKind, Node
-from studio.flow.kinds import category
+from studio.flow.kinds import category, parts
 from studio.formats.convene_python.base import USES, Base
-from studio.formats.convene_python.made import Made, called_by, digest
+from studio.formats.convene_python.made import Made, called_by, digest, wire_of
 from studio.formats.python_text.functions import functions_of
 from studio.formats.python_text.names import identifier
 
@@ -22,7 +22,7 @@ Slot = tuple[str, EdgeKind]
 class Match:
     """`made` is the component of each node that takes part, by the node's id; `ids` the node of each speaker; `uses` what each
     node gets by each kind of wire, in order. `root` is the main team's id; "" when an agent stands alone. `twice` are agents that
-    the program puts into two teams."""
+    the program puts into two teams. `staying` are nodes of which the program does not say what became of them."""
 
     made: dict[str, Made] = field(default_factory=dict)
     ids: dict[int, str] = field(default_factory=dict)
@@ -31,6 +31,7 @@ class Match:
     root: str = ""
     new: set[str] = field(default_factory=set)
     twice: list[Made] = field(default_factory=list)
+    staying: set[str] = field(default_factory=set)
 
 
 ALONE = ""
@@ -49,6 +50,7 @@ class _Matching:
         self.found = Match()
         self._taken = {*base.drawing.by_id, *(edge.id for edge in base.document.edges)}
         self._speakers: set[str] = set()
+        self._unknown: set[Slot] = set()
         self._by_digest: dict[str, list[str]] = {}
         for node in base.drawing.nodes:
             if category(node.kind) not in ("agent", "team", "note", "unknown"):
@@ -61,6 +63,7 @@ class _Matching:
             owners.insert(0, (ALONE, self.team))
         while owners:
             owners = self._match_uses(owners)
+        self._let_stay()
         return self.found
 
     # Agents and teams ------------------------------------------------------------------------------------------------
@@ -131,9 +134,31 @@ class _Matching:
                 self._claim(made, nodes[0].id)
 
     def _claim(self, made: Made, node: str) -> None:
+        if "name" in made.unsure and (was := self.base.drawing.by_id.get(node)) is not None:
+            made.name = was.name.strip() or made.name
         self.found.ids[id(made)] = node
         self.found.made[node] = made
         self._speakers.add(node)
+
+    def _let_stay(self) -> None:
+        """What a program gives somebody that only running would tell stays as it was, with all that it is made of."""
+        base, found = self.base, self.found
+        if base.hints is not None:
+            return
+        waiting = [node for (owner, kind), ids in found.uses.items() if (owner, kind) in self._unknown for node in ids]
+        for node, made in found.made.items():
+            if "participants" in made.unsure and node in base.drawing.by_id:
+                waiting += [member.id for member in base.drawing.agents_in(base.drawing.by_id[node])]
+        while waiting:
+            node = waiting.pop()
+            if node in found.made or node in found.staying:
+                continue
+            found.staying.add(node)
+            for kind, several in base.uses(base.drawing.by_id[node]).items():
+                found.uses[node, kind] = [each.id for each in several]
+                waiting += found.uses[node, kind]
+            if base.drawing.categories[node] == "team":
+                waiting += [member.id for member in base.drawing.agents_in(base.drawing.by_id[node])]
 
     # What they use ---------------------------------------------------------------------------------------------------
 
@@ -153,8 +178,13 @@ class _Matching:
     def _slots(self, owner: str, made: Made) -> Iterator[_Slot]:
         node = self.base.drawing.by_id.get(owner)
         had = self.base.uses_alone() if owner == ALONE else self.base.uses(node) if node is not None else {}
+        unknown = _unknown_wires(made) if self.base.hints is None else set()
         for kind in USES:
             wanted, before = made.uses.get(kind, []), had.get(kind, [])
+            if kind in unknown:
+                self.found.uses[owner, kind] = [each.id for each in before]
+                self._unknown.add((owner, kind))
+                continue
             if kind == "stop" and made.is_speaker and not (len(before) == 1 and before[0].kind == AnyOf.kind):
                 wanted = _apart(wanted)
             if kind == "tool":
@@ -247,6 +277,12 @@ class _Slot:
             if not self.ids[at]:
                 self._take(at, self.of._new(made, made.variable or f"{self.owner} {self.kind} {digest(made)}"))
         return self.ids
+
+
+def _unknown_wires(made: Made) -> set[EdgeKind]:
+    """The kinds of wires of which only running would tell what they bring."""
+    wired = (part for name, part in parts(made.cls).items() if name in made.unsure and part.role == "wired")
+    return {wire_of(part.component) for part in wired if part.component is not None}
 
 
 def _is_of_one(team: Made) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from studio.engine.agents.agent import Agent
 from studio.engine.kept import Kept
 from studio.engine.teams.team import Team
 from studio.flow.findings import Findings, ForeignFileError
+from studio.formats.convene_python.branches import open_tests
 from studio.formats.convene_python.kept import KeptPiece
 from studio.formats.convene_python.made import Made
 from studio.formats.convene_python.reading_components import Components, team_of_one
@@ -89,32 +90,50 @@ class _Reader(Components):
     def _say_what_is_left(self, start: Record) -> None:
         """A finding for every call, component, function and class of the file that the flow does not hold."""
         held = {id(each) for each in _records_in([start])} | self.seen
-        left = [each for each in self.script.records if id(each) not in held and not self._is_in_a_tool(each.spot.line)]
+        told = self._say_what_nobody_uses(held) | _lines(self.definitions.spans())
+        left = [each for each in self.script.records if id(each) not in held and each.spot.line not in told]
         parts = {id(inner) for each in left for inner in walk([each.args, each.kwargs]) if isinstance(inner, Record)}
         for record in left:
             name = engine_name(record)
             if name in _PASSED_OVER or record.definition is not None or (record.callee == "functools.partial" and record.used):
                 continue
             if class_of(record) is None and not name.startswith("FunctionTool"):
-                sentence = text("code_in.call", call=record.callee[:80])
+                sentence = text("code_in.call", call=record.callee.removeprefix("builtins.")[:80])
                 self.say("approximated", "program_call", sentence, record.spot.line, text("code_in.call.remedy"))
             elif id(record) not in parts:
                 sentence = text("code_in.unused", name=record.name or record.method)
                 self.say("approximated", "program_unused", sentence, record.spot.line, text("code_in.unused.remedy"))
-        made_at = sorted(each.spot.line for each in self.script.records if id(each) in held)
+        drawn = [each for each in self.script.records if id(each) in held or engine_name(each) in _STARTS]
+        for line, source in open_tests(self.script, _lines((each.spot.line, each.spot.end_line) for each in drawn)):
+            if line not in told:
+                remedy = text("code_in.branch.remedy")
+                self.say("decision", "program_branch", text("code_in.branch", source=source), line, remedy, f"{line} {source}")
+
+    def _say_what_nobody_uses(self, held: Set[int]) -> set[int]:
+        """A finding for every function and class that nobody calls and that makes nothing; gives the lines of all of them."""
+        made_at = sorted(each.spot.line for each in self.script.records if id(each) in held or engine_name(each) in _STARTS)
+        tools = _lines(self.definitions.spans())
+        found = []
         for function in self.script.functions:
             line, last = function.spot.line, function.spot.end_line
             makes_something = bisect_left(made_at, line) < bisect_right(made_at, last)
             # What is called was followed: what it gives stands where it was called.
-            left_out = not function.called and not makes_something and not self._is_in_a_tool(line)
+            left_out = (not function.called or function.offered) and not makes_something and line not in tools
             if left_out and self.definitions.is_function(function.name, function.node):
                 self.say("approximated", "program_function", text("code_in.function", name=function.name), line)
+                found.append((line, last))
         for name, value in self.script.names.items():
-            if isinstance(value, Class) and not value.called and not self._is_in_a_tool(value.spot.line):
+            if not isinstance(value, Class) or value.spot.line in tools:
+                continue
+            makes_something = bisect_left(made_at, value.spot.line) < bisect_right(made_at, value.spot.end_line)
+            if not value.called or (value.offered and not makes_something):
                 self.say("approximated", "program_class", text("code_in.class", name=name), value.spot.line)
+                found.append((value.spot.line, value.spot.end_line))
+        return _lines(found)
 
-    def _is_in_a_tool(self, line: int) -> bool:
-        return any(first <= line <= last for first, last in self.definitions.spans())
+
+def _lines(spans: Iterable[tuple[int, int]]) -> set[int]:
+    return {line for first, last in spans for line in range(first, last + 1)}
 
 
 def _records_in(value: Any) -> Iterator[Record]:

@@ -56,6 +56,7 @@ def from_python(source: str, base: FlowDocument | None = None, name: str = "") -
     over = _base(script, base, data, name, findings)
     found = match(over, program.team)
     _follow_names(over, found, program, findings)
+    _say_what_is_gone(over, found, findings)
     document = put_back(redrawn(over, found), program.kept, found.root)
     if document != base:
         _check_bounds(document)
@@ -74,6 +75,17 @@ def _follow_names(over: Base, found: Match, program: Program, findings: Findings
         said = text("code_in.followed", was=was, name=name)
         at = (nodes[id(each)],) if id(each) in nodes else ()
         findings.add(Finding("approximated", "program_followed", said, nodes=at, place=Place(line=each.line)))
+
+
+def _say_what_is_gone(over: Base, found: Match, findings: Findings) -> None:
+    """Where nothing is known of how a field was before, nothing stays as it was."""
+    gone: dict[str, str] = {}
+    for node, made in found.made.items():
+        is_new = node not in over.drawing.by_id
+        for field, unsure in made.unsure.items():
+            if is_new or (over.hints is not None and field != "name"):
+                gone[unsure.stays] = unsure.left_out
+    findings.kept = {key: replace(each, text=gone.get(each.text, each.text)) for key, each in findings.kept.items()}
 
 
 def _check_bounds(document: FlowDocument) -> None:

@@ -58,12 +58,15 @@ class Components(Values):
     def _joined(self, value: Joined) -> Made | None:
         cls = AllOf if value.operator == "&" else AnyOf
         rules: list[Made] = []
+        unknown = []
         for side in (value.left, value.right):
             made = self.component(side)
             if made is None or not issubclass(made.cls, Condition):
-                self.unsure(side, text("code_in.rule"), value.spot.line)
+                unknown.append(side)
                 continue
             rules += made.uses.get("stop", []) if made.cls is cls else [made]
+        for side in unknown if rules else ():
+            self.left_out(side, text("code_in.rule"), value.spot.line)
         if len(rules) < 2:
             return rules[0] if rules else None
         return Made(cls, value.spot.line, "", value.spot.end_line, uses={"stop": rules})
@@ -114,7 +117,7 @@ class Components(Values):
             uses=uses,
             members=list(original.members),
             arrows=dict(original.arrows),
-            unsure=set(original.unsure),
+            unsure=dict(original.unsure),
             lines=dict(original.lines),
             digest="",
         )
@@ -148,7 +151,7 @@ class Components(Values):
         elif part.role in ("plain", "nested"):
             found = self.data(value, text("code_in.of", field=field, kind=made.cls.__name__), line)
             if found is NOTHING:
-                made.unsure.add(field)
+                made.unsure[field] = self._unsure
             else:
                 made.own[field] = found
                 self._take_arrows(made, field)
@@ -160,6 +163,8 @@ class Components(Values):
     def _name(self, made: Made, value: Any, line: int) -> None:
         found = self.data(value, text("code_in.of", field="name", kind=made.cls.__name__), line)
         made.name = found if isinstance(found, str) else made.variable
+        if found is NOTHING:
+            made.unsure["name"] = self._unsure
 
     def _hidden(self, made: Made, field: str, value: Any, line: int) -> None:
         if field == "function" and isinstance(value, Function) and "source" in parts(made.cls) and (source := self.source(value)):
@@ -196,14 +201,17 @@ class Components(Values):
                 inner = _as_tool(inner)
             wanted = Agent if made.cls is TeamTool else part.component
             if inner is None or wanted is None or not issubclass(inner.cls, wanted):
-                self.unsure(each, text("code_in.of", field=part.name, kind=made.cls.__name__), line)
+                what = text("code_in.of", field=part.name, kind=made.cls.__name__)
                 if several is None:
-                    made.unsure.add(part.name)
+                    self.unsure(each, what, line)
+                    made.unsure[part.name] = self._unsure
+                else:
+                    self.left_out(each, what, line)
             else:
                 found.append(inner)
         if part.role == "members":
             made.members = found
-        else:
+        elif part.name not in made.unsure:
             made.uses[wire_of(cast(Any, part.component))] = found
 
     def _items(self, value: Any) -> list[Any] | None:

@@ -12,6 +12,7 @@ from studio.engine.component import Component, kinds
 from studio.engine.tools.team_tool import TalkingTool
 from studio.flow.findings import Finding, Findings, Level, Place
 from studio.flow.kinds import drawn_class
+from studio.formats.convene_python.made import Unsure
 from studio.formats.convene_python.tool_sources import Definitions, free_names
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Function, Imported, Record, Setting, Text, is_known, is_small, walk
@@ -32,6 +33,7 @@ class Values:
         self.definitions = Definitions(script.source)
         self.seen: set[int] = set()
         self._sources: dict[str, str] = {}
+        self._unsure = Unsure("", "")
 
     def say(self, level: Level, code: str, sentence: str, line: int, remedy: str = "", subject: str = "") -> None:
         self.findings.add(Finding(level, code, sentence, remedy, (), Place(line=line), subject or f"{code}:{line}"))
@@ -93,7 +95,10 @@ class Values:
 
     def _json(self, value: Any, what: str, line: int) -> Any:
         if isinstance(value, float) and not math.isfinite(value):
-            self.say("decision", "program_number", text("code_in.number", what=what, number=str(value)), line)
+            self._unsure = Unsure(
+                text("code_in.number", what=what, number=str(value)), text("code_in.number.left_out", what=what, number=str(value))
+            )
+            self.say("decision", "program_number", self._unsure.stays, line)
             return NOTHING
         if value is None or isinstance(value, bool | int | float):
             return value
@@ -118,9 +123,16 @@ class Values:
         return self.unsure(value, what, line)
 
     def unsure(self, value: Any, what: str, line: int) -> Any:
+        """Says of a field that only running would tell what it holds."""
         written = self._written(value)
-        self.say("decision", "program_unsure", text("code_in.unsure", what=what, source=written), line, text("code_in.unsure.remedy"))
+        self._unsure = Unsure(text("code_in.unsure", what=what, source=written), text("code_in.unsure.left_out", what=what, source=written))
+        self.say("decision", "program_unsure", self._unsure.stays, line, text("code_in.unsure.remedy"))
         return NOTHING
+
+    def left_out(self, value: Any, what: str, line: int) -> None:
+        """Says of one of several that only running would tell what it is."""
+        sentence = text("code_in.unsure.left_out", what=what, source=self._written(value))
+        self.say("decision", "program_unsure", sentence, line, text("code_in.unsure.remedy"))
 
     def _written(self, value: Any) -> str:
         if isinstance(value, Imported):

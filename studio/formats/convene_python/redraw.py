@@ -36,7 +36,7 @@ def redrawn(base: Base, match: Match) -> FlowDocument:
 
     Raises ForeignFileError for more nodes or wires than a flow may have.
     """
-    gone = base.used - match.made.keys()
+    gone = base.used - match.made.keys() - match.staying
     gone |= _lost_with(base, gone)
     nodes = {node.id: _node(base, match, node) for node in base.drawing.nodes if node.id not in gone}
     for node_id in _in_order_of_birth(match):
@@ -64,7 +64,8 @@ def _lost_with(base: Base, gone: Iterable[str]) -> set[str]:
 def _node(base: Base, match: Match, node: Node) -> Node:
     made = match.made.get(node.id)
     if made is None:
-        parent = node.parent if node.parent is None or node.parent not in base.used or node.parent in match.made else None
+        known = node.parent is None or node.parent not in base.used or node.parent in match.made or node.parent in match.staying
+        parent = node.parent if known else None
         return node if parent == node.parent else node.model_copy(update={"parent": parent})
     changes: dict[str, Any] = {}
     if node.kind != made.cls.kind:

@@ -27,6 +27,8 @@ def rewired(base: Base, match: Match, nodes: Mapping[str, Node]) -> list[Edge]:
         if edge.source not in nodes or edge.target not in nodes:
             if edge.source in base.drawing.by_id and edge.target in base.drawing.by_id:
                 continue
+        elif edge.kind == "speaks" and (edge.target in match.staying or edge.source in match.staying):
+            pass
         elif edge.kind == "speaks" and edge.target in match.made and edge.source in match.made:
             if relation in before and (edge.source, edge.target) not in arrows:
                 continue
@@ -81,7 +83,8 @@ def _has_new(wanted: Iterable[tuple[EdgeKind, str, str]], before: set[tuple[Edge
 def _implied(base: Base, match: Match) -> set[tuple[EdgeKind, str, str]]:
     """What needs no wire, because it lies in the team that uses it."""
     lies_in = {node.id: node.parent for node in base.drawing.nodes}
-    return {relation for relation in _relations_before(base) if lies_in.get(relation[1]) == relation[2] and relation[1] in match.made}
+    there = match.made.keys() | match.staying
+    return {relation for relation in _relations_before(base) if lies_in.get(relation[1]) == relation[2] and relation[1] in there}
 
 
 def _arrows(match: Match) -> dict[tuple[str, str], dict[str, Any] | None]:

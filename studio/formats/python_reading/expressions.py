@@ -37,6 +37,7 @@ class Expressions:
         self.records: list[Record] = []
         self.stars: list[str] = []
         self.within: list[Any] = []
+        self.undecided: dict[ast.AST, None] = {}
         self.lambdas: list[Function] = []
         self.unsure = 0
 
@@ -153,6 +154,7 @@ class Expressions:
         known = truth(self.value(node.test))
         if known is not None:
             return self.value(node.body if known else node.orelse)
+        self.undecided[node] = None
         first, second = self.value(node.body), self.value(node.orelse)
         return second if first is None or isinstance(first, Unknown) else first
 
@@ -245,9 +247,9 @@ class Expressions:
             return self.unknown(node)
         if isinstance(node.slice, ast.Slice):
             self.budget.look(value)
-            bounds = [self.value(each) for each in (node.slice.lower, node.slice.upper, node.slice.step)]
-            if isinstance(value, (str, list, tuple)) and all(each is None or isinstance(each, int) for each in bounds) and bounds[2] != 0:
-                cut = value[slice(*bounds)]
+            bounds = self._bounds(node.slice)
+            if isinstance(value, (str, list, tuple)) and bounds is not None:
+                cut = value[bounds]
                 return with_holes(cut, value) if isinstance(cut, str) else cut
             return self.unknown(node)
         key = self.value(node.slice)
@@ -261,6 +263,12 @@ class Expressions:
         if isinstance(value, (Record, Member)):
             return Member(value, f"[{key!r}]" if isinstance(key, (str, int)) else "[…]", self.source.spot(node))
         return self.unknown(node)
+
+    def _bounds(self, node: ast.Slice) -> slice | None:
+        """The part of a list or a text that is meant; None when only running would tell."""
+        bounds = [self.value(each) for each in (node.lower, node.upper, node.step)]
+        known = all(each is None or isinstance(each, int) for each in bounds) and bounds[2] != 0
+        return slice(*bounds) if known else None
 
     # Repeats ----------------------------------------------------------------------------------------------------------
 
@@ -331,6 +339,9 @@ class Expressions:
             elif isinstance(owner, Member):
                 self._set_within(owner, target.attr, value, target)
         elif isinstance(target, ast.Subscript):
+            if isinstance(target.slice, ast.Slice):
+                self._set_slice(target, target.slice, value)
+                return
             owner, key = self.value(target.value), self.value(target.slice)
             if isinstance(owner, dict) and len(owner) < MAX_ITEMS:
                 put(owner, key, value)
@@ -350,6 +361,31 @@ class Expressions:
                     self.bind(
                         each, Member(value, f"[{index}]", self.source.spot(each)) if isinstance(value, Record) else self.unknown(each)
                     )
+
+    def _set_slice(self, target: ast.Subscript, part: ast.Slice, value: Any) -> None:
+        """`agents[1:3] = [other]`."""
+        owner, bounds, several = self.value(target.value), self._bounds(part), self.each(value)
+        if isinstance(owner, list) and bounds is not None and several is not None and len(owner) + len(several) <= MAX_ITEMS:
+            self.budget.look(owner, several)
+            with suppress(ValueError):
+                owner[bounds] = several
+
+    def remove(self, target: ast.expr) -> None:
+        """`del agents[1]`: takes items away; what a name meant is still known."""
+        if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Slice):
+            owner, bounds = self.value(target.value), self._bounds(target.slice)
+            if isinstance(owner, list) and bounds is not None:
+                self.budget.look(owner)
+                del owner[bounds]
+        elif isinstance(target, ast.Subscript):
+            owner, key = self.value(target.value), self.value(target.slice)
+            self.budget.look(owner)
+            with suppress(IndexError, KeyError, TypeError):
+                if (isinstance(owner, list) and isinstance(key, int)) or (isinstance(owner, dict) and is_key(key)):
+                    del owner[key]
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for each in target.elts:
+                self.remove(each)
 
     def _set_within(self, owner: Member, name: str, value: Any, target: ast.expr) -> None:
         """Notes that something of a record's own was given a value: `agent.handoffs.rule = …`."""

@@ -47,6 +47,11 @@ class Script:
     deep: bool = False
     reading: Statements | None = field(default=None, repr=False)
 
+    @property
+    def undecided(self) -> tuple[ast.AST, ...]:
+        """The tests whose outcome only running would tell and whose both ways count: of `if`, of `match`, within an expression."""
+        return tuple(self.reading.undecided) if self.reading is not None else ()
+
     def follow(self, function: Function, owner: Any = None) -> tuple[Any, list[Record]]:
         """What a function gives that is called without telling it anything, and the calls that it would make.
 
@@ -169,6 +174,7 @@ def _follow(script: Script, reading: Statements, statements: list[ast.stmt]) -> 
 
 def _offer(script: Script, reading: Statements, function: Function) -> None:
     """Follows a function that nobody calls, as if somebody did without telling it anything."""
+    function.offered = not function.called
     told = function.parameters[:1] if function.owner is not None else ()
     given = {name: Unknown(name, function.spot) for name in function.parameters if name not in function.defaults and name not in told}
     _followed(script, reading, lambda: reading.call(function, [], given, function.node))
@@ -176,6 +182,7 @@ def _offer(script: Script, reading: Statements, function: Function) -> None:
 
 def _offer_methods(script: Script, reading: Statements, definition: Class, looked_up: Collection[str]) -> None:
     """Follows the methods that nobody calls or passes on: of the first object, or of one that is made without telling it anything."""
+    definition.offered = not definition.called
     made = definition.made if definition.called else script.make(definition)
     if not isinstance(made, Instance):
         return

@@ -66,6 +66,13 @@ class Statements(Calls):
             )
         self.bind(node.target, self.unknown(node) if known is NOT_WORKED_OUT else known)
 
+    def _do_delete(self, node: ast.Delete) -> None:
+        if self.unsure:
+            # Nobody knows whether that is done: what is there counts.
+            return
+        for target in node.targets:
+            self.remove(target)
+
     def _do_import(self, node: ast.Import) -> None:
         for each in node.names:
             if each.asname:
@@ -255,6 +262,7 @@ class Statements(Calls):
         if known is not None:
             self.block(node.body if known else node.orelse)
             return
+        self.undecided[node] = None
         self._perhaps(node.body)
         self._perhaps(node.orelse)
 
@@ -342,6 +350,7 @@ class Statements(Calls):
 
     def _do_match(self, node: ast.Match) -> None:
         self.value(node.subject)
+        self.undecided[node] = None
         for case in node.cases:
             self._perhaps(case.body)
 

@@ -158,7 +158,8 @@ class Joined:
 class Function:
     """A function or a lambda of the script. `source` is its text with its decorators; `decorators` are what they are worth.
 
-    `taken` says that a reader has taken what it does into the drawing, as a class's does.
+    `taken` says that a reader has taken what it does into the drawing, as a class's does; `offered` that it was only gone through as
+    if somebody called it.
     """
 
     name: str
@@ -171,6 +172,7 @@ class Function:
     owner: Any = None
     called: bool = False
     taken: bool = False
+    offered: bool = False
 
     @property
     def is_lambda(self) -> bool:
@@ -186,7 +188,7 @@ class Function:
 class Class:
     """A class of the script: what it inherits from, its text, what decorates it, and its own functions and values.
 
-    `made` is the first object of it.
+    `made` is the first object of it; `offered` says that nobody but the reading made one.
     """
 
     name: str
@@ -198,6 +200,7 @@ class Class:
     decorators: list[Any] = field(default_factory=list)
     called: bool = False
     taken: bool = False
+    offered: bool = False
     made: Instance | None = None
 
 
