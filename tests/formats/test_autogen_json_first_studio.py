@@ -54,6 +54,18 @@ def test_the_members_of_a_group_of_the_very_first_studio_stand_where_they_are_wr
     assert [(finding.place.pointer, finding.nodes) for finding in lost] == [("/receiver/config/system_message", (team.id,))]
 
 
+def test_what_a_model_and_who_runs_code_are_told_beside_is_passed_on_or_told() -> None:
+    receiver = assistant("helper")
+    receiver["config"]["llm_config"] |= {"top_p": 0.5, "price": [1, 2]}
+    runner = {"type": "userproxy", "config": {**PERSON["config"], "code_execution_config": {"work_dir": "out", "timeout": 9}}}
+    (flow,) = brought({"name": "Two", "sender": runner, "receiver": receiver})
+    configs = {node.kind: node.config for node in flow.document.nodes}
+    assert configs["openai"]["extra"] == {"top_p": 0.5}
+    assert configs["human"]["executor"] == {"kind": "auto", "timeout": 9}
+    lost = {finding.place.pointer for finding in flow.report.findings if finding.code == "field_lost"}
+    assert lost == {"/receiver/config/llm_config/price", "/sender/config/code_execution_config/work_dir"}
+
+
 def test_a_model_that_everybody_in_a_group_has_is_wired_to_the_group_once() -> None:
     own = {"llm_config": {"config_list": [{"model": "gpt-4o", "api_key": ""}], "temperature": 0.25}}
     group = {
@@ -150,13 +162,21 @@ def test_a_team_that_agent_builder_saved_is_a_group_with_who_runs_its_code() -> 
     assert team.config["selection"]["kind"] == "model_choice"
     assert chemist.config == {"description": "The Chemist.", "system_message": "You are the Chemist."}
     assert (model.config["model"], model.config["temperature"]) == ("gpt-4o", 0.5)
-    assert (terminal.config["input_mode"], terminal.config["executor"]) == ("never", {"kind": "local"})
+    assert (terminal.config["input_mode"], terminal.config["executor"]) == ("never", {"kind": "local", "timeout": 60})
     assert document.sample_tasks == ("Find a solvent.",)
     assert [(edge.source, edge.target) for edge in document.edges if edge.kind == "model"] == [(model.id, team.id)]
     told = {finding.code: finding for finding in flow.report.findings}
     assert {"key_missing", "runs_here", "built"} <= told.keys()
     assert "AgentBuilder" in told["built"].text
+    # Every line of the report is one of the file, and of the node that it is about.
+    written = json.dumps(saved, indent=1).split("\n")
+    assert '"model"' in written[(told["key_missing"].place.line or 0) - 1]
+    assert told["runs_here"].nodes == (terminal.id,)
+    assert '"code_execution_config"' in written[(told["runs_here"].place.line or 0) - 1]
+    lost = [(finding.place.pointer, finding.nodes) for finding in flow.report.findings if finding.code == "field_lost"]
+    assert lost == [(f"/code_execution_config/{field}", (terminal.id,)) for field in ("last_n_messages", "work_dir")]
     exact = {finding.place.pointer: finding.place.line for finding in flow.report.findings if finding.level == "exact"}
+    assert exact.keys() == {"", "/agent_configs/0", "/agent_configs/0/model", "/agent_configs/1"}
     assert '"name": "Data_Scientist"' in json.dumps(saved, indent=1).split("\n")[(exact["/agent_configs/1"] or 0)]
 
 

@@ -14,7 +14,7 @@ from studio.formats.autogen_components.mapping import ClassMap, class_map
 from studio.formats.autogen_components.reading import SECRET, Reading
 from studio.texts import text
 
-_PASSED_ON = ("frequency_penalty", "logit_bias", "presence_penalty", "response_format", "seed", "stop", "top_p", "user", "reasoning_effort")
+PASSED_ON = ("frequency_penalty", "logit_bias", "presence_penalty", "response_format", "seed", "stop", "top_p", "user", "reasoning_effort")
 """Fields of AutoGen that go into the request as they are."""
 
 OPENAI = "OpenAIChatCompletionClient"
@@ -73,7 +73,7 @@ def read_model(reading: Reading, found: Envelope, speaker: str = "") -> str:
         return reading.unknown(found, found.raw, found.pointer)
     config, lost = reading.plain(table, found, table.kind)
     account, url = _account(table, found)
-    extra = {name: found.config[name] for name in _PASSED_ON if found.config.get(name) is not None}
+    extra = {name: found.config[name] for name in PASSED_ON if found.config.get(name) is not None}
     if extra:
         config["extra"] = extra
         lost = [(theirs, why) for theirs, why in lost if theirs not in extra]

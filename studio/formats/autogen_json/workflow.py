@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from studio.flow.findings import Imported
-from studio.formats.autogen_components.built_team import MEMBERS, current_group, is_built_team
+from studio.formats.autogen_components.built_team import MEMBERS, BuiltReading, current_group, is_built_team
 from studio.formats.autogen_components.choosing import MOST_TURNS
 from studio.formats.autogen_components.first_studio import GROUP, SIDES, current_agent, current_workflow
 from studio.formats.autogen_components.reading import Reading
@@ -78,7 +78,7 @@ def read_part(reading: Reading, value: Mapping[str, Any], at: str) -> str:
 def read_workflow(value: Mapping[str, Any], pointer: str, source: Piece, name: str) -> Imported:
     """The flow of a workflow, or of a part of one that stands alone. Raises ForeignFileError."""
     built = is_built_team(value)
-    reading = Reading(source, text("autogen.form.built" if built else "autogen.form.workflow"))
+    reading = BuiltReading(source, value) if built else Reading(source, text("autogen.form.workflow"))
     if value.keys() == _SHELF:
         for field in ("models", "skills"):
             for index, item in enumerate(first(reading, value[field], below(pointer, field))):
@@ -265,6 +265,13 @@ def _human(reading: Reading, own: Mapping[str, Any], at: str) -> dict[str, Any]:
         reading.say("decision", "runs_here", below(at, "code_execution_config"), remedy=True)
     elif runs == "docker" or isinstance(runs, Mapping):
         config["executor"] = {"kind": "docker" if runs == "docker" else "auto"}
+    for field, value in (mapping(runs) if "executor" in config else {}).items():
+        seconds = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 3_600
+        if field == "timeout" and seconds:
+            config["executor"]["timeout"] = value
+        elif field != "use_docker" and value not in (None, "", [], {}, False):
+            where = below(at, "code_execution_config", field)
+            reading.say("approximated", "field_lost", where, name=plain_text(own.get("name"))[:80], field=str(field)[:80])
     return config
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from studio.formats.autogen_components.envelope import Envelope
 from studio.formats.autogen_components.first_studio import current_skill
 from studio.formats.autogen_components.reading import Reading
-from studio.formats.autogen_components.reading_models import OPENAI, read_model, served_by
+from studio.formats.autogen_components.reading_models import OPENAI, PASSED_ON, read_model, served_by
 from studio.formats.autogen_components.reading_tools import read_function
 from studio.formats.autogen_components.source import below
 from studio.texts import text
@@ -20,7 +20,7 @@ _ACCOUNT = ("api_key", "base_url", "api_base", "api_type")
 """Fields of which a model's settings have one."""
 
 _SETTINGS = ("temperature", "max_tokens", "timeout")
-_MODEL = ("model", "description", "api_version", "tags", *_SETTINGS, *_ACCOUNT)
+_MODEL = ("model", "description", "api_version", "tags", *_SETTINGS, *PASSED_ON, *_ACCOUNT)
 _NO_MODEL = ("messages", "provider", "system_message", "name", "type", "component_type", "model_type")
 """Fields of what names a model beside other things: a request, an agent, a component of later versions."""
 
@@ -57,10 +57,10 @@ def draw_models(reading: Reading, agent: Mapping[str, Any], at: str, target: str
     drawn = [draw_model(reading, item, where, settings) for item, where in given[:MAX_MODELS]]
     if len(given) > MAX_MODELS:
         reading.say("approximated", "fallbacks_lost", below(place, MAX_MODELS), tuple(drawn), count=len(given) - MAX_MODELS)
-    for field in ("cache_seed", "extra_body"):
-        if drawn and settings.get(field):
+    for field in settings:
+        if drawn and field not in ("config_list", *_SETTINGS, *PASSED_ON) and settings[field] not in (None, "", [], {}, False):
             where = below(at, "config", "llm_config", field)
-            reading.say("approximated", "field_lost", where, tuple(drawn), name=name_of(agent), field=field)
+            reading.say("approximated", "field_lost", where, tuple(drawn), name=name_of(agent), field=str(field)[:80])
     if len(set(drawn)) > 1:
         node = reading.shared("fallback", "", {"of": drawn}, what=text("autogen.what.model", name=text("kind.fallback.name")), at=place)
         reading.put(node, {})
@@ -76,7 +76,7 @@ def draw_model(reading: Reading, model: Mapping[str, Any], at: str, settings: Ma
     served = served_by(kind)
     own = {"model": model.get("model"), "api_key": model.get("api_key")}
     for given in (settings or {}, model):
-        own |= {field: given[field] for field in _SETTINGS if given.get(field) is not None}
+        own |= {field: given[field] for field in (*_SETTINGS, *PASSED_ON) if given.get(field) is not None}
     address = plain_text(model.get("base_url")) or plain_text(model.get("api_base")) or (served.address if served else "")
     azure = kind == "azure"
     own |= {"azure_endpoint": address} if azure else {"base_url": address or None}
