@@ -162,3 +162,83 @@ def test_what_counts_as_usual_is_what_the_packages_assume(family: str) -> None:
                 continue
             if value is True and short in usual and (short, parameter) not in SAID_ANYWAY:
                 assert True in usual[short].get(parameter, (True,)), (short, parameter)
+
+
+FRAMEWORK = "from agent_framework import Agent, step, workflow\nfrom agent_framework.openai import OpenAIChatClient\n\nclient = OpenAIChatClient()\n"
+CLASSIC = (
+    "from autogen import AssistantAgent, GroupChat, GroupChatManager, UserProxyAgent\n\na = AssistantAgent('a')\nb = AssistantAgent('b')\n"
+)
+AGENTCHAT = (
+    "from autogen_agentchat.agents import AssistantAgent\n"
+    "from autogen_ext.models.openai import OpenAIChatCompletionClient\nfrom autogen_ext.tools.mcp import SseMcpToolAdapter, SseServerParams\n\n"
+    "client = OpenAIChatCompletionClient(model='gpt-5-mini')\n"
+)
+SAID: dict[str, tuple[str, str, str]] = {
+    "a function that a decorator makes a workflow": (
+        FRAMEWORK,
+        "poet = Agent(client=client, name='poet')\n@workflow\nasync def poem(topic):\n    return await poet.run(f'Marked words: {topic}')\n",
+        "Marked words",
+    ),
+    "what such a workflow is asked": (
+        FRAMEWORK,
+        "poet = Agent(client=client, name='poet')\n@workflow\nasync def poem(topic):\n    return await poet.run(topic)\npoem.run('cats')\n",
+        "poem.run",
+    ),
+    "what an agent that is a tool is for": (
+        FRAMEWORK,
+        "inner = Agent(client=client, name='inner')\nouter = Agent(client=client, name='outer', tools=[inner.as_tool(description='Marked words')])\n",
+        "Marked words",
+    ),
+    "the name by which it is called": (
+        FRAMEWORK,
+        "inner = Agent(client=client, name='inner')\nouter = Agent(client=client, name='outer', tools=[inner.as_tool(name='marked_name')])\n",
+        "marked_name",
+    ),
+    "the name of who plans": (
+        "from agent_framework.orchestrations import MagenticBuilder\n" + FRAMEWORK,
+        "boss = Agent(client=client, name='marked_boss', instructions='Plan.')\n"
+        "MagenticBuilder(participants=[Agent(client=client, name='coder')], manager_agent=boss).build()\n",
+        "marked_boss",
+    ),
+    "a default of who an agent is": (
+        "import os\n" + FRAMEWORK,
+        "agent = Agent(client=client, name=os.environ.get('NAME', 'marked_name'))\n",
+        "marked_name",
+    ),
+    "what is given to what is kept": (
+        AGENTCHAT,
+        "params = SseServerParams(url='http://marked.example/sse')\n"
+        "tool = SseMcpToolAdapter.from_server_params(server_params=params)\nagent = AssistantAgent('agent', client, tools=[tool])\n",
+        "http://marked.example/sse",
+    ),
+    "what is sent by somebody unknown": (CLASSIC, "state.agents[0].send('Go', recipient=b)\n", "The call state.agents[0].send"),
+    "what is asked of somebody unknown": (
+        CLASSIC,
+        "state.agents[0].generate_reply(messages=[{'role': 'user', 'content': 'Go'}])\n",
+        "The call state.agents[0].generate_reply",
+    ),
+    "what a schema says of an argument": (
+        CLASSIC,
+        "def ask(question):\n    return question\n"
+        "c = AssistantAgent('c', llm_config={'functions': [{'name': 'ask', 'description': 'Asks.', 'parameters': "
+        "{'type': 'object', 'properties': {'question': {'type': 'string', 'description': 'Whole sentences.'}}}}]})\n"
+        "u = UserProxyAgent('u', function_map={'ask': ask})\nu.initiate_chat(c, message='Go')\n",
+        "left out: question",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", sorted(SAID))
+def test_it_stands_in_a_flow_or_in_the_report(what: str) -> None:
+    head, rest, words = SAID[what]
+    flows = read_bytes((head + rest).encode()).flows
+    held = [str(node.config) + node.name for flow in flows for node in flow.document.nodes]
+    told = [each.text for flow in flows for each in flow.report.findings]
+    assert any(words in each for each in (*held, *told)), (held, told)
+
+
+def test_a_member_of_a_group_begins_by_its_place() -> None:
+    script = "chat = GroupChat([a, b], [], 10)\nmanager = GroupChatManager(chat)\nmanager.groupchat.agents[1].initiate_chat(manager, message='Go')\n"
+    (flow,) = read_bytes((CLASSIC + script).encode()).flows
+    assert flow.document.sample_tasks == ("Go",)
+    assert "call_left_out" not in {each.code for each in flow.report.findings}

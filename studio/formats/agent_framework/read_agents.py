@@ -107,7 +107,7 @@ class Agents:
 
     def _assistant(self, record: Record, parent: str | None) -> str:
         reading = self.reading
-        given = record.get("name")
+        given = self._said(record, ("name",))
         name = reading.agent_name(
             plain(given) or record.name, "assistant", at(record.spot_of("name")), own=isinstance(given, str), who=id(record)
         )
@@ -249,8 +249,9 @@ class Agents:
         """The node of a tool; None for one that was told instead."""
         reading = self.reading
         if isinstance(tool, Record) and tool.method == "as_tool" and isinstance(tool.of, Record) and is_agent(tool.of):
-            tool.take("name", "description")
-            return self.nodes.get(id(tool.of)) or self.draw(tool.of, None)
+            node = self.nodes.get(id(tool.of)) or self.draw(tool.of, None)
+            self._called(tool, node)
+            return node
         if isinstance(tool, Record) and (server := draw_server(reading, tool)) is not None:
             self.taken.add(id(tool))
             return server
@@ -283,6 +284,17 @@ class Agents:
             missing = ", ".join(alone.missing)[:200]
             reading.tell("decision", "names_missing", function.spot, (node,), remedy=True, name=alone.name, missing=missing)
         return node
+
+    def _called(self, tool: Record, node: str) -> None:
+        """What callers know an agent by that is their tool: its name, and what it is for. Other words than its own have their line."""
+        reading = self.reading
+        given, config = plain(tool.look("description")), reading.config_of(node)
+        own = str(config.get("description") or "")
+        if reading.kind_of(node) == "assistant" and isinstance(given, str) and not own:
+            reading.put(node, {**config, "description": given})
+            own = given
+        tool.take(*(["name"] if plain(tool.look("name")) in (None, reading.name_of(node)) else []))
+        tool.take(*(["description"] if given is None or own in str(given) else []))
 
     def _said_of(self, made: Record) -> dict[str, str]:
         """What is said of a function where it is made a tool: name and description, and the mode where a person is asked first."""

@@ -46,7 +46,7 @@ class ActorFlow:
     def draw(self) -> tuple[ScriptReading, list[str]]:
         """The flow and its tasks."""
         first = self._first()
-        shape = shape_of(self.actors, first, {actor.type: self._handoffs(actor) for actor in self.actors})
+        shape = shape_of(self.actors, first, {actor.type: list(self._handoffs(actor)) for actor in self.actors})
         drawn: dict[int, list[str]] = {}
         if shape is not None:
             value, pointers = self._value(shape)
@@ -153,7 +153,7 @@ class ActorFlow:
             place = below(at, "config", "tools")
             config["tools"] = [self.components.component(each, below(place, index), "tool") for index, each in enumerate(tools)]
         if handoffs := self._handoffs(actor):
-            config["handoffs"] = handoffs
+            config["handoffs"] = [{"target": target, "description": words} if words else target for target, words in handoffs.items()]
         return config
 
     def _is_loaded(self, client: Record) -> bool:
@@ -164,8 +164,15 @@ class ActorFlow:
             self.taken.add(id(client))
         return loaded
 
-    def _handoffs(self, actor: Actor) -> list[str]:
-        return list(dict.fromkeys(target for each in tools_of(actor) if (target := self._leads_to(each)) and target != actor.type))
+    def _handoffs(self, actor: Actor) -> dict[str, str]:
+        """To whom an actor hands over, with what its model is told of when to do so."""
+        found: dict[str, str] = {}
+        for each in tools_of(actor):
+            target = self._leads_to(each)
+            if target and target != actor.type:
+                words = each.look("description", 1) if isinstance(each, Record) else None
+                found.setdefault(target, str(words).strip() if isinstance(words, str) else "")
+        return found
 
     def _leads_to(self, tool: Any) -> str:
         """The actor that a tool hands over to: its function only says the name of one, or of its topic."""

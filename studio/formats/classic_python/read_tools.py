@@ -32,6 +32,8 @@ class Offered:
     description: str
     spot: Spot
     name_at: Spot | None = None
+    arguments: tuple[str, ...] = ()
+    """What a schema tells the model of and the function does not."""
 
 
 def tools_of(script: Script) -> list[Offered]:
@@ -158,8 +160,22 @@ def _by_name(script: Script) -> list[Offered]:
             if isinstance(name, str) and name in functions:
                 function, said = functions[name], {"name": name, "description": schema.get("description")}
                 spot = function.spot if isinstance(function, Function) else _around(schema, record.spot)
-                found.append(_offered(record, function, said, spot))
+                offered = _offered(record, function, said, spot)
+                offered.arguments = _told_of(schema, function)
+                found.append(offered)
     return found
+
+
+def _told_of(schema: Mapping[Any, Any], function: Any) -> tuple[str, ...]:
+    """The arguments of which a schema says what they are for, in words that do not stand in the function."""
+    parameters = schema.get("parameters")
+    told = parameters.get("properties") if isinstance(parameters, Mapping) else None
+    source = function.source if isinstance(function, Function) else ""
+    return tuple(
+        str(name)
+        for name, said in (told.items() if isinstance(told, Mapping) else ())
+        if isinstance(said, Mapping) and isinstance(words := plain(said.get("description")), str) and words not in source
+    )
 
 
 def _around(schema: Mapping[Any, Any], where: Spot) -> Spot:
@@ -206,6 +222,9 @@ def draw_tool(reading: ScriptReading, offered: Offered, group: Group) -> str:
         code_at=where,
         name_at=at(offered.name_at) if offered.name_at is not None else where,
     )
+    if offered.arguments:
+        named = ", ".join(offered.arguments)[:200]
+        reading.tell("approximated", "tool_arguments", offered.caller.spot_of("llm_config"), (node,), name=alone.name, arguments=named)
     if asks_first and reading.kind_of(node) == "python_tool":
         reading.put(node, {**reading.config_of(node), "approval": "always"})
     if alone.state:

@@ -40,6 +40,12 @@ _ALWAYS_TELLING = frozenset(
 """Methods of nobody else's objects: called on something that is not known, they are told too."""
 
 
+_TOOLS = frozenset(("tool", "ai_function"))
+"""Decorators that make a tool of a function: one that nobody has is part of nothing."""
+
+_WHO = frozenset(("caller", "executor", "recipient", "agent", "agents", "participants"))
+"""Arguments that name who takes part."""
+
 _SENDS = ("send", "a_send")
 _RUNS = ("run", "a_run", "generate_reply", "a_generate_reply", "on_messages", "on_messages_stream")
 _ASKED = frozenset(("task", "message", "messages", "session", "thread", "recipient"))
@@ -61,7 +67,29 @@ class Manners:
 
 def settle(script: Script, readings: Sequence[ScriptReading], taken: Collection[int], manners: Manners) -> None:
     """Tells everything of a script that no reader took. `taken` are the ids of the records that were drawn."""
-    _Accounts(script, readings, taken, manners).settle()
+    _keep_decorated(script, readings)
+    accounts = _Accounts(script, readings, taken, manners)
+    accounts.keep_given()
+    accounts.settle()
+
+
+def _keep_decorated(script: Script, readings: Sequence[ScriptReading]) -> None:
+    """Functions that a framework's decorator makes something of its own, a step of a workflow for instance, are kept with their source."""
+    drawn = [(start, end) for reading in readings for start, end, _ in reading.drawn_at()]
+    for function in script.functions:
+        made = next((name for each in function.decorators if (name := _maker(each))), "")
+        if made and not function.taken and not any(start <= function.spot.start < end for start, end in drawn):
+            function.taken = True
+            readings[0].keep(made, function.spot, what=function.name)
+
+
+def _maker(decorator: Any) -> str:
+    """The name of a framework's decorator that makes more of a function than a tool; empty for every other."""
+    path = decorator.path if isinstance(decorator, Imported) else ""
+    if isinstance(decorator, Record) and decorator.of is None and decorator.definition is None:
+        path = decorator.callee
+    name = path.rpartition(".")[2]
+    return "" if not is_framework(path) or name in _TOOLS or name.endswith("middleware") else name
 
 
 class _Accounts:
@@ -96,6 +124,19 @@ class _Accounts:
             for key, value in arguments:
                 argument = record.spots.get(key, record.spot)
                 self.given_to.update((id(each), (record, argument)) for each in walk(value) if isinstance(each, Record))
+
+    def keep_given(self) -> None:
+        """Keeps with what is kept as it stands what that is given and what was neither drawn nor told, though a reader took it."""
+        drawn = {(start, end) for _, pieces in self.drawn for start, end, _ in pieces}
+        for reading in self.readings:
+            for start, end in reading.kept_spans():
+                inside = [each for each in self.script.records if start <= each.spot.start and each.spot.end <= end]
+                given = [each for record in inside for value in (*record.args, *record.kwargs.values()) for each in walk(value)]
+                for each in dict.fromkeys(each for each in given if isinstance(each, Record)):
+                    place = (each.spot.start, each.spot.end)
+                    took = (each.used or id(each) in self.taken) and self._is_ours(each)
+                    if took and place not in drawn and not (start <= place[0] < end) and not self._is_told(each.spot):
+                        reading.keep_beside(start, self.script.source.text[place[0] : place[1]], each.name)
 
     def settle(self) -> None:
         # What is around comes first: where a call is told of as a whole, those within it are not.
@@ -150,6 +191,8 @@ class _Accounts:
         """Whether a method of something that is not known asks or tells somebody, as agents are asked and told."""
         if record.callee.partition(".")[0] in self.modules:
             return False
+        if (function := _called_on(record)) is not None:
+            return any(map(_maker, function.decorators))
         given = [*record.args, *record.kwargs.values()]
         if record.method in _SENDS:
             return bool({"recipient", "request_reply"} & set(record.kwargs)) or any(
@@ -211,6 +254,9 @@ class _Accounts:
             for each in _code_in(value):
                 if not each.taken and not self._is_told(each.spot) and not (spot is not None and self._is_told(spot)):
                     self._tell("left_out", record, spot or record.spot, field=name, what=_title(record), source=_shown(each))
+            for each in walk(value) if name in _WHO else ():
+                if isinstance(each, Record) and not self._is_ours(each) and not each.used and not self._is_accounted(each):
+                    self._tell("beside_kept", record, each.spot, name=each.name or each.method, source=self._source(each.spot, "", None))
             return
         if value in (None, "") or name == STOPPING or self._is_usual(record, name, value):
             return
@@ -220,6 +266,11 @@ class _Accounts:
             return
         where = spot or record.spot
         self._tell("left_out", record, where, field=name, what=_title(record), source=self._source(where, name, value))
+
+    def _is_accounted(self, record: Record) -> bool:
+        """Whether a call is drawn, kept or told."""
+        drawn = ((start, end) == (record.spot.start, record.spot.end) for _, pieces in self.drawn for start, end, _ in pieces)
+        return id(record) in self.taken or self._is_told(record.spot) or any(drawn)
 
     def _is_usual(self, record: Record, name: str, value: Any) -> bool:
         usual = self.manners.usual.get(record.method, {}).get(name)
@@ -329,8 +380,16 @@ def _title(record: Record) -> str:
     return f"{root.name}.{record.method}" if root.name else record.method
 
 
+def _called_on(record: Record) -> Function | None:
+    """The function of which a decorator made something that is called by a method: it stands before the arguments."""
+    first = record.args[0] if record.args and record.callee.startswith("function.") else None
+    return first if isinstance(first, Function) else None
+
+
 def _called(record: Record) -> str:
     """What is called, as the script writes it."""
+    if (function := _called_on(record)) is not None:
+        return f"{function.name}.{record.method}"
     return record.callee if len(record.callee) <= 80 and "(" not in record.callee else record.method
 
 

@@ -12,7 +12,9 @@ from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Source
 from studio.formats.python_reading.values import Class, Function, Imported, Instance, Record, is_known, walk
 
-FRAMEWORKS = ("autogen", "autogen_agentchat", "autogen_core", "autogen_ext", "ag2", "pyautogen", "agentchat", "agent_framework")
+FRAMEWORKS = frozenset(
+    ("autogen", "autogen_agentchat", "autogen_core", "autogen_ext", "ag2", "pyautogen", "autogenstudio", "agentchat", "agent_framework")
+)
 """The packages that a function which stands alone cannot count on."""
 
 MAX_PARTS = 60

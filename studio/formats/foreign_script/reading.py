@@ -152,6 +152,13 @@ class ScriptReading(Reading):
         self.tell("decision", code, spot, (node,), remedy=True, what=name[:120])
         return node
 
+    def keep_beside(self, start: int, source: str, name: str = "") -> None:
+        """Adds a piece of the script, and the variable that holds it, to what is kept from a place on."""
+        around = self.piece.beside.get(start, "")
+        if source not in around:
+            written = f"{name} = {source}" if name else source
+            self.piece.beside[start] = f"{around}\n\n{written}" if around else written
+
     def keeps(self, definition: Class) -> bool:
         """Whether a class stands beside what was drawn of it."""
         return id(definition) in self._changed
