@@ -18,6 +18,7 @@ from test_convene_python_conversations import at_a_server
 from studio.engine.errors import ConveneError
 from studio.flow.document import Edge, FlowDocument, Node
 from studio.formats.agent_framework.write import losses, to_agent_framework
+from studio.formats.recognise import read_bytes
 from studio.library.templates import Template, templates
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "agent-framework"
@@ -81,6 +82,16 @@ def test_one_who_writes_code_and_one_who_runs_it_are_a_loop_around_a_shell() -> 
     assert 'print(f"\\ncode: {task}")' in program
     assert "GroupChat" not in program
     assert codes(writes_and_runs({})) == {"lost_code_in_container"}
+
+
+def test_a_word_that_either_may_say_ends_such_a_loop_at_both() -> None:
+    word = Node(id="n_w", kind="text_mention", config={"text": "STOP"}, parent="n_t")
+    runner = Node(id="n_r", kind="code_runner", name="runner", config={"sources": ["ann"]}, parent="n_t")
+    program = to_agent_framework(drawn({}, assistant("ann"), runner, word))
+    assert 'if "STOP" in said.text:' in program
+    assert 'if "STOP" in task:' in program
+    (imported,) = read_bytes(program.encode()).flows
+    assert [node.config for node in imported.document.nodes if node.kind == "text_mention"] == [{"text": "STOP"}]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from studio.flow.document import Edge, FlowDocument, Node
 from studio.formats.classic_python.write import OURS, losses, to_classic
 from studio.formats.python_text.requirements import requirements
 from studio.formats.recognise import read_bytes
-from studio.library.templates import Template, templates
+from studio.library.templates import Template, template, templates
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "matrix"))
 from running_classic import rows_of
@@ -325,3 +325,23 @@ def test_other_limits_of_tool_rounds_are_told(config: dict[str, object], lost: s
 def test_functions_that_take_numbers_with_decimals_are_told() -> None:
     (told,) = (finding for finding in losses(weather()) if finding.code == "lost_whole_numbers")
     assert told.nodes == ("n_tool",)
+
+
+def test_who_have_the_same_functions_are_given_them_in_a_loop_and_have_them_when_they_come_back() -> None:
+    found = template("release-notes")
+    assert found is not None
+    program = to_classic(found.document)
+    assert program.count("register_function(") == 1
+    assert "for caller in (drafter, editor, checker):" in program
+    (imported,) = read_bytes(program.encode()).flows
+    given = {(edge.target, edge.source) for edge in imported.document.edges if edge.kind == "tool"}
+    assert len(given) == 3 * 5
+
+
+def test_a_function_that_is_told_in_other_words_is_given_by_itself() -> None:
+    found = template("customer-service")
+    assert found is not None
+    program = to_classic(found.document)
+    assert "for function in (look_up_order, transfer_to_refunds, transfer_to_user):" in program
+    assert "asks_first(refund),\n    caller=refunds," in program
+    assert program.count("for function in") == 2

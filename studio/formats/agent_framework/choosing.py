@@ -61,7 +61,7 @@ class ChoosingWriting(AgentWriting):
             found.line = ""
             outside = sorted({self.called(target) for target in handoffs} - {*names, *(self.called(each) for each in ends.targets)})
             if outside:
-                ends.tests.append(f"(bool(handed_to) and handed_to[-1] in {literal(outside)})")
+                ends.tests.append(handed_over(outside))
         return found
 
     def _after(self, team: Team, names: list[str], prefix: str) -> str:
@@ -127,6 +127,9 @@ class ChoosingWriting(AgentWriting):
 
     def _in_turn(self, may: list[str], members: list[Agent]) -> Choosing:
         if len(may) == 1 and not any(isinstance(agent, Assistant) and agent.handoffs for agent in members):
+            if len(members) == 1:
+                line = quoted(self.called(members[0]))
+                return Choosing([f"return {line}"], "Everybody in turn.", line)
             names = literal([self.called(agent) for agent in members])
             line = f"{names}[state.current_round % {len(members)}]"
             if len(line) > LONGEST_ORDER:
@@ -252,3 +255,8 @@ class ChoosingWriting(AgentWriting):
             f"            {ready}.append(target)",
         ]
         return Choosing([f"return {ready}.pop(0)"], "Along the arrows of the graph, one branch after the other.", over=over)
+
+
+def handed_over(names: list[str]) -> str:
+    """A test whether the conversation was handed over to one of these, last of all."""
+    return f"handed_to[-1:] == {literal(names)}" if len(names) == 1 else f"(bool(handed_to) and handed_to[-1] in {literal(names)})"

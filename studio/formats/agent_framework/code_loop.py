@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from studio.engine.agents.agent import Agent
@@ -31,13 +32,14 @@ NAMES = frozenset("code done main outcome quote re session".split())
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """`words` end the talk when the one who writes code says them; `executor` is a container."""
+    """`words` end the talk when the one who writes code says them, `outputs` when the one who runs it does; `executor` is a container."""
 
     writer: Assistant
     runner: Agent
     model: Model
     executor: Executor
     words: tuple[str, ...]
+    outputs: tuple[str, ...]
 
 
 class CodeLoopWriting(TeamWriting):
@@ -55,7 +57,6 @@ class CodeLoopWriting(TeamWriting):
         agent, shell = self._writer(pair), self._shell(pair)
         self.script.module("re")
         self.script.use("quote", "shlex")
-        over = " or ".join(f"{quoted(word)} in said.text" for word in pair.words)
         return "\n".join(
             [
                 "async def main(task: str) -> None:",
@@ -64,7 +65,7 @@ class CodeLoopWriting(TeamWriting):
                 f"        for _ in range({turns // 2}):",
                 f"            said = await {agent}.run(task, session=session)",
                 f'            print(f"\\n{self.called(pair.writer)}: {{said.text}}")',
-                *([f"            if {over}:", "                break"] if over else []),
+                *_ends("said.text", pair.words),
                 f"            task = {quoted(code.NOTHING_TO_RUN)}",
                 f'            if code := re.findall(r"{code.FENCED}", said.text, re.DOTALL):',
                 f"                done = await {shell}.run(f\"python -c {{quote(''.join(code))}} 2>&1\")",
@@ -72,6 +73,7 @@ class CodeLoopWriting(TeamWriting):
                 '                task = f"exitcode: {done.exit_code} (execution {outcome})\\n"',
                 '                task += f"Code output: {done.stdout}"',
                 f'            print(f"\\n{self.rename(pair.runner)}: {{task}}")',
+                *_ends("task", pair.outputs),
             ]
         )
 
@@ -112,12 +114,11 @@ def _pair(team: Team) -> _Pair | None:
                 and _is_plain(writer, "name", "description", "system_message", "model", "context")
                 and _is_plain(runner, *said)
                 and (runner.input_mode == "never" if isinstance(runner, Human) else set(runner.sources) <= {writer.name})
-                and all(_is_counted_or_said(rule, writer) for rule in rules)
+                and all(_is_counted_or_said(rule) for rule in rules)
             )
             if is_such and model is not None and executor is not None:
-                words = [rule.text for rule in rules if isinstance(rule, TextMention)]
-                words += [runner.end_word] if isinstance(runner, Human) and runner.end_word else []
-                return _Pair(writer, runner, model, executor, tuple(dict.fromkeys(words)))
+                words = _said_by(writer, rules) + ([runner.end_word] if isinstance(runner, Human) and runner.end_word else [])
+                return _Pair(writer, runner, model, executor, tuple(dict.fromkeys(words)), tuple(_said_by(runner, rules)))
     return None
 
 
@@ -127,5 +128,16 @@ def _is_plain(component: Component, *filled: str) -> bool:
     return all(getattr(component, name) == field.get_default(call_default_factory=True) for name, field in fields if name not in filled)
 
 
-def _is_counted_or_said(rule: Condition, writer: Assistant) -> bool:
-    return isinstance(rule, MaxTurns | MaxMessages) or (isinstance(rule, TextMention) and set(rule.sources) == {writer.name})
+def _is_counted_or_said(rule: Condition) -> bool:
+    return isinstance(rule, MaxTurns | MaxMessages) or (isinstance(rule, TextMention) and not rule.include_task)
+
+
+def _said_by(agent: Agent, rules: Iterable[Condition]) -> list[str]:
+    """The words that end the talk when this one says them."""
+    return [rule.text for rule in rules if isinstance(rule, TextMention) and agent.name in (rule.sources or (agent.name,))]
+
+
+def _ends(said: str, words: Iterable[str]) -> list[str]:
+    """Lines of the loop that leave it at one of these words."""
+    over = " or ".join(f"{quoted(word)} in {said}" for word in words)
+    return [f"            if {over}:", "                break"] if over else []

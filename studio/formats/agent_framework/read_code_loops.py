@@ -25,13 +25,15 @@ _NAMED = re.compile(r"\n?([^\s:{}]+): ")
 
 @dataclass(frozen=True, slots=True)
 class CodeLoop:
-    """`name` is what the one who runs code is called where the loop shows it; `words` end the loop when the agent says them."""
+    """`name` is what the one who runs code is called where the loop shows it; `words` end the loop when the
+    agent says them, `outputs` when what came of its code holds them."""
 
     agent: Record
     shell: Record
     name: str
     rounds: int
     words: tuple[str, ...]
+    outputs: tuple[str, ...]
 
     @property
     def asked(self) -> list[Record]:
@@ -51,7 +53,8 @@ def code_loops(script: Script) -> list[CodeLoop]:
         asked, ran = run & agents.keys(), run & shells.keys()
         if len(asked) == len(ran) == 1:
             shell = shells[ran.pop()]
-            found.append(CodeLoop(agents[asked.pop()], shell, _shown(loop) or shell.name, _rounds(loop), tuple(_words(loop))))
+            words, outputs = tuple(_words(loop, ast.Attribute)), tuple(_words(loop, ast.Name))
+            found.append(CodeLoop(agents[asked.pop()], shell, _shown(loop) or shell.name, _rounds(loop), words, outputs))
     return found
 
 
@@ -75,8 +78,9 @@ def draw(loop: CodeLoop, reading: ScriptReading, agents: Agents) -> str:
         call.take(0, "messages", "session")
     limit = {"max_turns": 2 * loop.rounds} if 0 < loop.rounds <= MOST_ROUNDS else {}
     reading.put(team, {"selection": {"kind": "round_robin"}, **limit})
-    for word in loop.words:
-        rule = Rule("text_mention", {"text": word, "sources": writers})
+    for word in dict.fromkeys((*loop.words, *loop.outputs)):
+        sources = [*(writers if word in loop.words else []), *([name] if word in loop.outputs else [])]
+        rule = Rule("text_mention", {"text": word, **({"sources": sources} if len(sources) == 1 else {})})
         title = text(f"kind.{rule.kind}.name")
         node = reading.node(rule.kind, "", rule.config, what=text("autogen.what.stop", name=title), at=spot)
         reading.wire("stop", node, team)
@@ -99,21 +103,23 @@ def _rounds(loop: ast.For) -> int:
     return 0
 
 
-def _words(loop: ast.For) -> Iterator[str]:
-    """What must be in an answer for the loop to end."""
+def _words(loop: ast.For, place: type[ast.expr]) -> Iterator[str]:
+    """What must be said for the loop to end: in the text of an answer, which is an attribute, or in a variable."""
     for statement in loop.body:
         match statement:
             case ast.If(test=test, body=[ast.Break()]):
                 for part in test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or) else [test]:
                     match part:
-                        case ast.Compare(left=ast.Constant(value=str(word)), ops=[ast.In()], comparators=[ast.Attribute(attr="text")]):
+                        case ast.Compare(left=ast.Constant(value=str(word)), ops=[ast.In()], comparators=[said]) if isinstance(said, place):
                             yield word
 
 
 def _shown(loop: ast.For) -> str:
     """By which name the loop shows what it says last; empty where it shows nothing."""
-    match loop.body[-1]:
-        case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=[ast.JoinedStr(values=[ast.Constant(value=str(words)), *_])])):
-            named = _NAMED.fullmatch(words)
-            return named[1] if named is not None else ""
-    return ""
+    shown = ""
+    for statement in loop.body:
+        match statement:
+            case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=[ast.JoinedStr(values=[ast.Constant(value=str(words)), *_])])):
+                named = _NAMED.fullmatch(words)
+                shown = named[1] if named is not None else shown
+    return shown

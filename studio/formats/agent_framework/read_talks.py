@@ -37,6 +37,8 @@ def prompt_of(function: Function) -> str:
     """What a model is asked after a talk; empty where none is."""
     for node in ast.walk(function.node):
         match node:
+            case ast.Assign(targets=[ast.Name(id="question")], value=ast.Constant(value=str(prompt))):
+                return prompt
             case ast.Call(func=ast.Name(id="Message"), args=[ast.Constant(value="user"), ast.List(elts=[ast.Constant(value=str(prompt))])]):
                 return prompt
     return ""
@@ -56,7 +58,8 @@ def chat_of(function: Function) -> dict[str, Any] | None:
                 first = value.left if isinstance(value, ast.BinOp) else value
                 own = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
                 asks = agent_asked(function) is not None
-                found: dict[str, Any] = {"message": own, "carryover": isinstance(value, ast.BinOp)}
+                adds = any(isinstance(each, ast.AugAssign) for each in ast.walk(function.node))
+                found: dict[str, Any] = {"message": own, "carryover": adds or isinstance(value, ast.BinOp)}
                 found["summarised"] = "model" if asks else heard_of(function)
                 return found | ({"summary_prompt": prompt_of(function)} if asks else {})
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from typing import Any
 
@@ -93,6 +94,9 @@ class Teams:
             self._wire_model(manager, team)
             return {"kind": "model_choice"}
         function = record.get("selection_func")
+        if isinstance(function, Function) and len(named) == 1 and _names_one(function):
+            function.taken = True
+            return {"kind": "round_robin"}
         found = choice_of(reading.script, function) if isinstance(function, Function) else None
         if isinstance(function, Function) and (arrows := arrows_of(function, record.look("termination_condition"))) is not None:
             self._arrows(arrows, team, named, record)
@@ -229,3 +233,8 @@ class Teams:
             self.reading.say("decision", "rule_runs", where, (node,), remedy=True)
         for part in rule.parts:
             self._rule(part, node, where)
+
+
+def _names_one(function: Function) -> bool:
+    """Whether a function always names the same one."""
+    return isinstance(function.node, ast.Lambda) and isinstance(function.node.body, ast.Constant)

@@ -16,7 +16,7 @@ from studio.engine.teams.sequential import Sequential
 from studio.engine.teams.society import Society
 from studio.engine.teams.team import Team
 from studio.engine.tools.team_tool import TeamTool
-from studio.formats.agent_framework.choosing import Choosing, ChoosingWriting
+from studio.formats.agent_framework.choosing import Choosing, ChoosingWriting, handed_over
 from studio.formats.agent_framework.models import CORE, ORCHESTRATIONS
 from studio.formats.agent_framework.pieces import COUNT_TOKENS, COUNT_TOKENS_NAMES, HAND_OVER_NAMES, STOP_AFTER
 from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
@@ -110,9 +110,9 @@ class TeamWriting(ChoosingWriting):
     def _over(self, choosing: Choosing, ends: Ends, prefix: str) -> str:
         """The function of all messages that says whether a talk is over; empty when only the turns are counted."""
         tests = list(ends.tests)
-        names = [quoted(self.called(target)) for target in ends.targets]
+        names = [self.called(target) for target in ends.targets]
         if names and "handed_to: list[str] = []" in self.definitions:
-            tests.append(f"(bool(handed_to) and handed_to[-1] in [{', '.join(names)}])")
+            tests.append(handed_over(names))
         if not tests:
             return ""
         waits = any("await " in line for line in [*tests, *choosing.over])
@@ -226,7 +226,8 @@ class TeamWriting(ChoosingWriting):
         spokesman = self.names.new(f"{team.name}_sums_up", "agent")
         name = quoted(f"{self.called(team)}_sums_up")
         self.agent_statements.append(f"{spokesman} = {self.client(model)}.as_agent(name={name}{told})")
-        return [f'answer = await {spokesman}.run([*said, {message}("user", [{text_literal(prompt)}])])', "return answer.text"]
+        asks = f'answer = await {spokesman}.run([*said, {message}("user", [question])])'
+        return [f"question = {text_literal(prompt)}", asks, "return answer.text"]
 
     def _chat_task(self, team: Chat) -> list[str]:
         """Lines that put together the task of a chat in a row: its own, and what came of the chats before."""
@@ -234,8 +235,9 @@ class TeamWriting(ChoosingWriting):
         if not team.carryover:
             return [f"task = {own}"]
         return [
-            f'before = "\\n".join(each.text for each in messages[{"1:" if team.message else "1:-1"}])',
-            f'task = {own} + (f"\\nContext:\\n{{before}}" if before else "")',
+            f"task = {own}",
+            f'if before := "\\n".join(each.text for each in messages[{"1:" if team.message else "1:-1"}]):',
+            '    task += f"\\nContext:\\n{before}"',
         ]
 
     def team_tool(self, tool: TeamTool, model: Model | None) -> list[str]:

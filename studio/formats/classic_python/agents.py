@@ -23,6 +23,7 @@ from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.team_tool import AgentTool, TeamTool
 from studio.formats.classic_python import results
 from studio.formats.classic_python.conditions import SAID, ConditionWriting
+from studio.formats.classic_python.registering import Registration
 from studio.formats.python_text.assistants import AssistantWriting
 from studio.formats.python_text.file_tools import file_functions
 from studio.formats.python_text.literals import docstring, literal, quoted, text_literal
@@ -215,9 +216,12 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
         if isinstance(tool, AgentTool):
             self._agent_tool(tool, agent, model, variable)
             return
-        place = self.late_statements if isinstance(tool, TeamTool) else self.tool_statements
         for function, description in self._functions_of(tool, agent.model or model):
-            place.append(self._register(function, description, variable))
+            made = self._registration(function, description, variable)
+            if isinstance(tool, TeamTool):
+                self.late_statements.append(made.call(self.register))
+            else:
+                self.registrations.append(made)
 
     def _functions_of(self, tool: Tool, model: Model | None) -> list[tuple[str, str]]:
         """The functions behind a tool, with what a model is told of each."""
@@ -287,13 +291,15 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
             lines = [f"answer = {said}", f'return f"{self.called(tool.agent)}: {{answer}}"']
         body = "\n".join(f"    {line}" for line in [docstring(schema.description, ""), *lines])
         self.late_statements.append(f"def {asks}(task: str) -> str:\n{body}")
-        self.late_statements.append(self._register(asks, schema.description, variable, schema.name))
+        self.late_statements.append(self._registration(asks, schema.description, variable, schema.name).call(self.register))
 
-    def _register(self, function: str, description: str, variable: str, name: str = "") -> str:
-        told = " ".join(description.split()) or function
-        register = self.script.use("register_function", self.package)
-        named = f", name={quoted(name)}" if name else ""
-        return f"{register}({function}, caller={variable}, executor={variable}{named}, description={text_literal(told)})"
+    def _registration(self, function: str, description: str, variable: str, name: str = "") -> Registration:
+        return Registration(function, " ".join(description.split()) or function, variable, name)
+
+    @property
+    def register(self) -> str:
+        """AutoGen's function that gives an agent a function of the file."""
+        return self.script.use("register_function", self.package)
 
     def _transfer(self, agent: Assistant, target: str, variable: str) -> None:
         name = self.transfer(target)
@@ -302,7 +308,7 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
         text = f"def {name}() -> str:\n    {said}\n    return {quoted(f'Handed over to {target}.')}"
         if text not in self.definitions:
             self.definitions.append(text)
-        self.tool_statements.append(self._register(name, f"Hand the conversation over to {target}. {when}".strip(), variable))
+        self.registrations.append(self._registration(name, f"Hand the conversation over to {target}. {when}".strip(), variable))
 
 
 _TOLD = '[{"source": each.get("name", ""), "text": each["content"] or ""} for each in messages]'

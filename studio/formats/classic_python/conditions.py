@@ -44,12 +44,12 @@ class ConditionWriting(StopRuleWriting, ModelWriting):
                 return self.time_is_up(rule)
             case MoneyLimit():
                 self.losses.lose("money_limit", rule, "dollars")
-                return f'{self._usage(team)}["total_cost"] >= {literal(rule.dollars)}'
+                return f'float({self._usage(team)}["total_cost"]) >= {literal(rule.dollars)}'
             case TokenLimit():
                 self.losses.lose("token_limit", rule, "total", "prompt", "completion")
                 parts = (("total_tokens", rule.total), ("prompt_tokens", rule.prompt), ("completion_tokens", rule.completion))
                 used = self._usage(team)
-                counted = [f'{self._tokens()}({used}, "{name}") >= {limit}' for name, limit in parts if limit is not None]
+                counted = [f'{self._tokens()}({used}, "{name}") >= {literal(limit)}' for name, limit in parts if limit is not None]
                 return f"({' or '.join(counted)})" if len(counted) > 1 else counted[0] if counted else None
             case FunctionRule() if rule.function is None and (asked := self.ask_now(rule.source, self.transcript(chat))) is not None:
                 self.losses.lose("function_here", rule, "source", "executor", "timeout")

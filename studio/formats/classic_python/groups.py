@@ -72,7 +72,7 @@ class GroupWriting(ChoosingWriting):
         if tools:
             lines.append("message = group_chat.messages[-1]")
             lines += self._after_a_call(handoffs, members, ends)
-            lines += [f"turns = {self._turns(bool(handoffs))}", f"if turns >= {ends.turns}:", "    return None"]
+            lines += [*self._turns(bool(handoffs)), f"if turns >= {ends.turns}:", "    return None"]
         default = [f"return {quoted(choosing.method)}"] if len(members) > 1 else [f"return {members[0][1]}"]
         lines += choosing.lines or default
         words = choosing.words if not tools else f"{choosing.words.removesuffix('.')}; who calls a tool first hears what it gives."
@@ -96,15 +96,18 @@ class GroupWriting(ChoosingWriting):
         for name in [*over, *outside]:
             lines += [f"    if {quoted(name)} in called:", "        return None"]
         pairs = ", ".join(f"{quoted(name)}: {variable}" for name, variable in targets.items())
+        if not pairs:
+            return [*lines, "    return last_speaker"]
         lines += [
             f"    handed_to = {{{pairs}}}",
             "    return next((handed_to[name] for name in called if name in handed_to), last_speaker)",
         ]
         return lines
 
-    def _turns(self, handoffs: bool) -> str:
-        """The name of a call that counts the turns so far."""
+    def _turns(self, handoffs: bool) -> list[str]:
+        """Lines that count the turns so far; the first message is the task."""
         if handoffs:
             self.script.use("groupby", "itertools")
-            return 'len(list(groupby(message["name"] for message in group_chat.messages))) - 1'
-        return 'sum(not (each.get("tool_calls") or each.get("tool_responses")) for each in group_chat.messages) - 1'
+            return ['turns = len(list(groupby(message["name"] for message in group_chat.messages))) - 1']
+        spoken = '[each for each in group_chat.messages if not (each.get("tool_calls") or each.get("tool_responses"))]'
+        return [f"spoken = {spoken}", "turns = len(spoken) - 1"]

@@ -8,6 +8,7 @@ from typing import Any
 from studio.engine.models.base import Model
 from studio.engine.teams.team import Team
 from studio.flow.document import FlowDocument
+from studio.formats.classic_python.registering import Registration
 from studio.formats.python_text.endpoints import Endpoint, endpoints
 from studio.formats.python_text.literals import literal
 from studio.formats.python_text.program import Program
@@ -32,7 +33,7 @@ class ModelWriting(Program):
         self.model_statements: list[str] = []
         self.approvals: list[str] = []
         self.agent_statements: list[str] = []
-        self.tool_statements: list[str] = []
+        self.registrations: list[Registration] = []
         self.group_statements: list[str] = []
         self.late_statements: list[str] = []
         self._models = distinct(self.team, Model)
@@ -92,7 +93,7 @@ class ModelWriting(Program):
         if place.protocol == "azure":
             pairs["api_version"] = 'os.environ.get("OPENAI_API_VERSION", "2024-10-21")'
         if place.protocol in ("anthropic", "gemini"):
-            self.losses.lose("extra_package", place.owner, package=f"pyautogen[{place.protocol}]")
+            self.losses.lose("extra_package", place.owner, package=f"autogen-agentchat[{place.protocol}]~=0.2.40")
         return _as_source(pairs)
 
 

@@ -120,12 +120,14 @@ class TeamWriting(GroupWriting):
         if not team.carryover:
             if team.message:
                 return own
-            line = f"return {own}"
+            line = f"return str({own})"
         else:
             last = "[1:]" if team.message else "[1:-1]"
             line = (
-                f'before = "\\n".join(message["content"] for message in messages{last})\n'
-                f'    return {own} + (f"\\nContext:\\n{{before}}" if before else "")'
+                f"task = {own if team.message else f'str({own})'}\n"
+                f'    if before := "\\n".join(message["content"] for message in messages{last}):\n'
+                '        task += f"\\nContext:\\n{before}"\n'
+                "    return task"
             )
         name = self.names.new(f"{variable}_task", "task")
         self._message_function(name, f"What {variable} is told.", line)
@@ -134,17 +136,17 @@ class TeamWriting(GroupWriting):
     def chat_of_one(self, tool: AgentTool, model: Model | None, wanted: str) -> str:
         team = tool.spoken_to.model_copy(update={"heard": "last"})
         manager = self.chat(team, model, named=wanted)
-        return f"{USER}.initiate_chat({manager}, message=task, max_turns=1, summary_method={self._last_said(team)}).summary"
+        return f"str({USER}.initiate_chat({manager}, message=task, max_turns=1, summary_method={self._last_said(team)}).summary)"
 
     def team_function(self, tool: TeamTool, model: Model | None) -> tuple[str, str]:
         schema = tool.schema_for_model()
         self.losses.said(tool, "team", "name", "description")
         if any(each.startswith(f"def {schema.name}(") for each in self.late_statements):
             return schema.name, schema.description
-        manager = self.chat(tool.team, model, named=schema.name)
+        manager, summary = self.chat(tool.team, model, named=schema.name), self._last_said(tool.team)
         self.late_statements.append(
             f"def {schema.name}(task: str) -> str:\n"
             f"    {docstring(schema.description, '')}\n"
-            f"    return user.initiate_chat({manager}, message=task, max_turns=1, summary_method={self._last_said(tool.team)}).summary"
+            f"    return str({USER}.initiate_chat({manager}, message=task, max_turns=1, summary_method={summary}).summary)"
         )
         return schema.name, schema.description

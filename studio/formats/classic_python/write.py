@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 
 from studio.engine.errors import ConveneError, FlowError
 from studio.engine.teams.team import Team
@@ -11,6 +11,7 @@ from studio.engine.tools.files import Files
 from studio.flow.document import FlowDocument
 from studio.flow.findings import Finding
 from studio.flow.resolve import resolve_with_ids
+from studio.formats.classic_python.registering import registered
 from studio.formats.classic_python.teams import TeamWriting
 from studio.formats.python_text.approvals import NAME as ASKS_FIRST
 from studio.formats.python_text.approvals import WAITING
@@ -84,9 +85,16 @@ class _Script(TeamWriting):
         self.script.section(*self.model_statements)
         self.script.section(*self.approvals, *self.definitions)
         self.script.section(*self.agent_statements, user)
-        self.script.section("\n".join(self.tool_statements))
+        self.script.section(self._registered())
         self.script.section(*began, *self.group_statements)
         self.script.section(*self.late_statements)
         start = f'{USER}.initiate_chat({manager}, message=" ".join(sys.argv[1:]) or input("Task: "))'
         self.script.section(f'if __name__ == "__main__":\n    {start}')
         return self.finished()
+
+    def _registered(self) -> str:
+        """The calls that give agents their functions."""
+        if not self.registrations:
+            return ""
+        free = cache(partial(self.names.new, category="tool"))
+        return registered(self.registrations, self.definitions, self.register, free)

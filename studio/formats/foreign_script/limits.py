@@ -10,7 +10,7 @@ from studio.formats.foreign_script.rules import Words, words_of_test
 from studio.formats.python_reading.values import Function
 
 _CLOCK = re.compile(r"time\.(?:monotonic|time|perf_counter)\(\) - \w+")
-_MONEY = re.compile(r"(?:\w+\.)?gather_usage_summary\(.*\)\['usage_including_cached_inference'\]\['total_cost'\]", re.DOTALL)
+_MONEY = re.compile(r"(?:float\()?(?:\w+\.)?gather_usage_summary\(.*\)\['usage_including_cached_inference'\]\['total_cost'\]\)?", re.DOTALL)
 _TOKENS = re.compile(r"tokens\((?:\w+\.)?gather_usage_summary\(.*\)\['\w+'\], '(total|prompt|completion)_tokens'\)", re.DOTALL)
 
 

@@ -97,7 +97,10 @@ def _pieces(source: str) -> list[str]:
 
 def opening(title: str, description: str) -> str:
     """A program's docstring: title and description on one line where both fit there, else as `docstring` writes them."""
-    line = " ".join([_sentence(title), *description.split()])
+    first = _sentence(title)
+    if "\u3040" <= first[-2:-1] <= "\u9fff":
+        first = first.removesuffix(".") + "。"
+    line = " ".join([first, *description.split()]).replace("。 ", "。")
     return docstring(title, description) if "\n" in description.strip() or len(line) > WIDTH - 6 else triple_quoted(line, '"')
 
 

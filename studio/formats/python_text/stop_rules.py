@@ -83,7 +83,7 @@ class StopRuleWriting(Program):
         self.losses.lose("time_limit", rule, "seconds")
         self.script.module("time")
         self.clock = True
-        return f"time.monotonic() - began > {literal(rule.seconds)}"
+        return f"time.monotonic() - began > {literal(rule.seconds).removesuffix('.0')}"
 
 
 def any_of(tests: Sequence[str]) -> list[str]:

@@ -52,38 +52,32 @@ class Speaker(BaseAgent):
 
 async def research_answer(messages: list[Message]) -> str:
     """What research says."""
-    before = "\n".join(each.text for each in messages[1:-1])
-    task = messages[-1].text + (f"\nContext:\n{before}" if before else "")
+    task = messages[-1].text
+    if before := "\n".join(each.text for each in messages[1:-1]):
+        task += f"\nContext:\n{before}"
     said = await talk(research_talk(), task)
-    answer = await research_sums_up.run(
-        [
-            *said,
-            Message(
-                "user",
-                [
-                    """Summarise the takeaway of the conversation. Add no \
+    question = """Summarise the takeaway of the conversation. Add no \
 introduction and name no speakers unless it matters who said it."""
-                ],
-            ),
-        ]
-    )
+    answer = await research_sums_up.run([*said, Message("user", [question])])
     return answer.text
 
 
 async def draft_answer(messages: list[Message]) -> str:
     """What draft comes to."""
-    before = "\n".join(each.text for each in messages[1:])
     task = """Write an article of five sentences for curious readers from \
-these facts.""" + (f"\nContext:\n{before}" if before else "")
+these facts."""
+    if before := "\n".join(each.text for each in messages[1:]):
+        task += f"\nContext:\n{before}"
     said = await talk(draft_talk(), task)
     return said[-1].text if said else ""
 
 
 async def title_answer(messages: list[Message]) -> str:
     """What title comes to."""
-    before = "\n".join(each.text for each in messages[1:])
     task = """Find a headline of at most eight words for this article, and \
-say nothing else.""" + (f"\nContext:\n{before}" if before else "")
+say nothing else."""
+    if before := "\n".join(each.text for each in messages[1:]):
+        task += f"\nContext:\n{before}"
     said = await talk(title_talk(), task)
     return said[-1].text if said else ""
 
@@ -152,9 +146,7 @@ def draft_talk() -> Workflow:
 def title_talk() -> Workflow:
     """How title talk among themselves."""
     return GroupChatBuilder(
-        participants=[headliner],
-        selection_func=lambda state: ["headliner"][state.current_round % 1],
-        max_rounds=1,
+        participants=[headliner], selection_func=lambda state: "headliner", max_rounds=1
     ).build()
 
 

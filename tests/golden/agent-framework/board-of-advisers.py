@@ -53,18 +53,9 @@ class Speaker(BaseAgent):
 async def advisers_answer(messages: list[Message]) -> str:
     """What advisers says."""
     said = await talk(advisers_talk(), "\n\n".join(each.text for each in messages))
-    answer = await advisers_sums_up.run(
-        [
-            *said,
-            Message(
-                "user",
-                [
-                    """Answer the original request now, from what was said. Speak \
+    question = """Answer the original request now, from what was said. Speak \
 for yourself and do not mention the discussion."""
-                ],
-            ),
-        ]
-    )
+    answer = await advisers_sums_up.run([*said, Message("user", [question])])
     return answer.text
 
 

@@ -53,7 +53,7 @@ def next_speaker(state: GroupChatState) -> str:
 workflow = GroupChatBuilder(
     participants=[dreamer, builder, guest],
     selection_func=next_speaker,
-    termination_condition=lambda conversation: time.monotonic() - began > 600.0,
+    termination_condition=lambda conversation: time.monotonic() - began > 600,
     max_rounds=7,
 ).build()
 

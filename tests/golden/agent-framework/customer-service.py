@@ -137,7 +137,7 @@ def is_over(conversation: list[Message]) -> bool:
     last = conversation[-1]
     if last.author_name is not None and not handed_to:
         return True
-    return bool(handed_to) and handed_to[-1] in ["user"]
+    return handed_to[-1:] == ["user"]
 
 
 workflow = GroupChatBuilder(

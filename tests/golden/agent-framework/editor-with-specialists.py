@@ -63,7 +63,7 @@ word for word.""",
 
 workflow = GroupChatBuilder(
     participants=[editor],
-    selection_func=lambda state: ["editor"][state.current_round % 1],
+    selection_func=lambda state: "editor",
     termination_condition=lambda conversation: (
         conversation[-1].author_name == "editor"
         and "PUBLISHED" in conversation[-1].text

@@ -69,7 +69,7 @@ def experts_talk() -> Workflow:
 
 workflow = GroupChatBuilder(
     participants=[guide],
-    selection_func=lambda state: ["guide"][state.current_round % 1],
+    selection_func=lambda state: "guide",
     termination_condition=lambda conversation: (
         conversation[-1].author_name == "guide" and "ANSWERED" in conversation[-1].text
     ),

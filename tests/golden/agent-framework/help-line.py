@@ -94,9 +94,7 @@ def next_speaker(state: GroupChatState) -> str:
 workflow = GroupChatBuilder(
     participants=[reception, technician, billing],
     selection_func=next_speaker,
-    termination_condition=lambda conversation: (
-        bool(handed_to) and handed_to[-1] in ["user"]
-    ),
+    termination_condition=lambda conversation: handed_to[-1:] == ["user"],
     max_rounds=8,
 ).build()
 

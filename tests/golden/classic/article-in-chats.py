@@ -34,8 +34,10 @@ def research_task(
     config: Any,
 ) -> str:
     """What research is told."""
-    before = "\n".join(message["content"] for message in messages[1:-1])
-    return messages[-1]["content"] + (f"\nContext:\n{before}" if before else "")
+    task = str(messages[-1]["content"])
+    if before := "\n".join(message["content"] for message in messages[1:-1]):
+        task += f"\nContext:\n{before}"
+    return task
 
 
 def draft_task(
@@ -45,9 +47,11 @@ def draft_task(
     config: Any,
 ) -> str:
     """What draft is told."""
-    before = "\n".join(message["content"] for message in messages[1:])
-    return """Write an article of five sentences for curious readers from \
-these facts.""" + (f"\nContext:\n{before}" if before else "")
+    task = """Write an article of five sentences for curious readers from \
+these facts."""
+    if before := "\n".join(message["content"] for message in messages[1:]):
+        task += f"\nContext:\n{before}"
+    return task
 
 
 def title_task(
@@ -57,9 +61,11 @@ def title_task(
     config: Any,
 ) -> str:
     """What title is told."""
-    before = "\n".join(message["content"] for message in messages[1:])
-    return """Find a headline of at most eight words for this article, and \
-say nothing else.""" + (f"\nContext:\n{before}" if before else "")
+    task = """Find a headline of at most eight words for this article, and \
+say nothing else."""
+    if before := "\n".join(message["content"] for message in messages[1:]):
+        task += f"\nContext:\n{before}"
+    return task
 
 
 finder = AssistantAgent(

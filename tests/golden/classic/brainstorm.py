@@ -62,7 +62,7 @@ group_chat = GroupChat(
     speaker_selection_method=next_speaker,
 )
 manager = GroupChatManager(
-    group_chat, is_termination_msg=lambda message: time.monotonic() - began > 600.0
+    group_chat, is_termination_msg=lambda message: time.monotonic() - began > 600
 )
 
 if __name__ == "__main__":

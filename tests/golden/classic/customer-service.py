@@ -108,25 +108,10 @@ register_function(
     description="""Hand the conversation over to refunds. Money, once the order \
 is known.""",
 )
-register_function(
-    look_up_order,
-    caller=orders,
-    executor=orders,
-    description="""Find an order by its number: customer, goods, price, \
-delivery and payment.""",
-)
-register_function(
-    transfer_to_refunds,
-    caller=orders,
-    executor=orders,
-    description="Hand the conversation over to refunds.",
-)
-register_function(
-    transfer_to_user,
-    caller=orders,
-    executor=orders,
-    description="Hand the conversation over to user.",
-)
+for function in (look_up_order, transfer_to_refunds, transfer_to_user):
+    register_function(
+        function, caller=orders, executor=orders, description=function.__doc__ or ""
+    )
 register_function(
     asks_first(refund),
     caller=refunds,
@@ -134,18 +119,10 @@ register_function(
     description="""Send money back for an order: its number and the amount in \
 EUR.""",
 )
-register_function(
-    transfer_to_orders,
-    caller=refunds,
-    executor=refunds,
-    description="Hand the conversation over to orders.",
-)
-register_function(
-    transfer_to_user,
-    caller=refunds,
-    executor=refunds,
-    description="Hand the conversation over to user.",
-)
+for function in (transfer_to_orders, transfer_to_user):
+    register_function(
+        function, caller=refunds, executor=refunds, description=function.__doc__ or ""
+    )
 
 
 def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | None:

@@ -51,13 +51,12 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
     message = group_chat.messages[-1]
     if message.get("tool_calls") or message.get("tool_responses"):
         return last_speaker
-    turns = (
-        sum(
-            not (each.get("tool_calls") or each.get("tool_responses"))
-            for each in group_chat.messages
-        )
-        - 1
-    )
+    spoken = [
+        each
+        for each in group_chat.messages
+        if not (each.get("tool_calls") or each.get("tool_responses"))
+    ]
+    turns = len(spoken) - 1
     if turns >= 4:
         return None
     return editor

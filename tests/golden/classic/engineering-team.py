@@ -71,9 +71,11 @@ def is_over(message: dict[str, Any]) -> bool:
     ):
         return True
     return (
-        gather_usage_summary([planner, coder, tester, reviewer])[
-            "usage_including_cached_inference"
-        ]["total_cost"]
+        float(
+            gather_usage_summary([planner, coder, tester, reviewer])[
+                "usage_including_cached_inference"
+            ]["total_cost"]
+        )
         >= 0.5
     )
 

@@ -89,13 +89,12 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
     message = group_chat.messages[-1]
     if message.get("tool_calls") or message.get("tool_responses"):
         return last_speaker
-    turns = (
-        sum(
-            not (each.get("tool_calls") or each.get("tool_responses"))
-            for each in group_chat.messages
-        )
-        - 1
-    )
+    spoken = [
+        each
+        for each in group_chat.messages
+        if not (each.get("tool_calls") or each.get("tool_responses"))
+    ]
+    turns = len(spoken) - 1
     if turns >= 6:
         return None
     return guide
@@ -116,9 +115,11 @@ manager = GroupChatManager(
 
 def experts(task: str) -> str:
     """They know taxes and insurance for people who work across borders. Give them the whole case."""
-    return user.initiate_chat(
-        experts_manager, message=task, max_turns=1, summary_method=last_said
-    ).summary
+    return str(
+        user.initiate_chat(
+            experts_manager, message=task, max_turns=1, summary_method=last_said
+        ).summary
+    )
 
 
 register_function(

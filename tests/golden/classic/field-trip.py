@@ -59,9 +59,11 @@ manager = GroupChatManager(
     group_chat,
     llm_config=llm_config,
     is_termination_msg=lambda message: (
-        gather_usage_summary([routes, budget, writer])[
-            "usage_including_cached_inference"
-        ]["total_cost"]
+        float(
+            gather_usage_summary([routes, budget, writer])[
+                "usage_including_cached_inference"
+            ]["total_cost"]
+        )
         >= 1.0
     ),
 )

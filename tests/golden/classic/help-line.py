@@ -63,42 +63,24 @@ open, hand over to the technician; otherwise hand over to user for a decision.""
 
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
-register_function(
-    transfer_to_technician,
-    caller=reception,
-    executor=reception,
-    description="Hand the conversation over to technician.",
-)
-register_function(
-    transfer_to_billing,
-    caller=reception,
-    executor=reception,
-    description="Hand the conversation over to billing.",
-)
-register_function(
-    transfer_to_billing,
-    caller=technician,
-    executor=technician,
-    description="Hand the conversation over to billing.",
-)
-register_function(
-    transfer_to_user,
-    caller=technician,
-    executor=technician,
-    description="Hand the conversation over to user.",
-)
-register_function(
-    transfer_to_technician,
-    caller=billing,
-    executor=billing,
-    description="Hand the conversation over to technician.",
-)
-register_function(
-    transfer_to_user,
-    caller=billing,
-    executor=billing,
-    description="Hand the conversation over to user.",
-)
+for function in (transfer_to_technician, transfer_to_billing):
+    register_function(
+        function,
+        caller=reception,
+        executor=reception,
+        description=function.__doc__ or "",
+    )
+for function in (transfer_to_billing, transfer_to_user):
+    register_function(
+        function,
+        caller=technician,
+        executor=technician,
+        description=function.__doc__ or "",
+    )
+for function in (transfer_to_technician, transfer_to_user):
+    register_function(
+        function, caller=billing, executor=billing, description=function.__doc__ or ""
+    )
 
 
 def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | None:

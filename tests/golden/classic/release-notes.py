@@ -115,105 +115,11 @@ say what you checked and end with the word PUBLISH.""",
 
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
-register_function(
-    list_files,
-    caller=drafter,
-    executor=drafter,
-    description="List the files of this conversation with their sizes.",
-)
-register_function(
-    read_file,
-    caller=drafter,
-    executor=drafter,
-    description="""Read a text file of this conversation, from a line on; the \
-first one is 1.""",
-)
-register_function(
-    search_files,
-    caller=drafter,
-    executor=drafter,
-    description="""Find the lines in the files of this conversation that \
-contain a text, in upper or lower case.""",
-)
-register_function(
-    write_file,
-    caller=drafter,
-    executor=drafter,
-    description="Write a text file. A file of that name is replaced.",
-)
-register_function(
-    append_to_file,
-    caller=drafter,
-    executor=drafter,
-    description="""Add text to the end of a file; a file that is not there is \
-made.""",
-)
-register_function(
-    list_files,
-    caller=editor,
-    executor=editor,
-    description="List the files of this conversation with their sizes.",
-)
-register_function(
-    read_file,
-    caller=editor,
-    executor=editor,
-    description="""Read a text file of this conversation, from a line on; the \
-first one is 1.""",
-)
-register_function(
-    search_files,
-    caller=editor,
-    executor=editor,
-    description="""Find the lines in the files of this conversation that \
-contain a text, in upper or lower case.""",
-)
-register_function(
-    write_file,
-    caller=editor,
-    executor=editor,
-    description="Write a text file. A file of that name is replaced.",
-)
-register_function(
-    append_to_file,
-    caller=editor,
-    executor=editor,
-    description="""Add text to the end of a file; a file that is not there is \
-made.""",
-)
-register_function(
-    list_files,
-    caller=checker,
-    executor=checker,
-    description="List the files of this conversation with their sizes.",
-)
-register_function(
-    read_file,
-    caller=checker,
-    executor=checker,
-    description="""Read a text file of this conversation, from a line on; the \
-first one is 1.""",
-)
-register_function(
-    search_files,
-    caller=checker,
-    executor=checker,
-    description="""Find the lines in the files of this conversation that \
-contain a text, in upper or lower case.""",
-)
-register_function(
-    write_file,
-    caller=checker,
-    executor=checker,
-    description="Write a text file. A file of that name is replaced.",
-)
-register_function(
-    append_to_file,
-    caller=checker,
-    executor=checker,
-    description="""Add text to the end of a file; a file that is not there is \
-made.""",
-)
+for caller in (drafter, editor, checker):
+    for function in (list_files, read_file, search_files, write_file, append_to_file):
+        register_function(
+            function, caller=caller, executor=caller, description=function.__doc__ or ""
+        )
 
 
 def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | None:
@@ -221,13 +127,12 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
     message = group_chat.messages[-1]
     if message.get("tool_calls") or message.get("tool_responses"):
         return last_speaker
-    turns = (
-        sum(
-            not (each.get("tool_calls") or each.get("tool_responses"))
-            for each in group_chat.messages
-        )
-        - 1
-    )
+    spoken = [
+        each
+        for each in group_chat.messages
+        if not (each.get("tool_calls") or each.get("tool_responses"))
+    ]
+    turns = len(spoken) - 1
     if turns >= 9:
         return None
     return "round_robin"
@@ -248,7 +153,7 @@ def is_over(message: dict[str, Any]) -> bool:
             ],
             "total_tokens",
         )
-        >= 50000
+        >= 50_000
     )
 
 

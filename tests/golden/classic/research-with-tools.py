@@ -98,26 +98,13 @@ and end with the word CHECKED.""",
 
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
-register_function(
-    search_notes,
-    caller=researcher,
-    executor=researcher,
-    description="""List the notes that mention any of the words, best match \
-first. Use read_note to read one.""",
-)
-register_function(
-    read_note,
-    caller=researcher,
-    executor=researcher,
-    description="Read the whole note with this title.",
-)
-register_function(
-    weight_on,
-    caller=researcher,
-    executor=researcher,
-    description="""Say how many kilograms a mass seems to weigh where gravity \
-is given in m/s2.""",
-)
+for function in (search_notes, read_note, weight_on):
+    register_function(
+        function,
+        caller=researcher,
+        executor=researcher,
+        description=function.__doc__ or "",
+    )
 register_function(
     read_note,
     caller=checker,
@@ -131,13 +118,12 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
     message = group_chat.messages[-1]
     if message.get("tool_calls") or message.get("tool_responses"):
         return last_speaker
-    turns = (
-        sum(
-            not (each.get("tool_calls") or each.get("tool_responses"))
-            for each in group_chat.messages
-        )
-        - 1
-    )
+    spoken = [
+        each
+        for each in group_chat.messages
+        if not (each.get("tool_calls") or each.get("tool_responses"))
+    ]
+    turns = len(spoken) - 1
     if turns >= 9:
         return None
     return "round_robin"
@@ -158,7 +144,7 @@ def is_over(message: dict[str, Any]) -> bool:
             ],
             "total_tokens",
         )
-        >= 50000
+        >= 50_000
     )
 
 

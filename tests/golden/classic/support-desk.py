@@ -76,19 +76,10 @@ supervisor = SupervisorAsked(
 
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
 
-register_function(
-    look_up_order,
-    caller=clerk,
-    executor=clerk,
-    description="""Find an order by its number: customer, goods, price, \
-delivery and payment.""",
-)
-register_function(
-    read_policy,
-    caller=clerk,
-    executor=clerk,
-    description="Read the shop's rule for a topic: damage, return or delay.",
-)
+for function in (look_up_order, read_policy):
+    register_function(
+        function, caller=clerk, executor=clerk, description=function.__doc__ or ""
+    )
 
 
 def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | None:
@@ -96,13 +87,12 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
     message = group_chat.messages[-1]
     if message.get("tool_calls") or message.get("tool_responses"):
         return last_speaker
-    turns = (
-        sum(
-            not (each.get("tool_calls") or each.get("tool_responses"))
-            for each in group_chat.messages
-        )
-        - 1
-    )
+    spoken = [
+        each
+        for each in group_chat.messages
+        if not (each.get("tool_calls") or each.get("tool_responses"))
+    ]
+    turns = len(spoken) - 1
     if turns >= 10:
         return None
     return "round_robin"
