@@ -17,6 +17,9 @@ MAX_VALUES = 20_000
 MAX_IN_KEY = 100
 """The same of a key of a dictionary."""
 
+_PLAIN = frozenset((int, float, bool, type(None)))
+"""Types of values that hold nothing and are known throughout: most of a long list need no closer look."""
+
 
 @dataclass(eq=False, slots=True, repr=False)
 class Unknown:
@@ -218,7 +221,7 @@ Symbol = Unknown | Imported | Setting | Record | Member | Joined | Function | Cl
 
 def is_known(value: Any) -> bool:
     """Whether a value is plain Python throughout, no text of it partly known. Bounded in depth."""
-    return not any(isinstance(each, Symbol) or (isinstance(each, Text) and each.holes) for each in walk(value))
+    return all(type(each) in _PLAIN or not (isinstance(each, Symbol) or (isinstance(each, Text) and each.holes)) for each in walk(value))
 
 
 def walk(value: Any) -> Iterator[Any]:
@@ -227,6 +230,9 @@ def walk(value: Any) -> Iterator[Any]:
     waiting = [value]
     while waiting:
         item = waiting.pop()
+        if type(item) in _PLAIN:
+            yield item
+            continue
         if isinstance(item, (list, tuple, set, dict)):
             if id(item) in seen:
                 continue
@@ -253,6 +259,8 @@ def weight(value: Any) -> int:
         count += 1
         if count > MAX_VALUES or depth > MAX_DEPTH:
             return MAX_VALUES + 1
+        if type(item) in _PLAIN:
+            continue
         if isinstance(item, (list, tuple, set)):
             waiting += [(inner, depth + 1) for inner in item]
         elif isinstance(item, Mapping):
