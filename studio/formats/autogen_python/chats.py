@@ -56,6 +56,10 @@ def write_row(writing: PythonWriting, program: Program, root: Node) -> list[str]
         if before:
             program.help("with_context", _CONTEXT.strip())
             task = f"with_context({task}, [{', '.join(before)}])"
+            if "\n" in task:
+                variable = program.names.new(f"{chat.name}_task", "task")
+                lines.append(f"{variable} = {task}")
+                task = variable
         last = chat is chats[-1]
         run = f"await {console}({team}.run_stream(task={task}))"
         lines.append(run if last else f"result = {run}")

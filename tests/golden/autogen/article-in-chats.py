@@ -99,27 +99,21 @@ async def main(task: str) -> None:
         """Summarise the takeaway of the conversation. Add no \
 introduction and name no speakers unless it matters who said it.""",
     )
-    result = await Console(
-        draft.run_stream(
-            task=with_context(
-                """Write an article of five sentences for curious readers from \
+    draft_task = with_context(
+        """Write an article of five sentences for curious readers from \
 these facts.""",
-                [research_summary],
-            )
-        )
+        [research_summary],
     )
+    result = await Console(draft.run_stream(task=draft_task))
     draft_summary = [
         each.to_text() for each in result.messages if isinstance(each, BaseChatMessage)
     ][-1]
-    await Console(
-        title.run_stream(
-            task=with_context(
-                """Find a headline of at most eight words for this article, and \
+    title_task = with_context(
+        """Find a headline of at most eight words for this article, and \
 say nothing else.""",
-                [research_summary, draft_summary],
-            )
-        )
+        [research_summary, draft_summary],
     )
+    await Console(title.run_stream(task=title_task))
 
 
 if __name__ == "__main__":
