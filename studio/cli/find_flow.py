@@ -40,11 +40,14 @@ class FoundFlow:
 
 
 def find_flow(name: str, settings: Settings) -> FoundFlow:
-    """The flow that `name` means. Raises NoSuchFlow, FileUnreadable or what is wrong in the file."""
+    """The flow that `name` means; a saved one that is called like a template, but not by its id, comes before the template.
+
+    Raises NoSuchFlow, FileUnreadable, FlowAmbiguous or what is wrong in the file.
+    """
     from studio.formats.flow_json.read import from_json
     from studio.library.templates import template, templates
 
-    if chosen := template(name) or next((each for each in templates() if each.title.casefold() == name.casefold()), None):
+    if chosen := template(name):
         return FoundFlow(chosen.document)
     path = Path(name)
     if _is_file(path) or path.suffix == ".json" or "/" in name or "\\" in name:
@@ -52,7 +55,14 @@ def find_flow(name: str, settings: Settings) -> FoundFlow:
         if path.suffix != ".json" and not content.lstrip().startswith(b"{"):
             raise FileUnreadable(name, text("cli.no_flow_file"), text("cli.no_flow_file.remedy"))
         return FoundFlow(from_json(content))
-    return _saved(name, settings)
+    try:
+        flow_id, document = saved_flow(name, settings)
+    except NoSuchFlow:
+        called_so = next((each for each in templates() if each.title.casefold() == name.casefold()), None)
+        if called_so is None:
+            raise
+        return FoundFlow(called_so.document)
+    return FoundFlow(document, flow_id)
 
 
 def read_bytes(name: str) -> bytes:
@@ -70,7 +80,8 @@ def read_bytes(name: str) -> bytes:
     return content
 
 
-def _saved(name: str, settings: Settings) -> FoundFlow:
+def saved_flow(name: str, settings: Settings) -> tuple[str, FlowDocument]:
+    """The id and the document of the saved flow with this name or id. Raises NoSuchFlow and FlowAmbiguous."""
     from studio.library.errors import FlowMissing
     from studio.library.flows import Flows
     from studio.store.database import open_database
@@ -81,7 +92,7 @@ def _saved(name: str, settings: Settings) -> FoundFlow:
     try:
         flows = Flows(database)
         flow_id = flows.find(name)
-        return FoundFlow(flows.get(flow_id).document, flow_id)
+        return flow_id, flows.get(flow_id).document
     except FlowMissing:
         raise NoSuchFlow(name) from None
     finally:

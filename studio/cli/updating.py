@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from studio.cli.exchange import SeveralFlows, report_lines
-from studio.cli.find_flow import FileUnreadable, NoSuchFlow, find_flow, read_bytes
+from studio.cli.find_flow import FileUnreadable, read_bytes, saved_flow
 from studio.cli.say import say
 from studio.settings import Settings
 from studio.texts import text
@@ -23,27 +23,22 @@ def update_flow(settings: Settings, file: str, flow: str) -> None:
     from studio.library.flows import Flows
     from studio.store.database import open_database
 
-    found = find_flow(flow, settings)
-    if found.id is None:
-        raise NoSuchFlow(flow)
+    flow_id, document = saved_flow(flow, settings)
     try:
-        if file == "-":
-            brought = read_text(read_bytes(file), found.document.name, found.document)
-        else:
-            brought = read_file(Path(file), found.document.name, found.document)
+        brought = read_text(read_bytes(file), document.name, document) if file == "-" else read_file(Path(file), document.name, document)
     except (OSError, ValueError) as error:
         raise FileUnreadable(file, getattr(error, "strerror", None) or str(error)) from None
     if len(brought.flows) != 1:
         raise SeveralFlows(len(brought.flows))
     [imported] = brought.flows
-    if imported.document == found.document:
-        say(text("cli.into.same", flow=found.document.name))
+    if imported.document == document:
+        say(text("cli.into.same", flow=document.name))
     else:
         database = open_database(settings.database, backup_dir=settings.data_dir / "backups")
         try:
-            Flows(database).edit(found.id, difference(found.document, imported.document).model_dump(mode="json"))
+            Flows(database).edit(flow_id, difference(document, imported.document).model_dump(mode="json"))
         finally:
             database.close()
-        say(text("cli.into.done", flow=imported.document.name, id=found.id))
+        say(text("cli.into.done", flow=imported.document.name, id=flow_id))
     for line in report_lines([imported.report]):
         say(line, file=sys.stderr)
