@@ -53,14 +53,14 @@ class CodeView(rx.NoSSRComponent):
     editable: rx.Var[bool]
     """Whether the text may be edited and applied."""
 
-    settled: rx.Var[int]
-    """Another number: the edited text was taken, and the pane shows `text` again."""
+    applied: rx.Var[str]
+    """The id of the text that was taken last: the pane shows `text` again, where nobody typed on meanwhile."""
 
     again: rx.Var[bool]
     """Whether the text was applied, something of it was not understood, and it may be applied all the same."""
 
-    on_apply: rx.EventHandler[rx.event.passthrough_event_spec(str)]
-    """The edited text."""
+    on_apply: rx.EventHandler[rx.event.passthrough_event_spec(str, str, bool)]
+    """The edited text, an id for it, and whether it was to be applied all the same."""
 
     on_put_back: rx.EventHandler[rx.event.no_args_event_spec]
     """The edited text was thrown away."""

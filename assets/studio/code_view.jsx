@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import { keepDraft, takeDraft } from "./code/drafts.js";
 import { Icon } from "./icons.jsx";
+import { newId } from "./shell/unsent.js";
 import { t } from "./texts.js";
 
 const editor = () => import("./code/editor.js");
@@ -18,12 +19,15 @@ function useDark() {
 }
 
 /** The text of one target: `highlight` lines light up, a click on a line tells `onLine`. An editable one tells `onEdited` and `onApply`. */
-function Reader({ text, language, highlight, onLine, editable = false, draft = "", onEdited, onApply, handle }) {
+function Reader({ text, language, highlight, onLine, editable = false, draft = "", applied = "", onEdited, onApply, handle }) {
   const root = useRef(null);
   const view = useRef(null);
+  const asked = useRef({ id: "", text: "" });
   const marked = JSON.stringify(highlight ?? []);
   const latest = useRef({});
-  latest.current = { onLine, text, marked, onEdited, onApply };
+  latest.current = { onLine, text, marked, onEdited, onApply, applied };
+  /** The id under which the text was sent as it now stands. */
+  const sent = () => (asked.current.text === view.current?.text() ? asked.current.id : "");
 
   useEffect(() => {
     let gone = false;
@@ -35,14 +39,21 @@ function Reader({ text, language, highlight, onLine, editable = false, draft = "
         editable,
         onLine: (line) => latest.current.onLine?.(line),
         onEdited: (how) => latest.current.onEdited?.(how),
-        onApply: (now) => latest.current.onApply?.(now),
+        onApply: (now) => {
+          asked.current = { id: newId(), text: now };
+          latest.current.onApply?.(now, asked.current.id);
+        },
       });
       if (handle) handle.current = view.current;
       view.current.show(latest.current.text, JSON.parse(latest.current.marked));
       const kept = editable ? takeDraft(draft) : undefined;
-      if (kept !== undefined) view.current.write(kept);
+      // What was sent when the page was left, and taken since, is no draft any more.
+      if (kept && !(kept.asked && kept.asked === latest.current.applied)) {
+        asked.current = { id: kept.asked ?? "", text: kept.text };
+        view.current.write(kept.text);
+      }
     });
-    const keep = () => editable && view.current?.edited() && keepDraft(draft, view.current.text());
+    const keep = () => editable && view.current?.edited() && keepDraft(draft, { text: view.current.text(), asked: sent() });
     window.addEventListener("pagehide", keep);
     return () => {
       gone = true;
@@ -55,6 +66,10 @@ function Reader({ text, language, highlight, onLine, editable = false, draft = "
     };
   }, [language, editable, draft]);
   useEffect(() => view.current?.show(text, JSON.parse(marked)), [text, marked]);
+  useEffect(() => {
+    // Who went on typing while the text was taken keeps what they typed.
+    if (applied && applied === sent()) view.current.settle();
+  }, [applied]);
   return <div className="cd-view" ref={root} />;
 }
 
@@ -94,7 +109,7 @@ function Edited({ how, again, onApply, onPutBack }) {
 }
 
 /** Generated code for one of several targets, in step with the canvas. What a target cannot express stands above it. */
-export function StudioCodeView({ text = "", targets = [], target = "", highlight, filename = "", trouble = "", troubleTitle = "", picture = "", version = 0, downloadHref = "", editable = false, settled = 0, again = false, onTarget, onLine, onApply, onPutBack, children }) {
+export function StudioCodeView({ text = "", targets = [], target = "", highlight, filename = "", trouble = "", troubleTitle = "", picture = "", version = 0, downloadHref = "", editable = false, applied = "", again = false, onTarget, onLine, onApply, onPutBack, children }) {
   const [copied, setCopied] = useState(false);
   const [edited, setEdited] = useState("");
   const handle = useRef(null);
@@ -107,7 +122,6 @@ export function StudioCodeView({ text = "", targets = [], target = "", highlight
     setCopied(true);
     setTimeout(() => setCopied(false), 1_500);
   };
-  useEffect(() => handle.current?.settle(), [settled]);
   const putBack = () => {
     handle.current?.settle();
     onPutBack?.();
@@ -132,7 +146,7 @@ export function StudioCodeView({ text = "", targets = [], target = "", highlight
       ) : drawing ? (
         <Picture address={drawing} />
       ) : (
-        <Reader text={text} language={language || "text"} highlight={highlight} onLine={onLine} editable={editable} draft={downloadHref} onEdited={setEdited} onApply={onApply} handle={handle} />
+        <Reader text={text} language={language || "text"} highlight={highlight} onLine={onLine} editable={editable} draft={downloadHref} applied={applied} onEdited={setEdited} onApply={(now, id) => onApply?.(now, id, again)} handle={handle} />
       )}
     </section>
   );

@@ -7,6 +7,7 @@ from typing import Any
 
 from e2e_flows import interview
 from playwright.sync_api import Locator, expect
+from state_line import Line
 from visitor import Visitor
 
 SAID = "You interview people."
@@ -157,3 +158,54 @@ def test_a_program_that_was_edited_elsewhere_opens_as_it_was_drawn(visitor: Visi
     assert [node["id"] for node in after["nodes"] if node not in before["nodes"]] == ["n_ann"]
     assert after["edges"] == before["edges"]
     expect(visitor.find("report-tab")).to_have_count(0)
+
+
+def test_a_text_of_which_only_the_answer_was_lost_is_no_draft_after_a_reload(visitor: Visitor) -> None:
+    line = Line(visitor.page)
+    visitor.reload()
+    pane = code_of(visitor, "Answer lost")
+    before = flow_of(visitor)
+    write(visitor, pane, " briefly", back=3)
+    other = visitor.in_another_tab()
+    line.down = False
+    visitor.find("code-apply").click()
+    expect(other.node("ann")).to_contain_text("people briefly")
+    expect(visitor.find("code-edited")).to_be_visible()
+
+    line.down = True
+    visitor.reload()
+    expect(pane).to_contain_text("people briefly")
+    expect(visitor.find("code-edited")).to_have_count(0)
+    visitor.find("undo").click()
+    expect(pane).not_to_contain_text("people briefly")
+    expect(visitor.find("undo")).to_be_disabled()
+    assert flow_of(visitor) == before
+
+
+def test_two_clicks_in_one_breath_take_nothing_that_was_not_understood(visitor: Visitor) -> None:
+    pane = code_of(visitor, "Twice")
+    before = flow_of(visitor)
+    write(visitor, pane, ", wings=2", back=1)
+    visitor.find("code-apply").dblclick()
+    expect(visitor.find("code-told")).to_contain_text("wings")
+    expect(visitor.find("code-apply")).to_contain_text("all the same")
+    assert flow_of(visitor) == before
+    visitor.find("code-apply").click()
+    expect(visitor.find("code-edited")).to_have_count(0)
+
+
+def test_what_is_typed_while_a_text_is_taken_stays(visitor: Visitor) -> None:
+    line = Line(visitor.page)
+    visitor.reload()
+    pane = code_of(visitor, "Typed on")
+    write(visitor, pane, " briefly", back=3)
+    line.held = True
+    visitor.page.keyboard.press("Control+Enter")
+    visitor.page.keyboard.type(" and kindly")
+    line.release()
+    expect(visitor.node("ann")).to_contain_text("people briefly")
+    expect(visitor.find("code-edited")).to_have_attribute("data-how", "stale")
+    expect(pane).to_contain_text("people briefly and kindly.")
+    visitor.page.keyboard.press("Control+Enter")
+    expect(visitor.find("code-edited")).to_have_count(0)
+    expect(pane).to_contain_text("people briefly and kindly.")

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from e2e_flows import assistant, team
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import expect
+from state_line import Line
 from studio_process import StudioProcess
 from visitor import Visitor
 
-STATE = re.compile(r"/_event/")
 LAST_BREATH = "**/api/changes*"
-
-
-class Line:
-    """The line between the pages of a tab and the server's state of them; what does not go up or down is lost."""
-
-    def __init__(self, page: Page) -> None:
-        self.up = self.down = True
-        page.route_web_socket(STATE, self._connect)
-
-    def _connect(self, page: WebSocketRoute) -> None:
-        server = page.connect_to_server()
-        page.on_message(lambda message: server.send(message) if self.up else None)
-        server.on_message(lambda message: page.send(message) if self.down else None)
 
 
 @pytest.fixture

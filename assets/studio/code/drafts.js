@@ -3,11 +3,11 @@
 const drafts = new Map();
 const keyOf = (flow) => `convene.code.${flow}`;
 
-/** Keeps what is in the editor. */
-export function keepDraft(flow, text) {
-  drafts.set(flow, text);
+/** Keeps what is in the editor: `{text, asked}`, with the id under which this very text was sent to be applied, "" for none. */
+export function keepDraft(flow, draft) {
+  drafts.set(flow, draft);
   try {
-    sessionStorage.setItem(keyOf(flow), text);
+    sessionStorage.setItem(keyOf(flow), JSON.stringify(draft));
   } catch {
     // Storage is full or forbidden: the draft then lives as long as the page.
   }
@@ -15,13 +15,13 @@ export function keepDraft(flow, text) {
 
 /** What was kept, once; undefined for nothing. */
 export function takeDraft(flow) {
-  let text = drafts.get(flow);
+  let draft = drafts.get(flow);
   drafts.delete(flow);
   try {
-    text ??= sessionStorage.getItem(keyOf(flow)) ?? undefined;
+    draft ??= JSON.parse(sessionStorage.getItem(keyOf(flow)) ?? "null") ?? undefined;
     sessionStorage.removeItem(keyOf(flow));
   } catch {
     // As above.
   }
-  return text;
+  return typeof draft?.text === "string" ? draft : undefined;
 }

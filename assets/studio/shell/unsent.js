@@ -20,7 +20,8 @@ const listeners = new Set();
 
 const keyOf = (flow) => `convene.unsent.${flow}`;
 const bytes = (sent) => new Blob([JSON.stringify(sent)]).size;
-const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** An id by which the server knows what it has done already. */
+export const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 function boxOf(flow) {
   if (!boxes.has(flow)) boxes.set(flow, { kept: held(flow), tell: null, refused: null, timer: 0, pause: AGAIN, isTooMuch: false });

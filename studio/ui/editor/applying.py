@@ -12,6 +12,7 @@ from studio.api.services import services
 from studio.flow.document import FlowDocument
 from studio.flow.edits import difference
 from studio.flow.findings import Finding, ForeignFileError, Place
+from studio.library.sent import LONGEST_ID
 from studio.texts import text
 from studio.ui.editor import code
 from studio.ui.editor.report import ReportRow, report_rows
@@ -51,16 +52,16 @@ def taken(source: str, document: FlowDocument) -> Taken:
 class Applying(rx.State, mixin=True):
     """`code_told` is what was not understood of the text that was applied last; `code_again` whether it may be applied all the same.
 
-    `code_settled` counts the texts that were taken: the pane then shows the flow's own code again.
+    `code_applied` is the id of the text that was taken last: the pane then shows the flow's own code again.
     """
 
     code_told: list[ReportRow] = []
     code_again: bool = False
-    code_settled: int = 0
+    code_applied: str = ""
 
     _code_asked: str = ""
 
-    def _apply_edit(self, flow: str, raw: dict[str, Any]) -> None:
+    def _apply_edit(self, flow: str, raw: dict[str, Any], key: str) -> None:
         raise NotImplementedError
 
     def _show_code(self, written: code.Written, target: str) -> None:
@@ -68,23 +69,26 @@ class Applying(rx.State, mixin=True):
 
     @rx.event
     @told
-    async def apply_code(self, flow: str, source: str) -> Any:
-        """Changes the flow as its edited code says. What is not understood is shown first; the same text again is then taken."""
+    async def apply_code(self, flow: str, source: str, key: str, again: bool) -> Any:
+        """Changes the flow as its edited code says, once for each `key`.
+
+        What is not understood is shown first; the same text is then taken when it comes from where that was to be seen (`again`).
+        """
         for _ in range(TRIES):
             opened = services().flows.get(flow)
             read = await asyncio.to_thread(taken, source, opened.document)
             if services().flows.get(flow).rev == opened.rev:
                 break
-        if read.refused or (read.rows and source != self._code_asked):
+        if read.refused or (read.rows and not (again and source == self._code_asked)):
             self.code_told, self.code_again = read.rows, not read.refused
             self._code_asked = "" if read.refused else source
             return None
         if read.edit is not None:
-            self._apply_edit(flow, read.edit)
+            self._apply_edit(flow, read.edit, key[:LONGEST_ID])
         self._forget_told()
         # The new code comes with the word that the text was taken: in between nobody sees the old one again.
         self._show_code(await asyncio.to_thread(code.written, services().flows.get(flow).document), code.OWN)
-        self.code_settled += 1
+        self.code_applied = key
         return done(text("ui.code.applied" if read.edit is not None else "ui.code.applied_nothing"))
 
     @rx.event

@@ -124,8 +124,8 @@ class EditorState(Following, Taking, Coding, Applying, rx.State):
 
     # Changing -------------------------------------------------------------------------------------------------------
 
-    def _apply_edit(self, flow: str, raw: dict[str, Any]) -> None:
-        self._show_newest(services().flows.edit(flow, raw))
+    def _apply_edit(self, flow: str, raw: dict[str, Any], key: str) -> None:
+        self._show_newest(services().flows.edit(flow, raw, key))
 
     @rx.event
     @told
