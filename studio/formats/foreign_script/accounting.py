@@ -15,9 +15,12 @@ from typing import Any
 
 from studio.flow.findings import Level
 from studio.formats.autogen_components.reading import is_secret
+from studio.formats.foreign_script.decorated import keep_decorated
 from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.reading import ScriptReading, only_looks
-from studio.formats.foreign_script.unreached import unreached
+from studio.formats.foreign_script.spans import Spans
+from studio.formats.foreign_script.strangers import ALWAYS_TELLING, asks_somebody, called
+from studio.formats.foreign_script.unreached import MAX_CALLS, unreached
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
 from studio.formats.python_reading.values import Class, Function, Imported, Instance, Joined, Record, walk
@@ -33,23 +36,8 @@ _WHOLE = frozenset(
 )
 """Findings that speak of all that a call says."""
 
-_ALWAYS_TELLING = frozenset(
-    "initiate_chat a_initiate_chat initiate_chats a_initiate_chats register_reply register_hook register_nested_chats register_for_llm "
-    "register_for_execution update_system_message run_stream add_to_agent register_hand_off add_llm_conditions set_after_work".split()
-)
-"""Methods of nobody else's objects: called on something that is not known, they are told too."""
-
-
-_TOOLS = frozenset(("tool", "ai_function"))
-"""Decorators that make a tool of a function: one that nobody has is part of nothing."""
-
 _WHO = frozenset(("caller", "executor", "recipient", "agent", "agents", "participants"))
 """Arguments that name who takes part."""
-
-_SENDS = ("send", "a_send")
-_RUNS = ("run", "a_run", "generate_reply", "a_generate_reply", "on_messages", "on_messages_stream")
-_ASKED = frozenset(("task", "message", "messages", "session", "thread", "recipient"))
-"""How agents are asked, and what is said of that: methods of things that are not known, and their arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +55,10 @@ class Manners:
 
 def settle(script: Script, readings: Sequence[ScriptReading], taken: Collection[int], manners: Manners) -> None:
     """Tells everything of a script that no reader took. `taken` are the ids of the records that were drawn."""
-    _keep_decorated(script, readings)
+    keep_decorated(script, readings)
     accounts = _Accounts(script, readings, taken, manners)
     accounts.keep_given()
     accounts.settle()
-
-
-def _keep_decorated(script: Script, readings: Sequence[ScriptReading]) -> None:
-    """Functions that a framework's decorator makes something of its own, a step of a workflow for instance, are kept with their source."""
-    drawn = [(start, end) for reading in readings for start, end, _ in reading.drawn_at()]
-    for function in script.functions:
-        made = next((name for each in function.decorators if (name := _maker(each))), "")
-        if made and not function.taken and not any(start <= function.spot.start < end for start, end in drawn):
-            function.taken = True
-            readings[0].keep(made, function.spot, what=function.name)
-
-
-def _maker(decorator: Any) -> str:
-    """The name of a framework's decorator that makes more of a function than a tool; empty for every other."""
-    path = decorator.path if isinstance(decorator, Imported) else ""
-    if isinstance(decorator, Record) and decorator.of is None and decorator.definition is None:
-        path = decorator.callee
-    name = path.rpartition(".")[2]
-    return "" if not is_framework(path) or name in _TOOLS or name.endswith("middleware") else name
 
 
 class _Accounts:
@@ -103,6 +72,7 @@ class _Accounts:
         """Calls that were told of as being left out."""
 
         self.drawn = [(reading, reading.drawn_at()) for reading in readings]
+        self.places = {(start, end) for _, pieces in self.drawn for start, end, _ in pieces}
         found = sorted((span.start, span.end, code, said) for reading in readings for code, said, span in reading.told_spans())
         self.findings = found
         self.starts = [start for start, *_ in found]
@@ -127,15 +97,16 @@ class _Accounts:
 
     def keep_given(self) -> None:
         """Keeps with what is kept as it stands what that is given and what was neither drawn nor told, though a reader took it."""
-        drawn = {(start, end) for _, pieces in self.drawn for start, end, _ in pieces}
+        records = sorted(self.script.records, key=lambda record: record.spot.start)
+        starts = [record.spot.start for record in records]
         for reading in self.readings:
             for start, end in reading.kept_spans():
-                inside = [each for each in self.script.records if start <= each.spot.start and each.spot.end <= end]
+                inside = records[bisect_left(starts, start) : bisect_left(starts, end)]
                 given = [each for record in inside for value in (*record.args, *record.kwargs.values()) for each in walk(value)]
                 for each in dict.fromkeys(each for each in given if isinstance(each, Record)):
                     place = (each.spot.start, each.spot.end)
                     took = (each.used or id(each) in self.taken) and self._is_ours(each)
-                    if took and place not in drawn and not (start <= place[0] < end) and not self._is_told(each.spot):
+                    if took and place not in self.places and not (start <= place[0] < end) and not self._is_told(each.spot):
                         reading.keep_beside(start, self.script.source.text[place[0] : place[1]], each.name)
 
     def settle(self) -> None:
@@ -147,8 +118,8 @@ class _Accounts:
             if any(start <= first.spot.start and first.spot.end <= end for start, end in self.whole):
                 continue
             if not self._is_ours(first):
-                if (first.method in _ALWAYS_TELLING or self._speaks(first)) and not any(each.used for each in group):
-                    self._tell("call_left_out", first, first.spot, call=_called(first))
+                if asks_somebody(first, self.modules) and not any(each.used for each in group):
+                    self._tell("call_left_out", first, first.spot, call=called(first))
                 continue
             self._call(group)
             if self.told > MAX_TOLD:
@@ -158,19 +129,21 @@ class _Accounts:
 
     def _unreached(self) -> None:
         """Tells of calls that no record stands for, unless what they stand in is told as a whole or is in the flow as code."""
-        found = unreached(self.script, _ALWAYS_TELLING)
+        found = unreached(self.script, ALWAYS_TELLING)
         if not found:
             return
-        told = self.whole + [(start, end) for start, end, code, _ in self.findings if code != "exact"]
-        told += [(spot.start, spot.end) for spot in (*_taken(self.script), *self._given())]
+        said = [(start, end) for start, end, code, _ in self.findings if code != "exact"]
+        told = Spans((*self.whole, *said, *((spot.start, spot.end) for spot in (*_taken(self.script), *self._given()))))
         code = _on_one_line("\n".join(written for reading in self.readings for written in reading.code()))
         for some in found:
-            left = [spot for spot in some.calls if not any(start <= spot.start and spot.end <= end for start, end in told)]
+            left = [spot for spot in some.calls if not told.hold(spot.start, spot.end)]
             left = [spot for spot in left if _on_one_line(self.script.source.text[spot.start : spot.end]) not in code]
             if left:
                 self.told += 1
                 how = "unreached_in" if some.function else "unreached"
                 self.readings[0].tell("approximated", how, left[0], names=some.said, function=some.function)
+        if sum(len(some.calls) for some in found) == MAX_CALLS:
+            self.readings[0].tell("decision", "more_kept", found[-1].spot, remedy=True)
 
     def _given(self) -> Iterator[Spot]:
         """Where the functions and classes stand that a framework is given: each is drawn, or told where it is given."""
@@ -186,19 +159,6 @@ class _Accounts:
 
     def _is_ours(self, record: Record) -> bool:
         return is_framework(record.callee) or (record.definition is not None and is_framework(_base(record.definition)))
-
-    def _speaks(self, record: Record) -> bool:
-        """Whether a method of something that is not known asks or tells somebody, as agents are asked and told."""
-        if record.callee.partition(".")[0] in self.modules:
-            return False
-        if (function := _called_on(record)) is not None:
-            return any(map(_maker, function.decorators))
-        given = [*record.args, *record.kwargs.values()]
-        if record.method in _SENDS:
-            return bool({"recipient", "request_reply"} & set(record.kwargs)) or any(
-                isinstance(each, Record) and is_framework(each.callee) for each in given
-            )
-        return record.method in _RUNS and (bool(_ASKED & set(record.kwargs)) or isinstance(next(iter(record.args), None), str))
 
     def _call(self, group: list[Record]) -> None:
         record = group[0]
@@ -269,8 +229,7 @@ class _Accounts:
 
     def _is_accounted(self, record: Record) -> bool:
         """Whether a call is drawn, kept or told."""
-        drawn = ((start, end) == (record.spot.start, record.spot.end) for _, pieces in self.drawn for start, end, _ in pieces)
-        return id(record) in self.taken or self._is_told(record.spot) or any(drawn)
+        return id(record) in self.taken or (record.spot.start, record.spot.end) in self.places or self._is_told(record.spot)
 
     def _is_usual(self, record: Record, name: str, value: Any) -> bool:
         usual = self.manners.usual.get(record.method, {}).get(name)
@@ -378,19 +337,6 @@ def _title(record: Record) -> str:
     while root.of is not None:
         root = root.of
     return f"{root.name}.{record.method}" if root.name else record.method
-
-
-def _called_on(record: Record) -> Function | None:
-    """The function of which a decorator made something that is called by a method: it stands before the arguments."""
-    first = record.args[0] if record.args and record.callee.startswith("function.") else None
-    return first if isinstance(first, Function) else None
-
-
-def _called(record: Record) -> str:
-    """What is called, as the script writes it."""
-    if (function := _called_on(record)) is not None:
-        return f"{function.name}.{record.method}"
-    return record.callee if len(record.callee) <= 80 and "(" not in record.callee else record.method
 
 
 def _shown(code: Function | Class) -> str:

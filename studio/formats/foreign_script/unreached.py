@@ -13,6 +13,9 @@ from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
 from studio.formats.python_reading.values import Class, Function, Imported, Record, walk
 
+MAX_CALLS = 500
+"""Calls that are looked at, the first ones in the script's order of functions."""
+
 MAX_NAMED = 6
 """Calls that one line of a report names."""
 
@@ -53,6 +56,7 @@ def unreached(script: Script, methods: Collection[str] = ()) -> list[Unreached]:
     """The calls of frameworks, and of `methods` of anything, that no record of a script stands for, by the functions that they are in."""
     reached = {(record.spot.start, record.spot.end) for record in script.records}
     names = _Names(script)
+    count = 0
     found: dict[int, tuple[_Around, list[tuple[Spot, str]]]] = {}
     for call, around in _calls(script.source.tree):
         method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
@@ -61,7 +65,7 @@ def unreached(script: Script, methods: Collection[str] = ()) -> list[Unreached]:
         if not called or called in _SHOWN_ANYWAY:
             continue
         spot = script.source.spot(call)
-        if (spot.start, spot.end) not in reached:
+        if (spot.start, spot.end) not in reached and (count := count + 1) <= MAX_CALLS:
             found.setdefault(id(around), (around, []))[1].append((spot, called + _own_name(call, called)))
     each = [(around, sorted(calls, key=lambda call: call[0].start)) for around, calls in found.values()]
     left = [
