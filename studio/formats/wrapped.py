@@ -20,7 +20,7 @@ MAX_DOCUMENTS = 1_000
 MAX_PYTHON = 500_000
 """Characters of a text that is looked at as Python."""
 
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^`\n]*$", re.MULTILINE)
+_FENCE = re.compile(r"^([ \t]*)(?:```|~~~)[^`\n]*$", re.MULTILINE)
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _SCRIPT = re.compile(r"^[ \t]*(?:from\s+[\w.]+\s+import|import\s+\w)", re.MULTILINE)
 _LOOSE = re.compile(r'"(?:[^"\\\n]|\\.)*"?|//[^\n]*|/\*.*?(?:\*/|\Z)|,(?=\s*[}\]])|\u00a0', re.DOTALL)
@@ -92,32 +92,51 @@ def _strict(source: str) -> str | None:
 
 
 def _fenced(source: str) -> str | None:
-    """What stands between the fences of a Markdown text: its JSON, as a list where there are several, or else its Python."""
+    """What stands between the fences of a Markdown text: its flows and AutoGen's JSON, as a list where there are several, or else its
+    Python, or else any JSON.
+    """
     fences = list(_FENCE.finditer(source))
     if len(fences) < 2 or _SCRIPT.search(source[: fences[0].start()]) or _is_python(source):
         return None
     pairs = zip(fences[::2], fences[1::2], strict=False)
-    blocks = [(opening.end(), closing.start()) for opening, closing in islice(pairs, MAX_DOCUMENTS)]
-    wanted = [block for block in blocks if _json_in(source[slice(*block)]) is not None]
-    if wanted:
-        between = ("[", ",", "]") if len(wanted) > 1 else ("", "", "")
-        return _pieced(source, [(begin, _json_in(source[begin:end]) or "") for begin, end in wanted], between)
-    wanted = [block for block in blocks if _is_python(source[slice(*block)])]
-    if any(_SCRIPT.search(source[slice(*block)]) for block in wanted):
-        return _pieced(source, [(begin, source[begin:end]) for begin, end in wanted], ("", "", ""))
+    found = [
+        (opening.end(), _outdented(source[opening.end() : closing.start()], opening[1]))
+        for opening, closing in islice(pairs, MAX_DOCUMENTS)
+    ]
+    read = [(begin, block, written) for begin, block in found if (written := _json_in(block)) is not None]
+    known = [(begin, block, written) for begin, block, written in read if _is_known(written)]
+    programs = [(begin, block) for begin, block in found if _is_python(block)]
+    if not known and any(_SCRIPT.search(block) for _, block in programs):
+        return _pieced(source, [(begin, block, block) for begin, block in programs], ("", "", ""))
+    if wanted := known or read:
+        return _pieced(source, wanted, ("[", ",", "]") if len(wanted) > 1 else ("", "", ""))
     return None
+
+
+def _outdented(block: str, indent: str) -> str:
+    """A block without what its fence is indented by, in a list for instance."""
+    return re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) if indent else block
+
+
+def _is_known(written: str) -> bool:
+    """Whether a JSON text is a flow or something of AutoGen's."""
+    from studio.formats.autogen_json.read import is_autogen
+
+    value = _value(written)
+    return is_autogen(value) or (isinstance(value, dict) and "format" in value)
 
 
 def _json_in(block: str) -> str | None:
     return block if isinstance(_value(block), dict | list) else _strict(block)
 
 
-def _pieced(source: str, blocks: list[tuple[int, str]], between: tuple[str, str, str]) -> str:
-    """Blocks on their own lines, with nothing but ends of lines instead of what lies around them."""
-    written, at = between[0], 0
-    for number, (begin, block) in enumerate(blocks):
-        written += "\n" * source.count("\n", at, begin) + (between[1] if number else "") + block
-        at = begin + len(block)
+def _pieced(source: str, blocks: list[tuple[int, str, str]], between: tuple[str, str, str]) -> str:
+    """Blocks on their own lines, with nothing but ends of lines instead of what lies around them: (begin, block, what to write of it)."""
+    written, lines = between[0], 0
+    for number, (begin, block, wanted) in enumerate(blocks):
+        before = source.count("\n", 0, begin)
+        written += "\n" * (before - lines) + (between[1] if number else "") + wanted
+        lines = before + block.count("\n")
     return written + between[2]
 
 

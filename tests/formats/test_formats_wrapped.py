@@ -72,6 +72,23 @@ def test_a_script_within_fences_is_read_as_a_script() -> None:
     assert members(brought(f"Try this:\n\n```python\n{script}```\n\nIt should work.\n")) == [["ann"]]
 
 
+def test_a_script_within_the_fences_of_a_list_is_read_with_its_lines() -> None:
+    script = "from autogen_agentchat.agents import AssistantAgent\nann = AssistantAgent(\n    'ann',\n    model_client=client,\n)\n"
+    block = "".join(f"   {line}\n" for line in script.splitlines())
+    pasted = f"1. Install it.\n2. Write this:\n   ```python\n{block}   ```\n"
+    found = brought(pasted)
+    assert members(found) == [["ann"]]
+    (line,) = [each.place.line for each in found.flows[0].report.findings if each.code == "model_elsewhere"]
+    assert "model_client=client" in pasted.split("\n")[(line or 0) - 1]
+
+
+def test_json_of_something_else_does_not_hide_what_stands_beside_it() -> None:
+    other = '```json\n{"event": "done", "tags": [1]}\n```\n'
+    script = "from autogen_agentchat.agents import AssistantAgent\nann = AssistantAgent('ann', model_client=None)\n"
+    assert members(brought(f"{other}Then:\n```python\n{script}```\n")) == [["ann"]]
+    assert members(brought(f"{other}Then:\n```json\n{CREW}\n```\n")) == [["ann"]]
+
+
 def test_a_script_whose_texts_hold_fences_stays_a_script() -> None:
     script = f'from autogen_agentchat.agents import AssistantAgent\n\nann = AssistantAgent("ann", model_client=None, system_message="""\n```json\n{PAIR}\n```\n""")\n'
     assert unwrapped(script.encode()) == script.encode()

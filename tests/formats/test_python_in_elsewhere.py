@@ -60,3 +60,31 @@ team = RoundRobinGroupChat([helper, guest], max_turns=2)
     kept = {each.name: each.config["original"] for each in imported.document.nodes if each.kind.startswith("python:")}
     assert kept == {"look_up": "look_up", "guest": "guest"}
     assert lines(imported, "kept_name") == [10, 12]
+
+
+def test_a_server_that_the_scripts_own_python_starts_comes_in_and_an_unknown_one_is_called_so() -> None:
+    imported = flow(f"""import sys
+from autogen_ext.tools.mcp import McpWorkbench, StdioServerParams
+{AGENTCHAT}
+known = McpWorkbench(StdioServerParams(command=sys.executable, args=["tools.py"], env={{"KEY": "1"}}))
+unknown = McpWorkbench(StdioServerParams(command=wanted, args=["tools.py"]))
+helper = AssistantAgent("helper", None, workbench=[known, unknown])
+team = RoundRobinGroupChat([helper], max_turns=2)
+""")
+    (server,) = [each for each in imported.document.nodes if each.kind == "mcp"]
+    assert server.config["transport"] == {"kind": "stdio", "command": "python", "args": ["tools.py"], "environment": {"KEY": ""}}
+    (kept,) = [each for each in imported.document.nodes if each.kind.startswith("python:")]
+    assert "wanted" in kept.config["original"]
+    assert lines(imported, "interpreter") == [6]
+    assert lines(imported, "kept_server") == [7]
+    # What is kept with its source is not left out.
+    assert lines(imported, "field_lost") == []
+
+
+def test_a_rule_that_nobody_uses_is_not_said_to_be_talked_to() -> None:
+    imported = flow(f"""from autogen_agentchat.conditions import MaxMessageTermination
+{AGENTCHAT}
+rule = MaxMessageTermination(3)
+team = RoundRobinGroupChat([AssistantAgent("helper", None)], max_turns=2)
+""")
+    assert lines(imported, "loose_part") == [5]

@@ -88,8 +88,9 @@ def read_model(reading: Reading, found: Envelope, speaker: str = "") -> str:
         config["account"] = account
     if found.name.startswith("Azure"):
         deployment = found.config.get("azure_deployment")
-        if deployment and config.get("model") not in (None, "", deployment):
-            lost.append(("model", ""))
+        if isinstance(deployment, str) and deployment and config.get("model") not in (None, "", deployment):
+            other = str(config["model"])[:80]
+            reading.say("approximated", "deployment", found.at("model"), subject=deployment, deployment=deployment[:80], model=other)
         config["model"] = deployment if isinstance(deployment, str) and deployment else config.get("model", "")
     name = str(config.get("model") or text("kind.openai.name"))[:200]
     node = reading.shared(table.kind, "", config, what=text("autogen.what.model", name=name), at=found.pointer)

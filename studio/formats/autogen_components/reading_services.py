@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from studio.flow.catalogue.validation import validate_config
@@ -40,7 +39,6 @@ def read_server(reading: Reading, found: Envelope, table: ClassMap) -> str:
     if isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and 0 < seconds <= 3_600:
         config["timeout"] = seconds
     if kind is None or validate_config(table.kind, config):
-        reading.tell_unread(replace(found, config=params, inside=at), ("type",), (), found.name, _USUAL)
         return reading.unknown(found, found.raw, found.pointer)
     unread = ["read_timeout_seconds"] if seconds is not None and "timeout" not in config else []
     name = str(params.get("command") or params.get("url") or "")[:80]

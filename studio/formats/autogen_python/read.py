@@ -255,7 +255,7 @@ def _keep_rest(script: Script, reading: ScriptReading, taken: set[int]) -> None:
             taken |= components.taken
             node = read_condition(reading, value, pointer) if table.type == "termination" else read_tool(reading, value, pointer)
             _tell(reading, components)
-            reading.tell("approximated", "loose", record.spot, (node,), name=record.name or record.method)
+            reading.tell("approximated", "loose_part", record.spot, (node,), name=record.name or record.method)
         elif id(record) not in given:
             reading.tell("approximated", "unused", record.spot, name=record.name or record.method)
 

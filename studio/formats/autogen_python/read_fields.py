@@ -18,6 +18,9 @@ QUIET = frozenset(("api_key", "model_info", "model_capabilities", "runtime", "ca
 """Fields of which nothing is said when they are not known: keys are asked for anyway."""
 
 
+_PYTHON = "python"
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """Something to say about a value at a pointer, once its node is drawn."""
@@ -101,10 +104,17 @@ class Fields:
         for name, (_, place) in self.arguments(value, "").items():
             self.piece.places[below(at, name)] = place
         given = {
-            name: self.plain(each, name, at, place, quiet=name in ("env", "headers"))
+            name: self._interpreter(place, at)
+            if isinstance(each, Imported) and each.path == "sys.executable"
+            else self.plain(each, name, at, place, quiet=name in ("env", "headers"))
             for name, (each, place) in self.arguments(value, "").items()
         }
         return {**{name: each for name, each in given.items() if each is not None}, "type": value.method}
+
+    def _interpreter(self, spot: Spot, at: str) -> str:
+        """The Python that runs the script, as a command."""
+        self.remark("approximated", "interpreter", at, spot, command=_PYTHON)
+        return _PYTHON
 
     def filter(self, value: Any) -> Any:
         if not isinstance(value, Record):

@@ -202,7 +202,8 @@ class ScriptReading(Reading):
         title = own if isinstance(own, str) and own else name
         node = self.node(f"{self.unknown_kind}:{name[:48]}", title[:200], config, parent)
         self._originals[node] = at
-        self.tell("decision", "kept_name" if elsewhere else "kept", at, (node,), remedy=True, what=provider[:120])
+        code = "kept_name" if elsewhere else "kept_server" if name == "McpWorkbench" else "kept"
+        self.tell("decision", code, at, (node,), remedy=True, what=provider[:120])
         if holds_secrets(value):
             self.say("decision", "secret_kept", at, (node,), what=name[:80], remedy=True)
         return node
