@@ -176,7 +176,7 @@ class Live:
         return [(entry.seq, entry.payload) for entry in self._recent if entry.seq > seq]
 
     def status_frame(self) -> Frame:
-        return {"t": "status", "run": self.run, "status": self.status, "session": self.session, "flow": self.flow}
+        return {"t": "status", "run": self.run, "status": self.status, "session": self.session, "flow": self.flow, "here": self.here}
 
     def _stream(self, stream: Stream, text: str) -> None:
         text = self._redactor.redact(self._held.pop(stream, "") + text)

@@ -102,6 +102,8 @@ async def test_code_that_ran_while_a_person_was_asked_is_not_run_again_by_their_
     house = open_house()
     await house.runs.recover()
     question = await house.asked(served.run)
+    told = (await house.read(served.run, lambda frame: frame["t"] == "status"))[-1]
+    assert (told["status"], told["here"]) == ("waiting", False), "Pages say that the code is running."
     await house.runs.answer(served.run, question, "After the kill.")
     events = await house.rest(served.run)
     assert [event["type"] for event in events][-2:] == ["answer", "run_interrupted"]

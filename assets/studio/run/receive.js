@@ -63,7 +63,7 @@ const TAKES = {
     notify();
   },
   status(frame, run) {
-    Object.assign(run, { status: frame.status, session: frame.session ?? run.session, flow: frame.flow ?? run.flow, replayed: true });
+    Object.assign(run, { status: frame.status, session: frame.session ?? run.session, flow: frame.flow ?? run.flow, left: frame.status === "waiting" && frame.here === false, replayed: true });
     if (frame.status !== "running") {
       hushAll(run);
       if (state.stopping === run.id && frame.status !== "waiting") state.stopping = "";

@@ -44,7 +44,14 @@ export const PARTS = {
   ),
 };
 
-function ToolPart({ part }) {
+/** What had begun when the server ended has no result for as long as the run only waits: nobody works on it. */
+function useUnderWay(part) {
+  const left = useRuns(() => Boolean(shown().left));
+  return left && part.state === "running" ? { ...part, state: "left" } : part;
+}
+
+function ToolPart({ part: told }) {
+  const part = useUnderWay(told);
   return (
     <>
       <details className="tr-fold" data-testid="tool-call" data-state={part.state} open={part.state === "failed" || undefined}>
@@ -78,8 +85,9 @@ function pretty(json) {
 
 const MOST_LINES = 14;
 
-function CodePart({ part }) {
-  const verdict = part.state === "stopped" ? t("transcript.code_cancelled") : part.state === "running" ? t("transcript.code_running") : part.state === "refused" ? t("transcript.code_refused") : part.exit === 124 ? t("transcript.code_timeout") : part.exit === 125 ? t("transcript.code_cancelled") : t("transcript.exit", { code: part.exit });
+function CodePart({ part: told }) {
+  const part = useUnderWay(told);
+  const verdict = part.state === "left" ? t("transcript.code_left") : part.state === "stopped" ? t("transcript.code_cancelled") : part.state === "running" ? t("transcript.code_running") : part.state === "refused" ? t("transcript.code_refused") : part.exit === 124 ? t("transcript.code_timeout") : part.exit === 125 ? t("transcript.code_cancelled") : t("transcript.exit", { code: part.exit });
   const facts = [verdict, part.where].filter(Boolean).join(" · ");
   const lines = (part.output ?? "").replace(/\n+$/, "").split("\n");
   return (
