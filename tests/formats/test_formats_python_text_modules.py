@@ -116,6 +116,7 @@ def test_tools_bring_their_packages() -> None:
 def test_a_smoke_test_says_what_keeps_it_from_running() -> None:
     assert 'WHY_NOT = ""' in scripted_smoke_test('x = os.environ["OPENAI_API_KEY"]', ["OPENAI_API_KEY"], ["DONE"])
     assert "names the address" in scripted_smoke_test('Client(base_url="https://models.example/v1")', [], [])
-    assert "names the address" not in scripted_smoke_test('Client(base_url="http://127.0.0.1:11434/v1")', [], [])
+    assert "names the address" in scripted_smoke_test('[{"base_url": "http://127.0.0.1:11434/v1"}]', [], [])
+    assert "names the address" not in scripted_smoke_test('Client(base_url=os.environ.get("A", "http://127.0.0.1:11434/v1"))', [], [])
     hostile = scripted_smoke_test("pass", [], ['"""\n"; import os {x}', "\\"])
     ast.parse(hostile)

@@ -16,6 +16,7 @@ from studio.engine.agents.surfers import (
 )
 from studio.engine.component import component_class
 from studio.engine.context.token_budget import TokenBudget
+from studio.engine.tools.mcp_transport import Stdio
 from studio.flow.document import Node
 from studio.flow.kinds import drawn_class, parts
 from studio.formats.autogen_components.envelopes import component, envelope_of
@@ -180,7 +181,8 @@ class AgentWriting(ModelWriting):
         seconds = self.value(node, "timeout")
         if held.get("kind") == "stdio":
             env = dict(held.get("environment") or {}) or None
-            params = {"type": "StdioServerParams", "command": held.get("command", ""), "args": list(held.get("args") or ()), "env": env}
+            started = Stdio.model_construct(command=str(held.get("command", "")), args=tuple(held.get("args") or ())).argv or ("",)
+            params = {"type": "StdioServerParams", "command": started[0], "args": list(started[1:]), "env": env}
             params["read_timeout_seconds"] = seconds
         else:
             kind = "SseServerParams" if held.get("kind") == "sse" else "StreamableHttpServerParams"

@@ -25,6 +25,7 @@ from studio.formats.autogen_python.program import OWN, Program
 from studio.formats.autogen_python.shapes import answer_class
 from studio.formats.python_text.endpoints import DEFAULT
 from studio.formats.python_text.file_tools import file_functions
+from studio.formats.python_text.literals import quoted
 from studio.formats.python_text.own_classes import answering
 from studio.texts import catalogue
 
@@ -185,11 +186,27 @@ class PythonAgentWriting(TeamWriting):
         preset = preset_named(account)
         if account == "openai" or (preset is not None and preset.id == "azure"):
             return config
-        prefix = variable_prefix(account)
-        address = config.pop("base_url", None) if preset is not None else None
-        environ = Source(f'{self._environ()}["{prefix}_API_KEY"]')
-        found = {"base_url": address or Source(f'{self._environ()}["{prefix}_BASE_URL"]'), "api_key": environ}
+        prefix, environ = variable_prefix(account), self._environ()
+        known = config.pop("base_url", "") if preset is not None else ""
+        found: dict[str, Any] = {"base_url": known or Source(f'{environ}["{prefix}_BASE_URL"]')}
+        if preset is None or preset.local:
+            found["api_key"] = Source(f'{environ}.get("{prefix}_API_KEY", "none")')
+        else:
+            found["api_key"] = Source(f'{environ}["{(*preset.keys, f"{prefix}_API_KEY")[0]}"]')
+        if known and preset is not None and preset.local:
+            found["base_url"] = Source(f'{environ}.get("{prefix}_BASE_URL", {quoted(known)})')
         return {"model": config.pop("model"), **found, **config}
+
+    def _azure(self, node: Node, config: dict[str, Any]) -> dict[str, Any]:
+        """An account at Azure, whose address and key are read from the variables that Azure's own clients read."""
+        self.says(node, "azure")
+        written, environ = super()._azure(node, config), self._environ()
+        written["config"] |= {
+            "azure_endpoint": Source(f'{environ}["AZURE_OPENAI_ENDPOINT"]'),
+            "api_key": Source(f'{environ}["AZURE_OPENAI_API_KEY"]'),
+            "api_version": Source(f'{environ}.get("OPENAI_API_VERSION", "{written["config"]["api_version"]}")'),
+        }
+        return written
 
     def _environ(self) -> str:
         return f"{self.program.script.module('os')}.environ"

@@ -18,6 +18,7 @@ from studio.texts import text
 
 _SETTINGS = ("temperature", "max_tokens", "timeout", "top_p", "seed", "frequency_penalty", "presence_penalty", "stop", "reasoning_effort")
 _FROM = ("from_json", "where")
+_ADDRESSES = ("base_url", "api_base", "client_host")
 _GPT_4 = ("config_list_openai_aoai", "config_list_gpt4_gpt35")
 _TOKENS = ("azure_ad_token", "azure_ad_token_provider")
 _READ = frozenset((*_SETTINGS, "max_retries", "config_list", "model", "api_key", "api_type", "api_version", "base_url", "api_base"))
@@ -201,11 +202,7 @@ def _draw(reading: ScriptReading, entry: Mapping[str, Any], spot: Spot, written:
             reading.piece.places[below(where, field)] = spot_in(said, field, reading.piece.places.get(below(where, field), spot))
     kind = str(plain(entry.get("api_type")) or "").lower()
     own: dict[str, Any] = {name: plain(entry[name]) for name in _SETTINGS if entry.get(name) is not None}
-    model = entry.get("model")
-    if isinstance(model, Setting):
-        reading.tell("approximated", "setting_default", spot, field="model", name=model.name, value=str(plain(model.default) or "—")[:80])
-        model = model.default
-    own["model"] = plain(model) or ""
+    own["model"] = _said(reading, entry, "model", spot) or ""
     if kind == "azure" and isinstance(version := plain(entry.get("api_version")), str):
         own["api_version"] = version
     elif entry.get("api_version"):
@@ -217,7 +214,7 @@ def _draw(reading: ScriptReading, entry: Mapping[str, Any], spot: Spot, written:
     key = entry.get("api_key")
     if isinstance(key, str):
         own["api_key"] = str(key)
-    address = plain(entry.get("base_url") or entry.get("api_base") or entry.get("client_host"))
+    address = _said(reading, entry, next((each for each in _ADDRESSES if entry.get(each)), _ADDRESSES[0]), spot)
     if isinstance(address, str) and address:
         own["azure_endpoint" if kind == "azure" else "base_url"] = address
     served = served_by(kind)
@@ -227,3 +224,13 @@ def _draw(reading: ScriptReading, entry: Mapping[str, Any], spot: Spot, written:
         own.setdefault("base_url", served.address)
     name = served.name if served is not None else OPENAI
     return read_model(reading, Envelope(name, name, "model", own, {}, where, where))
+
+
+def _said(reading: ScriptReading, entry: Mapping[str, Any], field: str, spot: Spot) -> Any:
+    """A field of an entry; of a variable's value, what is taken where the variable is not set."""
+    value = entry.get(field)
+    if not isinstance(value, Setting):
+        return plain(value)
+    if field == "model" or value.default is not None:
+        reading.tell("approximated", "setting_default", spot, field=field, name=value.name, value=str(plain(value.default) or "—")[:80])
+    return plain(value.default)

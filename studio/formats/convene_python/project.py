@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio.engine.models.accounts import variable_prefix
+from studio.engine.models.presets import Preset, preset_named
 from studio.engine.teams.team import Team
 from studio.engine.tools.base import Tool
 from studio.engine.tools.python_tool import PythonTool
@@ -33,10 +34,21 @@ def _env_example(accounts: list[str]) -> str:
     if not accounts:
         return ""
     lines = [f"# {text('export.project.env')}"]
-    for prefix in map(variable_prefix, accounts):
-        lines += ["", f"{prefix}_API_KEY=", f"# {text('export.project.other_server')}"]
-        lines += [f"# {prefix}_BASE_URL=http://127.0.0.1:11434/v1", f"# {prefix}_MODEL="]
+    for account in accounts:
+        lines += ["", *_variables(variable_prefix(account), preset_named(account))]
     return "\n".join(lines) + "\n"
+
+
+def _variables(prefix: str, preset: Preset | None) -> list[str]:
+    """The lines of an account: what it cannot do without is to be filled in, all else is a comment."""
+    if preset is None or preset.id == "openai":
+        rest = [f"# {text('export.project.other_server')}", f"# {prefix}_BASE_URL=http://127.0.0.1:11434/v1", f"# {prefix}_MODEL="]
+        return [f"{prefix}_API_KEY=", *rest]
+    if not preset.base_url:
+        return [f"{preset.keys[0]}=", f"{preset.urls[0]}=", f"# {text('export.project.no_model')}", f"# {prefix}_MODEL={preset.model}"]
+    key = f"{prefix}_API_KEY="
+    usual = [f"# {text('export.project.env.usual')}", f"# {prefix}_BASE_URL={preset.base_url}", f"# {prefix}_MODEL={preset.model}"]
+    return [*usual, f"# {key}"] if preset.local else [key, *usual]
 
 
 def _runs_code(team: Team, program: str) -> bool:

@@ -93,5 +93,6 @@ def _openai(model: OpenAIModel, losses: Losses) -> Endpoint:
         key = (
             f'os.environ.get("{prefix}_API_KEY", "none")' if preset.local else f'os.environ["{(preset.keys or (prefix + "_API_KEY",))[0]}"]'
         )
-        return Endpoint("openai", name, key, quoted(preset.base_url), model)
+        address = f"os.environ.get({quoted(prefix + '_BASE_URL')}, {quoted(preset.base_url)})" if preset.local else quoted(preset.base_url)
+        return Endpoint("openai", name, key, address, model)
     return Endpoint("openai", name, f'os.environ.get("{prefix}_API_KEY", "none")', f'os.environ["{prefix}_BASE_URL"]', model)

@@ -17,7 +17,7 @@ from studio.flow.findings import Finding
 from studio.flow.held import functions as functions_in
 from studio.formats.python_text.modules import PACKAGE, split
 from studio.formats.python_text.requirements import FRAMEWORKS, requirements
-from studio.formats.python_text.smoke import FILE, scripted_smoke_test
+from studio.formats.python_text.smoke import FILE, NEEDS_DOCKER, scripted_smoke_test
 from studio.texts import text
 
 PYTHON = "3.12"
@@ -36,8 +36,11 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip file can hold: the same flow always gives the same bytes."""
 
 
-_SILENT = {r'\bOpenAI\w*Client\(|_config = {\s*"model":': "OPENAI_API_KEY", r"\bAnthropic\w*Client\(": "ANTHROPIC_API_KEY"}
-"""The variables of clients by how they are made."""
+_SILENT: Mapping[str, str] = {r"OpenAI\w*Client": "OPENAI_API_KEY", r"Anthropic\w*Client": "ANTHROPIC_API_KEY"}
+"""The variables that clients which are told no key look for by themselves, by their class."""
+
+_INSIDE: Mapping[str, str] = {r'\("USE_DOCKER"\)': "USE_DOCKER=0", r"\bcode_execution_config={": "AUTOGEN_USE_DOCKER=0"}
+"""What has code run where the program runs, by what the program says: a container holds no engine that could make another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,31 +75,38 @@ def zipped(project: Project) -> bytes:
 
 def project_of(document: FlowDocument, target: str, program: str, losses: Iterable[Finding]) -> bytes:
     """The project of a program for another framework, with what it cannot express in its README. Raises FormatterMissing."""
-    variables = sorted(environment_variables(program))
+    variables = environment_variables(program)
     stops = [str(node.config.get("text", "")) for node in document.nodes if node.kind == "text_mention"]
     told = [f"- {finding.text}" for finding in losses]
     notes = (f"## {text('export.project.differs')}", "\n".join(told)) if told else ()
-    env = f"# {text('export.project.env')}\n" + "".join(f"{name}=\n" for name in variables) if variables else ""
+    env = _env_example(variables) if variables else ""
     return zipped(Project(document, target, program, scripted_smoke_test(program, variables, stops), env, notes))
 
 
-def environment_variables(program: str) -> set[str]:
-    """The names that a program looks up in its environment."""
-    found = set()
+def environment_variables(program: str) -> dict[str, str | None]:
+    """The names that a program looks up in its environment, sorted, with what it takes without them; None where it cannot do without."""
+    needed, usual = set(), {}
     for node in ast.walk(parsed(program)):
         match node:
             case ast.Subscript(value=ast.Attribute(attr="environ"), slice=ast.Constant(value=str(name))):
-                found.add(name)
+                needed.add(name)
             case ast.Call(
                 func=ast.Attribute(attr="getenv") | ast.Attribute(value=ast.Attribute(attr="environ")),
-                args=[ast.Constant(value=str(name)), *_],
+                args=[ast.Constant(value=str(name)), *rest],
             ):
-                found.add(name)
-    # Clients that are told no key look for it by themselves.
-    silent = {
-        name for pattern, name in _SILENT.items() if re.search(pattern, program) and not any(each.endswith("_API_KEY") for each in found)
-    }
-    return {name for name in found if re.fullmatch(r"[A-Z][A-Z0-9_]*", name)} | silent
+                usual[name] = line(rest[0].value) if rest and isinstance(rest[0], ast.Constant) and isinstance(rest[0].value, str) else ""
+            case ast.Call(func=ast.Name(id=client), keywords=said) if not any(each.arg == "api_key" for each in said):
+                needed |= {name for pattern, name in _SILENT.items() if re.fullmatch(pattern, client)}
+    if re.search(r'_config\w* = {\s*"model":', program):
+        needed.add("OPENAI_API_KEY")
+    found = {**usual, **dict.fromkeys(needed)}
+    return {name: found[name] for name in sorted(found) if re.fullmatch(r"[A-Z][A-Z0-9_]*", name)}
+
+
+def _env_example(variables: Mapping[str, str | None]) -> str:
+    lines = [f"# {text('export.project.env')}", *(f"{name}=" for name, usual in variables.items() if usual is None)]
+    usual = [f"# {name}={value}" for name, value in variables.items() if value is not None]
+    return "\n".join([*lines, *(["", f"# {text('export.project.env.usual')}", *usual] if usual else []), ""])
 
 
 def _files(project: Project, folder: str) -> Mapping[str, str]:
@@ -109,17 +119,18 @@ def _files(project: Project, folder: str) -> Mapping[str, str]:
         **{f"{PACKAGE}/{name}.py": module for name, module in parts.modules.items()},
         **project.files,
         FILE: project.smoke,
-        "pyproject.toml": _pyproject(project.document, folder, needed) + TYPES.get(project.target, ""),
+        "pyproject.toml": _pyproject(project, folder, needed) + TYPES.get(project.target, ""),
         ".env.example": project.env or f"# {text('export.project.no_key')}\n",
-        "Dockerfile": _dockerfile(needed),
-        ".dockerignore": ".env\n.venv\n__pycache__\n",
+        "Dockerfile": _dockerfile(project.program, needed),
+        ".dockerignore": ".env\n.git\n.venv\n**/__pycache__\n",
     }
     if parts.modules:
         files[f"{PACKAGE}/__init__.py"] = '"""The tools of the agents, a module each."""\n'
     return dict(sorted(files.items(), key=lambda item: (item[0] != "README.md", item[0] != "main.py", item[0])))
 
 
-def _pyproject(document: FlowDocument, name: str, needed: list[str]) -> str:
+def _pyproject(project: Project, name: str, needed: list[str]) -> str:
+    document, before = project.document, FRAMEWORKS[project.target].before
     return "\n".join(
         [
             "[project]",
@@ -127,10 +138,14 @@ def _pyproject(document: FlowDocument, name: str, needed: list[str]) -> str:
             'version = "0.1.0"',
             f"description = {_toml(line(document.description)[:500] or line(document.name))}",
             'readme = "README.md"',
-            'requires-python = ">=3.11"',
+            f"requires-python = {_toml('>=3.11' + (f',<{before}' if before else ''))}",
             "dependencies = [",
             *(f"    {_toml(each)}," for each in needed),
             "]",
+            "",
+            "# The program is started where it lies: what is installed is what it needs.",
+            "[tool.setuptools]",
+            "py-modules = []",
             "",
             "[tool.ruff.lint.isort]",
             f'known-first-party = ["main", "{PACKAGE}"]',
@@ -139,13 +154,15 @@ def _pyproject(document: FlowDocument, name: str, needed: list[str]) -> str:
     )
 
 
-def _dockerfile(needed: list[str]) -> str:
+def _dockerfile(program: str, needed: list[str]) -> str:
+    settings = ["PYTHONUNBUFFERED=1", *(value for pattern, value in _INSIDE.items() if re.search(pattern, program))]
     return "\n".join(
         [
             f"FROM python:{PYTHON}-slim",
             "RUN useradd --create-home app",
             "WORKDIR /home/app",
             f"RUN pip install --no-cache-dir {shlex.join(needed)}",
+            f"ENV {' '.join(settings)}",
             "COPY --chown=app . .",
             "USER app",
             'ENTRYPOINT ["python", "main.py"]',
@@ -155,7 +172,7 @@ def _dockerfile(needed: list[str]) -> str:
 
 
 def _readme(project: Project, needed: list[str], has_tools: bool) -> str:
-    document = project.document
+    document, framework = project.document, FRAMEWORKS[project.target]
     task = shlex.quote(line(document.sample_tasks[0]) if document.sample_tasks else text("export.project.task"))
     agents = [
         node.name
@@ -174,7 +191,7 @@ def _readme(project: Project, needed: list[str], has_tools: bool) -> str:
         f"# {line(document.name) or text('export.project.untitled')}",
         document.description.strip(),
         " ".join(filter(None, where)),
-        text("export.project.runs_on", framework=FRAMEWORKS[project.target].title),
+        text(f"export.project.runs_on{'.before' if framework.before else ''}", framework=framework.title, before=framework.before),
         f"## {text('export.project.run_it')}",
         text("export.project.with_uv.keys" if project.env else "export.project.with_uv"),
         f"```\nuv run {env}main.py {task}\n```",
@@ -182,6 +199,7 @@ def _readme(project: Project, needed: list[str], has_tools: bool) -> str:
         f"```\npip install {shlex.join(needed)}\n{load}python main.py {task}\n```",
         text("export.project.in_a_container"),
         f"```\ndocker build -t {name} .\ndocker run --rm -it {env}{name} {task}\n```",
+        text("export.project.no_docker_inside") if re.search(NEEDS_DOCKER, project.program) else "",
         *project.notes,
     ]
     if len(document.sample_tasks) > 1:

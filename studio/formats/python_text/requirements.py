@@ -55,6 +55,8 @@ _OWN: Mapping[str, str] = {
 
 
 _AGENT_FRAMEWORK: Mapping[str, str] = {
+    "agent_framework.anthropic": "agent-framework-anthropic==1.0.0b261022",
+    "agent_framework.gemini": "agent-framework-gemini==1.0.0b261022",
     "agent_framework.openai": "agent-framework-openai==1.17.0",
     "agent_framework.orchestrations": "agent-framework-orchestrations==1.4.0",
     "agent_framework.tools": "agent-framework-tools==1.0.0b261022",
@@ -62,20 +64,30 @@ _AGENT_FRAMEWORK: Mapping[str, str] = {
 """Distributions of the Agent Framework beside its core, by the module that is theirs."""
 
 _CORE = "agent-framework-core==1.23.0"
+_WHOLE = "agent-framework==1.23.0"
+_SERVERS = ("mcp==2.3.0", "tenacity==9.1.4")
+"""What its core needs for servers of tools, and brings along with the whole alone."""
+
+_CLASSIC: Mapping[str, str] = {"anthropic": "anthropic", "google": "gemini"}
+"""Extras of AutoGen 0.2 by the `api_type` of a model."""
+
+_ANTHROPIC_BEFORE = "anthropic==0.125.0"
+"""AutoGen 0.2 asks for no upper limit, and cannot import a newer one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """What people call it, and the first parts of its modules."""
+    """What people call it, the first parts of its modules, and the first Python that it cannot be installed for; empty for none."""
 
     title: str
     modules: tuple[str, ...]
+    before: str = ""
 
 
 FRAMEWORKS: Mapping[str, Framework] = {
     "convene": Framework("Convene", ("studio",)),
     "autogen": Framework("AutoGen 0.7", ("autogen_agentchat", "autogen_core", "autogen_ext")),
-    "classic": Framework("AutoGen 0.2", ("autogen",)),
+    "classic": Framework("AutoGen 0.2", ("autogen",), "3.13"),
     "agent-framework": Framework("Microsoft Agent Framework", ("agent_framework",)),
 }
 
@@ -120,16 +132,22 @@ def _framework(target: str, modules: list[str], program: str) -> Iterator[str]:
                 yield f"autogen-ext[{','.join(sorted(extras))}]=={AUTOGEN}" if extras else f"autogen-ext=={AUTOGEN}"
             if any(each.startswith("tools.mcp") for each in inner):
                 # AutoGen asks for no upper limit, and its last release cannot import a newer one.
-                yield "mcp<2"
+                yield "mcp==1.30.0"
         case "classic":
-            sees = any(each.endswith(".multimodal_conversable_agent") for each in modules)
-            yield f"autogen-agentchat[lmm]=={CLASSIC}" if sees else f"autogen-agentchat=={CLASSIC}"
+            extras = {extra for kind, extra in _CLASSIC.items() if f'"api_type": "{kind}"' in program}
+            if any(each.endswith(".multimodal_conversable_agent") for each in modules):
+                extras.add("lmm")
+            yield f"autogen-agentchat[{','.join(sorted(extras))}]=={CLASSIC}" if extras else f"autogen-agentchat=={CLASSIC}"
+            if "anthropic" in extras:
+                yield _ANTHROPIC_BEFORE
         case "agent-framework":
             yield _CORE
             yield from (package for module, package in _AGENT_FRAMEWORK.items() if any(each.startswith(module) for each in modules))
-            if any(re.match(r"agent_framework\.(?!openai|orchestrations|tools|_)[a-z_]+", each) for each in modules):
+            if re.search(r"\bMCP\w+Tool\(", program):
+                yield from _SERVERS
+            if any(re.match(r"agent_framework\.[a-z]", each) and not each.startswith(tuple(_AGENT_FRAMEWORK)) for each in modules):
                 # The rest of its parts come with the whole.
-                yield "agent-framework"
+                yield _WHOLE
         case _:
             names = {alias.name for node in ast.walk(parsed(program)) if isinstance(node, ast.ImportFrom) for alias in node.names}
             needed = sorted(extra for name, extra in _OWN.items() if name in names)

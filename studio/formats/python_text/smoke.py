@@ -117,11 +117,16 @@ if __name__ == "__main__":
     unittest.main()
 '''
 
+NEEDS_DOCKER = r"\bDocker\w*Executor\(|(?m:^)\w+ = DockerShellTool\("
+"""What a program says that starts containers, come what may."""
+
+_SPEAKS_NOT = "main.py asks a model that the scripted server does not speak for"
 _REACHES = {
-    r"base_url\s*=\s*['\"]https?://(?!127\.0\.0\.1|localhost)": "main.py names the address of a model server",
-    r"\b(?:StdioServerParams|MCPStdioTool|McpWorkbench|mcp_server_tools)\b": "main.py starts the programs of its tools",
-    r"\bDocker\w*Executor\(|(?m:^)\w+ = DockerShellTool\(": "main.py needs Docker for its code",
-    r"\b(?:Anthropic|Gemini|Azure)\w*\(": "main.py asks a model that the scripted server does not speak for",
+    r"base_url['\"]?\s*[=:]\s*['\"]https?://": "main.py names the address of a model server",
+    r"\b(?:StdioServerParams|MCP\w+Tool|McpWorkbench|mcp_server_tools)\b": "main.py needs the servers of its tools",
+    NEEDS_DOCKER: "main.py needs Docker for its code",
+    r"\b(?:Anthropic|Gemini)\w*\(": _SPEAKS_NOT,
+    r"\"api_type\": \"(?:anthropic|google)\"": _SPEAKS_NOT,
 }
 """What keeps a program from being tried offline, and how that is said."""
 
