@@ -314,7 +314,8 @@ def test_agents_that_a_model_makes_up_are_a_decision_that_leads_to_drawing_them(
         "manager = autogen.GroupChatManager(autogen.GroupChat(agents=agents, messages=[]), llm_config={'model': 'gpt-4'})\n"
         "agents[0].initiate_chat(manager, message='Go.')\n"
     )
-    (found,) = said(imported, "kept_builder")
+    found, built = said(imported, "kept_builder")
+    assert "build lets a model make up the agents" in built.text
     assert (found.level, found.place.line) == ("decision", 3)
     assert "convene draw" in found.remedy
 

@@ -19,6 +19,7 @@ from studio.formats.autogen_python.records import Components
 from studio.formats.autogen_python.signatures import BESIDE, BY_ITSELF, ROOTS, SILENT, USUAL, parameters
 from studio.formats.foreign_script.accounting import Manners, settle
 from studio.formats.foreign_script.functions import is_framework
+from studio.formats.foreign_script.given_code import keep_given
 from studio.formats.foreign_script.images import TaskImage
 from studio.formats.foreign_script.reading import NobodyFound, ScriptReading, only_looks
 from studio.formats.foreign_script.tasks import Asked, asked_in, is_whole, words_of
@@ -216,6 +217,7 @@ def _tell_rest(script: Script, readings: list[ScriptReading], taken: set[int]) -
         if record.method == "ModelInfo":
             # What a model can do is known here, as it is where a dictionary says it.
             record.take(*record.kwargs)
+    keep_given(script, readings)
     settle(script, readings, taken, Manners(parameters, USUAL, BY_ITSELF))
 
 

@@ -15,7 +15,8 @@ from studio.formats.classic_python.read_teams import Teams
 from studio.formats.classic_python.read_tools import tools_of
 from studio.formats.foreign_script.accounting import Manners, settle
 from studio.formats.foreign_script.functions import is_framework
-from studio.formats.foreign_script.reading import NobodyFound, ScriptReading, only_looks
+from studio.formats.foreign_script.given_code import keep_given
+from studio.formats.foreign_script.reading import BUILDERS, NobodyFound, ScriptReading, only_looks
 from studio.formats.foreign_script.tasks import Asked, asked_in, is_whole, words_of
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Function, Record, plain
@@ -259,6 +260,7 @@ def _tell_rest(script: Script, readings: list[ScriptReading], taken: set[int]) -
     """What of the framework is left and was not read where it is used is kept with its source, or told."""
     reading = readings[0]
     _keep_rest(script, reading, taken)
+    keep_given(script, readings)
     settle(script, readings, taken, Manners(parameters, USUAL, BY_ITSELF))
 
 
@@ -278,7 +280,14 @@ def _keep_rest(script: Script, reading: ScriptReading, taken: set[int]) -> None:
             reading.tell("decision", "more_kept", record.spot, remedy=True)
             return
         title = f"{record.of.name}.{record.method}" if record.of is not None and record.of.name else record.name or record.method
-        reading.keep(record.method, record.spot, what=title, beside=[*record.args, *record.kwargs.values()])
+        reading.keep(record.method, record.spot, what=title, beside=[*record.args, *record.kwargs.values()], code=_how_kept(record))
+
+
+def _how_kept(record: Record) -> str:
+    """The finding of what is kept: what a builder of teams does is told with what to do instead."""
+    if record.of is None or record.of.method not in BUILDERS:
+        return "kept"
+    return "kept_builder_file" if record.method == "load" else "kept_builder" if record.method.startswith("build") else "kept"
 
 
 def _title(each: _Conversation, name: str, several: bool) -> str:

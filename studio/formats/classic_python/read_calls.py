@@ -155,6 +155,7 @@ PATTERNS: Mapping[str, str] = {
 BY_ITSELF = frozenset(
     "print_usage_summary gather_usage_summary get_actual_usage get_total_usage chat_messages last_message chat_messages_for_summary "
     "reset clear_history stop process disk redis Cache __enter__ __exit__ get_assistant_instructions delete_assistant "
+    "clear_agent clear_all_agents to_dict "
     "pretty_print_thread".split()
 )
 """Calls whose work is done here without being drawn: what they cost is shown, and every run begins anew."""

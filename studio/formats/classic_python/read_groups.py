@@ -12,6 +12,7 @@ from studio.formats.classic_python.read_choices import written_for
 from studio.formats.classic_python.read_handoffs import target_of
 from studio.formats.classic_python.read_roles import is_agent, name_of
 from studio.formats.foreign_script.asking import named_agents, speaker_selection
+from studio.formats.foreign_script.bound import code_of
 from studio.formats.foreign_script.reading import ScriptReading
 from studio.formats.python_reading.source import Spot
 from studio.formats.python_reading.values import Function, Record, plain
@@ -87,11 +88,12 @@ def selection_of(reading: ScriptReading, group: Record, said: Mapping[str, Any],
     for name, value in said.items():
         if name not in _READ and value not in (None, False, "", [], {}):
             reading.tell("approximated", "group_field", group.spot_of(name), (team,), field=name)
-    if isinstance(method, Function):
-        if (own := written_for(method, {id(each): name_of(each) for each in _records(said.get("agents"))})) is not None:
-            chosen = _by_kind(reading, group, said, str(own.fields["kind"]), team)
-            return replace(chosen, fields={**chosen.fields, **own.fields}, turns=own.turns, hands_back_to=own.hands_back_to)
-        return _by_function(reading, method, name_of(sender) if sender is not None else "", team)
+    names = {id(each): name_of(each) for each in _records(said.get("agents"))}
+    if isinstance(method, Function) and (own := written_for(method, names)) is not None:
+        chosen = _by_kind(reading, group, said, str(own.fields["kind"]), team)
+        return replace(chosen, fields={**chosen.fields, **own.fields}, turns=own.turns, hands_back_to=own.hands_back_to)
+    if (function := code_of(method)) is not None:
+        return _by_function(reading, function, name_of(sender) if sender is not None else "", team, method)
     kind = _METHODS.get(str(plain(method)).lower())
     if kind is None:
         reading.tell("decision", "selection_unknown", spot_of(group, "speaker_selection_method"), (team,), remedy=True)
@@ -126,8 +128,8 @@ def _by_kind(reading: ScriptReading, group: Record, said: Mapping[str, Any], kin
     return Chosen(fields)
 
 
-def _by_function(reading: ScriptReading, function: Function, begins: str, team: str) -> Chosen:
-    alone = speaker_selection(reading.script, function, named_agents(function), begins)
+def _by_function(reading: ScriptReading, function: Function, begins: str, team: str, given: Any) -> Chosen:
+    alone = speaker_selection(reading.script, function, named_agents(function), begins, given)
     reading.tell("decision", "choice_runs", function.spot, (team,), remedy=True, name=function.name or "lambda")
     if any(f'"{each}"' in function.source or f"'{each}'" in function.source for each in ("auto", "random", "round_robin", "manual")):
         reading.tell("decision", "choice_by_method", function.spot, (team,), remedy=True, name=function.name)

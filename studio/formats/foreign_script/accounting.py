@@ -17,6 +17,7 @@ from studio.flow.findings import Level
 from studio.formats.autogen_components.reading import is_secret
 from studio.formats.foreign_script.decorated import keep_decorated
 from studio.formats.foreign_script.functions import is_framework
+from studio.formats.foreign_script.given_code import KEPT_CODE
 from studio.formats.foreign_script.reading import ScriptReading, only_looks
 from studio.formats.foreign_script.spans import Spans
 from studio.formats.foreign_script.strangers import ALWAYS_TELLING, asks_somebody, called
@@ -31,9 +32,7 @@ STOPPING = "cancellation_token"
 MAX_TOLD = 500
 """Lines about what is left: a script that says more is told of at once."""
 
-_WHOLE = frozenset(
-    "kept unused call_left_out config_list context_condition handoff_to_nobody own_after_work begins_only beside_kept".split()
-)
+_WHOLE = frozenset("kept unused call_left_out config_list own_after_work begins_only beside_kept".split())
 """Findings that speak of all that a call says."""
 
 _WHO = frozenset(("caller", "executor", "recipient", "agent", "agents", "participants"))
@@ -72,8 +71,9 @@ class _Accounts:
         """Calls that were told of as being left out."""
 
         self.drawn = [(reading, reading.drawn_at()) for reading in readings]
+        told = ((span.start, span.end, code, said) for reading in readings for code, said, span in reading.told_spans())
+        found = sorted(each for each in told if each[2] != KEPT_CODE)
         self.places = {(start, end) for _, pieces in self.drawn for start, end, _ in pieces}
-        found = sorted((span.start, span.end, code, said) for reading in readings for code, said, span in reading.told_spans())
         self.findings = found
         self.starts = [start for start, *_ in found]
         self.modules = {module.partition(".")[0] for module in script.imports}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
+from studio.formats.foreign_script.bound import code_of, standing_alone
 from studio.formats.foreign_script.functions import Standing, agents_named, standing
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.values import Function, Imported, Record
@@ -38,7 +41,7 @@ _AGENT = "class _Agent(SimpleNamespace):\n    def __hash__(self) -> int:\n      
 
 def stop_rule(script: Script, function: Function) -> Standing:
     """A function of AutoGen's messages as an own stop rule."""
-    inner, classes = _with_classes(script, standing(script, function, "is_met"))
+    inner, classes = _with_classes(script, _inner(script, function, "is_met"))
     main = f"""
 {_def(function)} is_over(messages: list[dict]) -> bool:
     return {_call(function)}{inner.name}([_message(said) for said in messages]) is True
@@ -48,7 +51,7 @@ def stop_rule(script: Script, function: Function) -> Standing:
 
 def last_message_rule(script: Script, function: Function) -> Standing:
     """A function of one message, a dictionary of AutoGen 0.2, as an own stop rule."""
-    inner = standing(script, function, "is_termination")
+    inner = _inner(script, function, "is_termination")
     main = f"""
 {_def(function)} is_over(messages: list[dict]) -> bool:
     last = messages[-1]
@@ -60,7 +63,7 @@ def last_message_rule(script: Script, function: Function) -> Standing:
 def selector(script: Script, function: Function) -> Standing:
     """A selector function of AutoGen as an own choice of the next speaker. Agents that it names are there by their names."""
     agents = named_agents(function)
-    inner, classes = _with_classes(script, standing(script, function, "choose"))
+    inner, classes = _with_classes(script, _inner(script, function, "choose"))
     main = f"""
 {_def(function)} next_speaker(messages: list[dict], names: list[str]) -> str | None:
     chosen = {_call(function)}{inner.name}([_message(said) for said in messages])
@@ -116,21 +119,25 @@ def _stand_ins(agents: Mapping[str, str]) -> list[str]:
     return ["\n".join(f"{variable} = {made}" for variable, made in agents.items())] if agents else []
 
 
-def speaker_selection(script: Script, function: Function, agents: Mapping[str, str], begins: str = "") -> Standing:
+def speaker_selection(script: Script, function: Function, agents: Mapping[str, str], begins: str = "", given: Any = None) -> Standing:
     """A speaker selection function of AutoGen 0.2; `agents` are the script's variables that hold agents, with what makes their stand-ins.
 
-    `begins` is the name of the agent who says the task.
+    `begins` is the name of the agent who says the task, `given` the partial that calls the function, where one does.
     """
-    inner = standing(script, function, "choose")
+    inner = _inner(script, given if given is not None else function, "choose")
+    held = ""
+    if "\n_object = " in inner.source:
+        inner = replace(inner, source=inner.source.replace("SimpleNamespace(name=", "_Agent(name="))
+        held = '\n    agents |= {each.name: each for each in vars(_object).values() if hasattr(each, "name")}'
     known = ", ".join(_LISTED.get(made[:1], "{}").format(variable) for variable, made in agents.items())
     main = f"""
 {_def(function)} next_speaker(messages: list[dict], names: list[str]) -> str | None:
     agents = {{name: _Agent(name=name) for name in names}}
-    agents |= {{each.name: each for each in _AGENTS}}
+    agents |= {{each.name: each for each in _AGENTS}}{held}
     said = [{{"content": each["text"], "name": each["source"], "role": "user"}} for each in messages]
     members = [agents[name] for name in names]
     chat = SimpleNamespace(agents=members, agent_names=names, messages=said, agent_by_name=agents.get)
-    begins = agents.get({begins!r})
+    begins = {f"agents.get({begins!r}) or _Agent(name={begins!r})" if begins else None}
     last = agents.get(messages[-1]["source"], begins) if messages else begins
     chosen = {_call(function)}{inner.name}(last, chat)
     name = getattr(chosen, "name", chosen)
@@ -145,7 +152,7 @@ def speaker_selection(script: Script, function: Function, agents: Mapping[str, s
 
 def group_selection(script: Script, function: Function) -> Standing:
     """A selection function of Agent Framework's group chats as an own choice of the next speaker."""
-    inner = standing(script, function, "choose")
+    inner = _inner(script, function, "choose")
     main = f"""
 {_def(function)} next_speaker(messages: list[dict], names: list[str]) -> str | None:
     said = _said(messages)
@@ -158,12 +165,19 @@ def group_selection(script: Script, function: Function) -> Standing:
 
 def conversation_rule(script: Script, function: Function) -> Standing:
     """A termination condition of Agent Framework's group chats as an own stop rule."""
-    inner = standing(script, function, "is_finished")
+    inner = _inner(script, function, "is_finished")
     main = f"""
 {_def(function)} is_over(messages: list[dict]) -> bool:
     return bool({_call(function)}{inner.name}(_said(messages)))
 """
     return _together(inner, main, _CONVERSATION, _IMPORT)
+
+
+def _inner(script: Script, given: Any, name: str) -> Standing:
+    """What is asked: a function, a lambda by this name, a method of an object, or a partial."""
+    function = code_of(given)
+    assert function is not None
+    return standing_alone(script, given, name) or standing(script, function, name)
 
 
 def _def(function: Function) -> str:
@@ -178,7 +192,8 @@ def _together(inner: Standing, main: str, after: str, before: str) -> Standing:
     """The function that is asked stands first: it is the one that is called."""
     name = main.partition("def ")[2].partition("(")[0]
     later = "from __future__ import annotations"
-    rest = inner.source.removeprefix(later)
-    pieces = [later if rest != inner.source else "", before, main, rest, after]
+    rest = inner.source.removeprefix(later).lstrip("\n")
+    rest = rest.removeprefix(f"{_IMPORT}\n") if _IMPORT in before else rest
+    pieces = [later if inner.source.startswith(later) else "", before, main, rest, after]
     source = "\n\n\n".join(piece.strip("\n") for piece in pieces if piece.strip()) + "\n"
     return Standing(source, name, inner.missing, inner.state)

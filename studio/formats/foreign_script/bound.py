@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import copy
+from textwrap import indent
 from typing import Any
 
 from studio.engine.parsing import parsed, parsed_expression
 from studio.formats.autogen_components.said_of_code import under_name
-from studio.formats.foreign_script.functions import Standing, standing, standing_as
+from studio.formats.foreign_script.functions import MAX_HELD, Standing, from_margin, standing, standing_as
 from studio.formats.python_reading.script import Script
-from studio.formats.python_reading.values import Class, Function, Instance, Record
+from studio.formats.python_reading.values import Class, Function, Instance, Record, is_known
 
+_IMPORT = "from types import SimpleNamespace"
 _OBJECT = "_object"
 _BOUND = "_with_what_is_given"
 
@@ -60,20 +62,87 @@ def _method(script: Script, function: Function) -> Standing | None:
     owner = function.owner
     if not isinstance(owner, Instance) or not function.parameters:
         return None
+    made = _made_anew(script, function, owner)
+    return _with_what_is_known(script, function, owner) if made is None or made.missing else made
+
+
+def _made_anew(script: Script, function: Function, owner: Instance) -> Standing | None:
+    """A method of an object that is made as the script makes it."""
     variable = next((name for name, value in script.names.items() if value is owner), "")
     made = "" if variable or owner.spot is None else script.source.text[owner.spot.start : owner.spot.end]
     if not variable and not made:
         return None
     written = _calling(function, function.name, f"{variable or _OBJECT}.{function.name}", dropped=1)
     last = f"{_OBJECT} = {made}" if made else ""
-    nodes = [each for part in (written, last) for each in (_tree(part) or ())]
+    nodes = [each for part in (written, last) for each in _tree(part)]
     if not nodes or (last and len(nodes) < 2):
         return None
     function.taken = owner.definition.taken = True
     alone = standing_as(script, function, written, function.name, *nodes, last=last)
-    keeps = any(isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store) for each in ast.walk(function.node))
-    state = (*alone.state, *([owner.definition.name] if keeps and made else []))
-    return Standing(alone.source, alone.name, alone.missing, state if keeps else ())
+    state = (*alone.state, *([owner.definition.name] if made else []))
+    return Standing(alone.source, alone.name, alone.missing, state if _keeps_something(function) else ())
+
+
+def _with_what_is_known(script: Script, function: Function, owner: Instance) -> Standing:
+    """A method of an object that has agents: of one with the values that the script's has, and with the methods that it calls."""
+    members, reached, used = owner.definition.members, [function], set[str]()
+    for each in reached:
+        for name in _asked_of_itself(each):
+            member = members.get(name)
+            if isinstance(member, Function) and name != "__init__":
+                reached += [member] if member not in reached else []
+            else:
+                used.add(name)
+    for each in reached:
+        each.taken = True
+    fields = {name: _stand_in(owner.fields[name] if name in owner.fields else members.get(name)) for name in sorted(used)}
+    given = ", ".join(f"{name}={said}" for name, said in fields.items() if said)
+    methods = "\n\n".join(_indented(script, each) for each in reached)
+    called = owner.definition.name
+    written = _calling(function, function.name, f"{_OBJECT}.{function.name}", dropped=1)
+    main = f"{written}\n\nclass {called}(SimpleNamespace):\n{methods}"
+    nodes = [*_tree(written), *(each.node for each in reached)]
+    alone = standing_as(script, function, main, function.name, *nodes, last=f"{_OBJECT} = {called}({given})")
+    source = alone.source
+    future = "from __future__ import annotations\n"
+    source = source.replace(future, f"{future}{_IMPORT}\n", 1) if source.startswith(future) else f"{_IMPORT}\n{source}"
+    lost = tuple(f"self.{name}" for name, said in fields.items() if not said)
+    missing = tuple(name for name in alone.missing if name != _OBJECT)
+    return Standing(source, function.name, (*missing, *lost), (called,) if any(map(_keeps_something, reached)) else ())
+
+
+def _asked_of_itself(function: Function) -> list[str]:
+    """The attributes that a method asks of its object."""
+    if isinstance(function.node, ast.Lambda) or not function.parameters:
+        return []
+    own = function.parameters[0]
+    found = [each for each in ast.walk(function.node) if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name)]
+    return [each.attr for each in found if isinstance(each.value, ast.Name) and each.value.id == own]
+
+
+def _stand_in(value: Any) -> str:
+    """What makes a value as far as a function that chooses looks at it: agents by their names; empty for what nobody knows."""
+    if isinstance(value, Record):
+        name = value.get("name", 0)
+        return f"SimpleNamespace(name={str(name)!r})" if isinstance(name, str) else ""
+    if isinstance(value, dict) and len(value) <= MAX_HELD and all(isinstance(key, str | int) for key in value):
+        parts = {key: _stand_in(each) for key, each in value.items()}
+        return f"{{{', '.join(f'{key!r}: {said}' for key, said in parts.items())}}}" if all(parts.values()) else ""
+    if isinstance(value, list | tuple) and len(value) <= MAX_HELD:
+        several = [_stand_in(each) for each in value]
+        return f"[{', '.join(several)}]" if all(several) else ""
+    return repr(value) if isinstance(value, str | int | float | bool | None) and is_known(value) else ""
+
+
+def _keeps_something(function: Function) -> bool:
+    """Whether a method sets attributes: they are as they were in the next call."""
+    return any(isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store) for each in ast.walk(function.node))
+
+
+def _indented(script: Script, function: Function) -> str:
+    """A method as it stands in a class at the margin."""
+    assert not isinstance(function.node, ast.Lambda)
+    return indent(from_margin(script.source, function.node), "    ")
 
 
 def _given(script: Script, partial: Record, function: Function) -> Standing | None:

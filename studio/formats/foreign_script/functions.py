@@ -190,7 +190,7 @@ class _Parts:
             self.functions.append(_undecorated(source, statement))
             return True
         if isinstance(statement, ast.ClassDef):
-            self.classes.insert(0, _from_margin(source, statement, _first_line(statement)))
+            self.classes.insert(0, from_margin(source, statement))
             return True
         if isinstance(value, Class) or any(isinstance(each, Record) and is_framework(each.callee) for each in walk(value)):
             self.missing.append(name)
@@ -279,15 +279,15 @@ def _written(source: Source, function: Function, name: str) -> str:
 
 def _undecorated(source: Source, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     """A function as it stands, without what decorates it."""
-    return _from_margin(source, node, node.lineno)
+    return _lines_of(source, node, node.lineno)
 
 
-def _first_line(node: ast.ClassDef) -> int:
-    return min([node.lineno, *(each.lineno for each in node.decorator_list)])
+def from_margin(source: Source, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
+    """A function or a class with what decorates it, from the left margin."""
+    return _lines_of(source, node, min([node.lineno, *(each.lineno for each in node.decorator_list)]))
 
 
-def _from_margin(source: Source, node: ast.stmt, first: int) -> str:
-    """The lines of a statement, from the left margin."""
+def _lines_of(source: Source, node: ast.stmt, first: int) -> str:
     lines = source.text.split("\n")[first - 1 : node.end_lineno]
     margin = len(lines[0]) - len(lines[0].lstrip())
     return "\n".join(line[margin:] if not line[:margin].strip() else line for line in lines).rstrip() + "\n"

@@ -138,17 +138,20 @@ class ScriptReading(Reading):
         where = spot if isinstance(spot, str) else at(spot)
         self.findings.add(Finding(level, code, text(key, **facts), cure, nodes, Place(where), subject))
 
-    def keep(self, name: str, spot: Spot, *, what: str = "", beside: Iterable[Any] = (), parent: str | None = None) -> str:
+    def keep(
+        self, name: str, spot: Spot, *, what: str = "", beside: Iterable[Any] = (), parent: str | None = None, code: str = "kept"
+    ) -> str:
         """Draws a piece of Python that has no counterpart as a node that holds its source, and gives the node's id.
 
-        `beside` are the functions and classes of the script that belong to it; anything else among them says nothing.
+        `beside` are the functions and classes of the script that belong to it; anything else among them says nothing. `code` is that
+        of the finding.
         """
         sources = [each.source.rstrip() for each in beside if isinstance(each, Class | Function) and not _is_lambda(each)]
         if sources:
             self.piece.beside[spot.start] = "\n\n\n".join(sources)
         node = self.node(f"{self.unknown_kind}:{name[:48]}", (what or name)[:200], {"provider": name[:300]}, parent)
         self._originals[node] = at(spot)
-        code = "kept_builder" if name.rpartition(".")[2] in BUILDERS else "kept"
+        code = "kept_builder" if name.rpartition(".")[2] in BUILDERS else code
         self.tell("decision", code, spot, (node,), remedy=True, what=name[:120])
         return node
 

@@ -47,13 +47,17 @@ class Calls(Expressions):
                 if found is NOT_WORKED_OUT:
                     found = _member(value.definition, name)
                 if isinstance(found, Function) and not _decorated(found, "staticmethod"):
-                    found = bound(found, value)
+                    found = bound(found, value.definition if _decorated(found, "classmethod") else value)
                     if _decorated(found, "property", "cached_property"):
                         return self.call(found, [], {}, node)
                 return self.unknown(node) if found is NOT_WORKED_OUT else found
             case Class():
                 found = _member(value, name)
+                if isinstance(found, Function) and _decorated(found, "classmethod"):
+                    return bound(found, value)
                 return Member(value, name, self.source.spot(node)) if found is NOT_WORKED_OUT else found
+            case str() | int() if name == "value":
+                return value  # a member of an enumeration stands for what it is worth
             case Record():
                 if name in value.fields:
                     return value.fields[name]

@@ -12,6 +12,7 @@ from studio.formats.python_reading.operators import binary, compare, truth, unar
 from studio.formats.python_reading.scopes import MAX_BITS, MAX_ITEMS, MAX_NESTING, Budget, Scope, builtin
 from studio.formats.python_reading.source import Source
 from studio.formats.python_reading.values import (
+    Class,
     Entries,
     Function,
     Imported,
@@ -280,6 +281,8 @@ class Expressions:
             return list(value)
         if isinstance(value, str) and len(value) <= MAX_ITEMS:
             return list(value)
+        if isinstance(value, Class) and any(isinstance(base, Imported) and base.path.startswith("enum.") for base in value.bases):
+            return [each for name, each in value.members.items() if not name.startswith("_") and not isinstance(each, Function)]
         return None
 
     def _listcomp(self, node: ast.ListComp) -> Any:
@@ -334,6 +337,8 @@ class Expressions:
                 value.name = target.attr
             if isinstance(owner, (Record, Instance)):
                 owner.fields[target.attr] = value
+            if isinstance(owner, Class):
+                owner.members[target.attr] = value
             if isinstance(owner, Record):
                 owner.set_at[target.attr] = self.source.spot(target)
             elif isinstance(owner, Member):
