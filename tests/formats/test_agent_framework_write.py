@@ -138,7 +138,7 @@ def test_a_hand_over_ends_the_turn_and_names_the_next() -> None:
     program = to_agent_framework(document)
     assert 'handed_to.append("expert")' in program
     assert "middleware=[hand_over]" in program
-    assert "return handed_to.pop()" in program
+    assert "name = handed_to[0]" in program
 
 
 def test_a_swarm_in_which_nobody_can_hand_over_ends_with_the_first_answer() -> None:

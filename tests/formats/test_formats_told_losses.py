@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -71,6 +72,104 @@ def test_what_was_chosen_and_is_left_out_is_told(name: str) -> None:
     names = {each.id: each.name for each in document.nodes}
     told = {(names[finding.subject], finding.code.removeprefix("lost_")) for finding in TARGETS[name].losses(document) if finding.subject}
     assert told >= TOLD[name], TOLD[name] - told
+
+
+def differing() -> FlowDocument:
+    """A team whose conversation another framework holds a little otherwise: tools, functions, people, hand-overs, a team in a team."""
+    counts = "def count(messages: list[dict]) -> str:\n    return str(len(messages))\n"
+    double = "def double(number: int) -> int:\n    return 2 * number\n"
+    return wired(
+        [
+            node("t", "team", "Desk", selection={"kind": "round_robin"}),
+            node("a", "assistant", "ann", "n_t", system_message="Say TERMINATE at the end.", context={"kind": "last_messages", "count": 1}),
+            node("p", "python_agent", "pat", "n_t", source=counts),
+            node("h", "human", "hal", "n_t", input_mode="terminate"),
+            node("i", "team", "inner", "n_t"),
+            node("b", "assistant", "bob", "n_i"),
+            node("c", "code_runner", "cyd", "n_i", executor={"kind": "local"}),
+            node("x", "assistant", "helper"),
+            node("d", "python_tool", "double", source=double),
+            node("s", "max_messages", "first", max_messages=1, include_task=True),
+            node("m", "openai", "gpt", model="gpt-4o"),
+        ],
+        ("model", "m", "t"),
+        ("tool", "d", "a"),
+        ("tool", "x", "a"),
+        ("stop", "s", "t"),
+    )
+
+
+DIFFERS = {
+    "autogen": {("double", "sandbox"), ("helper", "calls_counted")},
+    "autogen-json": {("double", "sandbox"), ("helper", "calls_counted")},
+    "classic": {
+        ("double", "tool_here"),
+        ("pat", "function_here"),
+        ("ann", "two_messages"),
+        ("Desk", "bare_word_ends"),
+        ("hal", "end_word_in_task"),
+        ("inner", "begins_anew_as_one"),
+        ("first", "once_at_least"),
+    },
+    "agent-framework": {
+        ("double", "tool_here"),
+        ("pat", "function_here"),
+        ("cyd", "local_python"),
+        ("inner", "begins_anew_as_one"),
+        ("first", "once_at_least"),
+    },
+}
+
+
+@pytest.mark.parametrize("name", DIFFERS)
+def test_what_a_conversation_elsewhere_does_otherwise_is_told(name: str) -> None:
+    document = differing()
+    names = {each.id: each.name for each in document.nodes}
+    told = {(names[finding.subject], finding.code.removeprefix("lost_")) for finding in TARGETS[name].losses(document) if finding.subject}
+    assert told >= DIFFERS[name], DIFFERS[name] - told
+
+
+@pytest.mark.parametrize("name", ["autogen", "autogen-json"])
+@pytest.mark.parametrize("after_work", ["end", "stay"])
+def test_a_swarm_of_autogens_ends_where_it_is_handed_over_to_nobody_in_it(name: str, after_work: str) -> None:
+    """Its own breaks off with an error there; a swarm that goes on in the studio is told to end."""
+    document = wired(
+        [
+            node("t", "team", "Desk", selection={"kind": "swarm", "after_work": after_work}),
+            node("a", "assistant", "ann", "n_t", handoffs=["bob", "user"]),
+            node("b", "assistant", "bob", "n_t", handoffs=["ann"]),
+            node("m", "openai", "gpt", model="gpt-4o"),
+        ],
+        ("model", "m", "t"),
+    )
+    assert "HandoffTermination" in TARGETS[name].write(document).decode()
+    told = [finding.code for finding in TARGETS[name].losses(document)]
+    assert ("lost_swarm_outside" in told) is (after_work == "stay")
+
+
+def test_a_graph_in_json_is_one_that_autogen_takes() -> None:
+    """It wants conditions on all arrows of an agent or on none, a circle that can be left, and one kind of join a group."""
+    document = wired(
+        [
+            node("t", "team", "Desk", selection={"kind": "graph"}),
+            *(node(name, "assistant", name, "n_t") for name in ("ann", "bob", "cyd")),
+            node("m", "openai", "gpt", model="gpt-4o"),
+        ],
+        ("model", "m", "t"),
+    )
+    arrows = {
+        ("ann", "bob"): {"condition": "yes"},
+        ("ann", "cyd"): {"how": "otherwise"},
+        ("bob", "cyd"): {"join": "any"},
+        ("bob", "ann"): {"condition": "^no", "how": "regex"},
+    }
+    speaks = [Edge(id=f"e_{a}{b}", kind="speaks", source=f"n_{a}", target=f"n_{b}", config=config) for (a, b), config in arrows.items()]
+    document = document.model_copy(update={"edges": (*document.edges, *speaks)})
+    nodes = json.loads(TARGETS["autogen-json"].write(document))["config"]["graph"]["nodes"]
+    edges = {(source, edge["target"]): edge for source, each in nodes.items() for edge in each["edges"]}
+    assert [edges["ann", target]["condition"] for target in ("bob", "cyd")] == ["yes", ""]
+    assert edges["bob", "ann"]["condition"] is None or edges["bob", "cyd"]["condition"] is not None
+    assert edges["ann", "cyd"]["activation_group"] != edges["bob", "cyd"]["activation_group"]
 
 
 def test_a_model_that_many_ask_tells_once_of_each_choice() -> None:

@@ -43,18 +43,18 @@ def outer_rows(events: Sequence[Mapping[str, Any]]) -> Rows:
 
 
 STOPS: Sequence[tuple[str, tuple[str, ...]]] = (
-    ("Text '", ("text_mention", "end_word", "all_of")),
+    ("Text '", ("text_mention", "end_word", "all_of", "max_turns")),
     ("'", ("said_by", "all_of")),
     ("Function '", ("tool_used",)),
     ("Maximum number of messages", ("max_messages", "max_turns")),
     ("Maximum number of turns", ("max_turns", "sequence", "team")),
-    ("Handoff to", ("hand_off",)),
-    ("Digraph execution is complete", ("graph",)),
-    ("Functional termination", ("function_rule", "transition")),
+    ("Handoff to", ("hand_off", "swarm")),
+    ("Digraph execution is complete", ("graph", "max_turns")),
+    ("Functional termination", ("function_rule", "transition", "max_turns")),
     ("Timeout", ("time_limit",)),
     ("Token usage", ("token_limit",)),
 )
-"""How AgentChat begins to say why it stopped, and what stops the studio then."""
+"""How AgentChat begins to say why it stopped, and what stops the studio then: of two rules met by one message each names its own."""
 
 
 def plainly(rows: Rows) -> tuple[Rows, Rows]:

@@ -86,6 +86,9 @@ _AGENTCHAT: Mapping[str, Forgiving] = {
     "lost_no_end": unchanged,
     "lost_after_the_turn": until_a_rule_of_tools,
     "lost_python.chat_silent": without_them,
+    "lost_swarm_messages": until_a_handover,
+    "lost_hand_over_answers": until_a_handover,
+    "lost_text_in_hand_over": until_a_handover,
 }
 _MISSING = frozenset(
     {

@@ -21,7 +21,6 @@ from studio.engine.tools.mcp import McpServer
 from studio.engine.tools.python_tool import PythonTool
 from studio.engine.tools.team_tool import AgentTool, TeamTool
 from studio.formats.agent_framework import code
-from studio.formats.agent_framework.conditions import TRANSCRIPT
 from studio.formats.agent_framework.models import CORE
 from studio.formats.agent_framework.pieces import (
     HAND_OVER,
@@ -56,9 +55,10 @@ class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
             case CodeRunner():
                 return self._code_runner(agent)
             case PythonAgent() if (
-                agent.function is None and (asked := self.ask(answering(agent.source, agent.name), TRANSCRIPT)) is not None
+                agent.function is None and (asked := self.ask(answering(agent.source, agent.name), self.transcript)) is not None
             ):
                 self.losses.lose("function_here", agent, "source", "executor", "timeout")
+                self.lose_thoughts(agent)
                 heard = self.heard(agent)
                 said = f'{heard}.append(Message("assistant", [text], author_name={quoted(self.called(agent))}))'
                 return self.speaker(
@@ -205,7 +205,7 @@ class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
         self.losses.said(executor, "timeout", "image")
         match executor:
             case LocalExecutor():
-                self.losses.lose("local_executor", executor, "memory_mb", "processes")
+                self.losses.lose("local_python", executor, "memory_mb", "processes")
             case AutoExecutor() | DockerExecutor():
                 self.losses.lose("code_in_docker", executor, "network")
             case _:
@@ -218,7 +218,7 @@ class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
         """What an agent is given for a tool: functions."""
         match tool:
             case PythonTool() if (function := self.take_function(tool.source)) is not None:
-                self.losses.lose("function_here", tool, "source", "executor", "timeout")
+                self.losses.lose("tool_here", tool, "source", "executor", "timeout")
                 found = [function]
             case PythonTool():
                 self.losses.lose("tool_source", tool, *type(tool).model_fields, level="decision")
@@ -255,10 +255,10 @@ class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
         if variable is None:
             return []
         named = f"name={quoted(schema.name)}, description={text_literal(schema.description)}"
-        if isinstance(tool.agent, Assistant) and not tool.remembers and tool.heard == "last":
+        if isinstance(tool.agent, Assistant) and not (tool.agent.tools or tool.remembers) and tool.heard == "last":
             return [f"{variable}.as_tool({named})"]
         asks, session, turn = (self.names.new(f"{wish}", "ask") for wish in (f"ask_{variable}", f"{variable}_session", f"{variable}_asked"))
-        given, message = f'[{self.script.use("Message", CORE)}("user", [task])]', "answer.text"
+        given, message = f'[{self.script.use("Message", CORE)}("user", [task])]', "answer.messages[-1].text"
         if tool.remembers:
             self.script.module("asyncio")
             self.agent_statements += [f"{session} = {variable}.create_session()", f"{turn} = asyncio.Lock()"]
@@ -266,7 +266,7 @@ class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
         else:
             lines = [f"    answer = await {variable}.run({given})"]
         if tool.heard == "all":
-            message = f'f"{self.called(tool.agent)}: {{answer.text}}"'
+            message = f'f"{self.called(tool.agent)}: {{answer.messages[-1].text}}"'
         body = "\n".join([f"    {docstring(schema.description, '')}", *lines, f"    return {message}"])
         self.define(f"async def {asks}(task: str) -> str:\n{body}")
         return [f"{self.script.use('tool', CORE)}({asks}, {named})"]

@@ -20,7 +20,6 @@ from studio.engine.teams.sequential import Sequential
 from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
 from studio.formats.agent_framework.agents import AgentWriting
-from studio.formats.agent_framework.conditions import TRANSCRIPT
 from studio.formats.agent_framework.models import CORE
 from studio.formats.python_text.arrows import arrow_test
 from studio.formats.python_text.literals import literal, quoted, text_literal
@@ -30,6 +29,7 @@ from studio.formats.python_text.transitions import without_repeats
 NAMES = "names = list(state.participants)"
 LONGEST_ORDER = 55
 """Characters of the names in turn that stand on the line that chooses among them."""
+ALONE = ["if len(names) == 1:", "    return names[0]"]
 LAST = 'last = state.conversation[-1].author_name or ""'
 
 
@@ -37,7 +37,8 @@ LAST = 'last = state.conversation[-1].author_name or ""'
 class Choosing:
     """The lines of a function of `state` that gives a name; `line` is the same as one expression where that is all.
 
-    `over` are the lines that go before the tests of whether a talk is over, which may add to them.
+    `over` are the lines that go before the tests of whether a talk is over, which may add to them; with `ends` it is over when nobody
+    hands over.
     """
 
     lines: list[str]
@@ -45,6 +46,7 @@ class Choosing:
     line: str = ""
     over: list[str] = field(default_factory=list)
     asks: bool = False
+    ends: bool = False
 
 
 class ChoosingWriting(AgentWriting):
@@ -56,11 +58,19 @@ class ChoosingWriting(AgentWriting):
         after = self._after(team, names, prefix)
         found = self._strategy(team.selection, team, prefix, model, members, ends, after)
         handoffs = [target for agent in members if isinstance(agent, Assistant) for target in agent.handoffs]
-        if handoffs:
-            found.lines[:0] = ["if handed_to:", "    return handed_to.pop()"]
-            found.line = ""
+        if team.selection.eager and not isinstance(team.selection, Swarm):
+            # This one goes by something else; a rule looks at the last hand-over alone.
+            if handoffs and ends.targets:
+                found.lines[:0] = ["handed_to.clear()"]
+                found.line = ""
+        elif handoffs:
             outside = sorted({self.called(target) for target in handoffs} - {*names, *(self.called(each) for each in ends.targets)})
+            follow = ["name = handed_to[0]", "handed_to.clear()", "return name"]
             if outside:
+                follow[2:] = ["if name in state.participants:", "    return name"]
+            found.lines[:0] = ["if handed_to:", *(f"    {line}" for line in follow)]
+            found.line = ""
+            if outside and found.ends:
                 ends.tests.append(handed_over(outside))
         return found
 
@@ -96,7 +106,11 @@ class ChoosingWriting(AgentWriting):
                 return self._random(selection, may)
             case Manual():
                 self.script.module("asyncio")
-                lines = [*may, "said = await asyncio.to_thread(input, f\"Who speaks next ({', '.join(names)})? \")"]
+                lines = [
+                    *may,
+                    *(ALONE if len(may) > 1 else []),
+                    "said = await asyncio.to_thread(input, f\"Who speaks next ({', '.join(names)})? \")",
+                ]
                 lines.append("return said.strip() if said.strip() in names else names[0]")
                 return Choosing(lines, "You choose.", asks=True)
             case FollowEdges():
@@ -201,18 +215,29 @@ class ChoosingWriting(AgentWriting):
         names = [self.called(agent) for agent in members]
         begins = self.called(selection.first) if self.called(selection.first) in names else names[0]
         words = "Whoever was handed the conversation speaks."
+        after: dict[str, str] = {}
+        for before, then in selection.after.items():
+            name = self.called(before)
+            goes_on = {"stay": name, "first": names[0]}.get(then, "") if self.called(then) not in names else self.called(then)
+            if name in names and goes_on:
+                after[name] = goes_on
+            elif name in names and then != selection.after_work:
+                self.losses.lose("after_work", selection, "after_work", "after")
+        lines = [LAST, *([f"after = {literal(after)}", "if last in after:", "    return after[last]"] if after else [])]
         if selection.after_work == "stay":
-            return Choosing([LAST, f"return last or {quoted(begins)}"], words)
+            return Choosing([*lines, f"return last or {quoted(begins)}"], words)
         if selection.after_work == "first":
-            return Choosing([LAST, f"return {quoted(names[0])} if last else {quoted(begins)}"], words)
-        if selection.after_work != "end" or selection.after:
-            self.losses.lose("after_work", selection, "after_work", "after")
+            return Choosing([*lines, f"return {quoted(names[0])} if last else {quoted(begins)}"], words)
+        if selection.after_work != "end":
+            self.losses.lose("after_work", selection, "after_work")
         may = any(isinstance(agent, Assistant) and agent.handoffs for agent in members)
-        ends.tests.append("(last.author_name is not None and not handed_to)" if may else "last.author_name is not None")
-        return Choosing([f"return {quoted(begins)}"], words)
+        spoke = f"last.author_name not in {literal((None, *after))}" if after else "last.author_name is not None"
+        ends.tests.append(f"({spoke} and not handed_to)" if may else spoke)
+        return Choosing([*(lines if after else []), f"return {quoted(begins)}"], words, ends=True)
 
     def _function_choice(self, selection: FunctionChoice, prefix: str, members: list[Agent], ends: Ends) -> Choosing:
         self.losses.lose("function_here", selection, "source", "executor", "timeout")
+        self.lose_thoughts(selection)
         if selection.fallback is not None:
             self.losses.lose("fallback_choice", selection, "fallback")
             self.losses.said(selection.fallback, *type(selection.fallback).model_fields)
@@ -220,7 +245,7 @@ class ChoosingWriting(AgentWriting):
         names = literal([self.called(agent) for agent in members])
         self.team_statements.append(f"{chosen}: list[str | None] = []")
         ends.tests.append(f"{chosen}[-1] is None")
-        over = [f"{chosen}.append({self.ask(selection.source, TRANSCRIPT, names)})"]
+        over = [f"{chosen}.append({self.ask(selection.source, self.transcript, names)})"]
         return Choosing([f'return {chosen}[-1] or ""'], f"Whom {self.take_function(selection.source)} names.", over=over)
 
     def _graph(self, selection: Graph, prefix: str, members: list[Agent], ends: Ends) -> Choosing:
@@ -258,5 +283,5 @@ class ChoosingWriting(AgentWriting):
 
 
 def handed_over(names: list[str]) -> str:
-    """A test whether the conversation was handed over to one of these, last of all."""
-    return f"handed_to[-1:] == {literal(names)}" if len(names) == 1 else f"(bool(handed_to) and handed_to[-1] in {literal(names)})"
+    """A test whether the conversation was handed over to one of these: of two hand-overs in one answer the first counts."""
+    return f"handed_to[:1] == {literal(names)}" if len(names) == 1 else f"(bool(handed_to) and handed_to[0] in {literal(names)})"

@@ -16,7 +16,8 @@ TALK_KEPT = '''async def talk(workflow: Workflow, task: str) -> list[Message]:
         match event.type, event.data:
             case "executor_completed", [AgentExecutorResponse(agent_response=said), *_]:
                 print(f"\\n{event.executor_id}: {said.text}")
-                conversation.append(Message("assistant", [said.text], author_name=event.executor_id))
+                words = [each.text for each in said.messages[-1:]]
+                conversation.append(Message("assistant", words, author_name=event.executor_id))
     return conversation'''
 """The same, for programs in which a team talks within another one; it wants Message as well."""
 
@@ -61,8 +62,14 @@ async def hand_over(context: FunctionInvocationContext, call_next: Callable[[], 
 STOP_AFTER = '''@function_middleware
 async def stop_after(context: FunctionInvocationContext, call_next: Callable[[], Awaitable[None]]) -> None:
     """End the turn, and with it the conversation, when the tool was called that ends it."""
-    await call_next()
-    if not last_tools or context.function.name in last_tools:
+    ends = not last_tools or context.function.name in last_tools
+    try:
+        await call_next()
+    except Exception as mistake:
+        if not ends:
+            raise
+        context.result = f"Error: {mistake}"
+    if ends:
         called_tools.append(context.function.name)
         raise MiddlewareTermination(result=context.result)'''
 """It wants the lists `last_tools`, empty for any tool, and `called_tools`, and the names of HAND_OVER_NAMES."""
@@ -91,8 +98,11 @@ HAND_OVER_NAMES = {
 
 SAY_RESULTS = '''@function_middleware
 async def end_with_tools(context: FunctionInvocationContext, call_next: Callable[[], Awaitable[None]]) -> None:
-    """End the turn when the tools were called."""
-    await call_next()
+    """End the turn when the tools were called, also where one failed."""
+    try:
+        await call_next()
+    except Exception as mistake:
+        context.result = f"Error: {mistake}"
     raise MiddlewareTermination(result=context.result)
 
 

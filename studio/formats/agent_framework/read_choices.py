@@ -86,6 +86,7 @@ def choice_of(script: Script, function: Function) -> Choice | None:
     if kind == "swarm":
         begins = _FIRST.search(source)
         selection |= {"first": begins[1]} if begins is not None else {}
+        selection |= _after_work_of(function.node)
         selection["after_work"] = "stay" if "return last or" in source else "first" if " if last else " in source else "end"
     asked = _CHOOSER.search(source) if kind == "model_choice" else None
     chooser = value_of(function, asked[1]) if asked is not None else None
@@ -118,6 +119,17 @@ def arrows_of(function: Function, over: Any) -> list[Arrow] | None:
                 found.append(Arrow(str(source), str(row[0]), _said_in(row[2].node.body), written[:120], not alone or others < 2))
     function.taken = over.taken = True
     return found
+
+
+def _after_work_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, Any]:
+    """Who goes on after whom, as the field of a strategy."""
+    for each in function.body:
+        match each:
+            case ast.Assign(targets=[ast.Name(id="after")], value=ast.Dict(keys=keys, values=values)):
+                names = [part.value for part in (*keys, *values) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+                if len(names) == 2 * len(keys):
+                    return {"after": dict(zip(names[: len(keys)], names[len(keys) :], strict=True))}
+    return {}
 
 
 def _said_in(test: ast.expr) -> str | None:

@@ -203,7 +203,7 @@ class TeamWriting(ChoosingWriting):
                 return self.speaker(team, [*lines, *self._asked(team, model, team.instruction, team.response_prompt)])
             whole = False
         else:
-            self.losses.lose("begins_anew", team)
+            self.losses.lose("begins_anew_as_one" if team.heard == "all" else "begins_anew", team)
             lines = [f"said = await talk({function}(), {_SAID_BEFORE})"]
             whole = team.heard == "all"
         return self.speaker(team, [*lines, f"return {_ALL_SAID if whole else _LAST_SAID}"], f"What {team.name} comes to")

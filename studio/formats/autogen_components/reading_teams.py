@@ -99,11 +99,17 @@ def _inside(reading: Reading, found: Envelope, table: ClassMap, team: str) -> tu
         _graph(reading, found, team, named, silent, config["selection"])
     stop = found.config.get("termination_condition")
     if stop is not None:
-        rules = read_conditions(reading, stop, found.at("termination_condition"))
-        for rule in rules:
+        drawn = len(reading.nodes)
+        for rule in read_conditions(reading, stop, found.at("termination_condition")):
             reading.wire("stop", rule, team)
-        if table.kind == "swarm" and (counting := [rule for rule in rules if reading.kind_of(rule) == "max_messages"]):
+        hands_over = any(reading.config_of(member).get("handoffs") for member in members)
+        if hands_over and (answering := [rule.id for rule in reading.nodes[drawn:] if rule.kind == "said_by"]):
+            reading.say("approximated", "differs.hand_over_answers", found.at("termination_condition"), tuple(answering))
+        if table.kind == "swarm" and (counting := [rule.id for rule in reading.nodes[drawn:] if rule.kind == "max_messages"]):
             reading.say("approximated", "differs.swarm", found.at("termination_condition"), tuple(counting))
+    handing = tuple(member for member in members if reading.config_of(member).get("handoffs"))
+    if handing and config["selection"]["kind"] in ("round_robin", "model_choice"):
+        reading.say("approximated", "differs.handoff_in_turn", found.pointer, handing)
     config["max_turns"] = _max_turns(reading, found, team, stop is not None or table.kind == "graph")
     reading.tell_losses(lost, found, (team,), found.name)
     if table.differs and config["selection"]["kind"] == table.kind:
@@ -249,6 +255,7 @@ def _team_tool(reading: Reading, found: Envelope, value: Any, at: str) -> str:
             return reading.unknown(found, value, at)
         name = found.config.get("name")
         node = read_team(reading, inner, None, name if isinstance(name, str) else "")
+        reading.say("approximated", "differs.team_tool", found.pointer, (node,))
         description = found.config.get("description")
         changes: dict[str, Any] = {"description": description} if isinstance(description, str) and description else {}
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from studio.engine.component import component_class
@@ -10,12 +10,16 @@ from studio.flow.document import Node
 from studio.flow.wires import Drawing
 from studio.formats.autogen_components.choosing import MOST_TURNS, asking
 from studio.formats.autogen_components.envelopes import component, envelope_of
+from studio.formats.autogen_components.graphs import made_acceptable
 from studio.formats.autogen_components.mapping import CLASSES, ClassMap, class_for
 from studio.formats.autogen_components.writing_agents import AgentWriting
 from studio.texts import text
 
 LATER = {"tool_used": "after_the_turn", "time_limit": "clock", "token_limit": "tokens"}
 """Rules that AutoGen keeps at another moment, and the loss that says so."""
+
+ALWAYS = ""
+"""A text that every message contains, as the condition of an arrow that is always taken."""
 
 SILENT = "nobody"
 """What the participant is called that a graph without an end is given."""
@@ -88,6 +92,7 @@ class TeamWriting(AgentWriting):
             "team": team,
             "return_value_as_last_message": self.value(node, "heard") == "last",
         }
+        self._lose_counted(node)
         return envelope_of("autogen_agentchat.tools.TeamTool", "tool", config)
 
     def _agent_tool(self, node: Node, caller: Node | None) -> Any:
@@ -97,8 +102,15 @@ class TeamWriting(AgentWriting):
         wire = self.drawing.wire("tool", node, caller) if caller is not None else None
         said = wire.config if wire is not None else {}
         self.lose("calls_at_once" if said.get("remembers", True) else "calls_remembered", node)
+        self._lose_counted(node)
         config = {"agent": written, "return_value_as_last_message": said.get("heard", "last") == "last"}
         return envelope_of("autogen_agentchat.tools.AgentTool", "tool", config)
+
+    def _lose_counted(self, called: Node) -> None:
+        """Says that stop rules see what is said in a call, where there is one that does."""
+        seeing = ("max_messages", "function_rule") if self.in_script else ("max_messages", "text_mention")
+        if any(rule.kind in seeing for rule in self.drawing.of("condition")):
+            self.lose("calls_counted", called)
 
     def _member_team(self, node: Node) -> Any:
         above = self.drawing.team_of(node)
@@ -189,15 +201,21 @@ class TeamWriting(AgentWriting):
         elif name == "GraphFlow":
             config["graph"] = self._graph(node, [member for member, _ in written], held)
             config["participants"] = [*participants, *self._end_of(node, config["graph"])]
+            several = any(len(each["edges"]) > 1 for each in config["graph"]["nodes"].values())
+            reached = {edge["target"] for each in config["graph"]["nodes"].values() for edge in each["edges"]}
+            if config["max_turns"] is not None and (several or len(participants) - len(reached) > 1):
+                self.lose("turns_at_once", node)
         if name not in ("Swarm", "GraphFlow") and any(each.kind == "assistant" and self.value(each, "handoffs") for each in members):
             self.lose("handoff_in_turn", node)
         if self.drawing.speaks(node) and name != "GraphFlow":
             self.lose("arrows", node, "decision")
         if name == "Swarm" and (held.get("after_work", "end") != "stay" or held.get("after") or held.get("rules")):
             self.lose("after_work", node)
-        for rule in self.drawing.stops_of(node):
-            if name == "Swarm" and rule.kind == "max_messages":
-                self.lose("swarm_messages", rule)
+        if name == "Swarm":
+            config["termination_condition"] = self._end_outside(node, members, config["termination_condition"], str(held.get("after_work")))
+            for rule in self._rules_within(self.drawing.stops_of(node)):
+                if rule.kind == "max_messages":
+                    self.lose("swarm_messages", rule)
         if name not in ("MagenticOneGroupChat", "GraphFlow"):
             config["emit_team_events"] = False
         return table, config
@@ -206,6 +224,7 @@ class TeamWriting(AgentWriting):
         """The directed graph of a team's arrows. AutoGen knows conditions that a text is contained, and no others."""
         there = {member.id for member in members}
         said = {(edge.source, edge.target): edge.config for edge in self.drawing.document.edges if edge.kind == "speaks"}
+        arrows: dict[tuple[str, str], Mapping[str, Any]] = {}
         nodes: dict[str, Any] = {self.name(each): {"name": self.name(each), "edges": [], "activation": "all"} for each in members}
         for before, after in self.drawing.speaks(team):
             if before.id not in there or after.id not in there:
@@ -220,11 +239,15 @@ class TeamWriting(AgentWriting):
                 "activation_group": arrow.get("group") or target,
                 "activation_condition": arrow.get("join", "all"),
             }
+            arrows[self.name(before), target] = arrow
             nodes[self.name(before)]["edges"].append(edge)
         start = [self.names.get(name, name) for name in held.get("start") or ()]
         if len(start) > 1:
             self.lose("several_starts", team)
-        return {"nodes": nodes, "default_start_node": start[0] if start else None}
+        graph = {"nodes": nodes, "default_start_node": start[0] if start else None}
+        if not self.in_script:
+            made_acceptable(graph, arrows, ALWAYS)
+        return graph
 
     def _end_of(self, team: Node, graph: dict[str, Any]) -> list[Any]:
         """A silent participant where AutoGen would refuse the graph: it wants a beginning, and a node that nothing follows."""
@@ -275,9 +298,45 @@ class TeamWriting(AgentWriting):
         least = min((limit for limit in limits if isinstance(limit, int)), default=MOST_TURNS)
         return least if least < MOST_TURNS else None
 
+    def _said_of_hand_overs(self) -> Iterator[str]:
+        """The words of hand-overs as messages of AutoGen's."""
+        for each in self.drawing.of("agent"):
+            for target in (self.value(each, "handoffs") or ()) if each.kind == "assistant" else ():
+                name, to = self.name(each), self.names.get(target, target)
+                yield f"{name} hands over to {to}." if self.in_script else f"Transferred to {to}, adopting the role of {to} immediately."
+
     def _stop(self, team: Node) -> Any:
         rules = [rule for rule in self.drawing.stops_of(team) if rule.kind != "max_turns"]
         return self._any_of([*(each for rule in rules if (each := self.condition(rule)) is not None), *self._end_words(team, rules)])
+
+    def _end_outside(self, team: Node, members: list[Node], stop: Any, after_work: str) -> Any:
+        """The stop rule of a swarm, which also ends when the conversation goes to nobody in it: AutoGen's would break off with an error."""
+        table = class_for("hand_off", "termination")
+        assert table is not None
+        named = dict.fromkeys(str(target) for each in members if each.kind == "assistant" for target in self.value(each, "handoffs") or ())
+        outside = [target for target in named if target not in {each.name.strip() for each in members}]
+        known = {str(self.value(rule, "target")) for rule in self._any_leaves(self.drawing.stops_of(team)) if rule.kind == "hand_off"}
+        missing = [target for target in outside if target not in known]
+        for target in missing:
+            if after_work not in ("None", "end"):
+                self.lose("swarm_outside", team, target=target)
+        ends = [component(table, {"target": self.names.get(target, target)}, self.version) for target in missing]
+        return self._any_of([*([stop] if stop is not None else []), *ends])
+
+    def _rules_within(self, rules: Iterable[Node], above: tuple[str, ...] = ()) -> Iterator[Node]:
+        """Rules, and those that they are made of."""
+        for rule in rules:
+            yield rule
+            if rule.id not in above:
+                yield from self._rules_within(self.drawing.into(rule, "stop"), (*above, rule.id))
+
+    def _any_leaves(self, rules: Iterable[Node], above: tuple[str, ...] = ()) -> Iterator[Node]:
+        """The rules any of which ends the conversation."""
+        for rule in rules:
+            if rule.kind == "any_of" and rule.id not in above:
+                yield from self._any_leaves(self.drawing.into(rule, "stop"), (*above, rule.id))
+            else:
+                yield rule
 
     def _end_words(self, team: Node, rules: list[Node]) -> list[Any]:
         """Rules for the words at which a proxy that never asks ends the conversation."""
@@ -308,6 +367,10 @@ class TeamWriting(AgentWriting):
             return None
         if (said := LATER.get(node.kind)) is not None:
             self.lose(said, node)
+        if node.kind == "text_mention" and any(str(self.value(node, "text")) in said for said in self._said_of_hand_overs()):
+            self.lose("text_in_hand_over", node)
+        if node.kind == "said_by" and any(each.kind == "assistant" and self.value(each, "handoffs") for each in self.drawing.of("agent")):
+            self.lose("hand_over_answers", node)
         if node.kind not in ("any_of", "all_of"):
             self.leftovers(node, (*table.fields.values(), *table.given))
             config = self.plain(table, node)

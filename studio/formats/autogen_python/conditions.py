@@ -17,7 +17,7 @@ MESSAGES = "autogen_agentchat.messages"
 _RULE = '''
 {define} {rule}(messages: Sequence[BaseAgentEvent | BaseChatMessage]) -> bool:
     """What {function} says of all that was said so far."""
-    {heard}.extend({{"source": each.source, "text": each.to_text()}} for each in messages if isinstance(each, BaseChatMessage))
+    {heard}.extend({{"source": each.source, "text": each.to_text()}} for each in messages if {words})
     return len({heard}) > 1 and {call} is True
 '''
 
@@ -43,7 +43,9 @@ def function_rule(program: Program, source: str) -> dict[str, Any] | None:
     rule = program.names.new(f"{found.name}_rule", "rule")
     typed(program)
     program.choice.append(f"{heard}: list[dict[str, str]] = []")
-    program.choice.append(_RULE.format(rule=rule, function=found.name, heard=heard, define=found.define, call=found.call).strip())
+    program.choice.append(
+        _RULE.format(rule=rule, function=found.name, heard=heard, define=found.define, call=found.call, words=words(program)).strip()
+    )
     return _asks(rule)
 
 
@@ -71,6 +73,13 @@ def typed(program: Program) -> None:
     program.use("Sequence", "collections.abc")
     program.use("BaseAgentEvent", MESSAGES)
     program.use("BaseChatMessage", MESSAGES)
+
+
+def words(program: Program) -> str:
+    """The condition of `each` message that a function of a flow hears: a hand-over is none of them."""
+    if not program.hands_over:
+        return "isinstance(each, BaseChatMessage)"
+    return f"isinstance(each, BaseChatMessage) and not isinstance(each, {program.use('HandoffMessage', MESSAGES)})"
 
 
 def _asks(function: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ IMPORTED: Mapping[str, str] = {
 
 _CLASSES = """
 BaseAgentEvent BaseChatAgent BaseChatMessage CancellationToken ChatCompletionClient ComponentLoader Console DiGraphBuilder
-FunctionAgent FunctionTool FunctionalTermination Handoff MemoryContent MemoryMimeType MessageFilterConfig PerSourceFilter
+FunctionAgent FunctionTool FunctionalTermination Handoff HandoffMessage MemoryContent MemoryMimeType MessageFilterConfig PerSourceFilter
 Response TaskResult TeamTool TextMessage UserMessage StructuredMessage WaitingFunctionAgent
 BaseGroupChat BaseTool Memory ModelInfo TerminationCondition Workbench
 """
@@ -63,9 +63,10 @@ _STARTED = ("DockerCommandLineCodeExecutor", "JupyterCodeExecutor", "create_defa
 
 
 class Program:
-    """Holds the sections of the file. `labels` say what people call a model, by its component."""
+    """Holds the sections of the file. `labels` say what people call a model, by its component; `hands_over`: agents may do so."""
 
-    def __init__(self) -> None:
+    def __init__(self, hands_over: bool = False) -> None:
+        self.hands_over = hands_over
         self.script = Script()
         self.functions = Module(reserved=RESERVED, meanings=dict(IMPORTED))
         self.names = Names({*RESERVED, *IMPORTED})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from studio.formats.autogen_python.conditions import constant_arrows, constant_names, typed
+from studio.formats.autogen_python.conditions import constant_arrows, constant_names, typed, words
 from studio.formats.autogen_python.functions import Asked, asked
 from studio.formats.autogen_python.program import Program
 
@@ -39,6 +39,8 @@ def {function}({thread}) -> str:
     """Whoever is named in the terminal."""
     spoken = {spoken}
     allowed = {allowed}
+    if len(allowed) == 1:
+        return allowed[0]
     while (name := input(f"Who speaks next ({{', '.join(allowed)}})? ").strip()) not in allowed:
         print("Nobody here is called so.")
     return name
@@ -47,7 +49,7 @@ def {function}({thread}) -> str:
 {define} {function}({thread}) -> str | None:
     """Whom {chooses} names."""
     spoken = {spoken}
-    messages = [{{"source": each.source, "text": each.to_text()}} for each in thread if isinstance(each, BaseChatMessage)]
+    messages = [{{"source": each.source, "text": each.to_text()}} for each in thread if {words}]
     return {call}
 ''',
     "candidates": '''
@@ -85,6 +87,7 @@ def follows(names: Sequence[str], arrows: Sequence[tuple[str, str]], excludes: b
     first = [name for name in names if name not in reached] or list(names[:1])
     if excludes:
         first, after = list(names), {before: [name for name in names if name not in barred] for before, barred in after.items()}
+    after = {before: [name for name in names if name in then] for before, then in after.items()}
     if not repeats:
         after = {before: [name for name in then if name != before] or then for before, then in after.items()}
     return {"user": first, **after}
@@ -117,6 +120,7 @@ def chooser(program: Program, kind: str, selection: Mapping[str, Any], names: Se
         chooses=own.name,
         define=own.define,
         call=own.call,
+        words=words(program) if own.call else "",
         but="" if repeats else ", but nobody twice in a row",
         drawn=allowed if repeats or after else f"[name for name in {allowed} if not spoken or name != spoken[-1]]",
         lot="random" if seed is None else f'random.Random(f"{int(seed)}:{{len(spoken)}}")',

@@ -66,7 +66,7 @@ def _written(source: str) -> Written:
     document, kept = without_kept(FlowDocument.model_validate_json(source), (OF_SCRIPTS,))
     drawing = Drawing(document)
     root = _root(drawing)
-    program = Program()
+    program = Program(any(node.kind == "assistant" and node.config.get("handoffs") for node in drawing.nodes))
     writing = PythonWriting(drawing, program)
     take_functions(program, [source for node in drawing.nodes if (source := _function_of(writing, node))])
     runs = _runs(writing, program, root)

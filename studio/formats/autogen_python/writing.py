@@ -69,10 +69,15 @@ class PythonWriting(PythonAgentWriting):
         return table, config
 
     def _below(self, team: Node) -> list[Node]:
-        """The assistants that lie in a team, at whatever depth."""
-        inside = self.drawing.inside(team)
-        own = [each for each in inside if each.kind == "assistant"]
-        return own + [each for inner in inside if self.drawing.categories[inner.id] == "team" for each in self._below(inner)]
+        """The assistants that lie in a team, at whatever depth, and those that they call: what these say is heard in the team as well."""
+        found: dict[str, Node] = {}
+        left = list(self.drawing.inside(team))
+        while left:
+            node = left.pop(0)
+            if node.id not in found and self.drawing.categories[node.id] in ("agent", "team"):
+                found[node.id] = node
+                left += [*self.drawing.inside(node), *self.drawing.tools_of(node)]
+        return [each for each in found.values() if each.kind == "assistant"]
 
     def selection(self, node: Node) -> Mapping[str, Any]:
         """How a team chooses, with the source of a function that nobody changed."""

@@ -111,8 +111,17 @@ class PythonAgentWriting(TeamWriting):
         self.lose("field", node, field=field_title(found, parts(found)[name]))
 
     def _speakers(self) -> list[str]:
-        """Everybody who may say something: all but the task."""
-        return [self.names[each.name.strip()] for each in self.drawing.nodes if self.drawing.categories[each.id] == "agent"]
+        """Everybody who may say something: all but the task, and who is called as a tool."""
+        called = {node.id for each in self.drawing.nodes for node in self.drawing.tools_of(each)}
+        agents = [each for each in self.drawing.nodes if self.drawing.categories[each.id] == "agent"]
+        return [self.names[each.name.strip()] for each in agents if not called & {above.id for above in self._around(each)}]
+
+    def _around(self, node: Node) -> list[Node]:
+        """A node and the teams that it lies in, from the inside out."""
+        found = [node]
+        while (team := self.drawing.team_of(found[-1])) is not None and team not in found:
+            found.append(team)
+        return found
 
     def leftovers(self, node: Node, handled: Any) -> None:
         if node.kind == "assistant":

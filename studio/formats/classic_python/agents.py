@@ -49,7 +49,7 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
             case CodeRunner():
                 return self._code_runner(agent)
             case PythonAgent() if (
-                agent.function is None and (asked := self.ask_now(answering(agent.source, agent.name), _TOLD)) is not None
+                agent.function is None and (asked := self.ask_now(answering(agent.source, agent.name), self._told())) is not None
             ):
                 return self._python_agent(agent, asked)
         self.losses.lose("agent", agent, *type(agent).model_fields, level="decision")
@@ -71,7 +71,7 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
         sees = {"human_input_mode": '"NEVER"'} if agent.named_images else {}
         made = self._made(agent, _SEES if agent.named_images else "AssistantAgent", fields, {"llm_config": config, **sees})
         if isinstance(agent.context, LastMessages):
-            self._last_messages(agent.context, made)
+            self._last_messages(agent, agent.context, made)
         elif agent.context != Assistant.model_fields["context"].default:
             self.losses.lose("context", agent.context, *type(agent.context).model_fields)
         if config == "False":
@@ -106,13 +106,17 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
             self.definitions.append(results.SOURCE)
         self.agent_statements.append(f"{variable}.register_reply([{agent}, None], {results.NAME})")
 
-    def _last_messages(self, context: LastMessages, variable: str) -> None:
+    def _last_messages(self, agent: Assistant, context: LastMessages, variable: str) -> None:
         self.losses.said(context, "count", "keep_task")
         module = f"{self.package}.agentchat.contrib.capabilities"
         limiter = self.script.use("MessageHistoryLimiter", f"{module}.transforms")
         transforms = self.script.use("TransformMessages", f"{module}.transform_messages")
         kept = "" if not context.keep_task else ", keep_first_message=True"
-        self.agent_statements.append(f"{transforms}(transforms=[{limiter}(max_messages={context.count}{kept})]).add_to_agent({variable})")
+        count = context.count
+        if count < 2 and (agent.tools or agent.handoffs):
+            self.losses.lose("two_messages", agent)
+            count = 2
+        self.agent_statements.append(f"{transforms}(transforms=[{limiter}(max_messages={count}{kept})]).add_to_agent({variable})")
 
     # People and code ------------------------------------------------------------------------------------------------
 
@@ -137,6 +141,8 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
         if agent.max_auto_replies != Human.model_fields["max_auto_replies"].default:
             arguments["max_consecutive_auto_reply"] = str(agent.max_auto_replies)
         if agent.end_word:
+            if agent.input_mode != "always":
+                self.losses.lose("end_word_in_task", agent, word=agent.end_word)
             arguments["is_termination_msg"] = f"lambda message: {quoted(agent.end_word)} in {SAID}"
         return self._made(agent, cls, {"description": agent.description}, arguments)
 
@@ -227,7 +233,7 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
         """The functions behind a tool, with what a model is told of each."""
         match tool:
             case PythonTool() if (function := self.take_function(tool.source)) is not None:
-                self.losses.lose("function_here", tool, "source", "executor", "timeout")
+                self.losses.lose("tool_here", tool, "source", "executor", "timeout")
                 schema = tool.schemas({})[0]
                 if any(each.get("type") == "number" for each in schema.parameters.get("properties", {}).values()):
                     self.losses.lose("whole_numbers", tool)
@@ -310,5 +316,6 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
             self.definitions.append(text)
         self.registrations.append(self._registration(name, f"Hand the conversation over to {target}. {when}".strip(), variable))
 
-
-_TOLD = '[{"source": each.get("name", ""), "text": each["content"] or ""} for each in messages]'
+    def _told(self) -> str:
+        """What the function of an agent is told."""
+        return f'[{{"source": each.get("name", ""), "text": each["content"] or ""}} for each in messages{self.in_words("each")}]'

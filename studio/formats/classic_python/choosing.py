@@ -24,19 +24,26 @@ from studio.formats.python_text.literals import quoted, text_literal
 from studio.formats.python_text.stop_rules import Ends
 from studio.formats.python_text.transitions import barred_after
 
+OUTSIDE = "if last_speaker not in group_chat.agents:"
+"""The test whether nobody has spoken yet."""
+
 Members = list[tuple[Agent, str]]
 """Participants and their variables."""
 
 
 @dataclass(slots=True)
 class Choosing:
-    """Who speaks next: `method` as AutoGen names it, the lines of a function where that says too little, and what it does in words."""
+    """Who speaks next: `method` as AutoGen names it, the lines of a function where that says too little, and what it does in words.
+
+    With `begins` the lines say as well who speaks first where arrows lead from one to the next.
+    """
 
     method: str = "round_robin"
     lines: list[str] = field(default_factory=list)
     words: str = "Everybody in turn."
     arguments: dict[str, str] = field(default_factory=dict)
     model: Model | None = None
+    begins: bool = False
 
 
 class ChoosingWriting(AgentWriting):
@@ -54,12 +61,12 @@ class ChoosingWriting(AgentWriting):
         found.arguments.pop("allow_repeat_speaker", None)  # the arrows say it, and AutoGen takes only one of both
         found.arguments["allowed_or_disallowed_speaker_transitions"] = f"{{{', '.join(known)}}}"
         found.arguments["speaker_transitions_type"] = quoted(team.transitions_type)
-        if team.transitions_type == "disallowed":
+        if team.transitions_type == "disallowed" or found.begins or found.lines[:1] == [OUTSIDE]:
             return found
         reached = {after for names in allowed.values() for after in names}
         begins = next((variable for agent, variable in members if agent.name not in reached), members[0][1])
-        if found.method != "round_robin" or begins != members[0][1]:
-            found.lines[:0] = ["if last_speaker not in group_chat.agents:", f"    return {begins}"]
+        if found.lines or found.method != "round_robin" or begins != members[0][1]:
+            found.lines[:0] = [OUTSIDE, f"    return {begins}"]
             if len(found.lines) == 2:
                 found.lines.append(f"return {quoted(found.method)}")
         return found
@@ -79,11 +86,13 @@ class ChoosingWriting(AgentWriting):
                 return self._random(selection, team)
             case Manual():
                 lines = [
-                    "names = [agent.name for agent in group_chat.agents]",
+                    *(self._may_speak(team) if team.transitions else ["agents = group_chat.agents"]),
+                    *(["if len(agents) == 1:", "    return agents[0]"] if team.transitions else []),
+                    "names = [agent.name for agent in agents]",
                     "said = input(f\"Who speaks next ({', '.join(names)})? \").strip()",
                     "return group_chat.agent_by_name(said if said in names else names[0])",
                 ]
-                return Choosing(lines=lines, words="You choose.")
+                return Choosing(lines=lines, words="You choose.", begins=True)
             case FollowEdges():
                 return self._follow_edges(team)
             case Swarm():
@@ -104,14 +113,27 @@ class ChoosingWriting(AgentWriting):
         if selection.seed is None:
             return Choosing("random", words="Somebody, at random.", arguments={"allow_repeat_speaker": repr(selection.allow_repeat)})
         self.script.module("random")
-        who = "group_chat.agents"
-        if team.transitions:
-            who = "group_chat.allowed_speaker_transitions_dict.get(last_speaker, group_chat.agents)"
         spoke = 'spoke = [each for each in group_chat.messages[1:] if not (each.get("tool_calls") or each.get("tool_responses"))]'
-        but = "" if selection.allow_repeat or team.transitions_type == "disallowed" else " if agent is not last_speaker"
-        lines = [f"agents = [agent for agent in {who}{but}]", spoke]
-        lines.append(f'return random.Random(f"{selection.seed}:{{len(spoke)}}").choice(agents)')
-        return Choosing(lines=lines, words="Somebody, at random, in the same order every time.")
+        but = "" if selection.allow_repeat else " if agent is not last_speaker"
+        if not team.transitions:
+            lines = [f"agents = [agent for agent in group_chat.agents{but}]"]
+        else:
+            lines = [*self._may_speak(team), *([f"agents = [agent for agent in agents{but}] or agents"] if but else [])]
+        lines += [spoke, f'return random.Random(f"{selection.seed}:{{len(spoke)}}").choice(agents)']
+        return Choosing(lines=lines, words="Somebody, at random, in the same order every time.", begins=True)
+
+    def _may_speak(self, team: Team) -> list[str]:
+        """Lines that leave in `agents` those who may speak now, and end the talk where there are none."""
+        begins = "group_chat.agents"
+        if team.transitions_type == "allowed":
+            first = ", ".join(self.variables[name] for name in team.beginners if name in self.variables)
+            begins = f"[] if last_speaker in group_chat.agents else [{first}]"
+        return [
+            f"allowed = group_chat.allowed_speaker_transitions_dict.get(last_speaker, {begins})",
+            "agents = [agent for agent in group_chat.agents if agent in allowed]",
+            "if not agents:",
+            "    return None",
+        ]
 
     def _model_choice(self, selection: ModelChoice, model: Model | None) -> Choosing:
         self.losses.said(selection, "instruction", "allow_repeat", "max_attempts")
@@ -136,19 +158,19 @@ class ChoosingWriting(AgentWriting):
         if all(len(after) < 2 for after in (team.transitions or {}).values()):
             return Choosing()
         lines = [
+            *self._may_speak(team),
             "spoke = [message['name'] for message in group_chat.messages]",
-            "allowed = group_chat.allowed_speaker_transitions_dict.get(last_speaker, group_chat.agents)",
-            "silent = {agent: spoke[::-1].index(agent.name) if agent.name in spoke else len(spoke) for agent in allowed}",
-            "return max(allowed, key=lambda agent: silent[agent]) if allowed else None",
+            "silent = {agent: spoke[::-1].index(agent.name) if agent.name in spoke else len(spoke) for agent in agents}",
+            "return max(agents, key=lambda agent: silent[agent])",
         ]
-        return Choosing(lines=lines, words="Of those who may speak now, the one who has been silent longest.")
+        return Choosing(lines=lines, begins=True, words="Of those who may speak now, the one who has been silent longest.")
 
     def _swarm(self, selection: Swarm, members: Members, model: Model | None) -> Choosing:
         self.losses.said(selection, "after_work", "after", "first")
         if selection.rules:
             self.losses.lose("rules", selection, "rules", level="decision")
         begins = self.variables.get(selection.first, members[0][1])
-        lines = ["if last_speaker not in group_chat.agents:", f"    return {begins}"]
+        lines = [OUTSIDE, f"    return {begins}"]
         words, arguments = "Whoever was handed the conversation speaks.", {}
         by_model = [
             after for after in (*selection.after.values(), selection.after_work) if after == "model" and after not in self.variables

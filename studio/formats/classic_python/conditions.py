@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from studio.engine.agents.assistant import Assistant
 from studio.engine.conditions.combined import AllOf
 from studio.engine.conditions.condition import Condition
 from studio.engine.conditions.function import FunctionRule
+from studio.engine.conditions.max_messages import MaxMessages
 from studio.engine.conditions.money_limit import MoneyLimit
 from studio.engine.conditions.said_by import SaidBy
 from studio.engine.conditions.text_mention import TextMention
@@ -16,8 +18,14 @@ from studio.formats.classic_python.models import ModelWriting
 from studio.formats.python_text.literals import literal, quoted
 from studio.formats.python_text.program import USER
 from studio.formats.python_text.stop_rules import Ends, StopRuleWriting
+from studio.formats.python_text.walk import inner_first
 
 SAID = '(message.get("content") or "")'
+
+_IS_A_TURN = '''def is_a_turn(message: dict[str, Any]) -> bool:
+    """Whether a message ends a turn: words, or a call that hands the conversation over."""
+    called = [call["function"]["name"] for call in message.get("tool_calls") or []]
+    return any(name.startswith("transfer_to_") for name in called) if called else not message.get("tool_responses")'''
 
 
 class ConditionWriting(StopRuleWriting, ModelWriting):
@@ -40,6 +48,9 @@ class ConditionWriting(StopRuleWriting, ModelWriting):
             case SaidBy():
                 self.losses.said(rule, "sources")
                 return " and ".join([*self._by(rule.sources, True), *_words_only(tools)])
+            case MaxMessages():
+                self.losses.said(rule, "max_messages", "include_task")
+                return f"{self.counted(f'{chat}.messages', 'message', False)} > {rule.max_messages - rule.include_task}"
             case TimeLimit():
                 return self.time_is_up(rule)
             case MoneyLimit():
@@ -85,7 +96,29 @@ class ConditionWriting(StopRuleWriting, ModelWriting):
 
     def transcript(self, chat: str) -> str:
         """What functions of a flow are told."""
-        return f'[{{"source": message["name"], "text": message["content"] or ""}} for message in {chat}.messages]'
+        return f'[{{"source": message["name"], "text": message["content"] or ""}} for message in {chat}.messages{self.in_words("message")}]'
+
+    def counted(self, messages: str, message: str, turns: bool) -> str:
+        if not (words := self.in_words(message)):
+            return super().counted(messages, message, turns)
+        return (
+            f"sum({self.turn_test()}({message}) for {message} in {messages})"
+            if turns
+            else f"len([{message} for {message} in {messages}{words}])"
+        )
+
+    def turn_test(self) -> str:
+        """The name of a small function that says whether a message ends a turn."""
+        self.script.use("Any", "typing")
+        if _IS_A_TURN not in self.definitions:
+            self.definitions.append(_IS_A_TURN)
+        return "is_a_turn"
+
+    def in_words(self, message: str) -> str:
+        """The condition that leaves out the messages which only hold calls and results, where there may be some."""
+        if not any(isinstance(agent, Assistant) and (agent.tools or agent.handoffs) for agent in inner_first(self.team)):
+            return ""
+        return f' if not ({message}.get("tool_calls") or {message}.get("tool_responses"))'
 
     def _usage(self, team: Team) -> str:
         self.script.use("gather_usage_summary", self.package)
@@ -104,4 +137,4 @@ class ConditionWriting(StopRuleWriting, ModelWriting):
 
 
 def _words_only(tools: bool) -> list[str]:
-    return ['not message.get("tool_responses")'] if tools else []
+    return ['not message.get("tool_calls")', 'not message.get("tool_responses")'] if tools else []

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from studio.engine.agents.assistant import Assistant
+from studio.engine.agents.python_agent import PythonAgent
+from studio.engine.conditions.text_mention import TextMention
 from studio.engine.models.base import Model
 from studio.engine.teams.chat import Chat
+from studio.engine.teams.selection import Selection
 from studio.engine.teams.society import Society
+from studio.engine.teams.swarm import Swarm
 from studio.engine.teams.team import Team
 from studio.formats.classic_python.choosing import Choosing, ChoosingWriting, Members
-from studio.formats.python_text.literals import docstring, quoted
-from studio.formats.python_text.stop_rules import Ends, any_of
+from studio.formats.python_text.literals import docstring, literal, quoted
+from studio.formats.python_text.stop_rules import Ends, any_of, leaves
 
 CALLS_IN_A_TURN = 20
 """Messages that hold calls and results which a turn may need: the room that a chat's limit of messages leaves for them."""
+
+BARE_WORD = "TERMINATE"
+"""The message that agents of AutoGen 0.2 do not answer."""
 
 
 class GroupWriting(ChoosingWriting):
@@ -34,6 +41,9 @@ class GroupWriting(ChoosingWriting):
         tools = any(isinstance(agent, Assistant) and (agent.tools or agent.handoffs) for agent in team.participants)
         ends = self.ends(team, chat, tools)
         choosing = self.choosing(team, model, members, ends)
+        told = [each.system_message if isinstance(each, Assistant) else each.source for each in _who_may_say_it(team)]
+        if any(BARE_WORD in words for words in told) and not self._ends_at(BARE_WORD, team):
+            self.losses.lose("bare_word_ends", team)
         function = self._next_speaker(team, chat, members, ends, choosing, tools)
         arguments = {"messages": "[]"}
         arguments["max_round"] = str(ends.turns + 1 if not tools else ends.turns * CALLS_IN_A_TURN)
@@ -50,6 +60,10 @@ class GroupWriting(ChoosingWriting):
         made = f"{chat} = {self.script.use('GroupChat', self.package)}([{inside}], {said})"
         self.group_statements.append(f"{made}\n{manager} = {self.script.use('GroupChatManager', self.package)}({', '.join(parts)})")
         return manager
+
+    def _ends_at(self, said: str, team: Team) -> bool:
+        """Whether a rule ends the talk of a team at this message, whoever says it."""
+        return any(isinstance(rule, TextMention) and not rule.sources and rule.text in said for rule in leaves(team.stop))
 
     def _over(self, tests: list[str], manager: str) -> str:
         """The function of a message that says whether a chat is over."""
@@ -70,9 +84,9 @@ class GroupWriting(ChoosingWriting):
         handoffs = sorted({target for each, _ in members if isinstance(each, Assistant) for target in each.handoffs})
         lines: list[str] = []
         if tools:
+            limit = [*self._turns(bool(handoffs)), f"if turns >= {ends.turns}:", "    return None"]
             lines.append("message = group_chat.messages[-1]")
-            lines += self._after_a_call(handoffs, members, ends)
-            lines += [*self._turns(bool(handoffs)), f"if turns >= {ends.turns}:", "    return None"]
+            lines += self._after_a_call(handoffs, team.selection, ends, limit)
         default = [f"return {quoted(choosing.method)}"] if len(members) > 1 else [f"return {members[0][1]}"]
         lines += choosing.lines or default
         words = choosing.words if not tools else f"{choosing.words.removesuffix('.')}; who calls a tool first hears what it gives."
@@ -80,34 +94,42 @@ class GroupWriting(ChoosingWriting):
         self.group_statements.append(f"def {name}(last_speaker: {last}, group_chat: {group}) -> {agent} | str | None:\n{body}")
         return name
 
-    def _after_a_call(self, handoffs: list[str], members: Members, ends: Ends) -> list[str]:
-        """Who goes on after a call and its result: the caller, or whoever was handed the conversation."""
-        targets = {self.transfer(name): self.variables[name] for name in handoffs if name in self.variables}
-        over = [self.transfer(target) for target in ends.targets if target in handoffs]
-        outside = [self.transfer(name) for name in handoffs if name not in self.variables and self.transfer(name) not in over]
+    def _after_a_call(self, handoffs: list[str], selection: Selection, ends: Ends, limit: list[str]) -> list[str]:
+        """Who goes on after a call and its result: the caller, or whoever was handed the conversation; `limit` looks at the turns.
+
+        A hand-over that is not followed, because its target is not here or somebody else chooses, leaves it to the strategy.
+        """
         if not handoffs:
-            return ['if message.get("tool_calls") or message.get("tool_responses"):', "    return last_speaker"]
+            return ['if message.get("tool_calls") or message.get("tool_responses"):', "    return last_speaker", *limit]
+        over = [self.transfer(target) for target in ends.targets if target in handoffs]
+        followed = isinstance(selection, Swarm) or not selection.eager
+        targets = {self.transfer(name): self.variables[name] for name in handoffs if name in self.variables} if followed else {}
+        passed = [name for target in handoffs if (name := self.transfer(target)) not in (*targets, *over)]
         lines = [
             'if message.get("tool_calls"):',
             "    return last_speaker",
+            *limit,
             'if message.get("tool_responses"):',
             '    called = [call["function"]["name"] for call in group_chat.messages[-2]["tool_calls"]]',
         ]
-        for name in [*over, *outside]:
+        for name in over:
             lines += [f"    if {quoted(name)} in called:", "        return None"]
-        pairs = ", ".join(f"{quoted(name)}: {variable}" for name, variable in targets.items())
-        if not pairs:
-            return [*lines, "    return last_speaker"]
-        lines += [
-            f"    handed_to = {{{pairs}}}",
-            "    return next((handed_to[name] for name in called if name in handed_to), last_speaker)",
-        ]
-        return lines
+        if targets:
+            lines.append(f"    handed_to = {{{', '.join(f'{quoted(name)}: {variable}' for name, variable in targets.items())}}}")
+        if targets and not passed:
+            return [*lines, "    return next((handed_to[name] for name in called if name in handed_to), last_speaker)"]
+        if targets:
+            lines += ["    for name in called:", "        if name in handed_to:", "            return handed_to[name]"]
+        return [*lines, f"    if not any(name in {literal(passed)} for name in called):", "        return last_speaker"]
 
     def _turns(self, handoffs: bool) -> list[str]:
         """Lines that count the turns so far; the first message is the task."""
         if handoffs:
-            self.script.use("groupby", "itertools")
-            return ['turns = len(list(groupby(message["name"] for message in group_chat.messages))) - 1']
+            return [f"turns = sum({self.turn_test()}(each) for each in group_chat.messages) - 1"]
         spoken = '[each for each in group_chat.messages if not (each.get("tool_calls") or each.get("tool_responses"))]'
         return [f"spoken = {spoken}", "turns = len(spoken) - 1"]
+
+
+def _who_may_say_it(team: Team) -> list[Assistant | PythonAgent]:
+    """Those whose own words tell what they are to say."""
+    return [agent for agent in team.participants if isinstance(agent, Assistant | PythonAgent)]

@@ -69,7 +69,7 @@ class TeamWriting(GroupWriting):
             chat["message"] = self._said_before()
         else:
             chat["message"] = self._said_before()
-            self.losses.lose("begins_anew", team)
+            self.losses.lose("begins_anew_as_one" if team.heard == "all" and not isinstance(team, Society) else "begins_anew", team)
         told = ", ".join(f"{quoted(name)}: {value}" for name, value in chat.items())
         self.group_statements.append(
             f'{variable} = {made}({quoted(self.rename(team))}{fields}, llm_config=False, human_input_mode="NEVER")'
@@ -83,15 +83,18 @@ class TeamWriting(GroupWriting):
         conversable = self.script.use("ConversableAgent", self.package)
         self.script.use("Any", "typing")
         name = "all_said" if whole else "last_said"
+        words = "Everything that was said in a chat." if whole else "What was said last in a chat."
         value = (
             "\"\\n\\n\".join(f\"{each['name']}: {each['content']}\" for each in messages[1:])"
             if whole
             else '(messages[-1]["content"] or "")'
         )
-        words = "Everything that was said in a chat." if whole else "What was said last in a chat."
+        spoken = "recipient.groupchat.messages"
+        if words_alone := self.in_words("each"):
+            spoken = f"[each for each in {spoken}{words_alone}]"
         text = (
             f"def {name}(sender: {conversable}, recipient: {conversable}, summary_args: dict[str, Any]) -> str:\n"
-            f'    """{words}"""\n    messages = recipient.groupchat.messages\n    return {value}'
+            f'    """{words}"""\n    messages = {spoken}\n    return {value}'
         )
         if text not in self.definitions:
             self.definitions.append(text)

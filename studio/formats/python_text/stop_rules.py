@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from studio.engine.agents.assistant import Assistant
 from studio.engine.conditions.combined import AllOf, AnyOf
 from studio.engine.conditions.condition import Condition
 from studio.engine.conditions.hand_off import HandOffTo
@@ -45,8 +46,12 @@ class StopRuleWriting(Program):
                 case MaxTurns():
                     self.losses.said(rule, "max_turns")
                     found.turns = min(found.turns, rule.max_turns)
+                case MaxMessages() if _hand_over(team) and (expression := test(rule)) is not None:
+                    found.tests.append(expression)
                 case MaxMessages():
                     self.losses.said(rule, "max_messages", "include_task")
+                    if rule.max_messages <= rule.include_task:
+                        self.losses.lose("once_at_least", rule)
                     found.turns = min(found.turns, max(1, rule.max_messages - rule.include_task))
                 case HandOffTo():
                     self.losses.said(rule, "target")
@@ -70,7 +75,7 @@ class StopRuleWriting(Program):
             if isinstance(part, MaxTurns | MaxMessages):
                 self.losses.said(part, "max_turns", "max_messages", "include_task")
                 limit = part.max_turns if isinstance(part, MaxTurns) else part.max_messages - part.include_task
-                tests.append(f"len({messages}) > {limit}")
+                tests.append(f"{self.counted(messages, message, isinstance(part, MaxTurns))} > {limit}")
             elif isinstance(part, TextMention | SaidBy) and (expression := test(part)) is not None:
                 tests.append(f"any({expression} for {message} in {messages})")
             else:
@@ -78,12 +83,21 @@ class StopRuleWriting(Program):
         self.losses.said(rule, "conditions")
         return f"({' and '.join(tests)})"
 
+    def counted(self, messages: str, message: str, turns: bool) -> str:
+        """How many of the messages are words, or ended a turn, the task among them."""
+        return f"len({messages})"
+
     def time_is_up(self, rule: TimeLimit) -> str:
         """A test whether a limit of time has passed, of the variable `began`."""
         self.losses.lose("time_limit", rule, "seconds")
         self.script.module("time")
         self.clock = True
         return f"time.monotonic() - began > {literal(rule.seconds).removesuffix('.0')}"
+
+
+def _hand_over(team: Team) -> bool:
+    """Whether somebody in a team may hand over: that is a turn, and no message."""
+    return any(isinstance(agent, Assistant) and agent.handoffs for agent in team.participants)
 
 
 def any_of(tests: Sequence[str]) -> list[str]:

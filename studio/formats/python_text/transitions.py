@@ -9,8 +9,11 @@ from studio.engine.teams.team import Team
 
 def without_repeats(team: Team) -> Mapping[str, tuple[str, ...]] | None:
     """The followers of each member; not itself where nobody may speak twice in a row and others may. None where everybody may follow."""
-    found = team.followers
-    if not found or getattr(team.selection, "allow_repeat", True):
+    found, names = team.followers, [agent.name for agent in team.participants]
+    if not found:
+        return found
+    found = {before: tuple(name for name in names if name in after) for before, after in found.items()}
+    if getattr(team.selection, "allow_repeat", True):
         return found
     return {before: tuple(name for name in after if name != before) or after for before, after in found.items()}
 

@@ -116,8 +116,9 @@ async def talk(workflow: Workflow, task: str) -> list[Message]:
         match event.type, event.data:
             case "executor_completed", [AgentExecutorResponse(agent_response=said), *_]:
                 print(f"\n{event.executor_id}: {said.text}")
+                words = [each.text for each in said.messages[-1:]]
                 conversation.append(
-                    Message("assistant", [said.text], author_name=event.executor_id)
+                    Message("assistant", words, author_name=event.executor_id)
                 )
     return conversation
 

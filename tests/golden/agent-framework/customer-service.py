@@ -128,16 +128,16 @@ and hand over to user.""",
 def next_speaker(state: GroupChatState) -> str:
     """Whoever was handed the conversation speaks."""
     if handed_to:
-        return handed_to.pop()
+        name = handed_to[0]
+        handed_to.clear()
+        return name
     return "reception"
 
 
 def is_over(conversation: list[Message]) -> bool:
     """Whether the conversation has come to its end."""
     last = conversation[-1]
-    if last.author_name is not None and not handed_to:
-        return True
-    return handed_to[-1:] == ["user"]
+    return (last.author_name is not None and not handed_to) or handed_to[:1] == ["user"]
 
 
 workflow = GroupChatBuilder(

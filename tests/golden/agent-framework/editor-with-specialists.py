@@ -20,7 +20,7 @@ async def ask_researcher(task: str) -> str:
         answer = await researcher.run(
             [Message("user", [task])], session=researcher_session
         )
-    return answer.text
+    return answer.messages[-1].text
 
 
 researcher = client.as_agent(

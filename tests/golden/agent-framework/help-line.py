@@ -85,7 +85,9 @@ open, hand over to the technician; otherwise hand over to user for a decision.""
 def next_speaker(state: GroupChatState) -> str:
     """Everybody in turn."""
     if handed_to:
-        return handed_to.pop()
+        name = handed_to[0]
+        handed_to.clear()
+        return name
     names = list(state.participants)
     last = state.conversation[-1].author_name or ""
     return names[(names.index(last) + 1) % len(names) if last in names else 0]
@@ -94,7 +96,7 @@ def next_speaker(state: GroupChatState) -> str:
 workflow = GroupChatBuilder(
     participants=[reception, technician, billing],
     selection_func=next_speaker,
-    termination_condition=lambda conversation: handed_to[-1:] == ["user"],
+    termination_condition=lambda conversation: handed_to[:1] == ["user"],
     max_rounds=8,
 ).build()
 

@@ -7,7 +7,6 @@ the conversation ends when it is handed back to you.
 import functools
 import sys
 from collections.abc import Callable
-from itertools import groupby
 from typing import Any
 
 from autogen import (
@@ -64,6 +63,16 @@ def transfer_to_refunds() -> str:
 def transfer_to_user() -> str:
     """Hand the conversation over to user."""
     return "Handed over to user."
+
+
+def is_a_turn(message: dict[str, Any]) -> bool:
+    """Whether a message ends a turn: words, or a call that hands the conversation over."""
+    called = [call["function"]["name"] for call in message.get("tool_calls") or []]
+    return (
+        any(name.startswith("transfer_to_") for name in called)
+        if called
+        else not message.get("tool_responses")
+    )
 
 
 reception = AssistantAgent(
@@ -130,6 +139,9 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
     message = group_chat.messages[-1]
     if message.get("tool_calls"):
         return last_speaker
+    turns = sum(is_a_turn(each) for each in group_chat.messages) - 1
+    if turns >= 10:
+        return None
     if message.get("tool_responses"):
         called = [
             call["function"]["name"] for call in group_chat.messages[-2]["tool_calls"]
@@ -140,9 +152,6 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
         return next(
             (handed_to[name] for name in called if name in handed_to), last_speaker
         )
-    turns = len(list(groupby(message["name"] for message in group_chat.messages))) - 1
-    if turns >= 10:
-        return None
     if last_speaker not in group_chat.agents:
         return reception
     return None

@@ -69,6 +69,7 @@ manager = GroupChatManager(
     group_chat,
     is_termination_msg=lambda message: (
         message.get("name") == "editor"
+        and not message.get("tool_calls")
         and not message.get("tool_responses")
         and "PUBLISHED" in (message.get("content") or "")
     ),

@@ -36,7 +36,11 @@ def last_said(
     sender: ConversableAgent, recipient: ConversableAgent, summary_args: dict[str, Any]
 ) -> str:
     """What was said last in a chat."""
-    messages = recipient.groupchat.messages
+    messages = [
+        each
+        for each in recipient.groupchat.messages
+        if not (each.get("tool_calls") or each.get("tool_responses"))
+    ]
     return messages[-1]["content"] or ""
 
 
@@ -107,6 +111,7 @@ manager = GroupChatManager(
     group_chat,
     is_termination_msg=lambda message: (
         message.get("name") == "guide"
+        and not message.get("tool_calls")
         and not message.get("tool_responses")
         and "ANSWERED" in (message.get("content") or "")
     ),

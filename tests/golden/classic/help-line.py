@@ -5,7 +5,7 @@ each other until the customer has to decide.
 """
 
 import sys
-from itertools import groupby
+from typing import Any
 
 from autogen import (
     Agent,
@@ -32,6 +32,16 @@ def transfer_to_billing() -> str:
 def transfer_to_user() -> str:
     """Hand the conversation over to user."""
     return "Handed over to user."
+
+
+def is_a_turn(message: dict[str, Any]) -> bool:
+    """Whether a message ends a turn: words, or a call that hands the conversation over."""
+    called = [call["function"]["name"] for call in message.get("tool_calls") or []]
+    return (
+        any(name.startswith("transfer_to_") for name in called)
+        if called
+        else not message.get("tool_responses")
+    )
 
 
 reception = AssistantAgent(
@@ -88,6 +98,9 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
     message = group_chat.messages[-1]
     if message.get("tool_calls"):
         return last_speaker
+    turns = sum(is_a_turn(each) for each in group_chat.messages) - 1
+    if turns >= 8:
+        return None
     if message.get("tool_responses"):
         called = [
             call["function"]["name"] for call in group_chat.messages[-2]["tool_calls"]
@@ -101,9 +114,6 @@ def next_speaker(last_speaker: Agent, group_chat: GroupChat) -> Agent | str | No
         return next(
             (handed_to[name] for name in called if name in handed_to), last_speaker
         )
-    turns = len(list(groupby(message["name"] for message in group_chat.messages))) - 1
-    if turns >= 8:
-        return None
     return "round_robin"
 
 

@@ -142,6 +142,7 @@ def is_over(message: dict[str, Any]) -> bool:
     """Whether this message ends the conversation."""
     if (
         message.get("name") == "checker"
+        and not message.get("tool_calls")
         and not message.get("tool_responses")
         and "PUBLISH" in (message.get("content") or "")
     ):

@@ -133,6 +133,7 @@ def is_over(message: dict[str, Any]) -> bool:
     """Whether this message ends the conversation."""
     if (
         message.get("name") == "checker"
+        and not message.get("tool_calls")
         and not message.get("tool_responses")
         and "CHECKED" in (message.get("content") or "")
     ):

@@ -108,6 +108,7 @@ manager = GroupChatManager(
     group_chat,
     is_termination_msg=lambda message: (
         message.get("name") == "clerk"
+        and not message.get("tool_calls")
         and not message.get("tool_responses")
         and "RESOLVED" in (message.get("content") or "")
     ),
