@@ -186,6 +186,46 @@ y.initiate_chat(x, message="Go")
     assert any(kept in finding.text and finding.level == "decision" for finding in imported.report.findings)
 
 
+ROW = """
+from autogen import AssistantAgent, UserProxyAgent
+
+settings = {"model": "gpt-5-mini"}
+first = AssistantAgent("first", llm_config=settings)
+second = AssistantAgent("second", llm_config=settings)
+user = UserProxyAgent("user", code_execution_config=False)
+
+
+def told(sender, recipient, summary_args):
+    last = recipient.last_message(sender)["content"]
+    return f"{summary_args['before']}{sender.name} heard of {recipient.name}: {last} ({len(recipient.chat_messages[sender])})"
+
+
+user.initiate_chats([
+    {"recipient": first, "message": "Go", "max_turns": 1, "summary_method": told, "summary_args": {"before": "> "}},
+    {"recipient": second, "message": "On", "max_turns": 1},
+])
+"""
+
+
+def test_a_function_that_sums_up_a_chat_is_asked() -> None:
+    (imported,) = read_bytes(ROW.encode(), "row").flows
+    (chat,) = (node for node in imported.document.nodes if node.config.get("summarised") == "function")
+    names: dict[str, Any] = {}
+    exec(chat.config["summary_source"], names)
+    said = [{"source": "user", "text": "Go"}, {"source": "first", "text": "Gone."}]
+    assert names["summary"](said) == "> user heard of first: Gone. (2)"
+
+
+def test_what_decorates_a_tool_comes_along_where_it_is_the_scripts_own() -> None:
+    own = "import functools\n\ndef loud(function):\n    @functools.wraps(function)\n    def inner(*given, **more):\n"
+    own += "        return function(*given, **more).upper()\n    return inner\n\n@loud\ndef say(what: str) -> str:\n    'Say.'\n    return what\n"
+    source = tool_in(TEAM + own + 'agent = AssistantAgent("one", model, tools=[say])\nagent.run(task="Go")\n')
+    names: dict[str, Any] = {}
+    exec(source, names)
+    assert schema_of_source(source).name == "say"
+    assert names["say"]("x") == "X"
+
+
 FACTORIES = """
 from dataclasses import dataclass
 from enum import Enum

@@ -25,9 +25,10 @@ from studio.formats.python_reading.values import Function, Record, Setting, Symb
 from studio.texts import text
 
 MAX_REPLIES = 1_000
+UPDATES = "update_agent_state_before_reply"
 MOST_SECONDS = 3_600
 _CODE = frozenset(("executor", "timeout", "use_docker"))
-_READ = frozenset(SIGNATURES["ConversableAgent"]) | {"functions", "handoffs", "silent", "code_execution_config"}
+_READ = frozenset(SIGNATURES["ConversableAgent"]) | {"functions", "handoffs", "silent", "code_execution_config", UPDATES}
 """Parameters of agents that are read, or that change nothing of what is said."""
 
 
@@ -130,6 +131,8 @@ class Agents:
 
     def _prompt(self, record: Record, name: str, usual: str = "") -> str:
         given = arguments(record)
+        if (words := _before_each_reply(record)) is not None:
+            return words
         updates = [call.get("system_message", 0) for call in record.calls if call.method == "update_system_message"]
         if isinstance(value := record.fields.get("system_message"), str):
             updates.append(value)
@@ -383,3 +386,18 @@ class Agents:
             source = " ".join(self.reading.script.source.text[spot.start : spot.end].split())[:120]
             self.reading.tell("decision", "value_unknown", spot, remedy=True, field=field, source=source)
         return ""
+
+
+def _before_each_reply(record: Record) -> str | None:
+    """The system message that AG2 fills with the group's variables before each reply; None where a function makes it, or nothing does."""
+    given = arguments(record)
+    before = given.looked(UPDATES)
+    told = [each for each in (before if isinstance(before, list | tuple) else [before]) if isinstance(each, Record)]
+    words = [each.look("content_updater", 0) for each in told if each.method in ("UpdateSystemMessage", "UPDATE_SYSTEM_MESSAGE")]
+    if not words or not all(isinstance(each, str) for each in words):
+        return None
+    given.get(UPDATES)
+    record.take("system_message", 1)
+    for each in told:
+        each.take("content_updater", 0)
+    return str(words[-1])

@@ -11,10 +11,12 @@ from studio.formats.classic_python.read_calls import arguments, spot_in
 from studio.formats.classic_python.read_groups import is_group
 from studio.formats.classic_python.read_roles import is_agent, is_person, mode_of, name_of
 from studio.formats.classic_python.read_stops import draw_stops
+from studio.formats.foreign_script.asking import chat_summary
+from studio.formats.foreign_script.bound import code_of
 from studio.formats.foreign_script.reading import ScriptReading, at
 from studio.formats.foreign_script.tasks import asked_in
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Function, Record, plain
+from studio.formats.python_reading.values import Function, Record, is_known, plain
 from studio.texts import text
 
 MAX_TURNS = 10_000
@@ -107,17 +109,26 @@ class Rows:
             more = None
         if words and not first:
             config["message"] = words
-        method = plain(said.get("summary_method"))
+        method, function, alone = plain(said.get("summary_method")), None, None
         if method == "reflection_with_llm":
             config["summarised"] = "model"
             options = said.get("summary_args")
             prompt = said.get("summary_prompt", options.get("summary_prompt") if isinstance(options, Mapping) else None)
             if isinstance(prompt, str):
                 config["summary_prompt"] = str(prompt)
-        elif isinstance(said.get("summary_method"), Function):
-            reading.tell("approximated", "summary_function", said["summary_method"].spot)
+        elif (function := code_of(said.get("summary_method"))) is not None:
+            options = said.get("summary_args")
+            known = repr(plain(options)) if isinstance(options, Mapping) and is_known(options) else "{}"
+            begins = name_of(sender) if sender is not None else ""
+            alone = chat_summary(reading.script, said["summary_method"], begins, name_of(recipient), known)
+            config |= {"summarised": "function", "summary_source": alone.source}
         name = reading.agent_name(f"{name_of(recipient)} chat", "chat", at(spot), own=False)
         chat = reading.node("chat", name, config, team, what=text("script.what.chat", name=name), at=at(spot))
+        if function is not None and alone is not None:
+            reading.tell("decision", "summary_runs", function.spot, (chat,), remedy=True, name=function.name or "lambda")
+            if alone.missing:
+                missing = ", ".join(alone.missing)[:200]
+                reading.tell("decision", "names_missing", function.spot, (chat,), remedy=True, name=alone.name, missing=missing)
         if isinstance(message, Function):
             source = " ".join(message.source.split())[:160]
             reading.tell("decision", "message_function", message.spot, (chat,), remedy=True, source=source)
@@ -150,6 +161,8 @@ class Rows:
         fields += ["carryover"] * carried + ["clear_history"] * (said.get("clear_history") is False and "clear_history" not in fields)
         options = said.get("summary_args")
         read = {"summary_prompt"} if "summary_prompt" in config else set()
+        if config.get("summarised") == "function" and isinstance(options, Mapping) and is_known(options):
+            read |= {str(each) for each in options}
         if isinstance(options, Mapping) and set(options) - read:
             fields.append("summary_args")
         if said.get("summary_prompt") and not read:

@@ -35,6 +35,18 @@ def _next(messages: list[dict], names: list[str]) -> str:
 """
 _LISTED = {"{": "*{}.values()", "[": "*{}"}
 _IMPORT = "from types import SimpleNamespace"
+_PARTY = """
+class _Party:
+    def __init__(self, name: str, said: list[dict]) -> None:
+        self.name, self._said, self.chat_messages = name, said, defaultdict(lambda: said)
+
+    def last_message(self, agent: object = None) -> dict:
+        return self._said[-1]
+
+    def chat_messages_for_summary(self, agent: object) -> list[dict]:
+        return self._said
+"""
+"""Who takes part in a chat, as far as a function that sums it up looks at them."""
 _AGENT = "class _Agent(SimpleNamespace):\n    def __hash__(self) -> int:\n        return hash(self.name)"
 """A stand-in for an agent: a dictionary can have it as a key."""
 
@@ -178,6 +190,20 @@ def _inner(script: Script, given: Any, name: str) -> Standing:
     function = code_of(given)
     assert function is not None
     return standing_alone(script, given, name) or standing(script, function, name)
+
+
+def chat_summary(script: Script, given: Any, sender: str, recipient: str, options: str) -> Standing:
+    """What sums up a chat of AutoGen 0.2 for the next one: a function of the sender, the recipient and `options`, a dictionary as code."""
+    function = code_of(given)
+    assert function is not None
+    inner = _inner(script, given, "sum_up")
+    main = f"""
+{_def(function)} summary(messages: list[dict]) -> str:
+    said = [{{"content": each["text"], "name": each["source"], "role": "user"}} for each in messages]
+    sender, recipient = _Party({sender!r}, said), _Party({recipient!r}, said)
+    return str({_call(function)}{inner.name}(sender, recipient, {options}))
+"""
+    return _together(inner, main, _PARTY, "from collections import defaultdict")
 
 
 def _def(function: Function) -> str:

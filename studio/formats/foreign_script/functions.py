@@ -55,7 +55,22 @@ def standing(script: Script, function: Function, name: str = "") -> Standing:
     """The source of a function with everything of its script that it uses. A lambda becomes a function called `name`."""
     function.taken = True
     called = name or "rule" if function.is_lambda else function.name
-    return standing_as(script, function, _written(script.source, function, name or "rule"), called, function.node)
+    around = _own_decorators(script, function)
+    last = "\n".join(f"{called} = {ast.unparse(each)}({called})" for each in reversed(around))
+    return standing_as(script, function, _written(script.source, function, name or "rule"), called, function.node, *around, last=last)
+
+
+def _own_decorators(script: Script, function: Function) -> list[ast.expr]:
+    """What of the script's own decorates a function and calls it in the end; what only asks a person first is said otherwise."""
+    if isinstance(function.node, ast.Lambda):
+        return []
+    found = []
+    for each in function.node.decorator_list:
+        root = each.func if isinstance(each, ast.Call) else each
+        value = script.names.get(root.id) if isinstance(root, ast.Name) else None
+        if isinstance(value, Function) and "wraps(" in value.source and "input(" not in value.source:
+            found.append(each)
+    return found
 
 
 def standing_as(script: Script, function: Function, main: str, called: str, *nodes: ast.AST, last: str = "") -> Standing:
