@@ -10,6 +10,8 @@ from studio.flow.checks import check
 from studio.flow.document import Edge, FlowDocument, Node, Position
 from studio.flow.findings import Imported
 from studio.flow.resolve import resolve
+from studio.flow.sizes import box_of
+from studio.flow.wires import Drawing
 from studio.formats.convene_python.file import to_file
 from studio.formats.convene_python.read import from_python
 from studio.formats.convene_python.write import to_python
@@ -583,3 +585,36 @@ def test_a_function_or_a_class_that_nobody_uses_is_one_line_of_the_report(way: W
     read = way(flow, replaced("researcher =", spare))
     assert read.document == flow
     assert [each.code for each in read.report.findings] == ["program_function", "program_class"]
+
+
+def overlaps(flow: FlowDocument) -> set[tuple[str, str]]:
+    """The nodes of the canvas, or of one team, that lie on each other."""
+    drawing = Drawing(flow)
+    pairs = [(one, other) for at, one in enumerate(flow.nodes) for other in flow.nodes[at + 1 :] if one.parent == other.parent]
+    return {(one.id, other.id) for one, other in pairs if box_of(one, drawing).overlaps(box_of(other, drawing))}
+
+
+NESTED = (
+    replaced("team = Team(", 'desk = Team(name="desk", participants=[writer, checker], stop=MaxTurns(max_turns=2))\n\nteam = Team('),
+    replaced("[researcher, writer, checker]", "[researcher, desk]"),
+)
+FIVE = (
+    replaced("team = Team(", 'extra = [Assistant(name=f"extra_{at}") for at in range(5)]\n\nteam = Team('),
+    replaced("participants=[guide]", "participants=[guide, *extra]"),
+)
+OUT = (replaced("tools=[TeamTool(team=experts), convert]", "tools=[convert]"), replaced("[guide]", "[guide, tax_expert]"))
+GROWING = {
+    "a team within": ("research-with-tools", NESTED),
+    "five more": ("experts-on-call", FIVE),
+    "one out of another team": ("experts-on-call", OUT),
+}
+
+
+@WAYS
+@pytest.mark.parametrize("what", GROWING)
+def test_nothing_lies_on_anything_after_a_team_has_grown(way: Way, what: str) -> None:
+    name, changes = GROWING[what]
+    flow = flow_of(name)
+    after = way(flow, chained(*changes)).document
+    assert overlaps(flow) == overlaps(after) == set()
+    assert len({node.id for node in after.nodes} & {node.id for node in flow.nodes}) > 4

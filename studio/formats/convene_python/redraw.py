@@ -11,15 +11,12 @@ from typing import Any
 
 from studio.engine.teams.team import Team
 from studio.engine.tools.python_tool import PythonTool
-from studio.flow.document import MAX_EDGES, MAX_NODES, FlowDocument, Node, Position
-from studio.flow.edits.apply import apply_edit
+from studio.flow.document import MAX_EDGES, MAX_NODES, FlowDocument, Node
 from studio.flow.findings import ForeignFileError
-from studio.flow.layout import arrange, place
-from studio.flow.sizes import GAP, PADDING, box_of
-from studio.flow.wires import Drawing
 from studio.formats.convene_python.base import Base, Hints, own_config
 from studio.formats.convene_python.made import Made, digest, own_values
 from studio.formats.convene_python.matching import Match
+from studio.formats.convene_python.places import laid_out
 from studio.formats.convene_python.rewire import member_orders, reordered, rewired, use_orders
 from studio.formats.python_text.names import identifier
 from studio.texts import text
@@ -48,7 +45,7 @@ def redrawn(base: Base, match: Match) -> FlowDocument:
         raise ForeignFileError(text("edit.too_many_edges", limit=MAX_EDGES))
     ordered = reordered(list(nodes), [*member_orders(match), *use_orders(match)])
     document = base.document.model_copy(update={"nodes": tuple(nodes[key] for key in ordered), "edges": tuple(edges)})
-    return _laid_out(base, match, document)
+    return laid_out(base, match, document)
 
 
 def _lost_with(base: Base, gone: Iterable[str]) -> set[str]:
@@ -162,38 +159,3 @@ def _spoken(variable: str) -> str:
 
 def _in_order_of_birth(match: Match) -> list[str]:
     return [key for key in match.made if key in match.new]
-
-
-# Places --------------------------------------------------------------------------------------------------------------
-
-
-def _laid_out(base: Base, match: Match, document: FlowDocument) -> FlowDocument:
-    """New nodes beside those that were there, which stay where they are; a drawing that is all new is laid out as a whole."""
-    if not match.new:
-        return document
-    if not base.used:
-        return place(document)
-    moved = {node.id for node in document.nodes if (was := base.drawing.by_id.get(node.id)) is None or was.parent != node.parent}
-    drawing = Drawing(document)
-    near = {node_id: _beside(drawing, match, node_id, moved) for node_id in moved}
-    nodes = tuple(node.model_copy(update={"position": near[node.id]}) if node.id in near else node for node in document.nodes)
-    document = document.model_copy(update={"nodes": nodes})
-    return apply_edit(document, arrange(document, only=moved)).document
-
-
-def _beside(drawing: Drawing, match: Match, node_id: str, moved: set[str]) -> Position:
-    """Where to begin to look for room: to the right of the last fellow member, or below who uses it."""
-    node = drawing.by_id[node_id]
-    team = drawing.team_of(node)
-    if team is not None:
-        fellows = [box_of(other, drawing) for other in drawing.agents_in(team) if other.id not in moved]
-        last = max(fellows, key=lambda box: (box.y, box.x), default=None)
-        return Position(x=last.right + GAP, y=last.y) if last is not None else Position(x=PADDING, y=2 * PADDING)
-    users = [owner for (owner, _), sources in match.uses.items() if node_id in sources and owner in drawing.by_id]
-    user = drawing.by_id[users[0]] if users else None
-    while user is not None and (around := drawing.team_of(user)) is not None:
-        user = around
-    if user is None:
-        return Position()
-    box = box_of(user, drawing)
-    return Position(x=box.x, y=box.bottom + GAP)
