@@ -196,9 +196,15 @@ SAID: dict[str, tuple[str, str, str]] = {
     ),
     "the name of who plans": (
         "from agent_framework.orchestrations import MagenticBuilder\n" + FRAMEWORK,
-        "boss = Agent(client=client, name='marked_boss', instructions='Plan.')\n"
+        "boss = Agent(client=client, name='marked_boss')\n"
         "MagenticBuilder(participants=[Agent(client=client, name='coder')], manager_agent=boss).build()\n",
         "marked_boss",
+    ),
+    "a function that takes part in a workflow": (
+        "from agent_framework import WorkflowBuilder, executor\n" + FRAMEWORK,
+        "@executor(id='marked')\nasync def upper(text, ctx):\n    await ctx.send_message(text.upper())\n"
+        "a = Agent(client=client, name='a')\nWorkflowBuilder(start_executor=a).add_edge(a, upper).build()\n",
+        "text.upper()",
     ),
     "a default of who an agent is": (
         "import os\n" + FRAMEWORK,

@@ -59,6 +59,10 @@ def settle_in(record: Record) -> None:
                 record.spots[ours] = call.spot_of(theirs, place)
 
 
+_Somebody = Record | Function
+"""Who may take part: an executor of one's own may be a function."""
+
+
 class Roster:
     """Who takes part in what a builder makes, by the names under which they were registered too."""
 
@@ -102,22 +106,24 @@ class Roster:
             found += [value for value in map(self.who, given) if value is not None]
         first = self.who(record.look("start_executor"))
         found += [self.who(value) for value in self._called.values()]
-        found = ([first] if isinstance(first, Record) else []) + found
+        found = ([first] if isinstance(first, _Somebody) else []) + found
         for call in record.chained():
             if call.method == "add_executor":
                 found.append(self.who(call.get("executor", 0)))
-        found += [each for told in arrows_in(record) for each in (self.who(told.source), self.who(told.target)) if isinstance(each, Record)]
+        found += [
+            each for told in arrows_in(record) for each in (self.who(told.source), self.who(told.target)) if isinstance(each, _Somebody)
+        ]
         return list({id(each): each for each in found}.values())
 
     def _of(self, function: Function) -> Any:
         """What a function makes that nobody calls here; the function itself where it makes nobody."""
         key = id(function.node)
         if key not in self._made:
-            function.taken = True
             made = [each for each in self._script.records if _within(each, function)]
             if not any(each.method in _MAKES or each.definition is not None for each in made):
                 _, made = self._script.follow(function)
             somebody = [each for each in made if each.method in _MAKES or each.definition is not None]
+            function.taken = function.taken or bool(somebody)
             self._made[key] = somebody[-1] if somebody else function
         return self._made[key]
 

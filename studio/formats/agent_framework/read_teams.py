@@ -41,6 +41,7 @@ class Teams:
         kind, fields = (
             ("team", {}) if own is None else (str(own["kind"]), {field: value for field, value in own.items() if field != "kind"})
         )
+        name = name or self._planner(record)
         told = name or record.name or text("kind.team.name")
         team = reading.node(kind, name, fields, parent, what=text("autogen.what.team", name=told), at=at(record.spot))
         roster = Roster(reading.script, record)
@@ -79,11 +80,14 @@ class Teams:
             return self.draw(member, team)
         if isinstance(member, Record) and (is_agent(member) or member.definition is not None):
             return self.agents.draw(member, team)
-        spot = member.spot if isinstance(member, Record | Function) else None
         if isinstance(member, Record):
             self.agents.taken.add(id(member))
             return self.reading.keep(member.callee, member.spot, what=member.name, parent=team)
-        return self.reading.keep("executor", spot, parent=team) if spot is not None else self.reading.node("assistant", "agent", {}, team)
+        if isinstance(member, Function):
+            member.taken = True
+            self.agents.nodes[id(member)] = self.reading.keep("executor", member.spot, what=member.name, parent=team)
+            return self.agents.nodes[id(member)]
+        return self.reading.node("assistant", "agent", {}, team)
 
     # Who speaks next --------------------------------------------------------------------------------------------------
 
@@ -139,14 +143,23 @@ class Teams:
         if model is not None:
             self.reading.wire("model", model, team)
 
+    def _planner(self, record: Record) -> str:
+        """As whom the one who plans speaks, which is the team here; empty where nobody says it."""
+        manager = record.look("manager_agent", None, record.look("manager"))
+        if record.method != "MagenticBuilder" or not isinstance(manager, Record):
+            return ""
+        given = plain(manager.look("name"))
+        if not isinstance(given, str) or given == "team":
+            return ""
+        return self.reading.agent_name(given, "team", at(manager.spot_of("name")))
+
     def _plan(self, record: Record, team: str) -> dict[str, Any]:
         found: dict[str, Any] = {"kind": "planner"}
         manager = record.get("manager_agent", None, record.get("manager"))
         if (client := record.get("manager_client")) is not None and (model := self.agents.model(client, {})) is not None:
             self.reading.wire("model", model, team)
         if isinstance(manager, Record):
-            if {"instructions", "description"}.isdisjoint(manager.kwargs):
-                manager.take("name")
+            manager.take("name")
             self._wire_model(manager, team)
         for theirs, ours in _PLAN.items():
             if isinstance(count := plain(record.get(theirs)), int) and 0 < count <= 100:

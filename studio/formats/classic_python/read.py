@@ -72,9 +72,14 @@ def from_script(script: Script, name: str = "") -> tuple[Imported, ...]:
     if len(conversations) > MAX_FLOWS:
         first.tell("decision", "more_flows", "", remedy=True, limit=MAX_FLOWS)
     beside = Agents(first, tools)
+    seen = {(record.spot, name_of(record)) for record in script.records if id(record) in taken}
     for record in script.records:
         if is_agent(record) and id(record) not in taken and _is_ours(record):
             taken.add(id(record))
+            if (record.spot, name_of(record)) in seen:
+                # The same line of the script, gone through twice.
+                continue
+            seen.add((record.spot, name_of(record)))
             node = beside.draw(record, None)
             first.tell("approximated", "loose", record.spot, (node,), name=name_of(record))
     _tell_rest(script, [reading for reading, _, _ in drawn], taken | beside.taken)

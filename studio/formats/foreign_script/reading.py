@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -80,6 +81,9 @@ class ScriptPiece(Piece):
         return f"{around}\n\n{kept}\n" if around else kept
 
 
+_NO_NAME = re.compile(r"[\[\]{}\"'\n]")
+"""What stands in a piece of the script, and in no name."""
+
 BUILDERS = frozenset(("AgentBuilder",))
 """Classes that let a model make up the agents of a team when the script runs."""
 
@@ -146,6 +150,9 @@ class ScriptReading(Reading):
         `beside` are the functions and classes of the script that belong to it; anything else among them says nothing. `code` is that
         of the finding.
         """
+        if _NO_NAME.search(name):
+            # What is called was looked up, or is what another call gave.
+            name = text("autogen.something")
         sources = [each.source.rstrip() for each in beside if isinstance(each, Class | Function) and not _is_lambda(each)]
         if sources:
             self.piece.beside[spot.start] = "\n\n\n".join(sources)
