@@ -46,7 +46,7 @@ STOPS: Sequence[tuple[str, tuple[str, ...]]] = (
     ("Text '", ("text_mention", "end_word", "all_of", "max_turns")),
     ("'", ("said_by", "all_of")),
     ("Function '", ("tool_used",)),
-    ("Maximum number of messages", ("max_messages", "max_turns")),
+    ("Maximum number of messages", ("max_messages", "max_turns", "all_of")),
     ("Maximum number of turns", ("max_turns", "sequence", "team")),
     ("Handoff to", ("hand_off", "swarm")),
     ("Digraph execution is complete", ("graph", "max_turns")),

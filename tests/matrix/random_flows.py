@@ -141,7 +141,7 @@ class RandomFlow:
             self._wire("speaks", f"n_{back[0]}", f"n_{back[1]}", condition="e")
 
     def _rule(self, target: str, depth: int) -> None:
-        kind = self.by.choice((*(RULES if depth == 0 else RULES[:5]), *(("function_rule",) * self.functions)))
+        kind = self.by.choice((*RULES, *(("function_rule",) * self.functions)) if depth == 0 else RULES[:5])
         node = f"n_rule_{len(self.nodes)}"
         configs: dict[str, dict[str, Any]] = {
             "text_mention": {"text": self.by.choice(("TERMINATE", "APPROVE", "bob"))},
