@@ -72,7 +72,7 @@ def written(family: str, around: list[str]) -> tuple[str, range]:
     return f"{head}{piece}\n", range(first, first + piece.count("\n") + 1)
 
 
-@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(sorted(FAMILIES)), st.lists(st.sampled_from(sorted(AROUND)), min_size=1, max_size=3))
 def test_an_agent_is_drawn_or_told_wherever_it_is_made(family: str, around: list[str]) -> None:
     script, lines = written(family, around)
