@@ -48,6 +48,32 @@ class Unheard:
             socket.connect_to_server()
 
 
+class Silent:
+    """The server hears the page, and what it says is kept back between `hold` and `let`."""
+
+    def __init__(self, page: Page) -> None:
+        self._held: list[tuple[WebSocketRoute, str | bytes]] = []
+        self._holds = False
+        page.route_web_socket(re.compile("/_event/"), self._take)
+
+    def _take(self, socket: WebSocketRoute) -> None:
+        socket.connect_to_server().on_message(lambda said: self._say(socket, said))
+
+    def _say(self, socket: WebSocketRoute, said: str | bytes) -> None:
+        if self._holds:
+            self._held.append((socket, said))
+        else:
+            socket.send(said)
+
+    def hold(self) -> None:
+        self._holds = True
+
+    def let(self) -> None:
+        self._holds = False
+        for socket, said in self._held:
+            socket.send(said)
+
+
 def arrives_early(visitor: Visitor, path: str = "/", part: str = "") -> Late:
     """Opens a page again and looks at it before its scripts are there."""
     late = Late(visitor.page, part)
@@ -120,6 +146,27 @@ def test_an_entry_that_is_clicked_before_the_drawing_has_come_is_added_once(visi
     expect(visitor.nodes).to_have_count(1)
     visitor.reload()
     expect(visitor.nodes).to_have_count(1)
+
+
+def test_nothing_of_the_flow_before_is_seen_at_the_address_of_another(visitor: Visitor) -> None:
+    other = visitor.new_flow()
+    visitor.home()
+    silent = Silent(visitor.page)
+    visitor.home()
+    visitor.use_template("writing-room")
+    visitor.page.get_by_role("link", name="Flows").first.click()
+    card = visitor.find("flow-card").locator(f"a[href*='{other}']").first
+    expect(card).to_be_visible()
+    silent.hold()
+    card.click()
+    visitor.page.wait_for_url(re.compile(other))
+    shown = "() => [...document.querySelectorAll('.react-flow__node, [data-testid=flow-name]')].map((one) => one.checkVisibility({opacityProperty: true}))"
+    expect(visitor.find("flow-name")).to_have_value("Writing room")
+    assert not any(visitor.page.evaluate(shown))
+    silent.let()
+    visitor.in_editor()
+    expect(visitor.find("flow-name")).not_to_have_value("Writing room")
+    assert all(visitor.page.evaluate(shown))
 
 
 def test_a_dialog_that_is_asked_for_before_the_server_is_heard_stays_open(visitor: Visitor) -> None:

@@ -1,5 +1,6 @@
 /* Whether the page is alive: all its parts have come, the drawing that the address names, and what the server does when it is opened. Until then `early.js` keeps what is pressed. */
-import { useEffect } from "react";
+import { useEffect, useLayoutEffect } from "react";
+import { useLocation } from "react-router";
 
 const NONE = [];
 const there = new Map();
@@ -31,6 +32,12 @@ export function usePart(name) {
 
 /** Names the `parts` that the page waits for, what its drawing is of (null where it has none), and whether the server has opened it. */
 export function Alive({ parts = NONE, drawing = null, loaded = true }) {
+  const { pathname } = useLocation();
+  // What was shown before is of another flow until the server has opened this one: it is not seen here.
+  useLayoutEffect(() => {
+    document.documentElement.toggleAttribute("data-elsewhere", Boolean(drawing) && !isHere(drawing));
+    return () => document.documentElement.removeAttribute("data-elsewhere");
+  }, [drawing, pathname]);
   useEffect(() => {
     const mine = { parts, drawing, loaded };
     page = mine;
