@@ -88,3 +88,20 @@ rule = MaxMessageTermination(3)
 team = RoundRobinGroupChat([AssistantAgent("helper", None)], max_turns=2)
 """)
     assert lines(imported, "loose_part") == [5]
+
+
+def test_what_is_asked_of_a_model_of_ollama_beside_its_options_comes_over() -> None:
+    imported = flow("""import autogen
+config = {"config_list": [{"model": "qwen3:8b", "api_type": "ollama"}], "temperature": 0, "max_tokens": 50}
+helper = autogen.AssistantAgent("helper", llm_config=config)
+""")
+    (model,) = [each for each in imported.document.nodes if each.kind == "openai"]
+    assert model.config == {"model": "qwen3:8b", "account": "ollama", "temperature": 0, "max_tokens": 50}
+    assert lines(imported, "field_lost") == []
+
+
+def test_no_key_is_asked_for_where_nothing_is_said_of_the_model() -> None:
+    imported = flow("import autogen\nhelper = autogen.AssistantAgent('helper', llm_config=settings.of('helper'))\n")
+    codes = {each.code for each in imported.report.findings}
+    assert "model_unknown" in codes
+    assert "key_missing" not in codes

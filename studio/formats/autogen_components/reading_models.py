@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from studio.engine.models.presets import preset_at, preset_named
+from studio.flow.catalogue.validation import validate_config
 from studio.formats.autogen_components.envelope import ELSEWHERE, Envelope
 from studio.formats.autogen_components.mapping import ClassMap, class_map
 from studio.formats.autogen_components.reading import SECRET, Reading
@@ -77,6 +78,12 @@ def read_model(reading: Reading, found: Envelope, speaker: str = "") -> str:
     if extra:
         config["extra"] = extra
         lost = [(theirs, why) for theirs, why in lost if theirs not in extra]
+    if found.name.startswith("Ollama"):
+        # AutoGen 0.2 and Agent Framework say beside the model what this client wants in its options.
+        beside = {field: value for field in ("temperature", "max_tokens") if isinstance(value := found.config.get(field), int | float)}
+        beside = {} if validate_config(table.kind, {**config, **beside}) else beside
+        config |= beside
+        lost = [(theirs, why) for theirs, why in lost if theirs not in beside]
     options = found.config.get("options")
     if isinstance(options, Mapping):
         if isinstance(options.get("temperature"), (int, float)):
@@ -151,7 +158,8 @@ def _tell_account(reading: Reading, found: Envelope, node: str, account: str, ur
         reading.say("decision", "account_missing", found.pointer, (node,), remedy=True, subject=account, account=account, url=url[:300])
     if isinstance(key, str) and key and not SECRET.match(key):
         reading.say("decision", "key_in_file", found.at("api_key"), (node,), remedy=True, subject=account, account=account)
-    elif account not in ("ollama", "lm studio", "vllm"):
+    elif account not in ("ollama", "lm studio", "vllm") and (key or url or account != "openai" or found.config.get("model")):
+        # Of a model of which nothing is said, the account is not known either.
         code = "key_blanked" if key else "key_missing"
         at = found.at("api_key") if key else found.pointer
         reading.say("decision", code, at, (node,), remedy=True, subject=account, account=account)
