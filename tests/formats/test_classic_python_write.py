@@ -345,3 +345,14 @@ def test_a_function_that_is_told_in_other_words_is_given_by_itself() -> None:
     assert "for function in (look_up_order, transfer_to_refunds, transfer_to_user):" in program
     assert "asks_first(refund),\n    caller=refunds," in program
     assert program.count("for function in") == 2
+
+
+@pytest.mark.parametrize(("name", "kind"), [("engineering-team", "money_limit"), ("research-with-tools", "token_limit")])
+def test_a_limit_of_what_models_used_comes_back_and_nothing_is_said_of_what_counts(name: str, kind: str) -> None:
+    found = template(name)
+    assert found is not None
+    (imported,) = read_bytes(to_classic(found.document).encode()).flows
+    limits = [[node.config for node in flow.nodes if node.kind == kind] for flow in (found.document, imported.document)]
+    assert limits[0]
+    assert limits[0] == limits[1]
+    assert not [each.text for each in imported.report.findings if each.code.startswith("unreached")]

@@ -26,6 +26,14 @@ _IS_A_TURN = '''def is_a_turn(message: dict[str, Any]) -> bool:
     """Whether a message ends a turn: words, or a call that hands the conversation over."""
     called = [call["function"]["name"] for call in message.get("tool_calls") or []]
     return any(name.startswith("transfer_to_") for name in called) if called else not message.get("tool_responses")'''
+_TOKENS = '''def tokens(agents: list[Agent], kind: str) -> int:
+    """Tokens of one kind that the models of these agents used so far."""
+    usage = gather_usage_summary(agents)["usage_including_cached_inference"]
+    return sum(used[kind] for used in usage.values() if isinstance(used, dict))'''
+_DOLLARS = '''def dollars(agents: list[Agent]) -> float:
+    """What the models of these agents cost so far."""
+    usage = gather_usage_summary(agents)["usage_including_cached_inference"]
+    return float(usage["total_cost"])'''
 
 
 class ConditionWriting(StopRuleWriting, ModelWriting):
@@ -55,12 +63,12 @@ class ConditionWriting(StopRuleWriting, ModelWriting):
                 return self.time_is_up(rule)
             case MoneyLimit():
                 self.losses.lose("money_limit", rule, "dollars")
-                return f'float({self._usage(team)}["total_cost"]) >= {literal(rule.dollars)}'
+                return f"{self._spent(_DOLLARS, team)}) >= {literal(rule.dollars)}"
             case TokenLimit():
                 self.losses.lose("token_limit", rule, "total", "prompt", "completion")
                 parts = (("total_tokens", rule.total), ("prompt_tokens", rule.prompt), ("completion_tokens", rule.completion))
-                used = self._usage(team)
-                counted = [f'{self._tokens()}({used}, "{name}") >= {literal(limit)}' for name, limit in parts if limit is not None]
+                used = self._spent(_TOKENS, team)
+                counted = [f'{used}, "{name}") >= {literal(limit)}' for name, limit in parts if limit is not None]
                 return f"({' or '.join(counted)})" if len(counted) > 1 else counted[0] if counted else None
             case FunctionRule() if rule.function is None and (asked := self.ask_now(rule.source, self.transcript(chat))) is not None:
                 self.losses.lose("function_here", rule, "source", "executor", "timeout")
@@ -120,20 +128,14 @@ class ConditionWriting(StopRuleWriting, ModelWriting):
             return ""
         return f' if not ({message}.get("tool_calls") or {message}.get("tool_responses"))'
 
-    def _usage(self, team: Team) -> str:
+    def _spent(self, counting: str, team: Team) -> str:
+        """The call, still open, of a small function that adds up what the models of a team used."""
         self.script.use("gather_usage_summary", self.package)
-        members = ", ".join(self.variables[agent.name] for agent in team.participants if agent.name in self.variables)
-        return f'gather_usage_summary([{members}])["usage_including_cached_inference"]'
-
-    def _tokens(self) -> str:
-        """The name of a small function that adds up what all models used."""
-        self.script.use("Any", "typing")
-        counting = '''def tokens(usage: dict[str, Any], kind: str) -> int:
-    """Tokens of one kind that all models used so far."""
-    return sum(used[kind] for used in usage.values() if isinstance(used, dict))'''
+        self.script.use("Agent", self.package)
         if counting not in self.definitions:
             self.definitions.append(counting)
-        return "tokens"
+        members = ", ".join(self.variables[agent.name] for agent in team.participants if agent.name in self.variables)
+        return f"{counting[4 : counting.index('(')]}([{members}]"
 
 
 def _words_only(tools: bool) -> list[str]:

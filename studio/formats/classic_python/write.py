@@ -29,7 +29,7 @@ OURS = "studio.classic"
 NAMES = frozenset(
     "Agent AssistantAgent ConversableAgent GroupChat GroupChatManager UserProxyAgent register_function gather_usage_summary "
     "MessageHistoryLimiter MultimodalConversableAgent TransformMessages Any Callable Path functools groupby os re sys time began message "
-    "messages user is_a_turn all_said last_said said_before tokens arrows ready arrived results_as_answer".split()
+    "messages user is_a_turn all_said last_said said_before dollars tokens arrows ready arrived results_as_answer".split()
 ) | {ASKS_FIRST, WAITING}
 
 

@@ -6,12 +6,14 @@ import ast
 import re
 from dataclasses import dataclass
 
+from studio.formats.foreign_script.functions import value_of
 from studio.formats.foreign_script.rules import Words, words_of_test
 from studio.formats.python_reading.values import Function
 
 _CLOCK = re.compile(r"time\.(?:monotonic|time|perf_counter)\(\) - \w+")
-_MONEY = re.compile(r"(?:float\()?(?:\w+\.)?gather_usage_summary\(.*\)\['usage_including_cached_inference'\]\['total_cost'\]\)?", re.DOTALL)
-_TOKENS = re.compile(r"tokens\((?:\w+\.)?gather_usage_summary\(.*\)\['\w+'\], '(total|prompt|completion)_tokens'\)", re.DOTALL)
+_USAGE = r"(?:\w+\.)?gather_usage_summary\(.*\)\['usage_including_cached_inference'\]"
+_MONEY = re.compile(rf"{_USAGE}\['total_cost'\]|dollars\(\[.*\]\)", re.DOTALL)
+_TOKENS = re.compile(rf"tokens\((?:{_USAGE}|\[.*\]), '(total|prompt|completion)_tokens'\)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ def tests_of(function: Function) -> list[Words | Limit] | None:
             return None
         found.append(rule)
     function.taken = True
+    for name in ("tokens", "dollars"):
+        # What our own exports count with; what it calls is in the rule.
+        if f"{name}([" in function.source and isinstance(counting := value_of(function, name), Function):
+            counting.taken = True
     return found
 
 

@@ -18,6 +18,13 @@ from autogen import (
 
 llm_config = {"model": "test-model", "cache_seed": None}
 
+
+def dollars(agents: list[Agent]) -> float:
+    """What the models of these agents cost so far."""
+    usage = gather_usage_summary(agents)["usage_including_cached_inference"]
+    return float(usage["total_cost"])
+
+
 planner = AssistantAgent(
     "planner",
     description="breaks the task into steps",
@@ -70,14 +77,7 @@ def is_over(message: dict[str, Any]) -> bool:
         message.get("content") or ""
     ):
         return True
-    return (
-        float(
-            gather_usage_summary([planner, coder, tester, reviewer])[
-                "usage_including_cached_inference"
-            ]["total_cost"]
-        )
-        >= 0.5
-    )
+    return dollars([planner, coder, tester, reviewer]) >= 0.5
 
 
 group_chat = GroupChat(

@@ -7,6 +7,7 @@ does what, and gives the answer at the end.
 import sys
 
 from autogen import (
+    Agent,
     AssistantAgent,
     GroupChat,
     GroupChatManager,
@@ -15,6 +16,13 @@ from autogen import (
 )
 
 llm_config = {"model": "test-model", "cache_seed": None}
+
+
+def dollars(agents: list[Agent]) -> float:
+    """What the models of these agents cost so far."""
+    usage = gather_usage_summary(agents)["usage_including_cached_inference"]
+    return float(usage["total_cost"])
+
 
 routes = AssistantAgent(
     "routes",
@@ -58,14 +66,7 @@ Read the conversation, then choose one of {agentlist}. Answer with the name only
 manager = GroupChatManager(
     group_chat,
     llm_config=llm_config,
-    is_termination_msg=lambda message: (
-        float(
-            gather_usage_summary([routes, budget, writer])[
-                "usage_including_cached_inference"
-            ]["total_cost"]
-        )
-        >= 1.0
-    ),
+    is_termination_msg=lambda message: dollars([routes, budget, writer]) >= 1.0,
 )
 
 if __name__ == "__main__":

@@ -80,8 +80,9 @@ def append_to_file(path: str, content: str) -> str:
     return f"Added {len(content):,} characters to {path}."
 
 
-def tokens(usage: dict[str, Any], kind: str) -> int:
-    """Tokens of one kind that all models used so far."""
+def tokens(agents: list[Agent], kind: str) -> int:
+    """Tokens of one kind that the models of these agents used so far."""
+    usage = gather_usage_summary(agents)["usage_including_cached_inference"]
     return sum(used[kind] for used in usage.values() if isinstance(used, dict))
 
 
@@ -147,15 +148,7 @@ def is_over(message: dict[str, Any]) -> bool:
         and "PUBLISH" in (message.get("content") or "")
     ):
         return True
-    return (
-        tokens(
-            gather_usage_summary([drafter, editor, checker])[
-                "usage_including_cached_inference"
-            ],
-            "total_tokens",
-        )
-        >= 50_000
-    )
+    return tokens([drafter, editor, checker], "total_tokens") >= 50_000
 
 
 group_chat = GroupChat(

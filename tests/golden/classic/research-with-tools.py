@@ -64,8 +64,9 @@ def weight_on(gravity: float, kilograms: float) -> str:
     return f"{kilograms:g} kg feel like {kilograms * gravity / 9.81:.1f} kg on Earth."
 
 
-def tokens(usage: dict[str, Any], kind: str) -> int:
-    """Tokens of one kind that all models used so far."""
+def tokens(agents: list[Agent], kind: str) -> int:
+    """Tokens of one kind that the models of these agents used so far."""
+    usage = gather_usage_summary(agents)["usage_including_cached_inference"]
     return sum(used[kind] for used in usage.values() if isinstance(used, dict))
 
 
@@ -138,15 +139,7 @@ def is_over(message: dict[str, Any]) -> bool:
         and "CHECKED" in (message.get("content") or "")
     ):
         return True
-    return (
-        tokens(
-            gather_usage_summary([researcher, writer, checker])[
-                "usage_including_cached_inference"
-            ],
-            "total_tokens",
-        )
-        >= 50_000
-    )
+    return tokens([researcher, writer, checker], "total_tokens") >= 50_000
 
 
 group_chat = GroupChat(
