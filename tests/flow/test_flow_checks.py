@@ -243,6 +243,7 @@ def test_a_name_that_nobody_has_is_found_in_every_field_that_names_somebody() ->
     handoff = configured(two_agents(), "a", handoffs=["user"])
     after = repaired(handoff, "handoff_to_nobody")
     assert (after.nodes[-1].kind, after.nodes[-1].config) == ("hand_off", {"target": "user"})
+    assert "ghost" in found(configured(two_agents(), "a", handoff_if={"ghost": "n > 1"}), "handoff_to_nobody").text
     waits = with_nodes(without(two_agents(), "b"), node("h", "hand_off", parent="t", target="user"))
     assert repaired(waits, "nobody_hands_over").nodes[1].config["handoffs"] == ["user"]
     script = with_nodes(

@@ -203,6 +203,8 @@ def test_ways_to_choose_and_filters_that_name_nobody_forget_the_name() -> None:
         flow(node("f", "filter", hears=[{"source": "zoe"}, {"source": "ann"}]), node("eve", "assistant", "f")),
     ):
         repaired(document, "names_nobody")
+    words = flow(kind="swarm", after={"ann": "back", "bob": "end"})
+    assert found(words, "names_nobody") is None, "a word of what comes after work is no name"
 
 
 @pytest.mark.parametrize(

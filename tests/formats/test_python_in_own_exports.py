@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from studio.flow.document import FlowDocument, Node
+from studio.flow.document import Edge, FlowDocument, Node
 from studio.flow.findings import ForeignFileError
 from studio.formats.recognise import read_bytes
 from studio.formats.targets import target
@@ -188,3 +188,20 @@ ann.initiate_chat(GroupChatManager(GroupChat([ann, bob], speaker_selection_metho
     (imported,) = read_bytes(script.encode()).flows
     team = next(node for node in imported.document.nodes if node.kind == "team")
     assert team.config["selection"]["kind"] == "function_choice"
+
+
+@pytest.mark.parametrize("after_work", ["end", "stay", "back"])
+def test_what_comes_after_work_in_a_swarm_comes_back_in_its_words(after_work: str) -> None:
+    nodes = (
+        Node(
+            id="t", kind="team", config={"selection": {"kind": "swarm", "after_work": after_work, "after": {"ann": "back", "bob": "end"}}}
+        ),
+        *(Node(id=name, kind="assistant", name=name, parent="t", config={"handoffs": ["zoe"]}) for name in ("ann", "bob")),
+        Node(id="zoe", kind="assistant", name="zoe", parent="t"),
+        Node(id="m", kind="openai", config={"model": "gpt-5-mini"}),
+    )
+    flow = FlowDocument(nodes=nodes, edges=(Edge(id="e", kind="model", source="m", target="t"),))
+    (imported,) = read_bytes(target("classic").write(flow), "swarm").flows
+    (team,) = (node for node in imported.document.nodes if node.kind == "team")
+    selection = team.config["selection"]
+    assert (selection.get("after_work", "end"), selection["after"]) == (after_work, {"ann": "back", "bob": "end"})
