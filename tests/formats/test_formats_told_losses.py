@@ -107,6 +107,7 @@ DIFFERS = {
         ("pat", "function_here"),
         ("ann", "two_messages"),
         ("Desk", "bare_word_ends"),
+        ("Desk", "calls_heard"),
         ("hal", "end_word_in_task"),
         ("inner", "begins_anew_as_one"),
         ("first", "once_at_least"),

@@ -203,7 +203,7 @@ class TeamWriting(AgentWriting):
             config["participants"] = [*participants, *self._end_of(node, config["graph"])]
             several = any(len(each["edges"]) > 1 for each in config["graph"]["nodes"].values())
             reached = {edge["target"] for each in config["graph"]["nodes"].values() for edge in each["edges"]}
-            if config["max_turns"] is not None and (several or len(participants) - len(reached) > 1):
+            if (config["max_turns"], config["termination_condition"]) != (None, None) and (several or len(participants) - len(reached) > 1):
                 self.lose("turns_at_once", node)
         if name not in ("Swarm", "GraphFlow") and any(each.kind == "assistant" and self.value(each, "handoffs") for each in members):
             self.lose("handoff_in_turn", node)

@@ -41,6 +41,8 @@ class GroupWriting(ChoosingWriting):
         tools = any(isinstance(agent, Assistant) and (agent.tools or agent.handoffs) for agent in team.participants)
         ends = self.ends(team, chat, tools)
         choosing = self.choosing(team, model, members, ends)
+        if tools and len(members) > 1:
+            self.losses.lose("calls_heard", team)
         told = [each.system_message if isinstance(each, Assistant) else each.source for each in _who_may_say_it(team)]
         if any(BARE_WORD in words for words in told) and not self._ends_at(BARE_WORD, team):
             self.losses.lose("bare_word_ends", team)
