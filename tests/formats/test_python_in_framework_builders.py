@@ -88,13 +88,13 @@ workflow = (
     .register_agent(lambda: client.create_agent(name="front", instructions="Route."), name="first")
     .register_agent(shipping_agent, name="last")
     .set_start_executor("first")
-    .add_fan_out_edges("first", [AgentExecutor(b, id="b"), "last"])
-    .add_chain([b, c])
+    .add_fan_out_edges("first", [AgentExecutor(client.create_agent(instructions="Bills."), id="billing"), "last"])
+    .add_chain(["last", c])
     .build()
 )
 """
     imported = flow(AGENTS + script)
-    assert arrows(imported) == [("front", "billing", ""), ("front", "parcels", ""), ("billing", "shipping", "")]
+    assert arrows(imported) == [("front", "billing", ""), ("front", "parcels", ""), ("parcels", "shipping", "")]
     assert not [node for node in imported.document.nodes if node.kind.startswith("python:")]
 
 

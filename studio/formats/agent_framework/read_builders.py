@@ -85,8 +85,10 @@ class Roster:
         if isinstance(value, Function):
             value = self._of(value)
         if isinstance(value, Record) and value.method == WRAPPER:
-            inner = value.get("agent", 0)
-            value.take("id")
+            inner, called = value.get("agent", 0), value.get("id")
+            if isinstance(inner, Record) and isinstance(called, str) and "name" not in inner.kwargs:
+                # An agent without a name of its own goes by that of its executor.
+                inner.name = str(called)
             return self.who(inner) if isinstance(inner, Record | Function) else value
         return value
 
