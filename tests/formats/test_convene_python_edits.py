@@ -618,3 +618,27 @@ def test_nothing_lies_on_anything_after_a_team_has_grown(way: Way, what: str) ->
     after = way(flow, chained(*changes)).document
     assert overlaps(flow) == overlaps(after) == set()
     assert len({node.id for node in after.nodes} & {node.id for node in flow.nodes}) > 4
+
+
+@WAYS
+def test_an_agent_with_another_name_and_other_words_keeps_its_place_where_everybody_else_does(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    words = (("writer = Assistant", "poet = Assistant"), ("researcher, writer,", "researcher, poet,"), ('name="writer"', 'name="poet"'))
+    read = way(flow, chained(*(replaced(*each) for each in (*words, ("You write short reports", "You write poems")))))
+    assert changed(flow, read.document) == {"n_writer"}
+    assert (node(read.document, "poet").id, read.report.findings) == ("n_writer", ())
+
+
+@WAYS
+def test_a_function_with_another_name_is_the_same_tool(way: Way) -> None:
+    flow = flow_of("research-with-tools")
+    read = way(
+        flow,
+        lambda code: _above_the_line(code, "weight_on", "felt_weight") if "# convene" in code else code.replace("weight_on", "felt_weight"),
+    )
+    assert changed(flow, read.document) == {"n_weight"}
+    tool = read.document.node("n_weight")
+    assert tool is not None
+    assert tool.name == "felt_weight"
+    assert "def felt_weight(" in tool.config["source"]
+    assert to_python(read.document).text == to_python(flow).text.replace("weight_on", "felt_weight")

@@ -22,7 +22,8 @@ Slot = tuple[str, EdgeKind]
 class Match:
     """`made` is the component of each node that takes part, by the node's id; `ids` the node of each speaker; `uses` what each
     node gets by each kind of wire, in order. `root` is the main team's id; "" when an agent stands alone. `twice` are agents that
-    the program puts into two teams. `staying` are nodes of which the program does not say what became of them."""
+    the program puts into two teams. `staying` are nodes of which the program does not say what became of them, `by_place` agents that
+    have nothing but their place in common with what stood there."""
 
     made: dict[str, Made] = field(default_factory=dict)
     ids: dict[int, str] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class Match:
     new: set[str] = field(default_factory=set)
     twice: list[Made] = field(default_factory=list)
     staying: set[str] = field(default_factory=set)
+    by_place: set[str] = field(default_factory=set)
 
 
 ALONE = ""
@@ -97,6 +99,7 @@ class _Matching:
                 if fits:
                     self._claim(made, fits[0].id)
         self._match_renamed(speakers)
+        self._match_by_place(speakers)
         for made, _ in speakers:
             if id(made) not in found.ids:
                 self._claim(made, self._new(made, made.name or made.cls.kind))
@@ -133,6 +136,18 @@ class _Matching:
             if nodes:
                 self._claim(made, nodes[0].id)
 
+    def _match_by_place(self, speakers: list[tuple[Made, Made | None]]) -> None:
+        """An agent with another name and other words, at its place in a team of as many members as before."""
+        for made, _ in speakers:
+            team = self.base.drawing.by_id.get(self.found.ids.get(id(made), ""))
+            before = self.base.drawing.agents_in(team) if team is not None and made.members else ()
+            if len(before) != len(made.members):
+                continue
+            for node, member in zip(before, made.members, strict=True):
+                if id(member) not in self.found.ids and node.id not in self._speakers and node.kind == member.cls.kind:
+                    self._claim(member, node.id)
+                    self.found.by_place.add(node.id)
+
     def _claim(self, made: Made, node: str) -> None:
         if "name" in made.unsure and (was := self.base.drawing.by_id.get(node)) is not None:
             made.name = was.name.strip() or made.name
@@ -165,7 +180,15 @@ class _Matching:
     def _match_uses(self, owners: list[tuple[str, Made]]) -> list[tuple[str, Made]]:
         """Finds the nodes of all that these owners use; gives what is made of others in its turn."""
         slots = [slot for owner, made in owners for slot in self._slots(owner, made)]
-        for step in (_Slot.same_there, _Slot.same_anywhere, _Slot.same_name, _Slot.same_kind, _Slot.same_place, _Slot.made_before):
+        for step in (
+            _Slot.same_there,
+            _Slot.same_anywhere,
+            _Slot.same_name,
+            _Slot.same_kind,
+            _Slot.same_turn,
+            _Slot.same_place,
+            _Slot.made_before,
+        ):
             for slot in slots:
                 step(slot)
         below: dict[str, Made] = {}
@@ -242,7 +265,7 @@ class _Slot:
 
     def same_name(self) -> None:
         for at, made in self._open():
-            called = _function_of(made) if made.cls is PythonTool else made.variable
+            called = function_of(made) if made.cls is PythonTool else made.variable
             for node in self._free(made):
                 if node.kind == made.cls.kind and called and called in (identifier(node.name, self.kind), self.of.base.function(node)):
                     self._take(at, node.id)
@@ -254,6 +277,15 @@ class _Slot:
             fits = [node for node in self._free(made) if node.kind == made.cls.kind and (made.cls is not PythonTool or not node.name)]
             if fits:
                 self._take(at, fits[0].id)
+
+    def same_turn(self) -> None:
+        """A tool among as many as before whose function has another name now."""
+        if self.kind != "tool" or len(self.had) != len(self.wanted):
+            return
+        for at, made in self._open():
+            node = self.had[at]
+            if made.cls is PythonTool and node.kind == made.cls.kind and node in self._free(made):
+                self._take(at, node.id)
 
     def same_place(self) -> None:
         """Where there is only one, it becomes another kind."""
@@ -302,6 +334,7 @@ def _alike(made: Made, node: Node) -> bool:
     return (category(node.kind) == "team") == (made.cls.category == "team")
 
 
-def _function_of(made: Made) -> str:
+def function_of(made: Made) -> str:
+    """The name of a Python tool's function."""
     functions = functions_of(str(made.own.get("source", "")))
     return functions.function if functions is not None else made.variable

@@ -15,7 +15,7 @@ from studio.flow.document import MAX_EDGES, MAX_NODES, FlowDocument, Node
 from studio.flow.findings import ForeignFileError
 from studio.formats.convene_python.base import Base, Hints, own_config
 from studio.formats.convene_python.made import Made, digest, own_values
-from studio.formats.convene_python.matching import Match
+from studio.formats.convene_python.matching import Match, function_of
 from studio.formats.convene_python.places import laid_out
 from studio.formats.convene_python.rewire import member_orders, reordered, rewired, use_orders
 from studio.formats.python_text.names import identifier
@@ -73,6 +73,8 @@ def _node(base: Base, match: Match, node: Node) -> Node:
         parent = match.parents.get(node.id)
         if parent != _lies_in(base, node):
             changes["parent"] = parent
+    elif made.cls is PythonTool and node.name and node.name == base.function(node) != (function := function_of(made)):
+        changes["name"] = function[:MAX_NAME]
     elif (renamed := _renamed(base, match, made)) is not None:
         changes["name"] = renamed
     config = _config(base, node, made)

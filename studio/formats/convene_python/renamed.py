@@ -21,7 +21,7 @@ def follow_names(base: Base, match: Match, team: Made) -> Iterator[tuple[Made, s
     for node_id, made in match.made.items():
         node = base.drawing.by_id.get(node_id)
         was = node.name.strip() if node is not None and made.is_speaker else ""
-        if not was or was in names:
+        if not was or was in names or node_id in match.by_place:
             continue
         for each in everybody:
             if _follows(each, was, made.name):
