@@ -71,6 +71,19 @@ def test_a_program_that_escapes_the_text_anew_does_no_harm() -> None:
 
 
 @pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        ('<ns0:metadata id="convene-flow">', "</ns0:metadata>"),
+        ("<metadata\n     id='convene-flow'\n     >", "</metadata >"),
+        ('<metadata class="a" id = "convene-flow" xml:space="preserve">', "</metadata>"),
+    ],
+)
+def test_a_program_that_writes_the_element_anew_does_no_harm(begin: str, end: str) -> None:
+    held = to_svg(STRANGE).replace("</metadata>", end, 1)
+    assert opened(held.replace('<metadata id="convene-flow">', begin, 1).encode()) == STRANGE
+
+
+@pytest.mark.parametrize(
     "data", [png(), b'<svg xmlns="http://www.w3.org/2000/svg"/>', b'<?xml version="1.0"?>\n<svg:svg><svg:g/></svg:svg>']
 )
 def test_a_picture_without_a_flow_says_so(data: bytes) -> None:

@@ -22,7 +22,11 @@ MAX_PICTURE = 30_000_000
 KEYWORD = "convene.flow"
 PNG = b"\x89PNG\r\n\x1a\n"
 
-_ELEMENT = re.compile(rb'<metadata\s+id="convene-flow"\s*>([^<]*)</metadata>')
+_ELEMENT = re.compile(
+    rb"<(?:[A-Za-z_][\w.-]{0,40}:)?metadata\s(?:[^<>]{0,150}\s)?id\s{0,8}=\s{0,8}[\"']convene-flow[\"'][^<>]{0,150}>([^<]*)</"
+)
+"""The element that we write, also as other programs write it anew: with a prefix, with attributes of their own, in other quotes."""
+
 _SVG = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?svg[\s>]")
 HEAD = 4_096
 """Bytes in which a picture can be told."""
