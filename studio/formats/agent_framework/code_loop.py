@@ -68,7 +68,7 @@ class CodeLoopWriting(TeamWriting):
                 *_ends("said.text", pair.words),
                 f"            task = {quoted(code.NOTHING_TO_RUN)}",
                 f'            if code := re.findall(r"{code.FENCED}", said.text, re.DOTALL):',
-                f"                done = await {shell}.run(f\"python -c {{quote(''.join(code))}} 2>&1\")",
+                f"                done = await {shell}.run(f\"python -uc {{quote(''.join(code))}} 2>&1\")",
                 '                outcome = "failed" if done.exit_code else "succeeded"',
                 '                task = f"exitcode: {done.exit_code} (execution {outcome})\\n"',
                 '                task += f"Code output: {done.stdout}"',

@@ -28,7 +28,7 @@ async def main(task: str) -> None:
                 break
             task = "There was no code to run. Send it fenced, with its language."
             if code := re.findall(r"```(?:python|py)\n(.*?)```", said.text, re.DOTALL):
-                done = await runner.run(f"python -c {quote(''.join(code))} 2>&1")
+                done = await runner.run(f"python -uc {quote(''.join(code))} 2>&1")
                 outcome = "failed" if done.exit_code else "succeeded"
                 task = f"exitcode: {done.exit_code} (execution {outcome})\n"
                 task += f"Code output: {done.stdout}"

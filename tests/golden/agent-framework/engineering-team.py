@@ -86,7 +86,7 @@ class CodeExecutor(BaseAgent):
             blocks = CODE.findall(message.text)
             if blocks and (not self.sources or message.author_name in self.sources):
                 (CODING / "code.py").write_text("\n\n".join(blocks), "utf-8")
-                done = await self.shell.run(f"{self.python} code.py 2>&1")
+                done = await self.shell.run(f"{self.python} -u code.py 2>&1")
                 late = "Stopped: it took too long.\n" if done.timed_out else ""
                 outcome = "failed" if done.exit_code else "succeeded"
                 return f"exitcode: {done.exit_code} (execution {outcome})\nCode output: {done.stdout or done.stderr}{late}"
