@@ -166,6 +166,7 @@ def test_keys_are_asked_for_by_the_names_that_the_program_reads() -> None:
     files = files_of("autogen", two())
     assert "OPENAI_API_KEY=" in files[".env.example"]
     assert "--env-file .env" in files["README.md"]
+    assert "may repeat your key" in files["README.md"]
 
 
 def test_a_program_for_autogen_passes_its_smoke_test_on_our_own_classic(tmp_path: Path) -> None:

@@ -200,6 +200,7 @@ def _readme(project: Project, needed: list[str], has_tools: bool) -> str:
         text("export.project.in_a_container"),
         f"```\ndocker build -t {name} .\ndocker run --rm -it {env}{name} {task}\n```",
         text("export.project.no_docker_inside") if re.search(NEEDS_DOCKER, project.program) else "",
+        text("export.project.errors", framework=framework.title) if project.env and project.target != "convene" else "",
         *project.notes,
     ]
     if len(document.sample_tasks) > 1:
