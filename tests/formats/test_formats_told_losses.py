@@ -85,7 +85,7 @@ def differing() -> FlowDocument:
             node("p", "python_agent", "pat", "n_t", source=counts),
             node("h", "human", "hal", "n_t", input_mode="terminate"),
             node("i", "team", "inner", "n_t"),
-            node("b", "assistant", "bob", "n_i"),
+            node("b", "assistant", "bob", "n_i", handoffs=["cyd"]),
             node("c", "code_runner", "cyd", "n_i", executor={"kind": "local"}),
             node("x", "assistant", "helper"),
             node("d", "python_tool", "double", source=double),
@@ -94,18 +94,20 @@ def differing() -> FlowDocument:
         ],
         ("model", "m", "t"),
         ("tool", "d", "a"),
+        ("tool", "d", "b"),
         ("tool", "x", "a"),
         ("stop", "s", "t"),
     )
 
 
 DIFFERS = {
-    "autogen": {("double", "sandbox"), ("helper", "calls_counted")},
-    "autogen-json": {("double", "sandbox"), ("helper", "calls_counted")},
+    "autogen": {("double", "sandbox"), ("bob", "hand_over_beside_calls"), ("helper", "calls_counted")},
+    "autogen-json": {("double", "sandbox"), ("bob", "hand_over_beside_calls"), ("helper", "calls_counted")},
     "classic": {
         ("double", "tool_here"),
         ("pat", "function_here"),
         ("ann", "two_messages"),
+        ("bob", "hand_over_beside_calls"),
         ("Desk", "bare_word_ends"),
         ("Desk", "calls_heard"),
         ("hal", "end_word_in_task"),
@@ -116,6 +118,7 @@ DIFFERS = {
         ("double", "tool_here"),
         ("pat", "function_here"),
         ("cyd", "local_python"),
+        ("bob", "hand_over_beside_calls"),
         ("inner", "begins_anew_as_one"),
         ("first", "once_at_least"),
     },

@@ -72,6 +72,8 @@ class AgentWriting(AssistantWriting, ServerWriting, MemberWriting):
         self.losses.said(agent, "description", "system_message", "model", "tools", "memory", "handoffs", "handoff_when", "context")
         if agent.context != Assistant.model_fields["context"].default:
             self.losses.lose("context", agent.context, *type(agent.context).model_fields)
+        if agent.tools and agent.handoffs:
+            self.losses.lose("hand_over_beside_calls", agent)
         instructions = self.prompt(agent)
         tools = [name for tool in agent.tools for name in self._tool(tool, model)]
         tools += [self._transfer(agent, target) for target in agent.handoffs]

@@ -76,6 +76,8 @@ class AgentWriting(ModelWriting):
             config["workbench"] = [*([_bench("StaticStreamWorkbench", tools)] if tools or not benches else []), *benches]
         if handoffs := self.value(node, "handoffs"):
             config["handoffs"] = list(self._handoffs(handoffs).values())
+            if tools or benches:
+                self.lose("hand_over_beside_calls", node)
         config["model_context"] = self._context(node)
         if memories := self._memories(node):
             config["memory"] = memories

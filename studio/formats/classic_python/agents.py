@@ -57,6 +57,8 @@ class AgentWriting(AssistantWriting, ConditionWriting, MemberWriting):
 
     def _assistant(self, agent: Assistant, model: Model | None) -> str:
         self.losses.said(agent, "description", "system_message", "model", "tools", "memory", "handoffs", "handoff_when", "context")
+        if agent.tools and agent.handoffs:
+            self.losses.lose("hand_over_beside_calls", agent)
         says_results = self.says_results(agent)
         if self.rounds_of(agent) is not None and not says_results:
             self.losses.lose("max_tool_rounds", agent)

@@ -197,7 +197,7 @@ class ChoosingWriting(AgentWriting):
             "stay": "last_speaker",
             "first": first,
             "back": f"next(({heard} not in (None, last_speaker)), {first})",
-            "model": quoted("auto") if model is not None else "None",
+            "model": first if len(members) == 1 else quoted("auto") if model is not None else "None",
         }.get(word, "")
 
     def _function_choice(self, selection: FunctionChoice, team: Team, model: Model | None, members: Members, ends: Ends) -> Choosing:
