@@ -257,7 +257,7 @@ def nested() -> bytes:
         {"name": "flow", "description": "", "participants": [assistant("c"), assistant("d")], "graph": graph, "max_turns": 5},
     )
     planner = team(
-        assistant("p"), kind="MagenticOneGroupChat", model_client=model(), max_stalls=2, final_answer_prompt="Answer.", max_turns=4
+        assistant("p"), kind="MagenticOneGroupChat", model_client=model(), max_stalls=2, final_answer_prompt="Answer.", max_turns=40
     )
     del planner["config"]["emit_team_events"]
     planner["config"]["name"] = "planner"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from studio.engine.teams.planner import Planner
 from studio.flow.catalogue.validation import validate_config
 from studio.flow.kinds import category, drawn_class, parts
 from studio.flow.ports import can_be_called
@@ -25,6 +26,8 @@ WITHOUT_END = 50
 MOST_HEARD = 100_000
 MAX_SOURCES = 200
 MAX_ARROWS = 500
+MOST_ROUNDS = 1_000
+"""Turns of a planner."""
 _ARROW = frozenset(("target", "condition", "condition_function", "how", "activation_condition", "activation_group"))
 _USUAL_PROMPT = re.compile(r"^You are in a role play game\. The following roles are available:\s*\{roles\}")
 _PLACEHOLDER = re.compile(r"\{(?:roles|participants|history)\}")
@@ -111,6 +114,9 @@ def _inside(reading: Reading, found: Envelope, table: ClassMap, team: str) -> tu
     if handing and config["selection"]["kind"] in ("round_robin", "model_choice"):
         reading.say("approximated", "differs.handoff_in_turn", found.pointer, handing)
     config["max_turns"] = _max_turns(reading, found, team, stop is not None or table.kind == "graph")
+    if config["selection"]["kind"] == Planner.kind and config["max_turns"] != Planner.model_fields["max_rounds"].default:
+        # AutoGen counts one thing: after so many turns its planner gives the final answer.
+        config["selection"]["max_rounds"] = min(config["max_turns"], MOST_ROUNDS)
     reading.tell_losses(lost, found, (team,), found.name)
     if table.differs and config["selection"]["kind"] == table.kind:
         reading.say("approximated", table.differs, found.pointer, (team,))
