@@ -55,7 +55,14 @@ def test_the_ready_team_is_drawn_as_the_agents_that_it_consists_of() -> None:
     assert members(document) == [*PARTS, ("human", "User")]
     (held,) = [each for each in document.nodes if each.kind == "team"]
     assert held.config == {"selection": {"kind": "planner"}, "max_turns": 20}
-    assert [each.kind for each in document.nodes if each.parent is None] == ["team", "openai", "files", "web_browser", "python:ask", "python:look"]
+    assert [each.kind for each in document.nodes if each.parent is None] == [
+        "team",
+        "openai",
+        "files",
+        "web_browser",
+        "python:ask",
+        "python:look",
+    ]
     assert executor(document) == {"kind": "docker", "timeout": 120}
     assert document.sample_tasks == ("Write a program that reads an API.",)
     coder = next(each for each in document.nodes if each.name == "Coder")
