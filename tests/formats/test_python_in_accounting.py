@@ -217,6 +217,22 @@ SAID: dict[str, tuple[str, str, str]] = {
         "tool = SseMcpToolAdapter.from_server_params(server_params=params)\nagent = AssistantAgent('agent', client, tools=[tool])\n",
         "http://marked.example/sse",
     ),
+    "what that is given in turn": (
+        AGENTCHAT,
+        "from autogen_agentchat.agents import BaseChatAgent\nfrom autogen_agentchat.conditions import MaxMessageTermination\n"
+        "from autogen_agentchat.teams import RoundRobinGroupChat\nfrom autogen_agentchat.tools import TeamTool\n"
+        "class Own(BaseChatAgent):\n    async def on_messages(self, messages, token):\n        return None\n"
+        "inner = AssistantAgent('inner', client, system_message='Marked words.')\n"
+        "row = RoundRobinGroupChat([inner], termination_condition=MaxMessageTermination(2))\n"
+        "own = Own('own', 'x', tools=[TeamTool(row, name='row', description='x')])\nRoundRobinGroupChat([own], max_turns=2)\n",
+        "Marked words.",
+    ),
+    "limits that a team is given by place": (
+        AGENTCHAT,
+        "from autogen_agentchat.conditions import TextMentionTermination\nfrom autogen_agentchat.teams import Swarm\n"
+        "Swarm([AssistantAgent('a', client)], TextMentionTermination('DONE'), 7)\n",
+        "'max_turns': 7",
+    ),
     "what is sent by somebody unknown": (CLASSIC, "state.agents[0].send('Go', recipient=b)\n", "The call state.agents[0].send"),
     "what is asked of somebody unknown": (
         CLASSIC,

@@ -7,6 +7,9 @@ from typing import Any
 
 from studio.formats.python_reading.values import Record
 
+_BEFORE = ("termination_condition", "max_turns")
+"""What teams took by place in releases before those that want it by name."""
+
 SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "AssistantAgent": ("name", "model_client"),
     "UserProxyAgent": ("name",),
@@ -22,10 +25,10 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "OpenAIAssistantAgent": ("name", "description", "client", "model", "instructions", "tools"),
     "OpenAIAgent": ("name", "description", "client", "model", "instructions", "tools"),
     "MessageFilterAgent": ("name", "wrapped_agent", "filter"),
-    "RoundRobinGroupChat": ("participants",),
+    "RoundRobinGroupChat": ("participants", *_BEFORE),
     "SelectorGroupChat": ("participants", "model_client"),
-    "Swarm": ("participants",),
-    "GraphFlow": ("participants", "graph"),
+    "Swarm": ("participants", *_BEFORE),
+    "GraphFlow": ("participants", "graph", *_BEFORE),
     "MagenticOneGroupChat": ("participants", "model_client"),
     "MagenticOne": ("client", "hil_mode", "input_func", "code_executor", "approval_func"),
     "TextMentionTermination": ("text", "sources"),

@@ -96,18 +96,28 @@ class _Accounts:
                 self.given_to.update((id(each), (record, argument)) for each in walk(value) if isinstance(each, Record))
 
     def keep_given(self) -> None:
-        """Keeps with what is kept as it stands what that is given and what was neither drawn nor told, though a reader took it."""
+        """Keeps with what is kept as it stands what that is given, and what that is given in turn, and what is drawn nowhere else."""
         records = sorted(self.script.records, key=lambda record: record.spot.start)
         starts = [record.spot.start for record in records]
         for reading in self.readings:
             for start, end in reading.kept_spans():
-                inside = records[bisect_left(starts, start) : bisect_left(starts, end)]
-                given = [each for record in inside for value in (*record.args, *record.kwargs.values()) for each in walk(value)]
-                for each in dict.fromkeys(each for each in given if isinstance(each, Record)):
-                    place = (each.spot.start, each.spot.end)
-                    took = (each.used or id(each) in self.taken) and self._is_ours(each)
-                    if took and place not in self.places and not (start <= place[0] < end) and not self._is_told(each.spot):
-                        reading.keep_beside(start, self.script.source.text[place[0] : place[1]], each.name)
+                outer = records[bisect_left(starts, start) : bisect_left(starts, end)]
+                found: dict[int, Record] = {}
+                while outer:
+                    given = [each for record in outer for value in (*record.args, *record.kwargs.values()) for each in walk(value)]
+                    inner = {id(each): each for each in given if isinstance(each, Record) and self._is_kept_with(each, start, end)}
+                    outer = [each for each in inner.values() if id(each) not in found]
+                    found.update(inner)
+                for each in sorted(found.values(), key=lambda record: record.spot.start):
+                    reading.keep_beside(start, self.script.source.text[each.spot.start : each.spot.end], each.name)
+                    self.whole.append((each.spot.start, each.spot.end))
+
+    def _is_kept_with(self, record: Record, start: int, end: int) -> bool:
+        """Whether something that is given to what is kept in these bounds is nowhere yet, in no node and on no line as a whole."""
+        place = (record.spot.start, record.spot.end)
+        if not self._is_ours(record) or place in self.places or start <= place[0] < end:
+            return False
+        return not any(first <= place[0] and place[1] <= last for first, last in self.whole)
 
     def settle(self) -> None:
         # What is around comes first: where a call is told of as a whole, those within it are not.
