@@ -227,6 +227,19 @@ SAID: dict[str, tuple[str, str, str]] = {
         "own = Own('own', 'x', tools=[TeamTool(row, name='row', description='x')])\nRoundRobinGroupChat([own], max_turns=2)\n",
         "Marked words.",
     ),
+    "what a function uses that only the main part makes": (
+        AGENTCHAT,
+        "def count() -> int:\n    return total + 1\n"
+        "if __name__ == '__main__':\n    total = 41_000\n    agent = AssistantAgent('agent', client, tools=[count])\n",
+        "total = 41_000",
+    ),
+    "what a method uses of an object that makes agents": (
+        AGENTCHAT,
+        "class Desk:\n    def __init__(self):\n        self.agent = AssistantAgent('agent', client, tools=[self.ask])\n"
+        "    async def ask(self, text: str) -> str:\n        return await AssistantAgent('inner', client).run(task=text)\n"
+        "if __name__ == '__main__':\n    desk = Desk()\n",
+        "uses what only the script has: AssistantAgent, client",
+    ),
     "limits that a team is given by place": (
         AGENTCHAT,
         "from autogen_agentchat.conditions import TextMentionTermination\nfrom autogen_agentchat.teams import Swarm\n"

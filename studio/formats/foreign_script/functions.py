@@ -158,7 +158,9 @@ class _Parts:
             self._defined.update({target.id: statement for target in statement.targets if isinstance(target, ast.Name)})
         elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value is not None:
             self._defined[statement.target.id] = statement
-        elif isinstance(statement, ast.Try):
+        elif isinstance(statement, ast.Try | ast.With) or (
+            isinstance(statement, ast.If) and "TYPE_CHECKING" not in ast.dump(statement.test)
+        ):
             for inner in statement.body:
                 self._note(inner)
 
@@ -177,7 +179,7 @@ class _Parts:
                 value = self.scope.find(name)[1] if local else self.script.names.get(name)
                 if statement is not None and self._take(statement, name, value):
                     waiting.append(statement)
-                elif statement is None and (local or name in self._given):
+                elif statement is None and (local or name in self._given or name in self.script.names):
                     self._give(name, value)
 
     def _give(self, name: str, value: object) -> None:
