@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio.formats.python_text.functions import Module, functions_of
+from studio.formats.python_text.functions import Module, functions_of, with_hints
 
 SEARCH = '''import json
 from math import sqrt as root, pi
@@ -100,3 +100,27 @@ def test_a_form_feed_in_a_text_does_not_move_the_lines() -> None:
     found = functions_of('X = "\x0c\u2028"\ndef f() -> str:\n    return X\n')
     assert found is not None
     assert found.definitions[1].text == "def f() -> str:\n    return X"
+
+
+@pytest.mark.parametrize(
+    ("source", "hinted"),
+    [
+        ("def add(a, b=2):\n    return a\n", "from typing import Any\ndef add(a: Any, b: Any = 2):\n    return a\n"),
+        (
+            '"""Ä."""\ndef f(ä, /, x: int, *, y =\'=\'):\n    return x\n',
+            '"""Ä."""\nfrom typing import Any\ndef f(ä: Any, /, x: int, *, y: Any = \'=\'):\n    return x\n',
+        ),
+        ("async def f(a,\r\n  b):\r\n    return a\r\n", "from typing import Any\nasync def f(a: Any,\n  b: Any):\n    return a\n"),
+        ("def f(a: int, *rest, **more) -> int:\n    return a\n", "def f(a: int, *rest, **more) -> int:\n    return a\n"),
+        ("def f(:", "def f(:"),
+    ],
+)
+def test_each_parameter_has_a_hint_where_others_want_one(source: str, hinted: str) -> None:
+    assert with_hints(source) == hinted
+
+
+@pytest.mark.parametrize("reserved", [frozenset[str](), frozenset(("Any",))])
+def test_what_means_the_same_everywhere_is_in_nobodys_way(reserved: frozenset[str]) -> None:
+    functions = functions_of(with_hints("def add(a, b):\n    return a + b\n"))
+    assert functions is not None
+    assert Module(reserved).take(functions) is not None

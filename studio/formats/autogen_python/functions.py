@@ -11,7 +11,7 @@ from studio.engine.parsing import parsed
 from studio.engine.tools.schema import schema_of_source
 from studio.formats.autogen_python.program import RESERVED, Program
 from studio.formats.python_text.approvals import ASKS_FIRST, IMPORTS, NAME, WAITING, WAITING_IMPORTS, WAITS_FIRST
-from studio.formats.python_text.functions import functions_of
+from studio.formats.python_text.functions import functions_of, with_hints
 from studio.formats.python_text.names import Names
 from studio.formats.python_text.program import is_coroutine
 
@@ -19,7 +19,7 @@ from studio.formats.python_text.program import is_coroutine
 def take_functions(program: Program, sources: Iterable[str]) -> None:
     """Puts functions into the script as they stand where they can, before anything else takes their names."""
     for source in sources:
-        parts = functions_of(source) if source not in program.written else None
+        parts = functions_of(with_hints(source)) if source not in program.written else None
         new = program.functions.take(parts) if parts is not None else None
         if parts is not None and new is not None:
             program.tools += [part.text for part in new]
@@ -57,7 +57,7 @@ def _made(program: Program, source: str) -> str | None:
     """A function that makes the one of the source, with everything around it inside."""
     try:
         name = schema_of_source(source).name
-        tree = parsed(source)
+        tree = parsed(with_hints(source))
     except (FlowError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     if any(isinstance(node, ast.Global) for node in ast.walk(tree)) or any(_only_at_the_top(node) for node in tree.body):

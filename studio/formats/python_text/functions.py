@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 
 from studio.engine.parsing import parsed
@@ -27,6 +28,10 @@ class Functions:
     definitions: tuple[Part, ...]
 
 
+_ALIKE = frozenset(f"from typing import {name}" for name in ("Annotated", "Any", "Literal"))
+"""Imports that mean in every program what they mean in a tool."""
+
+
 @dataclass(slots=True)
 class Module:
     """What the functions of one file have brought into it so far. `reserved` names mean something else there."""
@@ -42,7 +47,8 @@ class Module:
     def take(self, functions: Functions) -> list[Part] | None:
         """Add a tool's statements. Gives the definitions that are new, or None when two meanings of one name would meet."""
         parts = (*functions.imports, *functions.definitions)
-        if any(part.name in self.reserved or self.meanings.get(part.name, part.meaning) != part.meaning for part in parts):
+        reserved = {part.name for part in parts if part.meaning not in _ALIKE} & self.reserved
+        if reserved or any(self.meanings.get(part.name, part.meaning) != part.meaning for part in parts):
             return None
         new = [part for part in functions.definitions if part.name not in self.meanings]
         self.imports += [part.text for part in functions.imports if part.text not in self.imports]
@@ -88,6 +94,38 @@ def functions_of(source: str) -> Functions | None:
     if not _reads_alike(tool):
         return None
     return Functions(name_bound_by(tool), tuple(imports), tuple(definitions))
+
+
+def with_hints(source: str) -> str:
+    """A source with a hint for each parameter of its function: AutoGen refuses those without one, and Agent Framework takes them for text.
+
+    Unchanged where every parameter has one, or where it cannot be read.
+    """
+    text = source.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        tree = parsed(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return source
+    tool = next(
+        (each for each in tree.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and _is_public_function(each)), None
+    )
+    if tool is None:
+        return source
+    positional = [*tool.args.posonlyargs, *tool.args.args]
+    defaults = [*[None] * (len(positional) - len(tool.args.defaults)), *tool.args.defaults, *tool.args.kw_defaults]
+    bare = [each for each in zip([*positional, *tool.args.kwonlyargs], defaults, strict=True) if each[0].annotation is None]
+    if not bare:
+        return source
+    lines = text.encode().split(b"\n")
+    for parameter, default in reversed(bare):
+        row, start = (parameter.end_lineno or parameter.lineno) - 1, parameter.end_col_offset or 0
+        after = lines[row][start:]
+        if default is not None:
+            after = re.sub(rb"^\s*=\s*", b" = ", after)
+        lines[row] = lines[row][:start] + b": Any" + after
+    first = tree.body[0]
+    lines.insert(first.end_lineno or first.lineno if _is_docstring(first) else 0, b"from typing import Any")
+    return b"\n".join(lines).decode()
 
 
 def first_line(statement: ast.stmt) -> int:

@@ -23,7 +23,7 @@ from studio.engine.tools.schema import schema_of_source
 from studio.flow.document import FlowDocument
 from studio.flow.findings import Finding
 from studio.formats.python_text.formatting import formatted
-from studio.formats.python_text.functions import Module, first_line, functions_of, name_bound_by
+from studio.formats.python_text.functions import Module, first_line, functions_of, name_bound_by, with_hints
 from studio.formats.python_text.literals import literal
 from studio.formats.python_text.losses import Losses
 from studio.formats.python_text.names import Names
@@ -136,7 +136,9 @@ class Program:
         return f"{'await ' if is_coroutine(source) else ''}{name}({', '.join(given)})"
 
     def _plainly(self, source: str) -> None:
-        functions = functions_of(source) if self.own_code and source not in self._functions and not _needs_studio(source) else None
+        functions = (
+            functions_of(with_hints(source)) if self.own_code and source not in self._functions and not _needs_studio(source) else None
+        )
         new = self.module.take(functions) if functions is not None else None
         if functions is not None and new is not None:
             self._functions[source] = functions.function
@@ -145,7 +147,7 @@ class Program:
     def _wrapped(self, source: str) -> None:
         """A function that makes the one of the source, with everything around it inside."""
         try:
-            name, tree = schema_of_source(source).name, parsed(source)
+            name, tree = schema_of_source(source).name, parsed(with_hints(source))
         except (FlowError, SyntaxError, ValueError, RecursionError, MemoryError):
             return
         if any(isinstance(node, ast.Global) for node in ast.walk(tree)) or any(map(_only_at_the_top, tree.body)):
