@@ -64,6 +64,7 @@ def test_nodes_are_duplicated_copied_and_removed_with_keys(visitor: Visitor) -> 
 
 def test_a_node_is_moved_by_mouse_into_a_team_and_stays_there(visitor: Visitor) -> None:
     visitor.import_flow(team("Move", assistant("ann", "You are ann."), node("n_bob", "assistant", "bob", 700, 40, parent=None)))
+    visitor.node("bob").hover()  # waits until the drawing stands where it is brought into view
     box, room = visitor.node("bob").bounding_box(), visitor.node("team").bounding_box()
     assert box is not None
     assert room is not None

@@ -39,6 +39,7 @@ def press_room(*edges: dict[str, Any]) -> dict[str, Any]:
 
 
 def drag(visitor: Visitor, grip: Locator, to: tuple[float, float]) -> None:
+    grip.hover()  # waits until it stands still
     x, y = middle(grip)
     visitor.page.mouse.move(x, y)
     visitor.page.mouse.down()
