@@ -298,7 +298,7 @@ class Reading:
         told = {node for finding in differs for node in finding.nodes}
         for node_id, (what, at) in self._came.items():
             if node_id not in told:
-                self.say("exact", "exact", at, (node_id,), what=what)
+                self.say("exact", "exact", at, (node_id,), what=" ".join(what.split()))  # what has no name leaves a gap
         wanted = {finding.place.pointer for finding in self.findings.kept.values()} | set(self._originals.values())
         where = self.source.spans({above for pointer in wanted for above in _path(pointer)})
         nodes = []
