@@ -151,6 +151,24 @@ def test_a_swarm_of_autogens_ends_where_it_is_handed_over_to_nobody_in_it(name: 
     assert ("lost_swarm_outside" in told) is (after_work == "stay")
 
 
+@pytest.mark.parametrize("end", [True, False])
+def test_agent_framework_goes_on_where_a_hand_over_at_an_arrows_end_leads_outside(end: bool) -> None:
+    document = wired(
+        [
+            node("t", "team", "Desk", selection={"kind": "round_robin"}),
+            node("a", "assistant", "ann", "n_t", handoffs=["user"]),
+            node("b", "assistant", "bob", "n_t"),
+            node("m", "openai", "gpt", model="gpt-4o"),
+        ],
+        ("model", "m", "t"),
+    )
+    arrows = [("b", "a")] if end else [("b", "a"), ("a", "b")]
+    speaks = [Edge(id=f"e_{one}{other}", kind="speaks", source=f"n_{one}", target=f"n_{other}") for one, other in arrows]
+    document = document.model_copy(update={"edges": (*document.edges, *speaks)})
+    told = [finding.code for finding in TARGETS["agent-framework"].losses(document)]
+    assert ("lost_hand_over_at_end" in told) is end
+
+
 def test_a_graph_in_json_is_one_that_autogen_takes() -> None:
     """It wants conditions on all arrows of an agent or on none, a circle that can be left, and one kind of join a group."""
     document = wired(

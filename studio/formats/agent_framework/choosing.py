@@ -135,6 +135,9 @@ class ChoosingWriting(AgentWriting):
         names = [self.called(agent) for agent in members]
         begins = [self.called(name) for name in team.beginners if self.called(name) in names] or names[:1]
         followers = without_repeats(team) or {}
+        for agent in members:
+            if isinstance(agent, Assistant) and agent.handoffs and not followers.get(agent.name):
+                self.losses.lose("hand_over_at_end", agent)
         if any(not followers.get(agent.name) for agent in members):
             ends.tests.append(f"(last.author_name is not None and not {after}[last.author_name])")
         return [LAST, f"names = {after}.get(last, {literal(begins)})"]
