@@ -17,14 +17,14 @@ from studio.flow.findings import Level
 from studio.formats.autogen_components.reading import is_secret
 from studio.formats.foreign_script.decorated import keep_decorated
 from studio.formats.foreign_script.functions import is_framework
-from studio.formats.foreign_script.given_code import KEPT_CODE
+from studio.formats.foreign_script.given_code import KEPT_CODE, on_one_line
 from studio.formats.foreign_script.reading import ScriptReading, only_looks
 from studio.formats.foreign_script.spans import Spans
 from studio.formats.foreign_script.strangers import ALWAYS_TELLING, asks_somebody, called
 from studio.formats.foreign_script.unreached import MAX_CALLS, unreached
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Class, Function, Imported, Instance, Joined, Record, walk
+from studio.formats.python_reading.values import Class, Function, Imported, Instance, Record, operands, walk
 
 STOPPING = "cancellation_token"
 """What a script stops a run with: here a button does."""
@@ -144,10 +144,10 @@ class _Accounts:
             return
         said = [(start, end) for start, end, code, _ in self.findings if code != "exact"]
         told = Spans((*self.whole, *said, *((spot.start, spot.end) for spot in (*_taken(self.script), *self._given()))))
-        code = _on_one_line("\n".join(written for reading in self.readings for written in reading.code()))
+        code = on_one_line("\n".join(written for reading in self.readings for written in reading.code()))
         for some in found:
             left = [spot for spot in some.calls if not told.hold(spot.start, spot.end)]
-            left = [spot for spot in left if _on_one_line(self.script.source.text[spot.start : spot.end]) not in code]
+            left = [spot for spot in left if on_one_line(self.script.source.text[spot.start : spot.end]) not in code]
             if left:
                 self.told += 1
                 how = "unreached_in" if some.function else "unreached"
@@ -312,20 +312,8 @@ def _taken(script: Script) -> Iterator[Spot]:
         yield from (each.spot for each in written if each.taken)
 
 
-def _on_one_line(code: str) -> str:
-    return " ".join(code.split())
-
-
 def _code_in(value: Any) -> Iterator[Function | Class]:
-    waiting = [value]
-    for _ in range(1_000):
-        if not waiting:
-            return
-        for each in walk(waiting.pop()):
-            if isinstance(each, Joined):
-                waiting += [each.left, each.right]
-            elif isinstance(each, Function | Class):
-                yield each
+    yield from (each for each in operands(value) if isinstance(each, Function | Class))
 
 
 def _is_counted(value: Any) -> bool:

@@ -11,7 +11,7 @@ from studio.formats.foreign_script.functions import is_framework
 from studio.formats.foreign_script.reading import ScriptReading
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Class, Function, Instance, Joined, Record, walk
+from studio.formats.python_reading.values import Class, Function, Instance, Record, operands, walk
 
 KEPT_CODE = "kept_code"
 """The code of the finding of such a piece: it speaks of nothing around it."""
@@ -25,7 +25,7 @@ def keep_given(script: Script, readings: Sequence[ScriptReading]) -> None:
 
     What it is for is told by the call's own line.
     """
-    code = _on_one_line("\n".join(written for reading in readings for written in _written(reading)))
+    code = on_one_line("\n".join(written for reading in readings for written in _written(reading)))
     spans = [span for reading in readings for span in reading.kept_spans()]
     seen: set[int] = set()
     for record, name, value in _given(script):
@@ -68,20 +68,15 @@ def _given(script: Script) -> Iterator[tuple[Record, str, Any]]:
 
 def _pieces(value: Any) -> Iterator[Function | Class]:
     """The functions and classes of the script in a value: behind methods, partials and objects, in lists and operators."""
-    waiting = [value]
-    for _ in range(1_000):
-        if not waiting:
-            return
-        for each in walk(waiting.pop()):
-            if isinstance(each, Joined):
-                waiting += [each.left, each.right]
-            elif isinstance(each, Instance | Class):
-                definition = each.definition if isinstance(each, Instance) else each
-                # One without functions only says what it holds.
-                yield from [definition] * any(isinstance(member, Function) for member in definition.members.values())
-            elif (function := code_of(each)) is not None:
-                owner = function.owner.definition if isinstance(function.owner, Instance) else function.owner
-                yield owner if isinstance(owner, Class) else function
+    for each in operands(value):
+        if isinstance(each, Instance | Class):
+            definition = each.definition if isinstance(each, Instance) else each
+            # One without functions only says what it holds.
+            if any(isinstance(member, Function) for member in definition.members.values()):
+                yield definition
+        elif (function := code_of(each)) is not None:
+            owner = function.owner.definition if isinstance(function.owner, Instance) else function.owner
+            yield owner if isinstance(owner, Class) else function
 
 
 def _object_of(script: Script, value: Any, piece: Function | Class) -> str:
@@ -99,12 +94,13 @@ def _object_of(script: Script, value: Any, piece: Function | Class) -> str:
 def _text(piece: Function | Class) -> str:
     """The code of a function without what decorates it, or of a class, on one line."""
     if isinstance(piece.node, ast.Lambda):
-        return _on_one_line(piece.source)
+        return on_one_line(piece.source)
     first = piece.source.find("def ") if isinstance(piece, Function) else 0
-    return _on_one_line(piece.source[max(first, 0) :])
+    return on_one_line(piece.source[max(first, 0) :])
 
 
-def _on_one_line(code: str) -> str:
+def on_one_line(code: str) -> str:
+    """Code as it is compared, whatever its line breaks and margins."""
     return " ".join(code.split())
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from studio.formats.foreign_script.functions import is_framework
 from studio.formats.python_reading.script import Script
 from studio.formats.python_reading.source import Spot
-from studio.formats.python_reading.values import Class, Function, Imported, Record, walk
+from studio.formats.python_reading.values import Class, Function, Imported, Record, outer_bases, walk
 
 MAX_CALLS = 500
 """Calls that are looked at, the first ones in the script's order of functions."""
@@ -122,16 +122,8 @@ def follow_makers(script: Script) -> None:
 
 
 def _is_of_framework(definition: Class) -> bool:
-    waiting: list[Any] = list(definition.bases)
-    for _ in range(50):
-        if not waiting:
-            return False
-        each = waiting.pop()
-        if isinstance(each, Class):
-            waiting += each.bases
-        elif isinstance(each, Imported) and is_framework(each.path):
-            return True
-    return True
+    bases = outer_bases(definition)
+    return bases is None or any(isinstance(each, Imported) and is_framework(each.path) for each in bases)
 
 
 def _own_name(call: ast.Call, called: str) -> str:

@@ -10,7 +10,19 @@ from studio.formats.python_reading.known_calls import NOT_WORKED_OUT
 from studio.formats.python_reading.operators import binary, truth
 from studio.formats.python_reading.scopes import MAX_CALLS, Broken, Left, Scope, Unsure
 from studio.formats.python_reading.source import Source
-from studio.formats.python_reading.values import Class, Function, Imported, Instance, Joined, Member, Record, Setting, Text, Unknown
+from studio.formats.python_reading.values import (
+    Class,
+    Function,
+    Imported,
+    Instance,
+    Joined,
+    Member,
+    Record,
+    Setting,
+    Text,
+    Unknown,
+    outer_bases,
+)
 
 _PLAIN_BASES = frozenset(("builtins.object", "abc.ABC", "typing.Protocol", "enum.Enum", "typing.NamedTuple"))
 _FRAMEWORKS = frozenset(("autogen", "ag2", "pyautogen", "autogen_agentchat", "autogen_core", "autogen_ext"))
@@ -398,13 +410,5 @@ def _constructors(definition: Class) -> tuple[list[Function], Imported | None]:
 
 def is_foreign(definition: Class) -> bool:
     """Whether a class of the script inherits from something that is not the script's own."""
-    waiting: list[Any] = list(definition.bases)
-    for _ in range(50):
-        if not waiting:
-            return False
-        each = waiting.pop()
-        if isinstance(each, Class):
-            waiting += each.bases
-        elif not (isinstance(each, Imported) and each.path in _PLAIN_BASES):
-            return True
-    return True
+    bases = outer_bases(definition)
+    return bases is None or any(not (isinstance(each, Imported) and each.path in _PLAIN_BASES) for each in bases)

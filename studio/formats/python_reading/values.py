@@ -14,6 +14,10 @@ MAX_DEPTH = 40
 MAX_VALUES = 20_000
 """Of a value that is looked at as a whole, what it holds twice counted twice."""
 
+MAX_OPERATORS = 1_000
+MAX_BASES = 50
+"""Classes between one of the script's and what it inherits from in the end."""
+
 MAX_IN_KEY = 100
 """The same of a key of a dictionary."""
 
@@ -243,6 +247,34 @@ def walk(value: Any) -> Iterator[Any]:
         elif isinstance(item, Mapping):
             for key, inner in reversed(list(item.items())):
                 waiting += [inner, key]
+
+
+def operands(value: Any) -> Iterator[Any]:
+    """The same of a value and of what stands at both sides of its operators. Bounded in length."""
+    waiting = [value]
+    for _ in range(MAX_OPERATORS):
+        if not waiting:
+            return
+        for each in walk(waiting.pop()):
+            if isinstance(each, Joined):
+                waiting += [each.left, each.right]
+            else:
+                yield each
+
+
+def outer_bases(definition: Class) -> list[Any] | None:
+    """What a class of the script inherits from that is no class of the script's; None where that leads too far."""
+    found: list[Any] = []
+    waiting: list[Any] = list(definition.bases)
+    for _ in range(MAX_BASES):
+        if not waiting:
+            return found
+        each = waiting.pop()
+        if isinstance(each, Class):
+            waiting += each.bases
+        else:
+            found.append(each)
+    return None
 
 
 def is_small(value: Any) -> bool:
