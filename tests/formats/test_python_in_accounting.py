@@ -277,3 +277,12 @@ def test_a_member_of_a_group_begins_by_its_place() -> None:
     (flow,) = read_bytes((CLASSIC + script).encode()).flows
     assert flow.document.sample_tasks == ("Go",)
     assert "call_left_out" not in {each.code for each in flow.report.findings}
+
+
+def test_what_many_kept_pieces_are_given_stands_with_the_first_one() -> None:
+    """However the places of a script are hashed: the same file gives the same flow."""
+    tools = "".join(f"t{n} = SseMcpToolAdapter.from_server_params(server_params=params, name='t{n}')\n" for n in range(8))
+    script = f"params = SseServerParams(url='http://marked.example/sse')\n{tools}agent = AssistantAgent('agent', client, tools=[t7, t0, t1, t2, t3, t4, t5, t6])\n"
+    (flow,) = read_bytes((AGENTCHAT + script).encode()).flows
+    held = [node.config["original"] for node in flow.document.nodes if "t0'" in str(node.config) or "marked" in str(node.config)]
+    assert [("marked" in each, "t0'" in each) for each in held] == [(True, True)]

@@ -257,7 +257,7 @@ class ScriptReading(Reading):
 
     def kept_spans(self) -> list[tuple[int, int]]:
         """From where to where the script is kept as it stands."""
-        return [(span.start, span.end) for span in self.piece.spans(set(self._originals.values())).values()]
+        return sorted((span.start, span.end) for span in self.piece.spans(set(self._originals.values())).values())
 
     def code(self) -> Iterator[str]:
         """The texts of the flow in which code of the script may stand."""
